@@ -1,0 +1,39 @@
+package io.sallyport.http;
+
+import io.netty.channel.Channel;
+
+/// A connection to an endpoint. One event loop owns it; all calls are made there.
+public interface ClientConnection {
+    Channel channel();
+
+    HttpVersion version();
+
+    /// How many more requests can be opened now: 0 or 1 for HTTP/1.1, up to the peer's limit for HTTP/2, 0 once closing.
+    int availableStreams();
+
+    /// Streams that are open now.
+    int activeStreams();
+
+    /// Opens a stream and writes the request's head (not flushed). Only while [#availableStreams()] is above 0.
+    ///
+    /// @param end true where no body follows
+    ClientStream open(RequestHead head, boolean end, ResponseListener listener);
+
+    /// Takes no more requests, lets open ones end, then closes.
+    void drain();
+
+    /// Cuts the connection and all its streams.
+    void close();
+
+    /// Who keeps the books of the connection: the pool.
+    interface Owner {
+        /// A stream ended, or the peer raised its limit: [#availableStreams()] may have grown.
+        void onAvailable(ClientConnection connection);
+
+        /// No further request may be opened (GOAWAY, `connection: close`, surplus bytes). Open ones go on.
+        void onDraining(ClientConnection connection);
+
+        /// It is gone; every stream's listener has been told before.
+        void onClosed(ClientConnection connection);
+    }
+}

@@ -1,0 +1,36 @@
+package io.sallyport.http;
+
+import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a connection once it carries requests; made once a connection.
+///
+/// @param id unique in this process
+/// @param remote the peer: the client, or what a PROXY protocol header names as such
+/// @param local the address that the peer connected to
+/// @param tls null for plain text
+public record ConnectionInfo(long id, SocketAddress remote, SocketAddress local, @Nullable Tls tls) {
+
+    /// @param protocol `TLSv1.3`
+    /// @param cipherSuite IANA name
+    /// @param sni the server name of the ClientHello in lower case, or null
+    /// @param alpn the protocol agreed on, or null
+    /// @param peerCertificate the client's leaf certificate, verified, or null
+    /// @param peerIdentity the SPIFFE id or first URI SAN of that certificate, or null
+    public record Tls(
+            String protocol,
+            String cipherSuite,
+            @Nullable String sni,
+            @Nullable String alpn,
+            @Nullable X509Certificate peerCertificate,
+            @Nullable String peerIdentity) {}
+
+    public boolean isTls() {
+        return tls != null;
+    }
+
+    public String scheme() {
+        return tls == null ? "http" : "https";
+    }
+}

@@ -1,0 +1,17 @@
+package io.sallyport.http;
+
+/// A request that a client sent, and the place to write its response.
+public interface ServerStream extends HttpStream {
+    /// What is known of the connection the request came on.
+    ConnectionInfo connection();
+
+    /// Writes an interim response (1xx but 101) at once; dropped for an HTTP/1.0 client.
+    void writeInformational(int status, Headers headers);
+
+    /// Writes the response's head. Framing is chosen here: `content-length` as given, else chunked or, for an HTTP/1.0
+    /// client, ended by closing. After status 101 both directions carry raw bytes as data, and `end` half-closes.
+    void writeHead(ResponseHead head, boolean end);
+
+    /// The connection ends after this response: `connection: close`, or GOAWAY.
+    void closeAfterResponse();
+}

@@ -1,0 +1,21 @@
+package io.sallyport.http;
+
+/// Why a stream ended early, as far as the one who reacts to it has to tell cases apart.
+public enum StreamError {
+    /// The peer closed the connection, or the network broke it.
+    CONNECTION_CLOSED,
+    /// The peer cut this stream alone (RST_STREAM), or the gateway does so without blaming the peer.
+    CANCEL,
+    /// The peer did not begin to process the request: REFUSED_STREAM, or GOAWAY with a lower last stream. Safe to send again.
+    REFUSED,
+    /// The peer's bytes broke the protocol.
+    PROTOCOL_ERROR,
+    /// A head over its limits.
+    HEAD_TOO_LARGE,
+    /// A body over its limit.
+    BODY_TOO_LARGE,
+    /// The peer did not send, or did not read, in time.
+    TIMEOUT,
+    /// The gateway failed.
+    INTERNAL_ERROR
+}

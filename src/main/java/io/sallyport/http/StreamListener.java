@@ -1,0 +1,21 @@
+package io.sallyport.http;
+
+import io.netty.buffer.ByteBuf;
+
+/// What arrives for one stream after its head; called on the stream's event loop.
+public interface StreamListener {
+    /// A part of the body; the listener takes over the buffer. `end` is true with the last one.
+    void onData(ByteBuf data, boolean end);
+
+    /// The message ended with trailer fields, already free of framing and hop-by-hop names.
+    void onTrailers(Headers trailers);
+
+    /// The exchange was cut by the peer, the network, a time-out or a violation of the protocol. Nothing follows.
+    void onReset(StreamError error, String details);
+
+    /// [HttpStream#isWritable()] became true again.
+    void onWritable();
+
+    /// What one read of the socket brought has been delivered: the time to flush what was written because of it.
+    void onReadComplete();
+}

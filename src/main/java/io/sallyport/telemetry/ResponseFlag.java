@@ -1,0 +1,51 @@
+package io.sallyport.telemetry;
+
+/// Why a response is what it is, in Envoy's letters (`%RESPONSE_FLAGS%`), so that Istio's dashboards and habits keep working.
+/// Each names the status of the local reply that goes with it.
+public enum ResponseFlag {
+    /// No route configured, or no filter chain for the connection.
+    NR(404),
+    /// The route's cluster does not exist.
+    NC(503),
+    /// No healthy endpoint.
+    UH(503),
+    /// Connecting to the endpoint failed.
+    UF(503),
+    /// A circuit breaker is open.
+    UO(503),
+    /// The endpoint closed the connection.
+    UC(503),
+    /// The endpoint reset the stream.
+    UR(503),
+    /// The retry limit or the connect attempts were used up.
+    URX(503),
+    /// The endpoint did not answer within the route's timeout.
+    UT(504),
+    /// The endpoint broke the protocol.
+    UPE(502),
+    /// Rate limited.
+    RL(429),
+    /// The client went away.
+    DC(499),
+    /// The client broke the protocol.
+    DPE(400),
+    /// The longest duration of a request, or of a stream, was reached.
+    DT(504),
+    /// A stream stood still for too long.
+    SI(408),
+    /// No filter configuration: a generation without what the route needs.
+    NFCF(500),
+    /// Denied by authorization policy.
+    RBAC(403);
+
+    private final int status;
+
+    ResponseFlag(int status) {
+        this.status = status;
+    }
+
+    /// The status of the local reply.
+    public int status() {
+        return status;
+    }
+}
