@@ -1,0 +1,25 @@
+package io.sallyport.config.model;
+
+import java.util.List;
+
+/// Everything that one configuration directory says, each list in the order of file name and place in the file.
+///
+/// @param unsupportedPolicies security policies that cannot be enforced; while this is not empty the configuration must
+// not be served
+public record Configuration(
+        List<Gateway> gateways,
+        List<VirtualService> virtualServices,
+        List<DestinationRule> destinationRules,
+        List<ServiceEntry> serviceEntries,
+        List<UnsupportedPolicy> unsupportedPolicies) {
+
+    public static final Configuration EMPTY = new Configuration(List.of(), List.of(), List.of(), List.of(), List.of());
+
+    public Configuration {
+        gateways = List.copyOf(gateways);
+        virtualServices = List.copyOf(virtualServices);
+        destinationRules = List.copyOf(destinationRules);
+        serviceEntries = List.copyOf(serviceEntries);
+        unsupportedPolicies = List.copyOf(unsupportedPolicies);
+    }
+}

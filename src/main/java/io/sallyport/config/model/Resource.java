@@ -1,0 +1,6 @@
+package io.sallyport.config.model;
+
+/// A resource that was read in full.
+public sealed interface Resource permits Gateway, VirtualService, DestinationRule, ServiceEntry, UnsupportedPolicy {
+    ResourceMeta meta();
+}

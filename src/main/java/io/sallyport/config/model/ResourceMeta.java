@@ -1,0 +1,29 @@
+package io.sallyport.config.model;
+
+import java.util.Map;
+
+/// What every resource has: its type and `metadata`.
+///
+/// @param apiVersion group and version as written, such as `networking.istio.io/v1`
+/// @param namespace never empty: a document without one is given the reader's default namespace
+/// @param at where the document begins
+public record ResourceMeta(
+        ResourceKind kind,
+        String apiVersion,
+        String name,
+        String namespace,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        Position at) {
+
+    /// `namespace/name`, which is how Istio names a resource within its kind.
+    public String qualifiedName() {
+        return namespace + "/" + name;
+    }
+
+    /// For messages: `VirtualService default/payments`.
+    @Override
+    public String toString() {
+        return kind.istioName() + " " + qualifiedName();
+    }
+}

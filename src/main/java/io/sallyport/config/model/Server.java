@@ -1,0 +1,18 @@
+package io.sallyport.config.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `Server`: one port of a [Gateway] for a set of hosts.
+///
+/// @param bind IP address to listen on; `""` is all
+/// @param hosts `host`, `namespace/host`, `./host` or `*/host`; a host is a name, `*.suffix` or `*`
+/// @param defaultEndpoint read only: Istio's loopback endpoint of a sidecar
+public record Server(
+        Port port,
+        String bind,
+        List<String> hosts,
+        @Nullable ServerTlsSettings tls,
+        String defaultEndpoint,
+        String name,
+        Position at) {}

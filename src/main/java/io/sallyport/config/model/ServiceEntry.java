@@ -1,0 +1,40 @@
+package io.sallyport.config.model;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `networking.istio.io` ServiceEntry: a service that is on the list.
+///
+/// @param hosts names or `*.suffix`
+/// @param addresses virtual IP addresses or CIDR ranges
+/// @param workloadSelector labels of the workloads that are its endpoints; excludes `endpoints`; null is absent
+/// @param subjectAltNames any of these must be the upstream's identity
+public record ServiceEntry(
+        ResourceMeta meta,
+        List<String> hosts,
+        List<String> addresses,
+        List<ServicePort> ports,
+        Location location,
+        Resolution resolution,
+        List<WorkloadEntry> endpoints,
+        @Nullable Map<String, String> workloadSelector,
+        List<String> exportTo,
+        List<String> subjectAltNames)
+        implements Resource {
+
+    /// `ServiceEntry.Location`.
+    public enum Location {
+        MESH_EXTERNAL,
+        MESH_INTERNAL
+    }
+
+    /// `ServiceEntry.Resolution`: how the endpoints' addresses are found.
+    public enum Resolution {
+        NONE,
+        STATIC,
+        DNS,
+        DNS_ROUND_ROBIN,
+        DYNAMIC_DNS
+    }
+}
