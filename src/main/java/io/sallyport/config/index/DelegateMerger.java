@@ -24,8 +24,7 @@ public final class DelegateMerger {
     }
 
     public static String qualifiedName(Delegate delegate, VirtualService root) {
-        String namespace =
-                delegate.namespace().isEmpty() ? root.meta().namespace() : delegate.namespace();
+        String namespace = delegate.namespace().isEmpty() ? root.meta().namespace() : delegate.namespace();
         return namespace + "/" + delegate.name();
     }
 

@@ -27,7 +27,6 @@ public final class ExportTo {
 
     /// Whether nobody but the resource's own namespace can see it.
     static boolean isPrivate(List<String> exportTo, String namespace) {
-        return !exportTo.isEmpty()
-                && exportTo.stream().allMatch(entry -> entry.equals(".") || entry.equals(namespace));
+        return !exportTo.isEmpty() && exportTo.stream().allMatch(entry -> entry.equals(".") || entry.equals(namespace));
     }
 }

@@ -72,7 +72,8 @@ public final class GatewayIndex {
 
     /// As [#admitted(Gateway, VirtualService)] for one host of a VirtualService in `namespace`.
     ///
-    /// Istio expands a host without a dot to a mesh service's name before it looks at gateways. A server that names the
+    /// Istio expands a host without a dot to a mesh service's name before it looks at gateways. A server that names
+    // the
     /// short host itself (`localhost`) could then never be reached, so here it admits the short spelling as well.
     public List<AdmittedHost> admitted(Gateway gateway, String host, String namespace) {
         HostMap<AdmittingServer> map = servers.get(gateway.meta().qualifiedName());

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Root match ∧ delegate match. Each match of the delegate must lie within some match of the root (`HTTPRoute.delegate`);
+/// Root match ∧ delegate match. Each match of the delegate must lie within some match of the root
+/// (`HTTPRoute.delegate`);
 /// whether a regex does cannot be known, so a regex beside any other condition on the same thing is a conflict.
 public final class MatchNarrowing {
     private MatchNarrowing() {}
 
     /// The matches that both levels ask for, or null if a match of the delegate lies within none of the root's.
-    public static @Nullable List<HttpMatchRequest> narrow(List<HttpMatchRequest> root, List<HttpMatchRequest> delegate) {
+    public static @Nullable List<HttpMatchRequest> narrow(
+            List<HttpMatchRequest> root, List<HttpMatchRequest> delegate) {
         if (root.isEmpty()) {
             return delegate;
         }

@@ -15,7 +15,8 @@ public record ServerHost(String namespace, String host) {
         }
         String namespace = entry.substring(0, slash);
         return new ServerHost(
-                namespace.equals(".") ? gatewayNamespace : namespace, HostPatterns.canonical(entry.substring(slash + 1)));
+                namespace.equals(".") ? gatewayNamespace : namespace,
+                HostPatterns.canonical(entry.substring(slash + 1)));
     }
 
     public boolean admitsNamespace(String virtualServiceNamespace) {

@@ -39,7 +39,8 @@ public final class ServiceEntryIndex {
         return visible.first(fullName);
     }
 
-    /// The entry that defines a port of the host, or null. Entries of one namespace and host are one service whose ports
+    /// The entry that defines a port of the host, or null. Entries of one namespace and host are one service whose
+    /// ports
     /// add up; those of other namespaces do not count.
     public @Nullable ServiceEntry find(String fullName, int port) {
         for (ServiceEntry entry : findAll(fullName)) {
@@ -59,7 +60,9 @@ public final class ServiceEntryIndex {
             return entries;
         }
         String namespace = entries.getFirst().meta().namespace();
-        return entries.stream().filter(e -> e.meta().namespace().equals(namespace)).toList();
+        return entries.stream()
+                .filter(e -> e.meta().namespace().equals(namespace))
+                .toList();
     }
 
     /// Like [#find(String)], with the entries that `exportTo` hides from this instance.
