@@ -21,8 +21,7 @@ public final class Explainer {
             }
             String why = candidate.match().mismatch(request);
             if (why != null) {
-                considered.add(new Considered(
-                        candidate.route().id(), candidate.matchIndex(), why));
+                considered.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
             }
         }
         return new Explanation(virtualHost.name(), matched, List.copyOf(considered));

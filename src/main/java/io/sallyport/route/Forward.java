@@ -45,7 +45,8 @@ public record Forward(
                 true);
     }
 
-    /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single one gets
+    /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single one
+    /// gets
     /// everything whatever its weight, among several a weight of 0 gets nothing.
     ///
     /// @param random any int, uniformly distributed

@@ -28,7 +28,8 @@ public record HeaderMatch(AsciiString name, StringMatch value, boolean inverse) 
     }
 
     /// Why [#matches] is false, or null where it is true.
-    @Nullable String mismatch(RequestView request) {
+    @Nullable
+    String mismatch(RequestView request) {
         if (matches(request)) {
             return null;
         }

@@ -21,8 +21,7 @@ public final class HeaderOps {
     private final AsciiString[] addedValues;
     private final @Nullable String authority;
 
-    private HeaderOps(
-            AsciiString[] removed, AsciiString[][] set, AsciiString[][] added, @Nullable String authority) {
+    private HeaderOps(AsciiString[] removed, AsciiString[][] set, AsciiString[][] added, @Nullable String authority) {
         this.removed = removed;
         this.setNames = set[0];
         this.setValues = set[1];

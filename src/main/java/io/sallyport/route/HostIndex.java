@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Values by domain: an exact name wins over the longest wildcard, a wildcard over `*`. `*.foo.com` holds for `a.foo.com`
+/// Values by domain: an exact name wins over the longest wildcard, a wildcard over `*`. `*.foo.com` holds for
+/// `a.foo.com`
 /// and `a.b.foo.com`, not for `foo.com` (Istio and Envoy agree on all of this). Built once, read only; a look-up
 /// allocates nothing and takes time linear in the host's length, however many domains there are.
 public final class HostIndex<T> {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// digits, `-`, `_` and dots between them, or an IPv6 address in brackets; no userinfo, no list, no percent signs, no
 /// empty port.
 ///
-/// @param host lower case, without port and trailing dot; an IPv6 address in brackets and in the form of RFC 5952; empty
+/// @param host lower case, without port and trailing dot; an IPv6 address in brackets and in the form of RFC 5952;
+/// empty
 ///     where the value was refused
 /// @param port 1 to 65535, or 0 where there was none
 /// @param rejection null, or why the value was refused

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the first match in order, looking only at those whose path condition can hold.
 ///
-/// A match's number is its place in the order. Numbers are kept in ascending lists: one for each exact path, one at each
+/// A match's number is its place in the order. Numbers are kept in ascending lists: one for each exact path, one at
+/// each
 /// node of a trie for each prefix, one for everything else. All lists that a path selects are read, each only as far as
 /// the best number found so far, so the result is the lowest number that holds, as in a scan of all.
 final class PathIndex {
@@ -35,11 +36,11 @@ final class PathIndex {
             onlyPath[i] = !match.hasOthers();
             IntList list =
                     switch (match.uri()) {
-                        case StringMatch.Exact uri when uri.ignoreCase() ->
-                            listOf(exactFoldedLists, AsciiCase.lower(uri.value()));
+                        case StringMatch.Exact uri
+                        when uri.ignoreCase() -> listOf(exactFoldedLists, AsciiCase.lower(uri.value()));
                         case StringMatch.Exact uri -> listOf(exactLists, uri.value());
-                        case StringMatch.Prefix uri when uri.ignoreCase() ->
-                            listOf(prefixFoldedLists, AsciiCase.lower(uri.value()));
+                        case StringMatch.Prefix uri
+                        when uri.ignoreCase() -> listOf(prefixFoldedLists, AsciiCase.lower(uri.value()));
                         case StringMatch.Prefix uri -> listOf(prefixLists, uri.value());
                         case StringMatch.Regex _ -> otherList;
                         case StringMatch.Present _ -> otherList;

@@ -22,7 +22,8 @@ final class PrefixTrie {
     }
 
     /// The child of `node` whose label goes on with the path at `at`, or null.
-    @Nullable Node next(Node node, String path, int at) {
+    @Nullable
+    Node next(Node node, String path, int at) {
         if (at == path.length() || node.firsts.length == 0) {
             return null;
         }

@@ -19,7 +19,8 @@ public record QueryMatch(String name, StringMatch value) {
     }
 
     /// Why [#matches] is false, or null where it is true.
-    @Nullable String mismatch(RequestView request) {
+    @Nullable
+    String mismatch(RequestView request) {
         if (matches(request)) {
             return null;
         }

@@ -60,7 +60,9 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
             append(result, matcher);
             copied = lastEnd = matcher.end();
         }
-        return result == null ? text : result.append(text, copied, text.length()).toString();
+        return result == null
+                ? text
+                : result.append(text, copied, text.length()).toString();
     }
 
     private void append(StringBuilder result, Matcher matcher) {

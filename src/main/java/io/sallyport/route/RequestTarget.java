@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// @param path canonical, begins with `/`; empty where the target was refused
 /// @param query what follows the first `?`, as sent; null without a `?`
 /// @param rejection null, or why the target was refused
-public record RequestTarget(String path, @Nullable String query, @Nullable String rejection) {
+public record RequestTarget(
+        String path, @Nullable String query, @Nullable String rejection) {
     public boolean isRejected() {
         return rejection != null;
     }

@@ -17,7 +17,8 @@ public interface RequestView {
     String path();
 
     /// What follows the first `?` of the request target, not decoded; null without a `?`.
-    @Nullable String query();
+    @Nullable
+    String query();
 
     String method();
 
@@ -28,10 +29,12 @@ public interface RequestView {
     int port();
 
     /// The values of a header field, joined by `,` where it is repeated; null where it is absent.
-    @Nullable CharSequence header(AsciiString lowerCaseName);
+    @Nullable
+    CharSequence header(AsciiString lowerCaseName);
 
     /// The namespace of the caller's workload; null where it is unknown.
-    @Nullable String sourceNamespace();
+    @Nullable
+    String sourceNamespace();
 
     /// The labels of the caller's workload; empty where they are unknown.
     Map<String, String> sourceLabels();

@@ -93,7 +93,8 @@ public record RouteMatch(
             case null -> 1;
             case StringMatch.Present _ -> 1;
             case StringMatch.Prefix prefix -> prefix.value().length();
-            case StringMatch.Exact _, StringMatch.Regex _ -> path.length();
+            case StringMatch.Exact _ -> path.length();
+            case StringMatch.Regex _ -> path.length();
         };
     }
 }

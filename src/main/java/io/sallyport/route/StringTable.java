@@ -4,7 +4,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A read-only hash table whose keys are looked up as the tail of a string, so that no substring is made. Open addressing
+/// A read-only hash table whose keys are looked up as the tail of a string, so that no substring is made. Open
+/// addressing
 /// with linear probing, at most half full. The keys come from the configuration, so a client cannot make them collide.
 final class StringTable<V> {
     private final int[] hashes;
@@ -36,7 +37,8 @@ final class StringTable<V> {
     }
 
     /// The value of the whole string, or null.
-    @Nullable V get(String text) {
+    @Nullable
+    V get(String text) {
         return getTail(text, 0, fold ? foldedHash(text) : text.hashCode());
     }
 
@@ -44,7 +46,8 @@ final class StringTable<V> {
     ///
     /// @param hash what `text.substring(from).hashCode()` would be
     @SuppressWarnings("unchecked")
-    @Nullable V getTail(String text, int from, int hash) {
+    @Nullable
+    V getTail(String text, int from, int hash) {
         int slot = slotOf(hash);
         while (true) {
             String key = keys[slot];
