@@ -1,0 +1,39 @@
+package io.sallyport.route;
+
+/// Comparison that ignores the case of ASCII letters and of nothing else, as Envoy's matchers do: a full case folding
+/// would make the Kelvin sign equal to `k`.
+final class AsciiCase {
+    private AsciiCase() {}
+
+    static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+    }
+
+    static String lower(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) != lower(text.charAt(i))) {
+                char[] folded = text.toCharArray();
+                for (int j = i; j < folded.length; j++) {
+                    folded[j] = lower(folded[j]);
+                }
+                return new String(folded);
+            }
+        }
+        return text;
+    }
+
+    static boolean startsWith(CharSequence text, String prefix, boolean ignoreCase) {
+        int length = prefix.length();
+        if (text.length() < length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char a = text.charAt(i);
+            char b = prefix.charAt(i);
+            if (a != b && !(ignoreCase && lower(a) == lower(b))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

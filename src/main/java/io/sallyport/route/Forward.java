@@ -1,0 +1,112 @@
+package io.sallyport.route;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Sends the request to one of the clusters.
+///
+/// @param clusters at least one; where there are several their weights must not all be 0
+/// @param rewrite of the path, or null
+/// @param authority from `rewrite.authority`, or null
+/// @param requestHeaders changes on the way up, whichever cluster is picked
+/// @param responseHeaders changes on the way back, whichever cluster is picked
+/// @param timeout of the whole request; zero is none (`HTTPRoute.timeout`)
+/// @param websocketAllowed whether the connection may be upgraded
+public record Forward(
+        List<WeightedCluster> clusters,
+        @Nullable Rewrite rewrite,
+        @Nullable String authority,
+        HeaderOps requestHeaders,
+        HeaderOps responseHeaders,
+        Duration timeout,
+        boolean websocketAllowed)
+        implements RouteAction {
+
+    public Forward {
+        clusters = List.copyOf(clusters);
+        if (clusters.isEmpty()) {
+            throw new IllegalArgumentException("a forward needs a cluster");
+        }
+        if (clusters.size() > 1 && totalWeight(clusters) == 0) {
+            throw new IllegalArgumentException("the weights of " + clusters.size() + " clusters sum to 0");
+        }
+    }
+
+    /// A forward to one cluster that changes nothing, for tests and generated routes.
+    public static Forward to(String clusterName) {
+        return new Forward(
+                List.of(new WeightedCluster(clusterName, 100)),
+                null,
+                null,
+                HeaderOps.NONE,
+                HeaderOps.NONE,
+                Duration.ZERO,
+                true);
+    }
+
+    /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single one
+    /// gets
+    /// everything whatever its weight, among several a weight of 0 gets nothing.
+    ///
+    /// @param random any int, uniformly distributed
+    public WeightedCluster pick(int random) {
+        if (clusters.size() == 1) {
+            return clusters.getFirst();
+        }
+        long point = Integer.toUnsignedLong(random) % totalWeight(clusters);
+        int i = 0;
+        while (point >= clusters.get(i).weight()) {
+            point -= clusters.get(i).weight();
+            i++;
+        }
+        return clusters.get(i);
+    }
+
+    /// The authority to send upstream, or null where it stays. `rewrite.authority` wins over the route's headers, and
+    /// these over the destination's (Istio pilot `route.go`, `processDestination`).
+    public @Nullable String authorityFor(WeightedCluster cluster) {
+        if (authority != null) {
+            return authority;
+        }
+        String ofRoute = requestHeaders.authority();
+        return ofRoute != null ? ofRoute : cluster.request().authority();
+    }
+
+    /// The path to send upstream.
+    public String pathFor(String path, RouteMatch matched) {
+        return rewrite == null ? path : rewrite.apply(path, matched);
+    }
+
+    /// Changes the request's headers for the picked cluster.
+    public <H> void editRequest(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
+        edit(requestHeaders, cluster.request(), headers, editor);
+    }
+
+    /// Changes the response's headers for the picked cluster.
+    public <H> void editResponse(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
+        edit(responseHeaders, cluster.response(), headers, editor);
+    }
+
+    /// Who has the last word differs: Istio appends the operations of a single destination to the route's, while among
+    /// several Envoy applies the weighted cluster's first and the route's last.
+    private <H> void edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
+        if (clusters.size() == 1) {
+            ofRoute.applyRemovals(headers, editor);
+            ofCluster.applyRemovals(headers, editor);
+            ofRoute.applyAdditions(headers, editor);
+            ofCluster.applyAdditions(headers, editor);
+        } else {
+            ofCluster.apply(headers, editor);
+            ofRoute.apply(headers, editor);
+        }
+    }
+
+    private static long totalWeight(List<WeightedCluster> clusters) {
+        long total = 0;
+        for (int i = 0; i < clusters.size(); i++) {
+            total += clusters.get(i).weight();
+        }
+        return total;
+    }
+}

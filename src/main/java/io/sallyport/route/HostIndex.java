@@ -1,0 +1,107 @@
+package io.sallyport.route;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Values by domain: an exact name wins over the longest wildcard, a wildcard over `*`. `*.foo.com` holds for
+/// `a.foo.com`
+/// and `a.b.foo.com`, not for `foo.com` (Istio and Envoy agree on all of this). Built once, read only; a look-up
+/// allocates nothing and takes time linear in the host's length, however many domains there are.
+public final class HostIndex<T> {
+    private final StringTable<T> exact;
+    /// By the domain without its `*`: `.foo.com`.
+    private final StringTable<T> wildcards;
+
+    private final @Nullable T any;
+
+    private HostIndex(Builder<T> builder) {
+        exact = StringTable.of(builder.exact, value -> value, false);
+        wildcards = StringTable.of(builder.wildcards, value -> value, false);
+        any = builder.any;
+    }
+
+    public static <T> Builder<T> builder() {
+        return new Builder<>();
+    }
+
+    /// The value of the most specific domain that holds for the host, or null.
+    ///
+    /// @param host as [HostName#host()] gives it
+    public @Nullable T lookup(String host) {
+        T found = exact.get(host);
+        if (found == null && !wildcards.isEmpty()) {
+            found = longestWildcard(host);
+        }
+        return found != null ? found : any;
+    }
+
+    /// Every domain of this index that holds for the host, most specific first.
+    public List<String> candidates(String host) {
+        List<String> domains = new ArrayList<>();
+        if (exact.get(host) != null) {
+            domains.add(host);
+        }
+        for (int dot = host.indexOf('.', 1); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+            if (wildcards.getTail(host, dot, host.substring(dot).hashCode()) != null) {
+                domains.add("*" + host.substring(dot));
+            }
+        }
+        if (any != null) {
+            domains.add("*");
+        }
+        return domains;
+    }
+
+    /// Walks from the last character to the first. [String#hashCode] is a polynomial, so the hash of each tail follows
+    /// from that of the one before.
+    private @Nullable T longestWildcard(String host) {
+        T longest = null;
+        int hash = 0;
+        int power = 1;
+        for (int i = host.length() - 1; i > 0; i--) {
+            char c = host.charAt(i);
+            hash += c * power;
+            power *= 31;
+            if (c == '.') {
+                T found = wildcards.getTail(host, i, hash);
+                longest = found != null ? found : longest;
+            }
+        }
+        return longest;
+    }
+
+    /// Collects domains. Not thread-safe.
+    public static final class Builder<T> {
+        private final Map<String, T> exact = new HashMap<>();
+        private final Map<String, T> wildcards = new HashMap<>();
+        private @Nullable T any;
+
+        private Builder() {}
+
+        /// Adds a domain unless it is there.
+        ///
+        /// @param domain `foo.com`, `*.foo.com` or `*`, in any case
+        /// @return the value that the domain already has, or null where it was added
+        /// @throws IllegalArgumentException where a `*` stands elsewhere than alone or before a leading dot
+        public @Nullable T add(String domain, T value) {
+            String name = AsciiCase.lower(domain);
+            if (name.equals("*")) {
+                T before = any;
+                any = before == null ? value : before;
+                return before;
+            }
+            boolean wildcard = name.startsWith("*.") && name.length() > 2;
+            if (name.isEmpty() || name.indexOf('*', wildcard ? 1 : 0) >= 0) {
+                throw new IllegalArgumentException("not a domain: " + domain);
+            }
+            return wildcard ? wildcards.putIfAbsent(name.substring(1), value) : exact.putIfAbsent(name, value);
+        }
+
+        public HostIndex<T> build() {
+            return new HostIndex<>(this);
+        }
+    }
+}

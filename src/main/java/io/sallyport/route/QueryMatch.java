@@ -1,0 +1,61 @@
+package io.sallyport.route;
+
+import org.jspecify.annotations.Nullable;
+
+/// A condition on one query parameter (`HTTPMatchRequest.queryParams`).
+///
+/// Names and values are compared as they were sent, not decoded, and only the first occurrence of a repeated name
+/// counts: Envoy's `QueryParameterMatcher` does both. A parameter without `=` has the empty value.
+///
+/// @param name as it is spelled in the query, with case
+public record QueryMatch(String name, StringMatch value) {
+    public boolean matches(RequestView request) {
+        String query = request.query();
+        int start = query == null ? -1 : find(query);
+        if (query == null || start < 0) {
+            return false;
+        }
+        return value instanceof StringMatch.Present || value.matches(valueAt(query, start));
+    }
+
+    /// Why [#matches] is false, or null where it is true.
+    @Nullable
+    String mismatch(RequestView request) {
+        if (matches(request)) {
+            return null;
+        }
+        String query = request.query();
+        int start = query == null ? -1 : find(query);
+        String actual = Quote.orAbsent(query == null || start < 0 ? null : valueAt(query, start));
+        return "query parameter " + name + ": " + value.describeQuoted() + " does not match " + actual;
+    }
+
+    /// Where the first parameter of this name begins, or -1.
+    private int find(String query) {
+        int length = name.length();
+        int start = 0;
+        while (start <= query.length() - length) {
+            if (query.startsWith(name, start)) {
+                int end = start + length;
+                if (end == query.length() || query.charAt(end) == '=' || query.charAt(end) == '&') {
+                    return start;
+                }
+            }
+            int next = query.indexOf('&', start);
+            if (next < 0) {
+                return -1;
+            }
+            start = next + 1;
+        }
+        return -1;
+    }
+
+    private String valueAt(String query, int start) {
+        int from = start + name.length();
+        if (from == query.length() || query.charAt(from) == '&') {
+            return "";
+        }
+        int end = query.indexOf('&', from);
+        return query.substring(from + 1, end < 0 ? query.length() : end);
+    }
+}

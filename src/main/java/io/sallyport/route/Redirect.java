@@ -1,0 +1,86 @@
+package io.sallyport.route;
+
+import org.jspecify.annotations.Nullable;
+
+/// Answers with a redirect (`HTTPRedirect`).
+///
+/// @param uri replaces the whole path, or null; excludes `prefixRewrite`
+/// @param prefixRewrite replaces what the match's `uri` matched, or null
+/// @param authority replaces the host and port, or null
+/// @param scheme replaces the scheme, or null
+/// @param port names a port; 0 is absent
+/// @param derivePort names a port by rule, or null; excludes `port`
+/// @param status 301, 302, 303, 307 or 308
+/// @param responseHeaders changes of the answer's headers
+public record Redirect(
+        @Nullable String uri,
+        @Nullable String prefixRewrite,
+        @Nullable String authority,
+        @Nullable String scheme,
+        int port,
+        @Nullable DerivePort derivePort,
+        int status,
+        HeaderOps responseHeaders)
+        implements RouteAction {
+
+    /// `HTTPRedirect.RedirectPortSelection`.
+    public enum DerivePort {
+        /// 80 for http and 443 for https, hence none in the location.
+        FROM_PROTOCOL_DEFAULT,
+        /// The Gateway server's port, see [RequestView#port()].
+        FROM_REQUEST_PORT
+    }
+
+    /// The same address by https with 301 (`ServerTLSSettings.https_redirect`).
+    public static final Redirect TO_HTTPS = new Redirect(null, null, null, "https", 0, null, 301, HeaderOps.NONE);
+
+    /// The absolute URI for the Location field. The request's query stays, unless `uri` brings its own.
+    public String location(RequestView request, RouteMatch matched) {
+        String toScheme = scheme != null ? scheme : request.scheme();
+        StringBuilder location = new StringBuilder(128).append(toScheme).append("://");
+        appendAuthority(location, request, toScheme);
+        appendPath(location, request, matched);
+        return location.toString();
+    }
+
+    /// A port that is named replaces the request's, and is elided where it is the scheme's own. Where none is named the
+    /// request's stays, but for the old scheme's own port when the scheme changes (Envoy `processRequestHost`).
+    private void appendAuthority(StringBuilder location, RequestView request, String toScheme) {
+        int named = derivePort == DerivePort.FROM_REQUEST_PORT ? request.port() : port;
+        boolean portNamed = named != 0 || derivePort != null;
+        if (authority != null) {
+            location.append(authority);
+        } else {
+            String from = request.authority();
+            int colon = portColon(from);
+            boolean drop = portNamed
+                    || !toScheme.equals(request.scheme())
+                            && from.substring(colon).equals(request.scheme().equals("https") ? ":443" : ":80");
+            location.append(from, 0, drop ? colon : from.length());
+        }
+        if (named != 0 && named != (toScheme.equals("https") ? 443 : 80)) {
+            location.append(':').append(named);
+        }
+    }
+
+    private void appendPath(StringBuilder location, RequestView request, RouteMatch matched) {
+        String path = request.path();
+        if (uri != null) {
+            location.append(uri);
+        } else if (prefixRewrite != null) {
+            location.append(prefixRewrite).append(path, matched.matchedLength(path), path.length());
+        } else {
+            location.append(path);
+        }
+        String query = request.query();
+        if (query != null && (uri == null || uri.indexOf('?') < 0)) {
+            location.append('?').append(query);
+        }
+    }
+
+    /// Where the port of an authority begins with its colon; its length where there is none.
+    private static int portColon(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon < 0 || authority.indexOf(']', colon) >= 0 ? authority.length() : colon;
+    }
+}

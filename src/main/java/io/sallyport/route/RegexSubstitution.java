@@ -1,0 +1,78 @@
+package io.sallyport.route;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A replacement text in RE2's syntax: `\0` is the whole match, `\1` to `\9` its groups, `\\` a backslash.
+///
+/// @param literals the text around the group references: one more than there are groups
+/// @param groups the referenced groups, in order
+public record RegexSubstitution(List<String> literals, List<Integer> groups) {
+
+    /// @param groupCount of the expression that this belongs to
+    /// @throws IllegalArgumentException with the reason
+    static RegexSubstitution parse(String text, int groupCount) {
+        List<String> literals = new ArrayList<>();
+        List<Integer> groups = new ArrayList<>();
+        StringBuilder literal = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '\\') {
+                literal.append(c);
+                continue;
+            }
+            char escaped = ++i < text.length() ? text.charAt(i) : 0;
+            if (escaped == '\\') {
+                literal.append('\\');
+            } else if (escaped >= '0' && escaped <= '9') {
+                if (escaped - '0' > groupCount) {
+                    throw new IllegalArgumentException(
+                            "\\" + escaped + " names a group, but the expression has only " + groupCount);
+                }
+                literals.add(literal.toString());
+                groups.add(escaped - '0');
+                literal.setLength(0);
+            } else {
+                throw new IllegalArgumentException("a backslash must be followed by a digit or a backslash");
+            }
+        }
+        literals.add(literal.toString());
+        return new RegexSubstitution(List.copyOf(literals), List.copyOf(groups));
+    }
+
+    /// Replaces every match, as RE2's `GlobalReplace` does. It differs from Java's `replaceAll` in one thing: an empty
+    /// match right behind another match does not count, so that `.*` replaces a path once and not twice.
+    String replaceAll(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        StringBuilder result = null;
+        int copied = 0;
+        int lastEnd = -1;
+        while (matcher.find()) {
+            if (matcher.start() == matcher.end() && matcher.start() == lastEnd) {
+                continue;
+            }
+            if (result == null) {
+                result = new StringBuilder(text.length() + 16);
+            }
+            result.append(text, copied, matcher.start());
+            append(result, matcher);
+            copied = lastEnd = matcher.end();
+        }
+        return result == null
+                ? text
+                : result.append(text, copied, text.length()).toString();
+    }
+
+    private void append(StringBuilder result, Matcher matcher) {
+        for (int i = 0; i < groups.size(); i++) {
+            result.append(literals.get(i));
+            String group = matcher.group(groups.get(i));
+            if (group != null) {
+                result.append(group);
+            }
+        }
+        result.append(literals.getLast());
+    }
+}

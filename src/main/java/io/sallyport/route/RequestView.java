@@ -1,0 +1,41 @@
+package io.sallyport.route;
+
+import io.netty.util.AsciiString;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What matching may read of a request. Implementations answer from what they already hold: every method may be called
+/// several times for one look-up.
+public interface RequestView {
+    /// The host of [HostName#host()]: lower case, without port and trailing dot.
+    String host();
+
+    /// The Host or `:authority` as sent, in lower case, with its port if it had one.
+    String authority();
+
+    /// The path of [PathNormalizer]: canonical, begins with `/`, without the query.
+    String path();
+
+    /// What follows the first `?` of the request target, not decoded; null without a `?`.
+    @Nullable
+    String query();
+
+    String method();
+
+    /// `http` or `https`.
+    String scheme();
+
+    /// The number of the Gateway server's port, which may differ from the port that is bound.
+    int port();
+
+    /// The values of a header field, joined by `,` where it is repeated; null where it is absent.
+    @Nullable
+    CharSequence header(AsciiString lowerCaseName);
+
+    /// The namespace of the caller's workload; null where it is unknown.
+    @Nullable
+    String sourceNamespace();
+
+    /// The labels of the caller's workload; empty where they are unknown.
+    Map<String, String> sourceLabels();
+}

@@ -1,0 +1,100 @@
+package io.sallyport.route;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A compiled `HTTPMatchRequest`: all of its conditions must hold.
+///
+/// @param index the place in its route's `match` list, which stays when the compiler leaves other matches out
+/// @param name of the match, or null
+/// @param uri on [RequestView#path()]; null holds for every path
+/// @param scheme on [RequestView#scheme()]
+/// @param method on [RequestView#method()]
+/// @param authority on [RequestView#authority()], with the port as it was sent
+/// @param port of [RequestView#port()]; 0 is any
+/// @param sourceLabels that the caller's labels must include
+/// @param sourceNamespace of the caller, or null for any
+/// @param statPrefix for metrics, or null
+public record RouteMatch(
+        int index,
+        @Nullable String name,
+        @Nullable StringMatch uri,
+        @Nullable StringMatch scheme,
+        @Nullable StringMatch method,
+        @Nullable StringMatch authority,
+        List<HeaderMatch> headers,
+        List<QueryMatch> queryParams,
+        int port,
+        Map<String, String> sourceLabels,
+        @Nullable String sourceNamespace,
+        @Nullable String statPrefix) {
+
+    /// The match of a route that has none: every request.
+    public static final RouteMatch ANY = builder().build();
+
+    public RouteMatch {
+        headers = List.copyOf(headers);
+        queryParams = List.copyOf(queryParams);
+        sourceLabels = Map.copyOf(sourceLabels);
+    }
+
+    public static RouteMatchBuilder builder() {
+        return new RouteMatchBuilder();
+    }
+
+    public boolean matches(RequestView request) {
+        return (uri == null || uri.matches(request.path())) && othersMatch(request);
+    }
+
+    /// Whether there is any condition but the one on the path.
+    boolean hasOthers() {
+        return scheme != null
+                || method != null
+                || authority != null
+                || port != 0
+                || sourceNamespace != null
+                || !headers.isEmpty()
+                || !queryParams.isEmpty()
+                || !sourceLabels.isEmpty();
+    }
+
+    /// All conditions but the one on the path, cheapest first.
+    boolean othersMatch(RequestView request) {
+        if (port != 0 && port != request.port()
+                || method != null && !method.matches(request.method())
+                || scheme != null && !scheme.matches(request.scheme())
+                || authority != null && !authority.matches(request.authority())
+                || sourceNamespace != null && !sourceNamespace.equals(request.sourceNamespace())) {
+            return false;
+        }
+        for (int i = 0; i < headers.size(); i++) {
+            if (!headers.get(i).matches(request)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < queryParams.size(); i++) {
+            if (!queryParams.get(i).matches(request)) {
+                return false;
+            }
+        }
+        return sourceLabels.isEmpty() || request.sourceLabels().entrySet().containsAll(sourceLabels.entrySet());
+    }
+
+    /// The first condition that does not hold, in words; null where [#matches] is true.
+    public @Nullable String mismatch(RequestView request) {
+        return Mismatch.of(this, request);
+    }
+
+    /// How much of the path `uri` matched: the prefix of a prefix match, all of it for an exact or regex one. Without
+    /// `uri` it is the leading `/`, for Istio then matches the prefix `/`.
+    int matchedLength(String path) {
+        return switch (uri) {
+            case null -> 1;
+            case StringMatch.Present _ -> 1;
+            case StringMatch.Prefix prefix -> prefix.value().length();
+            case StringMatch.Exact _ -> path.length();
+            case StringMatch.Regex _ -> path.length();
+        };
+    }
+}
