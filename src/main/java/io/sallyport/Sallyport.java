@@ -16,26 +16,27 @@ public final class Sallyport {
     private static final Set<String> SERVING = Set.of("serve", "demo");
     private static final Set<String> ASKING = Set.of("-h", "--help", "-V", "--version");
 
-    private Sallyport() {}
+    /// Without a command the gateway serves: that is what a container image runs.
+    private static final String[] DEFAULT_COMMAND = {"serve"};
+
+    // For Quarkus, which makes a bean of the class that holds main.
+    Sallyport() {}
 
     public static void main(String... args) {
-        if (serves(List.of(args))) {
-            Quarkus.run(Gateway.class, args);
+        String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
+        if (serves(List.of(command))) {
+            Quarkus.run(Gateway.class, command);
         } else {
-            System.exit(new CommandLine(new SallyportCommand()).execute(args));
+            System.exit(new CommandLine(new SallyportCommand()).execute(command));
         }
     }
 
-    /// Without a command the gateway serves: that is what a container image runs.
-    static boolean serves(List<String> args) {
-        if (args.stream().anyMatch(ASKING::contains)) {
-            return false;
-        }
-        return args.stream().filter(arg -> !arg.startsWith("-")).findFirst().map(SERVING::contains).orElse(true);
+    static boolean serves(List<String> command) {
+        return SERVING.contains(command.getFirst()) && command.stream().noneMatch(ASKING::contains);
     }
 
-    /// The command line inside Quarkus, so that a command may inject beans.
-    public static final class Gateway implements QuarkusApplication {
+    /// The command line inside Quarkus, whose commands may therefore inject beans.
+    static final class Gateway implements QuarkusApplication {
         private final CommandLine commandLine;
 
         @Inject

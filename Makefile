@@ -1,0 +1,48 @@
+# Each target is one line that a reader can copy; this file only finds a JDK 25 first, because the default java of a
+# machine is often older.
+JAVA_HOME := $(shell .mvn/find-jdk.sh)
+export JAVA_HOME
+# Maven's own libraries still use sun.misc.Unsafe, and JDK 25 warns of it at each start. Not in .mvn/jvm.config, where
+# an older JDK would stop at the unknown option before Maven can say that it is too old.
+export MAVEN_OPTS := $(MAVEN_OPTS) --sun-misc-unsafe-memory-access=allow
+
+MVN := ./mvnw -B
+JAR := target/quarkus-app/quarkus-run.jar
+SOURCES := pom.xml $(shell find src/main -type f)
+# Which benchmarks run, as a regular expression on their class names.
+BENCH ?= .*
+
+.DEFAULT_GOAL := help
+.PHONY: run test build native bench fmt clean help
+
+run: $(JAR) ## start the gateway with sample services in the same process
+	"$(JAVA_HOME)/bin/java" -jar $(JAR) demo
+
+test: jdk ## compile, test and check the formatting
+	$(MVN) verify
+
+build: $(JAR) ## package the JVM build
+
+$(JAR): $(SOURCES) | jdk
+	$(MVN) -q package -Dmaven.test.skip=true
+	@touch $@
+
+native: jdk ## build the native binary (with native-image, or in a container where there is none)
+	$(MVN) package -Dnative -Dmaven.test.skip=true
+
+bench: jdk ## run the JMH benchmarks; BENCH=Name picks some
+	$(MVN) -q test-compile exec:exec@bench -Dbench='$(BENCH)'
+
+fmt: jdk ## format the sources
+	$(MVN) -q spotless:apply
+
+clean: ## remove what was built
+	rm -rf target
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+# find-jdk.sh has said what to do by now.
+.PHONY: jdk
+jdk:
+	@test -n "$(JAVA_HOME)"

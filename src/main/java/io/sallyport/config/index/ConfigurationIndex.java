@@ -1,0 +1,78 @@
+package io.sallyport.config.index;
+
+import io.sallyport.config.model.Configuration;
+import io.sallyport.config.model.Gateway;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One configuration as one instance sees it. Everything that has to know what a name in a resource refers to asks
+/// here,
+/// so that the checks and the compiled snapshot cannot disagree.
+public final class ConfigurationIndex {
+    private final Configuration configuration;
+    private final InstanceScope scope;
+    private final HostResolution hosts;
+    private final GatewayIndex gateways;
+    private final ServiceEntryIndex serviceEntries;
+    private final DestinationRuleIndex destinationRules;
+    private final VirtualServiceIndex virtualServices;
+    private final DelegateMerger delegates;
+    private final List<Gateway> selectedGateways;
+
+    public ConfigurationIndex(Configuration configuration, InstanceScope scope) {
+        this.configuration = configuration;
+        this.scope = scope;
+        hosts = new HostResolution(scope.clusterDomain());
+        gateways = new GatewayIndex(configuration.gateways(), hosts);
+        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), scope, hosts);
+        destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
+        virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
+        delegates = new DelegateMerger(virtualServices);
+        selectedGateways = MergeOrder.sorted(gateways.all()).stream()
+                .filter(gateway -> scope.selectedBy(gateway.selector()))
+                .toList();
+    }
+
+    public Configuration configuration() {
+        return configuration;
+    }
+
+    public InstanceScope scope() {
+        return scope;
+    }
+
+    public HostResolution hosts() {
+        return hosts;
+    }
+
+    public GatewayIndex gateways() {
+        return gateways;
+    }
+
+    public ServiceEntryIndex serviceEntries() {
+        return serviceEntries;
+    }
+
+    public DestinationRuleIndex destinationRules() {
+        return destinationRules;
+    }
+
+    public VirtualServiceIndex virtualServices() {
+        return virtualServices;
+    }
+
+    public DelegateMerger delegates() {
+        return delegates;
+    }
+
+    /// The gateways whose selector matches this instance, in merge order: those whose servers it opens.
+    public List<Gateway> selectedGateways() {
+        return selectedGateways;
+    }
+
+    /// The gateway that an entry of `VirtualService.gateways` in a VirtualService of that namespace means; null for an
+    /// unknown one and for `mesh`.
+    public @Nullable Gateway gateway(String reference, String namespace) {
+        return gateways.get(GatewayReference.resolve(reference, namespace));
+    }
+}

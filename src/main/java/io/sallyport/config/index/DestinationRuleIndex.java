@@ -1,0 +1,103 @@
+package io.sallyport.config.index;
+
+import io.sallyport.config.index.HostResolution.MeshService;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.ServiceEntry;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// DestinationRules by host, with Istio's order of look-up: the client's namespace, the service's, the root namespace;
+/// within each the most specific host.
+public final class DestinationRuleIndex {
+    /// What a namespace says to itself, by namespace.
+    private final Map<String, HostMap<DestinationRule>> local = new HashMap<>();
+    /// What a namespace says to this instance.
+    private final Map<String, HostMap<DestinationRule>> exported = new HashMap<>();
+    private final HostMap<DestinationRule> all = new HostMap<>();
+
+    private final InstanceScope scope;
+    private final HostResolution hosts;
+    private final ServiceEntryIndex services;
+
+    DestinationRuleIndex(
+            Collection<DestinationRule> rules, InstanceScope scope, HostResolution hosts, ServiceEntryIndex services) {
+        this.scope = scope;
+        this.hosts = hosts;
+        this.services = services;
+        Map<String, DestinationRuleMerger> localRules = new HashMap<>();
+        Map<String, DestinationRuleMerger> exportedRules = new HashMap<>();
+        for (DestinationRule rule : MergeOrder.sorted(rules)) {
+            String namespace = rule.meta().namespace();
+            String host = hosts.fullyQualified(rule.host(), namespace);
+            all.add(host, rule);
+            if (!selects(rule)) {
+                continue;
+            }
+            if (isLocal(rule)) {
+                localRules
+                        .computeIfAbsent(namespace, key -> new DestinationRuleMerger())
+                        .add(host, rule);
+            }
+            // A rule for selected workloads never leaves its namespace.
+            if (rule.workloadSelector() == null
+                    && !ExportTo.isPrivate(rule.exportTo(), namespace)
+                    && ExportTo.isVisible(rule.exportTo(), namespace, scope.namespace())) {
+                exportedRules
+                        .computeIfAbsent(namespace, key -> new DestinationRuleMerger())
+                        .add(host, rule);
+            }
+        }
+        localRules.forEach((namespace, merger) -> local.put(namespace, merger.merged()));
+        exportedRules.forEach((namespace, merger) -> exported.put(namespace, merger.merged()));
+    }
+
+    /// In the root namespace only what is meant for nobody else counts as local: the rest is everybody's default, which
+    /// must not hide what a service's own namespace says.
+    private boolean isLocal(DestinationRule rule) {
+        String namespace = rule.meta().namespace();
+        return namespace.equals(scope.namespace())
+                && ExportTo.isVisible(rule.exportTo(), namespace, namespace)
+                && (!namespace.equals(scope.rootNamespace()) || ExportTo.isPrivate(rule.exportTo(), namespace));
+    }
+
+    private boolean selects(DestinationRule rule) {
+        Map<String, String> selector = rule.workloadSelector();
+        return selector == null || scope.carries(selector);
+    }
+
+    /// The rule for a host given by its full name, or null. Where several rules of a namespace name one host, this is
+    /// what they merge to: the first one with a traffic policy gives it, subsets add up and the first of a name
+    // stays.
+    public @Nullable DestinationRule find(String fullName) {
+        DestinationRule rule = lookUp(local, scope.namespace(), fullName);
+        if (rule == null) {
+            String namespace = serviceNamespace(fullName);
+            rule = namespace == null ? null : lookUp(exported, namespace, fullName);
+        }
+        return rule != null ? rule : lookUp(exported, scope.rootNamespace(), fullName);
+    }
+
+    /// Every rule whose host covers the name, wherever it stands and whoever may see it, in merge order; most specific
+    /// host only. For messages about a rule that exists and does not apply.
+    public List<DestinationRule> findHidden(String fullName) {
+        return all.mostSpecific(fullName);
+    }
+
+    private @Nullable String serviceNamespace(String fullName) {
+        ServiceEntry entry = services.find(fullName);
+        if (entry != null) {
+            return entry.meta().namespace();
+        }
+        MeshService service = hosts.meshService(fullName);
+        return service == null ? null : service.namespace();
+    }
+
+    private static @Nullable DestinationRule lookUp(
+            Map<String, HostMap<DestinationRule>> rules, String namespace, String host) {
+        HostMap<DestinationRule> ofNamespace = rules.get(namespace);
+        return ofNamespace == null ? null : ofNamespace.first(host);
+    }
+}

@@ -1,0 +1,103 @@
+package io.sallyport.config.index;
+
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.Server;
+import io.sallyport.config.model.VirtualService;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Gateways by name, and which hosts their servers admit.
+public final class GatewayIndex {
+    private final Map<String, Gateway> byName = new LinkedHashMap<>();
+    private final Map<String, HostMap<AdmittingServer>> servers = new HashMap<>();
+    private final HostResolution hosts;
+
+    private record AdmittingServer(Server server, int index, ServerHost entry) {}
+
+    /// A server of a gateway takes requests for `host` and gives them to the VirtualService that was asked about.
+    ///
+    /// @param index of the server in `Gateway.servers`
+    /// @param host what server and VirtualService have in common: the narrower of the two patterns
+    public record AdmittedHost(Server server, int index, String host) {}
+
+    GatewayIndex(Collection<Gateway> gateways, HostResolution hosts) {
+        this.hosts = hosts;
+        for (Gateway gateway : gateways) {
+            String name = gateway.meta().qualifiedName();
+            if (byName.putIfAbsent(name, gateway) == null) {
+                servers.put(name, admitting(gateway));
+            }
+        }
+    }
+
+    private static HostMap<AdmittingServer> admitting(Gateway gateway) {
+        HostMap<AdmittingServer> map = new HostMap<>();
+        for (int i = 0; i < gateway.servers().size(); i++) {
+            Server server = gateway.servers().get(i);
+            for (String entry : server.hosts()) {
+                ServerHost host = ServerHost.parse(entry, gateway.meta().namespace());
+                map.add(host.host(), new AdmittingServer(server, i, host));
+            }
+        }
+        return map;
+    }
+
+    /// The gateway named `namespace/name`, or null.
+    public @Nullable Gateway get(String qualifiedName) {
+        return byName.get(qualifiedName);
+    }
+
+    public Collection<Gateway> all() {
+        return byName.values();
+    }
+
+    public Collection<String> names() {
+        return byName.keySet();
+    }
+
+    /// Where the gateway's servers and the VirtualService's hosts meet; empty if the VirtualService can get no request
+    /// from this gateway.
+    public List<AdmittedHost> admitted(Gateway gateway, VirtualService virtualService) {
+        List<AdmittedHost> admitted = new ArrayList<>();
+        for (String host : virtualService.hosts()) {
+            admitted.addAll(admitted(gateway, host, virtualService.meta().namespace()));
+        }
+        return admitted;
+    }
+
+    /// As [#admitted(Gateway, VirtualService)] for one host of a VirtualService in `namespace`.
+    ///
+    /// Istio expands a host without a dot to a mesh service's name before it looks at gateways. A server that names
+    // the
+    /// short host itself (`localhost`) could then never be reached, so here it admits the short spelling as well.
+    public List<AdmittedHost> admitted(Gateway gateway, String host, String namespace) {
+        HostMap<AdmittingServer> map = servers.get(gateway.meta().qualifiedName());
+        if (map == null) {
+            return List.of();
+        }
+        List<AdmittedHost> admitted = new ArrayList<>(1);
+        String fullName = hosts.fullyQualified(host, namespace);
+        collect(map, fullName, namespace, admitted);
+        if (HostResolution.isShort(host)) {
+            collect(map, HostPatterns.canonical(host), namespace, admitted);
+        }
+        return admitted;
+    }
+
+    private static void collect(
+            HostMap<AdmittingServer> map, String host, String namespace, List<AdmittedHost> admitted) {
+        for (String pattern : map.overlapping(host)) {
+            String common = HostPatterns.covers(pattern, host) ? host : pattern;
+            for (AdmittingServer candidate : map.get(pattern)) {
+                if (candidate.entry().admitsNamespace(namespace)) {
+                    admitted.add(new AdmittedHost(candidate.server(), candidate.index(), common));
+                }
+            }
+        }
+    }
+}

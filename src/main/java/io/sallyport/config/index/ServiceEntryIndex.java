@@ -1,0 +1,77 @@
+package io.sallyport.config.index;
+
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// ServiceEntries by host, as the instance sees them.
+public final class ServiceEntryIndex {
+    private final HostMap<ServiceEntry> visible = new HostMap<>();
+    private final HostMap<ServiceEntry> all = new HostMap<>();
+
+    ServiceEntryIndex(Collection<ServiceEntry> entries, InstanceScope scope, HostResolution hosts) {
+        List<ServiceEntry> own = new ArrayList<>();
+        List<ServiceEntry> others = new ArrayList<>();
+        for (ServiceEntry entry : MergeOrder.sorted(entries)) {
+            String namespace = entry.meta().namespace();
+            (namespace.equals(scope.namespace()) ? own : others).add(entry);
+        }
+        // Where two namespaces name one host, the instance's own wins, then the merge order decides.
+        own.addAll(others);
+        for (ServiceEntry entry : own) {
+            String namespace = entry.meta().namespace();
+            boolean isVisible = ExportTo.isVisible(entry.exportTo(), namespace, scope.namespace());
+            for (String host : entry.hosts()) {
+                String name = hosts.fullyQualified(host, namespace);
+                all.add(name, entry);
+                if (isVisible) {
+                    visible.add(name, entry);
+                }
+            }
+        }
+    }
+
+    /// The entry that governs a host: one that names it, else the one with the longest wildcard; null if there is none.
+    public @Nullable ServiceEntry find(String fullName) {
+        return visible.first(fullName);
+    }
+
+    /// The entry that defines a port of the host, or null. Entries of one namespace and host are one service whose
+    /// ports
+    /// add up; those of other namespaces do not count.
+    public @Nullable ServiceEntry find(String fullName, int port) {
+        for (ServiceEntry entry : findAll(fullName)) {
+            for (ServicePort candidate : entry.ports()) {
+                if (candidate.number() == port) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// All entries that together are the service of that name: same host pattern, same namespace. Empty if unknown.
+    public List<ServiceEntry> findAll(String fullName) {
+        List<ServiceEntry> entries = visible.mostSpecific(fullName);
+        if (entries.size() < 2) {
+            return entries;
+        }
+        String namespace = entries.getFirst().meta().namespace();
+        return entries.stream()
+                .filter(e -> e.meta().namespace().equals(namespace))
+                .toList();
+    }
+
+    /// Like [#find(String)], with the entries that `exportTo` hides from this instance.
+    public @Nullable ServiceEntry findHidden(String fullName) {
+        return all.first(fullName);
+    }
+
+    /// The hosts of all visible entries.
+    public Iterable<String> hosts() {
+        return visible.patterns();
+    }
+}

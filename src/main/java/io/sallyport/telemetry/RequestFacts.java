@@ -1,0 +1,67 @@
+package io.sallyport.telemetry;
+
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of one request when it has ended: the input of the access log, the metrics and the traces.
+///
+/// The proxy fills it in while the request lives, on one event loop, and hands it to a [RequestObserver] once; after that
+/// nobody writes to it, so that it may be read on another thread. Fields are public because it is a record of facts
+/// without behaviour, written on the hottest path. Texts are kept as they came: whoever prints them escapes them.
+public final class RequestFacts {
+    /// Wall clock at the request's first byte, milliseconds since 1970.
+    public long startMillis;
+    /// Monotonic clock at the same moment, nanoseconds.
+    public long startNanos;
+    /// From the request's head to the end of the exchange, nanoseconds.
+    public long durationNanos;
+    /// From the request's last byte sent upstream to the response's head received, nanoseconds; -1 where there was none.
+    public long upstreamServiceNanos = -1;
+
+    public String method = "";
+    /// As the client sent it, with the query.
+    public String path = "";
+    public String authority = "";
+    /// `HTTP/1.1`, `HTTP/2`.
+    public String protocol = "";
+
+    /// Of the response that the client got; 0 where it got none.
+    public int status;
+    public @Nullable ResponseFlag flag;
+    /// Envoy's RESPONSE_CODE_DETAILS: `via_upstream`, `route_not_found`, ….
+    public String details = "";
+    public @Nullable String transportFailure;
+    /// Bodies without their framing, bytes.
+    public long bytesReceived;
+    public long bytesSent;
+
+    public @Nullable CharSequence forwardedFor;
+    public @Nullable CharSequence userAgent;
+    public @Nullable CharSequence requestId;
+    public @Nullable CharSequence grpcStatus;
+    /// The request's content type says gRPC, so Istio's `request_protocol` is `grpc`.
+    public boolean grpc;
+
+    public @Nullable SocketAddress downstreamRemote;
+    public @Nullable SocketAddress downstreamLocal;
+    public @Nullable String requestedServerName;
+    /// The client's verified SPIFFE id or first URI SAN.
+    public @Nullable String downstreamPrincipal;
+    public boolean downstreamTls;
+
+    /// The Gateway server's port number.
+    public int port;
+    public @Nullable String routeName;
+    /// The VirtualService that routed it, `namespace/name`.
+    public @Nullable String virtualService;
+    /// `outbound|80|v1|payments.default.svc.cluster.local`.
+    public @Nullable String cluster;
+    public @Nullable String destinationHost;
+    public @Nullable String destinationSubset;
+    /// The endpoint's address that was used.
+    public @Nullable String upstreamHost;
+    public @Nullable SocketAddress upstreamLocal;
+    public boolean upstreamTls;
+    /// Times that the request was sent upstream.
+    public int attempts;
+}

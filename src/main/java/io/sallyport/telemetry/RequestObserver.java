@@ -1,0 +1,13 @@
+package io.sallyport.telemetry;
+
+/// Hears of every request once, when it has ended. Called on event loops: an observer must return at once.
+public interface RequestObserver {
+    void onRequestEnd(RequestFacts facts);
+
+    /// A TCP or passthrough connection ended; `facts` has neither method nor status.
+    default void onConnectionEnd(RequestFacts facts) {
+        onRequestEnd(facts);
+    }
+
+    RequestObserver NONE = facts -> {};
+}

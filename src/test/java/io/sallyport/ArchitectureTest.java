@@ -1,0 +1,74 @@
+package io.sallyport;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Holds the table of packages: each is a room with one job, and its row names the doors it has.
+@AnalyzeClasses(packages = "io.sallyport", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final Map<String, List<String>> DOORS = Map.ofEntries(
+            Map.entry("http", List.of()),
+            Map.entry("telemetry", List.of()),
+            Map.entry("route", List.of()),
+            Map.entry("config", List.of()),
+            Map.entry("identity", List.of("telemetry")),
+            Map.entry("policy", List.of("route", "identity", "telemetry")),
+            Map.entry("upstream", List.of("identity", "telemetry", "http")),
+            Map.entry("snapshot", List.of("config", "route", "policy", "upstream", "identity", "telemetry", "http")),
+            Map.entry("proxy", List.of("snapshot", "route", "policy", "upstream", "identity", "telemetry", "http")),
+            Map.entry("listener", List.of("snapshot", "proxy", "identity", "telemetry", "http")));
+
+    /// They put the rooms together, so they see all of them and no room sees them.
+    private static final List<String> OUTSIDE = List.of("cli", "admin", "demo");
+
+    @ArchTest
+    static final ArchRule everyRoomHasOnlyItsOwnDoors = rooms();
+
+    @ArchTest
+    static final ArchRule noRoomsLeadInACircle =
+            slices().matching("io.sallyport.(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+    /// A package that no row names would escape the table.
+    @ArchTest
+    static final ArchRule everyClassStandsInARoom =
+            classes().should().resideInAnyPackage(allPackages()).allowEmptyShould(true);
+
+    private static ArchRule rooms() {
+        var building =
+                layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true);
+        for (String room : DOORS.keySet()) {
+            building = building.layer(room).definedBy(inside(room));
+        }
+        for (String place : OUTSIDE) {
+            building = building.layer(place).definedBy(inside(place));
+        }
+        building = building.layer("entry").definedBy("io.sallyport");
+        for (var row : DOORS.entrySet()) {
+            building = row.getValue().isEmpty()
+                    ? building.whereLayer(row.getKey()).mayNotAccessAnyLayer()
+                    : building.whereLayer(row.getKey())
+                            .mayOnlyAccessLayers(row.getValue().toArray(String[]::new));
+        }
+        return building.allowEmptyShould(true);
+    }
+
+    private static String[] allPackages() {
+        var packages = new ArrayList<>(List.of("io.sallyport"));
+        DOORS.keySet().forEach(room -> packages.add(inside(room)));
+        OUTSIDE.forEach(place -> packages.add(inside(place)));
+        return packages.toArray(String[]::new);
+    }
+
+    private static String inside(String room) {
+        return "io.sallyport." + room + "..";
+    }
+}
