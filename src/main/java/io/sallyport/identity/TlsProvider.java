@@ -10,6 +10,9 @@ final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
     private static final long SESSION_SECONDS = 3600;
 
+    /// Of a client or endpoint that dribbles or stays silent.
+    static final int HANDSHAKE_SECONDS = 10;
+
     private static final long SESSIONS = 20_000;
 
     static {
