@@ -1,0 +1,82 @@
+package io.sallyport.identity;
+
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A certificate chain, leaf first, and the private key of its leaf.
+public record Credential(List<X509Certificate> chain, PrivateKey key) {
+    private static final Duration SOON = Duration.ofDays(7);
+
+    public Credential {
+        chain = List.copyOf(chain);
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("a credential needs a certificate");
+        }
+    }
+
+    /// A credential whose key is strong enough and fits its certificate. Its dates are the caller's business: see
+    // [#warnings].
+    ///
+    /// @param source names the files in error messages
+    public static Credential of(List<X509Certificate> chain, PrivateKey key, String source) throws CredentialException {
+        Credential credential = new Credential(chain, key);
+        KeyCheck.check(credential, source);
+        return credential;
+    }
+
+    /// Reads and checks a chain and its key from two PEM files.
+    public static Credential read(Path chain, Path key) throws CredentialException {
+        List<X509Certificate> certificates = Pem.certificates(chain);
+        return of(certificates, Pem.privateKey(key), chain + " with " + key.getFileName());
+    }
+
+    public X509Certificate leaf() {
+        return chain.getFirst();
+    }
+
+    public boolean isExpired(Instant now) {
+        return now.isAfter(leaf().getNotAfter().toInstant());
+    }
+
+    public boolean isNotYetValid(Instant now) {
+        return now.isBefore(leaf().getNotBefore().toInstant());
+    }
+
+    /// Whether the leaf names `host` (lower case, no port): exactly, or by a wildcard of one label (RFC 9525 section
+    // 6.3).
+    public boolean covers(String host) {
+        return SubjectAltNames.of(leaf()).covers(host);
+    }
+
+    /// What an operator should hear of though the credential can be served: dates, and the order of the chain.
+    public List<String> warnings(Instant now) {
+        List<String> warnings = new ArrayList<>();
+        Instant end = leaf().getNotAfter().toInstant();
+        if (isExpired(now)) {
+            warnings.add("the certificate expired on " + end);
+        } else if (isNotYetValid(now)) {
+            warnings.add("the certificate is not valid before "
+                    + leaf().getNotBefore().toInstant());
+        } else if (end.isBefore(now.plus(SOON))) {
+            warnings.add("the certificate expires on " + end);
+        }
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            if (!chain.get(i).getIssuerX500Principal().equals(chain.get(i + 1).getSubjectX500Principal())) {
+                warnings.add("certificate " + (i + 2) + " of the chain is not the issuer of certificate " + (i + 1));
+            }
+        }
+        return warnings;
+    }
+
+    /// Without the key.
+    @Override
+    public String toString() {
+        return "Credential[" + leaf().getSubjectX500Principal() + ", serial "
+                + leaf().getSerialNumber().toString(16) + "]";
+    }
+}

@@ -1,0 +1,73 @@
+package io.sallyport.identity;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The files of one secret, each under any of the names that Kubernetes, Istio and its agent give it.
+record SecretFiles(Path directory) {
+    private static final List<String> CHAIN = List.of("cert", "tls.crt", "cert-chain.pem", "certificates.pem");
+    private static final List<String> KEY = List.of("key", "tls.key", "key.pem", "private_key.pem");
+    private static final List<String> AUTHORITIES = List.of("cacert", "ca.crt", "root-cert.pem", "ca_certificates.pem");
+    private static final List<String> CRL = List.of("crl", "ca.crl", "ca-crl.pem");
+    private static final int ATTEMPTS = 3;
+
+    Credential credential() throws CredentialException {
+        Credential credential = consistently(version -> {
+            Path chain = find(version, CHAIN);
+            Path key = find(version, KEY);
+            return chain == null || key == null ? null : Credential.read(chain, key);
+        });
+        if (credential == null) {
+            throw new CredentialException(
+                    directory.toString(),
+                    "the secret lacks a certificate or its private key",
+                    "it needs tls.crt and tls.key, or cert and key");
+        }
+        return credential;
+    }
+
+    @Nullable
+    TrustBundle trust() throws CredentialException {
+        return consistently(version -> {
+            Path authorities = find(version, AUTHORITIES);
+            return authorities == null ? null : TrustBundle.read(authorities, find(version, CRL));
+        });
+    }
+
+    private interface Reader<T> {
+        @Nullable
+        T read(Path version) throws CredentialException;
+    }
+
+    /// Reads from one version of the secret; anew where Kubernetes replaced that version meanwhile.
+    private <T> @Nullable T consistently(Reader<T> reader) throws CredentialException {
+        try {
+            for (int attempt = 1; ; attempt++) {
+                Path version = CredentialDirectory.version(directory);
+                try {
+                    return reader.read(version);
+                } catch (CredentialException e) {
+                    if (attempt == ATTEMPTS || version.equals(CredentialDirectory.version(directory))) {
+                        throw e;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new CredentialException(
+                    directory.toString(), "cannot be read (" + e + ")", "check that the secret is mounted", e);
+        }
+    }
+
+    private static @Nullable Path find(Path version, List<String> names) {
+        for (String name : names) {
+            Path file = version.resolve(name);
+            if (Files.exists(file)) {
+                return file;
+            }
+        }
+        return null;
+    }
+}

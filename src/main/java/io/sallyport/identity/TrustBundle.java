@@ -1,0 +1,35 @@
+package io.sallyport.identity;
+
+import java.nio.file.Path;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The authorities that peers are verified against. Each is a trust anchor, be it a root or an intermediate.
+///
+/// @param authorities at least one
+/// @param crls empty: revocation is not checked. Otherwise, as in Envoy, every authority of a peer's chain needs a
+// current list
+///     here, or the peer is refused
+public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls) {
+    public TrustBundle {
+        authorities = List.copyOf(authorities);
+        crls = List.copyOf(crls);
+        if (authorities.isEmpty()) {
+            throw new IllegalArgumentException("a trust bundle needs at least one authority");
+        }
+    }
+
+    /// Reads the bundle's two PEM files.
+    ///
+    /// @param crl null for no revocation lists
+    public static TrustBundle read(Path authorities, @Nullable Path crl) throws CredentialException {
+        return new TrustBundle(Pem.certificates(authorities), crl == null ? List.of() : Pem.crls(crl));
+    }
+
+    @Override
+    public String toString() {
+        return "TrustBundle[" + authorities.size() + " authorities, " + crls.size() + " revocation lists]";
+    }
+}
