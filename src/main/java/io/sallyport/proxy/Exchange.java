@@ -66,7 +66,7 @@ final class Exchange implements StreamListener, Runnable {
         requestEnded = end;
         try {
             checkMethod();
-            RoutingContext request = RoutingContext.of(head, connection);
+            RoutingContext request = RoutingContext.of(head, connection, facts.grpc);
             HttpHost host = findHost(request);
             if (host.httpsRedirect() && !connection.info.isTls()) {
                 redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);

@@ -36,7 +36,7 @@ final class Forwarding {
         this.route = route;
         this.request = request;
         this.destination = route.pick(exchange.connection.loop.random.nextInt());
-        Cluster found = exchange.snapshot.clusters().get(destination.clusterName());
+        Cluster found = exchange.snapshot.clusters().cluster(destination.clusterName());
         exchange.facts.cluster = destination.clusterName();
         if (found == null) {
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");

@@ -20,19 +20,21 @@ final class RoutingContext implements RequestView, RequestContext {
     private final HostName host;
     private final RequestTarget target;
     private final int port;
+    private final boolean grpc;
     private @Nullable String authority;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private RoutingContext(RequestHead head, HostName host, RequestTarget target, int port) {
+    private RoutingContext(RequestHead head, HostName host, RequestTarget target, int port, boolean grpc) {
         this.head = head;
         this.host = host;
         this.target = target;
         this.port = port;
+        this.grpc = grpc;
     }
 
     /// @throws ProxyException 400 where host or path is nothing to route by
-    static RoutingContext of(RequestHead head, HttpConnection connection) throws ProxyException {
+    static RoutingContext of(RequestHead head, HttpConnection connection, boolean grpc) throws ProxyException {
         HostName host = HostName.parse(head.authority);
         if (host.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
@@ -43,7 +45,7 @@ final class RoutingContext implements RequestView, RequestContext {
         if (target.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
         }
-        return new RoutingContext(head, host, target, connection.port);
+        return new RoutingContext(head, host, target, connection.port, grpc);
     }
 
     /// Path and query as they are sent on, unless the route rewrites them.
@@ -112,6 +114,11 @@ final class RoutingContext implements RequestView, RequestContext {
     @Override
     public boolean needsHttp1() {
         return head.upgrade != null;
+    }
+
+    @Override
+    public boolean isGrpc() {
+        return grpc;
     }
 
     @Override

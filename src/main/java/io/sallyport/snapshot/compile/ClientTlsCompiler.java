@@ -4,12 +4,11 @@ import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
-import io.sallyport.identity.UpstreamTlsContext;
 import io.sallyport.identity.UpstreamTlsSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a DestinationRule's TLS settings and the files they name into the context of a cluster's connections.
+/// Turns a DestinationRule's TLS settings and the files they name into what a cluster's connections are made with.
 final class ClientTlsCompiler {
     private final Compilation compilation;
     private final Credentials credentials;
@@ -22,7 +21,7 @@ final class ClientTlsCompiler {
     /// @param namespace of the DestinationRule
     /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
     /// @return null where the settings cannot be used, which has been reported, or where secrets are not read
-    @Nullable UpstreamTlsContext compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
+    @Nullable UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
         Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
         Credential client = null;
         TrustBundle trust = null;
@@ -42,15 +41,17 @@ final class ClientTlsCompiler {
             return null;
         }
         List<String> names = tls.subjectAltNames().isEmpty() ? serviceNames : tls.subjectAltNames();
+        UpstreamTlsSpec spec = new UpstreamTlsSpec(
+                mode(tls.mode()),
+                client,
+                trust,
+                tls.sni().isEmpty() ? null : tls.sni(),
+                names,
+                Boolean.TRUE.equals(tls.insecureSkipVerify()),
+                compilation.options().trustDomain());
         try {
-            return compilation.tls().of(new UpstreamTlsSpec(
-                    mode(tls.mode()),
-                    client,
-                    trust,
-                    tls.sni().isEmpty() ? null : tls.sni(),
-                    names,
-                    Boolean.TRUE.equals(tls.insecureSkipVerify()),
-                    compilation.options().trustDomain()));
+            compilation.tls().check(spec);
+            return spec;
         } catch (CredentialException failure) {
             credentials.report(TlsProblem.INVALID_TLS_SETTINGS, failure, asker);
             return null;

@@ -125,9 +125,8 @@ final class ServerTlsCompiler {
     private static @Nullable TlsVersion version(ServerTlsSettings.TlsProtocol protocol) {
         return switch (protocol) {
             case TLS_AUTO -> null;
-            case TLSV1_0 -> TlsVersion.TLS_1_0;
-            case TLSV1_1 -> TlsVersion.TLS_1_1;
-            case TLSV1_2 -> TlsVersion.TLS_1_2;
+            // RFC 8996 forbids the older versions; asking for them as a minimum still gets the lowest there is.
+            case TLSV1_0, TLSV1_1, TLSV1_2 -> TlsVersion.TLS_1_2;
             case TLSV1_3 -> TlsVersion.TLS_1_3;
         };
     }

@@ -6,28 +6,30 @@ import io.sallyport.identity.DownstreamTlsSpec;
 import io.sallyport.identity.UpstreamTlsContext;
 import io.sallyport.identity.UpstreamTlsSpec;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// The TLS contexts of one generation, by what they were made of. The next generation takes over those it needs again.
 final class TlsContexts {
     private final Map<DownstreamTlsSpec, DownstreamTlsContext> downstream = new HashMap<>();
-    private final Map<UpstreamTlsSpec, UpstreamTlsContext> upstream = new HashMap<>();
+    private final Set<UpstreamTlsSpec> upstream = new HashSet<>();
     private final Map<DownstreamTlsSpec, DownstreamTlsContext> downstreamBefore;
-    private final Map<UpstreamTlsSpec, UpstreamTlsContext> upstreamBefore;
+    private final Set<UpstreamTlsSpec> upstreamBefore;
 
     private TlsContexts(
             Map<DownstreamTlsSpec, DownstreamTlsContext> downstreamBefore,
-            Map<UpstreamTlsSpec, UpstreamTlsContext> upstreamBefore) {
+            Set<UpstreamTlsSpec> upstreamBefore) {
         this.downstreamBefore = downstreamBefore;
         this.upstreamBefore = upstreamBefore;
     }
 
     static TlsContexts none() {
-        return new TlsContexts(Map.of(), Map.of());
+        return new TlsContexts(Map.of(), Set.of());
     }
 
     TlsContexts next() {
-        return new TlsContexts(Map.copyOf(downstream), Map.copyOf(upstream));
+        return new TlsContexts(Map.copyOf(downstream), Set.copyOf(upstream));
     }
 
     DownstreamTlsContext of(DownstreamTlsSpec spec) throws CredentialException {
@@ -42,15 +44,13 @@ final class TlsContexts {
         return context;
     }
 
-    UpstreamTlsContext of(UpstreamTlsSpec spec) throws CredentialException {
-        UpstreamTlsContext context = upstream.get(spec);
-        if (context == null) {
-            context = upstreamBefore.get(spec);
+    /// Makes sure that a context can be made of the spec. The clusters make their own, once each.
+    void check(UpstreamTlsSpec spec) throws CredentialException {
+        if (!upstream.contains(spec)) {
+            if (!upstreamBefore.contains(spec)) {
+                UpstreamTlsContext.of(spec);
+            }
+            upstream.add(spec);
         }
-        if (context == null) {
-            context = UpstreamTlsContext.of(spec);
-        }
-        upstream.put(spec, context);
-        return context;
     }
 }
