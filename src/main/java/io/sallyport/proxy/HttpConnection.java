@@ -79,7 +79,7 @@ public final class HttpConnection implements RequestReceiver {
     /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.
     @Nullable AsciiString clientCert() {
         if (clientCert == null && info.tls() != null && info.tls().peerCertificate() != null) {
-            clientCert = new AsciiString(ForwardedClientCert.element(info.tls().peerCertificate()));
+            clientCert = new AsciiString(ForwardedClientCert.element(info.tls().peerCertificate(), null));
         }
         return clientCert;
     }

@@ -40,7 +40,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
     protected void onReady(ClientConnection connection, Endpoint chosen, boolean reusedConnection) {
         endpoint = chosen;
         reused = reusedConnection;
-        exchange.facts.upstreamHost = chosen.addressText();
+        exchange.facts.upstreamHost = chosen.name();
         exchange.facts.upstreamLocal = connection.channel().localAddress();
         boolean end = !forwarding.hasBodyToCome();
         sentNanos = System.nanoTime();
