@@ -1,7 +1,6 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.config.model.Configuration;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import java.time.Clock;
@@ -23,9 +22,8 @@ public final class SnapshotCompiler {
 
     /// Resources that do not hold together (an unknown subset, a missing secret) are left out here: saying so is the
     /// analysis's part, which runs before.
-    public SnapshotPlan compile(Configuration configuration) {
-        Compilation compilation = new Compilation(
-                options, new ConfigurationIndex(configuration, options.scope()), contexts.next(), clock.instant());
+    public SnapshotPlan compile(ConfigurationIndex index) {
+        Compilation compilation = new Compilation(options, index, contexts.next(), clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         SnapshotPlan plan =
                 new SnapshotPlan(listeners, compilation.clusters().specs(), compilation.problems().all());
