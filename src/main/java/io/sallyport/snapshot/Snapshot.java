@@ -24,6 +24,11 @@ public record Snapshot(
         listeners = Map.copyOf(listeners);
     }
 
+    /// What is current before the first generation: nothing.
+    public static Snapshot empty(Instant now) {
+        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY);
+    }
+
     /// The chain of that name on that listener in this generation, or null where it is gone.
     public @Nullable FilterChain chain(BindAddress bind, String name) {
         ListenerSnapshot listener = listeners.get(bind);
