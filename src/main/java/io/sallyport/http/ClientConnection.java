@@ -8,7 +8,8 @@ public interface ClientConnection {
 
     HttpVersion version();
 
-    /// How many more requests can be opened now: 0 or 1 for HTTP/1.1, up to the peer's limit for HTTP/2, 0 once closing.
+    /// How many more requests can be opened now: 0 or 1 for HTTP/1.1, up to the peer's limit for HTTP/2, 0 once
+    /// closing.
     int availableStreams();
 
     /// Streams that are open now.

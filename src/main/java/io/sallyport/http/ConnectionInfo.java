@@ -10,7 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// @param remote the peer: the client, or what a PROXY protocol header names as such
 /// @param local the address that the peer connected to
 /// @param tls null for plain text
-public record ConnectionInfo(long id, SocketAddress remote, SocketAddress local, @Nullable Tls tls) {
+public record ConnectionInfo(
+        long id,
+        SocketAddress remote,
+        SocketAddress local,
+        @Nullable Tls tls) {
 
     /// @param protocol `TLSv1.3`
     /// @param cipherSuite IANA name

@@ -109,7 +109,8 @@ public final class Headers {
         return count;
     }
 
-    /// All values of this name joined by `,` (RFC 9110, 5.3), or null where there is none. A single value is returned as it is.
+    /// All values of this name joined by `,` (RFC 9110, 5.3), or null where there is none. A single value is returned
+    /// as it is.
     public @Nullable CharSequence joined(AsciiString name) {
         int first = indexOf(name, 0);
         if (first < 0) {
@@ -135,13 +136,13 @@ public final class Headers {
     /// Removes the field at this place; later ones move up.
     public void removeAt(int index) {
         System.arraycopy(fields, 2 * index + 2, fields, 2 * index, length - 2 * index - 2);
-        fields[length - 1] = null;
-        fields[length - 2] = null;
+        fields[length - 1] = AsciiString.EMPTY_STRING;
+        fields[length - 2] = AsciiString.EMPTY_STRING;
         length -= 2;
     }
 
     public void clear() {
-        Arrays.fill(fields, 0, length, null);
+        Arrays.fill(fields, 0, length, AsciiString.EMPTY_STRING);
         length = 0;
     }
 
@@ -169,7 +170,7 @@ public final class Headers {
             }
         }
         boolean removed = kept < length;
-        Arrays.fill(fields, kept, length, null);
+        Arrays.fill(fields, kept, length, AsciiString.EMPTY_STRING);
         length = kept;
         return removed;
     }

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The head of a request, the same for HTTP/1.1 and HTTP/2: what stands before its body.
 ///
-/// Decoders hand over only well-formed heads: exactly one authority, a path in origin form, no hop-by-hop framing fields
+/// Decoders hand over only well-formed heads: exactly one authority, a path in origin form, no hop-by-hop framing
+/// fields
 /// (`transfer-encoding`, `connection`, `host` and the fields that `connection` names are taken out: their meaning is in
 /// [#contentLength], [#upgrade] and [#authority]). `content-length`, where sent, stays among the headers.
 /// Mutable, because the proxy turns the received head into the sent one in place.
@@ -16,7 +17,8 @@ public final class RequestHead {
     public String method;
     /// `http` or `https`, as the connection says it; a request's own claim is checked by its decoder.
     public String scheme;
-    /// The host and, where sent, port that the request names (`Host` or `:authority`), as sent. Empty only for HTTP/1.0.
+    /// The host and, where sent, port that the request names (`Host` or `:authority`), as sent. Empty only for
+    /// HTTP/1.0.
     public String authority;
     /// Path and query, as sent; `*` only for OPTIONS; empty only for CONNECT.
     public String path;
@@ -27,6 +29,8 @@ public final class RequestHead {
     public @Nullable String upgrade;
     /// The client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
     public boolean expectsContinue;
+    /// The target was an absolute URI, as clients write it to a forward proxy (RFC 9112, 3.2.2).
+    public boolean absoluteForm;
 
     public RequestHead(
             HttpVersion version, String method, String scheme, String authority, String path, Headers headers) {

@@ -9,7 +9,8 @@ public interface RequestReceiver {
     /// @return who hears what follows
     StreamListener onRequest(ServerStream stream, RequestHead head, boolean end);
 
-    /// The bytes that arrived are not a request to forward. The receiver answers on the stream with that status, and the
+    /// The bytes that arrived are not a request to forward. The receiver answers on the stream with that status, and
+    /// the
     /// connection is closed after it (HTTP/1.1); on HTTP/2 the stream is reset unless the status is above 400.
     ///
     /// @param head what could be read of it, for the access log, or null

@@ -6,7 +6,8 @@ public enum StreamError {
     CONNECTION_CLOSED,
     /// The peer cut this stream alone (RST_STREAM), or the gateway does so without blaming the peer.
     CANCEL,
-    /// The peer did not begin to process the request: REFUSED_STREAM, or GOAWAY with a lower last stream. Safe to send again.
+    /// The peer did not begin to process the request: REFUSED_STREAM, or GOAWAY with a lower last stream. Safe to send
+    /// again.
     REFUSED,
     /// The peer's bytes broke the protocol.
     PROTOCOL_ERROR,
