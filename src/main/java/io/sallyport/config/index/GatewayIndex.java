@@ -9,12 +9,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Gateways by name, and which hosts their servers admit.
 public final class GatewayIndex {
     private final Map<String, Gateway> byName = new LinkedHashMap<>();
     private final Map<String, HostMap<AdmittingServer>> servers = new HashMap<>();
+    private final Map<String, Set<Integer>> ports = new HashMap<>();
     private final HostResolution hosts;
 
     private record AdmittingServer(Server server, int index, ServerHost entry) {}
@@ -31,6 +34,11 @@ public final class GatewayIndex {
             String name = gateway.meta().qualifiedName();
             if (byName.putIfAbsent(name, gateway) == null) {
                 servers.put(name, admitting(gateway));
+                ports.put(
+                        name,
+                        gateway.servers().stream()
+                                .map(server -> server.port().number())
+                                .collect(Collectors.toUnmodifiableSet()));
             }
         }
     }
@@ -58,6 +66,20 @@ public final class GatewayIndex {
 
     public Collection<String> names() {
         return byName.keySet();
+    }
+
+    /// The hosts of all servers of a gateway.
+    public List<ServerHost> entries(Gateway gateway) {
+        return gateway.servers().stream()
+                .flatMap(server -> server.hosts().stream())
+                .map(entry -> ServerHost.parse(entry, gateway.meta().namespace()))
+                .toList();
+    }
+
+    /// Whether some server of the gateway named `namespace/name` has one of these ports.
+    public boolean opensAnyOf(String qualifiedName, Collection<Integer> numbers) {
+        Set<Integer> ofGateway = ports.getOrDefault(qualifiedName, Set.of());
+        return numbers.stream().anyMatch(ofGateway::contains);
     }
 
     /// Where the gateway's servers and the VirtualService's hosts meet; empty if the VirtualService can get no request

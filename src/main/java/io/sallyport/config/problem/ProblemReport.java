@@ -13,9 +13,13 @@ public final class ProblemReport {
     private final List<Problem> problems = new ArrayList<>();
     private int dropped;
     private boolean errors;
+    private long structuralErrors;
 
     public void add(Problem problem) {
         errors |= problem.isError();
+        if (problem.code() == ShapeProblem.WRONG_TYPE || problem.code() == ShapeProblem.NULL_ELEMENT) {
+            structuralErrors++;
+        }
         if (problems.size() < MAX_PROBLEMS) {
             problems.add(problem);
         } else {
@@ -27,8 +31,18 @@ public final class ProblemReport {
         add(Problem.of(code, at, field, message, hint));
     }
 
+    /// Whether further problems are only counted: no use in working out a hint for them.
+    public boolean isFull() {
+        return problems.size() >= MAX_PROBLEMS;
+    }
+
     public boolean hasErrors() {
         return errors;
+    }
+
+    /// How many problems so far left something out of what was read.
+    public long structuralErrors() {
+        return structuralErrors;
     }
 
     /// All problems by place, and a last one that says how many there was no room for.
