@@ -1,0 +1,52 @@
+package io.sallyport.identity;
+
+import io.sallyport.testing.Issued;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+
+/// A plain JDK client: no code of ours on its side.
+final class TestClient {
+    private final SSLContext context;
+
+    private TestClient(SSLContext context) {
+        this.context = context;
+    }
+
+    /// @param identity the client's certificate, or null
+    static TestClient trusting(X509Certificate root, Issued identity) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry("root", root);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            KeyManager[] keys = identity == null ? null : identity.keyManagers().getKeyManagers();
+            context.init(keys, trust.getTrustManagers(), null);
+            return new TestClient(context);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    SSLContext context() {
+        return context;
+    }
+
+    SSLEngine engine(String sni, String... alpn) {
+        SSLEngine engine = context.createSSLEngine(sni, 443);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(sni)));
+        parameters.setApplicationProtocols(alpn);
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+}
