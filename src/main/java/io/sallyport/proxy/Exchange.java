@@ -65,8 +65,8 @@ final class Exchange implements StreamListener, Runnable {
     void serve(boolean end) {
         requestEnded = end;
         try {
-            checkMethod();
-            RoutingContext request = RoutingContext.of(head, connection, facts.grpc);
+            Routing.checkMethod(head.method);
+            RoutingContext request = RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
             HttpHost host = findHost(request);
             if (host.httpsRedirect() && !connection.info.isTls()) {
                 redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);
@@ -83,14 +83,6 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
-    /// 405 for TRACE, which would show a client's credentials to a script (RFC 9110, 9.3.8), and for CONNECT, which would
-    /// make a tunnel of an ingress.
-    private void checkMethod() throws ProxyException {
-        if (head.method.equals("TRACE") || head.method.equals("CONNECT")) {
-            throw ProxyException.downstream(ResponseFlag.DPE, 405, "method_not_allowed");
-        }
-    }
-
     private HttpHost findHost(RoutingContext request) throws ProxyException {
         FilterChain.Http application = connection.application(snapshot);
         if (application == null) {
@@ -98,18 +90,13 @@ final class Exchange implements StreamListener, Runnable {
         }
         HttpHost host = application.hosts().lookup(request.host());
         if (host == null) {
-            throw connection.isMisdirected(snapshot, request.host())
-                    ? ProxyException.downstream(ResponseFlag.NR, 421, "misdirected_request")
-                    : ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+            throw Routing.hostNotFound(connection.isMisdirected(snapshot, request.host()));
         }
         return host;
     }
 
     private MatchedRoute findRoute(HttpHost host, RoutingContext request) throws ProxyException {
-        MatchedRoute matched = host.virtualHost().routes().find(request);
-        if (matched == null) {
-            throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
-        }
+        MatchedRoute matched = Routing.route(host, request);
         facts.routeName = matched.route().id().routeName();
         facts.virtualService = matched.route().id().virtualService();
         return matched;

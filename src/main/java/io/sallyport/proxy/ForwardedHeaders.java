@@ -14,22 +14,27 @@ import java.net.InetSocketAddress;
 /// With no trusted hop in front, everything of this kind is replaced. With `n` of them the fields that they wrote are kept
 /// and continued; then the client is the n-th address from the right of `x-forwarded-for`, as in Envoy's
 /// `xff_num_trusted_hops`.
-final class ForwardedHeaders {
+public final class ForwardedHeaders {
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
 
     private final int trustedHops;
 
-    ForwardedHeaders(int trustedHops) {
+    public ForwardedHeaders(int trustedHops) {
         this.trustedHops = trustedHops;
     }
 
-    /// Sets x-forwarded-for, x-forwarded-proto and x-request-id; removes `forwarded`, x-forwarded-host,
+    /// Sets x-forwarded-for and x-forwarded-proto, and makes sure of x-request-id; removes `forwarded`, x-forwarded-host,
     /// x-forwarded-port and Envoy's internal fields where their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
     void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {
-        Headers headers = head.headers;
+        origin(head.headers, connection, peer);
+        identify(head.headers, connection, trustedHops > 0, ids);
+    }
+
+    /// All but the request's id.
+    public void origin(Headers headers, ConnectionInfo connection, AsciiString peer) {
         boolean trusted = trustedHops > 0;
         if (!trusted) {
             sanitize(headers);
@@ -44,7 +49,6 @@ final class ForwardedHeaders {
         if (!trusted || !headers.contains(HeaderNames.X_FORWARDED_PROTO)) {
             headers.set(HeaderNames.X_FORWARDED_PROTO, connection.isTls() ? HTTPS : HTTP);
         }
-        identify(headers, connection, trusted, ids);
     }
 
     private static void sanitize(Headers headers) {
@@ -82,7 +86,7 @@ final class ForwardedHeaders {
     }
 
     /// The peer's address as x-forwarded-for shows it: no port, no brackets, no scope.
-    static AsciiString peerAddress(ConnectionInfo connection) {
+    public static AsciiString peerAddress(ConnectionInfo connection) {
         return connection.remote() instanceof InetSocketAddress socket && socket.getAddress() != null
                 ? new AsciiString(NetUtil.toAddressString(socket.getAddress()))
                 : new AsciiString("unknown");

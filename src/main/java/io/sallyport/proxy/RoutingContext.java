@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.route.HostName;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RequestView;
 import io.sallyport.telemetry.ProxyException;
@@ -15,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
-final class RoutingContext implements RequestView, RequestContext {
+public final class RoutingContext implements RequestView, RequestContext {
     private final RequestHead head;
     private final HostName host;
     private final RequestTarget target;
@@ -34,18 +35,20 @@ final class RoutingContext implements RequestView, RequestContext {
     }
 
     /// @throws ProxyException 400 where host or path is nothing to route by
-    static RoutingContext of(RequestHead head, HttpConnection connection, boolean grpc) throws ProxyException {
+    /// @param port the Gateway's port number
+    public static RoutingContext of(RequestHead head, int port, PathNormalizer paths, boolean grpc)
+            throws ProxyException {
         HostName host = HostName.parse(head.authority);
         if (host.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
         RequestTarget target = head.path.equals("*")
                 ? new RequestTarget("*", null, null)
-                : connection.loop.settings.paths().normalize(head.path);
+                : paths.normalize(head.path);
         if (target.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
         }
-        return new RoutingContext(head, host, target, connection.port, grpc);
+        return new RoutingContext(head, host, target, port, grpc);
     }
 
     /// Path and query as they are sent on, unless the route rewrites them.

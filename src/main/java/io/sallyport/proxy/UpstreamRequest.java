@@ -8,10 +8,11 @@ import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.WeightedCluster;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the head that is sent upstream of the one that came: rewrites, header operations, and the fields that say who
 /// called. Works in place, after the route was chosen and before the first attempt; a retry sends the same head again.
-final class UpstreamRequest {
+public final class UpstreamRequest {
     private UpstreamRequest() {}
 
     static void prepare(
@@ -20,11 +21,21 @@ final class UpstreamRequest {
         HttpConnection connection = exchange.connection;
         Headers headers = head.headers;
         connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
-        clientCertificate(headers, connection);
+        clientCertificate(headers, connection.clientCert());
         exchange.facts.requestId = headers.get(HeaderNames.X_REQUEST_ID);
         exchange.facts.forwardedFor = headers.get(HeaderNames.X_FORWARDED_FOR);
         ResponseFields.via(headers, connection.loop, head.version);
-        route.editRequest(destination, headers, HeaderEditor.INSTANCE);
+        rewrite(head, route, destination, context, matched);
+    }
+
+    /// What the route itself changes: header operations, path and authority.
+    public static void rewrite(
+            RequestHead head,
+            Forward route,
+            WeightedCluster destination,
+            RoutingContext context,
+            MatchedRoute matched) {
+        route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);
         String authority = route.authorityFor(destination);
         if (authority != null) {
@@ -41,8 +52,7 @@ final class UpstreamRequest {
     }
 
     /// A client's own x-forwarded-client-cert is never passed on: it would let anybody claim any identity.
-    private static void clientCertificate(Headers headers, HttpConnection connection) {
-        AsciiString element = connection.clientCert();
+    private static void clientCertificate(Headers headers, @Nullable AsciiString element) {
         if (element == null) {
             headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         } else {
