@@ -9,9 +9,10 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/// A plain JDK client: no code of ours on its side.
+/// A JDK client. It shows its certificate whatever authorities the server says to accept, as clients in the wild do.
 final class TestClient {
     private final SSLContext context;
 
@@ -20,17 +21,28 @@ final class TestClient {
     }
 
     /// @param identity the client's certificate, or null
-    static TestClient trusting(X509Certificate root, Issued identity) {
+    static TestClient trusting(Issued identity, X509Certificate... roots) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            KeyManager[] keys =
+                    identity == null ? null : new KeyManager[] {new ClientKeyManager(identity.credential())};
+            context.init(keys, trustManagers(roots), null);
+            return new TestClient(context);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static TrustManager[] trustManagers(X509Certificate... roots) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setCertificateEntry("root", root);
+            for (X509Certificate root : roots) {
+                store.setCertificateEntry(root.getSerialNumber().toString(), root);
+            }
             TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            KeyManager[] keys = identity == null ? null : identity.keyManagers().getKeyManagers();
-            context.init(keys, trust.getTrustManagers(), null);
-            return new TestClient(context);
+            return trust.getTrustManagers();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
