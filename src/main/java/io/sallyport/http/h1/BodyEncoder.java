@@ -6,8 +6,8 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 import java.nio.charset.StandardCharsets;
 
-/// Frames the content of one message after the other as its head said (RFC 9112, 6). It never lets more or less through
-/// than was declared: the connection would go out of step.
+/// Frames the content of one message after the other as its head said (RFC 9112, 6). It never lets more or less
+/// through than was declared: the connection would go out of step.
 final class BodyEncoder {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LAST_CHUNK_BEFORE_TRAILERS = "0\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -45,18 +45,20 @@ final class BodyEncoder {
 
     /// Takes over the buffer.
     ///
-    /// @return false if the content does not have the length that the head declared: the message cannot be completed
+    /// @return false if the content does not have the length that the head declared: the message cannot be
+    // completed
     boolean write(OutputBatch out, ByteBuf data, boolean end) {
         int size = data.readableBytes();
         switch (framing) {
             case NONE -> ReferenceCountUtil.release(data);
             case LENGTH -> {
-                if (size > remaining || (end && size < remaining)) {
+                if (size > remaining) {
                     data.release();
                     return false;
                 }
                 remaining -= size;
                 out.data(data);
+                return !end || remaining == 0;
             }
             case CHUNKED -> {
                 if (size > 0) {

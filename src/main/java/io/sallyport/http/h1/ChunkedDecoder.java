@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Decodes chunked bodies (RFC 9112, 7.1).
 ///
-/// Small chunks that arrive together are handed over together: a buffer for each would cost a peer's bytes many times over.
+/// Small chunks that arrive together are handed over together: a buffer for each would cost a peer's bytes many times
+/// over.
 final class ChunkedDecoder {
     /// Up to this size copying a chunk is cheaper than a buffer of its own.
     private static final int SMALL_BYTES = 1024;
@@ -107,7 +108,9 @@ final class ChunkedDecoder {
         // With nothing else in the buffer this chunk stands alone; else smaller ones may join it.
         held = count > SMALL_BYTES || in.readableBytes() == count
                 ? in.readRetainedSlice(count)
-                : in.alloc().buffer(Math.min(in.readableBytes(), 4 * SMALL_BYTES)).writeBytes(in, count);
+                : in.alloc()
+                        .buffer(Math.min(in.readableBytes(), 4 * SMALL_BYTES))
+                        .writeBytes(in, count);
     }
 
     private boolean readTrailers(ByteBuf in, BodySink sink) {

@@ -8,8 +8,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// All time-outs of one connection with one scheduled task: it runs at least as often as the shortest of the limits, so
-/// that setting a deadline is mostly no more than an assignment.
+/// All time-outs of one connection with one scheduled task: it runs at least as often as the shortest of the limits,
+/// so that setting a deadline is mostly no more than an assignment.
 ///
 /// Its clock is the event loop's, read off the task's remaining delay.
 final class ConnectionTimer implements Runnable {

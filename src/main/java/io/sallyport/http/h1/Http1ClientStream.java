@@ -74,7 +74,7 @@ final class Http1ClientStream implements ClientStream {
             eventLoop().execute(() -> listener.onReset(StreamError.INTERNAL_ERROR, "http1.content_length_mismatch"));
         } else if (end) {
             ended = true;
-            connection.onRequestEnd(this);
+            connection.onRequestEnd();
         }
     }
 

@@ -14,8 +14,8 @@ import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// What both ends of HTTP/1.1 connections share: feeding bytes to a state machine, holding back what it cannot take yet,
-/// and gathering what it writes until the socket has been read.
+/// What both ends of HTTP/1.1 connections share: feeding bytes to a state machine, holding back what it cannot take
+/// yet, and gathering what it writes until the socket has been read.
 abstract class Http1Connection extends ChannelInboundHandlerAdapter implements ConnectionTimer.Owner, BodySink {
     private static final Logger LOG = Logger.getLogger(Http1Connection.class);
 

@@ -29,8 +29,10 @@ final class Http1RequestParser {
     /// Takes what it needs of the buffer. The head's strings are copies: the buffer may go.
     ///
     /// @return the head once it is complete, else null
-    /// @throws MalformedMessage if the bytes so far cannot become a request to forward; the parser is of no use then
-    @Nullable RequestHead read(ByteBuf in) {
+    /// @throws MalformedMessage if the bytes so far cannot become a request to forward; the parser is of no use
+    // then
+    @Nullable
+    RequestHead read(ByteBuf in) {
         if (!started) {
             started = true;
             head = null;
@@ -71,7 +73,8 @@ final class Http1RequestParser {
     }
 
     /// What could be read of a head that was refused, or null if not even its first line.
-    @Nullable RequestHead partial() {
+    @Nullable
+    RequestHead partial() {
         if (head != null || line.method.isEmpty()) {
             return head;
         }

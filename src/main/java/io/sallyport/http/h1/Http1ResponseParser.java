@@ -39,7 +39,8 @@ final class Http1ResponseParser {
     /// @param method of the request that the response is to: it decides whether a body follows
     /// @return the head, interim ones too, once it is complete, else null
     /// @throws MalformedMessage if the bytes so far cannot become a response to forward
-    @Nullable ResponseHead read(ByteBuf in, String method) {
+    @Nullable
+    ResponseHead read(ByteBuf in, String method) {
         started = true;
         Headers into = headers;
         if (into == null) {
@@ -81,7 +82,8 @@ final class Http1ResponseParser {
     }
 
     /// The protocols in `Upgrade` of the head read last, or null.
-    @Nullable AsciiString upgrade() {
+    @Nullable
+    AsciiString upgrade() {
         return messageFields.upgrade;
     }
 

@@ -9,12 +9,12 @@ import io.sallyport.http.RequestReceiver;
 
 /// A client's HTTP/1.1 connection: one exchange after the other, in order.
 ///
-/// While an exchange is under way, what the client sends ahead is kept, but no more than one read of it: then the socket
-/// is left alone. A request that is not one to forward is the last: nothing behind it is ever parsed.
+/// While an exchange is under way, what the client sends ahead is kept, but no more than one read of it: then the
+/// socket is left alone. A request that is not one to forward is the last: nothing behind it is ever parsed.
 ///
-/// Where the body of a request turns out broken, too long or too slow, the listener hears `onReset` and may still answer
-/// before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under way, cuts
-/// it.
+/// Where the body of a request turns out broken, too long or too slow, the listener hears `onReset` and may still
+/// answer before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under
+/// way, cuts it.
 public final class Http1ServerConnection extends ServerLifecycle {
     private final RequestReceiver receiver;
     private final ConnectionInfo info;

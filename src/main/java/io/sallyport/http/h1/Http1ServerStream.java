@@ -178,7 +178,8 @@ final class Http1ServerStream implements ServerStream {
     }
 
     /// Takes the listener out: it is to be told one last thing, or nothing.
-    @Nullable StreamListener silence() {
+    @Nullable
+    StreamListener silence() {
         StreamListener last = listener;
         listener = null;
         return last;

@@ -7,22 +7,27 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the fields that are about the connection or the framing out of a received head, requests' and responses' alike.
+/// Takes the fields that are about the connection or the framing out of a received head, requests' and responses'
+/// alike.
 ///
 /// What they say remains here; the headers keep only what may be forwarded (RFC 9110, 7.6.1).
 final class MessageFields {
     static final long ABSENT = -1;
 
     /// `Host`, or null.
-    @Nullable AsciiString host;
+    @Nullable
+    AsciiString host;
     /// `Expect`, or null.
-    @Nullable AsciiString expect;
+    @Nullable
+    AsciiString expect;
     /// All values of `Upgrade`, or null.
-    @Nullable AsciiString upgrade;
+    @Nullable
+    AsciiString upgrade;
     /// `Content-Length`, or [#ABSENT].
     long contentLength;
     /// The one value of `Transfer-Encoding`, or null.
-    @Nullable AsciiString transferEncoding;
+    @Nullable
+    AsciiString transferEncoding;
     /// Options of `Connection`, as in [HopByHop].
     int options;
 
@@ -100,8 +105,7 @@ final class MessageFields {
             }
             case 17 -> {
                 if (name == TRANSFER_ENCODING) {
-                    transferEncoding =
-                            single(transferEncoding, headers.value(index), "http1.two_transfer_encodings");
+                    transferEncoding = single(transferEncoding, headers.value(index), "http1.two_transfer_encodings");
                     return true;
                 }
             }

@@ -8,8 +8,7 @@ final class ReasonPhrases {
     private static final byte[] @Nullable [] LINES = new byte[600][];
 
     static {
-        String registry =
-                """
+        String registry = """
                 100 Continue|101 Switching Protocols|102 Processing|103 Early Hints|104 Upload Resumption Supported
                 200 OK|201 Created|202 Accepted|203 Non-Authoritative Information|204 No Content|205 Reset Content
                 206 Partial Content|207 Multi-Status|208 Already Reported|226 IM Used

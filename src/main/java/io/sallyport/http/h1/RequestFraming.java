@@ -62,8 +62,7 @@ final class RequestFraming {
         AsciiString[] codings = text.split(',');
         for (int i = 0; i < codings.length; i++) {
             AsciiString coding = codings[i].trim();
-            if (!FieldSyntax.isToken(coding)
-                    || coding.contentEqualsIgnoreCase(CHUNKED) != (i == codings.length - 1)) {
+            if (!FieldSyntax.isToken(coding) || coding.contentEqualsIgnoreCase(CHUNKED) != (i == codings.length - 1)) {
                 return false;
             }
         }
@@ -77,8 +76,8 @@ final class RequestFraming {
         head.expectsContinue = head.version == HttpVersion.HTTP_1_1 && head.contentLength != 0;
     }
 
-    /// The first protocol asked for, `websocket` before others. HTTP/2 and TLS are never switched to, and a request with
-    /// content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8).
+    /// The first protocol asked for, `websocket` before others. HTTP/2 and TLS are never switched to, and a request
+    /// with content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8).
     private static void upgrade(RequestHead head, AsciiString protocols, boolean named) {
         String chosen = null;
         for (AsciiString protocol : protocols.split(',')) {

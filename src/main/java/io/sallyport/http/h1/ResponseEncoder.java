@@ -61,7 +61,8 @@ final class ResponseEncoder {
         if (status > 999 || (status < 200 && !raw)) {
             throw new IllegalArgumentException("Status " + status + " does not answer this request");
         }
-        HeadWriter writer = HeadWriter.begin().put(ReasonPhrases.statusLine(status)).fields(head.headers);
+        HeadWriter writer =
+                HeadWriter.begin().put(ReasonPhrases.statusLine(status)).fields(head.headers);
         boolean last = close || isConnect();
         if (raw) {
             body.beginRaw();

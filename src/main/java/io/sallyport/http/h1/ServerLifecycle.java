@@ -30,7 +30,10 @@ abstract class ServerLifecycle extends Http1Connection {
     private final Http1Options options;
 
     State state = State.HEAD;
-    @Nullable Http1ServerStream stream;
+
+    @Nullable
+    Http1ServerStream stream;
+
     private boolean inputEnded;
     private boolean rawInputEnded;
     private boolean rawOutputEnded;
@@ -51,8 +54,8 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Has a request refused that was never begun; `stream` is where to answer.
     abstract void reject(int status, String details);
 
-    /// Ends the connection as soon as no exchange is under way: at once where it is idle, else with `connection: close`
-    /// on the response. To be called on the event loop.
+    /// Ends the connection as soon as no exchange is under way: at once where it is idle, else with `connection:
+    /// close` on the response. To be called on the event loop.
     public final void drain() {
         draining = true;
         if (state == State.HEAD && !isHeadStarted() && !hasPending()) {

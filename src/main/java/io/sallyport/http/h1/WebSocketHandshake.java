@@ -18,8 +18,8 @@ public final class WebSocketHandshake {
         return "websocket".equals(head.upgrade);
     }
 
-    /// What is wrong with a request that [asks for a WebSocket][#isRequested], in snake_case, or null: it must be GET, with
-    /// version 13 and a key of 16 bytes in base64, once each. Answer 400.
+    /// What is wrong with a request that [asks for a WebSocket][#isRequested], in snake_case, or null: it must be
+    /// GET, with version 13 and a key of 16 bytes in base64, once each. Answer 400.
     public static @Nullable String problem(RequestHead head) {
         if (!head.method.equals(Methods.GET)) {
             return "websocket.method";
