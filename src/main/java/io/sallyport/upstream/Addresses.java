@@ -1,0 +1,33 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/// Addresses that need no look-up.
+final class Addresses {
+    private Addresses() {}
+
+    /// The address that an endpoint names by itself, or null where it names a host.
+    static @Nullable SocketAddress literal(EndpointSpec spec) {
+        return spec.isUnixSocket() ? new DomainSocketAddress(spec.unixPath()) : literal(spec.address(), spec.port());
+    }
+
+    /// The address of an IP literal in its canonical spelling (dotted quad, or IPv6 without brackets); null for all
+    /// else.
+    static @Nullable SocketAddress literal(String host, int port) {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+        if (bytes == null) {
+            return null;
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.sallyport.upstream;
+
+import io.sallyport.identity.UpstreamTlsContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArraySet;
+import org.jspecify.annotations.Nullable;
+
+/// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
+/// belong to the loops ([UpstreamLoop]).
+public final class Cluster {
+    private final ClusterSpec spec;
+    private final EndpointSource source;
+    private final LoadBalancer balancer;
+    private final @Nullable UpstreamTlsContext tls;
+    private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
+    private volatile EndpointSet endpoints = EndpointSet.EMPTY;
+    private volatile boolean closed;
+
+    final ClusterCounters counters = new ClusterCounters();
+
+    Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
+        this.spec = spec;
+        this.source = source;
+        this.tls = tls;
+        balancer = LoadBalancer.of(spec.loadBalancing());
+    }
+
+    void start() {
+        source.start(this);
+    }
+
+    public ClusterSpec spec() {
+        return spec;
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /// The endpoints known now.
+    public EndpointSet endpoints() {
+        return endpoints;
+    }
+
+    /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
+    public CompletionStage<?> ready() {
+        return source.ready();
+    }
+
+    /// It is of no generation any more. Requests that began before can still be sent.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /// Null for plain text.
+    @Nullable
+    UpstreamTlsContext tls() {
+        return tls;
+    }
+
+    /// An endpoint for the request, which counts it from now on; null where there is none.
+    @Nullable
+    Endpoint pick(RequestContext context) {
+        counters.requests.increment();
+        Endpoint endpoint = source instanceof DynamicHosts hosts
+                ? hosts.endpoint(context.host())
+                : balancer.pick(endpoints, context);
+        if (endpoint == null) {
+            counters.noEndpoint.increment();
+        } else {
+            endpoint.requestStarted();
+        }
+        return endpoint;
+    }
+
+    void endpointsFound(EndpointSet found) {
+        endpoints = found;
+        for (ClusterObserver observer : observers) {
+            observer.onEndpointsChanged(this);
+        }
+    }
+
+    /// Stops looking up names and lets every event loop drain its connections.
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        source.close();
+        for (ClusterObserver observer : observers) {
+            observer.onClosed(this);
+        }
+    }
+
+    /// Tells the observer of every change from now on. What changed before it looks up itself, afterwards.
+    void observe(ClusterObserver observer) {
+        observers.add(observer);
+    }
+
+    void forget(ClusterObserver observer) {
+        observers.remove(observer);
+    }
+
+    public ClusterStatus status() {
+        EndpointSet current = endpoints;
+        long active = 0;
+        List<ClusterStatus.EndpointStatus> all = new ArrayList<>(current.size());
+        for (Endpoint endpoint : current.asList()) {
+            active += endpoint.activeRequests();
+            all.add(endpoint.status());
+        }
+        return new ClusterStatus(
+                spec,
+                closed,
+                active,
+                counters.requests.sum(),
+                counters.connections.sum(),
+                counters.connectFailures.sum(),
+                counters.connectTimeouts.sum(),
+                counters.tlsFailures.sum(),
+                counters.noEndpoint.sum(),
+                List.copyOf(all));
+    }
+
+    @Override
+    public String toString() {
+        return spec.name();
+    }
+}

@@ -1,0 +1,10 @@
+package io.sallyport.upstream;
+
+/// Who keeps something for a cluster: an event loop its connections. Called on any thread.
+interface ClusterObserver {
+    /// The cluster has other endpoints than before; [Cluster#endpoints()] shows them.
+    void onEndpointsChanged(Cluster cluster);
+
+    /// The cluster is of no generation any more.
+    void onClosed(Cluster cluster);
+}

@@ -1,0 +1,128 @@
+package io.sallyport.upstream;
+
+import io.sallyport.telemetry.ResponseFlag;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/// A place that requests are sent to, shared by all event loops. It lives as long as the cluster has it: an answer of
+/// DNS that still names its address keeps the object, and with it connections and health.
+public final class Endpoint {
+    private static final SocketAddress[] NONE = {};
+
+    private final EndpointSpec spec;
+    private final AtomicInteger active = new AtomicInteger();
+    private final AtomicInteger turn = new AtomicInteger();
+    private final LongAdder requests = new LongAdder();
+    private final LongAdder errors = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final @Nullable CompletionStage<?> resolution;
+    private volatile SocketAddress[] addresses;
+
+    /// An endpoint at a fixed address.
+    Endpoint(EndpointSpec spec, SocketAddress address) {
+        this(spec, List.of(address), null);
+    }
+
+    /// An endpoint whose addresses change.
+    ///
+    /// @param resolution completes when they are known for the first time, or known not to be
+    Endpoint(EndpointSpec spec, List<? extends SocketAddress> addresses, @Nullable CompletionStage<?> resolution) {
+        this.spec = spec;
+        this.addresses = addresses.toArray(NONE);
+        this.resolution = resolution;
+    }
+
+    public EndpointSpec spec() {
+        return spec;
+    }
+
+    public int weight() {
+        return spec.weight();
+    }
+
+    /// Requests that were sent here, or wait to be, and have not ended.
+    public int activeRequests() {
+        return active.get();
+    }
+
+    public long requestsTotal() {
+        return requests.sum();
+    }
+
+    /// Responses with a status of 500 or above.
+    public long errorsTotal() {
+        return errors.sum();
+    }
+
+    /// Requests that got no response: connection refused, time-out, reset.
+    public long failuresTotal() {
+        return failures.sum();
+    }
+
+    /// The addresses known now; more than one only with [Discovery#LOGICAL_DNS] and [Discovery#DYNAMIC].
+    public List<SocketAddress> addresses() {
+        return List.of(addresses);
+    }
+
+    /// The request has ended with this status of the endpoint.
+    public void finished(int status) {
+        active.decrementAndGet();
+        if (status >= 500) {
+            errors.increment();
+        }
+    }
+
+    /// The request has ended without a complete response, by the endpoint's or the network's doing.
+    ///
+    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE
+    public void failed(ResponseFlag flag) {
+        active.decrementAndGet();
+        failures.increment();
+    }
+
+    /// It has ended, or was never sent, and tells nothing about the endpoint: a relayed TCP connection, a client that
+    /// went away.
+    public void released() {
+        active.decrementAndGet();
+    }
+
+    void requestStarted() {
+        active.incrementAndGet();
+        requests.increment();
+    }
+
+    void addresses(List<? extends SocketAddress> newAddresses) {
+        addresses = newAddresses.toArray(NONE);
+    }
+
+    /// The address for the next new connection, or null where the name has none.
+    @Nullable
+    SocketAddress nextAddress() {
+        SocketAddress[] current = addresses;
+        return switch (current.length) {
+            case 0 -> null;
+            case 1 -> current[0];
+            default -> current[Math.floorMod(turn.getAndIncrement(), current.length)];
+        };
+    }
+
+    /// What to wait for while there is no address; null where there is nothing to wait for.
+    @Nullable
+    CompletionStage<?> resolution() {
+        return resolution;
+    }
+
+    ClusterStatus.EndpointStatus status() {
+        return new ClusterStatus.EndpointStatus(
+                spec, addresses(), active.get(), requests.sum(), errors.sum(), failures.sum());
+    }
+
+    @Override
+    public String toString() {
+        return spec.address() + ':' + spec.port();
+    }
+}

@@ -1,0 +1,69 @@
+package io.sallyport.upstream;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// The endpoints that a cluster has now: immutable, replaced as a whole when DNS answers differently.
+public final class EndpointSet {
+    public static final EndpointSet EMPTY = new EndpointSet(List.of());
+
+    private final Endpoint[] endpoints;
+    /// The sum of the weights up to and with each place.
+    private final long[] cumulated;
+
+    private final boolean equalWeights;
+
+    EndpointSet(List<Endpoint> endpoints) {
+        this.endpoints = endpoints.toArray(new Endpoint[0]);
+        cumulated = new long[this.endpoints.length];
+        long sum = 0;
+        boolean equal = true;
+        for (int i = 0; i < cumulated.length; i++) {
+            sum += this.endpoints[i].weight();
+            cumulated[i] = sum;
+            equal &= this.endpoints[i].weight() == this.endpoints[0].weight();
+        }
+        equalWeights = equal;
+    }
+
+    public int size() {
+        return endpoints.length;
+    }
+
+    public boolean isEmpty() {
+        return endpoints.length == 0;
+    }
+
+    public Endpoint get(int index) {
+        return endpoints[index];
+    }
+
+    public List<Endpoint> asList() {
+        return List.of(endpoints);
+    }
+
+    boolean contains(Endpoint endpoint) {
+        for (Endpoint each : endpoints) {
+            if (each == endpoint) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean hasEqualWeights() {
+        return equalWeights;
+    }
+
+    long totalWeight() {
+        return cumulated.length == 0 ? 0 : cumulated[cumulated.length - 1];
+    }
+
+    /// The place whose share of the total weight this point lies in.
+    ///
+    /// @param point 0 to below [#totalWeight()]
+    int at(long point) {
+        int found = Arrays.binarySearch(cumulated, point);
+        return found >= 0 ? found + 1 : -found - 1;
+    }
+}

@@ -1,0 +1,45 @@
+package io.sallyport.upstream;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One configured endpoint of a cluster (Istio: `WorkloadEntry`).
+///
+/// @param address an IP literal, a DNS name, or `unix://` and an absolute path
+/// @param port 1 to 65535; 0 only for Unix sockets
+/// @param weight relative, at least 1
+/// @param locality `region/zone/subzone`
+public record EndpointSpec(
+        String address,
+        int port,
+        Map<String, String> labels,
+        int weight,
+        @Nullable String locality,
+        @Nullable String network,
+        @Nullable String serviceAccount) {
+    private static final String UNIX = "unix://";
+
+    public EndpointSpec {
+        labels = Map.copyOf(labels);
+        if (weight < 1) {
+            throw new IllegalArgumentException("weight " + weight + " of " + address);
+        }
+    }
+
+    public EndpointSpec(String address, int port) {
+        this(address, port, Map.of(), 1, null, null, null);
+    }
+
+    public boolean isUnixSocket() {
+        return address.startsWith(UNIX);
+    }
+
+    /// The socket's path in the file system; only where [#isUnixSocket()].
+    public String unixPath() {
+        return address.substring(UNIX.length());
+    }
+
+    public EndpointSpec withWeight(int newWeight) {
+        return new EndpointSpec(address, port, labels, newWeight, locality, network, serviceAccount);
+    }
+}

@@ -1,0 +1,23 @@
+package io.sallyport.upstream;
+
+import io.sallyport.http.HttpVersion;
+
+/// What choosing an endpoint and a connection needs to know of a request. The proxy's own object of the request is one,
+/// so that nothing is made for it. Called on the request's event loop.
+public interface RequestContext {
+    /// The host that the request names, in lower case and without port; an IPv6 literal without brackets. For TCP the
+    /// cluster's host.
+    String host();
+
+    HttpVersion downstreamVersion();
+
+    /// True for endpoints that this request has tried: they are avoided while there is another.
+    boolean excludes(Endpoint endpoint);
+
+    /// True for a request to switch protocols (WebSocket), which only HTTP/1.1 can carry: whatever the cluster's
+    /// protocol, it goes over a connection of that version.
+    boolean needsHttp1();
+
+    /// True for a gRPC request, which only HTTP/2 can carry; decides for [UpstreamProtocol#GRPC_AWARE].
+    boolean isGrpc();
+}

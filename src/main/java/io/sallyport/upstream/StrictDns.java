@@ -1,0 +1,112 @@
+package io.sallyport.upstream;
+
+import io.sallyport.upstream.dns.AddressListener;
+import io.sallyport.upstream.dns.NameResolution;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// [Discovery#STRICT_DNS]: an endpoint for each address of each name. After the start, all happens on the event loop of
+/// the look-ups.
+final class StrictDns implements EndpointSource {
+    private final NameResolution names;
+    private final List<Name> all;
+    private final List<NameResolution.Watch> watches = new ArrayList<>();
+    private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+    private Map<SocketAddress, Endpoint> current = Map.of();
+
+    StrictDns(ClusterSpec spec, NameResolution names) {
+        this.names = names;
+        all = spec.endpoints().stream().map(Name::new).toList();
+    }
+
+    @Override
+    public void start(Cluster cluster) {
+        names.eventLoop().execute(() -> publish(cluster));
+        for (Name name : all) {
+            if (!name.fixed) {
+                watches.add(names.watch(name.spec.address(), name.listener(cluster)));
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<?> ready() {
+        return ready;
+    }
+
+    @Override
+    public void close() {
+        watches.forEach(NameResolution.Watch::close);
+    }
+
+    /// Of two endpoints with one address, the first in the configuration counts. An endpoint that was there is kept.
+    private void publish(Cluster cluster) {
+        Map<SocketAddress, Endpoint> next = new LinkedHashMap<>();
+        boolean complete = true;
+        for (Name name : all) {
+            complete &= name.answered;
+            for (SocketAddress address : name.addresses) {
+                next.computeIfAbsent(address, a -> kept(name.spec, a));
+            }
+        }
+        if (!sameEndpoints(next.values(), current.values())) {
+            cluster.endpointsFound(new EndpointSet(List.copyOf(next.values())));
+        }
+        current = next;
+        if (complete) {
+            ready.complete(null);
+        }
+    }
+
+    private Endpoint kept(EndpointSpec spec, SocketAddress address) {
+        Endpoint before = current.get(address);
+        return before != null && before.spec().equals(spec) ? before : new Endpoint(spec, address);
+    }
+
+    private static boolean sameEndpoints(Collection<Endpoint> one, Collection<Endpoint> other) {
+        return List.copyOf(one).equals(List.copyOf(other));
+    }
+
+    /// What is known of one configured endpoint.
+    private final class Name {
+        final EndpointSpec spec;
+        final boolean fixed;
+        List<? extends SocketAddress> addresses;
+        boolean answered;
+
+        Name(EndpointSpec spec) {
+            this.spec = spec;
+            SocketAddress literal = Addresses.literal(spec);
+            fixed = literal != null;
+            answered = fixed;
+            addresses = literal == null ? List.of() : List.of(literal);
+        }
+
+        AddressListener listener(Cluster cluster) {
+            return new AddressListener() {
+                @Override
+                public void onAddresses(List<InetAddress> found) {
+                    addresses = found.stream()
+                            .map(address -> new InetSocketAddress(address, spec.port()))
+                            .toList();
+                    answered = true;
+                    publish(cluster);
+                }
+
+                @Override
+                public void onFailure(String reason) {
+                    answered = true;
+                    publish(cluster);
+                }
+            };
+        }
+    }
+}

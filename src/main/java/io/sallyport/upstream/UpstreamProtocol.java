@@ -1,0 +1,16 @@
+package io.sallyport.upstream;
+
+/// What a cluster's connections speak.
+public enum UpstreamProtocol {
+    HTTP1,
+    /// HTTP/2, over clear text with prior knowledge (RFC 9113, 3.3).
+    HTTP2,
+    /// The endpoint chooses by ALPN; only with TLS. HTTP/1.1 where it says nothing.
+    ALPN,
+    /// The version that the client's request came in (`useClientProtocol`).
+    CLIENT,
+    /// HTTP/2 for gRPC requests, HTTP/1.1 for all others: for a service of which only the name is known.
+    GRPC_AWARE,
+    /// Bytes; only for [TcpConnector].
+    TCP
+}

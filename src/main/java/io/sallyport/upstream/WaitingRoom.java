@@ -1,0 +1,57 @@
+package io.sallyport.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/// Acquisitions in the order they came: a list threaded through them, so that joining and leaving cost nothing.
+final class WaitingRoom {
+    private @Nullable Acquisition first;
+    private @Nullable Acquisition last;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    void add(Acquisition waiter) {
+        Acquisition before = last;
+        waiter.previous = before;
+        waiter.next = null;
+        waiter.room = this;
+        if (before == null) {
+            first = waiter;
+        } else {
+            before.next = waiter;
+        }
+        last = waiter;
+        size++;
+    }
+
+    /// The one that waits longest, removed; null where nobody waits.
+    @Nullable
+    Acquisition poll() {
+        Acquisition waiter = first;
+        if (waiter != null) {
+            remove(waiter);
+        }
+        return waiter;
+    }
+
+    void remove(Acquisition waiter) {
+        Acquisition before = waiter.previous;
+        Acquisition after = waiter.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.previous = before;
+        }
+        waiter.previous = null;
+        waiter.next = null;
+        waiter.room = null;
+        size--;
+    }
+}
