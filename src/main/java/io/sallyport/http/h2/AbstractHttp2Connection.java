@@ -37,7 +37,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     private final Http2Codec codec;
     private final Http2Connection.PropertyKey streamKey;
-    private final ResetStreams resetStreams = new ResetStreams();
     private final StreamQueue touched = new StreamQueue();
     private final StreamQueue writable = new StreamQueue();
     private final Runnable deliverWritable = this::deliverWritable;
@@ -211,12 +210,17 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
-        resetStreams.add(streamId);
+        reader.ignore(streamId);
         return super.resetStream(ctx, streamId, code, promise);
     }
 
     final void goAway(int lastStream, Http2Error error) {
-        goAway(context(), lastStream, error.code(), Unpooled.EMPTY_BUFFER, context().newPromise());
+        goAway(
+                context(),
+                lastStream,
+                error.code(),
+                Unpooled.EMPTY_BUFFER,
+                context().newPromise());
     }
 
     /// Closes once the peer has had time to read what was written.
@@ -306,17 +310,12 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     }
 
     @Override
-    protected void onStreamError(
-            ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
+    protected void onStreamError(ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
         AbstractHttp2Stream stream = stream(connection().stream(error.streamId()));
         if (stream != null) {
-            stream.interrupt(StreamError.PROTOCOL_ERROR, "http2." + ErrorCodes.name(error.error().code()));
-        } else if (error.error() == Http2Error.STREAM_CLOSED && resetStreams.contains(error.streamId())) {
-            // Sent before our RST_STREAM arrived (RFC 9113, 5.1).
-            if (!reader.takeToken()) {
-                calmDown("Too many frames on a stream that was reset");
-            }
-            return;
+            stream.interrupt(
+                    StreamError.PROTOCOL_ERROR,
+                    "http2." + ErrorCodes.name(error.error().code()));
         }
         super.onStreamError(ctx, outbound, cause, error);
         if (!outbound) {
@@ -337,8 +336,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     }
 
     private long partialDeadline() {
-        return partialAt
-                + (reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout()).toNanos();
+        return partialAt + (reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout()).toNanos();
     }
 
     /// Acts on what is due, and returns when to look again.

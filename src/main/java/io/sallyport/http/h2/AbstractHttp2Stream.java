@@ -308,7 +308,11 @@ abstract class AbstractHttp2Stream implements HttpStream {
     }
 
     final void failed(RuntimeException cause) {
-        LOG.errorf(cause, "The listener of stream %d on %s failed", stream.id(), connection.context().channel());
+        LOG.errorf(
+                cause,
+                "The listener of stream %d on %s failed",
+                stream.id(),
+                connection.context().channel());
         reset(StreamError.INTERNAL_ERROR);
     }
 

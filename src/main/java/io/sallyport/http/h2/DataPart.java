@@ -57,12 +57,9 @@ final class DataPart implements FlowControlled {
         header.writeInt(stream.id());
         boolean closing = last && end;
         if (length == 0) {
-            // Only the end is told with a frame of its own.
-            if (closing) {
-                written = ctx.write(header);
-            } else {
-                header.release();
-            }
+            data.release();
+            data = Unpooled.EMPTY_BUFFER;
+            written = ctx.write(header);
             return;
         }
         ctx.write(header, ctx.voidPromise());

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A header block that the HPACK decoder fills field by field. Each is checked as it arrives: the first violation is kept
+/// A header block that the HPACK decoder fills field by field. Each is checked as it arrives: the first violation is
+/// kept
 /// and what follows it dropped, so that the block is still decoded to its end, as HPACK's shared state demands.
 final class DecodedFields extends FlatHttp2Headers {
     private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
@@ -21,14 +22,31 @@ final class DecodedFields extends FlatHttp2Headers {
     private static final int FIELD_OVERHEAD = 32;
 
     final Headers fields = new Headers();
-    @Nullable AsciiString method;
-    @Nullable AsciiString scheme;
-    @Nullable AsciiString authority;
-    @Nullable AsciiString path;
-    @Nullable AsciiString protocol;
-    @Nullable AsciiString host;
-    @Nullable AsciiString contentLength;
-    @Nullable AsciiString expect;
+
+    @Nullable
+    AsciiString method;
+
+    @Nullable
+    AsciiString scheme;
+
+    @Nullable
+    AsciiString authority;
+
+    @Nullable
+    AsciiString path;
+
+    @Nullable
+    AsciiString protocol;
+
+    @Nullable
+    AsciiString host;
+
+    @Nullable
+    AsciiString contentLength;
+
+    @Nullable
+    AsciiString expect;
+
     private @Nullable AsciiString status;
 
     private final int maxBytes;
@@ -47,7 +65,8 @@ final class DecodedFields extends FlatHttp2Headers {
     }
 
     /// The first thing that is wrong with the block, in snake_case, or null.
-    @Nullable String violation() {
+    @Nullable
+    String violation() {
         return violation;
     }
 

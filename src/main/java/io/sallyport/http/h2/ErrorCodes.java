@@ -10,7 +10,8 @@ final class ErrorCodes {
 
     private ErrorCodes() {}
 
-    /// What to send for a reason of ours. A response that was cut short must not look complete, so nothing maps to NO_ERROR.
+    /// What to send for a reason of ours. A response that was cut short must not look complete, so nothing maps to
+    /// NO_ERROR.
     static Http2Error toWire(StreamError error) {
         return switch (error) {
             case REFUSED -> Http2Error.REFUSED_STREAM;

@@ -24,12 +24,9 @@ enum FieldKind {
             case 2 -> name.equals(HttpHeaderNames.TE) ? TE : ORDINARY;
             case 4 -> name.equals(HttpHeaderNames.HOST) ? HOST : ORDINARY;
             case 6 ->
-                name.equals(HttpHeaderNames.COOKIE)
-                        ? COOKIE
-                        : name.equals(HttpHeaderNames.EXPECT) ? EXPECT : ORDINARY;
+                name.equals(HttpHeaderNames.COOKIE) ? COOKIE : name.equals(HttpHeaderNames.EXPECT) ? EXPECT : ORDINARY;
             case 7 -> name.equals(HttpHeaderNames.UPGRADE) ? CONNECTION : ORDINARY;
-            case 10 ->
-                name.equals(HttpHeaderNames.CONNECTION) || name.equals(KEEP_ALIVE) ? CONNECTION : ORDINARY;
+            case 10 -> name.equals(HttpHeaderNames.CONNECTION) || name.equals(KEEP_ALIVE) ? CONNECTION : ORDINARY;
             case 14 -> name.equals(HttpHeaderNames.CONTENT_LENGTH) ? CONTENT_LENGTH : ORDINARY;
             case 16 -> name.equals(PROXY_CONNECTION) ? CONNECTION : ORDINARY;
             case 17 -> name.equals(HttpHeaderNames.TRANSFER_ENCODING) ? CONNECTION : ORDINARY;

@@ -7,10 +7,10 @@ import java.util.Iterator;
 import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
-/// The shape in which Netty's codec wants header fields, reduced to what the codec calls. A subclass gives what it holds;
+/// The shape in which Netty's codec wants header fields, reduced to what the codec calls. A subclass gives what it
+/// holds;
 /// the rest of the wide interface answers as an empty list would.
-abstract class FlatHttp2Headers extends EmptyHeaders<CharSequence, CharSequence, Http2Headers>
-        implements Http2Headers {
+abstract class FlatHttp2Headers extends EmptyHeaders<CharSequence, CharSequence, Http2Headers> implements Http2Headers {
 
     @Override
     public Iterator<Entry<CharSequence, CharSequence>> iterator() {

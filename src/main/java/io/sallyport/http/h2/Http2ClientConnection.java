@@ -102,8 +102,8 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     @Override
     StreamError closeReason(int streamId) {
-        boolean refused = connection().goAwayReceived()
-                && streamId > connection().local().lastStreamKnownByPeer();
+        boolean refused =
+                connection().goAwayReceived() && streamId > connection().local().lastStreamKnownByPeer();
         return refused ? StreamError.REFUSED : StreamError.CONNECTION_CLOSED;
     }
 

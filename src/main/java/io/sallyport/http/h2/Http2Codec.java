@@ -41,7 +41,8 @@ record Http2Codec(
     }
 
     /// What a connection to an endpoint works with. Its streams serve clients that have nothing to do with each other,
-    /// so the connection's window is refilled as data arrive: a client that does not read holds back its own stream, by
+    /// so the connection's window is refilled as data arrive: a client that does not read holds back its own
+    // stream, by
     /// that stream's window, and none of the others.
     static Http2Codec client(HttpLimits limits) {
         DefaultHttp2Connection connection = new DefaultHttp2Connection(false, 0);
@@ -52,18 +53,16 @@ record Http2Codec(
     }
 
     private static Http2Settings settings(HttpLimits limits) {
-        return new Http2Settings()
-                .initialWindowSize(limits.streamWindowBytes())
-                .maxHeaderListSize(limits.headBytes());
+        return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(limits.headBytes());
     }
 
     private static Http2Codec assemble(DefaultHttp2Connection connection, Http2Settings settings, HttpLimits limits) {
         // Priorities are deprecated (RFC 9113, 5.3.2); a tree of them would be one more thing to attack.
         connection
                 .remote()
-                .flowController(new DefaultHttp2RemoteFlowController(
-                        connection, new UniformStreamByteDistributor(connection)));
-        GuardedFrameReader reader = new GuardedFrameReader(new FieldsDecoder(limits));
+                .flowController(
+                        new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
+        GuardedFrameReader reader = new GuardedFrameReader(new FieldsDecoder(limits), connection);
         Http2ConnectionEncoder encoder = new BoundedControlEncoder(
                 new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter(Http2Codec::isSecret, true)));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(

@@ -14,12 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
-/// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port once
+/// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port
+/// once
 /// the client's preface was seen.
 public final class Http2ServerConnection extends AbstractHttp2Connection {
     private static final Logger LOG = Logger.getLogger(Http2ServerConnection.class);
 
-    /// Streams that may end badly in a row, by RST_STREAM or by breaking the protocol; each that ends well gives one back.
+    /// Streams that may end badly in a row, by RST_STREAM or by breaking the protocol; each that ends well gives one
+    /// back.
     private static final int BAD_STREAMS = 200;
 
     private static final int BAD_STREAMS_PER_SECOND = 10;
@@ -37,11 +39,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     private long idleAt;
 
     private Http2ServerConnection(
-            Http2Codec codec,
-            RequestReceiver receiver,
-            ConnectionInfo info,
-            HttpLimits limits,
-            LongSupplier nanoTime) {
+            Http2Codec codec, RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, LongSupplier nanoTime) {
         super(codec, limits, nanoTime);
         this.receiver = receiver;
         this.info = info;

@@ -105,8 +105,7 @@ final class RequestHeads {
                 text(block.path),
                 block.fields);
         head.contentLength = contentLength(block, end);
-        head.expectsContinue =
-                block.expect != null && block.expect.contentEqualsIgnoreCase(HttpHeaderValues.CONTINUE);
+        head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(HttpHeaderValues.CONTINUE);
         return head;
     }
 
