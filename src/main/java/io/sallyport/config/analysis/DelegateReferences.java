@@ -44,7 +44,9 @@ final class DelegateReferences implements Analyzer {
         if (target == null) {
             String message = root.meta() + " delegates to " + name + ", but there is no such VirtualService";
             String hint = context.didYouMean(
-                    name, context.index().virtualServices().names(), "add it, or mend the delegate's name and namespace");
+                    name,
+                    context.index().virtualServices().names(),
+                    "add it, or mend the delegate's name and namespace");
             context.report(AnalysisProblem.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
         } else if (VirtualServiceIndex.isDelegate(root)) {
             String message = root.meta() + " is a delegate itself, so it cannot delegate to " + name;

@@ -25,7 +25,8 @@ final class DestinationReferences implements Analyzer {
             DestinationWalk.forEach(virtualService, (destination, field) -> {
                 String host = context.index()
                         .hosts()
-                        .fullyQualified(destination.host(), virtualService.meta().namespace());
+                        .fullyQualified(
+                                destination.host(), virtualService.meta().namespace());
                 if (knownHosts.contains(host)) {
                     checkPort(context, virtualService, destination, host, field);
                 } else {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// DestinationRules for hosts that nobody knows, and several for one host.
 final class DestinationRuleConflicts implements Analyzer {
     /// Rules of one key merge.
-    private record Key(String namespace, String host, @Nullable Map<String, String> workloadSelector) {}
+    private record Key(
+            String namespace, String host, @Nullable Map<String, String> workloadSelector) {}
 
     /// What the rules of a key have come to so far.
     private static final class Merged {
@@ -61,11 +62,12 @@ final class DestinationRuleConflicts implements Analyzer {
                         AnalysisProblem.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
-                        rule.meta() + " is for \"" + rule.host() + "\", which is neither in a ServiceEntry nor in the mesh",
+                        rule.meta() + " is for \"" + rule.host()
+                                + "\", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
-            Merged merged = byKey.computeIfAbsent(
-                    new Key(namespace, host, rule.workloadSelector()), key -> new Merged(rule));
+            Merged merged =
+                    byKey.computeIfAbsent(new Key(namespace, host, rule.workloadSelector()), key -> new Merged(rule));
             List<String> lost = merged.add(rule);
             if (merged.first != rule) {
                 reportMerge(context, rule, host, merged.first, lost);
@@ -75,7 +77,8 @@ final class DestinationRuleConflicts implements Analyzer {
 
     private static void reportMerge(
             AnalysisContext context, DestinationRule rule, String host, DestinationRule first, List<String> lost) {
-        String message = rule.meta() + " merges with " + first.meta() + " (" + first.meta().at() + ") for \"" + host + "\"";
+        String message = rule.meta() + " merges with " + first.meta() + " ("
+                + first.meta().at() + ") for \"" + host + "\"";
         context.report(
                 AnalysisProblem.SHARED_RULE_HOST,
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,

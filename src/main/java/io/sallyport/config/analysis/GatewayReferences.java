@@ -81,9 +81,8 @@ final class GatewayReferences implements Analyzer {
         for (int i = 0; i < virtualService.hosts().size(); i++) {
             String host = virtualService.hosts().get(i);
             if (context.index().gateways().admitted(gateway, host, namespace).isEmpty()) {
-                String message =
-                        virtualService.meta() + " has the host \"" + host + "\", which no server of " + gateway.meta()
-                                + " admits";
+                String message = virtualService.meta() + " has the host \"" + host + "\", which no server of "
+                        + gateway.meta() + " admits";
                 context.report(
                         AnalysisProblem.HOST_NOT_IN_GATEWAY,
                         at(virtualService),
@@ -140,7 +139,8 @@ final class GatewayReferences implements Analyzer {
     private static void checkMatch(
             AnalysisContext context, VirtualService virtualService, String reference, String field, Position at) {
         Set<String> bound = VirtualServiceIndex.gatewaysOf(virtualService);
-        if (bound.contains(GatewayReference.resolve(reference, virtualService.meta().namespace()))) {
+        if (bound.contains(
+                GatewayReference.resolve(reference, virtualService.meta().namespace()))) {
             return;
         }
         boolean known = reference.equals(GatewayReference.MESH)

@@ -32,8 +32,7 @@ final class SecretReferences implements Analyzer {
         }
     }
 
-    private static void checkServer(
-            AnalysisContext context, ResourceMeta owner, ServerTlsSettings tls, String field) {
+    private static void checkServer(AnalysisContext context, ResourceMeta owner, ServerTlsSettings tls, String field) {
         check(context, owner, tls.credentialName(), field + "credentialName", tls.at());
         for (int i = 0; i < tls.credentialNames().size(); i++) {
             check(context, owner, tls.credentialNames().get(i), Fields.item(field + "credentialNames", i), tls.at());

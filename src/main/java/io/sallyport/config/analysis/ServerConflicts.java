@@ -37,14 +37,14 @@ final class ServerConflicts implements Analyzer {
         private final Map<String, Opened> byNamespace = new HashMap<>(2);
         private @Nullable Opened first;
 
-        /// The server that took the host earlier, or null. Several namespaces may share it on plain HTTP, where they are
+        /// The server that took the host earlier, or null. Several namespaces may share it on plain HTTP, where they
+        /// are
         /// told apart by whose VirtualService it is; a TLS handshake knows no namespaces.
         @Nullable
         Opened claim(Opened opened, ServerHost entry) {
-            Opened rival =
-                    ServerKind.of(opened.server()).isTls() || entry.admitsAnyNamespace()
-                            ? first
-                            : byNamespace.getOrDefault(ServerHost.ANY_NAMESPACE, byNamespace.get(entry.namespace()));
+            Opened rival = ServerKind.of(opened.server()).isTls() || entry.admitsAnyNamespace()
+                    ? first
+                    : byNamespace.getOrDefault(ServerHost.ANY_NAMESPACE, byNamespace.get(entry.namespace()));
             byNamespace.putIfAbsent(entry.namespace(), opened);
             first = first == null ? opened : first;
             return rival == opened ? null : rival;
@@ -107,7 +107,8 @@ final class ServerConflicts implements Analyzer {
                         AnalysisProblem.PROTOCOL_CONFLICT,
                         opened.server().at(),
                         opened.field() + ".port.protocol",
-                        "port " + opened.port() + " cannot be " + opened.server().port().protocol() + " here and "
+                        "port " + opened.port() + " cannot be "
+                                + opened.server().port().protocol() + " here and "
                                 + first.server().port().protocol() + " in " + first,
                         firstKind == kind ? "merge the two servers" : "give one of them another port");
             } else {
@@ -141,6 +142,8 @@ final class ServerConflicts implements Analyzer {
                 opened.server().at(),
                 field,
                 "the host \"" + host + "\" of port " + opened.port() + " is taken by " + rival + " as well",
-                kind.isTls() ? "leave it to one of the two" : "name the host in one Gateway, or keep both if that is meant");
+                kind.isTls()
+                        ? "leave it to one of the two"
+                        : "name the host in one Gateway, or keep both if that is meant");
     }
 }

@@ -4,7 +4,8 @@ import static io.sallyport.config.problem.Severity.ERROR;
 import static io.sallyport.config.problem.Severity.INFO;
 import static io.sallyport.config.problem.Severity.WARNING;
 
-/// `SAL30xx`: resources that do not fit each other. What Istio's analysis reports and the gateway can still serve as Istio
+/// `SAL30xx`: resources that do not fit each other. What Istio's analysis reports and the gateway can still serve as
+/// Istio
 /// would is a warning; what would silently serve nobody, or somebody else, is an error.
 public enum AnalysisProblem implements ProblemCode {
     UNKNOWN_GATEWAY(
@@ -110,7 +111,8 @@ public enum AnalysisProblem implements ProblemCode {
             "delegate's match lies outside the root's",
             "Each match of a delegate must narrow one of the root's; beside a regex nothing does. The delegate's route is"
                     + " left out."),
-    UNUSED_DELEGATE(3025, WARNING, "nobody delegates here", "A VirtualService without hosts applies by delegation only."),
+    UNUSED_DELEGATE(
+            3025, WARNING, "nobody delegates here", "A VirtualService without hosts applies by delegation only."),
 
     PROTOCOL_CONFLICT(
             3030,
