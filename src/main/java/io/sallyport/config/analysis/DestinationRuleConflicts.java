@@ -6,6 +6,7 @@ import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class DestinationRuleConflicts implements Analyzer {
             }
             for (Subset subset : rule.subsets()) {
                 if (!subsets.add(subset.name())) {
-                    lost.add("its subset \"" + subset.name() + "\"");
+                    lost.add("its subset " + Quote.of(subset.name()));
                 }
             }
             return lost;
@@ -62,8 +63,7 @@ final class DestinationRuleConflicts implements Analyzer {
                         AnalysisProblem.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
-                        rule.meta() + " is for \"" + rule.host()
-                                + "\", which is neither in a ServiceEntry nor in the mesh",
+                        rule.meta() + " is for " + Quote.of(rule.host()) + ", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
             Merged merged =
@@ -78,7 +78,7 @@ final class DestinationRuleConflicts implements Analyzer {
     private static void reportMerge(
             AnalysisContext context, DestinationRule rule, String host, DestinationRule first, List<String> lost) {
         String message = rule.meta() + " merges with " + first.meta() + " ("
-                + first.meta().at() + ") for \"" + host + "\"";
+                + first.meta().at() + ") for " + Quote.of(host);
         context.report(
                 AnalysisProblem.SHARED_RULE_HOST,
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,

@@ -4,6 +4,7 @@ import io.sallyport.config.index.ServerHost;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Server;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -141,7 +142,7 @@ final class ServerConflicts implements Analyzer {
                 kind.isTls() ? AnalysisProblem.TLS_HOST_CONFLICT : AnalysisProblem.SHARED_HTTP_HOST,
                 opened.server().at(),
                 field,
-                "the host \"" + host + "\" of port " + opened.port() + " is taken by " + rival + " as well",
+                "the host " + Quote.of(host) + " of port " + opened.port() + " is taken by " + rival + " as well",
                 kind.isTls()
                         ? "leave it to one of the two"
                         : "name the host in one Gateway, or keep both if that is meant");

@@ -10,6 +10,7 @@ import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -115,8 +116,7 @@ final class SharedHosts implements Analyzer {
                     later.meta().at(),
                     "spec.hosts",
                     later.meta() + " and " + before.meta() + " ("
-                            + before.meta().at() + ") both have the host \"" + host
-                            + "\" on " + (mesh ? "the mesh listener" : "Gateway " + gateway)
+                            + before.meta().at() + ") both have the host " + Quote.of(host) + " on " + (mesh ? "the mesh listener" : "Gateway " + gateway)
                             + ": the routes of " + before.meta().name() + " are tried first",
                     "make one VirtualService of them if the order matters");
         }

@@ -87,11 +87,6 @@ public enum AnalysisProblem implements ProblemCode {
             ERROR,
             "unknown secret",
             "The secrets directory has neither `<name>` nor `<namespace>/<name>`. TLS without its key is not served."),
-    CLAIM_WITHOUT_AUTHENTICATION(
-            3018,
-            ERROR,
-            "match on a JWT claim without authentication",
-            "`@request.auth.claims` needs a RequestAuthentication for the gateway; without one, no request has claims."),
 
     UNKNOWN_DELEGATE(3020, ERROR, "unknown delegate", "The route delegates to a VirtualService that no file has."),
     NOT_A_DELEGATE(
@@ -104,7 +99,6 @@ public enum AnalysisProblem implements ProblemCode {
             ERROR,
             "delegate is not exported",
             "The delegate's `exportTo` leaves out the namespace of the VirtualService that delegates to it."),
-    NESTED_DELEGATE(3023, ERROR, "delegate delegates again", "Delegation is one level deep, and has no circles."),
     DELEGATE_OUTSIDE_MATCH(
             3024,
             WARNING,

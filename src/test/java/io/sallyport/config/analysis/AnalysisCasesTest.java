@@ -61,7 +61,8 @@ class AnalysisCasesTest {
         var loaded = ConfigurationLoader.load(
                 List.of(new SourceFile(name, text.getBytes(StandardCharsets.UTF_8))),
                 LoadOptions.DEFAULT.withDefaultNamespace(options.scope().namespace()));
-        return ConfigurationCheck.check(loaded, options);
+        assertThat(loaded.hasErrors()).as("%s", loaded.problems()).isFalse();
+        return ConfigurationAnalysis.analyze(loaded.configuration(), options);
     }
 
     private static AnalysisOptions options(String text) {
