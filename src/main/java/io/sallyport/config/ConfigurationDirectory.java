@@ -33,7 +33,8 @@ public final class ConfigurationDirectory {
     }
 
     /// One generation's files by name, or null when there is none to be had, which is reported.
-    @Nullable DirectoryGeneration read(ProblemReport report) {
+    @Nullable
+    DirectoryGeneration read(ProblemReport report) {
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 DirectoryGeneration generation = attempt(report);

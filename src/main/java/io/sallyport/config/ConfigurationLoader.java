@@ -11,6 +11,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.validation.ResourceValidator;
 import io.sallyport.config.yaml.YamlReader;
@@ -71,7 +72,7 @@ public final class ConfigurationLoader {
             var meta = each.resource().meta();
             Position earlier = meta.name().isEmpty() ? null : seen.putIfAbsent(meta.toString(), meta.at());
             if (earlier != null) {
-                String message = meta + " is already defined at " + earlier;
+                String message = Quote.plain(meta.toString()) + " is already defined at " + earlier;
                 each.document()
                         .field("metadata")
                         .field("name")

@@ -42,15 +42,16 @@ public final class DirectoryWatcher implements AutoCloseable {
 
     DirectoryWatcher(List<Path> directories, Runnable onChange, Timing timing, LongSupplier nanoTime) {
         this.events = FileEvents.open(directories);
-        this.coalescer =
-                new ChangeCoalescer(timing.debounce().toNanos(), timing.maxWait().toNanos());
+        this.coalescer = new ChangeCoalescer(
+                timing.debounce().toNanos(), timing.maxWait().toNanos());
         this.nanoTime = nanoTime;
         this.fingerprint = new TreeFingerprint(directories);
         this.onChange = onChange;
         this.pollNanos = timing.poll().toNanos();
         this.lastFingerprint = fingerprint.compute();
         this.lastPoll = nanoTime.getAsLong();
-        this.thread = Thread.ofPlatform().daemon().name("sallyport-config-watcher").start(this::run);
+        this.thread =
+                Thread.ofPlatform().daemon().name("sallyport-config-watcher").start(this::run);
     }
 
     private void run() {

@@ -74,8 +74,10 @@ final class FileEvents implements AutoCloseable {
     private static Change drain(WatchKey key) {
         Change change = Change.NONE;
         for (WatchEvent<?> event : key.pollEvents()) {
-            boolean link = event.context() instanceof Path name && name.toString().equals("..data");
-            boolean noise = event.context() instanceof Path name && name.toString().startsWith("..") && !link;
+            boolean link =
+                    event.context() instanceof Path name && name.toString().equals("..data");
+            boolean noise =
+                    event.context() instanceof Path name && name.toString().startsWith("..") && !link;
             // The kubelet makes ..2026_01_01 and ..data_tmp before, and deletes the old generation after the swap.
             if (!noise) {
                 change = worse(change, link ? Change.SWAP : Change.EDIT);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 record FileListing(List<Entry> files) {
 
     /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
-    record Entry(Path path, long size, long modified, @Nullable Object identity) {}
+    record Entry(
+            Path path, long size, long modified, @Nullable Object identity) {}
 
     static FileListing of(Path directory) throws IOException {
         List<Entry> entries = new ArrayList<>();

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What every check is given: the configuration, the settings, and where to report.
 final class AnalysisContext {
-    /// How much of the work that grows with the square of the input one analysis may do: a hostile configuration must not
+    /// How much of the work that grows with the square of the input one analysis may do: a hostile configuration must
+    /// not
     /// hold up a reload. Beyond it hints and notes on reachability are left out, never errors.
     private static final int NAME_COMPARISONS = 200_000;
 
@@ -43,12 +44,7 @@ final class AnalysisContext {
     }
 
     void report(
-            AnalysisProblem code,
-            Severity severity,
-            Position at,
-            String field,
-            String message,
-            @Nullable String hint) {
+            AnalysisProblem code, Severity severity, Position at, String field, String message, @Nullable String hint) {
         report.add(new Problem(severity, code, at, field, message, hint));
     }
 

@@ -16,7 +16,6 @@ public final class ConfigurationAnalysis {
             new SubsetEndpoints(),
             new DelegateReferences(),
             new SecretReferences(),
-            new ClaimMatches(),
             new SharedHosts(),
             new DestinationRuleConflicts(),
             new ServiceEntryConflicts(),

@@ -7,6 +7,7 @@ import io.sallyport.config.model.Delegate;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -44,20 +45,18 @@ final class DelegateReferences implements Analyzer {
         if (target == null) {
             String message = root.meta() + " delegates to " + name + ", but there is no such VirtualService";
             String hint = context.didYouMean(
-                    name, context.index().virtualServices().names(), "add it, or mend the delegate's name and namespace");
+                    name,
+                    context.index().virtualServices().names(),
+                    "add it, or mend the delegate's name and namespace");
             context.report(AnalysisProblem.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
-        } else if (VirtualServiceIndex.isDelegate(root)) {
-            String message = root.meta() + " is a delegate itself, so it cannot delegate to " + name;
-            String hint = "delegate to " + name + " from the VirtualService with the hosts";
-            context.report(AnalysisProblem.NESTED_DELEGATE, delegate.at(), field, message, hint);
         } else if (!VirtualServiceIndex.isDelegate(target)) {
             String message = target.meta() + ", which " + root.meta() + " delegates to, has hosts of its own";
             context.report(
                     AnalysisProblem.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
         } else if (!DelegateMerger.isUsable(target, root)) {
             String namespace = root.meta().namespace();
-            String message = target.meta() + " is not exported to namespace \"" + namespace + "\" of " + root.meta();
-            String hint = "add \"" + namespace + "\" to its exportTo";
+            String message = target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
+            String hint = "add " + Quote.of(namespace) + " to its exportTo";
             context.report(AnalysisProblem.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
         } else {
             checkMatches(context, root, route, target, field);

@@ -10,6 +10,7 @@ import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,8 @@ final class DestinationReferences implements Analyzer {
             DestinationWalk.forEach(virtualService, (destination, field) -> {
                 String host = context.index()
                         .hosts()
-                        .fullyQualified(destination.host(), virtualService.meta().namespace());
+                        .fullyQualified(
+                                destination.host(), virtualService.meta().namespace());
                 if (knownHosts.contains(host)) {
                     checkPort(context, virtualService, destination, host, field);
                 } else {
@@ -33,8 +35,7 @@ final class DestinationReferences implements Analyzer {
                             AnalysisProblem.UNKNOWN_HOST,
                             destination.at(),
                             field + ".host",
-                            virtualService.meta() + " routes to \"" + destination.host()
-                                    + "\", which is neither in a ServiceEntry nor in the mesh",
+                            virtualService.meta() + " routes to " + Quote.of(destination.host()) + ", which is neither in a ServiceEntry nor in the mesh",
                             knownHosts.hint(host));
                 }
                 if (!destination.subset().isEmpty()) {
@@ -60,8 +61,7 @@ final class DestinationReferences implements Analyzer {
                     AnalysisProblem.UNKNOWN_PORT,
                     destination.at(),
                     field + ".port.number",
-                    owner.meta() + " routes to port " + destination.port() + " of \"" + destination.host()
-                            + "\", which " + entries.getFirst().meta() + " does not define",
+                    owner.meta() + " routes to port " + destination.port() + " of " + Quote.of(destination.host()) + ", which " + entries.getFirst().meta() + " does not define",
                     "its ports are " + ports);
         } else if (destination.port() == 0 && ports.size() > 1) {
             context.report(
@@ -69,7 +69,7 @@ final class DestinationReferences implements Analyzer {
                     takesListenersPort(context, owner, ports) ? Severity.WARNING : Severity.ERROR,
                     destination.at(),
                     field,
-                    owner.meta() + " routes to \"" + destination.host() + "\" without a port, and it has several",
+                    owner.meta() + " routes to " + Quote.of(destination.host()) + " without a port, and it has several",
                     "add port.number: one of " + ports);
         }
     }
@@ -91,8 +91,7 @@ final class DestinationReferences implements Analyzer {
                 AnalysisProblem.UNKNOWN_SUBSET,
                 destination.at(),
                 field + ".subset",
-                owner.meta() + " names a subset \"" + destination.subset() + "\" of \"" + host
-                        + "\" that no DestinationRule defines: the route answers 503",
+                owner.meta() + " names a subset " + Quote.of(destination.subset()) + " of " + Quote.of(host) + " that no DestinationRule defines: the route answers 503",
                 hint(context, destination, host, rule));
     }
 
@@ -102,15 +101,14 @@ final class DestinationReferences implements Analyzer {
         if (rule == null) {
             List<DestinationRule> hidden = index.destinationRules().findHidden(host);
             return hidden.isEmpty()
-                    ? "add a DestinationRule for \"" + host + "\" with that subset"
-                    : hidden.getFirst().meta() + " is for that host, but does not apply to namespace \""
-                            + index.scope().namespace() + "\": mind its namespace, exportTo and workloadSelector";
+                    ? "add a DestinationRule for " + Quote.of(host) + " with that subset"
+                    : hidden.getFirst().meta() + " is for that host, but does not apply to namespace " + Quote.of(index.scope().namespace()) + ": mind its namespace, exportTo and workloadSelector";
         }
         String place = rule.meta() + " (" + rule.meta().at() + ")";
         List<String> names = rule.subsets().stream().map(Subset::name).toList();
         String otherwise = names.isEmpty()
                 ? place + " is for that host and has no subsets: add it there"
-                : place + " has the subsets " + names;
+                : place + " has the subsets " + Quote.plain(names.toString());
         return context.didYouMean(destination.subset(), names, otherwise);
     }
 }

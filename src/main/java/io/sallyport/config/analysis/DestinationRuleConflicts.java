@@ -6,6 +6,7 @@ import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// DestinationRules for hosts that nobody knows, and several for one host.
 final class DestinationRuleConflicts implements Analyzer {
     /// Rules of one key merge.
-    private record Key(String namespace, String host, @Nullable Map<String, String> workloadSelector) {}
+    private record Key(
+            String namespace, String host, @Nullable Map<String, String> workloadSelector) {}
 
     /// What the rules of a key have come to so far.
     private static final class Merged {
@@ -41,7 +43,7 @@ final class DestinationRuleConflicts implements Analyzer {
             }
             for (Subset subset : rule.subsets()) {
                 if (!subsets.add(subset.name())) {
-                    lost.add("its subset \"" + subset.name() + "\"");
+                    lost.add("its subset " + Quote.of(subset.name()));
                 }
             }
             return lost;
@@ -61,11 +63,11 @@ final class DestinationRuleConflicts implements Analyzer {
                         AnalysisProblem.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
-                        rule.meta() + " is for \"" + rule.host() + "\", which is neither in a ServiceEntry nor in the mesh",
+                        rule.meta() + " is for " + Quote.of(rule.host()) + ", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
-            Merged merged = byKey.computeIfAbsent(
-                    new Key(namespace, host, rule.workloadSelector()), key -> new Merged(rule));
+            Merged merged =
+                    byKey.computeIfAbsent(new Key(namespace, host, rule.workloadSelector()), key -> new Merged(rule));
             List<String> lost = merged.add(rule);
             if (merged.first != rule) {
                 reportMerge(context, rule, host, merged.first, lost);
@@ -75,7 +77,8 @@ final class DestinationRuleConflicts implements Analyzer {
 
     private static void reportMerge(
             AnalysisContext context, DestinationRule rule, String host, DestinationRule first, List<String> lost) {
-        String message = rule.meta() + " merges with " + first.meta() + " (" + first.meta().at() + ") for \"" + host + "\"";
+        String message = rule.meta() + " merges with " + first.meta() + " ("
+                + first.meta().at() + ") for " + Quote.of(host);
         context.report(
                 AnalysisProblem.SHARED_RULE_HOST,
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,

@@ -10,6 +10,7 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ final class GatewayReferences implements Analyzer {
         Gateway gateway = index.gateway(reference, namespace);
         if (gateway == null) {
             String name = GatewayReference.resolve(reference, namespace);
-            String message = owner.meta() + " names the gateway \"" + reference + "\", but there is no Gateway " + name;
+            String message = owner.meta() + " names the gateway " + Quote.of(reference) + ", but there is no Gateway " + name;
             context.report(AnalysisProblem.UNKNOWN_GATEWAY, at, field, message, hint(context, name));
         }
         return gateway;
@@ -70,7 +71,7 @@ final class GatewayReferences implements Analyzer {
         String bareName = qualifiedName.substring(qualifiedName.indexOf('/'));
         for (String known : names) {
             if (known.endsWith(bareName)) {
-                return "did you mean \"" + known + "\"?";
+                return "did you mean " + Quote.of(known) + "?";
             }
         }
         return context.didYouMean(qualifiedName, names, otherwise);
@@ -81,9 +82,8 @@ final class GatewayReferences implements Analyzer {
         for (int i = 0; i < virtualService.hosts().size(); i++) {
             String host = virtualService.hosts().get(i);
             if (context.index().gateways().admitted(gateway, host, namespace).isEmpty()) {
-                String message =
-                        virtualService.meta() + " has the host \"" + host + "\", which no server of " + gateway.meta()
-                                + " admits";
+                String message = virtualService.meta() + " has the host " + Quote.of(host) + ", which no server of "
+                        + gateway.meta() + " admits";
                 context.report(
                         AnalysisProblem.HOST_NOT_IN_GATEWAY,
                         at(virtualService),
@@ -104,7 +104,7 @@ final class GatewayReferences implements Analyzer {
         for (ServerHost entry : entries) {
             boolean overlaps = HostPatterns.intersection(entry.host(), canonical) != null;
             if (overlaps && !entry.admitsNamespace(namespace)) {
-                return "its server admits that host to namespace \"" + entry.namespace() + "\" only";
+                return "its server admits that host to namespace " + Quote.of(entry.namespace()) + " only";
             }
         }
         List<String> hosts = entries.stream().map(ServerHost::host).toList();
@@ -119,9 +119,8 @@ final class GatewayReferences implements Analyzer {
                     AnalysisProblem.VIRTUAL_SERVICE_HIDDEN,
                     at(virtualService),
                     "spec.exportTo",
-                    virtualService.meta() + " is not exported to namespace \"" + instance
-                            + "\", where this gateway runs: its routes do not apply",
-                    "add \"" + instance + "\" to exportTo");
+                    virtualService.meta() + " is not exported to namespace " + Quote.of(instance) + ", where this gateway runs: its routes do not apply",
+                    "add " + Quote.of(instance) + " to exportTo");
         }
     }
 
@@ -140,7 +139,8 @@ final class GatewayReferences implements Analyzer {
     private static void checkMatch(
             AnalysisContext context, VirtualService virtualService, String reference, String field, Position at) {
         Set<String> bound = VirtualServiceIndex.gatewaysOf(virtualService);
-        if (bound.contains(GatewayReference.resolve(reference, virtualService.meta().namespace()))) {
+        if (bound.contains(
+                GatewayReference.resolve(reference, virtualService.meta().namespace()))) {
             return;
         }
         boolean known = reference.equals(GatewayReference.MESH)
@@ -151,7 +151,7 @@ final class GatewayReferences implements Analyzer {
                     AnalysisProblem.MATCH_GATEWAY_NOT_BOUND,
                     at,
                     field,
-                    virtualService.meta() + " matches on the gateway \"" + reference + "\", but is not bound to it",
+                    virtualService.meta() + " matches on the gateway " + Quote.of(reference) + ", but is not bound to it",
                     "add it to spec.gateways");
         }
     }

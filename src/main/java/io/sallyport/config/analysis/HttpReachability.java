@@ -15,7 +15,8 @@ final class HttpReachability implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
         for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            if (virtualService.http().size() > 1 || virtualService.http().stream().anyMatch(r -> r.match().size() > 1)) {
+            if (virtualService.http().size() > 1
+                    || virtualService.http().stream().anyMatch(r -> r.match().size() > 1)) {
                 check(context, virtualService);
             }
         }
@@ -66,5 +67,4 @@ final class HttpReachability implements Analyzer {
                 .map(reference -> GatewayReference.resolve(reference, namespace))
                 .collect(Collectors.toSet());
     }
-
 }

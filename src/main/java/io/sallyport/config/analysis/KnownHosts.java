@@ -2,6 +2,7 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +28,12 @@ final class KnownHosts {
         ConfigurationIndex index = context.index();
         ServiceEntry hidden = index.serviceEntries().findHidden(fullName);
         if (hidden != null) {
-            return hidden.meta() + " names it, but is not exported to namespace \""
-                    + index.scope().namespace() + "\"";
+            return hidden.meta() + " names it, but is not exported to namespace " + Quote.of(index.scope().namespace());
         }
         String completed = index.hosts().completed(fullName);
         String otherwise = completed == null
                 ? "add a ServiceEntry for it"
-                : "add a ServiceEntry for it, or write \"" + completed + "\" for the mesh service";
+                : "add a ServiceEntry for it, or write " + Quote.of(completed) + " for the mesh service";
         return context.didYouMean(fullName, names(), otherwise);
     }
 

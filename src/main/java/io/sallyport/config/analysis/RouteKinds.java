@@ -10,7 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Routes that no server of the VirtualService's gateways takes: http routes where TLS passes through, tls routes where it
+/// Routes that no server of the VirtualService's gateways takes: http routes where TLS passes through, tls routes where
+/// it
 /// ends, a match on a port that is not open.
 final class RouteKinds implements Analyzer {
     @Override
@@ -46,7 +47,11 @@ final class RouteKinds implements Analyzer {
     }
 
     private static void checkKind(
-            AnalysisContext context, VirtualService virtualService, String routes, boolean none, Set<ServerKind> kinds) {
+            AnalysisContext context,
+            VirtualService virtualService,
+            String routes,
+            boolean none,
+            Set<ServerKind> kinds) {
         if (none || kinds.stream().anyMatch(kind -> kind.routes().equals(routes))) {
             return;
         }
@@ -62,7 +67,8 @@ final class RouteKinds implements Analyzer {
                 AnalysisProblem.ROUTE_KIND_MISMATCH,
                 virtualService.meta().at(),
                 "spec." + routes,
-                virtualService.meta() + " has " + routes + " routes, but every server that admits its hosts is " + servers,
+                virtualService.meta() + " has " + routes + " routes, but every server that admits its hosts is "
+                        + servers,
                 wanted.isEmpty() ? "the server routes by SNI alone" : "write " + wanted + " routes");
     }
 

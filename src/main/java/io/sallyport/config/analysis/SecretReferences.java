@@ -9,6 +9,7 @@ import io.sallyport.config.model.Server;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import org.jspecify.annotations.Nullable;
 
 /// Credentials that are named must be there (IST0101 for credentials). What is in them is judged where they are loaded.
@@ -32,8 +33,7 @@ final class SecretReferences implements Analyzer {
         }
     }
 
-    private static void checkServer(
-            AnalysisContext context, ResourceMeta owner, ServerTlsSettings tls, String field) {
+    private static void checkServer(AnalysisContext context, ResourceMeta owner, ServerTlsSettings tls, String field) {
         check(context, owner, tls.credentialName(), field + "credentialName", tls.at());
         for (int i = 0; i < tls.credentialNames().size(); i++) {
             check(context, owner, tls.credentialNames().get(i), Fields.item(field + "credentialNames", i), tls.at());
@@ -64,7 +64,7 @@ final class SecretReferences implements Analyzer {
             AnalysisContext context, ResourceMeta owner, String credentialName, String field, Position at) {
         SecretLookup secrets = context.options().secrets();
         if (!credentialName.isEmpty() && !secrets.exists(owner.namespace(), credentialName)) {
-            String message = owner + " names the secret \"" + credentialName + "\", which is not there";
+            String message = owner + " names the secret " + Quote.of(credentialName) + ", which is not there";
             String hint = context.didYouMean(
                     credentialName, secrets.names(), "put it into the secrets directory as " + credentialName + "/");
             context.report(AnalysisProblem.UNKNOWN_SECRET, at, field, message, hint);

@@ -4,6 +4,7 @@ import io.sallyport.config.index.ServerHost;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Server;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,14 +38,14 @@ final class ServerConflicts implements Analyzer {
         private final Map<String, Opened> byNamespace = new HashMap<>(2);
         private @Nullable Opened first;
 
-        /// The server that took the host earlier, or null. Several namespaces may share it on plain HTTP, where they are
+        /// The server that took the host earlier, or null. Several namespaces may share it on plain HTTP, where they
+        /// are
         /// told apart by whose VirtualService it is; a TLS handshake knows no namespaces.
         @Nullable
         Opened claim(Opened opened, ServerHost entry) {
-            Opened rival =
-                    ServerKind.of(opened.server()).isTls() || entry.admitsAnyNamespace()
-                            ? first
-                            : byNamespace.getOrDefault(ServerHost.ANY_NAMESPACE, byNamespace.get(entry.namespace()));
+            Opened rival = ServerKind.of(opened.server()).isTls() || entry.admitsAnyNamespace()
+                    ? first
+                    : byNamespace.getOrDefault(ServerHost.ANY_NAMESPACE, byNamespace.get(entry.namespace()));
             byNamespace.putIfAbsent(entry.namespace(), opened);
             first = first == null ? opened : first;
             return rival == opened ? null : rival;
@@ -107,7 +108,8 @@ final class ServerConflicts implements Analyzer {
                         AnalysisProblem.PROTOCOL_CONFLICT,
                         opened.server().at(),
                         opened.field() + ".port.protocol",
-                        "port " + opened.port() + " cannot be " + opened.server().port().protocol() + " here and "
+                        "port " + opened.port() + " cannot be "
+                                + opened.server().port().protocol() + " here and "
                                 + first.server().port().protocol() + " in " + first,
                         firstKind == kind ? "merge the two servers" : "give one of them another port");
             } else {
@@ -140,7 +142,9 @@ final class ServerConflicts implements Analyzer {
                 kind.isTls() ? AnalysisProblem.TLS_HOST_CONFLICT : AnalysisProblem.SHARED_HTTP_HOST,
                 opened.server().at(),
                 field,
-                "the host \"" + host + "\" of port " + opened.port() + " is taken by " + rival + " as well",
-                kind.isTls() ? "leave it to one of the two" : "name the host in one Gateway, or keep both if that is meant");
+                "the host " + Quote.of(host) + " of port " + opened.port() + " is taken by " + rival + " as well",
+                kind.isTls()
+                        ? "leave it to one of the two"
+                        : "name the host in one Gateway, or keep both if that is meant");
     }
 }

@@ -6,6 +6,7 @@ import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -32,7 +33,7 @@ final class ServiceEntryConflicts implements Analyzer {
                             AnalysisProblem.SHARED_SERVICE_HOST,
                             entry.meta().at(),
                             Fields.item("spec.hosts", i),
-                            entry.meta() + " does not count for \"" + host + "\": " + governing.meta() + " ("
+                            entry.meta() + " does not count for " + Quote.of(host) + ": " + governing.meta() + " ("
                                     + governing.meta().at() + ") names it too",
                             "keep one of them, or narrow exportTo");
                 }
@@ -53,7 +54,7 @@ final class ServiceEntryConflicts implements Analyzer {
                         AnalysisProblem.SHARED_SERVICE_HOST,
                         port.at(),
                         field,
-                        entry.meta() + " does not count for port " + port.number() + " of \"" + host + "\": "
+                        entry.meta() + " does not count for port " + port.number() + " of " + Quote.of(host) + ": "
                                 + owner.meta() + " (" + owner.meta().at() + ") defines it too",
                         "make one ServiceEntry of them");
             }

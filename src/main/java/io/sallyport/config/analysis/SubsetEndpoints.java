@@ -6,6 +6,7 @@ import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +37,7 @@ final class SubsetEndpoints implements Analyzer {
             List<ServiceEntry> entries,
             Subset subset,
             String field) {
-        String message = rule.meta() + " gives \"" + host + "\" a subset \"" + subset.name() + "\" ";
+        String message = rule.meta() + " gives " + Quote.of(host) + " a subset " + Quote.of(subset.name()) + " ";
         if (entries.isEmpty() && context.index().hosts().isInCluster(host)) {
             context.report(
                     AnalysisProblem.SUBSET_NEEDS_LABELS,
@@ -49,7 +50,7 @@ final class SubsetEndpoints implements Analyzer {
                     AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS,
                     subset.at(),
                     field + ".labels",
-                    message + "with the labels " + subset.labels() + ", which no endpoint of "
+                    message + "with the labels " + Quote.plain(subset.labels().toString()) + ", which no endpoint of "
                             + entries.getFirst().meta() + " carries",
                     "label the endpoints, or mend the subset's labels");
         }

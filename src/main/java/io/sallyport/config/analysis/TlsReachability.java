@@ -42,7 +42,12 @@ final class TlsReachability implements Analyzer {
                 String field = Fields.match("spec.tls", i, j) + ".sniHosts";
                 for (int k = 0; k < match.sniHosts().size(); k++) {
                     Entry entry = new Entry(match, applies, i, Fields.item(field, k));
-                    look(context, earlier, HostPatterns.canonical(match.sniHosts().get(k)), entry, shadow);
+                    look(
+                            context,
+                            earlier,
+                            HostPatterns.canonical(match.sniHosts().get(k)),
+                            entry,
+                            shadow);
                 }
             }
             shadow.report();
@@ -56,7 +61,11 @@ final class TlsReachability implements Analyzer {
             shadow.reached();
         } else {
             shadow.covered(
-                    entry.field(), entry.match().at(), covering.route(), covering.field(), covering.match().at());
+                    entry.field(),
+                    entry.match().at(),
+                    covering.route(),
+                    covering.field(),
+                    covering.match().at());
         }
         earlier.add(sniHost, entry);
     }

@@ -23,7 +23,9 @@ final class ConnectionPoolDecoder {
                 in.object(
                         "tcpKeepalive",
                         keepalive -> new Keepalive(
-                                keepalive.uint32("probes"), keepalive.duration("time"), keepalive.duration("interval"))),
+                                keepalive.uint32("probes"),
+                                keepalive.duration("time"),
+                                keepalive.duration("interval"))),
                 in.duration("maxConnectionDuration"),
                 in.duration("idleTimeout"),
                 in.at());

@@ -23,7 +23,8 @@ final class Destinations {
 
     /// The number of the field `port`; 0 when the field is absent.
     static int portSelector(ObjectReader in) {
-        @Nullable Integer number = in.object("port", port -> {
+        @Nullable
+        Integer number = in.object("port", port -> {
             port.removed("name", "give the port's number");
             return port.requiredUint32("number");
         });

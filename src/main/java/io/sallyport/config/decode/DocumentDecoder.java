@@ -4,6 +4,7 @@ import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
@@ -101,7 +102,7 @@ public final class DocumentDecoder {
             return MetadataDecoder.read(in, kind, apiVersion, defaultNamespace);
         });
         if (meta != null) {
-            String message = kind.istioName() + " " + meta.qualifiedName()
+            String message = Quote.plain(meta.toString())
                     + " is not supported yet: the configuration is refused, not served without it";
             document.field("kind").report(ShapeProblem.UNSUPPORTED_POLICY, message, "take the policy out to serve");
             sink.accept(new DecodedResource(new UnsupportedPolicy(meta), document, false));

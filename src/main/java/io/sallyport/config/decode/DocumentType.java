@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceKind.ApiGroup;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
@@ -52,14 +53,15 @@ record DocumentType(String apiVersion, String group, String version, String kind
     }
 
     /// The kind to decode, or null when the document is skipped or wrong, which is reported.
-    @Nullable ResourceKind kindOrReport(Place document) {
+    @Nullable
+    ResourceKind kindOrReport(Place document) {
         ResourceKind known = ResourceKind.of(group, kind);
         if (known == null) {
             reportUnknown(document);
             return null;
         }
         if (known.group() == ApiGroup.NETWORKING && !NETWORKING_VERSIONS.contains(version)) {
-            String message = group + " has no version \"" + version + "\" that is known";
+            String message = group + " has no version " + Quote.of(version) + " that is known";
             document.field("apiVersion").report(ShapeProblem.UNKNOWN_VERSION, message, "write " + group + "/v1");
             return null;
         }
@@ -70,18 +72,18 @@ record DocumentType(String apiVersion, String group, String version, String kind
         boolean istio = GROUPS.contains(group);
         String nearGroup = istio ? null : Suggestion.nearest(group, GROUPS);
         if (nearGroup != null) {
-            String message = "API group \"" + group + "\" is unknown";
+            String message = "API group " + Quote.of(group) + " is unknown";
             document.field("apiVersion")
-                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean \"" + nearGroup + "\"?");
+                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
         } else if (istio && !(group.equals(ApiGroup.NETWORKING.domain()) && SKIPPED_NETWORKING.contains(kind))) {
             List<String> kinds = Arrays.stream(ResourceKind.values())
                     .filter(candidate -> candidate.group().domain().equals(group))
                     .map(ResourceKind::istioName)
                     .toList();
-            String message = group + " has no kind \"" + kind + "\"";
+            String message = group + " has no kind " + Quote.of(kind);
             document.field("kind").report(ShapeProblem.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
         } else {
-            String message = kind + " of " + apiVersion + " is skipped";
+            String message = Quote.plain(kind) + " of " + Quote.plain(apiVersion) + " is skipped";
             document.field("kind").report(ShapeProblem.SKIPPED_KIND, message, null);
         }
     }

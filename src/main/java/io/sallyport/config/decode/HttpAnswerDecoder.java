@@ -36,8 +36,7 @@ final class HttpAnswerDecoder {
     }
 
     static HttpDirectResponse directResponse(ObjectReader in) {
-        return new HttpDirectResponse(
-                in.requiredUint32("status"), in.object("body", HttpAnswerDecoder::body), in.at());
+        return new HttpDirectResponse(in.requiredUint32("status"), in.object("body", HttpAnswerDecoder::body), in.at());
     }
 
     private static @Nullable Body body(ObjectReader in) {

@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import java.util.Collections;
@@ -51,8 +52,10 @@ final class HttpMatchDecoder {
         Map<String, StringMatch> byName = new LinkedHashMap<>();
         in.objectMap(field, HttpMatchDecoder::stringMatch).forEach((written, match) -> {
             String name = written.startsWith("@") ? written : written.toLowerCase(Locale.ROOT);
-            if (byName.putIfAbsent(name, match) != null) {
-                String message = "header \"" + name + "\" is given twice, in different case";
+            // Istio's way to write "is there" before empty matches were allowed; "*" alone is no RE2.
+            boolean any = field.equals("withoutHeaders") && match.equals(new StringMatch.Regex("*"));
+            if (byName.putIfAbsent(name, any ? new StringMatch.Present() : match) != null) {
+                String message = "header " + Quote.of(name) + " is given twice, in different case";
                 in.place().field(field).key(written).report(ShapeProblem.DUPLICATE_KEY, message);
             }
         });

@@ -26,6 +26,8 @@ final class HttpRouteDecoder {
     static HttpRoute read(ObjectReader in) {
         in.removed("websocketUpgrade", "delete it: upgrades are always allowed");
         removedHeaderFields(in);
+        // The one field that Kubernetes' schema of Istio knows by two names.
+        in.atMostOne("mirrorPercent", "mirror_percent");
         return new HttpRoute(
                 in.text("name"),
                 in.objects("match", HttpMatchDecoder::read),
@@ -39,7 +41,7 @@ final class HttpRouteDecoder {
                 in.object("fault", HttpFaultDecoder::fault),
                 in.object("mirror", Destinations::read),
                 in.objects("mirrors", HttpRouteDecoder::mirror),
-                in.optionalUint32("mirrorPercent"),
+                in.optionalUint32(in.has("mirror_percent") ? "mirror_percent" : "mirrorPercent"),
                 percent(in, "mirrorPercentage"),
                 in.object("corsPolicy", HttpFaultDecoder::cors),
                 in.object("headers", HttpRouteDecoder::headers),

@@ -65,8 +65,7 @@ final class LoadBalancerDecoder {
 
     private static HashAlgorithm hashAlgorithm(ObjectReader in) {
         in.atMostOne("ringHash", "maglev", "minimumRingSize");
-        HashAlgorithm ring =
-                in.object("ringHash", hash -> new ConsistentHash.RingHash(hash.uint64("minimumRingSize")));
+        HashAlgorithm ring = in.object("ringHash", hash -> new ConsistentHash.RingHash(hash.uint64("minimumRingSize")));
         HashAlgorithm maglev = in.object("maglev", hash -> new ConsistentHash.Maglev(hash.uint64("tableSize")));
         if (maglev != null && ring == null) {
             return maglev;

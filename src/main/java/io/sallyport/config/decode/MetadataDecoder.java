@@ -4,6 +4,7 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
@@ -16,9 +17,22 @@ import java.util.Map;
 /// Decodes `metadata`. It belongs to Kubernetes and may hold what this code has not heard of: that is a warning.
 final class MetadataDecoder {
     private static final List<String> OBJECT_META = List.of(
-            "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
-            "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations",
-            "ownerReferences", "finalizers", "managedFields", "clusterName");
+            "name",
+            "generateName",
+            "namespace",
+            "selfLink",
+            "uid",
+            "resourceVersion",
+            "generation",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+            "labels",
+            "annotations",
+            "ownerReferences",
+            "finalizers",
+            "managedFields",
+            "clusterName");
 
     private MetadataDecoder() {}
 
@@ -49,12 +63,13 @@ final class MetadataDecoder {
     private static void checkNames(Place metadata, String name, String namespace) {
         boolean readable = !(metadata.field("name").isPresent() && name.isEmpty());
         if (!isSubdomain(name, true)) {
-            String message = name.isEmpty() ? "the name is missing" : "\"" + name + "\" is not a resource name";
-            String hint = readable ? "lower-case letters, digits, - and dots" : "text, in quotes if it looks like a number";
+            String message = name.isEmpty() ? "the name is missing" : Quote.of(name) + " is not a resource name";
+            String hint =
+                    readable ? "lower-case letters, digits, - and dots" : "text, in quotes if it looks like a number";
             metadata.field("name").report(ShapeProblem.NO_NAME, message, hint);
         }
         if (!namespace.isEmpty() && !isSubdomain(namespace, false)) {
-            String message = "\"" + namespace + "\" is not a namespace";
+            String message = Quote.of(namespace) + " is not a namespace";
             metadata.field("namespace").report(ShapeProblem.NO_NAME, message, "lower-case letters, digits and -");
         }
     }
@@ -83,13 +98,14 @@ final class MetadataDecoder {
             for (YamlNode.Entry entry : mapping.entries().values()) {
                 in.has(entry.name());
                 if (!OBJECT_META.contains(entry.name())) {
-                    in.place().report(new Problem(
-                            Severity.WARNING,
-                            ShapeProblem.UNKNOWN_FIELD,
-                            entry.key().at(),
-                            in.place().field(entry.name()).path(),
-                            "unknown field of Kubernetes' metadata",
-                            Suggestion.didYouMean(entry.name(), OBJECT_META)));
+                    in.place()
+                            .report(new Problem(
+                                    Severity.WARNING,
+                                    ShapeProblem.UNKNOWN_FIELD,
+                                    entry.key().at(),
+                                    in.place().field(entry.name()).path(),
+                                    "unknown field of Kubernetes' metadata",
+                                    Suggestion.didYouMean(entry.name(), OBJECT_META)));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.sallyport.config.decode;
 
 import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Suggestion;
@@ -22,7 +23,7 @@ final class Protocols {
         if (protocol != null) {
             return protocol;
         }
-        String message = "\"" + written + "\" is not one of " + String.join(", ", NAMES);
+        String message = Quote.of(written) + " is not one of " + String.join(", ", NAMES);
         port.place()
                 .field("protocol")
                 .report(ShapeProblem.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, NAMES));

@@ -93,33 +93,21 @@ public final class GatewayIndex {
     }
 
     /// As [#admitted(Gateway, VirtualService)] for one host of a VirtualService in `namespace`.
-    ///
-    /// Istio expands a host without a dot to a mesh service's name before it looks at gateways. A server that names
-    // the
-    /// short host itself (`localhost`) could then never be reached, so here it admits the short spelling as well.
     public List<AdmittedHost> admitted(Gateway gateway, String host, String namespace) {
         HostMap<AdmittingServer> map = servers.get(gateway.meta().qualifiedName());
         if (map == null) {
             return List.of();
         }
-        List<AdmittedHost> admitted = new ArrayList<>(1);
         String fullName = hosts.fullyQualified(host, namespace);
-        collect(map, fullName, namespace, admitted);
-        if (HostResolution.isShort(host)) {
-            collect(map, HostPatterns.canonical(host), namespace, admitted);
-        }
-        return admitted;
-    }
-
-    private static void collect(
-            HostMap<AdmittingServer> map, String host, String namespace, List<AdmittedHost> admitted) {
-        for (String pattern : map.overlapping(host)) {
-            String common = HostPatterns.covers(pattern, host) ? host : pattern;
+        List<AdmittedHost> admitted = new ArrayList<>(1);
+        for (String pattern : map.overlapping(fullName)) {
+            String common = HostPatterns.covers(pattern, fullName) ? fullName : pattern;
             for (AdmittingServer candidate : map.get(pattern)) {
                 if (candidate.entry().admitsNamespace(namespace)) {
                     admitted.add(new AdmittedHost(candidate.server(), candidate.index(), common));
                 }
             }
         }
+        return admitted;
     }
 }

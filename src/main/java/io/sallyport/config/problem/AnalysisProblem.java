@@ -4,7 +4,8 @@ import static io.sallyport.config.problem.Severity.ERROR;
 import static io.sallyport.config.problem.Severity.INFO;
 import static io.sallyport.config.problem.Severity.WARNING;
 
-/// `SAL30xx`: resources that do not fit each other. What Istio's analysis reports and the gateway can still serve as Istio
+/// `SAL30xx`: resources that do not fit each other. What Istio's analysis reports and the gateway can still serve as
+/// Istio
 /// would is a warning; what would silently serve nobody, or somebody else, is an error.
 public enum AnalysisProblem implements ProblemCode {
     UNKNOWN_GATEWAY(
@@ -86,11 +87,6 @@ public enum AnalysisProblem implements ProblemCode {
             ERROR,
             "unknown secret",
             "The secrets directory has neither `<name>` nor `<namespace>/<name>`. TLS without its key is not served."),
-    CLAIM_WITHOUT_AUTHENTICATION(
-            3018,
-            ERROR,
-            "match on a JWT claim without authentication",
-            "`@request.auth.claims` needs a RequestAuthentication for the gateway; without one, no request has claims."),
 
     UNKNOWN_DELEGATE(3020, ERROR, "unknown delegate", "The route delegates to a VirtualService that no file has."),
     NOT_A_DELEGATE(
@@ -103,14 +99,14 @@ public enum AnalysisProblem implements ProblemCode {
             ERROR,
             "delegate is not exported",
             "The delegate's `exportTo` leaves out the namespace of the VirtualService that delegates to it."),
-    NESTED_DELEGATE(3023, ERROR, "delegate delegates again", "Delegation is one level deep, and has no circles."),
     DELEGATE_OUTSIDE_MATCH(
             3024,
             WARNING,
             "delegate's match lies outside the root's",
             "Each match of a delegate must narrow one of the root's; beside a regex nothing does. The delegate's route is"
                     + " left out."),
-    UNUSED_DELEGATE(3025, WARNING, "nobody delegates here", "A VirtualService without hosts applies by delegation only."),
+    UNUSED_DELEGATE(
+            3025, WARNING, "nobody delegates here", "A VirtualService without hosts applies by delegation only."),
 
     PROTOCOL_CONFLICT(
             3030,

@@ -2,6 +2,7 @@ package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -101,7 +102,8 @@ final class NodeComposer {
     private YamlNode resolve(AliasEvent event) {
         YamlNode node = anchors.get(event.getAlias().getValue());
         if (node == null) {
-            String message = "alias *" + event.getAlias().getValue() + " stands for nothing, or for what it is part of";
+            String message = "alias *" + Quote.plain(event.getAlias().getValue())
+                    + " stands for nothing, or for what it is part of";
             throw failure(ShapeProblem.TOO_MANY_NODES, event, message, true);
         }
         if (node.size() > limits.maxNodes()) {

@@ -19,12 +19,14 @@ public final class ObjectReader {
     /// Reads the fields of a message; null when nothing can be made of it, which it has reported.
     @FunctionalInterface
     public interface MessageReader<T> {
-        @Nullable T read(ObjectReader in);
+        @Nullable
+        T read(ObjectReader in);
     }
 
     @FunctionalInterface
     private interface ValueReader<T> {
-        @Nullable T read(Place at);
+        @Nullable
+        T read(Place at);
     }
 
     private final Place place;

@@ -2,6 +2,7 @@ package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,11 +31,7 @@ final class OpenCollection {
 
     /// @param countNodes is told of nodes that merge keys copy
     OpenCollection(
-            boolean mapping,
-            Position at,
-            Optional<Anchor> anchor,
-            ProblemReport report,
-            LongConsumer countNodes) {
+            boolean mapping, Position at, Optional<Anchor> anchor, ProblemReport report, LongConsumer countNodes) {
         this.mapping = mapping;
         this.at = at;
         this.anchor = anchor;
@@ -71,7 +68,7 @@ final class OpenCollection {
         }
         YamlNode.Entry earlier = entries.putIfAbsent(scalar.text(), new YamlNode.Entry(scalar, value));
         if (earlier != null) {
-            String message = "key \"" + scalar.text() + "\" is already given in line "
+            String message = "key " + Quote.of(scalar.text()) + " is already given in line "
                     + earlier.key().at().line();
             report.add(ShapeProblem.DUPLICATE_KEY, scalar.at(), "", message, "delete one of the two");
         }
@@ -92,7 +89,8 @@ final class OpenCollection {
                 countNodes.accept(other.entries().size());
                 other.entries().forEach(entries::putIfAbsent);
             }
-            case YamlNode.Sequence list when list.elements().stream().allMatch(YamlNode.Mapping.class::isInstance) ->
+            case YamlNode.Sequence list
+            when list.elements().stream().allMatch(YamlNode.Mapping.class::isInstance) ->
                 list.elements().forEach(this::merge);
             default -> {
                 String message = "<< merges a mapping or a list of mappings, not " + source.describe();

@@ -4,6 +4,7 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +36,13 @@ public final class Place {
 
     /// The field of that name here.
     public Place field(String name) {
-        return child(parent == null ? name : "." + name, valueOf(name));
+        String shown = Quote.plain(name);
+        return child(parent == null ? shown : "." + shown, valueOf(name));
     }
 
     /// The value of that key in the map that stands here.
     public Place key(String name) {
-        return child("[" + name + "]", valueOf(name));
+        return child("[" + Quote.plain(name) + "]", valueOf(name));
     }
 
     /// The element of the list that stands here, from 0.

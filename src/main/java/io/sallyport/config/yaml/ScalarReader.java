@@ -1,5 +1,6 @@
 package io.sallyport.config.yaml;
 
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.YamlNode.ScalarType;
 import java.math.BigDecimal;
@@ -41,7 +42,7 @@ final class ScalarReader {
             return wrongType(place, "a whole number", null);
         }
         if (value.compareTo(BigDecimal.valueOf(min)) < 0 || value.compareTo(BigDecimal.valueOf(max)) > 0) {
-            place.report(ShapeProblem.OUT_OF_RANGE, scalar.text() + " is not in " + min + " to " + max);
+            place.report(ShapeProblem.OUT_OF_RANGE, Quote.plain(scalar.text()) + " is not in " + min + " to " + max);
             return null;
         }
         return value.longValueExact();
@@ -82,14 +83,16 @@ final class ScalarReader {
         if (!(place.node() instanceof YamlNode.Scalar scalar) || scalar.type() != ScalarType.TEXT) {
             boolean number = place.node() instanceof YamlNode.Scalar scalar
                     && (scalar.type() == ScalarType.INTEGER || scalar.type() == ScalarType.FLOAT);
-            if (number && place.node() instanceof YamlNode.Scalar scalar && scalar.text().equals("0")) {
+            if (number
+                    && place.node() instanceof YamlNode.Scalar scalar
+                    && scalar.text().equals("0")) {
                 return Duration.ZERO;
             }
             return wrongType(place, "a duration", number ? "give a unit, such as 5s" : null);
         }
         Duration duration = DurationText.parse(scalar.text());
         if (duration == null) {
-            String message = "\"" + scalar.text() + "\" is not a duration";
+            String message = Quote.of(scalar.text()) + " is not a duration";
             place.report(ShapeProblem.BAD_DURATION, message, "such as 10ms, 1.5s, 2m or 1h30m");
         }
         return duration;
@@ -111,7 +114,7 @@ final class ScalarReader {
     }
 
     static void unknownValue(Place place, String written, List<String> allowed) {
-        String message = "\"" + written + "\" is not one of " + String.join(", ", allowed);
+        String message = Quote.of(written) + " is not one of " + String.join(", ", allowed);
         place.report(ShapeProblem.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, allowed));
     }
 
@@ -119,8 +122,7 @@ final class ScalarReader {
         YamlNode node = place.node();
         String found = node == null ? "nothing" : node.describe();
         if (node instanceof YamlNode.Scalar scalar && scalar.type() != ScalarType.NULL) {
-            String shown = scalar.text().length() > 40 ? scalar.text().substring(0, 40) + "..." : scalar.text();
-            found = found + " (" + shown.lines().findFirst().orElse("") + ")";
+            found = found + " (" + Quote.plain(scalar.text()) + ")";
         }
         place.report(ShapeProblem.WRONG_TYPE, "must be " + wanted + ", not " + found, hint);
         return null;

@@ -2,6 +2,7 @@ package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.YamlNode.ScalarType;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
@@ -22,7 +23,9 @@ final class ScalarTypes {
     ScalarType of(ScalarEvent event, Position at) {
         String tag = event.getTag().orElse(null);
         if (tag == null) {
-            return event.isPlain() ? ofTag(resolver.resolve(event.getValue(), true).getValue(), at) : ScalarType.TEXT;
+            return event.isPlain()
+                    ? ofTag(resolver.resolve(event.getValue(), true).getValue(), at)
+                    : ScalarType.TEXT;
         }
         return tag.equals("!") ? ScalarType.TEXT : ofTag(tag, at);
     }
@@ -50,6 +53,6 @@ final class ScalarTypes {
     }
 
     private void unknownTag(String tag, Position at) {
-        report.add(ShapeProblem.UNKNOWN_TAG, at, "", "tag \"" + tag + "\" is unknown", "leave it out");
+        report.add(ShapeProblem.UNKNOWN_TAG, at, "", "tag " + Quote.of(tag) + " is unknown", "leave it out");
     }
 }

@@ -1,0 +1,98 @@
+package io.sallyport.cli;
+
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.LoadResult;
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.ConfigurationCheck;
+import io.sallyport.config.analysis.SecretLookup;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.Severity;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `sallyport validate DIR`: every problem of a configuration directory at once.
+@Command(
+        name = "validate",
+        description = "Reads a configuration directory and lists everything that is wrong with it.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:no errors", "1:errors", "2:wrong usage"})
+public final class ValidateCommand implements Callable<Integer> {
+    private static final int VALID = 0;
+    private static final int INVALID = 1;
+
+    enum Output {
+        text,
+        json
+    }
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private InstanceOptions instance = new InstanceOptions();
+
+    @Parameters(
+            paramLabel = "DIR",
+            description = "Directory of YAML files (sallyport.config.dir).",
+            defaultValue = "${sys:sallyport.config.dir:-${env:SALLYPORT_CONFIG_DIR}}")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            description = "Directory of TLS secrets (sallyport.secrets.dir); without one they are taken to be there.",
+            defaultValue = "${sys:sallyport.secrets.dir:-${env:SALLYPORT_SECRETS_DIR}}")
+    private @Nullable Path secrets;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}; text where not given.",
+            defaultValue = "text")
+    private Output output = Output.text;
+
+    @Option(names = "--strict", description = "Count warnings as errors.")
+    private boolean strict;
+
+    @Override
+    public Integer call() {
+        LoadResult loaded = ConfigurationLoader.load(
+                directory,
+                LoadOptions.DEFAULT.withDefaultNamespace(instance.scope().namespace()));
+        List<Problem> problems = check(loaded);
+        ValidationSummary summary = ValidationSummary.of(loaded.configuration(), problems);
+        PrintWriter out = spec.commandLine().getOut();
+        switch (output) {
+            case text -> ProblemText.print(problems, summary, out);
+            case json -> out.println(ProblemJson.of(problems, summary).encodePrettily());
+        }
+        out.flush();
+        return summary.errors() > 0 ? INVALID : VALID;
+    }
+
+    private List<Problem> check(LoadResult loaded) {
+        SecretLookup lookup = secrets == null ? SecretLookup.UNCHECKED : new SecretDirectory(secrets);
+        AnalysisOptions options =
+                new AnalysisOptions(instance.scope(), instance.portMap(), instance.reservedPorts(), lookup);
+        List<Problem> problems = ConfigurationCheck.check(loaded, options);
+        return strict ? problems.stream().map(ValidateCommand::strictly).toList() : problems;
+    }
+
+    private static Problem strictly(Problem problem) {
+        return problem.severity() == Severity.WARNING
+                ? new Problem(
+                        Severity.ERROR, problem.code(), problem.at(), problem.field(), problem.message(), problem.hint())
+                : problem;
+    }
+}
