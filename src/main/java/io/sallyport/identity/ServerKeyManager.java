@@ -34,29 +34,46 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     /// for too.
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-        int index = indexOf(keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType);
-        if (index < 0 || (keyType.startsWith("RSA") && ecdsa >= 0 && prefersEcdsa(engine))) {
+        String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;
+        int index = indexOf(kind);
+        if (index < 0) {
             return null;
+        }
+        if (engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
+            List<String> verifiable = Arrays.asList(session.getPeerSupportedSignatureAlgorithms());
+            if (!canVerify(verifiable, kind) || (kind.equals("RSA") && prefersEcdsa(session, verifiable))) {
+                return null;
+            }
         }
         return Integer.toString(index);
     }
 
-    private boolean prefersEcdsa(SSLEngine engine) {
-        SSLSession session = engine.getHandshakeSession();
-        if (!(session instanceof ExtendedSSLSession extended) || !TLS_1_3.equals(session.getProtocol())) {
+    /// A client of TLS 1.2 may offer ECDSA cipher suites yet no such signature algorithm; none at all means what RFC
+    /// 5246
+    /// section 7.4.1.4.1 presumes.
+    private static boolean canVerify(List<String> algorithms, String kind) {
+        for (String algorithm : algorithms) {
+            if (algorithm.contains(kind.equals("EC") ? "ECDSA" : kind.equals("RSA") ? "RSA" : "Ed")) {
+                return true;
+            }
+        }
+        return algorithms.isEmpty();
+    }
+
+    private boolean prefersEcdsa(SSLSession session, List<String> verifiable) {
+        if (ecdsa < 0 || !TLS_1_3.equals(session.getProtocol())) {
             return false;
         }
         if (!(credentials.get(ecdsa).leaf().getPublicKey() instanceof ECKey key)) {
             return false;
         }
         // TLS 1.3 binds each algorithm to a curve (RFC 8446 section 4.2.3).
-        String needed =
+        return verifiable.contains(
                 switch (key.getParams().getCurve().getField().getFieldSize()) {
                     case 256 -> "SHA256withECDSA";
                     case 384 -> "SHA384withECDSA";
                     default -> "SHA512withECDSA";
-                };
-        return Arrays.asList(extended.getPeerSupportedSignatureAlgorithms()).contains(needed);
+                });
     }
 
     private int indexOf(String algorithm) {

@@ -16,9 +16,7 @@ final class TlsProvider {
     private static final long SESSIONS = 20_000;
 
     static {
-        // Read once, when the JDK handles its first handshake as a server. Renegotiation is the client's means to
-        // make a server work (CVE-2011-1473); TLS 1.3 has none.
-        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        JdkTls.prepare();
     }
 
     private TlsProvider() {}

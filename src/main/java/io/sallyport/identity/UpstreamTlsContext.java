@@ -17,10 +17,10 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.StandardConstants;
 
 /// An [UpstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops. The endpoint's identity is
 /// verified within the
@@ -106,10 +106,15 @@ public final class UpstreamTlsContext {
         return handler;
     }
 
-    /// From bytes, for Istio's `outbound_.80_._.svc` is no host name: the constructor from a string refuses
-    /// underscores.
     private static List<SNIServerName> serverNames(String name) {
-        return List.of(new SNIHostName(name.getBytes(StandardCharsets.US_ASCII)));
+        return List.of(new HostName(name.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /// In place of `SNIHostName`, which refuses the underscores of Istio's `outbound_.80_._.svc`.
+    private static final class HostName extends SNIServerName {
+        HostName(byte[] name) {
+            super(StandardConstants.SNI_HOST_NAME, name);
+        }
     }
 
     private SslContext context(List<String> alpn) {

@@ -37,7 +37,19 @@ public final class TestCertificates {
     }
 
     public static TestCertificates authority(String name, Instant notBefore, Instant notAfter) {
-        KeyPair pair = TestKeys.ecdsa();
+        return authority(name, TestKeys.ecdsa(), notBefore, notAfter);
+    }
+
+    /// One with an RSA key, for clients that know nothing else.
+    public static TestCertificates rsaAuthority(String name) {
+        return authority(
+                name,
+                TestKeys.rsa(2048),
+                Instant.now().minus(LIFE),
+                Instant.now().plus(LIFE));
+    }
+
+    private static TestCertificates authority(String name, KeyPair pair, Instant notBefore, Instant notAfter) {
         return new TestCertificates(build(name, pair, null, notBefore, notAfter, builder -> asAuthority(builder)));
     }
 
@@ -50,6 +62,16 @@ public final class TestCertificates {
                 Instant.now().minus(LIFE),
                 Instant.now().plus(LIFE),
                 builder -> asAuthority(builder)));
+    }
+
+    /// An authority that is not entitled to be one: what this certificate's key signs.
+    public static TestCertificates of(Issued issued) {
+        return new TestCertificates(issued);
+    }
+
+    /// The authority's own certificate and key.
+    public Issued issued() {
+        return self;
     }
 
     public X509Certificate certificate() {
