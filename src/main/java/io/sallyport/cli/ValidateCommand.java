@@ -1,13 +1,9 @@
 package io.sallyport.cli;
 
-import io.sallyport.config.ConfigurationLoader;
-import io.sallyport.config.LoadOptions;
-import io.sallyport.config.LoadResult;
-import io.sallyport.config.analysis.AnalysisOptions;
-import io.sallyport.config.analysis.ConfigurationCheck;
-import io.sallyport.config.analysis.SecretLookup;
+import io.sallyport.cli.runtime.ConfigurationSources;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
+import io.sallyport.snapshot.ConfigurationSource;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,11 +63,12 @@ public final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LoadResult loaded = ConfigurationLoader.load(
-                directory,
-                LoadOptions.DEFAULT.withDefaultNamespace(instance.scope().namespace()));
-        List<Problem> problems = check(loaded);
-        ValidationSummary summary = ValidationSummary.of(loaded.configuration(), problems);
+        ConfigurationSource.Read read =
+                ConfigurationSources.of(instance.settings(), directory, secrets).read();
+        List<Problem> problems = strict
+                ? read.problems().stream().map(ValidateCommand::strictly).toList()
+                : read.problems();
+        ValidationSummary summary = ValidationSummary.of(read.configuration(), problems);
         PrintWriter out = spec.commandLine().getOut();
         switch (output) {
             case text -> ProblemText.print(problems, summary, out);
@@ -79,14 +76,6 @@ public final class ValidateCommand implements Callable<Integer> {
         }
         out.flush();
         return summary.errors() > 0 ? INVALID : VALID;
-    }
-
-    private List<Problem> check(LoadResult loaded) {
-        SecretLookup lookup = secrets == null ? SecretLookup.UNCHECKED : new SecretDirectory(secrets);
-        AnalysisOptions options =
-                new AnalysisOptions(instance.scope(), instance.portMap(), instance.reservedPorts(), lookup);
-        List<Problem> problems = ConfigurationCheck.check(loaded, options);
-        return strict ? problems.stream().map(ValidateCommand::strictly).toList() : problems;
     }
 
     private static Problem strictly(Problem problem) {

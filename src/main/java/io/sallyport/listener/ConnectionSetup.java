@@ -30,10 +30,22 @@ final class ConnectionSetup {
         }
         Downstream downstream = new Downstream(connection, listener.address(), loop, settings);
         if (settings.proxyProtocol().enabled()) {
-            channel.pipeline().addLast(new ProxyProtocolReader(settings.proxyProtocol(), downstream, this));
+            readProxyProtocol(downstream);
         } else {
             begin(downstream);
         }
+    }
+
+    private void readProxyProtocol(Downstream downstream) {
+        if (!settings.proxyProtocol().allows(downstream.channel().remoteAddress())) {
+            downstream.channel().close();
+            return;
+        }
+        ProxyProtocol reader = new ProxyProtocol(settings.limits().headTimeout(), client -> {
+            downstream.remoteIs(client);
+            begin(downstream);
+        });
+        downstream.channel().pipeline().addLast(reader);
     }
 
     /// The client's address is known: the first bytes that follow are its own.

@@ -4,8 +4,9 @@ import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
 import io.sallyport.config.analysis.AnalysisOptions;
-import io.sallyport.config.analysis.ConfigurationAnalysis;
+import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.SnapshotCompiler;
@@ -21,9 +22,9 @@ public final class ConfigurationSource {
     /// What the directory comes to.
     ///
     /// @param plan empty where there are errors
-    /// @param resources how many were read
+    /// @param configuration as far as it could be read
     /// @param contentHash of the files and secrets
-    public record Read(SnapshotPlan plan, List<Problem> problems, int resources, String contentHash) {
+    public record Read(SnapshotPlan plan, List<Problem> problems, Configuration configuration, String contentHash) {
         public boolean hasErrors() {
             return problems.stream().anyMatch(Problem::isError);
         }
@@ -48,9 +49,8 @@ public final class ConfigurationSource {
     public Read read() {
         String secrets = SecretsFingerprint.of(compiling);
         LoadResult loaded = ConfigurationLoader.load(directory, loading);
-        List<Problem> problems = new ArrayList<>(loaded.problems());
         ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
-        problems.addAll(ConfigurationAnalysis.analyze(index, analysis));
+        List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {
             plan = compiler.compile(index);
@@ -61,15 +61,7 @@ public final class ConfigurationSource {
         return new Read(
                 failed ? SnapshotPlan.EMPTY : plan,
                 List.copyOf(problems),
-                count(loaded),
+                loaded.configuration(),
                 loaded.contentHash() + '/' + secrets);
-    }
-
-    private static int count(LoadResult loaded) {
-        var configuration = loaded.configuration();
-        return configuration.gateways().size()
-                + configuration.virtualServices().size()
-                + configuration.destinationRules().size()
-                + configuration.serviceEntries().size();
     }
 }

@@ -177,6 +177,7 @@ public final class TestGateway implements AutoCloseable {
                     limits,
                     before.connectionsPerListener(),
                     before.tlsHandshakeTimeout(),
+                    before.tunnelIdleTimeout(),
                     before.rejectUnderscores(),
                     before.proxyProtocol());
             return this;
