@@ -54,8 +54,7 @@ final class PlainConnections {
     private static Http1ServerConnection http1(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
         ListenerSettings settings = downstream.settings();
-        Http1Options options = new Http1Options(
-                !settings.rejectUnderscores(), Http1Options.DEFAULT.discardBytes(), Http1Options.DEFAULT.discardTime());
+        Http1Options options = Http1Options.DEFAULT.withUnderscores(!settings.rejectUnderscores());
         Http1ServerConnection connection =
                 new Http1ServerConnection(receiver(downstream, chain, port, info), info, settings.limits(), options);
         downstream.connection().assigned(chain.name(), connection::drain);

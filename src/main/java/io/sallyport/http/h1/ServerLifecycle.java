@@ -217,9 +217,9 @@ abstract class ServerLifecycle extends Http1Connection {
             case HEAD, RAW -> onConsumed();
             case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
             case DISCARD, LINGER -> close();
-            case RESPONSE, REFUSED, CLOSED -> {
-                // What was asked for is still answered: the client may only have closed its sending side.
-            }
+            // What was asked for is still answered: the client may only have closed its sending side.
+            case RESPONSE -> expect(options.halfCloseTime());
+            case REFUSED, CLOSED -> {}
         }
     }
 
@@ -256,9 +256,14 @@ abstract class ServerLifecycle extends Http1Connection {
             case RAW -> fail(StreamError.TIMEOUT, "http1.idle_timeout");
             case DISCARD -> linger();
             case REFUSED, LINGER -> ctx().close();
-            case RESPONSE, CLOSED -> {
-                // How long a response may take is for the route to say.
+            case RESPONSE -> {
+                // How long a response may take is for the route to say, unless nobody may be waiting for it.
+                Http1ServerStream current = stream;
+                if (inputEnded && current != null && !current.isHeadWritten()) {
+                    fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+                }
             }
+            case CLOSED -> {}
         }
     }
 
