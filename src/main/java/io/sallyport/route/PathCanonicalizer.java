@@ -112,7 +112,7 @@ final class PathCanonicalizer {
             dots++;
         }
         boolean parameters = startsParameters(segment + dots);
-        if (parameters && (dots == 1 || dots == 2 || dots == 0 && !last)) {
+        if (parameters && (dots == 1 || dots == 2 || (dots == 0 && !last))) {
             reject("path has parameters on an empty or dot segment");
         } else if (dots == 1 && length == 1) {
             out.setLength(segment);
@@ -133,10 +133,10 @@ final class PathCanonicalizer {
     private boolean startsParameters(int at) {
         return at < out.length()
                 && (out.charAt(at) == ';'
-                        || out.length() - at >= 3
+                        || (out.length() - at >= 3
                                 && out.charAt(at) == '%'
                                 && out.charAt(at + 1) == '3'
-                                && out.charAt(at + 2) == 'B');
+                                && out.charAt(at + 2) == 'B'));
     }
 
     private void mergeSlashes() {
@@ -157,7 +157,7 @@ final class PathCanonicalizer {
         }
         int high = hex(path.charAt(at + 1));
         int low = hex(path.charAt(at + 2));
-        return high < 0 || low < 0 ? -1 : high << 4 | low;
+        return high < 0 || low < 0 ? -1 : (high << 4) | low;
     }
 
     private static int hex(char c) {
@@ -169,7 +169,8 @@ final class PathCanonicalizer {
     }
 
     private static boolean isUnreserved(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0;
+        int letter = c | 0x20;
+        return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
     }
 
     private void encode(int value) {

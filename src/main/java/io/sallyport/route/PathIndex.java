@@ -97,8 +97,8 @@ final class PathIndex {
             }
             RouteMatch match = matches[order >> 1];
             if ((order & 1) != 0
-                    || match.othersMatch(request)
-                            && (match.uri() == null || match.uri().matches(path))) {
+                    || (match.othersMatch(request)
+                            && (match.uri() == null || match.uri().matches(path)))) {
                 return order;
             }
         }

@@ -58,7 +58,7 @@ public final class PathNormalizer {
             }
             if (kind == SLASH) {
                 char next = i + 1 < length ? target.charAt(i + 1) : 0;
-                rewritten |= next == '.' || next == '/' && mergeSlashes;
+                rewritten |= next == '.' || (next == '/' && mergeSlashes);
             } else if (kind == REWRITTEN) {
                 rewritten = true;
             } else if (kind == QUERY) {

@@ -57,7 +57,7 @@ final class StringTable<V> {
             if (key.hashCode() == hash && isTail(key, text, from)) {
                 return (V) slots[slot + 1];
             }
-            slot = slot + 2 & slots.length - 1;
+            slot = (slot + 2) & (slots.length - 1);
         }
         return null;
     }
@@ -65,7 +65,7 @@ final class StringTable<V> {
     private void put(String key, V value) {
         int slot = slotOf(key.hashCode());
         while (slots[slot] != null) {
-            slot = slot + 2 & slots.length - 1;
+            slot = (slot + 2) & (slots.length - 1);
         }
         slots[slot] = key;
         slots[slot + 1] = value;
@@ -73,7 +73,7 @@ final class StringTable<V> {
 
     /// Fibonacci hashing: spreads the low bits, in which similar names differ, over the whole table.
     private int slotOf(int hash) {
-        return hash * 0x9E3779B9 >>> shift << 1;
+        return ((hash * 0x9E3779B9) >>> shift) << 1;
     }
 
     private boolean isTail(String key, String text, int from) {

@@ -67,7 +67,7 @@ final class TrieLayout {
         int low = group + 1;
         int high = end;
         while (low < high) {
-            int middle = low + high >>> 1;
+            int middle = (low + high) >>> 1;
             if (sorted[middle].charAt(depth) == c) {
                 low = middle + 1;
             } else {

@@ -112,22 +112,23 @@ record SeriesLabels(
     }
 
     private String serviceName() {
-        return host == null ? UNKNOWN : isMeshService() ? host.substring(0, host.indexOf('.')) : host;
+        if (host == null) {
+            return UNKNOWN;
+        }
+        int dot = dotBeforeNamespace(host);
+        return dot < 0 ? host : host.substring(0, dot);
     }
 
     private String serviceNamespace() {
-        if (host == null || !isMeshService()) {
-            return UNKNOWN;
-        }
-        int start = host.indexOf('.') + 1;
-        return host.substring(start, host.indexOf('.', start));
+        int dot = host == null ? -1 : dotBeforeNamespace(host);
+        return host == null || dot < 0 ? UNKNOWN : host.substring(dot + 1, host.indexOf('.', dot + 1));
     }
 
-    /// `name.namespace.svc.…`
-    private boolean isMeshService() {
-        int svc = host == null ? -1 : host.indexOf(".svc.");
-        int dot = host == null ? -1 : host.indexOf('.');
-        return dot > 0 && svc > dot && host.indexOf('.', dot + 1) == svc;
+    /// The first dot of `name.namespace.svc.…`; -1 where the host is no mesh service.
+    private static int dotBeforeNamespace(String host) {
+        int dot = host.indexOf('.');
+        int svc = host.indexOf(".svc.");
+        return dot > 0 && svc > dot && host.indexOf('.', dot + 1) == svc ? dot : -1;
     }
 
     private static String orUnknown(@Nullable String value) {

@@ -70,7 +70,7 @@ class PathNormalizerPropertyTest {
     void randomTargetsHoldTheInvariants() {
         Random random = new Random(3986);
         int accepted = 0;
-        for (int i = 0; i < 300_000; i++) {
+        for (int i = 0; i < 100_000; i++) {
             StringBuilder target = new StringBuilder("/");
             int tame = random.nextInt(3) == 0 ? PIECES.length : 10;
             for (int j = random.nextInt(10); j > 0; j--) {
@@ -78,7 +78,7 @@ class PathNormalizerPropertyTest {
             }
             accepted += holdsInvariants(target.toString()) ? 1 : 0;
         }
-        assertThat(accepted).isBetween(50_000, 1_000_000);
+        assertThat(accepted).isBetween(20_000, 90_000);
     }
 
     /// Jazzer finds this method by its name and can be run on it.

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Finds settings of ours that do not exist. A misspelt limit that is silently ignored is a limit that is not there.
 final class UnknownSettings {
@@ -87,7 +88,7 @@ final class UnknownSettings {
         return name.toString();
     }
 
-    private static String reason(String hint) {
+    private static String reason(@Nullable String hint) {
         return hint == null ? "there is no such setting" : "there is no such setting; " + hint;
     }
 }

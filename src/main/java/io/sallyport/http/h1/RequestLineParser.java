@@ -102,12 +102,16 @@ final class RequestLineParser {
         int there = Math.min(limit - from, VERSION.length);
         for (int i = 0; i < there; i++) {
             byte b = array[from + i];
-            boolean matches = i == MAJOR || i == MINOR ? b >= '0' && b <= '9' : b == VERSION[i];
+            boolean matches = i == MAJOR || i == MINOR ? isDigit(b) : b == VERSION[i];
             if (!matches) {
                 throw MalformedMessage.badRequest("http1.version");
             }
         }
         return there == VERSION.length;
+    }
+
+    private static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
     }
 
     private static HttpVersion version(byte major, byte minor) {

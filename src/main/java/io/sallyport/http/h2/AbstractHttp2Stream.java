@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
@@ -192,7 +193,9 @@ abstract class AbstractHttp2Stream implements HttpStream {
             violate(reason != null ? reason : fields.isTooLarge() ? "http2.trailers_too_large" : "http2.bad_trailers");
             return;
         }
-        input.receiveTrailers(Trailers.of(fields));
+        fields.joinCookies();
+        HopByHop.sanitizeTrailers(fields.fields);
+        input.receiveTrailers(fields.fields);
     }
 
     final void deliver(ByteBuf data, boolean end) {

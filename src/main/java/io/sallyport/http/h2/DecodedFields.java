@@ -2,6 +2,7 @@ package io.sallyport.http.h2;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ final class DecodedFields extends FlatHttp2Headers {
     private static final AsciiString AUTHORITY = PseudoHeaderName.AUTHORITY.value();
     private static final AsciiString PATH = PseudoHeaderName.PATH.value();
     private static final AsciiString PROTOCOL = PseudoHeaderName.PROTOCOL.value();
+
+    static final long ABSENT = -1;
 
     /// What RFC 9113, 6.5.2 adds for each field.
     private static final int FIELD_OVERHEAD = 32;
@@ -42,15 +45,15 @@ final class DecodedFields extends FlatHttp2Headers {
     AsciiString host;
 
     @Nullable
-    AsciiString contentLength;
-
-    @Nullable
     AsciiString expect;
 
+    /// The declared length of the body in bytes, or [#ABSENT].
+    long contentLength = ABSENT;
     private @Nullable AsciiString status;
 
     private final int maxBytes;
     private final int maxFields;
+    private final boolean underscores;
     private int bytes;
     private int count;
     private boolean tooLarge;
@@ -59,9 +62,11 @@ final class DecodedFields extends FlatHttp2Headers {
     private @Nullable List<AsciiString> crumbs;
     private @Nullable String violation;
 
-    DecodedFields(int maxBytes, int maxFields) {
+    /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
+    DecodedFields(int maxBytes, int maxFields, boolean underscores) {
         this.maxBytes = maxBytes;
         this.maxFields = maxFields;
+        this.underscores = underscores;
     }
 
     /// The first thing that is wrong with the block, in snake_case, or null.
@@ -109,13 +114,20 @@ final class DecodedFields extends FlatHttp2Headers {
         if (tooLarge) {
             return;
         }
-        if (!FieldSyntax.isName(name)) {
+        AsciiString known = name.isEmpty() ? null : HeaderNames.intern(name);
+        if (known == null || !isTakenName(name, known)) {
             violation = "http2.bad_header_name";
-        } else if (!FieldSyntax.isValue(value)) {
+        } else if (!FieldValues.isValue(value)) {
             violation = "http2.bad_header_value";
         } else {
-            violation = regular(name, value);
+            violation = regular(known, value);
         }
+    }
+
+    /// The constants for common names need no check.
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isTakenName(AsciiString name, AsciiString known) {
+        return known != name || (FieldValues.isName(name) && (underscores || name.indexOf('_', 0) < 0));
     }
 
     private @Nullable String pseudo(AsciiString name, AsciiString value) {
@@ -168,15 +180,22 @@ final class DecodedFields extends FlatHttp2Headers {
                 host = value;
             }
             case CONTENT_LENGTH -> {
-                if (contentLength != null || FieldSyntax.contentLength(value) < 0) {
+                if (contentLength != ABSENT) {
+                    return "http2.two_content_lengths";
+                }
+                contentLength = FieldValues.contentLength(value);
+                if (contentLength < 0) {
                     return "http2.bad_content_length";
                 }
-                contentLength = value;
-                fields.add(name, value);
+                // A leading zero means octal to some.
+                boolean canonical = value.length() == 1 || value.byteAt(0) != '0';
+                fields.add(name, canonical ? value : new AsciiString(Long.toString(contentLength)));
             }
             case EXPECT -> {
+                if (expect != null) {
+                    return "http2.two_expects";
+                }
                 expect = value;
-                fields.add(name, value);
             }
             case COOKIE -> cookie(name, value);
         }

@@ -2,6 +2,7 @@ package io.sallyport.http.h2;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
@@ -20,30 +21,44 @@ final class EncodedFields extends FlatHttp2Headers
     private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();
     private static final AsciiString SCHEME = PseudoHeaderName.SCHEME.value();
     private static final AsciiString AUTHORITY = PseudoHeaderName.AUTHORITY.value();
+    private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
     private static final AsciiString PATH = PseudoHeaderName.PATH.value();
 
-    /// Names and values in turn.
-    private final CharSequence[] pseudo;
+    /// What stands before the fields, names and values in turn.
+    private final CharSequence[] first;
 
     private final Headers fields;
-    private final int pseudoCount;
+    private final int firstCount;
     private int next;
     private CharSequence key = "";
     private CharSequence value = "";
 
-    private EncodedFields(CharSequence[] pseudo, Headers fields) {
-        this.pseudo = pseudo;
+    private EncodedFields(CharSequence[] first, Headers fields) {
+        this.first = first;
         this.fields = fields;
-        this.pseudoCount = pseudo.length >> 1;
+        this.firstCount = first.length >> 1;
     }
 
-    static EncodedFields request(RequestHead head) {
-        CharSequence[] pseudo = head.path.isEmpty()
-                ? new CharSequence[] {METHOD, head.method, AUTHORITY, head.authority}
-                : new CharSequence[] {
-                    METHOD, head.method, SCHEME, head.scheme, AUTHORITY, head.authority, PATH, head.path
-                };
-        return new EncodedFields(pseudo, head.headers);
+    static EncodedFields request(RequestHead head, boolean end) {
+        boolean whole = !head.path.isEmpty();
+        boolean expects = head.expectsContinue && !end;
+        CharSequence[] first = new CharSequence[(whole ? 8 : 4) + (expects ? 2 : 0)];
+        int at = put(first, 0, METHOD, head.method);
+        if (whole) {
+            at = put(first, at, SCHEME, head.scheme);
+            at = put(first, at, PATH, head.path);
+        }
+        at = put(first, at, AUTHORITY, head.authority);
+        if (expects) {
+            put(first, at, HeaderNames.EXPECT, CONTINUE);
+        }
+        return new EncodedFields(first, head.headers);
+    }
+
+    private static int put(CharSequence[] fields, int at, CharSequence name, CharSequence value) {
+        fields[at] = name;
+        fields[at + 1] = value;
+        return at + 2;
     }
 
     static EncodedFields response(ResponseHead head) {
@@ -68,17 +83,17 @@ final class EncodedFields extends FlatHttp2Headers
 
     @Override
     public boolean hasNext() {
-        return next < pseudoCount + fields.size();
+        return next < firstCount + fields.size();
     }
 
     @Override
     public Entry<CharSequence, CharSequence> next() {
-        if (next < pseudoCount) {
-            key = pseudo[2 * next];
-            value = pseudo[2 * next + 1];
+        if (next < firstCount) {
+            key = first[2 * next];
+            value = first[2 * next + 1];
         } else {
-            key = fields.name(next - pseudoCount);
-            value = fields.value(next - pseudoCount);
+            key = fields.name(next - firstCount);
+            value = fields.value(next - firstCount);
         }
         next++;
         skipForbidden();
@@ -86,7 +101,7 @@ final class EncodedFields extends FlatHttp2Headers
     }
 
     private void skipForbidden() {
-        for (int i = next - pseudoCount; i >= 0 && i < fields.size(); i++) {
+        for (int i = next - firstCount; i >= 0 && i < fields.size(); i++) {
             if (FieldKind.isSendable(fields.name(i), fields.value(i))) {
                 return;
             }
@@ -111,12 +126,12 @@ final class EncodedFields extends FlatHttp2Headers
 
     @Override
     public @Nullable CharSequence status() {
-        return pseudoCount == 1 ? pseudo[1] : null;
+        return first.length == 2 ? first[1] : null;
     }
 
     @Override
     public int size() {
-        return pseudoCount + fields.size();
+        return firstCount + fields.size();
     }
 
     @Override

@@ -12,16 +12,18 @@ import io.sallyport.http.HttpLimits;
 final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
     private final int maxBytes;
     private final int maxFields;
+    private final boolean underscores;
 
-    FieldsDecoder(HttpLimits limits) {
+    FieldsDecoder(HttpLimits limits, boolean underscores) {
         super(false, Http2CodecUtil.MAX_HEADER_LIST_SIZE);
         this.maxBytes = limits.headBytes();
         this.maxFields = limits.headerFields();
+        this.underscores = underscores;
     }
 
     @Override
     protected Http2Headers newHeaders() {
-        return new DecodedFields(maxBytes, maxFields);
+        return new DecodedFields(maxBytes, maxFields, underscores);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         Http2ClientStream stream = new Http2ClientStream(this, codecStream, head, listener);
         register(stream);
         stream.beginWrite(end);
-        writeHeaders(codecStream, EncodedFields.request(head), end);
+        writeHeaders(codecStream, EncodedFields.request(head, end), end);
         if (local.lastStreamCreated() >= Integer.MAX_VALUE - 2) {
             noMoreRequests();
         }

@@ -81,8 +81,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
 
     private void receiveHead(int status, DecodedFields fields, boolean end) {
         headReceived = true;
-        long length =
-                fields.contentLength == null ? InboundBody.UNKNOWN : FieldSyntax.contentLength(fields.contentLength);
+        long length = fields.contentLength;
         if (headRequest || status == NO_CONTENT || status == NOT_MODIFIED) {
             // What content-length says is of another message (RFC 9110, 8.6).
             length = 0;

@@ -1,7 +1,6 @@
 package io.sallyport.http.h2;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
@@ -14,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpLimits;
 
 /// The parts of Netty's codec, put together for one connection.
@@ -31,13 +31,13 @@ record Http2Codec(
 
     /// What a client's connection works with. Its streams' windows bound what may wait here for slow receivers; one
     /// client cannot have more of it than the window of the connection.
-    static Http2Codec server(HttpLimits limits) {
+    static Http2Codec server(HttpLimits limits, boolean underscores) {
         DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
         // Not first when the client acknowledges our SETTINGS, which it may never do.
         connection.remote().maxActiveStreams(limits.concurrentStreams());
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, false));
         Http2Settings settings = settings(limits).maxConcurrentStreams(limits.concurrentStreams());
-        return assemble(connection, settings, limits);
+        return assemble(connection, settings, new FieldsDecoder(limits, underscores), limits);
     }
 
     /// What a connection to an endpoint works with. Its streams serve clients that have nothing to do with each other,
@@ -49,20 +49,21 @@ record Http2Codec(
         connection.local().maxActiveStreams(limits.concurrentStreams());
         connection.local().allowPushTo(false);
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, true));
-        return assemble(connection, settings(limits).pushEnabled(false), limits);
+        return assemble(connection, settings(limits).pushEnabled(false), new FieldsDecoder(limits, true), limits);
     }
 
     private static Http2Settings settings(HttpLimits limits) {
         return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(limits.headBytes());
     }
 
-    private static Http2Codec assemble(DefaultHttp2Connection connection, Http2Settings settings, HttpLimits limits) {
+    private static Http2Codec assemble(
+            DefaultHttp2Connection connection, Http2Settings settings, FieldsDecoder fields, HttpLimits limits) {
         // Priorities are deprecated (RFC 9113, 5.3.2); a tree of them would be one more thing to attack.
         connection
                 .remote()
                 .flowController(
                         new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
-        GuardedFrameReader reader = new GuardedFrameReader(new FieldsDecoder(limits), connection);
+        GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
         Http2ConnectionEncoder encoder = new BoundedControlEncoder(
                 new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter(Http2Codec::isSecret, true)));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
@@ -73,10 +74,10 @@ record Http2Codec(
     /// Fields that are never put into the compression table that the connection's users share.
     private static boolean isSecret(CharSequence name, CharSequence value) {
         return switch (name.length()) {
-            case 6 -> value.length() < GUESSABLE_COOKIE && HttpHeaderNames.COOKIE.contentEquals(name);
-            case 10 -> HttpHeaderNames.SET_COOKIE.contentEquals(name);
-            case 13 -> HttpHeaderNames.AUTHORIZATION.contentEquals(name);
-            case 19 -> HttpHeaderNames.PROXY_AUTHORIZATION.contentEquals(name);
+            case 6 -> value.length() < GUESSABLE_COOKIE && HeaderNames.COOKIE.contentEquals(name);
+            case 10 -> HeaderNames.SET_COOKIE.contentEquals(name);
+            case 13 -> HeaderNames.AUTHORIZATION.contentEquals(name);
+            case 19 -> HeaderNames.PROXY_AUTHORIZATION.contentEquals(name);
             default -> false;
         };
     }

@@ -13,6 +13,7 @@ import io.sallyport.http.StreamListener;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port
 /// once
@@ -46,14 +47,22 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     }
 
     /// The handler for a pipeline.
-    public static Http2ServerConnection create(RequestReceiver receiver, ConnectionInfo info, HttpLimits limits) {
-        return create(receiver, info, limits, System::nanoTime);
+    ///
+    /// @param underscores field names with `_` are taken; else such requests are reset, because many servers read
+    // `-`
+    public static Http2ServerConnection create(
+            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, boolean underscores) {
+        return create(receiver, info, limits, underscores, System::nanoTime);
     }
 
     /// @param nanoTime the clock of the time-outs, like [System#nanoTime()]
     public static Http2ServerConnection create(
-            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, LongSupplier nanoTime) {
-        return new Http2ServerConnection(Http2Codec.server(limits), receiver, info, limits, nanoTime);
+            RequestReceiver receiver,
+            ConnectionInfo info,
+            HttpLimits limits,
+            boolean underscores,
+            LongSupplier nanoTime) {
+        return new Http2ServerConnection(Http2Codec.server(limits, underscores), receiver, info, limits, nanoTime);
     }
 
     public ConnectionInfo info() {
@@ -91,7 +100,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             reject(stream, fields, end, 431, "http2.head_too_large");
             return;
         }
-        String violation = RequestHeads.violation(fields, end);
+        String violation = RequestHeads.violation(fields, info, end);
         if (violation != null) {
             stream.cut(Http2Error.PROTOCOL_ERROR);
             countViolation(Http2Error.PROTOCOL_ERROR);
@@ -127,8 +136,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         reject(stream, RequestHeads.readable(fields, info, end), status, details);
     }
 
-    private void reject(
-            Http2ServerStream stream, @org.jspecify.annotations.Nullable RequestHead head, int status, String details) {
+    private void reject(Http2ServerStream stream, @Nullable RequestHead head, int status, String details) {
         LOG.debugf("%s stream %d: %s", info.remote(), stream.id(), details);
         try {
             receiver.onRejected(stream, head, status, details);

@@ -63,26 +63,26 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     @Override
     void bodyTooLarge() {
-        giveUpInput(StreamError.BODY_TOO_LARGE, "http2.body_too_large");
+        giveUpInput(413, StreamError.BODY_TOO_LARGE, "http2.body_too_large");
     }
 
     @Override
     void inputStalled() {
-        giveUpInput(StreamError.TIMEOUT, "http2.body_timeout");
+        giveUpInput(408, StreamError.TIMEOUT, "http2.body_timeout");
     }
 
-    /// The listener may still answer with a response of its own; where it does not, or cannot, the stream is reset.
-    private void giveUpInput(StreamError error, String details) {
-        if (isOutputEnded()) {
-            cut(Http2Error.NO_ERROR);
-            tell(error, details);
-            return;
-        }
-        boolean answerable = !headWritten;
+    /// The listener may still answer before it returns. If it does not, a bare response says why or, with one under
+    /// way,
+    /// the stream is reset.
+    private void giveUpInput(int status, StreamError error, String details) {
+        boolean begun = headWritten || isOutputEnded();
         abandonInput();
         tell(error, details);
-        if (!isCut() && !(answerable && headWritten)) {
-            cut(Http2Error.CANCEL);
+        if (begun) {
+            reset(error);
+        } else if (!headWritten) {
+            writeHead(new ResponseHead(status, new Headers(0)), true);
         }
+        flush();
     }
 }

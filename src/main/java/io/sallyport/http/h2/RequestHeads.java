@@ -1,10 +1,13 @@
 package io.sallyport.http.h2;
 
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
+import io.sallyport.http.Authority;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HttpVersion;
+import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Request heads out of header blocks (RFC 9113, 8.3.1), as strict as a gateway has to be that may pass them on in
@@ -14,12 +17,13 @@ final class RequestHeads {
     private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
     private static final AsciiString ASTERISK = AsciiString.cached("*");
     private static final AsciiString HTTP = AsciiString.cached("http");
+    private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
     private static final AsciiString HTTPS = AsciiString.cached("https");
 
     private RequestHeads() {}
 
     /// What makes the request malformed, in snake_case, or null. To be asked before [#head].
-    static @Nullable String violation(DecodedFields block, boolean end) {
+    static @Nullable String violation(DecodedFields block, ConnectionInfo connection, boolean end) {
         if (block.violation() != null) {
             return block.violation();
         }
@@ -38,9 +42,9 @@ final class RequestHeads {
         }
         String violation = target(block, method);
         if (violation == null) {
-            violation = authority(block);
+            violation = authority(block, connection);
         }
-        if (violation == null && end && block.contentLength != null && contentLength(block, end) != 0) {
+        if (violation == null && end && block.contentLength > 0) {
             violation = "http2.content_length_mismatch";
         }
         return violation;
@@ -52,7 +56,7 @@ final class RequestHeads {
         boolean sound = method != null
                 && FieldSyntax.isToken(method)
                 && target(block, method) == null
-                && authority(block) == null;
+                && authority(block, connection) == null;
         return sound ? head(block, connection, end) : null;
     }
 
@@ -61,7 +65,9 @@ final class RequestHeads {
         AsciiString scheme = block.scheme;
         if (method.equals(CONNECT)) {
             boolean bare = path == null && scheme == null;
-            return bare && block.authority != null && FieldSyntax.hasPort(block.authority) ? null : "http2.bad_connect";
+            return bare && block.authority != null && Authority.isValidWithPort(block.authority)
+                    ? null
+                    : "http2.bad_connect";
         }
         if (scheme == null) {
             return "http2.missing_scheme";
@@ -74,46 +80,40 @@ final class RequestHeads {
         if (path == null) {
             return "http2.missing_path";
         }
-        if (!FieldSyntax.isOriginForm(path) && !(path.equals(ASTERISK) && method.equals(OPTIONS))) {
+        if (!FieldValues.isOriginForm(path) && !(path.equals(ASTERISK) && method.equals(OPTIONS))) {
             return "http2.bad_path";
         }
         return null;
     }
 
-    private static @Nullable String authority(DecodedFields block) {
-        AsciiString authority = block.authority;
-        AsciiString host = block.host;
-        if (authority == null) {
-            authority = host;
-        } else if (host != null && !host.contentEqualsIgnoreCase(authority)) {
-            return "http2.authority_differs_from_host";
-        }
+    private static @Nullable String authority(DecodedFields block, ConnectionInfo connection) {
+        AsciiString authority = block.authority == null ? block.host : block.authority;
         if (authority == null) {
             return "http2.missing_authority";
         }
-        return FieldSyntax.isAuthority(authority) ? null : "http2.bad_authority";
+        if (!Authority.isValid(authority)) {
+            return "http2.bad_authority";
+        }
+        AsciiString host = block.host == null ? authority : block.host;
+        return Authority.isValid(host) && Authority.isSame(authority, host, connection.scheme())
+                ? null
+                : "http2.authority_differs_from_host";
     }
 
     /// The head of a request that has no [#violation].
     static RequestHead head(DecodedFields block, ConnectionInfo connection, boolean end) {
         block.joinCookies();
+        AsciiString method = Objects.requireNonNull(block.method);
         RequestHead head = new RequestHead(
                 HttpVersion.HTTP_2,
-                text(block.method),
+                Methods.of(method.array(), method.arrayOffset(), method.length()),
                 connection.scheme(),
                 text(block.authority != null ? block.authority : block.host),
                 text(block.path),
                 block.fields);
-        head.contentLength = contentLength(block, end);
-        head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(HttpHeaderValues.CONTINUE);
+        head.contentLength = block.contentLength >= 0 || !end ? block.contentLength : 0;
+        head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(CONTINUE);
         return head;
-    }
-
-    private static long contentLength(DecodedFields block, boolean end) {
-        if (block.contentLength != null) {
-            return FieldSyntax.contentLength(block.contentLength);
-        }
-        return end ? 0 : RequestHead.UNKNOWN_LENGTH;
     }
 
     private static String text(@Nullable AsciiString value) {

@@ -14,6 +14,7 @@ import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -45,7 +46,7 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     }
 
     ServerHarness(HttpLimits limits, Http1Options options, ConnectionInfo.Tls tls) {
-        var address = new InetSocketAddress("127.0.0.1", 1);
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         connection = new Http1ServerConnection(this, new ConnectionInfo(1, address, address, tls), limits, options);
         channel = new EmbeddedChannel() {
             @Override

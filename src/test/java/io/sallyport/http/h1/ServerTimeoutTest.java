@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class ServerTimeoutTest {
     private static final Duration MOMENT = Duration.ofMillis(100);
     private static final Duration HEAD = Duration.ofSeconds(10);
-    private static final Duration BODY = Duration.ofSeconds(60);
-    private static final Duration IDLE = Duration.ofSeconds(3600);
+    private static final Duration BODY = Duration.ofMinutes(1);
+    private static final Duration IDLE = Duration.ofHours(1);
 
     @Test
     void aConnectionThatSaysNothingIsClosedWithoutAWord() {
@@ -150,7 +150,7 @@ class ServerTimeoutTest {
             server.last().stream.writeHead(head(200), false);
             server.last().stream.writeData(ascii("x".repeat(5000)), false);
             server.last().stream.flush();
-            server.advance(Duration.ofSeconds(300));
+            server.advance(Duration.ofMinutes(5));
             assertThat(server.isOpen()).isTrue();
             server.advance(Duration.ofSeconds(20));
 

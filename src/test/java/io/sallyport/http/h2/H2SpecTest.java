@@ -52,7 +52,8 @@ class H2SpecTest {
                     protected void initChannel(Channel channel) {
                         var info = new ConnectionInfo(1, channel.remoteAddress(), channel.localAddress(), null);
                         channel.pipeline()
-                                .addLast(Http2ServerConnection.create(new EchoReceiver(), info, HttpLimits.DEFAULT));
+                                .addLast(Http2ServerConnection.create(
+                                        new EchoReceiver(), info, HttpLimits.DEFAULT, false));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -29,7 +29,8 @@ final class TestNetwork implements AutoCloseable {
         return listen(channel -> Http2ServerConnection.create(
                 receiver,
                 new ConnectionInfo(ids.incrementAndGet(), channel.remoteAddress(), channel.localAddress(), null),
-                limits));
+                limits,
+                false));
     }
 
     interface HandlerFactory {

@@ -52,7 +52,8 @@ final class TestPeer implements AutoCloseable {
     /// A client that has sent nothing yet.
     static TestPeer silentClient(RequestReceiver receiver, HttpLimits limits) {
         AtomicLong clock = new AtomicLong(1_000);
-        return new TestPeer(channel(Http2ServerConnection.create(receiver, info(), limits, clock::get)), clock, false);
+        return new TestPeer(
+                channel(Http2ServerConnection.create(receiver, info(), limits, false, clock::get)), clock, false);
     }
 
     /// A server that a client under test has connected to.
