@@ -1,6 +1,5 @@
 package io.sallyport.identity;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,13 +76,5 @@ public final class CredentialDirectory {
 
     private static String printable(String name) {
         return name.replaceAll("[^\\x20-\\x7e]", "?");
-    }
-
-    /// The directory that all files of a secret are read from: behind Kubernetes' `..data` link once, so that a swap in
-    // between
-    /// cannot give the certificate of one version with the key of another.
-    static Path version(Path directory) throws IOException {
-        Path data = directory.resolve("..data");
-        return Files.exists(data) ? data.toRealPath() : directory.toRealPath();
     }
 }

@@ -12,7 +12,7 @@ record SecretFiles(Path directory) {
     private static final List<String> KEY = List.of("key", "tls.key", "key.pem", "private_key.pem");
     private static final List<String> AUTHORITIES = List.of("cacert", "ca.crt", "root-cert.pem", "ca_certificates.pem");
     private static final List<String> CRL = List.of("crl", "ca.crl", "ca-crl.pem");
-    private static final int ATTEMPTS = 3;
+    private static final int ATTEMPTS = 10;
 
     Credential credential() throws CredentialException {
         Credential credential = consistently(version -> {
@@ -42,19 +42,33 @@ record SecretFiles(Path directory) {
         T read(Path version) throws CredentialException;
     }
 
-    /// Reads from one version of the secret; anew where Kubernetes replaced that version meanwhile.
+    /// Reads from one version of the secret; anew where Kubernetes replaced that version meanwhile, since then neither
+    /// a failure
+    /// nor a file's absence says anything.
     private <T> @Nullable T consistently(Reader<T> reader) throws CredentialException {
-        try {
-            for (int attempt = 1; ; attempt++) {
-                Path version = CredentialDirectory.version(directory);
-                try {
-                    return reader.read(version);
-                } catch (CredentialException e) {
-                    if (attempt == ATTEMPTS || version.equals(CredentialDirectory.version(directory))) {
-                        throw e;
-                    }
+        for (int attempt = 1; ; attempt++) {
+            Path version = version();
+            try {
+                T read = reader.read(version);
+                if (read != null || attempt == ATTEMPTS || version.equals(version())) {
+                    return read;
+                }
+            } catch (CredentialException e) {
+                if (attempt == ATTEMPTS || version.equals(version())) {
+                    throw e;
                 }
             }
+        }
+    }
+
+    /// The directory that all files are read from: behind Kubernetes' `..data` link once, so that a swap in between
+    /// cannot give the
+    /// certificate of one version with the key of another.
+    private Path version() throws CredentialException {
+        try {
+            Path data = directory.resolve("..data");
+            // Not toRealPath: it also asks for the target, which may be gone by then.
+            return Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : directory;
         } catch (IOException e) {
             throw new CredentialException(
                     directory.toString(), "cannot be read (" + e + ")", "check that the secret is mounted", e);

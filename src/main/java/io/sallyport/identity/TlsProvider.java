@@ -10,12 +10,13 @@ final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
     private static final long SESSION_SECONDS = 3600;
 
+    /// Of a client or endpoint that dribbles or stays silent.
+    static final int HANDSHAKE_SECONDS = 10;
+
     private static final long SESSIONS = 20_000;
 
     static {
-        // Read once, when the JDK handles its first handshake as a server. Renegotiation is the client's means to
-        // make a server work (CVE-2011-1473); TLS 1.3 has none.
-        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        JdkTls.prepare();
     }
 
     private TlsProvider() {}

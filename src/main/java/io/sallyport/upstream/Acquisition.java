@@ -7,19 +7,28 @@ import org.jspecify.annotations.Nullable;
 /// One attempt's wait for a connection. The proxy's object of an attempt extends it, so that waiting allocates nothing.
 /// Used on one event loop, and for one [UpstreamLoop#acquire] at a time.
 public abstract class Acquisition {
-    @Nullable Acquisition previous;
+    @Nullable
+    Acquisition previous;
 
-    @Nullable Acquisition next;
+    @Nullable
+    Acquisition next;
 
-    @Nullable WaitingRoom room;
+    @Nullable
+    WaitingRoom room;
 
-    @Nullable Endpoint endpoint;
+    @Nullable
+    Endpoint endpoint;
 
     /// A connection with room for a request. The stream must be opened before this returns, or not at all. From here on
-    /// the endpoint counts the request: [Endpoint#finished] or [Endpoint#failed] must be called exactly once, also where
+    /// the endpoint counts the request: one of [Endpoint#finished], [Endpoint#failed] and [Endpoint#released] must
+    // be
+    /// called
+    /// exactly once, also where
     /// no stream was opened.
     ///
-    /// @param reused true where the connection has carried a request before: if it turns out closed before a byte of the
+    /// @param reused true where the connection has carried a request before: if it turns out closed before a byte
+    // of
+    /// the
     /// response, the peer has most likely closed it while idle
     protected abstract void onReady(ClientConnection connection, Endpoint endpoint, boolean reused);
 
@@ -33,20 +42,16 @@ public abstract class Acquisition {
         WaitingRoom current = room;
         if (current != null) {
             current.remove(this);
-            leave();
+            Endpoint chosen = endpoint;
+            endpoint = null;
+            if (chosen != null) {
+                chosen.released();
+            }
         }
     }
 
     /// True from [UpstreamLoop#acquire] to the callback or [#cancel()].
     public final boolean isWaiting() {
         return room != null;
-    }
-
-    private void leave() {
-        Endpoint chosen = endpoint;
-        endpoint = null;
-        if (chosen != null) {
-            chosen.abandoned();
-        }
     }
 }

@@ -36,7 +36,8 @@ public final class ClusterRegistry {
     /// begun to look up their names.
     ///
     /// @throws IllegalArgumentException if two specs have one name
-    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either case
+    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
+    // case
     public ClusterRegistry next(Collection<ClusterSpec> specs, ClusterFactory factory) throws CredentialException {
         Map<String, Cluster> next = LinkedHashMap.newLinkedHashMap(specs.size());
         ClusterRegistry made = new ClusterRegistry(next);
@@ -71,8 +72,6 @@ public final class ClusterRegistry {
         CompletableFuture<?>[] all = clusters.values().stream()
                 .map(cluster -> cluster.ready().toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(all)
-                .copy()
-                .completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);
+        return CompletableFuture.allOf(all).copy().completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

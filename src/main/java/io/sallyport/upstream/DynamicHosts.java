@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time after
+/// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
+/// after
 /// its last. Requests wait for the first look-up of their host.
 final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
@@ -32,7 +33,8 @@ final class DynamicHosts implements EndpointSource {
 
     /// The endpoint of a host, an IP literal or a name in lower case. Null where as many hosts as there may be have
     /// requests in flight.
-    @Nullable Endpoint endpoint(String name) {
+    @Nullable
+    Endpoint endpoint(String name) {
         Host host = hosts.get(name);
         if (host == null) {
             host = admit(name);

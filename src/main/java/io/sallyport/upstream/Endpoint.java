@@ -76,12 +76,18 @@ public final class Endpoint {
         }
     }
 
-    /// The request has ended without a complete response; [ResponseFlag#DC] where the client is the cause.
+    /// The request has ended without a complete response, by the endpoint's or the network's doing.
+    ///
+    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE
     public void failed(ResponseFlag flag) {
         active.decrementAndGet();
-        if (flag != ResponseFlag.DC) {
-            failures.increment();
-        }
+        failures.increment();
+    }
+
+    /// It has ended, or was never sent, and tells nothing about the endpoint: a relayed TCP connection, a client that
+    /// went away.
+    public void released() {
+        active.decrementAndGet();
     }
 
     void requestStarted() {
@@ -89,17 +95,13 @@ public final class Endpoint {
         requests.increment();
     }
 
-    /// The request was never sent, by no fault of the endpoint.
-    void abandoned() {
-        active.decrementAndGet();
-    }
-
     void addresses(List<? extends SocketAddress> newAddresses) {
         addresses = newAddresses.toArray(NONE);
     }
 
     /// The address for the next new connection, or null where the name has none.
-    @Nullable SocketAddress nextAddress() {
+    @Nullable
+    SocketAddress nextAddress() {
         SocketAddress[] current = addresses;
         return switch (current.length) {
             case 0 -> null;
@@ -109,7 +111,8 @@ public final class Endpoint {
     }
 
     /// What to wait for while there is no address; null where there is nothing to wait for.
-    @Nullable CompletionStage<?> resolution() {
+    @Nullable
+    CompletionStage<?> resolution() {
         return resolution;
     }
 

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /// Chooses an endpoint. One serves all event loops of a cluster at once, without locks and without allocating.
 interface LoadBalancer {
     /// One of the set's endpoints; one that the request excludes only if all are; null if the set is empty.
-    @Nullable Endpoint pick(EndpointSet set, RequestContext context);
+    @Nullable
+    Endpoint pick(EndpointSet set, RequestContext context);
 
     static LoadBalancer of(LoadBalancing kind) {
         return switch (kind) {

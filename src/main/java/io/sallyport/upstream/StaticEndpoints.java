@@ -3,7 +3,6 @@ package io.sallyport.upstream;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// [Discovery#STATIC]: the endpoints are what the spec says.
 final class StaticEndpoints implements EndpointSource {

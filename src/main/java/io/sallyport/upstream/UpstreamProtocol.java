@@ -9,6 +9,8 @@ public enum UpstreamProtocol {
     ALPN,
     /// The version that the client's request came in (`useClientProtocol`).
     CLIENT,
+    /// HTTP/2 for gRPC requests, HTTP/1.1 for all others: for a service of which only the name is known.
+    GRPC_AWARE,
     /// Bytes; only for [TcpConnector].
     TCP
 }

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Listens in on one look-up, for what its result does not tell: the least TTL on the way, aliases included, and whether
+/// Listens in on one look-up, for what its result does not tell: the least TTL on the way, aliases included, and
+/// whether
 /// a name without addresses does not exist or could not be asked for.
 final class Inquiry implements DnsCache, DnsCnameCache, DnsQueryLifecycleObserverFactory {
     private final Set<DnsQuestion> answered = new HashSet<>();

@@ -85,7 +85,7 @@ final class NameWatch {
                                 ? settings.hostsFile()
                                 : bounded(Duration.ofSeconds(found.ttlSeconds())));
             }
-            case Answer.NoSuchName _ -> {
+            case Answer.NoSuchName none -> {
                 failures = 0;
                 tell(List.of());
                 schedule(settings.negative());
@@ -128,6 +128,7 @@ final class NameWatch {
             return;
         }
         long nanos = pause.toNanos();
-        timer = loop.schedule(this::lookUp, nanos + (long) (nanos * JITTER * random.nextDouble()), TimeUnit.NANOSECONDS);
+        timer = loop.schedule(
+                this::lookUp, nanos + (long) (nanos * JITTER * random.nextDouble()), TimeUnit.NANOSECONDS);
     }
 }

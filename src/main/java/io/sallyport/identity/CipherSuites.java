@@ -1,0 +1,97 @@
+package io.sallyport.identity;
+
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+
+/// The cipher suites to offer, given as OpenSSL names them (Istio's `cipherSuites`) or as IANA does.
+final class CipherSuites {
+    /// `cipherSuites` cannot choose among these, nor can it in Istio.
+    private static final List<String> TLS_1_3 =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+    /// Forward secrecy and authenticated encryption only; ECDSA first.
+    private static final List<String> TLS_1_2_DEFAULT = List.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    private static final Map<String, String> OPENSSL = openSslNames();
+
+    private CipherSuites() {}
+
+    /// IANA names in the order to offer them, TLS 1.3's first.
+    ///
+    /// @param names empty for the default
+    static List<String> of(List<String> names) throws CredentialException {
+        Set<String> suites = new LinkedHashSet<>(TLS_1_3);
+        if (names.isEmpty()) {
+            suites.addAll(TLS_1_2_DEFAULT);
+        }
+        Set<String> usable = usable();
+        for (String name : names) {
+            if (name.equals("ALL")) {
+                suites.addAll(TLS_1_2_DEFAULT);
+                continue;
+            }
+            for (String member : members(name)) {
+                String suite = OPENSSL.getOrDefault(member, member);
+                if (!usable.contains(suite)) {
+                    throw new CredentialException(
+                            "cipherSuites '" + name + "'",
+                            OPENSSL.containsKey(member)
+                                    ? "is too weak: this TLS implementation does not offer it any more"
+                                    : "is not a cipher suite",
+                            "use names like ECDHE-RSA-AES128-GCM-SHA256, or leave cipherSuites out");
+                }
+                suites.add(suite);
+            }
+        }
+        return new ArrayList<>(suites);
+    }
+
+    /// `[A|B]` is BoringSSL's way to say that the client may choose among these.
+    private static List<String> members(String name) {
+        boolean group = name.startsWith("[") && name.endsWith("]");
+        return group ? List.of(name.substring(1, name.length() - 1).split("\\|")) : List.of(name);
+    }
+
+    private static Set<String> usable() throws CredentialException {
+        try {
+            return Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
+        } catch (NoSuchAlgorithmException e) {
+            throw new CredentialException("TLS", "is not available (" + e.getMessage() + ")", "check the JDK", e);
+        }
+    }
+
+    /// What Istio's validation of `cipherSuites` lets through, in the spelling of BoringSSL and, where that differs, of
+    /// OpenSSL.
+    private static Map<String, String> openSslNames() {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String key : List.of("ECDSA", "RSA")) {
+            String openSsl = "ECDHE-" + key + "-";
+            String iana = "TLS_ECDHE_" + key + "_WITH_";
+            names.put(openSsl + "AES128-GCM-SHA256", iana + "AES_128_GCM_SHA256");
+            names.put(openSsl + "AES256-GCM-SHA384", iana + "AES_256_GCM_SHA384");
+            names.put(openSsl + "CHACHA20-POLY1305", iana + "CHACHA20_POLY1305_SHA256");
+            names.put(openSsl + "AES128-SHA256", iana + "AES_128_CBC_SHA256");
+            names.put(openSsl + "AES256-SHA384", iana + "AES_256_CBC_SHA384");
+            names.put(openSsl + "AES128-SHA", iana + "AES_128_CBC_SHA");
+            names.put(openSsl + "AES256-SHA", iana + "AES_256_CBC_SHA");
+        }
+        names.put("AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256");
+        names.put("AES256-GCM-SHA384", "TLS_RSA_WITH_AES_256_GCM_SHA384");
+        names.put("AES128-SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
+        names.put("AES256-SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
+        names.put("DES-CBC3-SHA", "SSL_RSA_WITH_3DES_EDE_CBC_SHA");
+        return names;
+    }
+}

@@ -1,0 +1,50 @@
+package io.sallyport.upstream;
+
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+import java.net.ConnectException;
+import java.security.cert.CertificateException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// What is told of a connection that did not come about. No byte of a request was sent: all but a missing endpoint may
+/// be
+/// tried again.
+final class ConnectFailure {
+    static final String TIMEOUT = "upstream_connect_timeout";
+    static final String REFUSED = "upstream_connect_refused";
+    static final String FAILED = "upstream_connect_failed";
+    static final String CLOSED = "upstream_closed_before_ready";
+    static final String TLS = "upstream_tls_failed";
+    static final String CERTIFICATE = "upstream_tls_certificate_rejected";
+    static final String NO_ENDPOINT = "no_healthy_upstream";
+    static final String NO_ADDRESS = "upstream_name_not_resolved";
+
+    private ConnectFailure() {}
+
+    static ProxyException noEndpoint(String details) {
+        return ProxyException.upstream(ResponseFlag.UH, details, false);
+    }
+
+    static ProxyException of(String details, @Nullable Throwable cause) {
+        return new ProxyException(
+                ResponseFlag.UF, ResponseFlag.UF.status(), details, ProxyException.Source.UPSTREAM, true, cause);
+    }
+
+    /// @param cause why a socket was not connected
+    static ProxyException ofSocket(Throwable cause) {
+        String message = cause.getMessage();
+        boolean refused = cause instanceof ConnectException && message != null && message.contains("refused");
+        return of(refused ? REFUSED : FAILED, cause);
+    }
+
+    /// @param cause why a TLS handshake failed
+    static ProxyException ofHandshake(Throwable cause) {
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (at instanceof CertificateException) {
+                return of(CERTIFICATE, cause);
+            }
+        }
+        return of(cause instanceof SSLException ? TLS : CLOSED, cause);
+    }
+}

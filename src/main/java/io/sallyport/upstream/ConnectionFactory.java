@@ -1,0 +1,13 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.HttpVersion;
+
+/// Puts the client side of HTTP on a connected channel, behind its TLS handler if there is one.
+public interface ConnectionFactory {
+    /// @param version HTTP_1_1 or HTTP_2
+    /// @param owner is told of everything that happens from now on, the channel's end included
+    ClientConnection create(Channel channel, HttpVersion version, HttpLimits limits, ClientConnection.Owner owner);
+}

@@ -1,0 +1,171 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.identity.UpstreamTlsContext;
+import io.sallyport.telemetry.ProxyException;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt at a connection to an endpoint: wait for its address, connect, shake hands; all within the cluster's
+/// connect timeout. Belongs to one event loop.
+final class Dial {
+    /// Hears how it ended: exactly one call, unless the dial was cancelled before. A connected channel stays under the
+    /// deadline until [Dial#settle()].
+    interface Listener {
+        /// @param alpn the protocol that TLS agreed on, or null
+        void onConnected(Channel channel, @Nullable String alpn);
+
+        /// Also after [#onConnected], where it was not settled in time; the channel is closed then.
+        void onFailed(ProxyException failure);
+    }
+
+    private final UpstreamBootstrap bootstrap;
+    private final Cluster cluster;
+    private final Endpoint endpoint;
+    private final String host;
+    private final List<String> alpn;
+    private final boolean bytes;
+    private final Listener listener;
+    private @Nullable ScheduledFuture<?> deadline;
+    private @Nullable Channel channel;
+    private boolean over;
+
+    /// @param host that TLS names where the cluster's settings leave it open
+    /// @param alpn the protocols to offer
+    /// @param bytes as for [UpstreamBootstrap#connect]
+    Dial(
+            UpstreamBootstrap bootstrap,
+            Cluster cluster,
+            Endpoint endpoint,
+            String host,
+            List<String> alpn,
+            boolean bytes,
+            Listener listener) {
+        this.bootstrap = bootstrap;
+        this.cluster = cluster;
+        this.endpoint = endpoint;
+        this.host = host;
+        this.alpn = alpn;
+        this.bytes = bytes;
+        this.listener = listener;
+    }
+
+    void start() {
+        long timeout = cluster.spec().connectTimeout().toMillis();
+        deadline = bootstrap.loop().schedule(this::onDeadline, timeout, TimeUnit.MILLISECONDS);
+        SocketAddress address = endpoint.nextAddress();
+        CompletionStage<?> resolution = endpoint.resolution();
+        if (address != null) {
+            connect(address);
+        } else if (resolution == null) {
+            fail(ConnectFailure.noEndpoint(ConnectFailure.NO_ADDRESS));
+        } else {
+            resolution.thenRun(() -> bootstrap.loop().execute(this::onResolved));
+        }
+    }
+
+    /// The connection is in use: the deadline no longer counts.
+    void settle() {
+        over = true;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    /// Gives up; the listener hears nothing more.
+    void cancel() {
+        settle();
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    private void onResolved() {
+        if (over) {
+            return;
+        }
+        SocketAddress address = endpoint.nextAddress();
+        if (address == null) {
+            fail(ConnectFailure.noEndpoint(ConnectFailure.NO_ADDRESS));
+        } else {
+            connect(address);
+        }
+    }
+
+    private void connect(SocketAddress address) {
+        ChannelFuture connecting;
+        Setup setup = new Setup();
+        try {
+            connecting = bootstrap.connect(address, cluster.spec(), bytes, setup);
+        } catch (RuntimeException e) {
+            fail(ConnectFailure.of(ConnectFailure.FAILED, e));
+            return;
+        }
+        channel = connecting.channel();
+        connecting.addListener((ChannelFuture done) -> onSocket(done, setup.tls));
+    }
+
+    private void onSocket(ChannelFuture done, @Nullable SslHandler tls) {
+        if (over) {
+            done.channel().close();
+        } else if (!done.isSuccess()) {
+            fail(ConnectFailure.ofSocket(done.cause()));
+        } else if (tls == null) {
+            listener.onConnected(done.channel(), null);
+        } else {
+            tls.handshakeFuture().addListener((Future<Channel> shaken) -> onHandshake(shaken, tls));
+        }
+    }
+
+    private void onHandshake(Future<Channel> done, SslHandler tls) {
+        if (over) {
+            return;
+        }
+        if (done.isSuccess()) {
+            listener.onConnected(done.getNow(), tls.applicationProtocol());
+        } else {
+            cluster.counters.tlsFailures.increment();
+            fail(ConnectFailure.ofHandshake(done.cause()));
+        }
+    }
+
+    private void onDeadline() {
+        if (!over) {
+            cluster.counters.connectTimeouts.increment();
+            fail(ConnectFailure.of(ConnectFailure.TIMEOUT, null));
+        }
+    }
+
+    private void fail(ProxyException failure) {
+        settle();
+        listener.onFailed(failure);
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    /// Puts the TLS handler first, before the channel connects.
+    private final class Setup extends ChannelInitializer<Channel> {
+        @Nullable
+        SslHandler tls;
+
+        @Override
+        protected void initChannel(Channel opened) {
+            UpstreamTlsContext context = cluster.tls();
+            if (context != null) {
+                tls = context.newHandler(opened.alloc(), host, endpoint.spec().port(), alpn);
+                // The dial's own deadline counts.
+                tls.setHandshakeTimeoutMillis(0);
+                opened.pipeline().addLast(tls);
+            }
+        }
+    }
+}

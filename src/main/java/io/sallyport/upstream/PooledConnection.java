@@ -1,0 +1,145 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.telemetry.ProxyException;
+import org.jspecify.annotations.Nullable;
+
+/// One connection in a pool's books, from the first attempt at it to its end. It hears the connection's events and
+/// tells
+/// its pool.
+final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
+    enum State {
+        /// No request can be sent yet.
+        CONNECTING,
+        /// Takes requests, as many as it has room for.
+        OPEN,
+        /// Ends with its last stream.
+        DRAINING,
+        CLOSED
+    }
+
+    private final Pool pool;
+    private @Nullable Dial dial;
+
+    State state = State.CONNECTING;
+
+    @Nullable
+    ClientConnection connection;
+
+    /// Place in the pool's list of connections with room.
+    @Nullable
+    PooledConnection newer;
+
+    @Nullable
+    PooledConnection older;
+
+    boolean listed;
+    /// Place in the pool's list of all connections.
+    int index;
+    /// Requests that it was given out for.
+    int requests;
+    /// When its last stream ended; only while it has none.
+    long idleSince;
+
+    PooledConnection(Pool pool) {
+        this.pool = pool;
+    }
+
+    void dial(Dial newDial) {
+        dial = newDial;
+        newDial.start();
+    }
+
+    /// The connection, while it has room for a request; else null.
+    @Nullable
+    ClientConnection withRoom() {
+        ClientConnection current = connection;
+        return state == State.OPEN && current != null && current.availableStreams() > 0 ? current : null;
+    }
+
+    int streams() {
+        return connection == null ? 0 : connection.activeStreams();
+    }
+
+    @Override
+    public void onConnected(Channel channel, @Nullable String alpn) {
+        connection = pool.speak(channel, alpn, this);
+        if (!channel.isActive()) {
+            onClosed(connection);
+        } else {
+            onAvailable(connection);
+        }
+    }
+
+    @Override
+    public void onFailed(ProxyException failure) {
+        if (state == State.CONNECTING) {
+            state = State.CLOSED;
+            pool.onConnectFailed(this, failure);
+        }
+    }
+
+    @Override
+    public void onAvailable(ClientConnection from) {
+        if (connection == null) {
+            return; // It speaks up while it is being made; onConnected looks itself.
+        }
+        if (state == State.CONNECTING && from.availableStreams() > 0) {
+            settle();
+            state = State.OPEN;
+            pool.onConnected(this);
+        } else if (state == State.OPEN) {
+            pool.onAvailable(this);
+        }
+    }
+
+    @Override
+    public void onDraining(ClientConnection from) {
+        if (state == State.CONNECTING) {
+            from.close();
+            onClosed(from);
+        } else if (state == State.OPEN) {
+            state = State.DRAINING;
+            pool.onDraining(this);
+        }
+    }
+
+    @Override
+    public void onClosed(ClientConnection from) {
+        State before = state;
+        state = State.CLOSED;
+        if (before == State.CONNECTING) {
+            settle();
+            pool.onConnectFailed(this, ConnectFailure.of(ConnectFailure.CLOSED, null));
+        } else if (before != State.CLOSED) {
+            pool.onClosed(this);
+        }
+    }
+
+    /// Takes no more requests; it closes now or with its last stream.
+    void drain() {
+        if (state == State.OPEN && connection != null) {
+            state = State.DRAINING;
+            pool.onDraining(this);
+            connection.drain();
+        }
+    }
+
+    /// Cuts it, streams and all.
+    void cut() {
+        if (dial != null) {
+            dial.cancel();
+        }
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    private void settle() {
+        if (dial != null) {
+            dial.settle();
+            dial = null;
+        }
+    }
+}

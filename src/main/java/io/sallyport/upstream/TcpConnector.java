@@ -1,0 +1,83 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.sallyport.telemetry.ProxyException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Opens connections that relay bytes: TCP and TLS routes. One for each event loop, used there.
+public final class TcpConnector {
+    private final UpstreamBootstrap bootstrap;
+
+    public TcpConnector(EventLoop loop) {
+        bootstrap = new UpstreamBootstrap(loop);
+    }
+
+    /// Hears how it ended, once, unless it was cancelled.
+    public interface Callback {
+        /// A connected channel, its TLS handshake done if the cluster speaks TLS. It does not read by itself yet, and
+        /// each
+        /// direction can be shut down alone. [Endpoint#released] or [Endpoint#failed] must be called when it
+        // has ended.
+        void onConnected(Channel channel, Endpoint endpoint);
+
+        /// @param endpoint the one that failed, to be excluded from a retry; null where none was found
+        void onFailure(ProxyException failure, @Nullable Endpoint endpoint);
+    }
+
+    /// A connection being made.
+    public final class Attempt implements Dial.Listener {
+        private final Endpoint endpoint;
+        private final Cluster cluster;
+        private final Callback callback;
+        private final Dial dial;
+        private boolean over;
+
+        private Attempt(Cluster cluster, Endpoint endpoint, String host, Callback callback) {
+            this.endpoint = endpoint;
+            this.cluster = cluster;
+            this.callback = callback;
+            dial = new Dial(bootstrap, cluster, endpoint, host, List.of(), true, this);
+        }
+
+        /// Gives up, if it is not over; the callback hears nothing more.
+        public void cancel() {
+            if (!over) {
+                over = true;
+                dial.cancel();
+                endpoint.released();
+            }
+        }
+
+        @Override
+        public void onConnected(Channel channel, @Nullable String alpn) {
+            over = true;
+            dial.settle();
+            cluster.counters.connections.increment();
+            callback.onConnected(channel, endpoint);
+        }
+
+        @Override
+        public void onFailed(ProxyException failure) {
+            over = true;
+            cluster.counters.connectFailures.increment();
+            endpoint.failed(failure.flag());
+            callback.onFailure(failure, endpoint);
+        }
+    }
+
+    /// Chooses an endpoint and connects to it. The callback may be called before this returns.
+    ///
+    /// @return null where it is over already, for want of an endpoint
+    public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
+        Endpoint endpoint = cluster.pick(context);
+        if (endpoint == null) {
+            callback.onFailure(ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT), null);
+            return null;
+        }
+        Attempt attempt = new Attempt(cluster, endpoint, context.host(), callback);
+        attempt.dial.start();
+        return attempt;
+    }
+}

@@ -1,0 +1,89 @@
+package io.sallyport.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import jdk.net.ExtendedSocketOptions;
+
+/// How channels to endpoints are set up: the one place that knows transports and socket options.
+final class UpstreamBootstrap {
+    /// Above the high mark a channel says that it is not writable, and the proxy stops reading the other side.
+    private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final EventLoop loop;
+    private final boolean epoll;
+
+    UpstreamBootstrap(EventLoop loop) {
+        this.loop = loop;
+        epoll = loop.parent() instanceof EpollEventLoopGroup;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /// Begins to connect; who calls watches the time.
+    ///
+    /// @param bytes true for a relay of bytes: each direction can end by itself, and nothing is read before it is
+    // asked
+    /// for
+    /// @throws UnsupportedOperationException for a Unix socket without epoll
+    ChannelFuture connect(SocketAddress address, ClusterSpec spec, boolean bytes, ChannelHandler handler) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .handler(handler)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .option(ChannelOption.AUTO_READ, !bytes)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, bytes);
+        if (address instanceof DomainSocketAddress) {
+            if (!epoll) {
+                throw new UnsupportedOperationException("Unix sockets need native epoll");
+            }
+            return bootstrap.channelFactory(EpollDomainSocketChannel::new).connect(address);
+        }
+        bootstrap.option(ChannelOption.TCP_NODELAY, true);
+        TcpKeepalive keepalive = spec.keepalive();
+        if (keepalive != null) {
+            keepAlive(bootstrap, keepalive);
+        }
+        if (epoll) {
+            bootstrap.channelFactory(EpollSocketChannel::new);
+        } else {
+            bootstrap.channelFactory(NioSocketChannel::new);
+        }
+        return bootstrap.connect(address);
+    }
+
+    private void keepAlive(Bootstrap bootstrap, TcpKeepalive keepalive) {
+        bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+        set(bootstrap, epoll ? EpollChannelOption.TCP_KEEPCNT : NioOptions.COUNT, keepalive.probes());
+        set(bootstrap, epoll ? EpollChannelOption.TCP_KEEPIDLE : NioOptions.IDLE, keepalive.timeSeconds());
+        set(bootstrap, epoll ? EpollChannelOption.TCP_KEEPINTVL : NioOptions.INTERVAL, keepalive.intervalSeconds());
+    }
+
+    private static void set(Bootstrap bootstrap, ChannelOption<Integer> option, int value) {
+        if (value > 0) {
+            bootstrap.option(option, value);
+        }
+    }
+
+    private static final class NioOptions {
+        static final ChannelOption<Integer> COUNT = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT);
+        static final ChannelOption<Integer> IDLE = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE);
+        static final ChannelOption<Integer> INTERVAL = NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL);
+    }
+}

@@ -1,0 +1,113 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.EventLoop;
+import io.sallyport.http.HttpLimits;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/// One event loop's connections to all clusters. Owned by that loop: whatever does not say otherwise is called there.
+public final class UpstreamLoop {
+    private final EventLoop loop;
+    private final HttpLimits limits;
+    private final ConnectionFactory connections;
+    private final LongSupplier clock;
+    private final UpstreamBootstrap bootstrap;
+    private final Map<Cluster, ClusterPools> clusters = new IdentityHashMap<>();
+    private boolean trimming;
+
+    /// @param limits on what endpoints may send
+    public UpstreamLoop(EventLoop loop, HttpLimits limits, ConnectionFactory connections) {
+        this(loop, limits, connections, System::nanoTime);
+    }
+
+    UpstreamLoop(EventLoop loop, HttpLimits limits, ConnectionFactory connections, LongSupplier clock) {
+        this.loop = loop;
+        this.limits = limits;
+        this.connections = connections;
+        this.clock = clock;
+        bootstrap = new UpstreamBootstrap(loop);
+    }
+
+    /// Chooses an endpoint and a connection to it for a request. One of the acquisition's callbacks is called, perhaps
+    /// before this returns, unless it is cancelled.
+    public void acquire(Cluster cluster, RequestContext context, Acquisition acquisition) {
+        Endpoint endpoint = cluster.pick(context);
+        if (endpoint == null) {
+            acquisition.onFailure(ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT), null);
+        } else {
+            pools(cluster).pool(endpoint, context).acquire(acquisition);
+        }
+    }
+
+    private ClusterPools pools(Cluster cluster) {
+        ClusterPools pools = clusters.get(cluster);
+        if (pools == null) {
+            pools = new ClusterPools(this, cluster);
+            clusters.put(cluster, pools);
+            cluster.observe(pools);
+        }
+        return pools;
+    }
+
+    /// Any thread: the books of every pool of this loop.
+    public CompletionStage<List<PoolBooks>> books() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    List<PoolBooks> books = new ArrayList<>();
+                    clusters.values().forEach(pools -> pools.forEach(pool -> books.add(pool.books())));
+                    return books;
+                },
+                loop);
+    }
+
+    /// Any thread: cuts every connection. For the end of the process, after the listeners have drained.
+    public void close() {
+        loop.execute(() -> List.copyOf(clusters.values()).forEach(pools -> pools.forEach(Pool::cut)));
+    }
+
+    /// Forgets pools without connections, and clusters without pools; later, because the pool is still at work.
+    void poolIsEmpty() {
+        if (!trimming) {
+            trimming = true;
+            loop.execute(this::trim);
+        }
+    }
+
+    private void trim() {
+        trimming = false;
+        clusters.entrySet().removeIf(entry -> {
+            ClusterPools pools = entry.getValue();
+            pools.removeEmpty();
+            boolean gone = pools.isEmpty();
+            if (gone) {
+                entry.getKey().forget(pools);
+            }
+            return gone;
+        });
+    }
+
+    EventLoop eventLoop() {
+        return loop;
+    }
+
+    HttpLimits limits() {
+        return limits;
+    }
+
+    ConnectionFactory connections() {
+        return connections;
+    }
+
+    UpstreamBootstrap bootstrap() {
+        return bootstrap;
+    }
+
+    long nanoTime() {
+        return clock.getAsLong();
+    }
+}
