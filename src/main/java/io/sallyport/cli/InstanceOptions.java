@@ -20,7 +20,8 @@ public final class InstanceOptions {
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
-            description = "Namespace of this gateway and of documents without one (sallyport.namespace; ${DEFAULT-VALUE}).",
+            description =
+                    "Namespace of this gateway and of documents without one (sallyport.namespace; ${DEFAULT-VALUE}).",
             defaultValue = "${sys:sallyport.namespace:-${env:SALLYPORT_NAMESPACE:-default}}")
     private String namespace = InstanceScope.DEFAULT_NAMESPACE;
 
@@ -83,7 +84,9 @@ public final class InstanceOptions {
                 throw new ParameterException(
                         spec.commandLine(), "--labels: \"" + pair + "\" is not key=value (sallyport.labels)");
             }
-            parsed.put(pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
+            parsed.put(
+                    pair.substring(0, equals).strip(),
+                    pair.substring(equals + 1).strip());
         }
         return parsed;
     }

@@ -63,7 +63,8 @@ final class DestinationRuleConflicts implements Analyzer {
                         AnalysisProblem.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
-                        rule.meta() + " is for " + Quote.of(rule.host()) + ", which is neither in a ServiceEntry nor in the mesh",
+                        rule.meta() + " is for " + Quote.of(rule.host())
+                                + ", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
             Merged merged =
