@@ -64,7 +64,7 @@ final class DestinationReferences implements Analyzer {
                     field + ".port.number",
                     owner.meta() + " routes to port " + destination.port() + " of " + Quote.of(destination.host())
                             + ", which " + entries.getFirst().meta() + " does not define",
-                    "its ports are " + ports);
+                    "its ports are " + Quote.plain(ports.toString()));
         } else if (destination.port() == 0 && ports.size() > 1) {
             context.report(
                     AnalysisProblem.PORT_REQUIRED,
@@ -72,7 +72,7 @@ final class DestinationReferences implements Analyzer {
                     destination.at(),
                     field,
                     owner.meta() + " routes to " + Quote.of(destination.host()) + " without a port, and it has several",
-                    "add port.number: one of " + ports);
+                    "add port.number: one of " + Quote.plain(ports.toString()));
         }
     }
 

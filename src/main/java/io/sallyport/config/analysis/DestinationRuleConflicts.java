@@ -85,7 +85,7 @@ final class DestinationRuleConflicts implements Analyzer {
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,
                 rule.meta().at(),
                 "spec.host",
-                lost.isEmpty() ? message : message + ": " + String.join(", ", lost) + " is left out",
+                lost.isEmpty() ? message : message + ": " + Quote.plain(String.join(", ", lost)) + " is left out",
                 "make one DestinationRule of them");
     }
 }
