@@ -81,7 +81,12 @@ public final class ValidateCommand implements Callable<Integer> {
     private static Problem strictly(Problem problem) {
         return problem.severity() == Severity.WARNING
                 ? new Problem(
-                        Severity.ERROR, problem.code(), problem.at(), problem.field(), problem.message(), problem.hint())
+                        Severity.ERROR,
+                        problem.code(),
+                        problem.at(),
+                        problem.field(),
+                        problem.message(),
+                        problem.hint())
                 : problem;
     }
 }

@@ -71,8 +71,12 @@ final class AnalysisContext {
         return true;
     }
 
-    /// Whether one more pair of matches may be compared.
-    boolean mayCompareMatch() {
-        return matchComparisons-- > 0;
+    /// Whether that much more may be spent on comparing matches; a pair of them costs 1.
+    boolean mayCompareMatches(int cost) {
+        if (cost > matchComparisons) {
+            return false;
+        }
+        matchComparisons -= cost;
+        return true;
     }
 }

@@ -55,7 +55,8 @@ final class DelegateReferences implements Analyzer {
                     AnalysisProblem.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
         } else if (!DelegateMerger.isUsable(target, root)) {
             String namespace = root.meta().namespace();
-            String message = target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
+            String message =
+                    target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
             String hint = "add " + Quote.of(namespace) + " to its exportTo";
             context.report(AnalysisProblem.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
         } else {

@@ -35,7 +35,8 @@ final class DestinationReferences implements Analyzer {
                             AnalysisProblem.UNKNOWN_HOST,
                             destination.at(),
                             field + ".host",
-                            virtualService.meta() + " routes to " + Quote.of(destination.host()) + ", which is neither in a ServiceEntry nor in the mesh",
+                            virtualService.meta() + " routes to " + Quote.of(destination.host())
+                                    + ", which is neither in a ServiceEntry nor in the mesh",
                             knownHosts.hint(host));
                 }
                 if (!destination.subset().isEmpty()) {
@@ -61,8 +62,9 @@ final class DestinationReferences implements Analyzer {
                     AnalysisProblem.UNKNOWN_PORT,
                     destination.at(),
                     field + ".port.number",
-                    owner.meta() + " routes to port " + destination.port() + " of " + Quote.of(destination.host()) + ", which " + entries.getFirst().meta() + " does not define",
-                    "its ports are " + ports);
+                    owner.meta() + " routes to port " + destination.port() + " of " + Quote.of(destination.host())
+                            + ", which " + entries.getFirst().meta() + " does not define",
+                    "its ports are " + Quote.plain(ports.toString()));
         } else if (destination.port() == 0 && ports.size() > 1) {
             context.report(
                     AnalysisProblem.PORT_REQUIRED,
@@ -70,7 +72,7 @@ final class DestinationReferences implements Analyzer {
                     destination.at(),
                     field,
                     owner.meta() + " routes to " + Quote.of(destination.host()) + " without a port, and it has several",
-                    "add port.number: one of " + ports);
+                    "add port.number: one of " + Quote.plain(ports.toString()));
         }
     }
 
@@ -91,7 +93,8 @@ final class DestinationReferences implements Analyzer {
                 AnalysisProblem.UNKNOWN_SUBSET,
                 destination.at(),
                 field + ".subset",
-                owner.meta() + " names a subset " + Quote.of(destination.subset()) + " of " + Quote.of(host) + " that no DestinationRule defines: the route answers 503",
+                owner.meta() + " names a subset " + Quote.of(destination.subset()) + " of " + Quote.of(host)
+                        + " that no DestinationRule defines: the route answers 503",
                 hint(context, destination, host, rule));
     }
 
@@ -102,7 +105,9 @@ final class DestinationReferences implements Analyzer {
             List<DestinationRule> hidden = index.destinationRules().findHidden(host);
             return hidden.isEmpty()
                     ? "add a DestinationRule for " + Quote.of(host) + " with that subset"
-                    : hidden.getFirst().meta() + " is for that host, but does not apply to namespace " + Quote.of(index.scope().namespace()) + ": mind its namespace, exportTo and workloadSelector";
+                    : hidden.getFirst().meta() + " is for that host, but does not apply to namespace "
+                            + Quote.of(index.scope().namespace())
+                            + ": mind its namespace, exportTo and workloadSelector";
         }
         String place = rule.meta() + " (" + rule.meta().at() + ")";
         List<String> names = rule.subsets().stream().map(Subset::name).toList();

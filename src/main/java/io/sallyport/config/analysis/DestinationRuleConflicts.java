@@ -63,7 +63,8 @@ final class DestinationRuleConflicts implements Analyzer {
                         AnalysisProblem.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
-                        rule.meta() + " is for " + Quote.of(rule.host()) + ", which is neither in a ServiceEntry nor in the mesh",
+                        rule.meta() + " is for " + Quote.of(rule.host())
+                                + ", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
             Merged merged =
@@ -84,7 +85,7 @@ final class DestinationRuleConflicts implements Analyzer {
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,
                 rule.meta().at(),
                 "spec.host",
-                lost.isEmpty() ? message : message + ": " + String.join(", ", lost) + " is left out",
+                lost.isEmpty() ? message : message + ": " + Quote.plain(String.join(", ", lost)) + " is left out",
                 "make one DestinationRule of them");
     }
 }

@@ -56,7 +56,8 @@ final class GatewayReferences implements Analyzer {
         Gateway gateway = index.gateway(reference, namespace);
         if (gateway == null) {
             String name = GatewayReference.resolve(reference, namespace);
-            String message = owner.meta() + " names the gateway " + Quote.of(reference) + ", but there is no Gateway " + name;
+            String message =
+                    owner.meta() + " names the gateway " + Quote.of(reference) + ", but there is no Gateway " + name;
             context.report(AnalysisProblem.UNKNOWN_GATEWAY, at, field, message, hint(context, name));
         }
         return gateway;
@@ -119,7 +120,8 @@ final class GatewayReferences implements Analyzer {
                     AnalysisProblem.VIRTUAL_SERVICE_HIDDEN,
                     at(virtualService),
                     "spec.exportTo",
-                    virtualService.meta() + " is not exported to namespace " + Quote.of(instance) + ", where this gateway runs: its routes do not apply",
+                    virtualService.meta() + " is not exported to namespace " + Quote.of(instance)
+                            + ", where this gateway runs: its routes do not apply",
                     "add " + Quote.of(instance) + " to exportTo");
         }
     }
@@ -151,7 +153,8 @@ final class GatewayReferences implements Analyzer {
                     AnalysisProblem.MATCH_GATEWAY_NOT_BOUND,
                     at,
                     field,
-                    virtualService.meta() + " matches on the gateway " + Quote.of(reference) + ", but is not bound to it",
+                    virtualService.meta() + " matches on the gateway " + Quote.of(reference)
+                            + ", but is not bound to it",
                     "add it to spec.gateways");
         }
     }

@@ -85,6 +85,9 @@ final class HttpMatchIndex {
 
     private @Nullable Entry underPrefix(String path, Entry entry) {
         for (int length : prefixLengths.headSet(path.length(), true)) {
+            if (!context.mayCompareMatches(1 + length / 16)) {
+                return null;
+            }
             List<Entry> candidates = byPrefix.get(path.substring(0, length));
             Entry found = candidates == null ? null : first(candidates, entry);
             if (found != null) {
@@ -96,7 +99,7 @@ final class HttpMatchIndex {
 
     private @Nullable Entry first(List<Entry> candidates, Entry entry) {
         for (Entry candidate : candidates) {
-            if (!context.mayCompareMatch()) {
+            if (!context.mayCompareMatches(1)) {
                 return null;
             }
             if (covers(candidate, entry)) {

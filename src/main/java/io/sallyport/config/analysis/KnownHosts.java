@@ -28,7 +28,8 @@ final class KnownHosts {
         ConfigurationIndex index = context.index();
         ServiceEntry hidden = index.serviceEntries().findHidden(fullName);
         if (hidden != null) {
-            return hidden.meta() + " names it, but is not exported to namespace " + Quote.of(index.scope().namespace());
+            return hidden.meta() + " names it, but is not exported to namespace "
+                    + Quote.of(index.scope().namespace());
         }
         String completed = index.hosts().completed(fullName);
         String otherwise = completed == null

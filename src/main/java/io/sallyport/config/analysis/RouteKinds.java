@@ -6,6 +6,7 @@ import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -80,7 +81,7 @@ final class RouteKinds implements Analyzer {
                         at,
                         field,
                         "no server that admits the hosts of " + virtualService.meta() + " has the port " + port,
-                        "its gateways' ports are " + ports);
+                        "its gateways' ports are " + Quote.plain(ports.toString()));
             }
         });
     }

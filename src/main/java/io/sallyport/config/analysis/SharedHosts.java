@@ -116,7 +116,8 @@ final class SharedHosts implements Analyzer {
                     later.meta().at(),
                     "spec.hosts",
                     later.meta() + " and " + before.meta() + " ("
-                            + before.meta().at() + ") both have the host " + Quote.of(host) + " on " + (mesh ? "the mesh listener" : "Gateway " + gateway)
+                            + before.meta().at() + ") both have the host " + Quote.of(host) + " on "
+                            + (mesh ? "the mesh listener" : "Gateway " + gateway)
                             + ": the routes of " + before.meta().name() + " are tried first",
                     "make one VirtualService of them if the order matters");
         }

@@ -70,7 +70,7 @@ final class TcpReachability implements Analyzer {
 
     private static void look(AnalysisContext context, List<Entry> earlier, Entry entry, Shadow shadow) {
         for (Entry candidate : earlier) {
-            if (!context.mayCompareMatch()) {
+            if (!context.mayCompareMatches(1)) {
                 break;
             }
             if (candidate.covers(entry)) {

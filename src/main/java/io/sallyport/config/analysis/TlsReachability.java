@@ -74,7 +74,7 @@ final class TlsReachability implements Analyzer {
             AnalysisContext context, HostMap<Entry> earlier, String sniHost, Entry entry) {
         for (String pattern : earlier.covering(sniHost)) {
             for (Entry candidate : earlier.get(pattern)) {
-                if (!context.mayCompareMatch()) {
+                if (!context.mayCompareMatches(1)) {
                     return null;
                 }
                 if (candidate.covers(entry)) {

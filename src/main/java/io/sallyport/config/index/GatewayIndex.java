@@ -6,17 +6,18 @@ import io.sallyport.config.model.VirtualService;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Gateways by name, and which hosts their servers admit.
 public final class GatewayIndex {
     private final Map<String, Gateway> byName = new LinkedHashMap<>();
     private final Map<String, HostMap<AdmittingServer>> servers = new HashMap<>();
+    private final Map<String, List<ServerHost>> entries = new HashMap<>();
     private final Map<String, Set<Integer>> ports = new HashMap<>();
     private final HostResolution hosts;
 
@@ -33,26 +34,27 @@ public final class GatewayIndex {
         for (Gateway gateway : gateways) {
             String name = gateway.meta().qualifiedName();
             if (byName.putIfAbsent(name, gateway) == null) {
-                servers.put(name, admitting(gateway));
-                ports.put(
-                        name,
-                        gateway.servers().stream()
-                                .map(server -> server.port().number())
-                                .collect(Collectors.toUnmodifiableSet()));
+                index(name, gateway);
             }
         }
     }
 
-    private static HostMap<AdmittingServer> admitting(Gateway gateway) {
+    private void index(String name, Gateway gateway) {
         HostMap<AdmittingServer> map = new HostMap<>();
+        List<ServerHost> all = new ArrayList<>();
+        Set<Integer> numbers = new HashSet<>();
         for (int i = 0; i < gateway.servers().size(); i++) {
             Server server = gateway.servers().get(i);
+            numbers.add(server.port().number());
             for (String entry : server.hosts()) {
                 ServerHost host = ServerHost.parse(entry, gateway.meta().namespace());
+                all.add(host);
                 map.add(host.host(), new AdmittingServer(server, i, host));
             }
         }
-        return map;
+        servers.put(name, map);
+        entries.put(name, all);
+        ports.put(name, numbers);
     }
 
     /// The gateway named `namespace/name`, or null.
@@ -70,10 +72,7 @@ public final class GatewayIndex {
 
     /// The hosts of all servers of a gateway.
     public List<ServerHost> entries(Gateway gateway) {
-        return gateway.servers().stream()
-                .flatMap(server -> server.hosts().stream())
-                .map(entry -> ServerHost.parse(entry, gateway.meta().namespace()))
-                .toList();
+        return entries.getOrDefault(gateway.meta().qualifiedName(), List.of());
     }
 
     /// Whether some server of the gateway named `namespace/name` has one of these ports.

@@ -14,14 +14,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The time bounds are an order of magnitude above what a slow machine needs, and several below what a quadratic check of
+/// The time bounds are an order of magnitude above what a slow machine needs, and several below what a quadratic check
+/// of
 /// such an input would take.
 class AnalysisScaleTest {
     private static final int MANY = 10_000;
     private static final Duration BOUND = Duration.ofSeconds(20);
 
-    private static final String GATEWAY = document(
-            "Gateway", "edge", "{servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}");
+    private static final String GATEWAY =
+            document("Gateway", "edge", "{servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}");
 
     @Test
     void tenThousandVirtualServicesWithoutAProblem() {
@@ -53,8 +54,8 @@ class AnalysisScaleTest {
         Configuration configuration = configuration(i -> document(
                 "VirtualService",
                 "vs-" + i,
-                "{hosts: [a.example.com], gateways: [edge], http: ["
-                        + "{match: [{headers: {x: {exact: v" + i + "}}}], route: [{destination: {host: s}}]}]}"));
+                "{hosts: [a.example.com], gateways: [edge], http: [" + "{match: [{headers: {x: {exact: v" + i
+                        + "}}}], route: [{destination: {host: s}}]}]}"));
 
         assertThat(analyze(configuration)).isNotEmpty();
     }
@@ -74,10 +75,8 @@ class AnalysisScaleTest {
 
     @SafeVarargs
     private static Configuration configuration(IntFunction<String>... documents) {
-        return load(Stream.concat(
-                                Stream.of(GATEWAY),
-                                Stream.of(documents)
-                                        .flatMap(each -> IntStream.range(0, MANY).mapToObj(each)))
+        return load(Stream.concat(Stream.of(GATEWAY), Stream.of(documents).flatMap(each -> IntStream.range(0, MANY)
+                                .mapToObj(each)))
                         .toArray(String[]::new))
                 .configuration();
     }

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 
 class ConfigurationCheckTest {
     private static final String BOUND = document(
-            "VirtualService", "a", "{hosts: [a.com], gateways: [edge], http: [{route: [{destination: {host: x.org}}]}]}");
+            "VirtualService",
+            "a",
+            "{hosts: [a.com], gateways: [edge], http: [{route: [{destination: {host: x.org}}]}]}");
     private static final String MISREAD = "apiVersion: networking.istio.io/v1\nkind: Gatway\nmetadata: {name: edge}";
 
     @Test
     void problemsOfReadingAndAcrossResourcesComeTogetherByPlace() {
-        List<Problem> problems = check(load(
-                BOUND,
-                document("DestinationRule", "b", "{host: x.org, unknown: 1}")));
+        List<Problem> problems = check(load(BOUND, document("DestinationRule", "b", "{host: x.org, unknown: 1}")));
 
         assertThat(problems)
                 .extracting(problem -> problem.code().id())

@@ -38,7 +38,8 @@ class ConfigurationIndexTest {
 
     @Test
     void aRuleThatIsNotExportedDoesNotLeaveItsNamespace() {
-        assertThat(find(rule("prod/service", "{host: payments, exportTo: ['.']}"))).isNull();
+        assertThat(find(rule("prod/service", "{host: payments, exportTo: ['.']}")))
+                .isNull();
         assertThat(find(rule("prod/service", "{host: payments, exportTo: [edge]}")))
                 .isNotNull();
         assertThat(find(rule("other/stranger", "host: " + PAYMENTS))).isNull();
@@ -59,8 +60,10 @@ class ConfigurationIndexTest {
     @Test
     void rulesOfOneHostMergeByName() {
         DestinationRule merged = find(
-                rule("edge/b", "{host: " + PAYMENTS + ", trafficPolicy: {loadBalancer: {simple: RANDOM}},"
-                        + " subsets: [{name: v1}, {name: v2}]}"),
+                rule(
+                        "edge/b",
+                        "{host: " + PAYMENTS + ", trafficPolicy: {loadBalancer: {simple: RANDOM}},"
+                                + " subsets: [{name: v1}, {name: v2}]}"),
                 rule("edge/a", "{host: " + PAYMENTS + ", subsets: [{name: v1, labels: {first: 'true'}}]}"));
 
         assertThat(nameOf(merged)).isEqualTo("a");

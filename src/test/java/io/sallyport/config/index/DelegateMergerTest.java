@@ -29,39 +29,40 @@ class DelegateMergerTest {
         assertThat(routes)
                 .extracting(route -> route.declaredIn().meta().name() + route.index() + "<" + route.rootIndex())
                 .containsExactly("root0<0", "shop0<1", "shop1<1", "root2<2");
-        assertThat(routes)
-                .extracting(route -> route.route().name())
-                .containsExactly("", "root-cart", "root", "last");
+        assertThat(routes).extracting(route -> route.route().name()).containsExactly("", "root-cart", "root", "last");
         assertThat(routes)
                 .extracting(route -> route.route().timeout())
                 .containsExactly(null, Duration.ofSeconds(3), Duration.ofSeconds(1), null);
         assertThat(routes.get(1).route().match().getFirst().uri()).isEqualTo(new Exact("/shop/cart"));
         assertThat(routes.get(1).route().match().getFirst().method()).isEqualTo(new Exact("GET"));
         assertThat(routes.get(2).route().match().getFirst().uri()).isEqualTo(new Prefix("/shop"));
-        assertThat(routes).allSatisfy(route -> assertThat(route.route().delegate()).isNull());
+        assertThat(routes)
+                .allSatisfy(route -> assertThat(route.route().delegate()).isNull());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{uri: {prefix: /a}}                    | {uri: {prefix: /a/b}}                      | /a/b",
-        "{uri: {prefix: /a}}                    | {uri: {exact: /a/b}}                       | /a/b",
-        "{uri: {prefix: /a}}                    | {method: {exact: GET}}                     | /a",
-        "{method: {exact: GET}}                 | {uri: {prefix: /a}}                        | /a",
-        "{uri: {exact: /a}}                     | {uri: {exact: /a}}                         | /a",
-        "{uri: {prefix: /a}, port: 80}          | {uri: {prefix: /a}}                        | /a",
-        "{headers: {x: {}}, uri: {prefix: /a}}  | {headers: {x: {exact: '1'}}}               | /a",
-        "{withoutHeaders: {x: {exact: '1'}}}    | {uri: {prefix: /a}}                        | /a",
-        "{uri: {prefix: /a}}                    | {uri: {prefix: /b}}                        | -",
-        "{uri: {prefix: /a/b}}                  | {uri: {prefix: /a}}                        | -",
-        "{uri: {exact: /a}}                     | {uri: {prefix: /a}}                        | -",
-        "{uri: {exact: /a}}                     | {uri: {exact: /b}}                         | -",
-        "{uri: {prefix: /a}}                    | {uri: {regex: '/a.*'}}                     | -",
-        "{uri: {regex: '/a.*'}}                 | {uri: {exact: /a}}                         | -",
-        "{uri: {prefix: /a}}                    | {uri: {prefix: /a}, ignoreUriCase: true}   | -",
-        "{port: 80}                             | {uri: {prefix: /a}, port: 81}              | -",
-        "{headers: {x: {exact: '1'}}}           | {uri: {prefix: /a}, headers: {x: {}}}      | -",
-        "{withoutHeaders: {x: {prefix: a}}}     | {uri: {prefix: /a}, withoutHeaders: {x: {exact: ab}}} | -",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{uri: {prefix: /a}}                    | {uri: {prefix: /a/b}}                      | /a/b",
+                "{uri: {prefix: /a}}                    | {uri: {exact: /a/b}}                       | /a/b",
+                "{uri: {prefix: /a}}                    | {method: {exact: GET}}                     | /a",
+                "{method: {exact: GET}}                 | {uri: {prefix: /a}}                        | /a",
+                "{uri: {exact: /a}}                     | {uri: {exact: /a}}                         | /a",
+                "{uri: {prefix: /a}, port: 80}          | {uri: {prefix: /a}}                        | /a",
+                "{headers: {x: {}}, uri: {prefix: /a}}  | {headers: {x: {exact: '1'}}}               | /a",
+                "{withoutHeaders: {x: {exact: '1'}}}    | {uri: {prefix: /a}}                        | /a",
+                "{uri: {prefix: /a}}                    | {uri: {prefix: /b}}                        | -",
+                "{uri: {prefix: /a/b}}                  | {uri: {prefix: /a}}                        | -",
+                "{uri: {exact: /a}}                     | {uri: {prefix: /a}}                        | -",
+                "{uri: {exact: /a}}                     | {uri: {exact: /b}}                         | -",
+                "{uri: {prefix: /a}}                    | {uri: {regex: '/a.*'}}                     | -",
+                "{uri: {regex: '/a.*'}}                 | {uri: {exact: /a}}                         | -",
+                "{uri: {prefix: /a}}                    | {uri: {prefix: /a}, ignoreUriCase: true}   | -",
+                "{port: 80}                             | {uri: {prefix: /a}, port: 81}              | -",
+                "{headers: {x: {exact: '1'}}}           | {uri: {prefix: /a}, headers: {x: {}}}      | -",
+                "{withoutHeaders: {x: {prefix: a}}}     | {uri: {prefix: /a}, withoutHeaders: {x: {exact: ab}}} | -",
+            })
     void aDelegatesMatchNarrowsTheRoots(String root, String delegate, String uri) {
         List<EffectiveHttpRoute> routes = merge(
                 "{match: [" + root + "], delegate: {name: shop, namespace: d}}",

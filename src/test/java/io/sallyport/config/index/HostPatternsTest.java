@@ -72,8 +72,7 @@ class HostPatternsTest {
             map.add(pattern, 1);
         }
 
-        assertThat(map.overlapping("*.example.com"))
-                .containsExactly("*.example.com", "*.com", "*", "a.example.com");
+        assertThat(map.overlapping("*.example.com")).containsExactly("*.example.com", "*.com", "*", "a.example.com");
         assertThat(map.overlapping("a.example.com")).containsExactly("a.example.com", "*.example.com", "*.com", "*");
         assertThat(map.overlapping("*")).hasSize(6).startsWith("*");
         assertThat(map.covering("*.example.com")).containsExactly("*.example.com", "*.com", "*");

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class ProblemCodesReferenceTest {
     private static final Path REFERENCE = Path.of("config", "problem-codes.md");
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Problem codes
 
             What `sallyport validate`, the start and a reload say about a configuration. A configuration with an error is
