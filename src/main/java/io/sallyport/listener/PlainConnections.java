@@ -64,7 +64,10 @@ final class PlainConnections {
     private static Http2ServerConnection http2(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
         Http2ServerConnection connection = Http2ServerConnection.create(
-                receiver(downstream, chain, port, info), info, downstream.settings().limits());
+                receiver(downstream, chain, port, info),
+                info,
+                downstream.settings().limits(),
+                !downstream.settings().rejectUnderscores());
         downstream.connection().assigned(chain.name(), connection::drain);
         return connection;
     }
