@@ -7,11 +7,8 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.snapshot.ConfigurationSource;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -123,52 +120,10 @@ public final class ExplainCommand implements Callable<Integer> {
         if (url == null) {
             throw new ParameterException(spec.commandLine(), "--url or --requests is needed");
         }
-        String text = url.contains("://") ? url : "http://" + url;
-        int schemeEnd = text.indexOf("://");
-        boolean tls = text.substring(0, schemeEnd).equalsIgnoreCase("https");
-        String rest = text.substring(schemeEnd + "://".length());
-        int pathStart = indexOfPath(rest);
-        String host = rest.substring(0, pathStart);
-        String path = rest.substring(pathStart);
-        return new ExplainedRequest(
-                port != null ? port : portOf(text, tls),
-                tls,
-                sni,
-                host,
-                method,
-                path.startsWith("/") ? path : "/" + path,
-                headerMap(),
-                principal,
-                sourceIp);
-    }
-
-    /// The URL is not parsed strictly: a path that the gateway would refuse is what one may want to ask about.
-    private static int indexOfPath(String rest) {
-        for (int i = 0; i < rest.length(); i++) {
-            if (rest.charAt(i) == '/' || rest.charAt(i) == '?') {
-                return i;
-            }
+        try {
+            return ExplainedRequest.of(url, method, headers, sni, port, principal, sourceIp);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
         }
-        return rest.length();
-    }
-
-    private int portOf(String text, boolean tls) {
-        String authority = text.substring(text.indexOf("://") + "://".length());
-        authority = authority.substring(0, indexOfPath(authority));
-        int given = URI.create("http://" + authority).getPort();
-        return given > 0 ? given : tls ? 443 : 80;
-    }
-
-    private Map<String, String> headerMap() {
-        Map<String, String> fields = new LinkedHashMap<>();
-        for (String header : headers) {
-            int colon = header.indexOf(':');
-            if (colon < 1) {
-                throw new ParameterException(spec.commandLine(), "--header takes NAME:VALUE, not '" + header + "'");
-            }
-            fields.merge(
-                    header.substring(0, colon).strip(), header.substring(colon + 1).strip(), (one, other) -> one + "," + other);
-        }
-        return fields;
     }
 }

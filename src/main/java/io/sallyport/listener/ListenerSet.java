@@ -124,27 +124,28 @@ public final class ListenerSet implements ListenerApplier {
                 .toList();
     }
 
-    /// Asks every connection to end when its requests are done, while the ports still accept: whoever sends new
-    /// connections here must learn from readiness that it should stop.
-    public void drainConnections() {
-        bound.values().forEach(listener -> listener.forEachConnection(OpenConnection::drain));
-    }
-
-    /// Closes the ports, waits for open connections at most that long, then cuts them.
+    /// Asks every connection to end after its requests in flight, and waits for that. The ports still accept: whoever
+    /// sends connections here learns from readiness, and late, that it should stop; each new one is drained as well.
     ///
-    /// @return connections that had to be cut
-    public int close(Duration grace) {
+    /// @param grace longest wait
+    /// @return connections that are left
+    public int drain(Duration grace) {
         List<BoundListener> all = new ArrayList<>(bound.values());
         all.addAll(leaving);
-        bound.values().forEach(BoundListener::stopAccepting);
-        all.forEach(listener -> listener.forEachConnection(OpenConnection::drain));
         long end = System.nanoTime() + grace.toNanos();
-        while (open(all) > 0 && System.nanoTime() < end) {
+        do {
+            all.forEach(listener -> listener.forEachConnection(OpenConnection::drain));
             LockSupport.parkNanos(POLL.toNanos());
-        }
-        int cut = open(all);
+        } while (open(all) > 0 && System.nanoTime() < end);
+        return open(all);
+    }
+
+    /// Closes the ports and cuts what is open.
+    public void close() {
+        List<BoundListener> all = new ArrayList<>(bound.values());
+        all.addAll(leaving);
+        all.forEach(BoundListener::stopAccepting);
         all.forEach(listener -> listener.forEachConnection(OpenConnection::close));
-        return cut;
     }
 
     private static int open(List<BoundListener> listeners) {

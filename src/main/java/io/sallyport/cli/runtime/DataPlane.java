@@ -87,20 +87,13 @@ public final class DataPlane implements AutoCloseable {
         return loops.stream().map(DownstreamLoop::eventLoop).toList();
     }
 
-    /// Stops accepting, lets what is under way end, then cuts the rest.
-    ///
-    /// @return downstream connections that had to be cut
-    public int close(Duration grace) {
-        int cut = listeners.close(grace);
+    /// Cuts everything.
+    @Override
+    public void close() {
+        listeners.close();
         current().clusters().closeAllBut(ClusterRegistry.EMPTY);
         loops.forEach(loop -> loop.http().upstream().close());
         group.shutdownGracefully(QUIET.toMillis(), LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOPS_END.toMillis());
-        return cut;
-    }
-
-    @Override
-    public void close() {
-        close(Duration.ZERO);
     }
 }
