@@ -54,13 +54,14 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Has a request refused that was never begun; `stream` is where to answer.
     abstract void reject(int status, String details);
 
-    /// Ends the connection as soon as no exchange is under way: at once where it is idle, else with `connection:
-    /// close` on the response. To be called on the event loop.
+    /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is given
+    /// a moment first: a request that is on its way already is answered, and its client told not to send another.
+    /// To be called on the event loop.
     public final void drain() {
-        draining = true;
-        if (state == State.HEAD && !isHeadStarted() && !hasPending()) {
-            close();
+        if (!draining && state == State.HEAD && !isHeadStarted()) {
+            expect(options.drainIdleTime());
         }
+        draining = true;
     }
 
     final boolean isCurrent(Http1ServerStream candidate) {
