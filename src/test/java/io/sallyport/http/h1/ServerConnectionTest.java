@@ -334,6 +334,7 @@ class ServerConnectionTest {
             declared.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n");
             assertThat(declared.rejections).containsExactly("413 http1.body_too_large");
             assertThat(declared.exchanges).isEmpty();
+            assertThat(declared.output()).startsWith("HTTP/1.1 413 ");
 
             chunked.send(POST_CHUNKED + "8\r\n01234567\r\n");
             chunked.send("3\r\nabc\r\n0\r\n\r\n");
