@@ -148,14 +148,19 @@ final class GatewayStatus implements AdminView {
         if (url == null) {
             throw new IllegalArgumentException("url is missing");
         }
+        String port = parameters.get("port");
         ExplainedRequest request = ExplainedRequest.of(
                 url,
-                parameters.contains("method") ? parameters.get("method") : "GET",
+                orElse(parameters.get("method"), "GET"),
                 parameters.getAll("header"),
                 parameters.get("sni"),
-                parameters.contains("port") ? Integer.valueOf(parameters.get("port")) : null,
+                port == null ? null : Integer.valueOf(port),
                 parameters.get("principal"),
-                parameters.contains("sourceIp") ? parameters.get("sourceIp") : "127.0.0.1");
+                orElse(parameters.get("sourceIp"), "127.0.0.1"));
         return new JsonObject(new Explainer(plan, proxy).explain(request).json());
+    }
+
+    private static String orElse(@Nullable String value, String otherwise) {
+        return value == null ? otherwise : value;
     }
 }
