@@ -47,8 +47,14 @@ class SeedFilesTest {
         assertThat(server.port().protocol()).isEqualTo(PortProtocol.HTTP);
         assertThat(server.hosts()).containsExactly("api.myapp.com");
         assertThat(configuration.virtualServices().getFirst().gateways()).containsExactly("api-gateway");
-        assertThat(configuration.destinationRules().getFirst().meta().namespace()).isEqualTo("default");
-        assertThat(configuration.serviceEntries().getFirst().endpoints().getFirst().address())
+        assertThat(configuration.destinationRules().getFirst().meta().namespace())
+                .isEqualTo("default");
+        assertThat(configuration
+                        .serviceEntries()
+                        .getFirst()
+                        .endpoints()
+                        .getFirst()
+                        .address())
                 .isEqualTo("203.0.113.1");
     }
 
@@ -82,7 +88,6 @@ class SeedFilesTest {
 
     private static LoadResult load(String file) throws IOException, URISyntaxException {
         Path path = Path.of(SeedFilesTest.class.getResource("/seed/" + file).toURI());
-        return ConfigurationLoader.load(
-                List.of(new SourceFile(file, Files.readAllBytes(path))), LoadOptions.DEFAULT);
+        return ConfigurationLoader.load(List.of(new SourceFile(file, Files.readAllBytes(path))), LoadOptions.DEFAULT);
     }
 }

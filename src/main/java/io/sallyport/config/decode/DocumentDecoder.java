@@ -48,7 +48,7 @@ public final class DocumentDecoder {
             refuse(document, kind, type.apiVersion());
             return;
         }
-        long before = report.structuralErrors();
+        long before = report.losses();
         DecodedResource decoded = ObjectReader.read(document, in -> {
             in.text("apiVersion");
             in.text("kind");
@@ -67,7 +67,7 @@ public final class DocumentDecoder {
             });
             return resource == null
                     ? null
-                    : new DecodedResource(resource, document, report.structuralErrors() == before);
+                    : new DecodedResource(resource, document, report.losses() == before);
         });
         if (decoded != null) {
             sink.accept(decoded);

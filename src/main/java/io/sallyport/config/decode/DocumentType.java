@@ -28,10 +28,10 @@ record DocumentType(String apiVersion, String group, String version, String kind
         String kind = text(document.field("kind"));
         if (apiVersion == null) {
             String hint = "such as networking.istio.io/v1";
-            document.field("apiVersion").report(ShapeProblem.NO_API_VERSION, "apiVersion is missing", hint);
+            document.field("apiVersion").report(ShapeProblem.NO_API_VERSION, "apiVersion is missing or no text", hint);
         }
         if (kind == null) {
-            document.field("kind").report(ShapeProblem.NO_KIND, "kind is missing", "such as VirtualService");
+            document.field("kind").report(ShapeProblem.NO_KIND, "kind is missing or no text", "such as VirtualService");
         }
         if (apiVersion == null || kind == null) {
             return null;

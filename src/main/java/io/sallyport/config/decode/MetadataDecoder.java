@@ -61,17 +61,20 @@ final class MetadataDecoder {
     }
 
     private static void checkNames(Place metadata, String name, String namespace) {
-        boolean readable = !(metadata.field("name").isPresent() && name.isEmpty());
-        if (!isSubdomain(name, true)) {
+        // What is there and no text has been reported as such.
+        boolean reported = name.isEmpty() && metadata.field("name").isPresent() && !isText(metadata.field("name"));
+        if (!reported && !isSubdomain(name, true)) {
             String message = name.isEmpty() ? "the name is missing" : Quote.of(name) + " is not a resource name";
-            String hint =
-                    readable ? "lower-case letters, digits, - and dots" : "text, in quotes if it looks like a number";
-            metadata.field("name").report(ShapeProblem.NO_NAME, message, hint);
+            metadata.field("name").report(ShapeProblem.NO_NAME, message, "lower-case letters, digits, - and dots");
         }
         if (!namespace.isEmpty() && !isSubdomain(namespace, false)) {
             String message = Quote.of(namespace) + " is not a namespace";
             metadata.field("namespace").report(ShapeProblem.NO_NAME, message, "lower-case letters, digits and -");
         }
+    }
+
+    private static boolean isText(Place place) {
+        return place.node() instanceof YamlNode.Scalar scalar && scalar.type() == YamlNode.ScalarType.TEXT;
     }
 
     /// RFC 1123 as Kubernetes has it: at most 253 characters with dots, 63 without.

@@ -14,6 +14,9 @@ final class Checks {
     /// Istio's bound, by which it keeps Envoy's programs small.
     private static final int MAX_REGEX = 1024;
 
+    /// Instructions; Istio's bound for Envoy (`re2.max_program_size`).
+    private static final long MAX_PROGRAM = 32_768;
+
     private Checks() {}
 
     static void port(int number, Place place) {
@@ -90,6 +93,11 @@ final class Checks {
         if (regex.length() > MAX_REGEX) {
             String message = "the regular expression has more than " + MAX_REGEX + " characters";
             place.report(ResourceProblem.BAD_REGEX, message);
+            return;
+        }
+        if (RegexCost.of(regex) > MAX_PROGRAM) {
+            String message = Quote.of(regex) + " has repetitions that multiply to a huge program";
+            place.report(ResourceProblem.BAD_REGEX, message, "repeat less often");
             return;
         }
         try {

@@ -24,8 +24,8 @@ final class ClientTlsValidator {
         }
         if (tls.mode() == Mode.ISTIO_MUTUAL) {
             for (String file : files(tls)) {
-                String message = "ISTIO_MUTUAL uses the gateway's own identity";
-                place.field(file).report(ResourceProblem.BAD_CLIENT_TLS, message, "delete it");
+                String message = "ISTIO_MUTUAL uses the gateway's own identity, so the file is not used";
+                place.field(file).report(ResourceProblem.CERTIFICATE_UNUSED, message, "delete it");
             }
         }
         if (Boolean.TRUE.equals(tls.insecureSkipVerify())) {

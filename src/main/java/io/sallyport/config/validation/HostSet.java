@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class HostSet {
     private final Map<String, String> hosts = new HashMap<>();
 
-    HostSet() {}
-
     HostSet(Collection<String> hosts) {
         hosts.forEach(this::add);
     }
 
-    void add(String host) {
+    boolean isEmpty() {
+        return hosts.isEmpty();
+    }
+
+    private void add(String host) {
         hosts.putIfAbsent(host.toLowerCase(Locale.ROOT), host);
     }
 

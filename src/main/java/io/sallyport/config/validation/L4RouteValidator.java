@@ -41,7 +41,7 @@ final class L4RouteValidator {
         if (!generated && !IpAddresses.isAddress(host) && !HostNames.check(host, place)) {
             return;
         }
-        if (allowed.covering(host) == null) {
+        if (allowed.covering(host) == null && !allowed.isEmpty()) {
             String message = Quote.of(host) + " is not within the hosts of the VirtualService";
             place.report(ResourceProblem.SNI_OUTSIDE_HOSTS, message, "add it to hosts");
         }

@@ -77,7 +77,7 @@ final class ServiceEntryValidator {
             if (at.field("number").isPresent()) {
                 Checks.port(port.number(), at.field("number"));
             }
-            if (!numbers.add(port.number())) {
+            if (at.field("number").isPresent() && !numbers.add(port.number())) {
                 String message = "port " + port.number() + " is given twice";
                 at.field("number").report(ResourceProblem.DUPLICATE_NAME, message);
             }

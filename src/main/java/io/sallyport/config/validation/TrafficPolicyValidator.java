@@ -45,11 +45,12 @@ final class TrafficPolicyValidator {
             if (number.isPresent()) {
                 Checks.port(port.port(), number);
             }
-            if (!numbers.add(port.port())) {
+            if (number.isPresent() && !numbers.add(port.port())) {
                 String message = "port " + port.port() + " is given twice";
                 number.report(ResourceProblem.DUPLICATE_NAME, message);
             }
-            if (at.keys().size() == 1) {
+            boolean empty = port.loadBalancer() == null && port.connectionPool() == null;
+            if (empty && port.outlierDetection() == null && port.tls() == null) {
                 at.report(ResourceProblem.EMPTY_POLICY, "the settings of a port say something", "delete it");
             }
             LoadBalancerValidator.validate(port.loadBalancer(), port.outlierDetection(), at.field("loadBalancer"));

@@ -6,6 +6,7 @@ import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// VirtualService as Istio's `ValidateVirtualService` has it.
@@ -70,7 +71,7 @@ final class VirtualServiceValidator {
                 place.index(i).report(ResourceProblem.BAD_WILDCARD, message, "name a gateway, or the hosts");
             }
             String covering = all.coveringOther(host);
-            if (!seen.add(host)) {
+            if (!seen.add(host.toLowerCase(Locale.ROOT))) {
                 String message = Quote.of(host) + " is given twice";
                 place.index(i).report(ResourceProblem.OVERLAPPING_HOSTS, message);
             } else if (covering != null) {

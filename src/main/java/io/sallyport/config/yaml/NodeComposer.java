@@ -104,7 +104,7 @@ final class NodeComposer {
         if (node == null) {
             String message = "alias *" + Quote.plain(event.getAlias().getValue())
                     + " stands for nothing, or for what it is part of";
-            throw failure(ShapeProblem.TOO_MANY_NODES, event, message, true);
+            throw failure(ShapeProblem.BAD_ALIAS, event, message, true);
         }
         if (node.size() > limits.maxNodes()) {
             throw failure(ShapeProblem.TOO_MANY_NODES, event, tooMany(), true);

@@ -55,7 +55,7 @@ final class ScalarReader {
                 return value.doubleValue();
             }
         }
-        return wrongType(place, "a number", null);
+        return wrongType(place, "a finite number", null);
     }
 
     /// Decimal with up to 40 characters, or YAML's `0x` and `0o`; null for all else, `.inf` and `.nan` too.
