@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Where the fields of resources stand in their files. The records know where their objects begin; this knows every field,
+/// Where the fields of resources stand in their files. The records know where their objects begin; this knows every
+/// field,
 /// as long as the documents that were read are kept.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
@@ -36,7 +37,8 @@ public final class SourcePositions {
         return new SourcePositions(documents, incomplete);
     }
 
-    /// The kinds of which some resource could be read only in part, so that something of it may only seem to be missing.
+    /// The kinds of which some resource could be read only in part, so that something of it may only seem to be
+    /// missing.
     public Set<ResourceKind> incomplete() {
         return incomplete;
     }

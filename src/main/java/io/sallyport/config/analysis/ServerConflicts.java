@@ -116,7 +116,8 @@ final class ServerConflicts implements Analyzer {
         boolean same = kind == firstKind;
         String message = same
                 ? "port " + opened.port() + " is plain TCP already in " + first
-                : "port " + opened.port() + " cannot be " + opened.server().port().protocol() + " here and "
+                : "port " + opened.port() + " cannot be "
+                        + opened.server().port().protocol() + " here and "
                         + first.server().port().protocol() + " in " + first;
         context.report(
                 AnalysisProblem.PROTOCOL_CONFLICT,
