@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// A downstream connection over several exchanges.
