@@ -35,7 +35,10 @@ final class DemoCommand implements Callable<Integer> {
         QuarkusServing gateway = serving.get();
         try (SampleServices services = SampleServices.start(gateway.vertx(), SLOWNESS);
                 DemoConfiguration demo = DemoConfiguration.write(services, httpPort, httpsPort)) {
-            return gateway.serve(demo.settings(), () -> System.out.print(demo.tour()));
+            return gateway.serve(
+                    demo.settings(),
+                    settings -> System.out.print(
+                            demo.tour(settings.admin().port(), settings.health().port())));
         }
     }
 }

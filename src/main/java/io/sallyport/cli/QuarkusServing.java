@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Serving inside Quarkus, which answers health checks and scrapes meanwhile.
 @Singleton
@@ -37,8 +38,8 @@ final class QuarkusServing {
     /// Serves until the process is told to stop; returns its exit code.
     ///
     /// @param fixed settings that win over all others
-    /// @param whenServing called once, as soon as requests are served
-    int serve(Map<String, String> fixed, Runnable whenServing) {
+    /// @param whenServing called once with the settings in force, as soon as requests are served
+    int serve(Map<String, String> fixed, Consumer<Settings> whenServing) {
         Settings settings;
         try {
             settings = SettingsLoader.load(fixed);
@@ -47,7 +48,7 @@ final class QuarkusServing {
             return SETTINGS_REFUSED;
         }
         return new Serving(vertx, metrics, readiness, runtimes, QuarkusStop.INSTANCE, System.err)
-                .run(settings, whenServing);
+                .run(settings, () -> whenServing.accept(settings));
     }
 
     /// Quarkus waits in a shutdown hook until the command has returned, so the command must wait for what Quarkus waits

@@ -26,6 +26,6 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return serving.get().serve(Map.of(), () -> {});
+        return serving.get().serve(Map.of(), _ -> {});
     }
 }

@@ -71,8 +71,18 @@ public final class DemoConfiguration implements AutoCloseable {
     }
 
     /// What to try, a command a line.
-    public String tour() {
-        return DemoTour.of(this, httpPort, httpsPort);
+    ///
+    /// @param adminPort where the admin API is
+    /// @param healthPort where health and metrics are
+    public String tour(int adminPort, int healthPort) {
+        return DemoTour.TEXT
+                .replace("{host}", HOST)
+                .replace("{https}", Integer.toString(httpsPort))
+                .replace("{http}", Integer.toString(httpPort))
+                .replace("{admin}", Integer.toString(adminPort))
+                .replace("{health}", Integer.toString(healthPort))
+                .replace("{certificate}", certificate().toString())
+                .replace("{directory}", directory().toString());
     }
 
     Path certificate() {
