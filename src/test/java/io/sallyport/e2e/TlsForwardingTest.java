@@ -128,7 +128,7 @@ class TlsForwardingTest {
                         .secret("a", a)
                         .start(gateway(tlsServer("*", "a", 443))
                                 + Yaml.service("up.internal", upstream.port())
-                                + Yaml.forwardAll("localhost", "up.internal"));
+                                + Yaml.forwardAll("*", "up.internal"));
                 HttpClient client = HttpClient.newBuilder()
                         .sslContext(clientContext())
                         .version(HttpClient.Version.HTTP_2)
