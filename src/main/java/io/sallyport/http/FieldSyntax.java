@@ -63,8 +63,7 @@ public final class FieldSyntax {
     }
 
     /// The place of the first byte that no field value contains, or `to`: control characters but for the tab. Bytes
-    /// above
-    /// 127 are opaque text (RFC 9110, 5.5).
+    /// above 127 are opaque text (RFC 9110, 5.5).
     public static int endOfText(byte[] bytes, int from, int to) {
         int i = from;
         while (i <= to - Long.BYTES) {

@@ -88,8 +88,7 @@ public final class HopByHop {
     private HopByHop() {}
 
     /// True for the fields that are never forwarded, whether or not `Connection` names them. `te` is not among them:
-    /// see
-    /// [#keepTrailersOnly].
+    /// see [#keepTrailersOnly].
     public static boolean isHopByHop(AsciiString name) {
         return switch (name.length()) {
             case 7 -> name.equals(UPGRADE);

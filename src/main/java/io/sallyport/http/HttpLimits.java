@@ -5,8 +5,8 @@ import java.time.Duration;
 /// Bounds on what one connection may make the gateway hold or wait for.
 ///
 /// @param targetBytes longest request target; beyond it 414
-/// @param headBytes all header fields of a message together (names and values; for HTTP/2 as RFC 9113, 6.5.2 counts
-/// them); 431
+/// @param headBytes all header fields of a message together (HTTP/1.1: their lines; HTTP/2: as RFC 9113,
+///     6.5.2 counts them); 431
 /// @param headerFields number of header fields; 431
 /// @param bodyBytes largest body, or 0 for no bound; 413
 /// @param headTimeout from the first byte of a request's head (or the connection's start) to its end; 408

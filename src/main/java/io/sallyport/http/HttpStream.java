@@ -6,8 +6,7 @@ import io.netty.channel.EventLoop;
 /// One request and its response on one connection, seen from the side that writes.
 ///
 /// Every call is made on [#eventLoop()]. Writes are queued until [#flush()], so that what one read brought leaves in
-/// one
-/// system call. After the end was written, or after [#reset], further writes release their data and do nothing.
+/// one system call. After the end was written, or after [#reset], further writes release their data and do nothing.
 public interface HttpStream {
     EventLoop eventLoop();
 
@@ -28,8 +27,7 @@ public interface HttpStream {
     boolean isWritable();
 
     /// Asks the peer to send no more of the body: the socket is not read (HTTP/1.1), the window is not refilled
-    /// (HTTP/2).
-    /// What was on its way still arrives, at most one read or one window.
+    /// (HTTP/2). What was on its way still arrives, at most one read or one window.
     void pauseReading();
 
     void resumeReading();

@@ -5,10 +5,9 @@ import org.jspecify.annotations.Nullable;
 /// The head of a request, the same for HTTP/1.1 and HTTP/2: what stands before its body.
 ///
 /// Decoders hand over only well-formed heads: exactly one authority, a path in origin form, no hop-by-hop framing
-/// fields
-/// (`transfer-encoding`, `connection`, `host` and the fields that `connection` names are taken out: their meaning is in
-/// [#contentLength], [#upgrade] and [#authority]). `content-length`, where sent, stays among the headers.
-/// Mutable, because the proxy turns the received head into the sent one in place.
+/// fields (`transfer-encoding`, `connection`, `host` and the fields that `connection` names are taken out: their
+/// meaning is in [#contentLength], [#upgrade] and [#authority]). `content-length`, where sent, stays among the
+/// headers. Mutable, because the proxy turns the received head into the sent one in place.
 public final class RequestHead {
     /// The body's length is not declared: chunked in HTTP/1.1, ended by END_STREAM in HTTP/2.
     public static final long UNKNOWN_LENGTH = -1;

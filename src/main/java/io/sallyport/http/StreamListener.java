@@ -11,11 +11,18 @@ public interface StreamListener {
     void onTrailers(Headers trailers);
 
     /// The exchange was cut by the peer, the network, a time-out or a violation of the protocol. Nothing follows.
+    ///
+    /// On the downstream side of HTTP/1.1 a response that was not begun may still be written before this returns,
+    // where
+    /// the error is about the request's body: PROTOCOL_ERROR (400), BODY_TOO_LARGE (413), HEAD_TOO_LARGE (its
+    // trailers;
+    /// 431) and TIMEOUT (408). Where the listener does not, the connection answers so itself.
     void onReset(StreamError error, String details);
 
     /// [HttpStream#isWritable()] became true again.
     void onWritable();
 
-    /// What one read of the socket brought has been delivered: the time to flush what was written because of it.
+    /// What one read of the socket brought has been delivered: the time to flush what was written because of it. Also
+    /// called once for a read that brought the end of the exchange.
     void onReadComplete();
 }

@@ -2,7 +2,8 @@ package io.sallyport.telemetry;
 
 import org.jspecify.annotations.Nullable;
 
-/// The one error of the request path. It has no stack trace: it is an answer, not a defect, and must cost next to nothing.
+/// The one error of the request path. It has no stack trace: it is an answer, not a defect, and must cost next to
+/// nothing.
 public final class ProxyException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -20,7 +21,8 @@ public final class ProxyException extends Exception {
     private final boolean retryable;
 
     /// @param status of the local reply, 400 to 599
-    /// @param details the reason in snake_case for the access log's `response_code_details`; never from a peer's bytes
+    /// @param details the reason in snake_case for the access log's `response_code_details`; never from a peer's
+    // bytes
     /// @param retryable true if no byte of the request can have been processed by the endpoint
     public ProxyException(
             ResponseFlag flag,

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is known of one request when it has ended: the input of the access log, the metrics and the traces.
 ///
-/// The proxy fills it in while the request lives, on one event loop, and hands it to a [RequestObserver] once; after that
+/// The proxy fills it in while the request lives, on one event loop, and hands it to a [RequestObserver] once; after
+/// that
 /// nobody writes to it, so that it may be read on another thread. Fields are public because it is a record of facts
 /// without behaviour, written on the hottest path. Texts are kept as they came: whoever prints them escapes them.
 public final class RequestFacts {
@@ -15,7 +16,8 @@ public final class RequestFacts {
     public long startNanos;
     /// From the request's head to the end of the exchange, nanoseconds.
     public long durationNanos;
-    /// From the request's last byte sent upstream to the response's head received, nanoseconds; -1 where there was none.
+    /// From the request's last byte sent upstream to the response's head received, nanoseconds; -1 where there was
+    /// none.
     public long upstreamServiceNanos = -1;
 
     public String method = "";
@@ -62,6 +64,8 @@ public final class RequestFacts {
     public @Nullable String upstreamHost;
     public @Nullable SocketAddress upstreamLocal;
     public boolean upstreamTls;
+    /// The endpoint's verified SPIFFE id.
+    public @Nullable String upstreamPrincipal;
     /// Times that the request was sent upstream.
     public int attempts;
 }

@@ -4,10 +4,18 @@ package io.sallyport.telemetry;
 public interface RequestObserver {
     void onRequestEnd(RequestFacts facts);
 
+    /// A TCP or passthrough connection has begun; its cluster is known, and what [#onConnectionEnd] tells is not yet.
+    default void onConnectionStart(RequestFacts facts) {}
+
     /// A TCP or passthrough connection ended; `facts` has neither method nor status.
     default void onConnectionEnd(RequestFacts facts) {
         onRequestEnd(facts);
     }
 
     RequestObserver NONE = facts -> {};
+
+    /// One that tells both, the first first.
+    default RequestObserver and(RequestObserver next) {
+        return new ObserverPair(this, next);
+    }
 }

@@ -1,0 +1,168 @@
+package io.sallyport.cli.settings;
+
+import io.sallyport.route.PathNormalization;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// All settings of the process, as [SettingsLoader] reads and checks them; [SettingsView] gives some of them their
+/// types.
+///
+/// Ports, labels and address ranges are texts here, so that a wrong one is reported together with all others.
+@ConfigMapping(prefix = "sallyport")
+public interface Settings {
+    ConfigDirectory config();
+
+    SecretsDirectory secrets();
+
+    IdentityDirectory identity();
+
+    @Meaning("Labels of this instance, `istio=ingressgateway,app=edge`: Gateways whose selector is within them apply."
+            + " Unset: all apply.")
+    Optional<List<String>> labels();
+
+    @Meaning("Namespace of this instance, and of resources that name none.")
+    @WithDefault("default")
+    String namespace();
+
+    @Meaning("Namespace whose DestinationRules apply where no nearer one does (`MeshConfig.rootNamespace`).")
+    @WithDefault("istio-system")
+    String rootNamespace();
+
+    @Meaning("Binds `<value>` for a Gateway server with port `<n>`: `sallyport.port-map.443=8443`.")
+    Map<String, String> portMap();
+
+    @Meaning("Suffix of mesh services' names.")
+    @WithDefault("cluster.local")
+    String clusterDomain();
+
+    @Meaning("Trust domain that mesh peers' SPIFFE identities must have.")
+    @WithDefault("cluster.local")
+    String trustDomain();
+
+    MeshSettings mesh();
+
+    EgressSettings egress();
+
+    AdminSettings admin();
+
+    HealthSettings health();
+
+    DrainSettings drain();
+
+    LimitSettings limits();
+
+    AccessLogSettings accessLog();
+
+    MetricsSettings metrics();
+
+    @Meaning("Proxies in front of this gateway whose `X-Forwarded-For` entries are believed.")
+    @WithDefault("0")
+    int trustedHops();
+
+    @Meaning("Name in the `Via` header of forwarded messages. Unset: none is added.")
+    Optional<String> via();
+
+    @Meaning("Value of the `Server` header of every response.")
+    @WithDefault("sallyport")
+    String serverHeader();
+
+    @Meaning("Header in which the gateway's own replies say their response flag. Unset: none.")
+    Optional<String> flagHeader();
+
+    @Meaning("How paths are made canonical before they are matched; Istio's spelling, `MERGE_SLASHES`, works, too.")
+    @WithDefault("merge-slashes")
+    PathNormalization pathNormalization();
+
+    @Meaning("Answers requests that have a header name with `_` with 400. False: such headers are forwarded.")
+    @WithDefault("true")
+    boolean rejectUnderscores();
+
+    ProxyProtocolSettings proxyProtocol();
+
+    @Meaning("Event loops of the data plane, or 0 for one a core.")
+    @WithDefault("0")
+    int eventLoops();
+
+    ReloadSettings reload();
+
+    interface ConfigDirectory {
+        @Meaning("Directory with the resources: a mounted ConfigMap.")
+        @WithDefault("/etc/sallyport/config")
+        Path dir();
+    }
+
+    interface SecretsDirectory {
+        @Meaning("Directory with `<credentialName>/tls.crt`, `tls.key`, `ca.crt`, `ca.crl`.")
+        @WithDefault("/etc/sallyport/secrets")
+        Path dir();
+    }
+
+    interface IdentityDirectory {
+        @Meaning("Directory with this instance's SVID: `tls.crt`, `tls.key`, `ca.crt`, or `cert-chain.pem`, `key.pem`,"
+                + " `root-cert.pem`.")
+        @WithDefault("/etc/sallyport/identity")
+        Path dir();
+    }
+
+    interface MeshSettings {
+        @Meaning("Opens the mesh listener. Not built yet: `true` is refused.")
+        @WithDefault("false")
+        boolean enabled();
+
+        @Meaning("Port of the mesh listener.")
+        @WithDefault("15001")
+        int port();
+    }
+
+    interface EgressSettings {
+        @Meaning("What mesh clients may reach. Not built yet: any value is refused.")
+        Optional<EgressMode> mode();
+
+        @Meaning("Address ranges that mesh clients may reach by address. Not built yet: any value is refused.")
+        Optional<List<String>> allowedCidrs();
+    }
+
+    interface AdminSettings {
+        @Meaning("Port of the admin API, on 127.0.0.1 only; 0 for any free one.")
+        @WithDefault("15000")
+        int port();
+    }
+
+    interface HealthSettings {
+        @Meaning("Port of health and metrics; 0 for any free one.")
+        @WithDefault("15021")
+        int port();
+    }
+
+    interface DrainSettings {
+        @Meaning("Longest time that requests in flight get to finish when the process is told to stop.")
+        @WithDefault("30s")
+        Duration grace();
+    }
+
+    interface MetricsSettings {
+        @Meaning("Label combinations that are counted one by one; further ones are counted as one, named `overflow`.")
+        @WithDefault("2000")
+        int maxSeries();
+    }
+
+    interface ProxyProtocolSettings {
+        @Meaning("Expects a PROXY protocol header (version 1 or 2) on every connection from `allowed-cidrs`.")
+        @WithDefault("false")
+        boolean enabled();
+
+        @Meaning("Address ranges of the proxies whose header is believed; needed where it is enabled.")
+        Optional<List<String>> allowedCidrs();
+    }
+
+    interface ReloadSettings {
+        @Meaning("How often the directories are compared with what is served, besides the file system's own notices.")
+        @WithDefault("1s")
+        Duration pollInterval();
+    }
+}

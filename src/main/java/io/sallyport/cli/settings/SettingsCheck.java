@@ -1,0 +1,190 @@
+package io.sallyport.cli.settings;
+
+import inet.ipaddr.AddressStringException;
+import inet.ipaddr.IPAddressString;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigValue;
+import io.smallrye.config.SmallRyeConfig;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// What a value's type does not say: ranges, syntax, what belongs together, and what is not built yet.
+final class SettingsCheck {
+    private static final int HIGHEST_PORT = 65535;
+    /// A DNS name in lower case (RFC 1123), which namespaces and domains are.
+    private static final Pattern DNS_NAME =
+            Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
+    /// A Kubernetes label, `prefix/name=value`.
+    private static final Pattern LABEL =
+            Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?");
+
+    /// A token (RFC 9110, section 5.6.2).
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
+
+    private final SmallRyeConfig config;
+    private final Settings settings;
+    private final List<SettingProblem> problems = new ArrayList<>();
+
+    SettingsCheck(SmallRyeConfig config, Settings settings) {
+        this.config = config;
+        this.settings = settings;
+    }
+
+    List<SettingProblem> problems() {
+        names();
+        ports();
+        notBuiltYet();
+        proxyProtocol();
+        headers();
+        limits(settings.limits());
+        number("event-loops", settings.eventLoops(), 0, 1024);
+        number("trusted-hops", settings.trustedHops(), 0, 100);
+        number("metrics.max-series", settings.metrics().maxSeries(), 1, 1_000_000);
+        number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
+        positive("reload.poll-interval", settings.reload().pollInterval());
+        if (settings.drain().grace().isNegative()) {
+            problem("drain.grace", "must not be negative");
+        }
+        return problems;
+    }
+
+    private void names() {
+        matches("namespace", settings.namespace(), DNS_NAME, "must be a DNS name in lower case");
+        matches("root-namespace", settings.rootNamespace(), DNS_NAME, "must be a DNS name in lower case");
+        matches(
+                "cluster-domain",
+                settings.clusterDomain(),
+                DNS_NAME,
+                "must be a DNS name in lower case, without a dot in front");
+        matches("trust-domain", settings.trustDomain(), DNS_NAME, "must be a DNS name in lower case");
+        for (String label : settings.labels().orElseGet(List::of)) {
+            if (!LABEL.matcher(label.strip()).matches()) {
+                problem("labels", "\"" + label + "\" is not a label such as istio=ingressgateway");
+            }
+        }
+    }
+
+    private void ports() {
+        number("admin.port", settings.admin().port(), 0, HIGHEST_PORT);
+        number("health.port", settings.health().port(), 0, HIGHEST_PORT);
+        number("mesh.port", settings.mesh().port(), 1, HIGHEST_PORT);
+        if (settings.admin().port() != 0
+                && settings.admin().port() == settings.health().port()) {
+            problem("admin.port", "is also the health port");
+        }
+        for (Map.Entry<String, String> entry : settings.portMap().entrySet()) {
+            if (!isPort(entry.getKey())) {
+                problem("port-map." + entry.getKey(), "\"" + entry.getKey() + "\" is not a port between 1 and 65535");
+            } else if (!isPort(entry.getValue())) {
+                problem("port-map." + entry.getKey(), "must be a port between 1 and 65535");
+            }
+        }
+    }
+
+    private void notBuiltYet() {
+        if (settings.mesh().enabled()) {
+            problem("mesh.enabled", "the mesh listener is not built yet");
+        }
+        if (settings.egress().mode().isPresent()) {
+            problem("egress.mode", "the egress policy is not built yet");
+        }
+        if (settings.egress().allowedCidrs().isPresent()) {
+            problem("egress.allowed-cidrs", "the egress policy is not built yet");
+        }
+    }
+
+    private void proxyProtocol() {
+        List<String> ranges = settings.proxyProtocol().allowedCidrs().orElseGet(List::of);
+        if (settings.proxyProtocol().enabled() && ranges.isEmpty()) {
+            problem(
+                    "proxy-protocol.enabled",
+                    "needs sallyport.proxy-protocol.allowed-cidrs: whoever sends a header is believed");
+        }
+        for (String range : ranges) {
+            try {
+                new IPAddressString(range.strip()).toAddress();
+                if (range.isBlank() || range.strip().equals("*")) {
+                    problem(
+                            "proxy-protocol.allowed-cidrs",
+                            "\"" + range + "\" is not an address range such as 10.0.0.0/8");
+                }
+            } catch (AddressStringException | RuntimeException e) {
+                problem("proxy-protocol.allowed-cidrs", "\"" + range + "\" is not an address range such as 10.0.0.0/8");
+            }
+        }
+    }
+
+    private void headers() {
+        token("flag-header", settings.flagHeader());
+        token("via", settings.via());
+        matches("server-header", settings.serverHeader(), PRINTABLE, "must be printable ASCII");
+    }
+
+    private void limits(LimitSettings limits) {
+        number("limits.connections", limits.connections(), 1, Integer.MAX_VALUE);
+        number("limits.header-fields", limits.headerFields(), 1, 100_000);
+        number("limits.concurrent-streams", limits.concurrentStreams(), 1, Integer.MAX_VALUE);
+        number("limits.requests-per-connection", limits.requestsPerConnection(), 0, Integer.MAX_VALUE);
+        size("limits.target-bytes", limits.targetBytes(), 64, 1 << 20);
+        size("limits.head-bytes", limits.headBytes(), 1024, 16 << 20);
+        size("limits.body-bytes", limits.bodyBytes(), 0, Long.MAX_VALUE);
+        // The initial window of a connection cannot be less (RFC 9113, section 6.9.2), nor any above 2^31-1 (6.9.1).
+        size("limits.stream-window-bytes", limits.streamWindowBytes(), 1024, Integer.MAX_VALUE);
+        size("limits.connection-window-bytes", limits.connectionWindowBytes(), 65_535, Integer.MAX_VALUE);
+        positive("limits.tls-handshake-timeout", limits.tlsHandshakeTimeout());
+        positive("limits.head-timeout", limits.headTimeout());
+        positive("limits.body-timeout", limits.bodyTimeout());
+        positive("limits.idle-timeout", limits.idleTimeout());
+        positive("limits.write-timeout", limits.writeTimeout());
+    }
+
+    private void token(String key, Optional<String> value) {
+        value.ifPresent(text -> matches(key, text, TOKEN, "must be a token: letters, digits and - . _ only"));
+    }
+
+    private void matches(String key, String value, Pattern pattern, String reason) {
+        if (!pattern.matcher(value).matches()) {
+            problem(key, reason);
+        }
+    }
+
+    private void number(String key, long value, long least, long most) {
+        if (value < least || value > most) {
+            problem(
+                    key,
+                    most == Integer.MAX_VALUE
+                            ? "must be at least " + least
+                            : "must be between " + least + " and " + most);
+        }
+    }
+
+    private void size(String key, MemorySize size, long least, long most) {
+        BigInteger bytes = size.asBigInteger();
+        if (bytes.compareTo(BigInteger.valueOf(least)) < 0 || bytes.compareTo(BigInteger.valueOf(most)) > 0) {
+            problem(key, "must be between " + least + " and " + most + " bytes");
+        }
+    }
+
+    private void positive(String key, Duration value) {
+        if (!value.isPositive() || value.compareTo(Duration.ofDays(365)) > 0) {
+            problem(key, "must be more than nothing and at most 365 days");
+        }
+    }
+
+    private static boolean isPort(String text) {
+        return text.matches("[1-9]\\d{0,4}") && Integer.parseInt(text) <= HIGHEST_PORT;
+    }
+
+    private void problem(String key, String reason) {
+        ConfigValue value = config.getConfigValue(SettingsLoader.PREFIX + key);
+        problems.add(new SettingProblem(SettingsLoader.PREFIX + key, value.getRawValue(), reason));
+    }
+}

@@ -1,0 +1,50 @@
+package io.sallyport.http.h1;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/// The ways a connection ends.
+final class ChannelClosing {
+    private ChannelClosing() {}
+
+    /// Lets a peer that has nothing more to send still read what is sent to it.
+    static void allowHalfClosure(Channel channel) {
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+    }
+
+    /// Sends what was written, then closes.
+    static void afterWrites(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /// Sends what was written, then says that nothing more comes, where the transport has a way to.
+    static void output(ChannelHandlerContext ctx) {
+        Channel channel = ctx.channel();
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (!written.isSuccess()) {
+                ctx.close();
+            } else if (tls != null) {
+                tls.closeOutbound();
+            } else if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            }
+        });
+    }
+
+    /// Breaks the connection so that the peer cannot take what it got for the whole: TCP RST, and no TLS close_notify.
+    static void abruptly(ChannelHandlerContext ctx) {
+        Channel channel = ctx.channel();
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.unsafe().close(ctx.voidPromise());
+    }
+}

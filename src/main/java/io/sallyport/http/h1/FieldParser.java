@@ -1,0 +1,150 @@
+package io.sallyport.http.h1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+
+/// Reads field lines up to the empty one (RFC 9112, 5): the header section of a head, or the trailer section of a
+/// chunked body.
+///
+/// Lines end with CRLF and nothing else; a name is a token right before its colon; a value has no control character
+/// but the tab; a line that starts with blank space (obs-fold) is refused.
+final class FieldParser {
+    private static final int MAX_NAME_BYTES = 256;
+    private static final int MORE = 0;
+    private static final int LINE = 1;
+    private static final int END = 2;
+
+    private final int maxBytes;
+    private final int maxFields;
+    private final boolean underscores;
+
+    private Headers fields = new Headers(0);
+    private int bytes;
+
+    /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
+    FieldParser(int maxBytes, int maxFields, boolean underscores) {
+        this.maxBytes = maxBytes;
+        this.maxFields = maxFields;
+        this.underscores = underscores;
+    }
+
+    void begin(Headers into) {
+        fields = into;
+        bytes = 0;
+    }
+
+    /// Reads what is there.
+    ///
+    /// @return true once the empty line was read; false if more must arrive
+    boolean parse(HeadBlock block, ByteBuf in) {
+        for (; ; ) {
+            int result = line(block);
+            if (result == END) {
+                return true;
+            }
+            if (result == MORE) {
+                if (bytes + block.pending() > maxBytes + 2) {
+                    throw tooLarge();
+                }
+                if (!block.fill(in)) {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private int line(HeadBlock block) {
+        byte[] array = block.bytes;
+        int start = block.position;
+        int limit = block.limit;
+        int colon = FieldSyntax.endOfName(array, start, limit);
+        if (colon - start > MAX_NAME_BYTES) {
+            throw new MalformedMessage(431, "http1.field_name_too_long");
+        }
+        if (colon == limit) {
+            return MORE;
+        }
+        if (array[colon] != ':') {
+            return array[start] == '\r' ? emptyLine(block) : refuse(array, start, colon);
+        }
+        if (colon == start) {
+            throw MalformedMessage.badRequest("http1.empty_field_name");
+        }
+        int end = FieldSyntax.endOfText(array, Math.max(colon + 1, start + block.verified), limit);
+        if (end == limit) {
+            block.verified = end - start;
+            return MORE;
+        }
+        if (array[end] != '\r') {
+            throw MalformedMessage.badRequest(array[end] == '\n' ? "http1.bare_lf" : "http1.field_value_control");
+        }
+        if (end + 1 == limit) {
+            return MORE;
+        }
+        if (array[end + 1] != '\n') {
+            throw MalformedMessage.badRequest("http1.bare_cr");
+        }
+        bytes += end + 2 - start;
+        if (bytes > maxBytes || fields.size() == maxFields) {
+            throw tooLarge();
+        }
+        add(array, start, colon, end);
+        block.advance(end + 2);
+        return LINE;
+    }
+
+    private void add(byte[] array, int start, int colon, int end) {
+        int from = colon + 1;
+        while (from < end && isBlank(array[from])) {
+            from++;
+        }
+        int to = end;
+        while (to > from && isBlank(array[to - 1])) {
+            to--;
+        }
+        int length = colon - start;
+        AsciiString name = HeaderNames.lookup(array, start, length);
+        if (name == null) {
+            name = new AsciiString(array, start, length, false);
+            if (!underscores && name.indexOf('_', 0) >= 0) {
+                throw MalformedMessage.badRequest("http1.field_name_underscore");
+            }
+        }
+        fields.add(name, from == to ? AsciiString.EMPTY_STRING : new AsciiString(array, from, to - from, false));
+    }
+
+    private static int emptyLine(HeadBlock block) {
+        if (block.pending() == 1) {
+            return MORE;
+        }
+        if (block.bytes[block.position + 1] != '\n') {
+            throw MalformedMessage.badRequest("http1.bare_cr");
+        }
+        block.advance(block.position + 2);
+        return END;
+    }
+
+    private int refuse(byte[] array, int start, int at) {
+        if (at == start && isBlank(array[at])) {
+            throw MalformedMessage.badRequest(fields.isEmpty() ? "http1.space_before_field" : "http1.obs_fold");
+        }
+        throw MalformedMessage.badRequest(
+                switch (array[at]) {
+                    case '\n' -> "http1.bare_lf";
+                    case '\r' -> "http1.no_colon";
+                    case ' ', '\t' -> "http1.space_in_field_name";
+                    default -> "http1.field_name";
+                });
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    private static MalformedMessage tooLarge() {
+        return new MalformedMessage(431, "http1.headers_too_large");
+    }
+}

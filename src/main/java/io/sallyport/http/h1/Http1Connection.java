@@ -1,0 +1,265 @@
+package io.sallyport.http.h1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.sallyport.http.HttpLimits;
+import java.io.IOException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// What both ends of HTTP/1.1 connections share: feeding bytes to a state machine, holding back what it cannot take
+/// yet, and gathering what it writes until the socket has been read.
+abstract class Http1Connection extends ChannelInboundHandlerAdapter implements ConnectionTimer.Owner, BodySink {
+    private static final Logger LOG = Logger.getLogger(Http1Connection.class);
+
+    private final HttpLimits limits;
+
+    @SuppressWarnings("NullAway.Init") // from handlerAdded on
+    private ChannelHandlerContext ctx;
+
+    @SuppressWarnings("NullAway.Init")
+    private OutputBatch output;
+
+    @SuppressWarnings("NullAway.Init")
+    private ConnectionTimer timer;
+
+    /// Arrived, and not to be looked at yet; the socket is not read while there is any.
+    private @Nullable ByteBuf pending;
+
+    private boolean autoRead = true;
+    private boolean consuming;
+    private boolean reading;
+    private boolean flushWanted;
+    private boolean open;
+    private boolean gone;
+
+    Http1Connection(HttpLimits limits) {
+        this.limits = limits;
+    }
+
+    /// The channel is open.
+    abstract void onOpen();
+
+    /// Takes one step with what arrived; false if nothing more can be done with it now.
+    abstract boolean advance(ByteBuf in);
+
+    /// What [#advance] left is still wanted; else it is dropped.
+    abstract boolean keepsSurplus();
+
+    /// Content is not to be read now.
+    abstract boolean isReadingPaused();
+
+    abstract void onMalformed(MalformedMessage malformed);
+
+    /// All that arrived has been looked at.
+    abstract void onConsumed();
+
+    abstract void onReadBatchEnd();
+
+    /// The peer sends nothing more. `clean` is false on a TLS connection that ended without saying so (RFC 9112, 9.8).
+    abstract void onInputEnd(boolean clean);
+
+    abstract void onWritable();
+
+    /// Something of ours failed.
+    abstract void onFailure(Throwable cause);
+
+    abstract void onGone();
+
+    final HttpLimits limits() {
+        return limits;
+    }
+
+    final ChannelHandlerContext ctx() {
+        return ctx;
+    }
+
+    public final Channel channel() {
+        return ctx.channel();
+    }
+
+    final OutputBatch output() {
+        return output;
+    }
+
+    final ConnectionTimer timer() {
+        return timer;
+    }
+
+    final boolean hasPending() {
+        return pending != null;
+    }
+
+    final boolean isConsuming() {
+        return consuming;
+    }
+
+    /// Sends what was written: now, or once the read under way has been worked off.
+    final void flush() {
+        if (reading) {
+            flushWanted = true;
+        } else {
+            output.flush();
+        }
+    }
+
+    /// Looks again at what was held back, in a turn of its own: the caller may be in the middle of something.
+    final void resumeSoon() {
+        if (pending != null && !consuming) {
+            ctx.executor().execute(this::resume);
+        }
+    }
+
+    final void dropPending() {
+        if (pending != null) {
+            pending.release();
+            pending = null;
+        }
+    }
+
+    final void updateReading() {
+        boolean wanted = pending == null && !isReadingPaused();
+        if (wanted != autoRead && !gone) {
+            autoRead = wanted;
+            ctx.channel().config().setAutoRead(wanted);
+        }
+    }
+
+    private void consume(ByteBuf arrived) {
+        ByteBuf in = arrived;
+        if (pending != null) {
+            in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, arrived);
+            pending = null;
+        }
+        consuming = true;
+        try {
+            try {
+                while (advance(in)) {
+                    // Each step sees what the one before has left.
+                }
+            } catch (MalformedMessage malformed) {
+                onMalformed(malformed);
+            }
+        } finally {
+            consuming = false;
+            if (in.isReadable() && keepsSurplus()) {
+                pending = in;
+            } else {
+                in.release();
+            }
+        }
+        onConsumed();
+        updateReading();
+    }
+
+    private void resume() {
+        ByteBuf in = pending;
+        if (in != null && !gone) {
+            pending = null;
+            reading = true;
+            try {
+                consume(in);
+            } catch (RuntimeException e) {
+                exceptionCaught(ctx, e);
+            }
+            channelReadComplete(ctx);
+        }
+    }
+
+    @Override
+    public final void handlerAdded(ChannelHandlerContext added) {
+        ctx = added;
+        output = new OutputBatch(added);
+        timer = new ConnectionTimer(added.channel(), limits, this);
+        ChannelClosing.allowHalfClosure(added.channel());
+        if (added.channel().isActive()) {
+            open();
+        }
+    }
+
+    @Override
+    public final void handlerRemoved(ChannelHandlerContext removed) {
+        goAway();
+    }
+
+    @Override
+    public final void channelActive(ChannelHandlerContext active) {
+        open();
+        active.fireChannelActive();
+    }
+
+    @Override
+    public final void channelRead(ChannelHandlerContext from, Object message) {
+        reading = true;
+        consume((ByteBuf) message);
+    }
+
+    @Override
+    public final void channelReadComplete(ChannelHandlerContext from) {
+        reading = false;
+        onReadBatchEnd();
+        if (flushWanted) {
+            flushWanted = false;
+            output.flush();
+        }
+    }
+
+    @Override
+    public final void channelWritabilityChanged(ChannelHandlerContext from) {
+        if (from.channel().isWritable()) {
+            onWritable();
+        }
+    }
+
+    @Override
+    public final void userEventTriggered(ChannelHandlerContext from, Object event) {
+        if (event instanceof SslCloseCompletionEvent closed) {
+            onInputEnd(closed.isSuccess());
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            onInputEnd(from.pipeline().get(SslHandler.class) == null);
+        } else {
+            from.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public final void channelInactive(ChannelHandlerContext from) {
+        goAway();
+        from.fireChannelInactive();
+    }
+
+    @Override
+    public final void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+            LOG.error("An HTTP/1.1 connection failed", cause);
+            onFailure(cause);
+        }
+        from.close();
+    }
+
+    /// An accepted channel is active before its handlers hear of it.
+    private void open() {
+        if (!open) {
+            open = true;
+            timer.start();
+            onOpen();
+        }
+    }
+
+    private void goAway() {
+        if (!gone) {
+            gone = true;
+            timer.stop();
+            dropPending();
+            onGone();
+            output.release();
+        }
+    }
+}

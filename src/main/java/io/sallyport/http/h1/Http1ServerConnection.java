@@ -1,0 +1,206 @@
+package io.sallyport.http.h1;
+
+import io.netty.buffer.ByteBuf;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.RequestReceiver;
+
+/// A client's HTTP/1.1 connection: one exchange after the other, in order.
+///
+/// While an exchange is under way, what the client sends ahead is kept, but no more than one read of it: then the
+/// socket is left alone. A request that is not one to forward is the last: nothing behind it is ever parsed.
+///
+/// Where the body of a request turns out broken, too long or too slow, the listener hears `onReset` and may still
+/// answer before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under
+/// way, cuts it.
+public final class Http1ServerConnection extends ServerLifecycle {
+    private final RequestReceiver receiver;
+    private final ConnectionInfo info;
+    private final Http1RequestParser parser;
+    private final BodyDecoder decoder;
+
+    private int requests;
+
+    /// A handler for one channel, open already or not; it belongs behind the `SslHandler` where there is one.
+    public Http1ServerConnection(
+            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, Http1Options options) {
+        super(limits, options);
+        this.receiver = receiver;
+        this.info = info;
+        this.parser = new Http1RequestParser(limits, options, info.scheme());
+        this.decoder = new BodyDecoder(limits, options.underscores());
+    }
+
+    ConnectionInfo info() {
+        return info;
+    }
+
+    @Override
+    void onOpen() {
+        expect(limits().headTimeout());
+    }
+
+    @Override
+    boolean isHeadStarted() {
+        return parser.isStarted();
+    }
+
+    @Override
+    long remainingBody() {
+        return decoder.remaining();
+    }
+
+    @Override
+    boolean advance(ByteBuf in) {
+        if (!in.isReadable()) {
+            return false;
+        }
+        return switch (state) {
+            case HEAD -> readHead(in);
+            case BODY, DISCARD -> readBody(in);
+            case RAW -> {
+                onBody(in.readRetainedSlice(in.readableBytes()), false);
+                yield false;
+            }
+            case RESPONSE -> false;
+            case REFUSED, LINGER, CLOSED -> {
+                in.skipBytes(in.readableBytes());
+                yield false;
+            }
+        };
+    }
+
+    /// Surplus belongs to the next request, or behind the switch that the response may bring.
+    @Override
+    boolean keepsSurplus() {
+        return state == State.RESPONSE || state == State.HEAD || state == State.RAW;
+    }
+
+    @Override
+    boolean isReadingPaused() {
+        return stream != null && stream.isPaused() && (state == State.BODY || state == State.RAW);
+    }
+
+    /// Nothing new is begun for a client that does not read the answers to what it asked before.
+    private boolean readHead(ByteBuf in) {
+        if (!channel().isWritable()) {
+            return false;
+        }
+        if (!parser.isStarted() && requests > 0) {
+            expect(limits().headTimeout());
+        }
+        RequestHead head = parser.read(in);
+        if (head == null) {
+            return false;
+        }
+        if (limits().bodyBytes() > 0 && head.contentLength > limits().bodyBytes()) {
+            throw new MalformedMessage(413, "http1.body_too_large");
+        }
+        begin(head);
+        return true;
+    }
+
+    private void begin(RequestHead head) {
+        requests++;
+        boolean last = limits().requestsPerConnection() > 0 && requests >= limits().requestsPerConnection();
+        Http1ServerStream next = new Http1ServerStream(this, head, parser.isPersistent() && !last);
+        boolean end = head.contentLength == 0;
+        stream = next;
+        state = end ? State.RESPONSE : State.BODY;
+        if (head.contentLength > 0) {
+            decoder.beginLength(head.contentLength);
+        } else if (!end) {
+            decoder.beginChunked();
+        }
+        onBodyAwaited(next);
+        next.listen(receiver.onRequest(next, head, end && !next.isConnect()));
+    }
+
+    @Override
+    void reject(int status, String details) {
+        RequestHead partial = parser.partial();
+        Http1ServerStream last = new Http1ServerStream(this, partial, false);
+        stream = last;
+        receiver.onRejected(last, partial, status, details);
+    }
+
+    private boolean readBody(ByteBuf in) {
+        boolean ended = decoder.decode(in, this);
+        Http1ServerStream current = stream;
+        if (ended && state == State.DISCARD) {
+            endExchange(false);
+        } else if (!ended && current != null) {
+            onBodyAwaited(current);
+        }
+        return true;
+    }
+
+    @Override
+    public void onBody(ByteBuf data, boolean end) {
+        Http1ServerStream current = stream;
+        if (current != null && state == State.RAW) {
+            expect(limits().idleTimeout());
+            current.onBody(data, end, 0);
+        } else if (current != null && state == State.BODY) {
+            if (end) {
+                onRequestEnd();
+            }
+            current.onBody(data, end, limits().bodyBytes());
+        } else {
+            int bytes = data.readableBytes();
+            data.release();
+            onDiscarded(bytes);
+        }
+    }
+
+    @Override
+    public void onBodyTrailers(Headers trailers) {
+        Http1ServerStream current = stream;
+        if (current != null && state == State.BODY) {
+            onRequestEnd();
+            current.onTrailers(trailers);
+        }
+    }
+
+    private void onRequestEnd() {
+        state = State.RESPONSE;
+        timer().clear();
+    }
+
+    /// Sets the time-out for more of the body, if it is the client's turn.
+    void onBodyAwaited(Http1ServerStream current) {
+        if (state == State.BODY && current.awaitsBody()) {
+            expect(limits().bodyTimeout());
+        } else if (state != State.RAW) {
+            timer().clear();
+        }
+        updateReading();
+    }
+
+    @Override
+    void onReadBatchEnd() {
+        Http1ServerStream current = stream;
+        if (current != null) {
+            current.onReadComplete();
+        }
+        output().flush();
+    }
+
+    @Override
+    void onWritable() {
+        Http1ServerStream current = stream;
+        if (current != null) {
+            current.onWritable();
+        } else if (state == State.HEAD) {
+            resumeSoon();
+        }
+    }
+
+    @Override
+    void onGone() {
+        super.onGone();
+        decoder.release();
+    }
+}

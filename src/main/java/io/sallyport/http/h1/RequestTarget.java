@@ -1,0 +1,87 @@
+package io.sallyport.http.h1;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.Authority;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.Methods;
+import io.sallyport.http.RequestHead;
+import org.jspecify.annotations.Nullable;
+
+/// Makes authority and path of a request target and `Host` (RFC 9112, 3.2 and 3.3), refusing every form where it does
+/// not belong.
+final class RequestTarget {
+    private RequestTarget() {}
+
+    /// Fills in the head's authority and path.
+    ///
+    /// @param host the one `Host` field's value, or null where there is none
+    static void resolve(RequestHead head, String target, @Nullable AsciiString host) {
+        if (host == null || host.isEmpty()) {
+            if (head.version == HttpVersion.HTTP_1_1) {
+                throw MalformedMessage.badRequest("http1.no_host");
+            }
+        } else if (Authority.isValid(host)) {
+            head.authority = host.toString();
+        } else {
+            throw MalformedMessage.badRequest("http1.host");
+        }
+        if (head.method.equals(Methods.CONNECT)) {
+            authorityForm(head, target);
+        } else if (target.charAt(0) == '/') {
+            head.path = target;
+        } else if (target.equals("*")) {
+            if (!head.method.equals(Methods.OPTIONS)) {
+                throw MalformedMessage.badRequest("http1.target");
+            }
+            head.path = target;
+        } else {
+            absoluteForm(head, target);
+        }
+    }
+
+    private static void authorityForm(RequestHead head, String target) {
+        if (!Authority.isValidWithPort(target)) {
+            throw MalformedMessage.badRequest("http1.target");
+        }
+        takeAuthority(head, target);
+        head.path = "";
+    }
+
+    private static void absoluteForm(RequestHead head, String target) {
+        int colon = target.indexOf(':');
+        if (colon < 0 || !target.startsWith("//", colon + 1)) {
+            throw MalformedMessage.badRequest("http1.target");
+        }
+        if (colon != head.scheme.length() || !target.regionMatches(true, 0, head.scheme, 0, colon)) {
+            throw MalformedMessage.badRequest("http1.scheme");
+        }
+        int start = colon + 3;
+        int end = start;
+        while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
+            end++;
+        }
+        String authority = target.substring(start, end);
+        if (!Authority.isValid(authority)) {
+            throw MalformedMessage.badRequest("http1.target");
+        }
+        takeAuthority(head, authority);
+        head.path = pathOf(head.method, target, end);
+        head.absoluteForm = true;
+    }
+
+    /// An empty path is `/`, and for OPTIONS without a query `*` (RFC 9112, 3.2.4).
+    private static String pathOf(String method, String target, int end) {
+        if (end == target.length()) {
+            return method.equals(Methods.OPTIONS) ? "*" : "/";
+        }
+        return target.charAt(end) == '?' ? "/" + target.substring(end) : target.substring(end);
+    }
+
+    /// The target's authority rules; a `Host` that says something else is a trap for whoever reads that instead.
+    private static void takeAuthority(RequestHead head, String authority) {
+        if (!head.authority.isEmpty() && !Authority.isSame(head.authority, authority, head.scheme)) {
+            throw MalformedMessage.badRequest("http1.host_differs_from_target");
+        }
+        head.authority = authority;
+    }
+}

@@ -1,0 +1,304 @@
+package io.sallyport.http.h1;
+
+import io.netty.buffer.Unpooled;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.StreamError;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// How exchanges of a downstream connection end, and the connection with them: in order, refused, timed out, or cut.
+abstract class ServerLifecycle extends Http1Connection {
+    enum State {
+        /// Between requests, or within a head.
+        HEAD,
+        BODY,
+        /// The request is complete, its response is not.
+        RESPONSE,
+        /// The response is complete; what is left of the request's body is read past.
+        DISCARD,
+        /// Upgraded, or a tunnel.
+        RAW,
+        /// Input is worthless; a last response is being written.
+        REFUSED,
+        /// All is said; input is read past until the client closes, so that it gets to read the response.
+        LINGER,
+        CLOSED
+    }
+
+    private final Http1Options options;
+
+    State state = State.HEAD;
+
+    @Nullable
+    Http1ServerStream stream;
+
+    private boolean inputEnded;
+    private boolean rawInputEnded;
+    private boolean rawOutputEnded;
+    private boolean draining;
+    private long discarded;
+
+    ServerLifecycle(HttpLimits limits, Http1Options options) {
+        super(limits);
+        this.options = options;
+    }
+
+    /// True within a head.
+    abstract boolean isHeadStarted();
+
+    /// As [BodyDecoder#remaining].
+    abstract long remainingBody();
+
+    /// Has a request refused that was never begun; `stream` is where to answer.
+    abstract void reject(int status, String details);
+
+    /// Ends the connection as soon as no exchange is under way: at once where it is idle, else with `connection:
+    /// close` on the response. To be called on the event loop.
+    public final void drain() {
+        draining = true;
+        if (state == State.HEAD && !isHeadStarted() && !hasPending()) {
+            close();
+        }
+    }
+
+    final boolean isCurrent(Http1ServerStream candidate) {
+        return stream == candidate;
+    }
+
+    /// No request will be read after the one under way.
+    final boolean isLast() {
+        return draining || state == State.REFUSED || (inputEnded && !hasPending());
+    }
+
+    final void expect(Duration time) {
+        timer().expect(time.toNanos());
+    }
+
+    /// Makes the connection a channel for something that is not HTTP, as the response's head said.
+    final void switchToRaw() {
+        state = State.RAW;
+        expect(limits().idleTimeout());
+        updateReading();
+        resumeSoon();
+    }
+
+    /// The response was written to its end.
+    final void onResponseEnd(Http1ServerStream ended) {
+        if (state == State.RAW) {
+            rawOutputEnded = true;
+            if (rawInputEnded) {
+                close();
+            } else {
+                output().flush();
+                ChannelClosing.output(ctx());
+            }
+            return;
+        }
+        stream = null;
+        boolean closing = ended.isClosing();
+        if (state == State.REFUSED) {
+            linger();
+        } else if (state != State.BODY) {
+            endExchange(closing);
+        } else if (closing || remainingBody() > options.discardBytes()) {
+            linger();
+        } else {
+            state = State.DISCARD;
+            discarded = 0;
+            expect(options.discardTime());
+            updateReading();
+        }
+    }
+
+    /// Counts what is read past.
+    final void onDiscarded(int bytes) {
+        discarded += bytes;
+        if (state == State.DISCARD && discarded > options.discardBytes()) {
+            linger();
+        }
+    }
+
+    final void endExchange(boolean closing) {
+        if (closing || draining) {
+            if (hasPending()) {
+                linger();
+            } else {
+                close();
+            }
+            return;
+        }
+        state = State.HEAD;
+        expect(limits().idleTimeout());
+        if (hasPending()) {
+            resumeSoon();
+        } else if (inputEnded && !isConsuming()) {
+            close();
+        }
+        updateReading();
+    }
+
+    /// Answers with that status, if the receiver does not, and ends the connection.
+    final void refuse(int status, String details) {
+        Http1ServerStream current = stream;
+        boolean answered = state == State.DISCARD;
+        dropPending();
+        state = State.REFUSED;
+        expect(limits().headTimeout());
+        updateReading();
+        if (answered) {
+            linger();
+        } else if (current == null) {
+            reject(status, details);
+        } else {
+            current.onReset(errorOf(status), details);
+            if (isCurrent(current) && current.isHeadWritten()) {
+                current.reset(StreamError.PROTOCOL_ERROR);
+            } else if (isCurrent(current)) {
+                current.writeHead(new ResponseHead(status, new Headers(0)), true);
+            }
+        }
+    }
+
+    @Override
+    final void onMalformed(MalformedMessage malformed) {
+        refuse(malformed.status(), malformed.details());
+    }
+
+    /// Sends what was written, then closes.
+    final void close() {
+        stream = null;
+        state = State.CLOSED;
+        dropPending();
+        output().flush();
+        ChannelClosing.afterWrites(ctx());
+    }
+
+    /// Ends the connection without ending the response.
+    ///
+    /// @param abruptly where a plain end would look like the response's
+    final void cut(Http1ServerStream current, boolean abruptly) {
+        if (!isCurrent(current)) {
+            return;
+        }
+        stream = null;
+        state = State.CLOSED;
+        dropPending();
+        if (abruptly) {
+            ChannelClosing.abruptly(ctx());
+        } else {
+            output().flush();
+            ctx().close();
+        }
+    }
+
+    private void linger() {
+        stream = null;
+        dropPending();
+        output().flush();
+        if (inputEnded) {
+            close();
+            return;
+        }
+        state = State.LINGER;
+        expect(options.discardTime());
+        ChannelClosing.output(ctx());
+        updateReading();
+    }
+
+    @Override
+    final void onInputEnd(boolean clean) {
+        if (inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        switch (state) {
+            case HEAD, RAW -> onConsumed();
+            case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+            case DISCARD, LINGER -> close();
+            case RESPONSE, REFUSED, CLOSED -> {
+                // What was asked for is still answered: the client may only have closed its sending side.
+            }
+        }
+    }
+
+    @Override
+    final void onConsumed() {
+        if (!inputEnded || hasPending()) {
+            return;
+        }
+        if (state == State.HEAD) {
+            close();
+        } else if (state == State.RAW && !rawInputEnded) {
+            rawInputEnded = true;
+            Http1ServerStream current = stream;
+            if (current != null) {
+                current.onBody(Unpooled.EMPTY_BUFFER, true, 0);
+            }
+            if (rawOutputEnded) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    public final void onDeadline() {
+        switch (state) {
+            case HEAD -> {
+                if (isHeadStarted()) {
+                    refuse(408, "http1.head_timeout");
+                } else {
+                    close();
+                }
+            }
+            case BODY -> refuse(408, "http1.body_timeout");
+            case RAW -> fail(StreamError.TIMEOUT, "http1.idle_timeout");
+            case DISCARD -> linger();
+            case REFUSED, LINGER -> ctx().close();
+            case RESPONSE, CLOSED -> {
+                // How long a response may take is for the route to say.
+            }
+        }
+    }
+
+    @Override
+    public final void onWriteStalled() {
+        fail(StreamError.TIMEOUT, "http1.write_timeout");
+        ChannelClosing.abruptly(ctx());
+    }
+
+    @Override
+    final void onFailure(Throwable cause) {
+        fail(StreamError.INTERNAL_ERROR, "http1.internal_error");
+    }
+
+    @Override
+    void onGone() {
+        state = State.CLOSED;
+        Http1ServerStream last = stream;
+        stream = null;
+        if (last != null) {
+            last.onReset(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+        }
+    }
+
+    private void fail(StreamError error, String details) {
+        Http1ServerStream current = stream;
+        if (current != null) {
+            current.onReset(error, details);
+            current.reset(error);
+        } else {
+            ctx().close();
+        }
+    }
+
+    private static StreamError errorOf(int status) {
+        return switch (status) {
+            case 408 -> StreamError.TIMEOUT;
+            case 413 -> StreamError.BODY_TOO_LARGE;
+            case 431 -> StreamError.HEAD_TOO_LARGE;
+            default -> StreamError.PROTOCOL_ERROR;
+        };
+    }
+}

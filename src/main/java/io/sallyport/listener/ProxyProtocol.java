@@ -1,0 +1,93 @@
+package io.sallyport.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the header by which a load balancer says for whom it made the connection (HAProxy's PROXY protocol, versions 1
+/// and 2).
+/// Only for connections of a sender that is believed: it must then begin with one. All handlers of the connection are
+/// added once
+/// the client's address is known, and read what follows the header.
+public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
+    /// For the type-length-values of version 2, which are skipped.
+    private static final int MAX_TLV = 4096;
+
+    /// Hears the client's address, once.
+    public interface Listener {
+        /// @param client what the header names; the sender itself where the header says that the connection is its own
+        void onClient(SocketAddress client);
+    }
+
+    private final Listener listener;
+    private final Duration timeout;
+    private @Nullable ScheduledFuture<?> deadline;
+
+    /// @param timeout for the whole header
+    public ProxyProtocol(Duration timeout, Listener listener) {
+        this.timeout = timeout;
+        this.listener = listener;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        context.pipeline().addBefore(context.name(), null, new HAProxyMessageDecoder(MAX_TLV));
+        deadline = context.executor().schedule(() -> context.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof HAProxyMessage header)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        SocketAddress client = client(header, context.channel().remoteAddress());
+        ReferenceCountUtil.release(header);
+        listener.onClient(client);
+        context.pipeline().remove(this);
+    }
+
+    private static SocketAddress client(HAProxyMessage header, SocketAddress sender) {
+        AddressFamily family = header.proxiedProtocol().addressFamily();
+        boolean stated = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
+        if (header.command() == HAProxyCommand.LOCAL || !stated || header.sourceAddress() == null) {
+            return sender;
+        }
+        // Never by name: only an address can stand there, and none is looked up.
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(header.sourceAddress());
+        return address == null ? sender : new InetSocketAddress(address, header.sourcePort());
+    }
+
+    /// The header is broken, or there is none.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        context.fireChannelInactive();
+    }
+}

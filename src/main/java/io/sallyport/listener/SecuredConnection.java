@@ -1,0 +1,69 @@
+package io.sallyport.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.identity.PeerIdentity;
+import io.sallyport.identity.TlsRejection;
+import java.security.cert.CertificateExpiredException;
+import javax.net.ssl.SSLSession;
+
+/// Waits behind the TLS handler for the end of the handshake, and hands the connection on with what TLS found out about
+/// it.
+final class SecuredConnection extends ChannelInboundHandlerAdapter {
+    private final SslHandler tls;
+    private final ClientHello hello;
+    private final FilterChainTarget.Secured next;
+    private final HandshakeObserver observer;
+
+    SecuredConnection(SslHandler tls, ClientHello hello, FilterChainTarget.Secured next, HandshakeObserver observer) {
+        this.tls = tls;
+        this.hello = hello;
+        this.next = next;
+        this.observer = observer;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof SslHandshakeCompletionEvent completion) {
+            if (completion.isSuccess()) {
+                onHandshake(context);
+            } else {
+                // The TLS handler closes the connection, after its alert.
+                observer.onFailed(hello, TlsRejection.of(completion.cause()), completion.cause());
+            }
+        } else {
+            super.userEventTriggered(context, event);
+        }
+    }
+
+    private void onHandshake(ChannelHandlerContext context) {
+        SSLSession session = tls.engine().getSession();
+        PeerIdentity peer = PeerIdentity.of(session);
+        if (peer != null && !peer.isCurrent()) {
+            // Only a resumed session comes here with one: a full handshake has refused it.
+            observer.onFailed(hello, TlsRejection.EXPIRED, new CertificateExpiredException("of a resumed session"));
+            context.close();
+            return;
+        }
+        String agreed = tls.applicationProtocol();
+        context.pipeline().remove(this);
+        next.onSecured(
+                context.channel(),
+                new ConnectionInfo.Tls(
+                        session.getProtocol(),
+                        session.getCipherSuite(),
+                        hello.serverName(),
+                        agreed == null || agreed.isEmpty() ? null : agreed,
+                        peer == null ? null : peer.certificate(),
+                        peer == null ? null : peer.uri()));
+    }
+
+    /// The event above has said the same. It ends here: a client's mistake is no defect to log.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+}

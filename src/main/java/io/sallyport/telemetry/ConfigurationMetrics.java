@@ -1,0 +1,53 @@
+package io.sallyport.telemetry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/// What generation is served, and how reloads go: `sallyport_config_generation`,
+/// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
+/// `sallyport_config_reloads_total{result="success|refused"}`.
+public final class ConfigurationMetrics {
+    private final Counter successes;
+    private final Counter refusals;
+    private volatile long generation;
+    private volatile boolean lastSucceeded;
+    private volatile double lastSuccessSeconds;
+
+    public ConfigurationMetrics(MeterRegistry registry) {
+        Gauge.builder("sallyport.config.generation", this, metrics -> metrics.generation)
+                .description("Number of the configuration that is served; 0 before the first.")
+                .register(registry);
+        Gauge.builder("sallyport.config.last.reload.success", this, metrics -> metrics.lastSucceeded ? 1 : 0)
+                .description("Whether the last configuration read is the one that is served.")
+                .register(registry);
+        Gauge.builder("sallyport.config.last.success.timestamp.seconds", this, metrics -> metrics.lastSuccessSeconds)
+                .description("When the configuration that is served came into force, seconds since 1970.")
+                .register(registry);
+        successes = reloads(registry, "success");
+        refusals = reloads(registry, "refused");
+    }
+
+    private static Counter reloads(MeterRegistry registry, String result) {
+        return Counter.builder("sallyport.config.reloads")
+                .description("Configurations read, the first one included.")
+                .tag("result", result)
+                .register(registry);
+    }
+
+    /// A generation is being served.
+    ///
+    /// @param millis when it came into force, milliseconds since 1970
+    public void served(long generation, long millis) {
+        this.generation = generation;
+        lastSucceeded = true;
+        lastSuccessSeconds = millis / 1000.0;
+        successes.increment();
+    }
+
+    /// A configuration was refused; the generation before it goes on.
+    public void refused() {
+        lastSucceeded = false;
+        refusals.increment();
+    }
+}

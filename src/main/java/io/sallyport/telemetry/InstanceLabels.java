@@ -1,0 +1,9 @@
+package io.sallyport.telemetry;
+
+/// Who reports metrics: the gateway itself, Istio's `source_…` labels.
+///
+/// @param principal of its own SVID
+public record InstanceLabels(String workload, String namespace, String principal) {
+    public static final InstanceLabels UNKNOWN =
+            new InstanceLabels(SeriesLabels.UNKNOWN, SeriesLabels.UNKNOWN, SeriesLabels.UNKNOWN);
+}

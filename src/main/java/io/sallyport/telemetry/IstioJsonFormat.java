@@ -1,0 +1,61 @@
+package io.sallyport.telemetry;
+
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as numbers.
+final class IstioJsonFormat implements AccessLogFormatter {
+    private final StartTime startTime = new StartTime();
+
+    @Override
+    public void format(RequestFacts facts, LineBuffer out) {
+        out.put("{\"start_time\":\"");
+        startTime.write(facts.startMillis, out);
+        out.put('"');
+        text(out, "method", facts.method);
+        text(out, "path", facts.path);
+        text(out, "protocol", facts.protocol);
+        number(out, "response_code", facts.status);
+        text(out, "response_flags", facts.flag == null ? "-" : facts.flag.name());
+        text(out, "response_code_details", facts.details);
+        text(out, "connection_termination_details", null);
+        text(out, "upstream_transport_failure_reason", facts.transportFailure);
+        number(out, "bytes_received", facts.bytesReceived);
+        number(out, "bytes_sent", facts.bytesSent);
+        number(out, "duration", Nanos.toMillis(facts.durationNanos));
+        if (facts.upstreamServiceNanos < 0) {
+            text(out, "upstream_service_time", null);
+        } else {
+            number(out, "upstream_service_time", Nanos.toMillis(facts.upstreamServiceNanos));
+        }
+        text(out, "x_forwarded_for", facts.forwardedFor);
+        text(out, "user_agent", facts.userAgent);
+        text(out, "request_id", facts.requestId);
+        text(out, "authority", facts.authority);
+        text(out, "upstream_host", facts.upstreamHost);
+        text(out, "upstream_cluster", facts.cluster);
+        address(out, "upstream_local_address", facts.upstreamLocal);
+        address(out, "downstream_local_address", facts.downstreamLocal);
+        address(out, "downstream_remote_address", facts.downstreamRemote);
+        text(out, "requested_server_name", facts.requestedServerName);
+        text(out, "route_name", facts.routeName);
+        out.put('}').endLine();
+    }
+
+    private static void text(LineBuffer out, String key, @Nullable CharSequence value) {
+        out.put(",\"").put(key);
+        if (value == null || value.isEmpty()) {
+            out.put("\":null");
+        } else {
+            out.put("\":\"").json(value, LONGEST_TEXT).put('"');
+        }
+    }
+
+    private static void number(LineBuffer out, String key, long value) {
+        out.put(",\"").put(key).put("\":").put(value);
+    }
+
+    private static void address(LineBuffer out, String key, @Nullable SocketAddress value) {
+        text(out, key, value == null ? null : SocketNames.of(value));
+    }
+}

@@ -1,0 +1,51 @@
+package io.sallyport.telemetry;
+
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Istio's default access log line (`accessLogFormat` of `MeshConfig`), field by field; `-` for what is not there.
+final class IstioTextFormat implements AccessLogFormatter {
+    private final StartTime startTime = new StartTime();
+
+    @Override
+    public void format(RequestFacts facts, LineBuffer out) {
+        startTime.write(facts.startMillis, out.put('['));
+        out.put("] \"");
+        quoted(facts.method, out).put(' ');
+        quoted(facts.path, out).put(' ');
+        quoted(facts.protocol, out).put("\" ").put(facts.status).put(' ');
+        out.put(facts.flag == null ? "-" : facts.flag.name()).put(' ');
+        bare(facts.details, out).put(" - \"");
+        quoted(facts.transportFailure, out).put("\" ");
+        out.put(facts.bytesReceived).put(' ').put(facts.bytesSent).put(' ');
+        out.put(Nanos.toMillis(facts.durationNanos)).put(' ');
+        if (facts.upstreamServiceNanos < 0) {
+            out.put("- \"");
+        } else {
+            out.put(Nanos.toMillis(facts.upstreamServiceNanos)).put(" \"");
+        }
+        quoted(facts.forwardedFor, out).put("\" \"");
+        quoted(facts.userAgent, out).put("\" \"");
+        quoted(facts.requestId, out).put("\" \"");
+        quoted(facts.authority, out).put("\" \"");
+        quoted(facts.upstreamHost, out).put("\" ");
+        bare(facts.cluster, out).put(' ');
+        address(facts.upstreamLocal, out).put(' ');
+        address(facts.downstreamLocal, out).put(' ');
+        address(facts.downstreamRemote, out).put(' ');
+        bare(facts.requestedServerName, out).put(' ');
+        bare(facts.routeName, out).endLine();
+    }
+
+    private static LineBuffer quoted(@Nullable CharSequence text, LineBuffer out) {
+        return text == null || text.isEmpty() ? out.put('-') : out.quoted(text, LONGEST_TEXT);
+    }
+
+    private static LineBuffer bare(@Nullable CharSequence text, LineBuffer out) {
+        return text == null || text.isEmpty() ? out.put('-') : out.bare(text, LONGEST_TEXT);
+    }
+
+    private static LineBuffer address(@Nullable SocketAddress address, LineBuffer out) {
+        return address == null ? out.put('-') : out.bare(SocketNames.of(address), LONGEST_TEXT);
+    }
+}

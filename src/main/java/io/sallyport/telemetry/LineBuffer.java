@@ -1,0 +1,137 @@
+package io.sallyport.telemetry;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+
+/// Bytes of log lines, reused from batch to batch. Everything it writes is printable ASCII and the line feeds that
+/// [#endLine] puts: whatever a client sends cannot end a line, forge one or reach a terminal as a control sequence.
+final class LineBuffer {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final int FIRST_PRINTABLE = 0x20;
+    private static final int DELETE = 0x7f;
+
+    private byte[] bytes;
+    private int length;
+
+    LineBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
+
+    int length() {
+        return length;
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+        out.write(bytes, 0, length);
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    LineBuffer put(char ascii) {
+        room(1);
+        bytes[length++] = (byte) ascii;
+        return this;
+    }
+
+    /// A text of ours, in ASCII.
+    LineBuffer put(String ascii) {
+        int more = ascii.length();
+        room(more);
+        for (int i = 0; i < more; i++) {
+            bytes[length++] = (byte) ascii.charAt(i);
+        }
+        return this;
+    }
+
+    LineBuffer put(long number) {
+        if (number < 0) {
+            return put(Long.toString(number));
+        }
+        int digits = 1;
+        for (long rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        return padded(number, digits);
+    }
+
+    /// The last `digits` digits, with zeros in front.
+    LineBuffer padded(long number, int digits) {
+        room(digits);
+        long rest = number;
+        for (int at = length + digits - 1; at >= length; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+        return this;
+    }
+
+    /// A text of anybody's for a field in quotes: quotes, backslashes and what is not printable are escaped, `\xHH` for
+    /// the characters of a header's bytes.
+    LineBuffer quoted(CharSequence text, int longest) {
+        return escaped(text, longest, false);
+    }
+
+    /// A text of anybody's for a field without quotes, which a space would end.
+    LineBuffer bare(CharSequence text, int longest) {
+        return escaped(text, longest, true);
+    }
+
+    /// A text of anybody's inside a JSON string (RFC 8259, section 7).
+    LineBuffer json(CharSequence text, int longest) {
+        int end = Math.min(text.length(), longest);
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                put('\\').put(c);
+            } else if (c >= FIRST_PRINTABLE && c < DELETE) {
+                put(c);
+            } else {
+                put("\\u").hex(c >>> 8).hex(c);
+            }
+        }
+        return end < text.length() ? put("...") : this;
+    }
+
+    LineBuffer endLine() {
+        return put('\n');
+    }
+
+    private LineBuffer escaped(CharSequence text, int longest, boolean bare) {
+        int end = Math.min(text.length(), longest);
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                put('\\').put(c);
+            } else if (c > 0xff) {
+                put("\\u").hex(c >>> 8).hex(c);
+            } else if (c < FIRST_PRINTABLE || c >= DELETE || bare && c == ' ') {
+                put("\\x").hex(c);
+            } else {
+                put(c);
+            }
+        }
+        return end < text.length() ? put("...") : this;
+    }
+
+    private LineBuffer hex(int value) {
+        room(2);
+        bytes[length++] = HEX[value >>> 4 & 0xf];
+        bytes[length++] = HEX[value & 0xf];
+        return this;
+    }
+
+    private void room(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, 0, length, java.nio.charset.StandardCharsets.US_ASCII);
+    }
+}

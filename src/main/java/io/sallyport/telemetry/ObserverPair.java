@@ -1,0 +1,22 @@
+package io.sallyport.telemetry;
+
+/// Two observers as one.
+record ObserverPair(RequestObserver first, RequestObserver second) implements RequestObserver {
+    @Override
+    public void onRequestEnd(RequestFacts facts) {
+        first.onRequestEnd(facts);
+        second.onRequestEnd(facts);
+    }
+
+    @Override
+    public void onConnectionStart(RequestFacts facts) {
+        first.onConnectionStart(facts);
+        second.onConnectionStart(facts);
+    }
+
+    @Override
+    public void onConnectionEnd(RequestFacts facts) {
+        first.onConnectionEnd(facts);
+        second.onConnectionEnd(facts);
+    }
+}

@@ -1,0 +1,74 @@
+package io.sallyport.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GatewayMetricsTest {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    @Test
+    void aRefusedReloadShowsUntilTheNextThatIsServed() {
+        var configuration = new ConfigurationMetrics(registry);
+        assertThat(lines()).contains("sallyport_config_generation 0.0", "sallyport_config_last_reload_success 0.0");
+
+        configuration.served(1, 1_777_636_800_500L);
+        configuration.refused();
+        assertThat(lines())
+                .contains(
+                        "sallyport_config_generation 1.0",
+                        "sallyport_config_last_reload_success 0.0",
+                        "sallyport_config_last_success_timestamp_seconds 1.7776368005E9",
+                        "sallyport_config_reloads_total{result=\"success\",} 1.0",
+                        "sallyport_config_reloads_total{result=\"refused\",} 1.0");
+
+        configuration.served(2, 1_777_636_801_000L);
+        assertThat(lines()).contains("sallyport_config_generation 2.0", "sallyport_config_last_reload_success 1.0");
+    }
+
+    @Test
+    void connectionsAreShownByListenerUntilItIsForgotten() {
+        var connections = new ConnectionMetrics(registry);
+        ConnectionCount count = connections.listener("0.0.0.0:8443");
+        assertThat(connections.listener("0.0.0.0:8443")).isSameAs(count);
+        count.opened();
+        count.opened();
+        count.closed();
+        count.refused();
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_downstream_connections_active{listener=\"0.0.0.0:8443\",} 1.0",
+                        "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\",} 2.0",
+                        "sallyport_downstream_connections_refused_total{listener=\"0.0.0.0:8443\",} 1.0");
+
+        connections.forget("0.0.0.0:8443");
+        assertThat(registry.scrape()).doesNotContain("8443");
+        assertThat(connections.listener("0.0.0.0:8443").total()).isZero();
+    }
+
+    @Test
+    void clustersAreAskedWhenSomebodyScrapes() {
+        var cluster = new java.util.concurrent.atomic.AtomicReference<List<ClusterSample>>(List.of());
+        ClusterMetrics.register(registry.getPrometheusRegistry(), cluster::get);
+        assertThat(registry.scrape()).doesNotContain("outbound|80");
+
+        cluster.set(List.of(new ClusterSample("outbound|80||a", 2, 3, 40, 5, 6, 7)));
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_upstream_endpoints{cluster=\"outbound|80||a\",} 2.0",
+                        "sallyport_upstream_requests_active{cluster=\"outbound|80||a\",} 3.0",
+                        "sallyport_upstream_requests_total{cluster=\"outbound|80||a\",} 40.0",
+                        "sallyport_upstream_connections_total{cluster=\"outbound|80||a\",} 5.0",
+                        "sallyport_upstream_connect_failures_total{cluster=\"outbound|80||a\",} 6.0",
+                        "sallyport_upstream_no_endpoint_total{cluster=\"outbound|80||a\",} 7.0");
+    }
+
+    private List<String> lines() {
+        return registry.scrape().lines().toList();
+    }
+}

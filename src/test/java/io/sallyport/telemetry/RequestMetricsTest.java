@@ -1,0 +1,232 @@
+package io.sallyport.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestMetricsTest {
+    private static final Pattern SAMPLE = Pattern.compile("^(\\w+)\\{(.*)\\} (\\S+)$", Pattern.MULTILINE);
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+
+    private final CollectorRegistry registry = new CollectorRegistry();
+    private final RequestMetrics metrics =
+            new RequestMetrics(registry, new InstanceLabels("sallyport", "edge", "spiffe://td/ns/edge/sa/gw"), 100);
+
+    @Test
+    void aForwardedRequestIsCountedWithIstiosLabels() {
+        metrics.onRequestEnd(Facts.forwarded());
+        metrics.onRequestEnd(Facts.forwarded());
+
+        assertThat(samples("istio_requests_total")).singleElement().satisfies(sample -> {
+            assertThat(sample.value).isEqualTo(2);
+            assertThat(sample.labels)
+                    .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                            Map.entry("reporter", "source"),
+                            Map.entry("source_workload", "sallyport"),
+                            Map.entry("source_workload_namespace", "edge"),
+                            Map.entry("source_principal", "unknown"),
+                            Map.entry("destination_principal", "unknown"),
+                            Map.entry("destination_service", "payments.default.svc.cluster.local"),
+                            Map.entry("destination_service_name", "payments"),
+                            Map.entry("destination_service_namespace", "default"),
+                            Map.entry("destination_version", "v1"),
+                            Map.entry("request_protocol", "http"),
+                            Map.entry("response_code", "200"),
+                            Map.entry("response_flags", "-"),
+                            Map.entry("grpc_response_status", ""),
+                            Map.entry("connection_security_policy", "unknown")));
+        });
+    }
+
+    @Test
+    void requestsThatDifferInOneLabelAreCountedApart() {
+        RequestFacts other = Facts.forwarded();
+        other.status = 503;
+        other.flag = ResponseFlag.UH;
+        metrics.onRequestEnd(Facts.forwarded());
+        metrics.onRequestEnd(other);
+        RequestFacts canary = Facts.forwarded();
+        canary.destinationSubset = "v2";
+        metrics.onRequestEnd(canary);
+        metrics.onRequestEnd(Facts.refused());
+
+        assertThat(samples("istio_requests_total"))
+                .extracting(s -> s.labels.get("destination_service_name")
+                        + " " + s.labels.get("destination_version")
+                        + " " + s.labels.get("response_code")
+                        + " " + s.labels.get("response_flags"))
+                .containsExactlyInAnyOrder(
+                        "payments v1 200 -", "payments v1 503 UH", "payments v2 200 -", "unknown unknown 404 NR");
+    }
+
+    @Test
+    void mutualTlsNamesBothSides() {
+        RequestFacts facts = Facts.forwarded();
+        facts.upstreamPrincipal = "spiffe://td/ns/default/sa/payments";
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total").getFirst().labels)
+                .containsEntry("source_principal", "spiffe://td/ns/edge/sa/gw")
+                .containsEntry("destination_principal", "spiffe://td/ns/default/sa/payments");
+    }
+
+    @Test
+    void durationsFallIntoEnvoysBuckets() {
+        for (double millis : new double[] {0.4, 0.5, 0.6, 7, 4_000_000}) {
+            RequestFacts facts = Facts.forwarded();
+            facts.durationNanos = (long) (millis * 1e6);
+            metrics.onRequestEnd(facts);
+        }
+
+        Map<String, Double> buckets = new HashMap<>();
+        samples("istio_request_duration_milliseconds_bucket").forEach(s -> buckets.put(s.labels.get("le"), s.value));
+        assertThat(buckets)
+                .hasSize(20)
+                .containsEntry("0.5", 2.0)
+                .containsEntry("1.0", 3.0)
+                .containsEntry("5.0", 3.0)
+                .containsEntry("10.0", 4.0)
+                .containsEntry("3600000.0", 4.0)
+                .containsEntry("+Inf", 5.0);
+        assertThat(samples("istio_request_duration_milliseconds_count").getFirst().value)
+                .isEqualTo(5);
+        assertThat(samples("istio_request_duration_milliseconds_sum").getFirst().value)
+                .isEqualTo(4_000_008.5);
+    }
+
+    @Test
+    void bodiesAreMeasuredBothWays() {
+        metrics.onRequestEnd(Facts.forwarded());
+
+        assertThat(samples("istio_request_bytes_sum").getFirst().value).isEqualTo(3);
+        assertThat(samples("istio_response_bytes_sum").getFirst().value).isEqualTo(1234);
+    }
+
+    @ParameterizedTest(name = "grpc-status {0} -> {1}")
+    @CsvSource({"0, 0", "16, 16", "14, 14", "17, 2", "100000000000, 2", "-1, 2", "x, 2", "'', 2", ",''"})
+    void grpcStatusesAreClampedToThoseThatExist(String sent, String label) {
+        RequestFacts facts = Facts.forwarded();
+        facts.grpc = true;
+        facts.grpcStatus = sent;
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total").getFirst().labels)
+                .containsEntry("request_protocol", "grpc")
+                .containsEntry("grpc_response_status", label);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "payments.default.svc.cluster.local, payments, default",
+        "payments.default.svc.other.domain, payments, default",
+        "api.example.com, api.example.com, unknown",
+        "svc.example.com, svc.example.com, unknown",
+        "a.b.c.svc.example.com, a.b.c.svc.example.com, unknown",
+        ", unknown, unknown",
+    })
+    void onlyMeshServicesHaveAShortNameAndANamespace(String host, String name, String namespace) {
+        RequestFacts facts = Facts.forwarded();
+        facts.destinationHost = host;
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total").getFirst().labels)
+                .containsEntry("destination_service_name", name)
+                .containsEntry("destination_service_namespace", namespace);
+    }
+
+    @Test
+    void connectionsAreCountedWithTheirBytes() {
+        metrics.onConnectionStart(Facts.connection());
+        metrics.onConnectionStart(Facts.connection());
+        metrics.onConnectionEnd(Facts.connection());
+
+        assertThat(samples("istio_tcp_connections_opened_total").getFirst().value)
+                .isEqualTo(2);
+        assertThat(samples("istio_tcp_connections_closed_total").getFirst().value)
+                .isEqualTo(1);
+        assertThat(samples("istio_tcp_sent_bytes_total").getFirst().value).isEqualTo(20);
+        assertThat(samples("istio_tcp_received_bytes_total").getFirst().value).isEqualTo(10);
+        assertThat(samples("istio_requests_total")).isEmpty();
+        assertThat(samples("istio_tcp_sent_bytes_total").getFirst().labels)
+                .containsEntry("request_protocol", "tcp")
+                .doesNotContainKey("response_code");
+    }
+
+    @Test
+    void whatComesAfterTheLastSeriesIsCountedAsOverflow() {
+        for (int i = 0; i < 150; i++) {
+            RequestFacts facts = Facts.forwarded();
+            facts.destinationHost = "host-" + i;
+            metrics.onRequestEnd(facts);
+            metrics.onRequestEnd(facts);
+        }
+
+        List<Sample> samples = samples("istio_requests_total");
+        assertThat(samples).hasSize(101);
+        assertThat(samples.stream()
+                        .filter(s -> s.labels.get("destination_service").equals("overflow")))
+                .singleElement()
+                .satisfies(s -> assertThat(s.value).isEqualTo(100));
+        assertThat(samples.stream().mapToDouble(s -> s.value).sum()).isEqualTo(300);
+    }
+
+    @Test
+    void eventLoopsAreAddedUp() throws InterruptedException {
+        List<Thread> loops = IntStream.range(0, 4)
+                .mapToObj(_ -> Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < 1_000; i++) {
+                        RequestFacts facts = Facts.forwarded();
+                        facts.status = 200 + i % 90;
+                        metrics.onRequestEnd(facts);
+                    }
+                }))
+                .toList();
+        for (Thread loop : loops) {
+            loop.join();
+        }
+
+        assertThat(samples("istio_requests_total")).hasSize(90);
+        assertThat(samples("istio_requests_total").stream()
+                        .mapToDouble(s -> s.value)
+                        .sum())
+                .isEqualTo(4_000);
+    }
+
+    private record Sample(Map<String, String> labels, double value) {}
+
+    private List<Sample> samples(String name) {
+        var text = new StringWriter();
+        try {
+            TextFormat.write004(text, registry.metricFamilySamples());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return SAMPLE.matcher(text.toString())
+                .results()
+                .filter(match -> match.group(1).equals(name))
+                .map(match -> new Sample(labels(match.group(2)), number(match)))
+                .toList();
+    }
+
+    private static double number(MatchResult match) {
+        return Double.parseDouble(match.group(3));
+    }
+
+    private static Map<String, String> labels(String text) {
+        var labels = new HashMap<String, String>();
+        LABEL.matcher(text).results().forEach(match -> labels.put(match.group(1), match.group(2)));
+        return labels;
+    }
+}
