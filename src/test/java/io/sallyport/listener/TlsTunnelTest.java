@@ -143,8 +143,8 @@ class TlsTunnelTest {
     }
 
     private static SSLSocket tlsClient(InetSocketAddress port) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                TlsClients.of(null, CA).getSocketFactory().createSocket(port.getAddress(), port.getPort());
+        SSLSocket socket =
+                (SSLSocket) TlsClients.of(null, CA).getSocketFactory().createSocket(port.getAddress(), port.getPort());
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName("db.example.com")));
         socket.setSSLParameters(parameters);
