@@ -21,6 +21,7 @@ final class LoopFixture implements AutoCloseable {
     final EventLoop loop;
     final FakeConnections connections = new FakeConnections();
     final UpstreamLoop upstream;
+    final NameResolution names;
     final ClusterFactory clusters;
 
     LoopFixture() {
@@ -35,7 +36,8 @@ final class LoopFixture implements AutoCloseable {
         group = epoll ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
         loop = group.next();
         upstream = new UpstreamLoop(loop, HttpLimits.DEFAULT, connections);
-        clusters = new ClusterFactory(new NameResolution(loop, dns));
+        names = new NameResolution(loop, dns);
+        clusters = new ClusterFactory(names);
     }
 
     static ClusterSpec spec(EndpointSpec... endpoints) {

@@ -39,7 +39,7 @@ final class TestUpstream implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(handler)
-                .bind("127.0.0.1", 0)
+                .bind(0)
                 .syncUninterruptibly()
                 .channel();
     }
