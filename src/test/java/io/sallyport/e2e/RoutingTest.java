@@ -164,7 +164,7 @@ class RoutingTest {
     void aRouteWithAnUnknownSubsetAnswers503Nc() throws Exception {
         try (TestGateway gateway = serving("- route: [{destination: {host: one.internal, subset: stable}}]")) {
             assertThat(get(gateway, "/")).startsWith("HTTP/1.1 503 ");
-            assertThat(gateway.facts().getFirst().flag).hasToString("NC");
+            assertThat(gateway.firstFacts().flag).hasToString("NC");
         }
     }
 

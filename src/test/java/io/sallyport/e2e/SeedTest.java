@@ -25,7 +25,7 @@ class SeedTest {
     void theIngressLoadsAndItsRouteAnswers503UntilTheSubsetIsDefined() throws Exception {
         try (TestGateway gateway = TestGateway.serving(seed("api-ingress.yaml"))) {
             assertThat(ask(gateway, "/v1/users")).startsWith("HTTP/1.1 503 ");
-            assertThat(gateway.facts().getFirst().flag).hasToString("NC");
+            assertThat(gateway.firstFacts().flag).hasToString("NC");
             assertThat(ask(gateway, "/v2")).startsWith("HTTP/1.1 404 ");
             assertThat(gateway.dataPlane().current().listeners()).hasSize(1);
         }

@@ -1,5 +1,7 @@
 package io.sallyport.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.sallyport.cli.runtime.DataPlane;
 import io.sallyport.cli.runtime.DataPlaneOptions;
 import io.sallyport.config.LoadOptions;
@@ -132,6 +134,12 @@ public final class TestGateway implements AutoCloseable {
     /// What was told of the requests that have ended, oldest first.
     public List<RequestFacts> facts() {
         return List.copyOf(facts);
+    }
+
+    /// Waits for the first request to end: that is told after its response is written.
+    public RequestFacts firstFacts() {
+        await().until(() -> !facts.isEmpty());
+        return facts.peek();
     }
 
     /// The books of all pools of all event loops.
