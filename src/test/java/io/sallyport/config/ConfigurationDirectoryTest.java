@@ -42,13 +42,20 @@ class ConfigurationDirectoryTest {
         assertThat(result.configuration().serviceEntries())
                 .extracting(entry -> entry.meta().name())
                 .containsExactly("a", "b", "c");
-        assertThat(result.configuration().serviceEntries().getFirst().meta().at().file())
+        assertThat(result.configuration()
+                        .serviceEntries()
+                        .getFirst()
+                        .meta()
+                        .at()
+                        .file())
                 .isEqualTo(directory.resolve("a.YML").toString());
     }
 
     @Test
     void aMissingDirectoryIsAnError() {
-        assertOnly(ConfigurationLoader.load(directory.resolve("none"), LoadOptions.DEFAULT), ShapeProblem.DIRECTORY_UNREADABLE);
+        assertOnly(
+                ConfigurationLoader.load(directory.resolve("none"), LoadOptions.DEFAULT),
+                ShapeProblem.DIRECTORY_UNREADABLE);
     }
 
     @Test
@@ -86,7 +93,8 @@ class ConfigurationDirectoryTest {
     @Test
     void commentsAloneAreAWarningBesideAResourceAndAnErrorAlone() throws IOException {
         write("a.yaml", "# nothing yet\n---\n");
-        assertThat(load().problems()).extracting(Problem::code)
+        assertThat(load().problems())
+                .extracting(Problem::code)
                 .containsExactlyInAnyOrder(ShapeProblem.NO_DOCUMENT, ShapeProblem.NO_RESOURCES);
 
         write("b.yaml", entry("b"));
@@ -190,8 +198,7 @@ class ConfigurationDirectoryTest {
                 spec:
                   hosts: [%s.example.com]
                   ports: [{number: 80, name: http, protocol: HTTP}]
-                """
-                .formatted(name, host);
+                """.formatted(name, host);
     }
 
     private LoadResult load() {
@@ -205,7 +212,8 @@ class ConfigurationDirectoryTest {
     }
 
     private static void assertOnly(LoadResult result, ProblemCode code) {
-        assertThat(result.problems()).singleElement().satisfies(problem -> assertThat(problem.code()).isEqualTo(code));
+        assertThat(result.problems()).singleElement().satisfies(problem -> assertThat(problem.code())
+                .isEqualTo(code));
         assertThat(result.hasErrors()).isTrue();
     }
 

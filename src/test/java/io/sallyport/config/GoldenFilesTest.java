@@ -51,8 +51,8 @@ class GoldenFilesTest {
         empty.removeAll(filled);
         empty.removeAll(ALWAYS_EMPTY);
 
-        assertThat(empty).containsExactly(
-                "ConnectionPoolSettings.Http.useClientProtocol", "ServerTlsSettings.httpsRedirect");
+        assertThat(empty)
+                .containsExactly("ConnectionPoolSettings.Http.useClientProtocol", "ServerTlsSettings.httpsRedirect");
     }
 
     @Test
@@ -104,6 +104,7 @@ class GoldenFilesTest {
     }
 
     private static Path golden(String file) throws URISyntaxException {
-        return Path.of(GoldenFilesTest.class.getResource("/config/golden").toURI()).resolve(file);
+        return Path.of(GoldenFilesTest.class.getResource("/config/golden").toURI())
+                .resolve(file);
     }
 }

@@ -35,19 +35,27 @@ class HostileFilesTest {
                 huge("17 MiB", () -> "a".repeat(17 * MEBIBYTE)),
                 huge("a deep list", () -> "[".repeat(8 * MEBIBYTE)),
                 huge("a deep mapping", () -> "{a: ".repeat(2 * MEBIBYTE)),
-                huge("deep indentation", () -> IntStream.range(0, 2000).mapToObj(i -> " ".repeat(i) + "a:\n").reduce("", String::concat)),
+                huge("deep indentation", () -> IntStream.range(0, 2000)
+                        .mapToObj(i -> " ".repeat(i) + "a:\n")
+                        .reduce("", String::concat)),
                 huge("one long text", () -> "\"" + "a".repeat(15 * MEBIBYTE) + "\""),
                 huge("an open quote", () -> "a: \"" + "b\n".repeat(4 * MEBIBYTE)),
                 huge("many broken documents", () -> "--- ]\n".repeat(2 * MEBIBYTE)),
                 huge("many documents", () -> "--- a\n".repeat(MEBIBYTE)),
                 huge("many keys", () -> resource(lines(300_000, "  k%d: 1\n"))),
-                huge("many unknown fields of many servers", () -> resource("  servers:\n" + lines(100_000, "  - s%d: 1\n"))),
+                huge(
+                        "many unknown fields of many servers",
+                        () -> resource("  servers:\n" + lines(100_000, "  - s%d: 1\n"))),
                 huge("many hosts", () -> resource("  hosts: [" + "a.example.com,".repeat(500_000) + "]\n")),
                 huge("many equal keys", () -> resource("  a: b\n".repeat(500_000))),
-                huge("many aliases of a long text", () -> "a: &a " + "x".repeat(4 * MEBIBYTE) + "\n---\n"
-                        + resource("  hosts: [&a " + "x".repeat(4 * MEBIBYTE) + ",*a".repeat(500_000) + "]\n")),
+                huge(
+                        "many aliases of a long text",
+                        () -> "a: &a " + "x".repeat(4 * MEBIBYTE) + "\n---\n"
+                                + resource("  hosts: [&a " + "x".repeat(4 * MEBIBYTE) + ",*a".repeat(500_000) + "]\n")),
                 huge("an alias bomb", HostileFilesTest::aliasBomb),
-                huge("many merges", () -> "a: &a {" + lines(20_000, "k%d: 1, ") + "}\nb:\n" + "- {<<: *a}\n".repeat(20_000)),
+                huge(
+                        "many merges",
+                        () -> "a: &a {" + lines(20_000, "k%d: 1, ") + "}\nb:\n" + "- {<<: *a}\n".repeat(20_000)),
                 huge("null bytes", () -> "\0".repeat(MEBIBYTE)),
                 huge("many anchors", () -> lines(300_000, "- &a%d x\n")),
                 huge("a long number", () -> resource("  servers: [{port: {number: " + "9".repeat(MEBIBYTE) + "}}]\n")),
@@ -62,7 +70,8 @@ class HostileFilesTest {
 
             assertThat(result.hasErrors()).isTrue();
             assertThat(result.problems()).hasSizeLessThanOrEqualTo(ProblemReport.MAX_PROBLEMS + 1);
-            assertThat(result.problems()).allSatisfy(problem -> assertThat(problem.toString()).hasSizeLessThan(2000));
+            assertThat(result.problems())
+                    .allSatisfy(problem -> assertThat(problem.toString()).hasSizeLessThan(2000));
         });
     }
 
@@ -79,8 +88,11 @@ class HostileFilesTest {
 
     @Test
     void aByteOrderMarkAndWindowsLineEndsAreNothingSpecial() {
-        String text = "\uFEFF" + resource("  hosts: [a.example.com]\r\n").replace("\n", "\r\n").replace("\r\r", "\r")
-                .replace("Gateway", "ServiceEntry");
+        String text = "\uFEFF"
+                + resource("  hosts: [a.example.com]\r\n")
+                        .replace("\n", "\r\n")
+                        .replace("\r\r", "\r")
+                        .replace("Gateway", "ServiceEntry");
 
         assertThat(load(text.getBytes(UTF_8)).problems()).isEmpty();
     }
@@ -116,7 +128,9 @@ class HostileFilesTest {
         Random random = new Random(20260101);
         for (int i = 0; i < 20_000; i++) {
             byte[] mutant = mutate(seeds.get(random.nextInt(seeds.size())), random);
-            assertThatCode(() -> load(mutant)).as("%s", new String(mutant, UTF_8)).doesNotThrowAnyException();
+            assertThatCode(() -> load(mutant))
+                    .as("%s", new String(mutant, UTF_8))
+                    .doesNotThrowAnyException();
         }
     }
 
@@ -155,8 +169,11 @@ class HostileFilesTest {
     private static List<byte[]> validFiles() throws IOException, URISyntaxException {
         List<byte[]> files = new ArrayList<>();
         for (String directory : List.of("/config/golden", "/config/invalid", "/seed")) {
-            try (Stream<Path> paths = Files.list(Path.of(HostileFilesTest.class.getResource(directory).toURI()))) {
-                for (Path path : paths.filter(path -> path.toString().endsWith(".yaml")).sorted().toList()) {
+            try (Stream<Path> paths = Files.list(
+                    Path.of(HostileFilesTest.class.getResource(directory).toURI()))) {
+                for (Path path : paths.filter(path -> path.toString().endsWith(".yaml"))
+                        .sorted()
+                        .toList()) {
                     files.add(Files.readAllBytes(path));
                 }
             }

@@ -14,7 +14,8 @@ final class ModelTree {
     /// Tells of every component of every record below, with its value.
     static void walk(Object value, BiConsumer<RecordComponent, Object> visitor) {
         switch (value) {
-            case Record node when !(node instanceof Position) -> {
+            case Record node
+            when !(node instanceof Position) -> {
                 for (RecordComponent component : node.getClass().getRecordComponents()) {
                     Object child = read(component, node);
                     visitor.accept(component, child);
@@ -41,7 +42,10 @@ final class ModelTree {
                 for (RecordComponent component : node.getClass().getRecordComponents()) {
                     Object child = read(component, node);
                     if (!(child instanceof Position) && !isEmpty(child)) {
-                        text.append(indent).append("  ").append(component.getName()).append(": ");
+                        text.append(indent)
+                                .append("  ")
+                                .append(component.getName())
+                                .append(": ");
                         render(child, indent + "  ", text);
                     }
                 }

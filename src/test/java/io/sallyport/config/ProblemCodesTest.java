@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class ProblemCodesTest {
     /// Problems of directories, files and limits, which other tests make.
     private static final Set<String> NOT_IN_A_FILE = Set.of(
-            "SAL1001", "SAL1002", "SAL1003", "SAL1011", "SAL1012", "SAL1013", "SAL1014", "SAL1015", "SAL1016", "SAL1017",
-            "SAL1029", "SAL2107");
+            "SAL1001", "SAL1002", "SAL1003", "SAL1011", "SAL1012", "SAL1013", "SAL1014", "SAL1015", "SAL1016",
+            "SAL1017", "SAL1029", "SAL2107");
 
     @Test
     void identifiersAreUniqueAndInTheirRanges() {
@@ -53,7 +53,8 @@ class ProblemCodesTest {
 
     private static Set<String> expected() throws IOException, URISyntaxException {
         Set<String> expected = new TreeSet<>();
-        Path directory = Path.of(ProblemCodesTest.class.getResource("/config/invalid").toURI());
+        Path directory =
+                Path.of(ProblemCodesTest.class.getResource("/config/invalid").toURI());
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Matcher code = Pattern.compile("# expect: \\w+ (SAL\\d+)").matcher(Files.readString(file));

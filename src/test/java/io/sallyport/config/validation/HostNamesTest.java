@@ -16,7 +16,22 @@ class HostNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "a..b", ".a", "-a.b", "a-.b", "a_b", "a b", "a.1", "bücher.example", "a/b", "a:80", "*.a"})
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "a..b",
+                ".a",
+                "-a.b",
+                "a-.b",
+                "a_b",
+                "a b",
+                "a.1",
+                "bücher.example",
+                "a/b",
+                "a:80",
+                "*.a"
+            })
     void noNames(String name) {
         assertThat(HostNames.nameProblem(name)).isNotNull();
     }
@@ -30,8 +45,20 @@ class HostNamesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "10.0.0", "10.0.0.256", "010.0.0.1", "0x7f.0.0.1", "1", "10.0.0.1.", "[::1]", "::1%eth0", ":::", "::g",
-                "1::2::3", "10.0.0.1/8", "localhost"
+                "",
+                "10.0.0",
+                "10.0.0.256",
+                "010.0.0.1",
+                "0x7f.0.0.1",
+                "1",
+                "10.0.0.1.",
+                "[::1]",
+                "::1%eth0",
+                ":::",
+                "::g",
+                "1::2::3",
+                "10.0.0.1/8",
+                "localhost"
             })
     void noAddresses(String address) {
         assertThat(IpAddresses.isAddress(address)).isFalse();
@@ -44,23 +71,35 @@ class HostNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "/8", "10.0.0.0/999"})
+    @ValueSource(
+            strings = {
+                "10.0.0.0/33",
+                "10.0.0.0/",
+                "10.0.0.0/08",
+                "10.0.0.0/-1",
+                "10.0.0.0/8/8",
+                "::/129",
+                "/8",
+                "10.0.0.0/999"
+            })
     void noRanges(String range) {
         assertThat(IpAddresses.isAddressOrRange(range)).isFalse();
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        "a.example.com, a.example.com",
-        "A.Example.Com, a.example.com",
-        "b.example.com, *.example.com",
-        "c.b.example.com, *.example.com",
-        "*.b.example.com, *.example.com",
-        "*.example.com, *.example.com",
-        "example.com, -",
-        "badexample.com, -",
-        "*, -",
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "a.example.com, a.example.com",
+                "A.Example.Com, a.example.com",
+                "b.example.com, *.example.com",
+                "c.b.example.com, *.example.com",
+                "*.b.example.com, *.example.com",
+                "*.example.com, *.example.com",
+                "example.com, -",
+                "badexample.com, -",
+                "*, -",
+            })
     void aHostIsWithinItsOwnNameOrAWildcard(String host, String covering) {
         HostSet hosts = new HostSet(List.of("a.example.com", "*.example.com"));
 
@@ -68,7 +107,9 @@ class HostNamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {"a.example.com, *.example.com", "*.example.com, *", "example.org, *", "*, -"})
+    @CsvSource(
+            nullValues = "-",
+            value = {"a.example.com, *.example.com", "*.example.com, *", "example.org, *", "*, -"})
     void aHostIsNotWithinItself(String host, String covering) {
         HostSet hosts = new HostSet(List.of("a.example.com", "*.example.com", "example.org", "*"));
 

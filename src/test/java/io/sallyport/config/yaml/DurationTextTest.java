@@ -34,7 +34,21 @@ class DurationTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "+", "-1s", "5", "s", ".s", "1..5s", "1 s", "1S", "1d", "1h30", "1e3s", "5s ", "٣s", "2562048h",
+                "",
+                "+",
+                "-1s",
+                "5",
+                "s",
+                ".s",
+                "1..5s",
+                "1 s",
+                "1S",
+                "1d",
+                "1h30",
+                "1e3s",
+                "5s ",
+                "٣s",
+                "2562048h",
                 "99999999999999999999999999h"
             })
     void elseIsRefused(String text) {

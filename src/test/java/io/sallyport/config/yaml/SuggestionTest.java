@@ -39,7 +39,15 @@ class SuggestionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"abc, abc, 0", "abc, acb, 1", "abc, abcd, 1", "abc, ab, 1", "abc, axc, 1", "abcd, badc, 2", "a, bcdef, 4"})
+    @CsvSource({
+        "abc, abc, 0",
+        "abc, acb, 1",
+        "abc, abcd, 1",
+        "abc, ab, 1",
+        "abc, axc, 1",
+        "abcd, badc, 2",
+        "a, bcdef, 4"
+    })
     void slipsAreCounted(String a, String b, int slips) {
         assertThat(Suggestion.distance(a, b, 4)).isEqualTo(slips);
     }
