@@ -40,6 +40,11 @@ public final class DirectoryWatcher implements AutoCloseable {
         this(directories, onChange, Timing.DEFAULT, System::nanoTime);
     }
 
+    /// As [#DirectoryWatcher(List, Runnable)] with times of its own.
+    public DirectoryWatcher(List<Path> directories, Runnable onChange, Timing timing) {
+        this(directories, onChange, timing, System::nanoTime);
+    }
+
     DirectoryWatcher(List<Path> directories, Runnable onChange, Timing timing, LongSupplier nanoTime) {
         this.events = FileEvents.open(directories);
         this.coalescer = new ChangeCoalescer(

@@ -1,0 +1,390 @@
+package io.sallyport.http.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.StreamException;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.StreamError;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// One HTTP/2 connection in a channel's pipeline: what both sides of the gateway do alike.
+abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
+    private static final Consumer<AbstractHttp2Stream> TELL_READ_COMPLETE = AbstractHttp2Stream::deliverReadComplete;
+    private static final Consumer<AbstractHttp2Stream> TELL_WRITABLE = AbstractHttp2Stream::deliverWritable;
+
+    /// How long a connection that said all it had to say waits for the peer to close it, so that what is still on its
+    /// way from the peer does not make the kernel throw away what the peer has yet to read.
+    static final long LINGER_MILLIS = 1_000;
+
+    final HttpLimits limits;
+    final GuardedFrameReader reader;
+    final NanoClock clock;
+
+    private final Http2Codec codec;
+    private final Http2Connection.PropertyKey streamKey;
+    private final StreamQueue touched = new StreamQueue();
+    private final StreamQueue writable = new StreamQueue();
+    private final Runnable deliverWritable = this::deliverWritable;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable Deadline deadline;
+    private boolean reading;
+    private long readAt;
+    private long partialAt = -1;
+    private long partialAfter;
+    private long unwritableAt = -1;
+    private long unwritableBytes;
+
+    AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, LongSupplier nanoTime) {
+        super(codec.decoder(), codec.encoder(), codec.settings(), true);
+        this.codec = codec;
+        this.limits = limits;
+        reader = codec.reader();
+        clock = new NanoClock(nanoTime);
+        streamKey = connection().newKey();
+        FrameDispatcher dispatcher = new FrameDispatcher(this);
+        decoder().frameListener(dispatcher);
+        connection().addListener(dispatcher.streamEvents());
+        remoteFlow().listener(this::writabilityChanged);
+    }
+
+    final ChannelHandlerContext context() {
+        return Objects.requireNonNull(context, "not in a pipeline");
+    }
+
+    public final Channel channel() {
+        return context().channel();
+    }
+
+    final Http2RemoteFlowController remoteFlow() {
+        return connection().remote().flowController();
+    }
+
+    final int maxOutboundFrame() {
+        return encoder().configuration().frameSizePolicy().maxFrameSize();
+    }
+
+    /// Nanoseconds since the connection began.
+    final long now() {
+        return clock.now();
+    }
+
+    /// The time of the read that is being worked on.
+    final long readAt() {
+        return readAt;
+    }
+
+    final Deadline deadline() {
+        return Objects.requireNonNull(deadline, "not in a pipeline");
+    }
+
+    final @Nullable AbstractHttp2Stream stream(@Nullable Http2Stream stream) {
+        return stream == null ? null : stream.<AbstractHttp2Stream>getProperty(streamKey);
+    }
+
+    final void register(AbstractHttp2Stream stream) {
+        stream.codecStream().setProperty(streamKey, stream);
+    }
+
+    // What happens to the channel
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        context = ctx;
+        deadline = new Deadline(ctx.executor(), clock, this::checkDeadlines);
+        super.handlerAdded(ctx);
+        if (ctx.channel().isActive()) {
+            opened(ctx);
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+        super.channelActive(ctx);
+        opened(ctx);
+    }
+
+    /// The connection preface is written.
+    void opened(ChannelHandlerContext ctx) throws Http2Exception {
+        codec.openWindow(ctx);
+        ctx.flush();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (!reading) {
+            reading = true;
+            readAt = now();
+            reader.refill(readAt);
+        }
+        super.channelRead(ctx, message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        deliverWritable();
+        touched.drain(TELL_READ_COMPLETE);
+        notePartial();
+        reading = false;
+        super.channelReadComplete(ctx);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
+        super.channelWritabilityChanged(ctx);
+        if (ctx.channel().isWritable()) {
+            unwritableAt = -1;
+        } else {
+            unwritableAt = now();
+            unwritableBytes = ctx.channel().bytesBeforeWritable();
+            watchOutput(unwritableAt);
+        }
+        deliverWritable();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        deadline().cancel();
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+        if (cause instanceof IOException) {
+            ctx.close();
+            return;
+        }
+        onError(ctx, false, cause);
+    }
+
+    // What streams write
+
+    final void writeHeaders(Http2Stream stream, EncodedFields fields, boolean end) {
+        encoder().writeHeaders(context(), stream.id(), fields, 0, end, context().newPromise());
+    }
+
+    final void writeReset(Http2Stream stream, Http2Error code) {
+        encoder().writeRstStream(context(), stream.id(), code.code(), context().newPromise());
+    }
+
+    /// Within a read, its end flushes for all streams.
+    final void flushOutput() {
+        if (!reading) {
+            flush(context());
+        }
+    }
+
+    final void returnBytes(Http2Stream stream, int bytes) {
+        try {
+            if (decoder().flowController().consumeBytes(stream, bytes) && !reading) {
+                context().flush();
+            }
+        } catch (Http2Exception e) {
+            onError(context(), true, e);
+        }
+    }
+
+    /// The peer may answer useful work with this many frames that carry nothing.
+    final void earn(int frames) {
+        reader.earn(frames);
+    }
+
+    /// There is output that may come to wait for the peer.
+    final void watchOutput(long since) {
+        deadline().ensure(since + limits.writeTimeout().toNanos());
+    }
+
+    @Override
+    public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
+        reader.ignore(streamId);
+        return super.resetStream(ctx, streamId, code, promise);
+    }
+
+    final void goAway(int lastStream, Http2Error error) {
+        goAway(
+                context(),
+                lastStream,
+                error.code(),
+                Unpooled.EMPTY_BUFFER,
+                context().newPromise());
+    }
+
+    /// Closes once the peer has had time to read what was written.
+    final void linger() {
+        ChannelHandlerContext ctx = context();
+        ctx.flush();
+        ctx.executor().schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    // What streams are told
+
+    /// The stream gets something in this read.
+    final void touch(AbstractHttp2Stream stream) {
+        if (reading && !stream.touched) {
+            stream.touched = true;
+            touched.add(stream);
+        }
+    }
+
+    /// Something was delivered, perhaps outside a read.
+    final void delivered(AbstractHttp2Stream stream) {
+        if (!reading) {
+            stream.deliverReadComplete();
+        }
+    }
+
+    /// The codec says so in the middle of its work, so the listeners hear of it when that is done.
+    private void writabilityChanged(Http2Stream codecStream) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        if (stream == null || stream.becameWritable || !remoteFlow().isWritable(codecStream)) {
+            return;
+        }
+        if (writable.isEmpty() && !reading) {
+            context().executor().execute(deliverWritable);
+        }
+        stream.becameWritable = true;
+        writable.add(stream);
+    }
+
+    private void deliverWritable() {
+        writable.drain(TELL_WRITABLE);
+    }
+
+    // What the peer does
+
+    abstract void receiveHeaders(Http2Stream codecStream, DecodedFields fields, boolean end);
+
+    final int receiveData(Http2Stream codecStream, ByteBuf data, int padding, boolean end) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        return stream == null ? data.readableBytes() + padding : stream.receiveData(data, padding, end);
+    }
+
+    void receiveReset(Http2Stream codecStream, long code) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        if (stream != null) {
+            stream.receiveReset(code);
+        }
+    }
+
+    void receiveGoAway(int lastStream) {}
+
+    void receiveSettings() {}
+
+    void receiveSettingsAck() {}
+
+    void receivePingAck(long data) {}
+
+    void streamClosed(Http2Stream codecStream) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        if (stream != null) {
+            stream.receiveClose();
+        }
+    }
+
+    /// Why the codec closed a stream that was not at its end.
+    StreamError closeReason(int streamId) {
+        return StreamError.CONNECTION_CLOSED;
+    }
+
+    /// The peer broke the protocol on a stream; too many of these and the connection goes.
+    void countViolation(Http2Error error) {}
+
+    /// Ends the connection of a peer that does too much of something.
+    final void calmDown(String what) {
+        reader.stop();
+        onError(context(), false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, what));
+    }
+
+    @Override
+    protected void onStreamError(ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
+        AbstractHttp2Stream stream = stream(connection().stream(error.streamId()));
+        if (stream != null) {
+            stream.interrupt(
+                    StreamError.PROTOCOL_ERROR,
+                    "http2." + ErrorCodes.name(error.error().code()));
+        }
+        super.onStreamError(ctx, outbound, cause, error);
+        if (!outbound) {
+            countViolation(error.error());
+        }
+    }
+
+    // Time-outs
+
+    private void notePartial() {
+        if (!reader.isPartial()) {
+            partialAt = -1;
+        } else if (partialAt < 0 || reader.completed() != partialAfter) {
+            partialAt = readAt;
+            partialAfter = reader.completed();
+            deadline().ensure(partialDeadline());
+        }
+    }
+
+    private long partialDeadline() {
+        return partialAt + (reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout()).toNanos();
+    }
+
+    /// Acts on what is due, and returns when to look again.
+    long checkDeadlines(long now) {
+        long next = checkStreams(now);
+        if (partialAt >= 0) {
+            if (partialDeadline() <= now) {
+                closeStalled();
+                return Deadline.NONE;
+            }
+            next = Math.min(next, partialDeadline());
+        }
+        return unwritableAt < 0 ? next : Math.min(next, checkOutput(now));
+    }
+
+    private long checkOutput(long now) {
+        long bytes = channel().bytesBeforeWritable();
+        if (bytes < unwritableBytes) {
+            unwritableAt = now;
+        } else if (now - unwritableAt >= limits.writeTimeout().toNanos()) {
+            context().close();
+            return Deadline.NONE;
+        }
+        unwritableBytes = bytes;
+        return unwritableAt + limits.writeTimeout().toNanos();
+    }
+
+    private long checkStreams(long now) {
+        if (connection().numActiveStreams() == 0) {
+            return Deadline.NONE;
+        }
+        StreamProgress progress = new StreamProgress(this, now);
+        try {
+            connection().forEachActiveStream(progress);
+        } catch (Http2Exception e) {
+            onError(context(), false, e);
+        }
+        flushOutput();
+        return progress.next();
+    }
+
+    /// Nanoseconds that a body may pause, or 0 for ever.
+    abstract long bodyTimeout();
+
+    /// Tells the peer that it took too long over a frame, and closes.
+    final void closeStalled() {
+        goAway(connection().remote().lastStreamCreated(), Http2Error.ENHANCE_YOUR_CALM);
+        context().flush();
+        context().close();
+    }
+}

@@ -1,0 +1,239 @@
+package io.sallyport.http.h2;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A header block that the HPACK decoder fills field by field. Each is checked as it arrives: the first violation is
+/// kept
+/// and what follows it dropped, so that the block is still decoded to its end, as HPACK's shared state demands.
+final class DecodedFields extends FlatHttp2Headers {
+    private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
+    private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();
+    private static final AsciiString SCHEME = PseudoHeaderName.SCHEME.value();
+    private static final AsciiString AUTHORITY = PseudoHeaderName.AUTHORITY.value();
+    private static final AsciiString PATH = PseudoHeaderName.PATH.value();
+    private static final AsciiString PROTOCOL = PseudoHeaderName.PROTOCOL.value();
+
+    static final long ABSENT = -1;
+
+    /// What RFC 9113, 6.5.2 adds for each field.
+    private static final int FIELD_OVERHEAD = 32;
+
+    final Headers fields = new Headers();
+
+    @Nullable
+    AsciiString method;
+
+    @Nullable
+    AsciiString scheme;
+
+    @Nullable
+    AsciiString authority;
+
+    @Nullable
+    AsciiString path;
+
+    @Nullable
+    AsciiString protocol;
+
+    @Nullable
+    AsciiString host;
+
+    @Nullable
+    AsciiString expect;
+
+    /// The declared length of the body in bytes, or [#ABSENT].
+    long contentLength = ABSENT;
+    private @Nullable AsciiString status;
+
+    private final int maxBytes;
+    private final int maxFields;
+    private final boolean underscores;
+    private int bytes;
+    private int count;
+    private boolean tooLarge;
+    private boolean anyPseudo;
+    private int cookie = -1;
+    private @Nullable List<AsciiString> crumbs;
+    private @Nullable String violation;
+
+    /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
+    DecodedFields(int maxBytes, int maxFields, boolean underscores) {
+        this.maxBytes = maxBytes;
+        this.maxFields = maxFields;
+        this.underscores = underscores;
+    }
+
+    /// The first thing that is wrong with the block, in snake_case, or null.
+    @Nullable
+    String violation() {
+        return violation;
+    }
+
+    /// More bytes or fields than the limits allow; what is over them is not kept.
+    boolean isTooLarge() {
+        return tooLarge;
+    }
+
+    boolean hasPseudoFields() {
+        return anyPseudo;
+    }
+
+    @Override
+    public @Nullable AsciiString status() {
+        return status;
+    }
+
+    @Override
+    public int size() {
+        return fields.size();
+    }
+
+    @Override
+    public Http2Headers add(CharSequence name, CharSequence value) {
+        add((AsciiString) name, (AsciiString) value);
+        return this;
+    }
+
+    private void add(AsciiString name, AsciiString value) {
+        bytes += name.length() + value.length() + FIELD_OVERHEAD;
+        tooLarge |= bytes > maxBytes || bytes < 0;
+        if (violation != null || tooLarge) {
+            return;
+        }
+        if (!name.isEmpty() && name.byteAt(0) == ':') {
+            violation = pseudo(name, value);
+            return;
+        }
+        tooLarge = ++count > maxFields;
+        if (tooLarge) {
+            return;
+        }
+        AsciiString known = name.isEmpty() ? null : HeaderNames.intern(name);
+        if (known == null || !isTakenName(name, known)) {
+            violation = "http2.bad_header_name";
+        } else if (!FieldValues.isValue(value)) {
+            violation = "http2.bad_header_value";
+        } else {
+            violation = regular(known, value);
+        }
+    }
+
+    /// The constants for common names need no check.
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isTakenName(AsciiString name, AsciiString known) {
+        return known != name || (FieldValues.isName(name) && (underscores || name.indexOf('_', 0) < 0));
+    }
+
+    private @Nullable String pseudo(AsciiString name, AsciiString value) {
+        if (count > 0) {
+            return "http2.late_pseudo_header";
+        }
+        anyPseudo = true;
+        AsciiString before;
+        if (name.equals(METHOD)) {
+            before = method;
+            method = value;
+        } else if (name.equals(PATH)) {
+            before = path;
+            path = value;
+        } else if (name.equals(SCHEME)) {
+            before = scheme;
+            scheme = value;
+        } else if (name.equals(AUTHORITY)) {
+            before = authority;
+            authority = value;
+        } else if (name.equals(STATUS)) {
+            before = status;
+            status = value;
+        } else if (name.equals(PROTOCOL)) {
+            before = protocol;
+            protocol = value;
+        } else {
+            return "http2.unknown_pseudo_header";
+        }
+        return before == null ? null : "http2.repeated_pseudo_header";
+    }
+
+    /// Takes the field over, or what it means (RFC 9113, 8.2.2 and 8.2.3).
+    private @Nullable String regular(AsciiString name, AsciiString value) {
+        switch (FieldKind.of(name)) {
+            case ORDINARY -> fields.add(name, value);
+            case CONNECTION -> {
+                return "http2.connection_header";
+            }
+            case TE -> {
+                if (!value.contentEqualsIgnoreCase("trailers")) {
+                    return "http2.bad_te";
+                }
+                fields.add(name, value);
+            }
+            case HOST -> {
+                if (host != null) {
+                    return "http2.two_hosts";
+                }
+                host = value;
+            }
+            case CONTENT_LENGTH -> {
+                if (contentLength != ABSENT) {
+                    return "http2.two_content_lengths";
+                }
+                contentLength = FieldValues.contentLength(value);
+                if (contentLength < 0) {
+                    return "http2.bad_content_length";
+                }
+                // A leading zero means octal to some.
+                boolean canonical = value.length() == 1 || value.byteAt(0) != '0';
+                fields.add(name, canonical ? value : new AsciiString(Long.toString(contentLength)));
+            }
+            case EXPECT -> {
+                if (expect != null) {
+                    return "http2.two_expects";
+                }
+                expect = value;
+            }
+            case COOKIE -> cookie(name, value);
+        }
+        return null;
+    }
+
+    private void cookie(AsciiString name, AsciiString value) {
+        if (cookie < 0) {
+            cookie = fields.size();
+            fields.add(name, value);
+            return;
+        }
+        if (crumbs == null) {
+            crumbs = new ArrayList<>();
+            crumbs.add(fields.value(cookie));
+        }
+        crumbs.add(value);
+    }
+
+    /// Puts the crumbs of a cookie together (RFC 9113, 8.2.3); to be called once, after the block's last field.
+    void joinCookies() {
+        if (crumbs == null) {
+            return;
+        }
+        int length = 2 * (crumbs.size() - 1);
+        for (AsciiString crumb : crumbs) {
+            length += crumb.length();
+        }
+        byte[] joined = new byte[length];
+        int at = 0;
+        for (AsciiString crumb : crumbs) {
+            if (at > 0) {
+                joined[at++] = ';';
+                joined[at++] = ' ';
+            }
+            System.arraycopy(crumb.array(), crumb.arrayOffset(), joined, at, crumb.length());
+            at += crumb.length();
+        }
+        fields.setValue(cookie, new AsciiString(joined, false));
+    }
+}

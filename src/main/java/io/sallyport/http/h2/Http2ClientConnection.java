@@ -1,0 +1,165 @@
+package io.sallyport.http.h2;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseListener;
+import io.sallyport.http.StreamError;
+import java.util.function.LongSupplier;
+
+/// An HTTP/2 connection to an endpoint: the last handler of its pipeline, after TLS agreed on `h2`, or with prior
+/// knowledge over plain text. Requests can be opened as soon as the channel is active; until the endpoint's SETTINGS
+/// say otherwise it is taken to accept [HttpLimits#concurrentStreams()] at once.
+public final class Http2ClientConnection extends AbstractHttp2Connection implements ClientConnection {
+    private final Owner owner;
+    private boolean draining;
+    private boolean closing;
+
+    private Http2ClientConnection(Http2Codec codec, Owner owner, HttpLimits limits, LongSupplier nanoTime) {
+        super(codec, limits, nanoTime);
+        this.owner = owner;
+    }
+
+    /// The handler for a pipeline.
+    public static Http2ClientConnection create(Owner owner, HttpLimits limits) {
+        return create(owner, limits, System::nanoTime);
+    }
+
+    /// @param nanoTime the clock of the time-outs, like [System#nanoTime()]
+    public static Http2ClientConnection create(Owner owner, HttpLimits limits, LongSupplier nanoTime) {
+        return new Http2ClientConnection(Http2Codec.client(limits), owner, limits, nanoTime);
+    }
+
+    @Override
+    public HttpVersion version() {
+        return HttpVersion.HTTP_2;
+    }
+
+    @Override
+    public int availableStreams() {
+        if (draining || !channel().isActive()) {
+            return 0;
+        }
+        int most = Math.min(connection().local().maxActiveStreams(), limits.concurrentStreams());
+        return Math.max(0, most - activeStreams());
+    }
+
+    @Override
+    public int activeStreams() {
+        return connection().local().numActiveStreams();
+    }
+
+    @Override
+    public ClientStream open(RequestHead head, boolean end, ResponseListener listener) {
+        var local = connection().local();
+        Http2Stream codecStream;
+        try {
+            codecStream = local.createStream(local.incrementAndGetNextStreamId(), false);
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("No stream is available on " + channel(), e);
+        }
+        Http2ClientStream stream = new Http2ClientStream(this, codecStream, head, listener);
+        register(stream);
+        stream.beginWrite(end);
+        writeHeaders(codecStream, EncodedFields.request(head, end), end);
+        if (local.lastStreamCreated() >= Integer.MAX_VALUE - 2) {
+            noMoreRequests();
+        }
+        return stream;
+    }
+
+    @Override
+    void receiveHeaders(Http2Stream codecStream, DecodedFields fields, boolean end) {
+        if (stream(codecStream) instanceof Http2ClientStream stream) {
+            stream.receiveHeaders(fields, end);
+        }
+    }
+
+    @Override
+    void receiveSettings() {
+        if (availableStreams() > 0) {
+            owner.onAvailable(this);
+        }
+    }
+
+    @Override
+    void receiveGoAway(int lastStream) {
+        noMoreRequests();
+    }
+
+    private void noMoreRequests() {
+        if (!draining) {
+            draining = true;
+            owner.onDraining(this);
+        }
+    }
+
+    @Override
+    StreamError closeReason(int streamId) {
+        boolean refused =
+                connection().goAwayReceived() && streamId > connection().local().lastStreamKnownByPeer();
+        return refused ? StreamError.REFUSED : StreamError.CONNECTION_CLOSED;
+    }
+
+    @Override
+    void streamClosed(Http2Stream codecStream) {
+        super.streamClosed(codecStream);
+        if (availableStreams() > 0) {
+            owner.onAvailable(this);
+        } else {
+            closeIfDone();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        super.channelReadComplete(ctx);
+        closeIfDone();
+    }
+
+    private void closeIfDone() {
+        if (draining && activeStreams() == 0) {
+            close();
+        }
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        closeIfDone();
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        draining = true;
+        ChannelHandlerContext ctx = context();
+        if (ctx.channel().isActive()) {
+            goAway(0, Http2Error.NO_ERROR);
+            ctx.flush();
+        }
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        draining = true;
+        closing = true;
+        super.channelInactive(ctx);
+        owner.onClosed(this);
+    }
+
+    @Override
+    long bodyTimeout() {
+        return 0;
+    }
+}

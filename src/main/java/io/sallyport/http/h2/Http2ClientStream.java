@@ -1,0 +1,118 @@
+package io.sallyport.http.h2;
+
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ResponseListener;
+import io.sallyport.http.StreamError;
+
+/// A request that the gateway sent over HTTP/2.
+final class Http2ClientStream extends AbstractHttp2Stream implements ClientStream {
+    private static final int CONTINUE = 100;
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
+
+    /// Interim responses that one request may bring.
+    private static final int MAX_INTERIM = 32;
+
+    private final Http2ClientConnection connection;
+    private final ResponseListener responses;
+    private final boolean headRequest;
+    private final boolean expectsContinue;
+    private boolean headReceived;
+    private int interim;
+
+    Http2ClientStream(
+            Http2ClientConnection connection, Http2Stream stream, RequestHead head, ResponseListener listener) {
+        super(connection, stream);
+        this.connection = connection;
+        this.responses = listener;
+        this.headRequest = head.method.equals("HEAD");
+        this.expectsContinue = head.expectsContinue;
+        listener(listener);
+    }
+
+    @Override
+    public ClientConnection connection() {
+        return connection;
+    }
+
+    void receiveHeaders(DecodedFields fields, boolean end) {
+        if (headReceived) {
+            receiveTrailers(fields);
+            return;
+        }
+        if (isCut()) {
+            return;
+        }
+        connection.touch(this);
+        if (fields.isTooLarge()) {
+            cut(Http2Error.CANCEL);
+            tell(StreamError.HEAD_TOO_LARGE, "http2.head_too_large");
+            return;
+        }
+        String violation = ResponseHeads.violation(fields, end);
+        if (violation != null) {
+            violate(violation);
+            return;
+        }
+        int status = ResponseHeads.status(fields);
+        if (status < 200) {
+            receiveInterim(status, fields);
+        } else {
+            receiveHead(status, fields, end);
+        }
+    }
+
+    private void receiveInterim(int status, DecodedFields fields) {
+        if (++interim > MAX_INTERIM) {
+            violate("http2.too_many_interim_responses");
+        } else if (status != CONTINUE || expectsContinue) {
+            try {
+                responses.onInformational(status, fields.fields);
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+    }
+
+    private void receiveHead(int status, DecodedFields fields, boolean end) {
+        headReceived = true;
+        long length = fields.contentLength;
+        if (headRequest || status == NO_CONTENT || status == NOT_MODIFIED) {
+            // What content-length says is of another message (RFC 9110, 8.6).
+            length = 0;
+        }
+        if (end && length > 0) {
+            violate("http2.content_length_mismatch");
+            return;
+        }
+        input.declare(length);
+        if (end) {
+            input.end();
+        }
+        try {
+            responses.onHead(new ResponseHead(status, fields.fields), end);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    @Override
+    boolean isSettled() {
+        return input.hasEnded();
+    }
+
+    @Override
+    void bodyTooLarge() {
+        // Responses have no bound of their own: they are streamed.
+    }
+
+    @Override
+    void inputStalled() {
+        // The request's own time-outs see to it.
+    }
+}

@@ -1,0 +1,95 @@
+package io.sallyport.http.h2;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.HttpLimits;
+
+/// The parts of Netty's codec, put together for one connection.
+record Http2Codec(
+        GuardedFrameReader reader,
+        Http2ConnectionDecoder decoder,
+        Http2ConnectionEncoder encoder,
+        Http2Settings settings,
+        int connectionWindow) {
+
+    private static final float WINDOW_UPDATE_RATIO = 0.5f;
+
+    /// Shorter cookies are guessed by whoever sees how well they compress (RFC 7541, 7.1.3).
+    private static final int GUESSABLE_COOKIE = 20;
+
+    /// What a client's connection works with. Its streams' windows bound what may wait here for slow receivers; one
+    /// client cannot have more of it than the window of the connection.
+    static Http2Codec server(HttpLimits limits, boolean underscores) {
+        DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
+        // Not first when the client acknowledges our SETTINGS, which it may never do.
+        connection.remote().maxActiveStreams(limits.concurrentStreams());
+        connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, false));
+        Http2Settings settings = settings(limits).maxConcurrentStreams(limits.concurrentStreams());
+        return assemble(connection, settings, new FieldsDecoder(limits, underscores), limits);
+    }
+
+    /// What a connection to an endpoint works with. Its streams serve clients that have nothing to do with each other,
+    /// so the connection's window is refilled as data arrive: a client that does not read holds back its own
+    // stream, by
+    /// that stream's window, and none of the others.
+    static Http2Codec client(HttpLimits limits) {
+        DefaultHttp2Connection connection = new DefaultHttp2Connection(false, 0);
+        connection.local().maxActiveStreams(limits.concurrentStreams());
+        connection.local().allowPushTo(false);
+        connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, true));
+        return assemble(connection, settings(limits).pushEnabled(false), new FieldsDecoder(limits, true), limits);
+    }
+
+    private static Http2Settings settings(HttpLimits limits) {
+        return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(limits.headBytes());
+    }
+
+    private static Http2Codec assemble(
+            DefaultHttp2Connection connection, Http2Settings settings, FieldsDecoder fields, HttpLimits limits) {
+        // Priorities are deprecated (RFC 9113, 5.3.2); a tree of them would be one more thing to attack.
+        connection
+                .remote()
+                .flowController(
+                        new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
+        GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
+        Http2ConnectionEncoder encoder = new BoundedControlEncoder(
+                new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter(Http2Codec::isSecret, true)));
+        Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
+                connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false, false);
+        return new Http2Codec(reader, decoder, encoder, settings, limits.connectionWindowBytes());
+    }
+
+    /// Fields that are never put into the compression table that the connection's users share.
+    private static boolean isSecret(CharSequence name, CharSequence value) {
+        return switch (name.length()) {
+            case 6 -> value.length() < GUESSABLE_COOKIE && HeaderNames.COOKIE.contentEquals(name);
+            case 10 -> HeaderNames.SET_COOKIE.contentEquals(name);
+            case 13 -> HeaderNames.AUTHORIZATION.contentEquals(name);
+            case 19 -> HeaderNames.PROXY_AUTHORIZATION.contentEquals(name);
+            default -> false;
+        };
+    }
+
+    /// Raises the connection's window from what RFC 9113, 6.9.2 starts with; to be called after SETTINGS were written.
+    void openWindow(ChannelHandlerContext ctx) throws Http2Exception {
+        var flow = decoder.flowController();
+        var whole = decoder.connection().connectionStream();
+        int missing = connectionWindow - flow.initialWindowSize(whole);
+        if (missing > 0) {
+            flow.incrementWindowSize(whole, missing);
+            ctx.flush();
+        }
+    }
+}

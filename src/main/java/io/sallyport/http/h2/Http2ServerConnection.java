@@ -1,0 +1,261 @@
+package io.sallyport.http.h2;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.RequestReceiver;
+import io.sallyport.http.StreamListener;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port
+/// once
+/// the client's preface was seen.
+public final class Http2ServerConnection extends AbstractHttp2Connection {
+    private static final Logger LOG = Logger.getLogger(Http2ServerConnection.class);
+
+    /// Streams that may end badly in a row, by RST_STREAM or by breaking the protocol; each that ends well gives one
+    /// back.
+    private static final int BAD_STREAMS = 200;
+
+    private static final int BAD_STREAMS_PER_SECOND = 10;
+
+    private static final long DRAIN_PING = 0x64726169_6e2e2e2eL;
+    private static final long DRAIN_WAIT_MILLIS = 5_000;
+
+    private final RequestReceiver receiver;
+    private final ConnectionInfo info;
+    private final TokenBucket badStreams = new TokenBucket(BAD_STREAMS, BAD_STREAMS_PER_SECOND);
+    private boolean settingsAcknowledged;
+    private boolean draining;
+    private boolean lastGoAwaySent;
+    private long requests;
+    private long idleAt;
+
+    private Http2ServerConnection(
+            Http2Codec codec, RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, LongSupplier nanoTime) {
+        super(codec, limits, nanoTime);
+        this.receiver = receiver;
+        this.info = info;
+    }
+
+    /// The handler for a pipeline.
+    ///
+    /// @param underscores field names with `_` are taken; else such requests are reset, because many servers read
+    // `-`
+    public static Http2ServerConnection create(
+            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, boolean underscores) {
+        return create(receiver, info, limits, underscores, System::nanoTime);
+    }
+
+    /// @param nanoTime the clock of the time-outs, like [System#nanoTime()]
+    public static Http2ServerConnection create(
+            RequestReceiver receiver,
+            ConnectionInfo info,
+            HttpLimits limits,
+            boolean underscores,
+            LongSupplier nanoTime) {
+        return new Http2ServerConnection(Http2Codec.server(limits, underscores), receiver, info, limits, nanoTime);
+    }
+
+    public ConnectionInfo info() {
+        return info;
+    }
+
+    /// Requests that are open now.
+    public int activeStreams() {
+        return connection().numActiveStreams();
+    }
+
+    @Override
+    void opened(ChannelHandlerContext ctx) throws Http2Exception {
+        super.opened(ctx);
+        idleAt = now();
+        deadline().ensure(idleAt + limits.headTimeout().toNanos());
+    }
+
+    @Override
+    void receiveHeaders(Http2Stream codecStream, DecodedFields fields, boolean end) {
+        AbstractHttp2Stream open = stream(codecStream);
+        if (open != null) {
+            open.receiveTrailers(fields);
+            return;
+        }
+        Http2ServerStream stream = new Http2ServerStream(this, codecStream);
+        register(stream);
+        touch(stream);
+        if (end) {
+            stream.input.end();
+        } else {
+            deadline().ensure(readAt() + bodyTimeout());
+        }
+        if (fields.isTooLarge()) {
+            reject(stream, fields, end, 431, "http2.head_too_large");
+            return;
+        }
+        String violation = RequestHeads.violation(fields, info, end);
+        if (violation != null) {
+            stream.cut(Http2Error.PROTOCOL_ERROR);
+            countViolation(Http2Error.PROTOCOL_ERROR);
+            reject(stream, fields, end, 400, violation);
+            return;
+        }
+        receive(stream, fields, end);
+        if (++requests == limits.requestsPerConnection()) {
+            drain();
+        }
+    }
+
+    private void receive(Http2ServerStream stream, DecodedFields fields, boolean end) {
+        RequestHead head = RequestHeads.head(fields, info, end);
+        if (head.path.length() > limits.targetBytes()) {
+            reject(stream, head, 414, "http2.target_too_long");
+        } else if (fields.expect != null && !head.expectsContinue) {
+            reject(stream, head, 417, "http2.unknown_expectation");
+        } else if (limits.bodyBytes() > 0 && head.contentLength > limits.bodyBytes()) {
+            reject(stream, head, 413, "http2.body_too_large");
+        } else {
+            stream.input.declare(head.contentLength);
+            try {
+                StreamListener listener = receiver.onRequest(stream, head, end);
+                stream.listener(listener);
+            } catch (RuntimeException e) {
+                stream.failed(e);
+            }
+        }
+    }
+
+    private void reject(Http2ServerStream stream, DecodedFields fields, boolean end, int status, String details) {
+        reject(stream, RequestHeads.readable(fields, info, end), status, details);
+    }
+
+    private void reject(Http2ServerStream stream, @Nullable RequestHead head, int status, String details) {
+        LOG.debugf("%s stream %d: %s", info.remote(), stream.id(), details);
+        try {
+            receiver.onRejected(stream, head, status, details);
+        } catch (RuntimeException e) {
+            stream.failed(e);
+        }
+    }
+
+    @Override
+    void receiveReset(Http2Stream codecStream, long code) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        boolean early = stream != null && !stream.isDone();
+        super.receiveReset(codecStream, code);
+        if (early) {
+            countBadStream();
+        }
+    }
+
+    @Override
+    void receiveSettingsAck() {
+        settingsAcknowledged = true;
+    }
+
+    @Override
+    void countViolation(Http2Error error) {
+        // A client may open too many streams as long as it does not know how many are allowed.
+        if (error != Http2Error.REFUSED_STREAM || settingsAcknowledged) {
+            countBadStream();
+        }
+    }
+
+    private void countBadStream() {
+        badStreams.refill(now());
+        if (!badStreams.take()) {
+            calmDown("Too many streams that end early");
+        }
+    }
+
+    @Override
+    public void closeStreamLocal(Http2Stream codecStream, ChannelFuture future) {
+        super.closeStreamLocal(codecStream, future);
+        if (stream(codecStream) instanceof Http2ServerStream stream) {
+            stream.responseWritten();
+        }
+    }
+
+    @Override
+    void streamClosed(Http2Stream codecStream) {
+        super.streamClosed(codecStream);
+        if (stream(codecStream) instanceof Http2ServerStream stream && !stream.isCut()) {
+            badStreams.give(1);
+        }
+        if (connection().numActiveStreams() > 0) {
+            return;
+        }
+        if (lastGoAwaySent) {
+            linger();
+        } else {
+            idleAt = now();
+            deadline().ensure(idleAt + limits.idleTimeout().toNanos());
+        }
+    }
+
+    /// Takes no more requests once the client knows, lets open ones end, then closes. The client is told in two steps
+    /// (RFC 9113, 6.8), so that requests which are on their way are still answered.
+    public void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR);
+        encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
+        flushOutput();
+        context().executor().schedule(this::sendLastGoAway, DRAIN_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    void receivePingAck(long data) {
+        if (draining && data == DRAIN_PING) {
+            sendLastGoAway();
+        }
+    }
+
+    private void sendLastGoAway() {
+        if (lastGoAwaySent || !channel().isActive()) {
+            return;
+        }
+        lastGoAwaySent = true;
+        goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);
+        flushOutput();
+        if (connection().numActiveStreams() == 0) {
+            linger();
+        }
+    }
+
+    @Override
+    long bodyTimeout() {
+        return limits.bodyTimeout().toNanos();
+    }
+
+    @Override
+    long checkDeadlines(long now) {
+        if (!decoder().prefaceReceived()) {
+            long due = idleAt + limits.headTimeout().toNanos();
+            if (due <= now) {
+                closeStalled();
+                return Deadline.NONE;
+            }
+            return due;
+        }
+        long next = super.checkDeadlines(now);
+        if (connection().numActiveStreams() > 0 || draining) {
+            return next;
+        }
+        long due = idleAt + limits.idleTimeout().toNanos();
+        if (due <= now) {
+            drain();
+            return next;
+        }
+        return Math.min(next, due);
+    }
+}

@@ -1,0 +1,152 @@
+package io.sallyport.http.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sallyport.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/// The body that arrives on one stream: its length is held against what was declared, and its receiver can pause it.
+///
+/// While paused, bytes are not returned to the peer's window, so that at most a window more arrives. Those bytes are
+/// kept here, in one buffer however small the frames were, and delivered when the receiver resumes.
+final class InboundBody {
+    static final long UNKNOWN = -1;
+
+    private final AbstractHttp2Stream stream;
+    private long declared = UNKNOWN;
+    private long received;
+    private boolean ended;
+    private boolean paused;
+    /// Flow-controlled bytes that arrived but are not returned to the window.
+    private int withheld;
+    private @Nullable ByteBuf held;
+    private boolean heldEnd;
+    private @Nullable Headers heldTrailers;
+
+    InboundBody(AbstractHttp2Stream stream) {
+        this.stream = stream;
+    }
+
+    /// @param length bytes that must arrive, or [#UNKNOWN]
+    void declare(long length) {
+        declared = length;
+    }
+
+    /// The last frame of the message arrived; it may still be kept back.
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    long received() {
+        return received;
+    }
+
+    /// @return bytes to give back to the peer's window at once
+    int receive(ByteBuf data, int padding, boolean end) {
+        int size = data.readableBytes() + padding;
+        received += data.readableBytes();
+        if (isMismatch(end)) {
+            stream.violate("http2.content_length_mismatch");
+            return size;
+        }
+        if (stream.isOverLimit(received)) {
+            stream.bodyTooLarge();
+            return size;
+        }
+        ended = end;
+        if (paused) {
+            hold(data, end);
+        } else if (end || data.isReadable()) {
+            stream.deliver(data.retain(), end);
+        }
+        if (paused) {
+            withheld += size;
+            return 0;
+        }
+        return size;
+    }
+
+    void receiveTrailers(Headers trailers) {
+        if (isMismatch(true)) {
+            stream.violate("http2.content_length_mismatch");
+            return;
+        }
+        ended = true;
+        if (paused) {
+            heldTrailers = trailers;
+        } else {
+            stream.deliver(trailers);
+        }
+    }
+
+    private boolean isMismatch(boolean end) {
+        return declared != UNKNOWN && (end ? received != declared : received > declared);
+    }
+
+    private void hold(ByteBuf data, boolean end) {
+        heldEnd = end;
+        if (!data.isReadable()) {
+            return;
+        }
+        if (held == null) {
+            held = data.alloc().buffer(data.readableBytes());
+        }
+        held.writeBytes(data, data.readerIndex(), data.readableBytes());
+    }
+
+    void pause() {
+        paused = true;
+    }
+
+    /// Delivers what was kept back, then lets the peer send more; the receiver may pause again in between.
+    ///
+    /// @return bytes to give back to the peer's window
+    int resume() {
+        paused = false;
+        if (held != null || heldEnd) {
+            ByteBuf data = held == null ? Unpooled.EMPTY_BUFFER : held;
+            boolean end = heldEnd;
+            held = null;
+            heldEnd = false;
+            stream.deliver(data, end);
+        }
+        if (!paused && heldTrailers != null) {
+            Headers trailers = heldTrailers;
+            heldTrailers = null;
+            stream.deliver(trailers);
+        }
+        if (paused) {
+            return 0;
+        }
+        int returned = withheld;
+        withheld = 0;
+        return returned;
+    }
+
+    boolean hasHeld() {
+        return held != null || heldEnd || heldTrailers != null;
+    }
+
+    /// Drops what was kept back; nothing is delivered any more.
+    ///
+    /// @return bytes to give back to the peer's window
+    int discard() {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        heldEnd = false;
+        heldTrailers = null;
+        int returned = withheld;
+        withheld = 0;
+        return returned;
+    }
+}

@@ -1,0 +1,122 @@
+package io.sallyport.http.h2;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.Authority;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.Methods;
+import io.sallyport.http.RequestHead;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Request heads out of header blocks (RFC 9113, 8.3.1), as strict as a gateway has to be that may pass them on in
+/// another version of HTTP.
+final class RequestHeads {
+    private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+    private static final AsciiString OPTIONS = AsciiString.cached("OPTIONS");
+    private static final AsciiString ASTERISK = AsciiString.cached("*");
+    private static final AsciiString HTTP = AsciiString.cached("http");
+    private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
+    private static final AsciiString HTTPS = AsciiString.cached("https");
+
+    private RequestHeads() {}
+
+    /// What makes the request malformed, in snake_case, or null. To be asked before [#head].
+    static @Nullable String violation(DecodedFields block, ConnectionInfo connection, boolean end) {
+        if (block.violation() != null) {
+            return block.violation();
+        }
+        AsciiString method = block.method;
+        if (method == null) {
+            return "http2.missing_method";
+        }
+        if (!FieldSyntax.isToken(method)) {
+            return "http2.bad_method";
+        }
+        if (block.status() != null) {
+            return "http2.response_pseudo_header";
+        }
+        if (block.protocol != null) {
+            return "http2.extended_connect";
+        }
+        String violation = target(block, method);
+        if (violation == null) {
+            violation = authority(block, connection);
+        }
+        if (violation == null && end && block.contentLength > 0) {
+            violation = "http2.content_length_mismatch";
+        }
+        return violation;
+    }
+
+    /// The head where method, target and authority are sound, whatever else is wrong; else null.
+    static @Nullable RequestHead readable(DecodedFields block, ConnectionInfo connection, boolean end) {
+        AsciiString method = block.method;
+        boolean sound = method != null
+                && FieldSyntax.isToken(method)
+                && target(block, method) == null
+                && authority(block, connection) == null;
+        return sound ? head(block, connection, end) : null;
+    }
+
+    private static @Nullable String target(DecodedFields block, AsciiString method) {
+        AsciiString path = block.path;
+        AsciiString scheme = block.scheme;
+        if (method.equals(CONNECT)) {
+            boolean bare = path == null && scheme == null;
+            return bare && block.authority != null && Authority.isValidWithPort(block.authority)
+                    ? null
+                    : "http2.bad_connect";
+        }
+        if (scheme == null) {
+            return "http2.missing_scheme";
+        }
+        // Whether it is http or https is what the connection says. Load balancers that end TLS send the client's scheme
+        // over plain text, so the other of the two is no violation.
+        if (!scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
+            return "http2.bad_scheme";
+        }
+        if (path == null) {
+            return "http2.missing_path";
+        }
+        if (!FieldValues.isOriginForm(path) && !(path.equals(ASTERISK) && method.equals(OPTIONS))) {
+            return "http2.bad_path";
+        }
+        return null;
+    }
+
+    private static @Nullable String authority(DecodedFields block, ConnectionInfo connection) {
+        AsciiString authority = block.authority == null ? block.host : block.authority;
+        if (authority == null) {
+            return "http2.missing_authority";
+        }
+        if (!Authority.isValid(authority)) {
+            return "http2.bad_authority";
+        }
+        AsciiString host = block.host == null ? authority : block.host;
+        return Authority.isValid(host) && Authority.isSame(authority, host, connection.scheme())
+                ? null
+                : "http2.authority_differs_from_host";
+    }
+
+    /// The head of a request that has no [#violation].
+    static RequestHead head(DecodedFields block, ConnectionInfo connection, boolean end) {
+        block.joinCookies();
+        AsciiString method = Objects.requireNonNull(block.method);
+        RequestHead head = new RequestHead(
+                HttpVersion.HTTP_2,
+                Methods.of(method.array(), method.arrayOffset(), method.length()),
+                connection.scheme(),
+                text(block.authority != null ? block.authority : block.host),
+                text(block.path),
+                block.fields);
+        head.contentLength = block.contentLength >= 0 || !end ? block.contentLength : 0;
+        head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(CONTINUE);
+        return head;
+    }
+
+    private static String text(@Nullable AsciiString value) {
+        return value == null ? "" : value.toString();
+    }
+}

@@ -1,0 +1,130 @@
+package io.sallyport.http.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RequestReceiver;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The far end of a connection under test, which sends and sees single frames, on a channel in memory whose clock
+/// stands
+/// still until a test moves it.
+final class TestPeer implements AutoCloseable {
+    final EmbeddedChannel channel;
+    private final AtomicLong clock;
+    private final SentFrame.Parser parser = new SentFrame.Parser();
+    private boolean skipPreface;
+
+    private TestPeer(EmbeddedChannel channel, AtomicLong clock, boolean skipPreface) {
+        this.channel = channel;
+        this.clock = clock;
+        this.skipPreface = skipPreface;
+    }
+
+    static ConnectionInfo info() {
+        return new ConnectionInfo(
+                7,
+                InetSocketAddress.createUnresolved("client", 40_000),
+                InetSocketAddress.createUnresolved("gateway", 80),
+                null);
+    }
+
+    /// A client of a server under test, which has sent its preface and SETTINGS.
+    static TestPeer client(RequestReceiver receiver, HttpLimits limits) {
+        TestPeer peer = silentClient(receiver, limits);
+        peer.send(Frames.preface(), Frames.settings(), Frames.settingsAck());
+        peer.sent();
+        return peer;
+    }
+
+    static TestPeer client(RequestReceiver receiver) {
+        return client(receiver, HttpLimits.DEFAULT);
+    }
+
+    /// A client that has sent nothing yet.
+    static TestPeer silentClient(RequestReceiver receiver, HttpLimits limits) {
+        AtomicLong clock = new AtomicLong(1_000);
+        return new TestPeer(
+                channel(Http2ServerConnection.create(receiver, info(), limits, false, clock::get)), clock, false);
+    }
+
+    /// A server that a client under test has connected to.
+    static TestPeer server(ClientConnection.Owner owner, HttpLimits limits) {
+        AtomicLong clock = new AtomicLong(1_000);
+        return new TestPeer(channel(Http2ClientConnection.create(owner, limits, clock::get)), clock, true);
+    }
+
+    private static EmbeddedChannel channel(ChannelHandler handler) {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.freezeTime();
+        channel.pipeline().addLast(handler);
+        return channel;
+    }
+
+    Http2ServerConnection serverConnection() {
+        return channel.pipeline().get(Http2ServerConnection.class);
+    }
+
+    Http2ClientConnection clientConnection() {
+        return channel.pipeline().get(Http2ClientConnection.class);
+    }
+
+    /// Sends frames that arrive in one read.
+    void send(ByteBuf... frames) {
+        ByteBuf all = channel.alloc().buffer();
+        for (ByteBuf frame : frames) {
+            all.writeBytes(frame);
+            frame.release();
+        }
+        channel.writeInbound(all);
+        channel.runPendingTasks();
+    }
+
+    /// What was written since the last call.
+    List<SentFrame> sent() {
+        channel.runPendingTasks();
+        List<SentFrame> frames = new ArrayList<>();
+        for (ByteBuf bytes = channel.readOutbound(); bytes != null; bytes = channel.readOutbound()) {
+            if (skipPreface) {
+                bytes.skipBytes(24);
+                skipPreface = false;
+            }
+            frames.addAll(parser.parse(bytes));
+            bytes.release();
+        }
+        return frames;
+    }
+
+    /// What was written on one stream since the last call; what was written on others is lost.
+    List<SentFrame> sent(int stream) {
+        return sent().stream().filter(frame -> frame.stream() == stream).toList();
+    }
+
+    List<String> sentText() {
+        return sent().stream().map(SentFrame::toString).toList();
+    }
+
+    void elapse(Duration time) {
+        clock.addAndGet(time.toNanos());
+        channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+        channel.runScheduledPendingTasks();
+        channel.runPendingTasks();
+    }
+
+    boolean isClosed() {
+        return !channel.isActive();
+    }
+
+    @Override
+    public void close() {
+        channel.finishAndReleaseAll();
+    }
+}
