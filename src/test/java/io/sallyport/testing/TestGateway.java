@@ -52,8 +52,8 @@ public final class TestGateway implements AutoCloseable {
         Files.createDirectories(secrets());
         builder.secrets.forEach((name, issued) -> secret(name, issued));
         choosePorts();
-        InstanceScope scope = new InstanceScope(
-                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
+        InstanceScope scope =
+                new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         ConfigurationSource source = new ConfigurationSource(
                 config(),
