@@ -1,6 +1,7 @@
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -8,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// Answers every request with 200, one to `/slow` after a while, on a thread for each connection.
-final class Upstream implements AutoCloseable {
+public final class Upstream implements AutoCloseable {
     /// Long enough for some generations to come and go meanwhile.
     private static final long SLOW_MILLIS = 250;
 
@@ -20,6 +21,14 @@ final class Upstream implements AutoCloseable {
     Upstream() throws IOException {
         server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(this::accept);
+    }
+
+    /// By itself, until its input ends; says its port first.
+    public static void main(String[] args) throws IOException {
+        try (Upstream upstream = new Upstream()) {
+            System.out.println(upstream.port());
+            System.in.transferTo(OutputStream.nullOutputStream());
+        }
     }
 
     int port() {

@@ -82,10 +82,10 @@ public final class StallingUpstream implements AutoCloseable {
         return requests.get();
     }
 
-    /// Waits for the head of some request, be it the caller's or not, but not for long: it may not come.
-    public void awaitSomeRequest() {
+    /// Waits for the heads of some requests, be they the caller's or not, but not for long: they may not come.
+    public void awaitRequests(int count) {
         try {
-            arrived.tryAcquire(5, TimeUnit.MILLISECONDS);
+            arrived.tryAcquire(count, 20, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
