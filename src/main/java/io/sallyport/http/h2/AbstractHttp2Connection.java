@@ -208,6 +208,13 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         deadline().ensure(since + limits.writeTimeout().toNanos());
     }
 
+    /// There is input to wait for.
+    final void watchInput(long since) {
+        if (bodyTimeout() > 0) {
+            deadline().ensure(since + bodyTimeout());
+        }
+    }
+
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
         reader.ignore(streamId);

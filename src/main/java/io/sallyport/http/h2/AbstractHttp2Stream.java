@@ -116,10 +116,15 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final void reset(StreamError error) {
-        if (!cut) {
-            cut(ErrorCodes.toWire(error));
-            connection.flushOutput();
+        if (cut) {
+            return;
         }
+        if (stream.state() == Http2Stream.State.CLOSED) {
+            cutQuietly();
+            return;
+        }
+        cut(ErrorCodes.toWire(error));
+        connection.flushOutput();
     }
 
     final int maxFrameSize() {
@@ -155,6 +160,9 @@ abstract class AbstractHttp2Stream implements HttpStream {
         boolean delivers = input.hasHeld();
         int returned = input.resume();
         inputAt = connection.now();
+        if (!input.hasEnded()) {
+            connection.watchInput(inputAt);
+        }
         if (returned > 0) {
             connection.returnBytes(stream, returned);
         }
@@ -166,10 +174,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
     /// What is still to come of the message is dropped; the listener is told otherwise, and hears nothing more.
     final void abandonInput() {
         inputAbandoned = true;
-        int returned = input.discard();
-        if (returned > 0) {
-            connection.returnBytes(stream, returned);
-        }
+        input.discard();
     }
 
     private boolean ignoresInput() {
@@ -296,10 +301,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     final void cutQuietly() {
         cut = true;
-        int returned = input.discard();
-        if (returned > 0) {
-            connection.returnBytes(stream, returned);
-        }
+        input.discard();
     }
 
     final void tell(StreamError error, String details) {

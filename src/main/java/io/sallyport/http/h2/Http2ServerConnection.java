@@ -27,6 +27,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
     private static final int BAD_STREAMS_PER_SECOND = 10;
 
+    private static final int CONTROL_FRAMES_PER_STREAM = 4;
+
     private static final long DRAIN_PING = 0x64726169_6e2e2e2eL;
     private static final long DRAIN_WAIT_MILLIS = 5_000;
 
@@ -94,7 +96,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (end) {
             stream.input.end();
         } else {
-            deadline().ensure(readAt() + bodyTimeout());
+            watchInput(readAt());
         }
         if (fields.isTooLarge()) {
             reject(stream, fields, end, 431, "http2.head_too_large");
@@ -188,6 +190,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         super.streamClosed(codecStream);
         if (stream(codecStream) instanceof Http2ServerStream stream && !stream.isCut()) {
             badStreams.give(1);
+            earn(CONTROL_FRAMES_PER_STREAM);
         }
         if (connection().numActiveStreams() > 0) {
             return;

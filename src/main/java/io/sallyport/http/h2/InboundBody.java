@@ -135,18 +135,16 @@ final class InboundBody {
         return held != null || heldEnd || heldTrailers != null;
     }
 
-    /// Drops what was kept back; nothing is delivered any more.
-    ///
-    /// @return bytes to give back to the peer's window
-    int discard() {
+    /// Drops what was kept back; nothing is delivered any more. The codec gives the bytes back to the connection's
+    /// window
+    /// when it closes the stream.
+    void discard() {
         if (held != null) {
             held.release();
             held = null;
         }
         heldEnd = false;
         heldTrailers = null;
-        int returned = withheld;
         withheld = 0;
-        return returned;
     }
 }
