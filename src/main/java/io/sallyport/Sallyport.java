@@ -4,6 +4,8 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.sallyport.cli.SallyportCommand;
+import io.sallyport.cli.settings.SettingsException;
+import io.sallyport.cli.settings.SettingsLoader;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +18,8 @@ public final class Sallyport {
     private static final Set<String> SERVING = Set.of("serve", "demo");
     private static final Set<String> ASKING = Set.of("-h", "--help", "-V", "--version");
 
+    private static final int SETTINGS_REFUSED = 2;
+
     /// Without a command the gateway serves: that is what a container image runs.
     private static final String[] DEFAULT_COMMAND = {"serve"};
 
@@ -25,9 +29,20 @@ public final class Sallyport {
     public static void main(String... args) {
         String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
         if (serves(List.of(command))) {
+            checkSettings();
             Quarkus.run(Gateway.class, command);
         } else {
             System.exit(new CommandLine(new SallyportCommand()).execute(command));
+        }
+    }
+
+    /// Before Quarkus does, which would tell of wrong types only, and not of what is unknown or out of range.
+    private static void checkSettings() {
+        try {
+            SettingsLoader.load();
+        } catch (SettingsException e) {
+            System.err.println(e.getMessage());
+            System.exit(SETTINGS_REFUSED);
         }
     }
 

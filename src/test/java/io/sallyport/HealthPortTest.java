@@ -5,18 +5,27 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.sallyport.admin.Readiness;
+import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Load balancers and scrapers hold these paths in their own configuration, so they must never move.
 @QuarkusTest
 class HealthPortTest {
+    @Inject
+    Readiness readiness;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/healthz/ready", "/healthz/live"})
-    void healthHasItsFixedPaths(String path) {
-        given().get(path).then().statusCode(200).body("status", equalTo("UP"));
+    @Test
+    void readyIsOnlyWhoServes() {
+        given().get("/healthz/ready").then().statusCode(503).body("status", equalTo("DOWN"));
+        given().get("/healthz/live").then().statusCode(200).body("status", equalTo("UP"));
+
+        readiness.serving();
+        given().get("/healthz/ready").then().statusCode(200).body("status", equalTo("UP"));
+
+        readiness.draining();
+        given().get("/healthz/ready").then().statusCode(503).body("checks[0].data.state", equalTo("draining"));
+        given().get("/healthz/live").then().statusCode(200);
     }
 
     @Test

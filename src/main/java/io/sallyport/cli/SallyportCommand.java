@@ -9,5 +9,6 @@ import picocli.CommandLine.Command;
         name = "sallyport",
         description = "An ingress and egress gateway that speaks Istio's resource format.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        subcommands = {ServeCommand.class})
 public final class SallyportCommand {}

@@ -22,15 +22,13 @@ final class AsciiCase {
         return text;
     }
 
-    static boolean startsWith(CharSequence text, String prefix, boolean ignoreCase) {
+    static boolean startsWith(CharSequence text, String prefix) {
         int length = prefix.length();
         if (text.length() < length) {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            char a = text.charAt(i);
-            char b = prefix.charAt(i);
-            if (a != b && !(ignoreCase && lower(a) == lower(b))) {
+            if (lower(text.charAt(i)) != lower(prefix.charAt(i))) {
                 return false;
             }
         }

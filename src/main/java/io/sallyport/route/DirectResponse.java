@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param status 200 to 599
 /// @param body at most 1 MiB; empty for none. Shared by all requests: never write to it.
 /// @param responseHeaders changes of the answer's headers
+@SuppressWarnings("ArrayRecordComponent")
 public record DirectResponse(int status, byte[] body, HeaderOps responseHeaders) implements RouteAction {
     public DirectResponse(int status, byte[] body) {
         this(status, body, HeaderOps.NONE);

@@ -7,7 +7,9 @@ import java.util.List;
 public final class Explainer {
     private Explainer() {}
 
-    /// The match is the one that [RouteTable#find] returns, and not found in another way.
+    /// The match is the one that [RouteTable#find] returns, and not found in another way; hence the comparison by
+    /// identity.
+    @SuppressWarnings("ReferenceEquality")
     public static Explanation explain(RouteTable table, RequestView request) {
         VirtualHost virtualHost = table.virtualHost(request);
         if (virtualHost == null) {

@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +121,7 @@ public final class HeaderOps {
                 && Arrays.equals(setValues, that.setValues)
                 && Arrays.equals(addedNames, that.addedNames)
                 && Arrays.equals(addedValues, that.addedValues)
-                && java.util.Objects.equals(authority, that.authority);
+                && Objects.equals(authority, that.authority);
     }
 
     @Override

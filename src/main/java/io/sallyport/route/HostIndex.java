@@ -18,8 +18,8 @@ public final class HostIndex<T> {
     private final @Nullable T any;
 
     private HostIndex(Builder<T> builder) {
-        exact = StringTable.of(builder.exact, value -> value, false);
-        wildcards = StringTable.of(builder.wildcards, value -> value, false);
+        exact = StringTable.of(builder.exact, false);
+        wildcards = StringTable.of(builder.wildcards, false);
         any = builder.any;
     }
 

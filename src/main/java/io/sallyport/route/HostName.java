@@ -96,7 +96,7 @@ public record HostName(String host, int port, @Nullable String rejection) {
     }
 
     private static boolean isNameCharacter(char c) {
-        return c >= 'a' && c <= 'z' || c >= '-' && c <= '9' && c != '/' || c >= 'A' && c <= 'Z' || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && c != '/') || (c >= 'A' && c <= 'Z') || c == '_';
     }
 
     private static String reasonAgainst(char c) {

@@ -29,7 +29,7 @@ final class Ipv6Literal {
             int end = at;
             int value = 0;
             while (end < to && end - at < 4 && Character.digit(text.charAt(end), 16) >= 0 && text.charAt(end) < 128) {
-                value = value << 4 | Character.digit(text.charAt(end++), 16);
+                value = (value << 4) | Character.digit(text.charAt(end++), 16);
             }
             if (end < to && text.charAt(end) == '.') {
                 return count <= 6 && parseIpv4(text, at, to, groups, count) && fill(groups, count + 2, gap);
@@ -82,7 +82,7 @@ final class Ipv6Literal {
             if (at == start || value > 255 || leadingZero || !ended) {
                 return false;
             }
-            groups[group + part / 2] = groups[group + part / 2] << 8 | value;
+            groups[group + part / 2] = (groups[group + part / 2] << 8) | value;
             at++;
         }
         return true;
@@ -108,7 +108,7 @@ final class Ipv6Literal {
                 text.append("::");
                 i += gapLength - 1;
             } else {
-                text.append(i == 0 || i == gapStart + gapLength && gapStart >= 0 ? "" : ":")
+                text.append(i == 0 || (gapStart >= 0 && i == gapStart + gapLength) ? "" : ":")
                         .append(Integer.toHexString(groups[i]));
             }
         }

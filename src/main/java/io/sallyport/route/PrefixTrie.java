@@ -1,133 +1,109 @@
 package io.sallyport.route;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// A compressed trie of path prefixes: walking down a path from the root meets every prefix of it, shortest first.
-/// Read-only once built; built in time linear in the characters of all prefixes.
+///
+/// It lies flat in four arrays, so that the trie of a small virtual host is a few cache lines and not dozens of
+/// objects.
+/// Nodes are numbered level by level. The children of a node are therefore consecutive, in the order of their first
+/// characters, and whatever belongs to a node ends where that of the next one begins.
 final class PrefixTrie {
-    private final Node root = new Node("");
+    static final PrefixTrie EMPTY = new PrefixTrie(Map.of(), false);
+
+    private static final int LABEL = 0;
+    private static final int CHILDREN = 1;
+    private static final int ORDERS = 2;
+    private static final int STRIDE = 3;
+
+    /// For each node where its label, its children and its orders begin; one more entry ends the last.
+    private final int[] nodes;
+
+    private final String labels;
+    private final char[] firsts;
+    private final int[] orders;
     private final boolean fold;
+
+    private PrefixTrie(Map<String, int[]> lists, boolean fold) {
+        this.fold = fold;
+        String[] prefixes = lists.keySet().toArray(String[]::new);
+        Arrays.sort(prefixes);
+        TrieLayout layout = new TrieLayout(prefixes);
+        nodes = new int[STRIDE * (layout.size() + 1)];
+        firsts = new char[layout.size()];
+        StringBuilder allLabels = new StringBuilder();
+        List<int[]> allOrders = new ArrayList<>();
+        int orderCount = 0;
+        int children = 1;
+        for (int node = 0; node <= layout.size(); node++) {
+            nodes[STRIDE * node + LABEL] = allLabels.length();
+            nodes[STRIDE * node + CHILDREN] = children;
+            nodes[STRIDE * node + ORDERS] = orderCount;
+            if (node < layout.size()) {
+                allLabels.append(layout.label(node));
+                firsts[node] = node == 0 ? 0 : layout.label(node).charAt(0);
+                children += layout.childCount(node);
+                String prefix = layout.prefix(node);
+                int[] list = prefix == null ? null : lists.get(prefix);
+                if (list != null) {
+                    allOrders.add(list);
+                    orderCount += list.length;
+                }
+            }
+        }
+        labels = allLabels.toString();
+        orders = allOrders.stream().flatMapToInt(Arrays::stream).toArray();
+    }
 
     /// @param lists by prefix
     /// @param fold whether paths are compared without case; the prefixes must then be in lower case
-    PrefixTrie(Map<String, PathIndex.IntList> lists, boolean fold) {
-        this.fold = fold;
-        lists.forEach((prefix, list) -> nodeOf(prefix).orders = list.toArray());
+    static PrefixTrie of(Map<String, int[]> lists, boolean fold) {
+        return lists.isEmpty() ? EMPTY : new PrefixTrie(lists, fold);
     }
 
-    Node root() {
-        return root;
-    }
-
-    /// The child of `node` whose label goes on with the path at `at`, or null.
-    @Nullable
-    Node next(Node node, String path, int at) {
-        if (at == path.length() || node.firsts.length == 0) {
-            return null;
+    /// The child of `node` whose label goes on with the path at `at`, or -1. The root is node 0.
+    int next(int node, String path, int at) {
+        int from = nodes[STRIDE * node + CHILDREN];
+        int to = nodes[STRIDE * node + STRIDE + CHILDREN];
+        if (from == to || at == path.length()) {
+            return -1;
         }
         char c = path.charAt(at);
-        int i = Arrays.binarySearch(node.firsts, fold ? AsciiCase.lower(c) : c);
-        if (i < 0) {
-            return null;
-        }
-        Node child = node.children[i];
-        return labelMatches(child.label, path, at) ? child : null;
+        int child = Arrays.binarySearch(firsts, from, to, fold ? AsciiCase.lower(c) : c);
+        return child >= 0 && labelMatches(child, path, at) ? child : -1;
     }
 
-    private boolean labelMatches(String label, String path, int at) {
+    /// The characters that the step to this node takes of the path.
+    int length(int node) {
+        return nodes[STRIDE * node + STRIDE + LABEL] - nodes[STRIDE * node + LABEL];
+    }
+
+    /// The lists of all nodes, in which a node's own is from [#ordersFrom] to [#ordersFrom] of the next one.
+    int[] orders() {
+        return orders;
+    }
+
+    int ordersFrom(int node) {
+        return nodes[STRIDE * node + ORDERS];
+    }
+
+    private boolean labelMatches(int node, String path, int at) {
+        int label = nodes[STRIDE * node + LABEL];
+        int length = length(node);
         if (!fold) {
-            return path.startsWith(label, at);
+            return path.regionMatches(at, labels, label, length);
         }
-        if (label.length() > path.length() - at) {
+        if (length > path.length() - at) {
             return false;
         }
-        for (int i = 1; i < label.length(); i++) {
-            if (AsciiCase.lower(path.charAt(at + i)) != label.charAt(i)) {
+        for (int i = 1; i < length; i++) {
+            if (AsciiCase.lower(path.charAt(at + i)) != labels.charAt(label + i)) {
                 return false;
             }
         }
         return true;
-    }
-
-    private Node nodeOf(String prefix) {
-        Node node = root;
-        int at = 0;
-        while (at < prefix.length()) {
-            int i = Arrays.binarySearch(node.firsts, prefix.charAt(at));
-            if (i < 0) {
-                Node leaf = new Node(prefix.substring(at));
-                node.insert(-i - 1, leaf);
-                return leaf;
-            }
-            Node child = node.children[i];
-            int common = commonLength(child.label, prefix, at);
-            if (common < child.label.length()) {
-                child = child.splitAt(common);
-                node.children[i] = child;
-            }
-            node = child;
-            at += common;
-        }
-        return node;
-    }
-
-    private static int commonLength(String label, String prefix, int at) {
-        int longest = Math.min(label.length(), prefix.length() - at);
-        int common = 1;
-        while (common < longest && label.charAt(common) == prefix.charAt(at + common)) {
-            common++;
-        }
-        return common;
-    }
-
-    /// A prefix, or a fork between prefixes.
-    static final class Node {
-        private static final Node[] NO_CHILDREN = {};
-        private static final char[] NO_CHARS = {};
-
-        private final String label;
-        private char[] firsts = NO_CHARS;
-        private Node[] children = NO_CHILDREN;
-        private int @Nullable [] orders;
-
-        private Node(String label) {
-            this.label = label;
-        }
-
-        /// The characters that the step to this node takes of the path.
-        int length() {
-            return label.length();
-        }
-
-        /// The numbers of the matches with exactly this prefix, ascending; null at a mere fork.
-        int @Nullable [] orders() {
-            return orders;
-        }
-
-        private void insert(int place, Node child) {
-            char[] longerFirsts = new char[firsts.length + 1];
-            Node[] longerChildren = new Node[firsts.length + 1];
-            System.arraycopy(firsts, 0, longerFirsts, 0, place);
-            System.arraycopy(children, 0, longerChildren, 0, place);
-            longerFirsts[place] = child.label.charAt(0);
-            longerChildren[place] = child;
-            System.arraycopy(firsts, place, longerFirsts, place + 1, firsts.length - place);
-            System.arraycopy(children, place, longerChildren, place + 1, firsts.length - place);
-            firsts = longerFirsts;
-            children = longerChildren;
-        }
-
-        /// A fork after `length` characters of the label, with the rest of this node below it.
-        private Node splitAt(int length) {
-            Node fork = new Node(label.substring(0, length));
-            Node rest = new Node(label.substring(length));
-            rest.firsts = firsts;
-            rest.children = children;
-            rest.orders = orders;
-            fork.insert(0, rest);
-            return fork;
-        }
     }
 }

@@ -53,9 +53,9 @@ public record Redirect(
         } else {
             String from = request.authority();
             int colon = portColon(from);
-            boolean drop = portNamed
-                    || !toScheme.equals(request.scheme())
-                            && from.substring(colon).equals(request.scheme().equals("https") ? ":443" : ":80");
+            boolean schemeChanges = !toScheme.equals(request.scheme());
+            String oldDefault = request.scheme().equals("https") ? ":443" : ":80";
+            boolean drop = portNamed || (schemeChanges && from.substring(colon).equals(oldDefault));
             location.append(from, 0, drop ? colon : from.length());
         }
         if (named != 0 && named != (toScheme.equals("https") ? 443 : 80)) {

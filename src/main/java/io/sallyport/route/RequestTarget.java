@@ -17,4 +17,23 @@ public record RequestTarget(
     public String pathAndQuery() {
         return query == null ? path : path + '?' + query;
     }
+
+    /// What a server reads that drops path parameters (`;x` up to the next `/`) before it looks at the path; the same
+    /// string where there are none. A request that is allowed under [#path] but not under this must not be
+    // forwarded.
+    public String pathWithoutParameters() {
+        int semicolon = path.indexOf(';');
+        if (semicolon < 0) {
+            return path;
+        }
+        StringBuilder kept = new StringBuilder(path.length());
+        int from = 0;
+        while (semicolon >= 0) {
+            kept.append(path, from, semicolon);
+            int slash = path.indexOf('/', semicolon);
+            from = slash < 0 ? path.length() : slash;
+            semicolon = path.indexOf(';', from);
+        }
+        return kept.append(path, from, path.length()).toString();
+    }
 }

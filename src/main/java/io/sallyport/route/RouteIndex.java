@@ -26,7 +26,7 @@ public final class RouteIndex {
 
     static RouteIndex of(List<Route> routes, int indexedFrom) {
         MatchedRoute[] ordered = RouteOrder.sort(routes).toArray(MatchedRoute[]::new);
-        return new RouteIndex(ordered, ordered.length < indexedFrom ? null : new PathIndex(ordered));
+        return new RouteIndex(ordered, ordered.length < indexedFrom ? null : new PathIndex(matches(ordered)));
     }
 
     /// All matches in the order of trial.
@@ -46,5 +46,13 @@ public final class RouteIndex {
             }
         }
         return null;
+    }
+
+    private static RouteMatch[] matches(MatchedRoute[] ordered) {
+        RouteMatch[] matches = new RouteMatch[ordered.length];
+        for (int i = 0; i < ordered.length; i++) {
+            matches[i] = ordered[i].match();
+        }
+        return matches;
     }
 }

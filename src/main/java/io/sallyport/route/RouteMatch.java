@@ -61,11 +61,11 @@ public record RouteMatch(
 
     /// All conditions but the one on the path, cheapest first.
     boolean othersMatch(RequestView request) {
-        if (port != 0 && port != request.port()
-                || method != null && !method.matches(request.method())
-                || scheme != null && !scheme.matches(request.scheme())
-                || authority != null && !authority.matches(request.authority())
-                || sourceNamespace != null && !sourceNamespace.equals(request.sourceNamespace())) {
+        if ((port != 0 && port != request.port())
+                || (method != null && !method.matches(request.method()))
+                || (scheme != null && !scheme.matches(request.scheme()))
+                || (authority != null && !authority.matches(request.authority()))
+                || (sourceNamespace != null && !sourceNamespace.equals(request.sourceNamespace()))) {
             return false;
         }
         for (int i = 0; i < headers.size(); i++) {

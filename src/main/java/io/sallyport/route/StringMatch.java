@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import com.google.re2j.Pattern;
+import io.netty.util.AsciiString;
 
 /// A compiled condition on one string (Istio `StringMatch`).
 public sealed interface StringMatch {
@@ -21,7 +22,10 @@ public sealed interface StringMatch {
 
         @Override
         public boolean matches(CharSequence other) {
-            return other.length() == value.length() && AsciiCase.startsWith(other, value, ignoreCase);
+            if (ignoreCase) {
+                return other.length() == value.length() && AsciiCase.startsWith(other, value);
+            }
+            return value.contentEquals(other);
         }
 
         @Override
@@ -43,7 +47,12 @@ public sealed interface StringMatch {
 
         @Override
         public boolean matches(CharSequence other) {
-            return AsciiCase.startsWith(other, value, ignoreCase);
+            if (ignoreCase) {
+                return AsciiCase.startsWith(other, value);
+            }
+            return other instanceof String text
+                    ? text.startsWith(value)
+                    : AsciiString.regionMatches(other, false, 0, value, 0, value.length());
         }
 
         @Override

@@ -1,45 +1,49 @@
 package io.sallyport.route;
 
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A read-only hash table whose keys are looked up as the tail of a string, so that no substring is made. Open
 /// addressing
-/// with linear probing, at most half full. The keys come from the configuration, so a client cannot make them collide.
+/// with linear probing, at most half full, each key beside its value. The keys come from the configuration, so a client
+/// cannot make them collide.
 final class StringTable<V> {
-    private final int[] hashes;
-    private final @Nullable String[] keys;
-    private final @Nullable Object[] values;
+    private static final StringTable<?> EMPTY = new StringTable<>(0, false);
+
+    /// Keys at even places, the value of each behind it.
+    private final @Nullable Object[] slots;
+
     private final int shift;
-    private final int size;
+    private final boolean empty;
     private final boolean fold;
 
     private StringTable(int size, boolean fold) {
         int bits = 33 - Integer.numberOfLeadingZeros(Math.max(size, 1));
-        this.size = size;
-        this.fold = fold;
+        this.slots = new @Nullable Object[2 << bits];
         this.shift = 32 - bits;
-        this.hashes = new int[1 << bits];
-        this.keys = new @Nullable String[1 << bits];
-        this.values = new @Nullable Object[1 << bits];
+        this.empty = size == 0;
+        this.fold = fold;
     }
 
     /// @param fold whether look-ups ignore case; the keys must then be in lower case
-    static <S, V> StringTable<V> of(Map<String, S> entries, Function<S, V> value, boolean fold) {
+    @SuppressWarnings("unchecked")
+    static <V> StringTable<V> of(Map<String, V> entries, boolean fold) {
+        if (entries.isEmpty()) {
+            return (StringTable<V>) EMPTY;
+        }
         StringTable<V> table = new StringTable<>(entries.size(), fold);
-        entries.forEach((key, source) -> table.put(key, value.apply(source)));
+        entries.forEach(table::put);
         return table;
     }
 
     boolean isEmpty() {
-        return size == 0;
+        return empty;
     }
 
     /// The value of the whole string, or null.
     @Nullable
     V get(String text) {
-        return getTail(text, 0, fold ? foldedHash(text) : text.hashCode());
+        return empty ? null : getTail(text, 0, fold ? foldedHash(text) : text.hashCode());
     }
 
     /// The value of the string from `from` on, or null.
@@ -49,38 +53,34 @@ final class StringTable<V> {
     @Nullable
     V getTail(String text, int from, int hash) {
         int slot = slotOf(hash);
-        while (true) {
-            String key = keys[slot];
-            if (key == null) {
-                return null;
+        while (slots[slot] instanceof String key) {
+            if (key.hashCode() == hash && isTail(key, text, from)) {
+                return (V) slots[slot + 1];
             }
-            if (hashes[slot] == hash && isTail(key, text, from)) {
-                return (V) values[slot];
-            }
-            slot = slot + 1 & keys.length - 1;
+            slot = (slot + 2) & (slots.length - 1);
         }
+        return null;
     }
 
     private void put(String key, V value) {
         int slot = slotOf(key.hashCode());
-        while (keys[slot] != null) {
-            slot = slot + 1 & keys.length - 1;
+        while (slots[slot] != null) {
+            slot = (slot + 2) & (slots.length - 1);
         }
-        hashes[slot] = key.hashCode();
-        keys[slot] = key;
-        values[slot] = value;
+        slots[slot] = key;
+        slots[slot + 1] = value;
     }
 
     /// Fibonacci hashing: spreads the low bits, in which similar names differ, over the whole table.
     private int slotOf(int hash) {
-        return hash * 0x9E3779B9 >>> shift;
+        return ((hash * 0x9E3779B9) >>> shift) << 1;
     }
 
     private boolean isTail(String key, String text, int from) {
         if (key.length() != text.length() - from) {
             return false;
         }
-        return fold ? AsciiCase.startsWith(text, key, true) : text.startsWith(key, from);
+        return fold ? AsciiCase.startsWith(text, key) : text.startsWith(key, from);
     }
 
     private static int foldedHash(String text) {

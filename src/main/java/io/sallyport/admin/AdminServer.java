@@ -1,0 +1,140 @@
+package io.sallyport.admin;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+
+/// The admin API, on a port of its own that only this machine reaches: `/config_dump`, `/clusters`, `/listeners`,
+/// `/explain`, `POST /drain`, and a page that shows them.
+public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(AdminServer.class.getName());
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String JSON = "application/json";
+    private static final int IDLE_SECONDS = 60;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final AdminView view;
+    private final Readiness readiness;
+    private final Runnable drain;
+
+    private AdminServer(Vertx vertx, AdminView view, Readiness readiness, Runnable drain) {
+        this.vertx = vertx;
+        this.view = view;
+        this.readiness = readiness;
+        this.drain = drain;
+        server = vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(LOOPBACK)
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setHttp2ClearTextEnabled(false))
+                .requestHandler(this::handle);
+    }
+
+    /// Binds the port.
+    ///
+    /// @param port 0 for any free one
+    /// @param drain begins the drain and returns at once; called once for each request for it
+    /// @throws IOException if the port cannot be bound
+    public static AdminServer start(Vertx vertx, int port, AdminView view, Readiness readiness, Runnable drain)
+            throws IOException {
+        var admin = new AdminServer(vertx, view, readiness, drain);
+        try {
+            admin.server.listen(port).toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new IOException("admin port " + LOOPBACK + ":" + port + ": " + e.getCause(), e);
+        }
+        return admin;
+    }
+
+    /// The port that is bound.
+    public int port() {
+        return server.actualPort();
+    }
+
+    private void handle(HttpServerRequest request) {
+        String refusal = AdminGuard.refusal(request);
+        if (refusal != null) {
+            end(request.response(), 403, "text/plain", refusal + "\n");
+            return;
+        }
+        switch (request.path()) {
+            case "/" -> get(request, AdminPage.CONTENT_TYPE, () -> AdminPage.of(readiness.state(), view));
+            case "/config_dump" -> get(request, JSON, () -> view.configDump().encodePrettily());
+            case "/clusters" -> get(request, JSON, () -> view.clusters().encodePrettily());
+            case "/listeners" -> get(request, JSON, () -> view.listeners().encodePrettily());
+            case "/explain" ->
+                get(request, JSON, () -> view.explain(request.params()).encodePrettily());
+            case "/drain" -> drain(request);
+            case null, default -> end(request.response(), 404, "text/plain", "not found\n");
+        }
+    }
+
+    /// Answers off the event loop: what is shown may be large.
+    private void get(HttpServerRequest request, String contentType, Callable<String> content) {
+        if (request.method() != HttpMethod.GET) {
+            notAllowed(request, "GET");
+            return;
+        }
+        vertx.executeBlocking(content, false)
+                .onSuccess(text -> end(request.response(), 200, contentType, text))
+                .onFailure(e -> failed(request, e));
+    }
+
+    private static void failed(HttpServerRequest request, Throwable e) {
+        if (e instanceof IllegalArgumentException) {
+            end(
+                    request.response(),
+                    400,
+                    JSON,
+                    new JsonObject().put("error", e.getMessage()).encode());
+        } else {
+            LOG.log(Level.ERROR, "The admin API cannot answer " + request.path(), e);
+            end(
+                    request.response(),
+                    500,
+                    JSON,
+                    new JsonObject().put("error", e.toString()).encode());
+        }
+    }
+
+    private void drain(HttpServerRequest request) {
+        if (request.method() != HttpMethod.POST) {
+            notAllowed(request, "POST");
+            return;
+        }
+        drain.run();
+        end(
+                request.response(),
+                202,
+                JSON,
+                new JsonObject().put("state", "draining").encode());
+    }
+
+    private static void notAllowed(HttpServerRequest request, String allowed) {
+        request.response().putHeader("Allow", allowed);
+        end(request.response(), 405, "text/plain", "only " + allowed + "\n");
+    }
+
+    private static void end(HttpServerResponse response, int status, String contentType, String body) {
+        response.setStatusCode(status)
+                .putHeader("Content-Type", contentType)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Content-Security-Policy", AdminPage.POLICY)
+                .end(body);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,29 @@
+package io.sallyport.admin;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/// What the admin API shows of the gateway. Called on worker threads, several at a time. Nothing that it returns may
+/// hold
+/// a private key, a token or a secret.
+public interface AdminView {
+    /// The generation that is served, when it came into force, and the problems of the last reload that was refused.
+    JsonObject status();
+
+    /// The whole configuration that is served.
+    JsonObject configDump();
+
+    /// An object for each listener.
+    JsonArray listeners();
+
+    /// An object for each cluster, with its endpoints and counters.
+    JsonArray clusters();
+
+    /// What would become of a request, as `explain -o json` says it.
+    ///
+    /// @param parameters `url`, and optionally `method`, `header` (`name:value`, any number), `sni`, `port`,
+    /// `principal`, `sourceIp`
+    /// @throws IllegalArgumentException if they are not understood; its message is for the user
+    JsonObject explain(MultiMap parameters);
+}

@@ -1,0 +1,156 @@
+package io.sallyport.cli;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.admin.AdminServer;
+import io.sallyport.admin.EventLoopWatchdog;
+import io.sallyport.admin.Readiness;
+import io.sallyport.cli.runtime.GatewayRuntime;
+import io.sallyport.cli.runtime.GatewayTelemetry;
+import io.sallyport.cli.runtime.StartException;
+import io.sallyport.cli.settings.AccessLogFormat;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.telemetry.AccessLog;
+import io.sallyport.telemetry.ClusterMetrics;
+import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.RequestMetrics;
+import io.sallyport.telemetry.RequestObserver;
+import io.vertx.core.Vertx;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// The life of a serving process from its settings to its exit code.
+final class Serving {
+    static final int STOPPED = 0;
+    static final int CONFIGURATION_REFUSED = 1;
+
+    /// Beyond the grace, for closing what has been drained.
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry metrics;
+    private final Readiness readiness;
+    private final GatewayRuntime.Factory runtimes;
+    private final Stop stop;
+    private final PrintStream err;
+
+    /// How the process is told to end.
+    interface Stop {
+        /// Asks for the end; any thread may.
+        void request();
+
+        /// Waits until somebody has.
+        void await();
+    }
+
+    Serving(
+            Vertx vertx,
+            PrometheusMeterRegistry metrics,
+            Readiness readiness,
+            GatewayRuntime.Factory runtimes,
+            Stop stop,
+            PrintStream err) {
+        this.vertx = vertx;
+        this.metrics = metrics;
+        this.readiness = readiness;
+        this.runtimes = runtimes;
+        this.stop = stop;
+        this.err = err;
+    }
+
+    /// Serves until the process is told to stop; returns its exit code.
+    int run(Settings settings) {
+        StopSignals.install(stop::request, Runtime.getRuntime()::halt);
+        AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
+        try {
+            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog)));
+        } finally {
+            if (accessLog != null) {
+                accessLog.close();
+            }
+        }
+    }
+
+    private int serve(Settings settings, GatewayRuntime runtime) {
+        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusters);
+        Duration grace = settings.drain().grace();
+        var drain = new DrainOnce(readiness, runtime, grace);
+        try (AdminServer admin =
+                AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
+            runtime.start();
+            try (EventLoopWatchdog watchdog = EventLoopWatchdog.start(runtime.eventLoops())) {
+                readiness.watchedBy(watchdog);
+                readiness.serving();
+                err.println(startLine(runtime, admin));
+                stop.await();
+                haltAfter(grace.plus(CLOSING));
+                drain.begin();
+                drain.await();
+            }
+            return STOPPED;
+        } catch (StartException e) {
+            e.problems().forEach(err::println);
+            err.println("The configuration in " + settings.config().dir() + " cannot be served.");
+            return CONFIGURATION_REFUSED;
+        } catch (IOException e) {
+            err.println(e.getMessage());
+            return CONFIGURATION_REFUSED;
+        } finally {
+            runtime.close();
+        }
+    }
+
+    private static String startLine(GatewayRuntime runtime, AdminServer admin) {
+        long millis = Duration.between(
+                        ProcessHandle.current().info().startInstant().orElseGet(Instant::now), Instant.now())
+                .toMillis();
+        return "%s: generation %d, listening on %s; admin on 127.0.0.1:%d; started in %d ms"
+                .formatted(
+                        new Version().getVersion()[0],
+                        runtime.generation(),
+                        runtime.listeners().isEmpty() ? "nothing" : String.join(", ", runtime.listeners()),
+                        admin.port(),
+                        millis);
+    }
+
+    private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog) {
+        // Istio's names for whom a gateway reports; its own SVID is not told yet.
+        var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
+        RequestObserver requests = new RequestMetrics(
+                metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
+        return new GatewayTelemetry(
+                accessLog == null ? requests : requests.and(accessLog),
+                new ConfigurationMetrics(metrics),
+                new ConnectionMetrics(metrics));
+    }
+
+    private AccessLog accessLog(Settings settings) {
+        AccessLog log = AccessLog.start(
+                settings.accessLog().format() == AccessLogFormat.JSON ? AccessLog.Format.JSON : AccessLog.Format.TEXT,
+                settings.accessLog().queue(),
+                new FileOutputStream(FileDescriptor.out));
+        FunctionCounter.builder("sallyport.access.log.dropped", log, AccessLog::dropped)
+                .description("Lines of the access log that were lost.")
+                .register(metrics);
+        return log;
+    }
+
+    /// Something that does not end must not keep the process.
+    private static void haltAfter(Duration longest) {
+        Thread.ofPlatform().daemon().name("sallyport-end").start(() -> {
+            try {
+                Thread.sleep(longest);
+                Runtime.getRuntime().halt(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+}

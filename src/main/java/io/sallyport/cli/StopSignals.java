@@ -1,0 +1,41 @@
+package io.sallyport.cli;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+import sun.misc.Signal;
+
+/// SIGTERM and SIGINT: the first asks the process to stop, the second ends it at once.
+///
+/// The JVM's own handling would run the shutdown hooks, during which a further signal does nothing: nobody could end a
+/// drain
+/// that takes too long but with SIGKILL.
+final class StopSignals {
+    /// What a shell adds to the number of the signal that ended a process.
+    private static final int SIGNALLED = 128;
+
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final Runnable stop;
+    private final IntConsumer halt;
+
+    private StopSignals(Runnable stop, IntConsumer halt) {
+        this.stop = stop;
+        this.halt = halt;
+    }
+
+    /// @param stop called once, on a thread of its own
+    /// @param halt ends the process with an exit code
+    static void install(Runnable stop, IntConsumer halt) {
+        var signals = new StopSignals(stop, halt);
+        for (String name : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(name), signals::received);
+        }
+    }
+
+    private void received(Signal signal) {
+        if (stopping.compareAndSet(false, true)) {
+            stop.run();
+        } else {
+            halt.accept(SIGNALLED + signal.getNumber());
+        }
+    }
+}

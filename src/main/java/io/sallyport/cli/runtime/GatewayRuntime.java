@@ -1,0 +1,46 @@
+package io.sallyport.cli.runtime;
+
+import io.sallyport.admin.AdminView;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.telemetry.ClusterSample;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/// The gateway, as `serve` starts and stops it.
+public interface GatewayRuntime {
+    /// Reads the configuration, binds its listeners and serves; then watches for changes.
+    ///
+    /// @throws StartException with every problem, if the first configuration cannot be served; nothing is left
+    // bound
+    void start() throws StartException;
+
+    /// Of the configuration that is served; 0 before the first.
+    long generation();
+
+    /// Where listeners are bound, such as `0.0.0.0:8443`.
+    List<String> listeners();
+
+    /// What the admin API shows; before the start as well.
+    AdminView adminView();
+
+    /// What the metrics show of the clusters.
+    Collection<ClusterSample> clusters();
+
+    /// The data plane's event loops.
+    Collection<? extends Executor> eventLoops();
+
+    /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
+    /// Listeners
+    /// take new connections meanwhile: load balancers learn late that this instance is not ready any more.
+    void drain(Duration grace);
+
+    /// Closes everything at once.
+    void close();
+
+    /// Makes the runtime.
+    interface Factory {
+        GatewayRuntime create(Settings settings, GatewayTelemetry telemetry);
+    }
+}

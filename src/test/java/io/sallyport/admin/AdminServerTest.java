@@ -1,0 +1,177 @@
+package io.sallyport.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminServerTest {
+    private static Vertx vertx;
+
+    private final Readiness readiness = new Readiness();
+    private final AtomicInteger drains = new AtomicInteger();
+    private AdminServer server;
+
+    @BeforeAll
+    static void startVertx() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopVertx() {
+        vertx.close();
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = AdminServer.start(vertx, 0, new View(), readiness, drains::incrementAndGet);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        /config_dump | "generation" : 7
+        /clusters | "outbound|80||<b>"
+        /listeners | "0.0.0.0:8080"
+        /explain?url=http://a/b | "url" : "http://a/b"
+        """)
+    void whatIsServedIsShownAsJson(String path, String part) throws IOException {
+        String answer = send("GET " + path, "Host: localhost:" + server.port());
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Content-Type: application/json", part);
+    }
+
+    @Test
+    void thePageShowsItAllWithoutBecomingMarkup() throws IOException {
+        String page = send("GET /", "Host: 127.0.0.1");
+
+        assertThat(page)
+                .startsWith("HTTP/1.1 200 ")
+                .contains("Content-Type: text/html", "default-src 'none'", "starting", "0.0.0.0:8080", "&lt;b&gt;")
+                .doesNotContain("<b>", "<script");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: evil.example",
+                "Host: localhost.evil.example",
+                "Host: 127.0.0.1.evil.example",
+                "Host: [::1].evil.example:80",
+                "Host: 192.0.2.1",
+                "Host: ",
+                "X-None: 1",
+                "Host: localhost\r\nOrigin: http://evil.example",
+                "Host: localhost\r\nOrigin: null",
+                "Host: localhost\r\nOrigin: http://localhost:3000",
+                "Host: localhost\r\nSec-Fetch-Site: cross-site",
+                "Host: localhost\r\nSec-Fetch-Site: same-site",
+            })
+    void webPagesAreKeptOut(String headers) throws IOException {
+        String answer = send("POST /drain", headers + "\r\nContent-Length: 0");
+
+        assertThat(answer).matches("(?s)HTTP/1.1 40[03] .*");
+        assertThat(drains).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: localhost",
+                "Host: LOCALHOST:15000",
+                "Host: 127.0.0.1:15000",
+                "Host: [::1]:15000",
+                "Host: localhost:15000\r\nOrigin: http://localhost:15000\r\nSec-Fetch-Site: same-origin",
+            })
+    void aDrainIsBegunByWhoeverIsOnThisMachine(String headers) throws IOException {
+        assertThat(send("POST /drain", headers + "\r\nContent-Length: 0")).startsWith("HTTP/1.1 202 ");
+        assertThat(drains).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET /drain, POST", "POST /config_dump, GET", "DELETE /, GET"})
+    void otherMethodsAreRefused(String start, String allowed) throws IOException {
+        assertThat(send(start, "Host: localhost")).startsWith("HTTP/1.1 405 ").contains("Allow: " + allowed);
+        assertThat(drains).hasValue(0);
+    }
+
+    @Test
+    void aQuestionThatIsNotUnderstoodIsTheAskersFault() throws IOException {
+        assertThat(send("GET /explain", "Host: localhost"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("{\"error\":\"url is missing\"}");
+    }
+
+    @Test
+    void nothingElseIsThere() throws IOException {
+        assertThat(send("GET /config_dump/", "Host: localhost")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void aTakenPortIsNamed() {
+        assertThatThrownBy(() -> AdminServer.start(vertx, server.port(), new View(), readiness, () -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("admin port 127.0.0.1:" + server.port());
+    }
+
+    private String send(String start, String headers) throws IOException {
+        try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
+            socket.setSoTimeout(10_000);
+            String request = start + " HTTP/1.1\r\n" + headers + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return answer.replaceAll("(?im)^content-type:", "Content-Type:").replaceAll("(?im)^allow:", "Allow:");
+        }
+    }
+
+    private static final class View implements AdminView {
+        @Override
+        public JsonObject status() {
+            return new JsonObject().put("generation", 7);
+        }
+
+        @Override
+        public JsonObject configDump() {
+            return status();
+        }
+
+        @Override
+        public JsonArray listeners() {
+            return new JsonArray().add(new JsonObject().put("bind", "0.0.0.0:8080"));
+        }
+
+        @Override
+        public JsonArray clusters() {
+            return new JsonArray()
+                    .add(new JsonObject().put("name", "outbound|80||<b>").put("endpoints", new JsonArray()));
+        }
+
+        @Override
+        public JsonObject explain(MultiMap parameters) {
+            if (!parameters.contains("url")) {
+                throw new IllegalArgumentException("url is missing");
+            }
+            return new JsonObject().put("url", parameters.get("url"));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.sallyport.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.microprofile.health.HealthCheckResponse.Status;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReadyCheckTest {
+    private final Readiness readiness = new Readiness();
+
+    @Test
+    void readyIsOnlyWhoServes() {
+        assertThat(ready()).isEqualTo(Status.DOWN);
+        readiness.serving();
+        assertThat(ready()).isEqualTo(Status.UP);
+        readiness.draining();
+        assertThat(ready()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void aDrainIsNotUndoneByAStartThatEndsLate() {
+        readiness.draining();
+        readiness.serving();
+
+        assertThat(readiness.state()).isEqualTo(ServingState.DRAINING);
+    }
+
+    @ParameterizedTest(name = "after {0} ms: ready {1}, live {2}")
+    @CsvSource({"0, UP, UP", "5000, UP, UP", "5001, DOWN, UP", "60000, DOWN, UP", "60001, DOWN, DOWN"})
+    void anEventLoopThatStandsStillFailsReadinessAndLaterLiveness(long millis, Status ready, Status live) {
+        var now = new AtomicLong();
+        var watchdog = new EventLoopWatchdog(List.<Executor>of(_ -> {}), now::get);
+        readiness.serving();
+        readiness.watchedBy(watchdog);
+        watchdog.look();
+
+        now.set(TimeUnit.MILLISECONDS.toNanos(millis));
+
+        assertThat(ready()).isEqualTo(ready);
+        assertThat(new LiveCheck(readiness).call().getStatus()).isEqualTo(live);
+    }
+
+    private Status ready() {
+        return new ReadyCheck(readiness).call().getStatus();
+    }
+}

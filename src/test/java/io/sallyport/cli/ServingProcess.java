@@ -1,0 +1,142 @@
+package io.sallyport.cli;
+
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.admin.AdminView;
+import io.sallyport.admin.Readiness;
+import io.sallyport.cli.runtime.GatewayRuntime;
+import io.sallyport.cli.runtime.StartException;
+import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.telemetry.ClusterSample;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+
+/// What [ServingTest] runs as a process of its own: the serving life around a runtime that only says what is asked of
+/// it.
+public final class ServingProcess {
+    private ServingProcess() {}
+
+    /// @param args how the drain behaves: `quick`, `slow` (as long as the grace), `stuck`; or `refused` for a start
+    /// that fails
+    public static void main(String... args) throws Exception {
+        var requested = new CountDownLatch(1);
+        var stop = new Serving.Stop() {
+            @Override
+            public void request() {
+                requested.countDown();
+            }
+
+            @Override
+            public void await() {
+                try {
+                    requested.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        var readiness = new Readiness();
+        var serving = new Serving(
+                Vertx.vertx(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                readiness,
+                (settings, telemetry) -> new Told(args[0], readiness),
+                stop,
+                System.err);
+        System.exit(serving.run(SettingsLoader.load(Map.of("sallyport.admin.port", "0"))));
+    }
+
+    private record Told(String drain, Readiness readiness) implements GatewayRuntime {
+        private void say(String what) {
+            System.out.println(what + " while " + readiness.state());
+        }
+
+        @Override
+        public void start() throws StartException {
+            say("start");
+            if (drain.equals("refused")) {
+                throw new StartException(List.of("a.yaml:1:1: one problem", "b.yaml:2:2: another problem"));
+            }
+        }
+
+        @Override
+        public long generation() {
+            return 1;
+        }
+
+        @Override
+        public List<String> listeners() {
+            return List.of("0.0.0.0:8080", "0.0.0.0:8443");
+        }
+
+        @Override
+        public void drain(Duration grace) {
+            say("drain " + grace.toSeconds() + "s");
+            try {
+                switch (drain) {
+                    case "slow" -> Thread.sleep(grace);
+                    case "stuck" -> Thread.sleep(Duration.ofHours(1));
+                    default -> {}
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            say("drained");
+        }
+
+        @Override
+        public void close() {
+            say("close");
+        }
+
+        @Override
+        public Collection<ClusterSample> clusters() {
+            return List.of();
+        }
+
+        @Override
+        public Collection<? extends Executor> eventLoops() {
+            return List.of();
+        }
+
+        @Override
+        public AdminView adminView() {
+            return new NoView();
+        }
+    }
+
+    private static final class NoView implements AdminView {
+        @Override
+        public JsonObject status() {
+            return new JsonObject();
+        }
+
+        @Override
+        public JsonObject configDump() {
+            return new JsonObject();
+        }
+
+        @Override
+        public JsonArray listeners() {
+            return new JsonArray();
+        }
+
+        @Override
+        public JsonArray clusters() {
+            return new JsonArray();
+        }
+
+        @Override
+        public JsonObject explain(MultiMap parameters) {
+            return new JsonObject();
+        }
+    }
+}

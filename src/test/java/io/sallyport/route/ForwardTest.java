@@ -1,0 +1,157 @@
+package io.sallyport.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.util.AsciiString;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ForwardTest {
+    private static Forward forward(HeaderOps route, WeightedCluster... clusters) {
+        return new Forward(Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true);
+    }
+
+    private static Forward weighted(int... weights) {
+        List<WeightedCluster> clusters = new ArrayList<>();
+        for (int weight : weights) {
+            clusters.add(new WeightedCluster("c" + clusters.size(), weight));
+        }
+        return forward(HeaderOps.NONE, clusters.toArray(WeightedCluster[]::new));
+    }
+
+    private static Map<String, Integer> counts(Forward forward, int picks) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < picks; i++) {
+            counts.merge(forward.pick(i).clusterName(), 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    @Test
+    void trafficIsSplitByWeight() {
+        assertThat(counts(weighted(90, 10), 100)).isEqualTo(Map.of("c0", 90, "c1", 10));
+    }
+
+    @Test
+    void theSumOfTheWeightsNeedNotBeAHundred() {
+        assertThat(counts(weighted(1, 2, 5), 80)).isEqualTo(Map.of("c0", 10, "c1", 20, "c2", 50));
+    }
+
+    @Test
+    void aWeightOfZeroGetsNothing() {
+        assertThat(counts(weighted(0, 3, 0, 1, 0), 400)).isEqualTo(Map.of("c1", 300, "c3", 100));
+    }
+
+    @Test
+    void aSingleDestinationGetsEverythingWhateverItsWeight() {
+        assertThat(counts(weighted(0), 10)).isEqualTo(Map.of("c0", 10));
+        assertThat(counts(weighted(7), 10)).isEqualTo(Map.of("c0", 10));
+    }
+
+    @Test
+    void anyRandomIntPicksACluster() {
+        Forward forward = weighted(Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            assertThat(forward.pick(random.nextInt())).isNotNull();
+        }
+        assertThat(forward.pick(-1)).isNotNull();
+        assertThat(forward.pick(Integer.MIN_VALUE)).isNotNull();
+    }
+
+    @Test
+    void weightsThatSayNothingAreRefused() {
+        assertThatThrownBy(() -> weighted()).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> weighted(0, 0)).hasMessageContaining("sum to 0");
+        assertThatThrownBy(() -> weighted(-1)).hasMessageContaining("negative weight");
+    }
+
+    @Test
+    void theAuthorityIsThatOfTheRewriteThenOfTheRouteThenOfTheDestination() {
+        HeaderOps route = HeaderOps.of(Map.of("Host", "route.com"), Map.of(), List.of());
+        HeaderOps destination = HeaderOps.of(Map.of(), Map.of(":authority", "destination.com"), List.of());
+        WeightedCluster cluster = new WeightedCluster("c", 1, destination, HeaderOps.NONE);
+        Forward all = new Forward(List.of(cluster), null, "rewrite.com", route, HeaderOps.NONE, Duration.ZERO, true);
+
+        assertThat(all.authorityFor(cluster)).isEqualTo("rewrite.com");
+        assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo("route.com");
+        assertThat(forward(HeaderOps.NONE, cluster).authorityFor(cluster)).isEqualTo("destination.com");
+        assertThat(Forward.to("c").authorityFor(new WeightedCluster("c", 1))).isNull();
+    }
+
+    @Test
+    void headersAreRemovedThenSetThenAddedAndHostIsLeftOut() {
+        HeaderOps ops = HeaderOps.of(
+                Map.of("X-B", "1", "x-a", "2", "host", "h"),
+                Map.of("x-b", "3", ":path", "/"),
+                List.of("X-C", "Host", ":method"));
+
+        List<String> log = new ArrayList<>();
+        ops.apply(log, LOG);
+
+        assertThat(log).containsExactly("- x-c", "= x-a: 2", "= x-b: 1", "+ x-b: 3");
+        assertThat(ops.authority()).isEqualTo("h");
+    }
+
+    @Test
+    void whatIsSetWinsOverWhatIsAddedForTheAuthority() {
+        HeaderOps ops = HeaderOps.of(Map.of("host", "set"), Map.of("host", "added"), List.of());
+
+        assertThat(ops.authority()).isEqualTo("set");
+        assertThat(ops.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aSingleDestinationHasTheLastWordOverTheRoute() {
+        WeightedCluster only = new WeightedCluster("c", 1, ops("destination"), ops("destination"));
+        List<String> log = new ArrayList<>();
+
+        forward(ops("route"), only).editRequest(only, log, LOG);
+
+        assertThat(log).containsExactly("- route", "- destination", "= x: route", "= x: destination");
+    }
+
+    @Test
+    void amongSeveralDestinationsTheRouteHasTheLastWord() {
+        WeightedCluster one = new WeightedCluster("c", 1, ops("destination"), ops("destination"));
+        List<String> log = new ArrayList<>();
+
+        forward(ops("route"), one, new WeightedCluster("d", 1)).editResponse(one, log, LOG);
+
+        assertThat(log).containsExactly("- destination", "= x: destination", "- route", "= x: route");
+    }
+
+    @Test
+    void equalOperationsAreEqual() {
+        assertThat(ops("a")).isEqualTo(ops("a")).hasSameHashCodeAs(ops("a")).isNotEqualTo(ops("b"));
+        assertThat(HeaderOps.of(Map.of(), Map.of(), List.of())).isEqualTo(HeaderOps.NONE);
+    }
+
+    private static HeaderOps ops(String name) {
+        return HeaderOps.of(Map.of("x", name), Map.of(), List.of(name));
+    }
+
+    private static final HeaderOps.Editor<List<String>> LOG = new HeaderOps.Editor<>() {
+        @Override
+        public void remove(List<String> log, AsciiString name) {
+            log.add("- " + name);
+        }
+
+        @Override
+        public void set(List<String> log, AsciiString name, AsciiString value) {
+            log.add("= " + name + ": " + value);
+        }
+
+        @Override
+        public void add(List<String> log, AsciiString name, AsciiString value) {
+            log.add("+ " + name + ": " + value);
+        }
+    };
+}

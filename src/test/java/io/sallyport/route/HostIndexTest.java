@@ -1,0 +1,143 @@
+package io.sallyport.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostIndexTest {
+    private static HostIndex<String> index(String... domains) {
+        HostIndex.Builder<String> builder = HostIndex.builder();
+        for (String domain : domains) {
+            builder.add(domain, domain);
+        }
+        return builder.build();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "foo.com, foo.com",
+                "a.foo.com, *.foo.com",
+                "a.b.foo.com, *.b.foo.com",
+                "b.foo.com, b.foo.com",
+                "x.b.foo.com, *.b.foo.com",
+                "foo.com.evil, none",
+                "evilfoo.com, none",
+                "com, none",
+                "[::1], [::1]"
+            })
+    void theExactNameThenTheLongestWildcardHolds(String host, String domain) {
+        HostIndex<String> index = index("*.foo.com", "foo.com", "*.b.foo.com", "b.foo.com", "[::1]");
+
+        assertThat(index.lookup(host)).isEqualTo(domain);
+    }
+
+    @Test
+    void theStarTakesWhatNothingElseTakes() {
+        HostIndex<String> index = index("*", "*.foo.com");
+
+        assertThat(index.lookup("bar.com")).isEqualTo("*");
+        assertThat(index.lookup("foo.com")).isEqualTo("*");
+        assertThat(index.lookup("a.foo.com")).isEqualTo("*.foo.com");
+    }
+
+    @Test
+    void aWildcardStandsForAtLeastOneCharacter() {
+        assertThat(index("*.foo.com").lookup(".foo.com")).isNull();
+    }
+
+    @Test
+    void anEmptyIndexHoldsNothing() {
+        assertThat(index().lookup("foo.com")).isNull();
+        assertThat(index().candidates("foo.com")).isEmpty();
+    }
+
+    @Test
+    void domainsAreKeptInLowerCase() {
+        assertThat(index("Foo.COM", "*.Bar.com").lookup("foo.com")).isEqualTo("Foo.COM");
+        assertThat(index("Foo.COM", "*.Bar.com").lookup("a.bar.com")).isEqualTo("*.Bar.com");
+    }
+
+    @Test
+    void theFirstToClaimADomainKeepsIt() {
+        HostIndex.Builder<String> builder = HostIndex.builder();
+        for (String domain : List.of("foo.com", "*.foo.com", "*")) {
+            assertThat(builder.add(domain, "first")).isNull();
+            assertThat(builder.add(domain, "second")).isEqualTo("first");
+        }
+
+        HostIndex<String> index = builder.build();
+
+        assertThat(index.lookup("foo.com")).isEqualTo("first");
+        assertThat(index.lookup("a.foo.com")).isEqualTo("first");
+        assertThat(index.lookup("bar")).isEqualTo("first");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "*.", "**", "*foo.com", "a.*.com", "*.*.com", "foo.*"})
+    void whatIsNoDomainIsRefused(String domain) {
+        assertThatThrownBy(() -> index(domain)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void candidatesAreAllDomainsThatHoldMostSpecificFirst() {
+        HostIndex<String> index = index("*", "*.com", "*.foo.com", "a.foo.com", "*.a.foo.com", "foo.com");
+
+        assertThat(index.candidates("a.foo.com")).containsExactly("a.foo.com", "*.foo.com", "*.com", "*");
+    }
+
+    @Test
+    void agreesWithAScanOfAllDomains() {
+        Random random = new Random(99);
+        for (int i = 0; i < 5_000; i++) {
+            Set<String> domains = new HashSet<>();
+            for (int j = random.nextInt(12); j > 0; j--) {
+                domains.add(random.nextInt(3) == 0 ? "*." + name(random) : name(random));
+            }
+            if (random.nextInt(3) == 0) {
+                domains.add("*");
+            }
+            HostIndex<String> index = index(domains.toArray(String[]::new));
+            for (int j = 0; j < 20; j++) {
+                String host = name(random);
+                assertThat(index.lookup(host)).as("%s in %s", host, domains).isEqualTo(scan(domains, host));
+                List<String> candidates = index.candidates(host);
+                assertThat(candidates.isEmpty() ? null : candidates.getFirst()).isEqualTo(index.lookup(host));
+            }
+        }
+    }
+
+    private static String scan(Set<String> domains, String host) {
+        List<String> holding = new ArrayList<>();
+        for (String domain : domains) {
+            if (domain.equals(host)) {
+                return domain;
+            }
+            if (domain.startsWith("*") && host.endsWith(domain.substring(1)) && host.length() >= domain.length()) {
+                holding.add(domain);
+            }
+        }
+        return holding.stream()
+                .max((a, b) -> Integer.compare(a.length(), b.length()))
+                .orElse(null);
+    }
+
+    private static String name(Random random) {
+        StringBuilder name = new StringBuilder();
+        for (int labels = 1 + random.nextInt(4); labels > 0; labels--) {
+            name.append(name.isEmpty() ? "" : ".").append("ab".charAt(random.nextInt(2)));
+            name.append(random.nextInt(4) == 0 ? "b" : "");
+        }
+        return name.toString();
+    }
+}

@@ -1,0 +1,176 @@
+package io.sallyport.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What holds for every target, whatever bytes a client makes it of.
+class PathNormalizerPropertyTest {
+    private static final String[] PIECES = {
+        "/",
+        "/",
+        "/",
+        ".",
+        "..",
+        "%2e",
+        "%2E",
+        "a",
+        "B",
+        "%41",
+        "%2f",
+        "%5C",
+        "\\",
+        ";",
+        ";x=1",
+        "%3b",
+        "%25",
+        "%252f",
+        "%00",
+        "%",
+        "%4",
+        "%zz",
+        "%c3%a9",
+        "%C0%AF",
+        "%e2%82%ac",
+        "%ed%a0%80",
+        "%f0%9f%98%80",
+        "%80",
+        "?",
+        "#",
+        " ",
+        "\t",
+        "\0",
+        "é",
+        "{",
+        "|",
+        "~",
+        "%7e",
+        "%20",
+        "%0d%0a",
+        ":",
+        "@",
+        "//",
+        "/../",
+        "/./"
+    };
+    private static final Pattern CANONICAL = Pattern.compile("/([A-Za-z0-9._~!$&'()*+,;=:@\\[\\]/-]|%[0-9A-F]{2})*");
+    private static final Pattern DOT_SEGMENT = Pattern.compile("(^|/)\\.{1,2}(/|$|;|%3B)");
+
+    @Test
+    void randomTargetsHoldTheInvariants() {
+        Random random = new Random(3986);
+        int accepted = 0;
+        for (int i = 0; i < 100_000; i++) {
+            StringBuilder target = new StringBuilder("/");
+            int tame = random.nextInt(3) == 0 ? PIECES.length : 10;
+            for (int j = random.nextInt(10); j > 0; j--) {
+                target.append(PIECES[random.nextInt(tame)]);
+            }
+            accepted += holdsInvariants(target.toString()) ? 1 : 0;
+        }
+        assertThat(accepted).isBetween(20_000, 90_000);
+    }
+
+    /// Jazzer finds this method by its name and can be run on it.
+    public static void fuzzerTestOneInput(FuzzedDataProvider data) {
+        holdsInvariants("/" + data.consumeRemainingAsString());
+    }
+
+    /// @return whether the default mode takes the target
+    private static boolean holdsInvariants(String target) {
+        for (PathNormalization mode : PathNormalization.values()) {
+            RequestTarget result = new PathNormalizer(mode).normalize(target);
+            if (!result.isRejected()) {
+                assertThat(new PathNormalizer(mode).normalize(result.pathAndQuery()))
+                        .as("%s: again", mode)
+                        .isEqualTo(result);
+                if (mode != PathNormalization.NONE) {
+                    checkCanonical(mode, target, result);
+                }
+            }
+        }
+        return !new PathNormalizer(PathNormalization.MERGE_SLASHES)
+                .normalize(target)
+                .isRejected();
+    }
+
+    private static void checkCanonical(PathNormalization mode, String target, RequestTarget result) {
+        String path = result.path();
+        assertThat(CANONICAL.matcher(path).matches())
+                .as("%s: %s of %s", mode, path, target)
+                .isTrue();
+        assertThat(DOT_SEGMENT.matcher(path).find())
+                .as("%s: %s of %s", mode, path, target)
+                .isFalse();
+        assertThat(path).doesNotContain("%2F").doesNotContain("%5C").doesNotContain("%00");
+        if (mode != PathNormalization.BASE) {
+            assertThat(path).doesNotContain("//");
+            assertThat(DOT_SEGMENT.matcher(result.pathWithoutParameters()).find())
+                    .isFalse();
+            assertThat(result.pathWithoutParameters()).doesNotContain("//");
+        }
+        if (mode != PathNormalization.DECODE_AND_MERGE_SLASHES) {
+            int mark = target.indexOf('?');
+            String naive = naive(mark < 0 ? target : target.substring(0, mark), mode);
+            assertThat(decoded(path)).as("%s: %s of %s", mode, path, target).isEqualTo(naive);
+        }
+    }
+
+    /// The same by other means: decode everything first, which is safe where neither slash nor NUL was encoded.
+    private static String naive(String path, PathNormalization mode) {
+        Deque<String> kept = new ArrayDeque<>();
+        String[] segments = decoded(path).substring(1).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            boolean last = i == segments.length - 1;
+            if (segments[i].equals("..")) {
+                kept.removeLast();
+            }
+            boolean dots = segments[i].equals(".") || segments[i].equals("..");
+            if (!dots) {
+                kept.add(segments[i]);
+            } else if (last) {
+                kept.add("");
+            }
+        }
+        String joined = "/" + String.join("/", kept);
+        return mode == PathNormalization.BASE ? joined : joined.replaceAll("/+", "/");
+    }
+
+    private static String decoded(String path) {
+        byte[] bytes = new byte[path.length()];
+        int length = 0;
+        for (int i = 0; i < path.length(); i++) {
+            boolean encoded = path.charAt(i) == '%';
+            bytes[length++] = (byte) (encoded ? Integer.parseInt(path.substring(i + 1, i + 3), 16) : path.charAt(i));
+            i += encoded ? 2 : 0;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new AssertionError(path + " is not UTF-8: " + Arrays.toString(bytes), e);
+        }
+    }
+
+    @Test
+    @Timeout(10)
+    void theLongestTargetsCostTimeInProportion() {
+        PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES);
+        for (String piece : new String[] {"/a/..", "//", "/.", "/%41", "/a;x", "/..a", "%2e", "/%C3%A9", ";"}) {
+            String target = "/x" + piece.repeat((1 << 20) / piece.length());
+            assertThat(normalizer.normalize(target).rejection()).isNull();
+        }
+    }
+}
