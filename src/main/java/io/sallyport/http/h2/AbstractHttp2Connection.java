@@ -42,12 +42,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     private final Runnable deliverWritable = this::deliverWritable;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline deadline;
+    private final StallWatch stalls = new StallWatch(this);
     private boolean reading;
     private long readAt;
-    private long partialAt = -1;
-    private long partialAfter;
-    private long unwritableAt = -1;
-    private long unwritableBytes;
 
     AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, LongSupplier nanoTime) {
         super(codec.decoder(), codec.encoder(), codec.settings(), true);
@@ -138,7 +135,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         deliverWritable();
         touched.drain(TELL_READ_COMPLETE);
-        notePartial();
+        stalls.readCompleted(readAt);
         reading = false;
         super.channelReadComplete(ctx);
     }
@@ -146,13 +143,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
         super.channelWritabilityChanged(ctx);
-        if (ctx.channel().isWritable()) {
-            unwritableAt = -1;
-        } else {
-            unwritableAt = now();
-            unwritableBytes = ctx.channel().bytesBeforeWritable();
-            watchOutput(unwritableAt);
-        }
+        stalls.writabilityChanged();
         deliverWritable();
     }
 
@@ -204,14 +195,14 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     }
 
     /// There is output that may come to wait for the peer.
-    final void watchOutput(long since) {
-        deadline().ensure(since + limits.writeTimeout().toNanos());
+    final void watchOutput() {
+        deadline().ensure(now() + limits.writeTimeout().toNanos());
     }
 
     /// There is input to wait for.
-    final void watchInput(long since) {
+    final void watchInput() {
         if (bodyTimeout() > 0) {
-            deadline().ensure(since + bodyTimeout());
+            deadline().ensure(now() + bodyTimeout());
         }
     }
 
@@ -330,59 +321,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         }
     }
 
-    // Time-outs
-
-    private void notePartial() {
-        if (!reader.isPartial()) {
-            partialAt = -1;
-        } else if (partialAt < 0 || reader.completed() != partialAfter) {
-            partialAt = readAt;
-            partialAfter = reader.completed();
-            deadline().ensure(partialDeadline());
-        }
-    }
-
-    private long partialDeadline() {
-        return partialAt + (reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout()).toNanos();
-    }
-
     /// Acts on what is due, and returns when to look again.
     long checkDeadlines(long now) {
-        long next = checkStreams(now);
-        if (partialAt >= 0) {
-            if (partialDeadline() <= now) {
-                closeStalled();
-                return Deadline.NONE;
-            }
-            next = Math.min(next, partialDeadline());
-        }
-        return unwritableAt < 0 ? next : Math.min(next, checkOutput(now));
-    }
-
-    private long checkOutput(long now) {
-        long bytes = channel().bytesBeforeWritable();
-        if (bytes < unwritableBytes) {
-            unwritableAt = now;
-        } else if (now - unwritableAt >= limits.writeTimeout().toNanos()) {
-            context().close();
-            return Deadline.NONE;
-        }
-        unwritableBytes = bytes;
-        return unwritableAt + limits.writeTimeout().toNanos();
-    }
-
-    private long checkStreams(long now) {
-        if (connection().numActiveStreams() == 0) {
-            return Deadline.NONE;
-        }
-        StreamProgress progress = new StreamProgress(this, now);
-        try {
-            connection().forEachActiveStream(progress);
-        } catch (Http2Exception e) {
-            onError(context(), false, e);
-        }
-        flushOutput();
-        return progress.next();
+        return stalls.check(now);
     }
 
     /// Nanoseconds that a body may pause, or 0 for ever.

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.Headers;
-import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
@@ -23,7 +22,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     private static final int CONTROL_FRAMES_PER_DATA = 4;
 
-    final InboundBody input = new InboundBody(this);
+    final InboundBody input;
     /// The listener waits for [StreamListener#onReadComplete()].
     boolean touched;
     /// The listener is about to hear [StreamListener#onWritable()].
@@ -33,15 +32,13 @@ abstract class AbstractHttp2Stream implements HttpStream {
     private final Http2Stream stream;
     private StreamListener listener = DiscardingListener.INSTANCE;
     private boolean outputEnded;
-    private boolean inputAbandoned;
     private boolean cut;
-    private long inputAt;
     private long outputAt;
 
     AbstractHttp2Stream(AbstractHttp2Connection connection, Http2Stream stream) {
         this.connection = connection;
         this.stream = stream;
-        inputAt = connection.now();
+        input = new InboundBody(this, connection.readAt());
     }
 
     final int id() {
@@ -92,7 +89,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
         if (!connection.remoteFlow().hasFlowControlled(stream)) {
             outputAt = connection.now();
-            connection.watchOutput(outputAt);
+            connection.watchOutput();
         }
         connection.remoteFlow().addFlowControlled(stream, new DataPart(this, data, end));
     }
@@ -158,10 +155,9 @@ abstract class AbstractHttp2Stream implements HttpStream {
             return;
         }
         boolean delivers = input.hasHeld();
-        int returned = input.resume();
-        inputAt = connection.now();
+        int returned = input.resume(connection.now());
         if (!input.hasEnded()) {
-            connection.watchInput(inputAt);
+            connection.watchInput();
         }
         if (returned > 0) {
             connection.returnBytes(stream, returned);
@@ -171,36 +167,14 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
     }
 
-    /// What is still to come of the message is dropped; the listener is told otherwise, and hears nothing more.
-    final void abandonInput() {
-        inputAbandoned = true;
-        input.discard();
-    }
-
-    private boolean ignoresInput() {
-        return cut || inputAbandoned || input.hasEnded();
-    }
-
-    final int receiveData(ByteBuf data, int padding, boolean end) {
-        if (ignoresInput()) {
-            return data.readableBytes() + padding;
-        }
-        inputAt = connection.readAt();
-        return input.receive(data, padding, end);
+    int receiveData(ByteBuf data, int padding, boolean end) {
+        return cut ? data.readableBytes() + padding : input.receive(data, padding, end, connection.readAt());
     }
 
     final void receiveTrailers(DecodedFields fields) {
-        if (ignoresInput()) {
-            return;
+        if (!cut) {
+            input.receive(fields);
         }
-        if (fields.violation() != null || fields.hasPseudoFields() || fields.isTooLarge()) {
-            String reason = fields.violation();
-            violate(reason != null ? reason : fields.isTooLarge() ? "http2.trailers_too_large" : "http2.bad_trailers");
-            return;
-        }
-        fields.joinCookies();
-        HopByHop.sanitizeTrailers(fields.fields);
-        input.receiveTrailers(fields.fields);
     }
 
     final void deliver(ByteBuf data, boolean end) {
@@ -247,30 +221,17 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     /// The peer sent RST_STREAM.
     final void receiveReset(long code) {
-        if (!isDone() && !isSettled()) {
-            interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
-        } else {
-            settle();
-        }
+        interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
     }
 
     /// The codec closed the stream, in the normal course or because the connection is gone.
     final void receiveClose() {
-        if (isDone() || isSettled()) {
-            settle();
-        } else {
-            interrupt(connection.closeReason(stream.id()), "http2.connection_closed");
-        }
+        interrupt(connection.closeReason(stream.id()), "http2.connection_closed");
     }
 
-    /// The exchange has given all that its listener is owed, though not every side has ended.
-    abstract boolean isSettled();
-
-    /// Nothing more is written; what was received and is kept back still reaches its listener.
-    private void settle() {
-        if (!cut) {
-            outputEnded = true;
-        }
+    /// The listener has had all that it is owed, though not every side may have ended.
+    boolean isSettled() {
+        return isDone();
     }
 
     /// The peer broke the protocol on this stream: it is reset and the listener told.
@@ -282,13 +243,16 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
     }
 
-    /// Ends the exchange without a frame, because the peer or the codec has done so.
+    /// Ends the exchange without a frame, because the peer or the codec has done so. Where the listener is owed nothing
+    /// but what was kept back for it, that is still delivered when it resumes.
     final void interrupt(StreamError error, String details) {
-        if (cut) {
+        if (isSettled()) {
+            outputEnded = true;
             return;
         }
+        boolean told = input.isAbandoned();
         cutQuietly();
-        if (!inputAbandoned) {
+        if (!told) {
             tell(error, details);
         }
     }
@@ -336,21 +300,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
     /// @return when to look again
     final long checkProgress(long now, long bodyTimeout, long writeTimeout) {
         long next = Deadline.NONE;
-        if (bodyTimeout > 0 && !ignoresInput() && !input.isPaused()) {
-            if (now - inputAt >= bodyTimeout) {
-                inputAt = now;
-                inputStalled();
-            }
-            next = inputAt + bodyTimeout;
+        if (!cut && bodyTimeout > 0 && input.isAwaited()) {
+            next = input.checkProgress(now, bodyTimeout);
         }
-        if (!cut && connection.remoteFlow().hasFlowControlled(stream)) {
-            if (now - outputAt >= writeTimeout) {
-                cut(Http2Error.CANCEL);
+        if (cut || !connection.remoteFlow().hasFlowControlled(stream)) {
+            return next;
+        }
+        if (now - outputAt >= writeTimeout) {
+            boolean owed = !isSettled() && !input.isAbandoned();
+            cut(Http2Error.CANCEL);
+            if (owed) {
                 tell(StreamError.TIMEOUT, "http2.write_timeout");
-                return next;
             }
-            next = Math.min(next, outputAt + writeTimeout);
+            return next;
         }
-        return next;
+        return Math.min(next, outputAt + writeTimeout);
     }
 }

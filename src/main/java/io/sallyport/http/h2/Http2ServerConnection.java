@@ -96,7 +96,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (end) {
             stream.input.end();
         } else {
-            watchInput(readAt());
+            watchInput();
         }
         if (fields.isTooLarge()) {
             reject(stream, fields, end, 431, "http2.head_too_large");

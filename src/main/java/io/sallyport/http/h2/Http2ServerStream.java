@@ -52,11 +52,6 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     }
 
     @Override
-    boolean isSettled() {
-        return false;
-    }
-
-    @Override
     boolean isOverLimit(long received) {
         return connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();
     }
@@ -76,7 +71,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     /// the stream is reset.
     private void giveUpInput(int status, StreamError error, String details) {
         boolean begun = headWritten || isOutputEnded();
-        abandonInput();
+        input.abandon();
         tell(error, details);
         if (begun) {
             reset(error);

@@ -170,6 +170,17 @@ class ClientConnectionTest {
     }
 
     @Test
+    void bodyBeforeTheHeadIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(Frames.headers(3, false, ":status", "103"), Frames.data(3, "x", false));
+
+            assertThat(response.events).containsExactly("informational 103", "PROTOCOL_ERROR http2.data_before_head");
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 1");
+        }
+    }
+
+    @Test
     void headOfAResponseWithoutItsBodyIsReset() {
         try (TestPeer peer = connect()) {
             open(peer, "GET", true);

@@ -320,6 +320,38 @@ class FloodTest {
         }
     }
 
+    /// A client may ask for a compression table of 4 GiB; what it is sent must not be kept for ever.
+    @Test
+    void compressionTableStaysSmall() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(1, -1));
+            peer.sent();
+            var encoder = peer.serverConnection().encoder().configuration().headersConfiguration();
+
+            assertThat(encoder.maxHeaderTableSize()).isEqualTo(4_096);
+            peer.send(Frames.settings(1, 0));
+            assertThat(encoder.maxHeaderTableSize()).isZero();
+        }
+    }
+
+    @Test
+    void framesBehindTheLastGoAwayAreIgnoredButCounted() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.get(1, "/"));
+            peer.serverConnection().drain();
+            peer.elapse(Duration.ofSeconds(5));
+            peer.sent();
+            peer.send(Frames.post(3, "/"), Frames.data(3, "x", false), Frames.windowUpdate(3, 1));
+            assertThat(peer.sentText()).isEmpty();
+            for (int i = 0; i < ROUNDS && !peer.isClosed(); i++) {
+                peer.send(Frames.data(3, "x", false));
+            }
+
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(receiver.exchanges).hasSize(1);
+        }
+    }
+
     /// The limit holds before the client has acknowledged it, too.
     @Test
     void silentClientOpensNoMoreStreamsThanAllowed() {

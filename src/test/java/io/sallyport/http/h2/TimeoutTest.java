@@ -154,7 +154,7 @@ class TimeoutTest {
             peer.send(Frames.settings(4, 10), Frames.get(1, "/"));
             RecordingReceiver.Exchange exchange = receiver.only();
             exchange.stream.writeHead(new ResponseHead(200, new Headers()), false);
-            exchange.stream.writeData(Unpooled.wrappedBuffer(new byte[100]), true);
+            exchange.stream.writeData(Unpooled.wrappedBuffer(new byte[100]), false);
             exchange.stream.flush();
             peer.elapse(Duration.ofSeconds(200));
             peer.send(Frames.windowUpdate(1, 10));
@@ -165,6 +165,22 @@ class TimeoutTest {
             peer.elapse(MOMENT);
             assertThat(exchange.events).last().isEqualTo("TIMEOUT http2.write_timeout");
             assertThat(peer.sentText()).containsExactly("1 RST_STREAM 8");
+        }
+    }
+
+    @Test
+    void responseThatEndedIsResetWithoutAWord() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(4, 10), Frames.get(1, "/"));
+            RecordingReceiver.Exchange exchange = receiver.only();
+            exchange.stream.writeHead(new ResponseHead(200, new Headers()), false);
+            exchange.stream.writeData(Unpooled.wrappedBuffer(new byte[100]), true);
+            exchange.stream.flush();
+            peer.elapse(HttpLimits.DEFAULT.writeTimeout());
+
+            assertThat(exchange.events).containsExactly("read complete");
+            assertThat(peer.sentText()).last().isEqualTo("1 RST_STREAM 8");
+            assertThat(peer.held()).isZero();
         }
     }
 
