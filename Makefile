@@ -19,7 +19,7 @@ run: $(JAR) ## start the gateway with sample services in the same process
 	"$(JAVA_HOME)/bin/java" -jar $(JAR) demo
 
 test: jdk ## compile, test and check the formatting
-	$(MVN) verify
+	$(MVN) verify -Pchecks
 
 build: $(JAR) ## package the JVM build
 

@@ -51,16 +51,7 @@ public record Forward(
     ///
     /// @param random any int, uniformly distributed
     public WeightedCluster pick(int random) {
-        if (clusters.size() == 1) {
-            return clusters.getFirst();
-        }
-        long point = Integer.toUnsignedLong(random) % totalWeight(clusters);
-        int i = 0;
-        while (point >= clusters.get(i).weight()) {
-            point -= clusters.get(i).weight();
-            i++;
-        }
-        return clusters.get(i);
+        return WeightedCluster.pick(clusters, random);
     }
 
     /// The authority to send upstream, or null where it stays. `rewrite.authority` wins over the route's headers, and

@@ -1,7 +1,6 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -25,9 +24,12 @@ import java.util.function.Consumer;
 /// and all that owner and listener hear is one list.
 final class ClientHarness implements ClientConnection.Owner, ResponseListener, AutoCloseable {
     final List<String> events = new ArrayList<>();
+    ResponseHead head;
+    Headers trailers;
     final StringBuilder body = new StringBuilder();
     final Http1ClientConnection connection;
     final EmbeddedChannel channel;
+    private final TrackedBuffers buffers = new TrackedBuffers();
     boolean stuck;
     Consumer<ClientConnection> onAvailable = _ -> {};
 
@@ -41,6 +43,7 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
                 }
             }
         };
+        channel.config().setAllocator(TrackedBuffers.ALLOCATOR);
         channel.freezeTime();
         channel.pipeline().addLast(connection);
     }
@@ -104,8 +107,9 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
     }
 
     @Override
-    public void onHead(ResponseHead head, boolean end) {
-        events.add("head " + head.status + " " + line(head.headers) + (end ? "end" : ""));
+    public void onHead(ResponseHead received, boolean end) {
+        head = received;
+        events.add("head " + received.status + " " + line(received.headers) + (end ? "end" : ""));
     }
 
     @Override
@@ -118,8 +122,9 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
     }
 
     @Override
-    public void onTrailers(Headers trailers) {
-        events.add("trailers " + line(trailers));
+    public void onTrailers(Headers received) {
+        trailers = received;
+        events.add("trailers " + line(received));
     }
 
     @Override
@@ -165,9 +170,6 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
         output();
         channel.close();
         channel.runPendingTasks();
-    }
-
-    static ByteBuf empty() {
-        return Unpooled.EMPTY_BUFFER;
+        buffers.check();
     }
 }

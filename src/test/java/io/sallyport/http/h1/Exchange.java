@@ -48,12 +48,19 @@ class Exchange implements StreamListener {
         }
         pieces++;
         ended = end;
+        if (end) {
+            onEnd();
+        }
     }
+
+    /// The request is complete.
+    void onEnd() {}
 
     @Override
     public void onTrailers(Headers fields) {
         trailers = fields;
         ended = true;
+        onEnd();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// A downstream connection over several exchanges.
@@ -239,11 +240,21 @@ class ServerConnectionTest {
     }
 
     @Test
-    void drainingEndsAnIdleConnectionAtOnceAndABusyOneAfterItsResponse() {
+    void drainingEndsAnIdleConnectionAfterAMomentAndABusyOneAfterItsResponse() {
         try (ServerHarness idle = new ServerHarness();
+                ServerHarness late = new ServerHarness();
                 ServerHarness busy = new ServerHarness()) {
             idle.connection.drain();
+            idle.advance(Http1Options.DEFAULT.drainIdleTime().minusMillis(10));
+            assertThat(idle.isOpen()).isTrue();
+            idle.advance(Duration.ofMillis(20));
             assertThat(idle.isOpen()).isFalse();
+
+            late.connection.drain();
+            late.send(GET.formatted("a"));
+            late.respond(late.last(), 200, "");
+            assertThat(late.output()).contains("connection: close");
+            assertThat(late.isOpen()).isFalse();
 
             busy.send(GET.formatted("a"));
             busy.connection.drain();
@@ -324,6 +335,7 @@ class ServerConnectionTest {
             declared.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n");
             assertThat(declared.rejections).containsExactly("413 http1.body_too_large");
             assertThat(declared.exchanges).isEmpty();
+            assertThat(declared.output()).startsWith("HTTP/1.1 413 ");
 
             chunked.send(POST_CHUNKED + "8\r\n01234567\r\n");
             chunked.send("3\r\nabc\r\n0\r\n\r\n");

@@ -1,10 +1,8 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -35,6 +33,10 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     /// What to do with each request when its head is there.
     Consumer<Exchange> onRequest = _ -> {};
 
+    /// What to do with each when it is complete.
+    Consumer<Exchange> onEnd = _ -> {};
+
+    private final TrackedBuffers buffers = new TrackedBuffers();
     private final StringBuilder output = new StringBuilder();
 
     ServerHarness() {
@@ -56,6 +58,7 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
                 }
             }
         };
+        channel.config().setAllocator(TrackedBuffers.ALLOCATOR);
         channel.freezeTime();
         channel.pipeline().addLast(connection);
     }
@@ -69,9 +72,17 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
 
     @Override
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
-        Exchange exchange = new Exchange(stream, head, end);
+        Exchange exchange = new Exchange(stream, head, end) {
+            @Override
+            void onEnd() {
+                onEnd.accept(this);
+            }
+        };
         exchanges.add(exchange);
         onRequest.accept(exchange);
+        if (end) {
+            onEnd.accept(exchange);
+        }
         return exchange;
     }
 
@@ -80,6 +91,12 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
         rejections.add(status + " " + details);
         stream.writeHead(new ResponseHead(status, new Headers(0)), true);
         stream.flush();
+    }
+
+    /// Has every request answered with 200 and what it carried, once it is complete.
+    ServerHarness answeringAtTheEnd() {
+        onEnd = exchange -> respond(exchange, 200, exchange.head.path + exchange.body());
+        return this;
     }
 
     Exchange last() {
@@ -92,7 +109,7 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
 
     ServerHarness send(byte[] bytes) {
         if (channel.isOpen()) {
-            channel.writeInbound(Unpooled.wrappedBuffer(bytes));
+            channel.writeInbound(TrackedBuffers.of(bytes));
         }
         return this;
     }
@@ -139,7 +156,7 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     }
 
     static ByteBuf ascii(String text) {
-        return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+        return TrackedBuffers.of(text);
     }
 
     @Override
@@ -147,6 +164,6 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
         output();
         channel.close();
         channel.runPendingTasks();
-        ReferenceCountUtil.release(channel.readInbound());
+        buffers.check();
     }
 }

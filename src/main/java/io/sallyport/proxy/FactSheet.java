@@ -1,0 +1,50 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.RequestHead;
+import io.sallyport.telemetry.RequestFacts;
+
+/// Fills in what is known of a request at its two ends.
+final class FactSheet {
+    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+
+    private FactSheet() {}
+
+    static void begin(RequestFacts facts, HttpConnection connection, RequestHead head) {
+        ConnectionInfo info = connection.info;
+        facts.startMillis = connection.loop.clockMillis.getAsLong();
+        facts.startNanos = System.nanoTime();
+        facts.method = head.method;
+        facts.path = head.path;
+        facts.authority = head.authority;
+        facts.protocol = head.version.text();
+        facts.userAgent = head.headers.get(HeaderNames.USER_AGENT);
+        facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
+        facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
+        facts.grpc = isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
+        facts.downstreamRemote = info.remote();
+        facts.downstreamLocal = info.local();
+        facts.port = connection.port;
+        ConnectionInfo.Tls tls = info.tls();
+        if (tls != null) {
+            facts.downstreamTls = true;
+            facts.requestedServerName = tls.sni();
+            facts.downstreamPrincipal = tls.peerIdentity();
+        }
+    }
+
+    /// `application/grpc`, with a suffix such as `+proto` or none, but not `application/grpc-web`.
+    private static boolean isGrpc(@org.jspecify.annotations.Nullable AsciiString contentType) {
+        return contentType != null
+                && contentType.startsWith(GRPC)
+                && (contentType.length() == GRPC.length()
+                        || contentType.byteAt(GRPC.length()) == '+'
+                        || contentType.byteAt(GRPC.length()) == ';');
+    }
+
+    static void end(RequestFacts facts) {
+        facts.durationNanos = System.nanoTime() - facts.startNanos;
+    }
+}
