@@ -1,7 +1,6 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -17,12 +16,8 @@ import org.jboss.logging.Logger;
 abstract class AbstractHttp2Stream implements HttpStream {
     private static final Logger LOG = Logger.getLogger(AbstractHttp2Stream.class);
 
-    /// A DATA frame of this size is worth an answer, even where the peer's window made it smaller than it could be.
-    private static final int WORTHY_FRAME = 1024;
-
-    private static final int CONTROL_FRAMES_PER_DATA = 4;
-
     final InboundBody input;
+    final OutboundBody output;
     /// The listener waits for [StreamListener#onReadComplete()].
     boolean touched;
     /// The listener is about to hear [StreamListener#onWritable()].
@@ -31,14 +26,13 @@ abstract class AbstractHttp2Stream implements HttpStream {
     private final AbstractHttp2Connection connection;
     private final Http2Stream stream;
     private StreamListener listener = DiscardingListener.INSTANCE;
-    private boolean outputEnded;
     private boolean cut;
-    private long outputAt;
 
     AbstractHttp2Stream(AbstractHttp2Connection connection, Http2Stream stream) {
         this.connection = connection;
         this.stream = stream;
         input = new InboundBody(this, connection.readAt());
+        output = new OutboundBody(connection, stream);
     }
 
     final int id() {
@@ -57,12 +51,8 @@ abstract class AbstractHttp2Stream implements HttpStream {
         return cut;
     }
 
-    final boolean isOutputEnded() {
-        return outputEnded;
-    }
-
     final boolean isDone() {
-        return cut || (outputEnded && input.hasEnded());
+        return cut || (output.hasEnded() && input.hasEnded());
     }
 
     @Override
@@ -74,10 +64,12 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     /// Whether something may be written; notes the end.
     final boolean beginWrite(boolean end) {
-        if (cut || outputEnded) {
+        if (cut || output.hasEnded()) {
             return false;
         }
-        outputEnded = end;
+        if (end) {
+            output.end();
+        }
         return true;
     }
 
@@ -87,11 +79,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
             data.release();
             return;
         }
-        if (!connection.remoteFlow().hasFlowControlled(stream)) {
-            outputAt = connection.now();
-            connection.watchOutput();
-        }
-        connection.remoteFlow().addFlowControlled(stream, new DataPart(this, data, end));
+        output.write(data, end);
     }
 
     @Override
@@ -108,7 +96,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final boolean isWritable() {
-        return cut || outputEnded || connection.remoteFlow().isWritable(stream);
+        return cut || output.hasEnded() || output.isWritable();
     }
 
     @Override
@@ -122,24 +110,6 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
         cut(ErrorCodes.toWire(error));
         connection.flushOutput();
-    }
-
-    final int maxFrameSize() {
-        return connection.maxOutboundFrame();
-    }
-
-    /// A DATA frame was handed to the channel.
-    ///
-    /// @param whole the frame ended with its part of the body, not with the peer's window
-    final void wroteData(int length, boolean whole) {
-        outputAt = connection.now();
-        if (whole || length >= WORTHY_FRAME) {
-            connection.earn(CONTROL_FRAMES_PER_DATA);
-        }
-    }
-
-    final void wroteEnd(ChannelFuture written) {
-        connection.closeStreamLocal(stream, written);
     }
 
     // What the peer sends
@@ -157,7 +127,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
         boolean delivers = input.hasHeld();
         int returned = input.resume(connection.now());
         if (!input.hasEnded()) {
-            connection.watchInput();
+            connection.stalls.awaitInput();
         }
         if (returned > 0) {
             connection.returnBytes(stream, returned);
@@ -209,7 +179,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     final void deliverWritable() {
         becameWritable = false;
-        if (cut || outputEnded || !connection.remoteFlow().isWritable(stream)) {
+        if (cut || output.hasEnded() || !output.isWritable()) {
             return;
         }
         try {
@@ -247,7 +217,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
     /// but what was kept back for it, that is still delivered when it resumes.
     final void interrupt(StreamError error, String details) {
         if (isSettled()) {
-            outputEnded = true;
+            output.end();
             return;
         }
         boolean told = input.isAbandoned();
@@ -303,10 +273,10 @@ abstract class AbstractHttp2Stream implements HttpStream {
         if (!cut && bodyTimeout > 0 && input.isAwaited()) {
             next = input.checkProgress(now, bodyTimeout);
         }
-        if (cut || !connection.remoteFlow().hasFlowControlled(stream)) {
+        if (cut || !output.isWaiting()) {
             return next;
         }
-        if (now - outputAt >= writeTimeout) {
+        if (now - output.progressAt() >= writeTimeout) {
             boolean owed = !isSettled() && !input.isAbandoned();
             cut(Http2Error.CANCEL);
             if (owed) {
@@ -314,6 +284,6 @@ abstract class AbstractHttp2Stream implements HttpStream {
             }
             return next;
         }
-        return Math.min(next, outputAt + writeTimeout);
+        return Math.min(next, output.progressAt() + writeTimeout);
     }
 }

@@ -80,7 +80,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     void opened(ChannelHandlerContext ctx) throws Http2Exception {
         super.opened(ctx);
         idleAt = now();
-        deadline().ensure(idleAt + limits.headTimeout().toNanos());
+        stalls.checkBy(idleAt + limits.headTimeout().toNanos());
     }
 
     @Override
@@ -96,7 +96,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (end) {
             stream.input.end();
         } else {
-            watchInput();
+            stalls.awaitInput();
         }
         if (fields.isTooLarge()) {
             reject(stream, fields, end, 431, "http2.head_too_large");
@@ -199,7 +199,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             linger();
         } else {
             idleAt = now();
-            deadline().ensure(idleAt + limits.idleTimeout().toNanos());
+            stalls.checkBy(idleAt + limits.idleTimeout().toNanos());
         }
     }
 

@@ -70,7 +70,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     /// way,
     /// the stream is reset.
     private void giveUpInput(int status, StreamError error, String details) {
-        boolean begun = headWritten || isOutputEnded();
+        boolean begun = headWritten || output.hasEnded();
         input.abandon();
         tell(error, details);
         if (begun) {

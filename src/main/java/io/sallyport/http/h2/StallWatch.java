@@ -1,6 +1,8 @@
 package io.sallyport.http.h2;
 
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
 
 /// Whether the peer keeps going: ends the frames and header blocks that it begins, sends the bodies that it announced,
 /// reads what it asked for.
@@ -8,6 +10,7 @@ final class StallWatch {
     private static final long UNSET = -1;
 
     private final AbstractHttp2Connection connection;
+    private @Nullable Deadline deadline;
     private long partialAt = UNSET;
     private long partialAfter;
     private long unwritableAt = UNSET;
@@ -15,6 +18,35 @@ final class StallWatch {
 
     StallWatch(AbstractHttp2Connection connection) {
         this.connection = connection;
+    }
+
+    void start(EventExecutor loop) {
+        deadline = new Deadline(loop, connection.clock, connection::checkDeadlines);
+    }
+
+    void stop() {
+        if (deadline != null) {
+            deadline.cancel();
+        }
+    }
+
+    /// [AbstractHttp2Connection#checkDeadlines] is called at this time or before.
+    void checkBy(long time) {
+        if (deadline != null) {
+            deadline.ensure(time);
+        }
+    }
+
+    /// There is input to wait for.
+    void awaitInput() {
+        if (connection.bodyTimeout() > 0) {
+            checkBy(connection.now() + connection.bodyTimeout());
+        }
+    }
+
+    /// There is output that may come to wait for the peer.
+    void awaitOutput() {
+        checkBy(connection.now() + connection.limits.writeTimeout().toNanos());
     }
 
     /// Notes whether a read ended within a frame or a header block, and which.
@@ -25,7 +57,7 @@ final class StallWatch {
         } else if (partialAt == UNSET || reader.completed() != partialAfter) {
             partialAt = readAt;
             partialAfter = reader.completed();
-            connection.deadline().ensure(partialDeadline());
+            checkBy(partialDeadline());
         }
     }
 
@@ -37,7 +69,7 @@ final class StallWatch {
         }
         unwritableAt = connection.now();
         unwritableBytes = connection.channel().bytesBeforeWritable();
-        connection.watchOutput();
+        awaitOutput();
     }
 
     /// Acts on what is due, and returns when to look again.
