@@ -38,10 +38,14 @@ final class DynamicHosts implements EndpointSource {
         this.most = most;
     }
 
-    /// The endpoint of a host, an IP literal or a name in lower case. Null where as many hosts as there may be have
-    /// requests in flight.
+    /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, and where as many hosts as
+    /// there
+    /// may be have requests in flight.
     @Nullable
     Endpoint endpoint(String name) {
+        if (name.isEmpty()) {
+            return null;
+        }
         Host host = hosts.get(name);
         if (host == null) {
             host = admit(name);
@@ -149,6 +153,7 @@ final class DynamicHosts implements EndpointSource {
         void start() {
             if (!fixed) {
                 watch = names.watch(name, this);
+                watch.start();
             }
         }
 

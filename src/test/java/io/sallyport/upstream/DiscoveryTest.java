@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clusters whose endpoints are names, against a name server of the test.
 class DiscoveryTest {
@@ -183,6 +185,16 @@ class DiscoveryTest {
         assertThat(loop.acquire(cluster, new TestRequest("two.example")).await().connection)
                 .isNotNull();
         await().until(() -> loop.books().equals("0/0/1/0 1 0"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a..example", "2130706433", "[", "%", "x y"})
+    void aHostThatIsNoNameIsNoHealthyUpstream(String host) {
+        assertThat(loop.acquire(loop.cluster(dynamic()), new TestRequest(host))
+                        .await()
+                        .failure
+                        .flag())
+                .isEqualTo(ResponseFlag.UH);
     }
 
     @Test

@@ -3,13 +3,16 @@ package io.sallyport.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -18,10 +21,12 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -104,6 +109,25 @@ class TcpConnectorTest {
             });
             await().untilAsserted(() -> assertThat(received.soFar).hasToString("hello"));
         }
+    }
+
+    @Test
+    void aUnixSocketIsConnectedTo(@TempDir Path directory) {
+        loop.close();
+        loop = new LoopFixture(true);
+        DomainSocketAddress address =
+                new DomainSocketAddress(directory.resolve("echo.sock").toString());
+        Channel listener = new ServerBootstrap()
+                .group(loop.loop)
+                .channel(EpollServerDomainSocketChannel.class)
+                .childHandler(new Echo())
+                .bind(address)
+                .syncUninterruptibly()
+                .channel();
+        Result result = connect(loop.cluster(LoopFixture.spec(new EndpointSpec("unix://" + address.path(), 0))));
+
+        assertThat(result.channel().remoteAddress()).isEqualTo(address);
+        listener.close().syncUninterruptibly();
     }
 
     @Test
