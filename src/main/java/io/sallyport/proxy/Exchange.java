@@ -3,10 +3,8 @@ package io.sallyport.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
-import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
@@ -55,11 +53,6 @@ final class Exchange implements StreamListener, Runnable {
         this.head = head;
         this.snapshot = snapshot;
         FactSheet.begin(facts, connection, head);
-    }
-
-    /// What stands for a request whose head could not be read.
-    static RequestHead unreadable(ConnectionInfo info) {
-        return new RequestHead(HttpVersion.HTTP_1_1, "-", info.scheme(), "-", "-", new Headers(0));
     }
 
     void serve(boolean end) {
@@ -183,7 +176,6 @@ final class Exchange implements StreamListener, Runnable {
         }
         facts.flag = error == StreamError.PROTOCOL_ERROR ? ResponseFlag.DPE : ResponseFlag.DC;
         facts.details = details;
-        abortUpstream();
         end();
     }
 
@@ -219,8 +211,9 @@ final class Exchange implements StreamListener, Runnable {
         responseStarted = true;
         facts.status = response.status;
         facts.details = "via_upstream";
-        tunnel = response.status == 101;
-        requestEnded &= !tunnel;
+        if (response.status == 101) {
+            beginTunnel();
+        }
         ResponseFields.complete(response.headers, connection.loop);
         downstream.writeHead(response, end);
         if (end) {
@@ -253,6 +246,13 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
+    /// What was the request's end is the tunnel's beginning, and how long it may last is not the route's to say.
+    private void beginTunnel() {
+        tunnel = true;
+        requestEnded = false;
+        stopDeadline();
+    }
+
     private void endTunnel() {
         if (requestEnded && responseEnded) {
             if (forwarding != null) {
@@ -279,6 +279,13 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
+    private void stopDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
     /// The deadline has passed.
     @Override
     public void run() {
@@ -295,17 +302,9 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
-    private void abortUpstream() {
-        if (forwarding != null) {
-            forwarding.abort(ResponseFlag.DC);
-        }
-    }
-
     private void end() {
         ended = true;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        stopDeadline();
         if (forwarding != null) {
             forwarding.release();
         }
