@@ -2,7 +2,6 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -22,7 +21,6 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
@@ -37,8 +35,8 @@ final class Exchange implements StreamListener, Runnable {
     final Snapshot snapshot;
     final RequestFacts facts = new RequestFacts();
 
+    private final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
-    private @Nullable ScheduledFuture<?> deadline;
     private boolean requestEnded;
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
@@ -199,10 +197,6 @@ final class Exchange implements StreamListener, Runnable {
         return requestEnded;
     }
 
-    boolean responseStarted() {
-        return responseStarted;
-    }
-
     boolean ended() {
         return ended;
     }
@@ -250,7 +244,7 @@ final class Exchange implements StreamListener, Runnable {
     private void beginTunnel() {
         tunnel = true;
         requestEnded = false;
-        stopDeadline();
+        deadline.stop();
     }
 
     private void endTunnel() {
@@ -270,19 +264,10 @@ final class Exchange implements StreamListener, Runnable {
         end();
     }
 
-    // The deadline of the route, from the request's end (Envoy's route timeout).
-
+    /// From the request's end, as Envoy's route timeout.
     private void startDeadline() {
-        long nanos = forwarding == null ? 0 : forwarding.timeoutNanos();
-        if (nanos > 0 && !ended) {
-            deadline = downstream.eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void stopDeadline() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
+        if (forwarding != null && !ended) {
+            deadline.start(downstream.eventLoop(), forwarding.timeoutNanos(), this);
         }
     }
 
@@ -304,7 +289,7 @@ final class Exchange implements StreamListener, Runnable {
 
     private void end() {
         ended = true;
-        stopDeadline();
+        deadline.stop();
         if (forwarding != null) {
             forwarding.release();
         }
