@@ -31,25 +31,23 @@ public final class ConfigurationLoader {
         ProblemReport report = new ProblemReport();
         DirectoryGeneration generation = new ConfigurationDirectory(directory, options).read(report);
         if (generation == null) {
-            return new LoadResult(Configuration.EMPTY, report.toList(), "");
+            return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
         }
-        Configuration configuration = read(generation.files(), options, report);
-        boolean empty = configuration.equals(Configuration.EMPTY);
-        if (empty && !report.hasErrors()) {
+        List<DecodedResource> decoded = read(generation.files(), options, report);
+        if (decoded.isEmpty() && !report.hasErrors()) {
             String message = "the files hold no resource to serve";
             report.add(ShapeProblem.NO_RESOURCES, Position.of(directory.toString()), "", message, null);
         }
-        return new LoadResult(configuration, report.toList(), generation.contentHash());
+        return result(decoded, report, generation.contentHash());
     }
 
     /// Reads files that are in memory already.
     public static LoadResult load(List<SourceFile> files, LoadOptions options) {
         ProblemReport report = new ProblemReport();
-        Configuration configuration = read(files, options, report);
-        return new LoadResult(configuration, report.toList(), DirectoryGeneration.hash(files));
+        return result(read(files, options, report), report, DirectoryGeneration.hash(files));
     }
 
-    private static Configuration read(List<SourceFile> files, LoadOptions options, ProblemReport report) {
+    private static List<DecodedResource> read(List<SourceFile> files, LoadOptions options, ProblemReport report) {
         YamlReader reader = new YamlReader(options.limits());
         List<DecodedResource> decoded = new ArrayList<>();
         DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), report, decoded::add);
@@ -58,12 +56,17 @@ public final class ConfigurationLoader {
         }
         decoded.forEach(ResourceValidator::validate);
         reportDuplicates(decoded);
-        return new Configuration(
+        return decoded;
+    }
+
+    private static LoadResult result(List<DecodedResource> decoded, ProblemReport report, String contentHash) {
+        Configuration configuration = new Configuration(
                 all(decoded, Gateway.class),
                 all(decoded, VirtualService.class),
                 all(decoded, DestinationRule.class),
                 all(decoded, ServiceEntry.class),
                 all(decoded, UnsupportedPolicy.class));
+        return new LoadResult(configuration, report.toList(), contentHash, SourcePositions.of(decoded));
     }
 
     private static void reportDuplicates(List<DecodedResource> decoded) {

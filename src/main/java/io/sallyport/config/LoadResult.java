@@ -9,7 +9,9 @@ import java.util.List;
 /// @param configuration as much as could be read; to be served only when there are no errors
 /// @param problems by file, line and column
 /// @param contentHash SHA-256 in hex of all files' names and contents; `""` when the directory could not be read
-public record LoadResult(Configuration configuration, List<Problem> problems, String contentHash) {
+/// @param positions for checks across resources to point into the files; holds all documents
+public record LoadResult(
+        Configuration configuration, List<Problem> problems, String contentHash, SourcePositions positions) {
     public LoadResult {
         problems = List.copyOf(problems);
     }

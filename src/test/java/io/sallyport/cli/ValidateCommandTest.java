@@ -51,14 +51,14 @@ class ValidateCommandTest {
         run("validate", seed.toString());
 
         assertThat(out.toString())
-                .contains(seed.resolve("api-ingress.yaml") + ":48:9: warning SAL3013"
+                .contains(seed.resolve("api-ingress.yaml") + ":49:17: warning SAL3013"
                         + " spec.http[0].route[0].destination.subset: VirtualService default/api-virtualservice names a"
                         + " subset \"stable\" of \"api-service.default.svc.cluster.local\" that no DestinationRule"
                         + " defines: the route answers 503")
                 .contains("    hint: DestinationRule default/api-destination-rule (" + seed.resolve("api-ingress.yaml")
                         + ":51:1) is for that host and has no subsets: add it there")
-                .contains(seed.resolve("payments-canary.yaml") + ":12:9: warning SAL3013")
-                .contains(seed.resolve("payments-canary.yaml") + ":16:9: warning SAL3013");
+                .contains(seed.resolve("payments-canary.yaml") + ":13:17: warning SAL3013")
+                .contains(seed.resolve("payments-canary.yaml") + ":17:17: warning SAL3013");
     }
 
     @Test
@@ -93,7 +93,7 @@ class ValidateCommandTest {
                 .isSortedAccordingTo((one, other) -> Boolean.compare(
                         one.contains("b.yaml") || !one.contains(".yaml"),
                         other.contains("b.yaml") || !other.contains(".yaml")));
-        assertThat(out.toString()).contains("a.yaml:4:8: error SAL1101", "b.yaml:1:1: error SAL3001");
+        assertThat(out.toString()).contains("a.yaml:4:8: error SAL1101", "b.yaml:6:14: error SAL3001");
     }
 
     @Test
@@ -147,7 +147,7 @@ class ValidateCommandTest {
                 .containsEntry("code", "SAL3013")
                 .containsEntry("file", directory.resolve("b.yaml").toString())
                 .containsEntry("line", 9)
-                .containsEntry("column", 24)
+                .containsEntry("column", 45)
                 .containsEntry("field", "spec.http[0].route[0].destination.subset");
     }
 

@@ -241,18 +241,6 @@ class UpstreamTlsContextTest {
         assertThat(SentServerName.of(handler.engine())).isEqualTo(sent);
     }
 
-    @ParameterizedTest
-    @CsvSource({"istio-h2, h2", "istio-http/1.1, http/1.1", "h2, h2", "istio,", ","})
-    void namesOfTheMeshHavePlainOnes(String agreed, String plain) {
-        assertThat(MeshAlpn.plain(agreed)).isEqualTo(plain);
-    }
-
-    @Test
-    void theMeshIsOfferedItsOwnNamesFirst() {
-        assertThat(MeshAlpn.offer(List.of("h2"))).containsExactly("istio-h2", "istio", "h2");
-        assertThat(MeshAlpn.offer(List.of())).containsExactly("istio");
-    }
-
     @Test
     void saysWhatASpecLacks() {
         assertThatThrownBy(() -> UpstreamTlsContext.of(

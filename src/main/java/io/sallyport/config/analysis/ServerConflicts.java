@@ -104,18 +104,27 @@ final class ServerConflicts implements Analyzer {
                                 + "; the other is of " + first,
                         "mend sallyport.port-map");
             } else if (opened != first && !canShare(firstKind, kind)) {
-                context.report(
-                        AnalysisProblem.PROTOCOL_CONFLICT,
-                        opened.server().at(),
-                        opened.field() + ".port.protocol",
-                        "port " + opened.port() + " cannot be "
-                                + opened.server().port().protocol() + " here and "
-                                + first.server().port().protocol() + " in " + first,
-                        firstKind == kind ? "merge the two servers" : "give one of them another port");
+                reportProtocols(context, opened, kind, first, firstKind);
             } else {
                 claimHosts(context, opened, kind, claims);
             }
         }
+    }
+
+    private static void reportProtocols(
+            AnalysisContext context, Opened opened, ServerKind kind, Opened first, ServerKind firstKind) {
+        boolean same = kind == firstKind;
+        String message = same
+                ? "port " + opened.port() + " is plain TCP already in " + first
+                : "port " + opened.port() + " cannot be "
+                        + opened.server().port().protocol() + " here and "
+                        + first.server().port().protocol() + " in " + first;
+        context.report(
+                AnalysisProblem.PROTOCOL_CONFLICT,
+                opened.server().at(),
+                opened.field() + ".port.protocol",
+                message,
+                same ? "merge the two servers" : "give one of them another port");
     }
 
     private static boolean canShare(ServerKind one, ServerKind other) {

@@ -27,7 +27,7 @@ final class ServiceEntryConflicts implements Analyzer {
                 String host = index.hosts().fullyQualified(entry.hosts().get(i), namespace);
                 ServiceEntry governing = index.serviceEntries().find(host);
                 if (governing != null && governing.meta().namespace().equals(namespace)) {
-                    checkPorts(context, entry, host, Fields.item("spec.hosts", i), owners);
+                    checkPorts(context, entry, host, owners);
                 } else if (governing != null) {
                     context.report(
                             AnalysisProblem.SHARED_SERVICE_HOST,
@@ -42,18 +42,15 @@ final class ServiceEntryConflicts implements Analyzer {
     }
 
     private static void checkPorts(
-            AnalysisContext context,
-            ServiceEntry entry,
-            String host,
-            String field,
-            Map<HostPort, ServiceEntry> owners) {
-        for (ServicePort port : entry.ports()) {
+            AnalysisContext context, ServiceEntry entry, String host, Map<HostPort, ServiceEntry> owners) {
+        for (int i = 0; i < entry.ports().size(); i++) {
+            ServicePort port = entry.ports().get(i);
             ServiceEntry owner = owners.putIfAbsent(new HostPort(host, port.number()), entry);
             if (owner != null && owner != entry) {
                 context.report(
                         AnalysisProblem.SHARED_SERVICE_HOST,
                         port.at(),
-                        field,
+                        Fields.item("spec.ports", i),
                         entry.meta() + " does not count for port " + port.number() + " of " + Quote.of(host) + ": "
                                 + owner.meta() + " (" + owner.meta().at() + ") defines it too",
                         "make one ServiceEntry of them");

@@ -44,4 +44,23 @@ class ConfigurationCheckTest {
     private static List<Problem> check(LoadResult loaded) {
         return ConfigurationCheck.check(loaded, AnalysisOptions.defaults());
     }
+
+    @Test
+    void aPartThatCouldNotBeReadIsNotCalledMissing() {
+        String half = document("ServiceEntry", "x", "{hosts: [x.org, 5: 6], resolution: NONE}");
+
+        assertThat(check(load(BOUND, half)))
+                .extracting(problem -> problem.code().id())
+                .contains("SAL3001", "SAL1102")
+                .doesNotContain("SAL3010");
+    }
+
+    @Test
+    void aProblemStandsAtTheFieldItIsAbout() {
+        List<Problem> problems = check(load("# a comment", BOUND));
+
+        assertThat(problems)
+                .extracting(problem -> problem.at().toString())
+                .containsExactly("test.yaml:7:31", "test.yaml:7:75");
+    }
 }
