@@ -37,7 +37,7 @@ public final class ConfigurationDirectory {
     DirectoryGeneration read(ProblemReport report) {
         try {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                DirectoryGeneration generation = attempt(report);
+                DirectoryGeneration generation = attemptUnlessGone(report);
                 if (generation != null || report.hasErrors()) {
                     return generation;
                 }
@@ -53,6 +53,18 @@ public final class ConfigurationDirectory {
             problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it cannot be read: " + e.getMessage(), null);
         }
         return null;
+    }
+
+    /// A generation that is deleted while it is read makes way for another; the directory itself stays.
+    private @Nullable DirectoryGeneration attemptUnlessGone(ProblemReport report) throws IOException {
+        try {
+            return attempt(report);
+        } catch (NoSuchFileException e) {
+            if (!Files.exists(directory)) {
+                throw e;
+            }
+            return null;
+        }
     }
 
     /// Null when the directory changed meanwhile, or when something is wrong and reported.

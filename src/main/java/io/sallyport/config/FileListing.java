@@ -2,11 +2,13 @@ package io.sallyport.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The configuration files of a directory with what changes when one of them does.
@@ -19,22 +21,25 @@ record FileListing(List<Entry> files) {
     static FileListing of(Path directory) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Path child : ConfigurationDirectory.children(directory)) {
-            BasicFileAttributes attributes = isConfiguration(child) ? attributes(child) : null;
-            // A pipe or a device by such a name would block the reader for ever.
-            if (attributes != null && attributes.isRegularFile()) {
-                long modified = attributes.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS);
-                entries.add(new Entry(child, attributes.size(), modified, attributes.fileKey()));
+            Entry entry = isConfiguration(child) ? entry(child) : null;
+            if (entry != null) {
+                entries.add(entry);
             }
         }
         return new FileListing(List.copyOf(entries));
     }
 
-    private static @Nullable BasicFileAttributes attributes(Path file) throws IOException {
+    /// Null for what is no file: a pipe or a device by such a name would block its reader for ever.
+    private static @Nullable Entry entry(Path file) throws IOException {
         try {
-            return Files.readAttributes(file, BasicFileAttributes.class);
-        } catch (java.nio.file.NoSuchFileException e) {
-            // Deleted since it was listed, or a link to nothing: then reading it says so.
-            return Files.isSymbolicLink(file) ? Files.readAttributes(file, BasicFileAttributes.class) : null;
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            long modified = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+            return attributes.isRegularFile()
+                    ? new Entry(file, attributes.size(), modified, attributes.fileKey())
+                    : null;
+        } catch (NoSuchFileException e) {
+            // A link to nothing is listed, so that reading it fails and is told; what was deleted is not.
+            return Files.isSymbolicLink(file) ? new Entry(file, -1, 0, null) : null;
         }
     }
 

@@ -29,23 +29,15 @@ final class ConnectionSetup {
             return;
         }
         Downstream downstream = new Downstream(connection, listener.address(), loop, settings);
-        if (settings.proxyProtocol().enabled()) {
-            readProxyProtocol(downstream);
+        ProxyProtocolSettings proxies = settings.proxyProtocol();
+        if (proxies.enabled() && proxies.allows(channel.remoteAddress())) {
+            channel.pipeline().addLast(new ProxyProtocol(settings.limits().headTimeout(), client -> {
+                downstream.remoteIs(client);
+                begin(downstream);
+            }));
         } else {
             begin(downstream);
         }
-    }
-
-    private void readProxyProtocol(Downstream downstream) {
-        if (!settings.proxyProtocol().allows(downstream.channel().remoteAddress())) {
-            downstream.channel().close();
-            return;
-        }
-        ProxyProtocol reader = new ProxyProtocol(settings.limits().headTimeout(), client -> {
-            downstream.remoteIs(client);
-            begin(downstream);
-        });
-        downstream.channel().pipeline().addLast(reader);
     }
 
     /// The client's address is known: the first bytes that follow are its own.

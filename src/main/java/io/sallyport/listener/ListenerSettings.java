@@ -9,7 +9,7 @@ import java.time.Duration;
 /// @param tlsHandshakeTimeout from accept to the end of the handshake
 /// @param tunnelIdleTimeout after which a TCP or passthrough connection that carries nothing is closed
 /// @param rejectUnderscores requests with `_` in a field's name are answered 400: some upstreams take it for `-`
-/// @param proxyProtocol who may send a PROXY protocol header, which every connection must then begin with
+/// @param proxyProtocol who sends a PROXY protocol header first
 public record ListenerSettings(
         HttpLimits limits,
         int connectionsPerListener,

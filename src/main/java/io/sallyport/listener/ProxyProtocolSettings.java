@@ -7,8 +7,8 @@ import java.util.List;
 
 /// Who may say on behalf of whom a connection was made (the PROXY protocol of HAProxy, versions 1 and 2).
 ///
-/// @param enabled every connection must begin with a header
-/// @param allowed the senders' addresses; a connection from elsewhere is closed
+/// @param enabled connections from `allowed` must begin with a header
+/// @param allowed the senders' addresses; from anywhere else a header is not interpreted
 public record ProxyProtocolSettings(boolean enabled, List<IpSubnetFilterRule> allowed) {
     public static final ProxyProtocolSettings OFF = new ProxyProtocolSettings(false, List.of());
 

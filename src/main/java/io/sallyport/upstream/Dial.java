@@ -2,6 +2,9 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -119,7 +122,7 @@ final class Dial {
         } else if (!done.isSuccess()) {
             fail(ConnectFailure.ofSocket(done.cause()));
         } else if (tls == null) {
-            listener.onConnected(done.channel(), null);
+            connected(done.channel(), null);
         } else {
             tls.handshakeFuture().addListener((Future<Channel> shaken) -> onHandshake(shaken, tls));
         }
@@ -130,11 +133,16 @@ final class Dial {
             return;
         }
         if (done.isSuccess()) {
-            listener.onConnected(done.getNow(), tls.applicationProtocol());
+            connected(done.getNow(), tls.applicationProtocol());
         } else {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.ofHandshake(done.cause()));
         }
+    }
+
+    private void connected(Channel ready, @Nullable String agreed) {
+        ready.pipeline().remove(PendingErrors.NAME);
+        listener.onConnected(ready, agreed);
     }
 
     private void onDeadline() {
@@ -152,6 +160,20 @@ final class Dial {
         }
     }
 
+    /// Until the connection has an owner, its errors are the dial's, which hears of them by its futures. Unhandled,
+    /// each
+    /// would be a stack trace in the log, with bytes of the peer.
+    @Sharable
+    private static final class PendingErrors extends ChannelInboundHandlerAdapter {
+        static final String NAME = "pending";
+        static final PendingErrors INSTANCE = new PendingErrors();
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
     /// Puts the TLS handler first, before the channel connects.
     private final class Setup extends ChannelInitializer<Channel> {
         @Nullable
@@ -166,6 +188,7 @@ final class Dial {
                 tls.setHandshakeTimeoutMillis(0);
                 opened.pipeline().addLast(tls);
             }
+            opened.pipeline().addLast(PendingErrors.NAME, PendingErrors.INSTANCE);
         }
     }
 }

@@ -32,6 +32,7 @@ final class LogicalDns implements EndpointSource, AddressListener {
         cluster = starting;
         if (endpoint.nextAddress() == null) {
             watch = names.watch(spec.address(), this);
+            watch.start();
         } else {
             starting.endpointsFound(present);
             ready.complete(null);

@@ -35,6 +35,7 @@ final class StrictDns implements EndpointSource {
                 watches.add(names.watch(name.spec.address(), name.listener(cluster)));
             }
         }
+        watches.forEach(NameResolution.Watch::start);
     }
 
     @Override

@@ -34,13 +34,17 @@ class InvalidFilesTest {
 
         LoadResult result = load(file);
 
-        assertThat(result.problems()).as("%s", result.problems()).extracting(InvalidFilesTest::describe).containsExactlyElementsOf(expected);
+        assertThat(result.problems())
+                .as("%s", result.problems())
+                .extracting(InvalidFilesTest::describe)
+                .containsExactlyElementsOf(expected);
         assertThat(expected).isNotEmpty();
     }
 
     @Test
     void aMisspeltFieldIsToldWithItsLikelySpelling() throws Exception {
-        List<Problem> problems = load(directory().resolve("decode-unknown-fields.yaml")).problems();
+        List<Problem> problems =
+                load(directory().resolve("decode-unknown-fields.yaml")).problems();
 
         assertThat(problems.getFirst().toString())
                 .endsWith("decode-unknown-fields.yaml:15:5: error SAL1101 spec.http[0].math: unknown field"
@@ -49,7 +53,8 @@ class InvalidFilesTest {
 
     @Test
     void bothPlacesOfADuplicateAreNamed() throws Exception {
-        List<Problem> problems = load(directory().resolve("shape-duplicate-resource.yaml")).problems();
+        List<Problem> problems =
+                load(directory().resolve("shape-duplicate-resource.yaml")).problems();
 
         assertThat(problems).singleElement().satisfies(problem -> {
             assertThat(problem.at().line()).isEqualTo(12);
@@ -61,7 +66,9 @@ class InvalidFilesTest {
     void noProblemNamesAControlCharacterOrALongText() throws Exception {
         for (Path file : files().toList()) {
             for (Problem problem : load(file).problems()) {
-                assertThat(problem.toString()).doesNotContainPattern("\\p{Cntrl}").hasSizeLessThan(800);
+                assertThat(problem.toString())
+                        .doesNotContainPattern("\\p{Cntrl}")
+                        .hasSizeLessThan(800);
             }
         }
     }
@@ -76,7 +83,11 @@ class InvalidFilesTest {
         String place = problem.field().isEmpty() ? "" : " " + problem.field();
         return "%s %s line %d column %d%s"
                 .formatted(
-                        severity, problem.code().id(), problem.at().line(), problem.at().column(), place);
+                        severity,
+                        problem.code().id(),
+                        problem.at().line(),
+                        problem.at().column(),
+                        place);
     }
 
     private static Path directory() throws URISyntaxException {

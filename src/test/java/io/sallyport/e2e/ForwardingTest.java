@@ -6,6 +6,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ForwardingTest {
@@ -16,8 +17,8 @@ class ForwardingTest {
                         + Yaml.service("shop.internal", upstream.port())
                         + Yaml.forwardAll("shop.example", "shop.internal"));
                 RawClient client = new RawClient(gateway.port(80))) {
-            String response =
-                    client.send("GET /cart?id=1 HTTP/1.1\r\nHost: shop.example\r\n\r\n").readResponse();
+            String response = client.send("GET /cart?id=1 HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+                    .readResponse();
 
             assertThat(response).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nhello");
             assertThat(upstream.received())
@@ -47,11 +48,11 @@ class ForwardingTest {
         try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
                 + Yaml.service("shop.internal", 1)
                 + Yaml.forwardAll("shop.example", "shop.internal"))) {
-            String response =
-                    RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n");
+            String response = RawClient.exchange(
+                    gateway.port(80), "GET / HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n");
 
             assertThat(response).startsWith("HTTP/1.1 404 Not Found\r\n");
-            assertThat(gateway.facts()).singleElement().satisfies(facts -> {
+            assertThat(List.of(gateway.firstFacts())).singleElement().satisfies(facts -> {
                 assertThat(facts.flag).hasToString("NR");
                 assertThat(facts.details).isEqualTo("virtual_host_not_found");
             });

@@ -63,7 +63,16 @@ class PathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/x/../admin", "/%61dmin", "//admin", "/./admin/x", "/x/%2e%2e/admin", "/admin//y", "/x/..//admin/z"})
+    @ValueSource(
+            strings = {
+                "/x/../admin",
+                "/%61dmin",
+                "//admin",
+                "/./admin/x",
+                "/x/%2e%2e/admin",
+                "/admin//y",
+                "/x/..//admin/z"
+            })
     void noSpellingGetsPastARoute(String target) throws Exception {
         assertThat(get(target)).startsWith("HTTP/1.1 403 ").endsWith("closed");
     }
@@ -71,8 +80,19 @@ class PathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/a%2fb", "/a%2Fb", "/a%5cb", "/a\\b", "/a%00b", "/%zz", "/%", "/%4", "/%c0%af", "/%e0%80%af", "/a#b",
-                "/../a", "/%ff"
+                "/a%2fb",
+                "/a%2Fb",
+                "/a%5cb",
+                "/a\\b",
+                "/a%00b",
+                "/%zz",
+                "/%",
+                "/%4",
+                "/%c0%af",
+                "/%e0%80%af",
+                "/a#b",
+                "/../a",
+                "/%ff"
             })
     void whatHasNoCanonicalFormIsRefused(String target) throws Exception {
         int before = upstream.connectionCount();
@@ -91,7 +111,9 @@ class PathTest {
 
     @Test
     void aParameterInThePathMatchesNoLooserRoute() throws Exception {
-        assertThat(get("/admin;x=1")).as("not /admin itself, so nothing but the catch-all").startsWith("HTTP/1.1 200 ");
+        assertThat(get("/admin;x=1"))
+                .as("not /admin itself, so nothing but the catch-all")
+                .startsWith("HTTP/1.1 200 ");
         assertThat(upstream.connections().getLast().received()).contains("GET /admin;x=1 HTTP/1.1\r\n");
     }
 }

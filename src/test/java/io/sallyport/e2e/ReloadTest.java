@@ -69,7 +69,9 @@ class ReloadTest {
                 RawClient client = new RawClient(gateway.port(80))) {
             Files.delete(gateway.config().resolve("config.yaml"));
 
-            assertThat(gateway.dataPlane().reload(java.time.Duration.ofSeconds(1)).refused())
+            assertThat(gateway.dataPlane()
+                            .reload(java.time.Duration.ofSeconds(1))
+                            .refused())
                     .isTrue();
             assertThat(client.send(GET).readResponse()).endsWith("ok");
         }
@@ -144,7 +146,9 @@ class ReloadTest {
             asked.await();
             assertThat(gateway.apply(Yaml.httpGateway("*") + Yaml.virtualService("x.example", """
                             - directResponse: {status: 200}
-                            """)).applied()).isTrue();
+                            """))
+                            .applied())
+                    .isTrue();
             removed.countDown();
 
             assertThat(client.readResponse()).endsWith("late");

@@ -63,8 +63,8 @@ class RoutingTest {
                 RawClient client = new RawClient(gateway.port(80))) {
             int twos = 0;
             for (int i = 0; i < 2000; i++) {
-                String response =
-                        client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n").readResponse();
+                String response = client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+                        .readResponse();
                 twos += response.endsWith("two") ? 1 : 0;
             }
             // Six standard deviations of a binomial with n = 2000 and p = 0.1.
@@ -164,7 +164,7 @@ class RoutingTest {
     void aRouteWithAnUnknownSubsetAnswers503Nc() throws Exception {
         try (TestGateway gateway = serving("- route: [{destination: {host: one.internal, subset: stable}}]")) {
             assertThat(get(gateway, "/")).startsWith("HTTP/1.1 503 ");
-            assertThat(gateway.facts().getFirst().flag).hasToString("NC");
+            assertThat(gateway.firstFacts().flag).hasToString("NC");
         }
     }
 
@@ -177,7 +177,8 @@ class RoutingTest {
                     connection.write("BYE");
                     connection.shutdownOutput();
                 });
-                TestGateway gateway = TestGateway.serving("""
+                TestGateway gateway =
+                        TestGateway.serving("""
                 apiVersion: networking.istio.io/v1
                 kind: Gateway
                 metadata: {name: edge}

@@ -61,8 +61,9 @@ class TlsForwardingTest {
     }
 
     private SSLSocket connect(int port, String sni) throws Exception {
-        SSLSocket socket = (SSLSocket) clientContext().getSocketFactory().createSocket(
-                new Socket(InetAddress.getLoopbackAddress(), port), sni, port, true);
+        SSLSocket socket = (SSLSocket) clientContext()
+                .getSocketFactory()
+                .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), sni, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(sni == null ? List.of() : List.of(new SNIHostName(sni)));
         socket.setSSLParameters(parameters);
@@ -142,7 +143,9 @@ class TlsForwardingTest {
             assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.body()).isEqualTo("hello");
-            assertThat(upstream.received()).startsWith("POST /x HTTP/1.1\r\nhost: localhost:").endsWith("some body");
+            assertThat(upstream.received())
+                    .startsWith("POST /x HTTP/1.1\r\nhost: localhost:")
+                    .endsWith("some body");
         }
     }
 

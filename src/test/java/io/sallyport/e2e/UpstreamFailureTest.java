@@ -29,8 +29,7 @@ class UpstreamFailureTest {
         return TestGateway.serving(Yaml.httpGateway("*")
                 + Yaml.service("shop.internal", upstreamPort)
                 + Yaml.virtualService(
-                        "shop.example",
-                        "- route: [{destination: {host: shop.internal}}]\n  timeout: " + timeout));
+                        "shop.example", "- route: [{destination: {host: shop.internal}}]\n  timeout: " + timeout));
     }
 
     private static RequestFacts onlyFacts(TestGateway gateway) {
@@ -40,7 +39,8 @@ class UpstreamFailureTest {
 
     private static void allSlotsAreFree(TestGateway gateway) {
         await().untilAsserted(() -> assertThat(gateway.books())
-                .allSatisfy(books -> assertThat(books.active() + books.connecting()).isZero()));
+                .allSatisfy(
+                        books -> assertThat(books.active() + books.connecting()).isZero()));
     }
 
     @Test
@@ -50,7 +50,8 @@ class UpstreamFailureTest {
             free = socket.getLocalPort();
         }
         try (TestGateway gateway = gateway(free)) {
-            assertThat(RawClient.exchange(gateway.port(80), GET_ONCE)).startsWith("HTTP/1.1 503 Service Unavailable\r\n");
+            assertThat(RawClient.exchange(gateway.port(80), GET_ONCE))
+                    .startsWith("HTTP/1.1 503 Service Unavailable\r\n");
             RequestFacts facts = onlyFacts(gateway);
             assertThat(facts.flag).hasToString("UF");
             assertThat(facts.attempts).isEqualTo(3);
@@ -226,7 +227,8 @@ class UpstreamFailureTest {
     @Test
     void anUnknownNameIs503Uh() throws Exception {
         try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
-                + Yaml.virtualService("shop.example", "- route: [{destination: {host: nobody, port: {number: 80}}}]"))) {
+                + Yaml.virtualService(
+                        "shop.example", "- route: [{destination: {host: nobody, port: {number: 80}}}]"))) {
             assertThat(RawClient.exchange(gateway.port(80), GET_ONCE)).startsWith("HTTP/1.1 503 ");
             assertThat(onlyFacts(gateway).flag).hasToString("UH");
         }

@@ -95,7 +95,9 @@ public final class RawClient implements AutoCloseable {
             return head;
         }
         int from = at + "\r\ncontent-length:".length();
-        return head + readBytes(Integer.parseInt(lower.substring(from, lower.indexOf("\r\n", from)).strip()));
+        return head
+                + readBytes(Integer.parseInt(
+                        lower.substring(from, lower.indexOf("\r\n", from)).strip()));
     }
 
     private int readByte(StringBuilder soFar) throws IOException {

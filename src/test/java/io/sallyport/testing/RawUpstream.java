@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// An upstream that speaks bytes: what the gateway sent it is kept as it came, and a script says what it answers. It has
+/// An upstream that speaks bytes: what the gateway sent it is kept as it came, and a script says what it answers. It
+/// has
 /// no parser of its own that could hide what the gateway does.
 public final class RawUpstream implements AutoCloseable {
     /// What to do with one connection, on a thread of its own.
@@ -174,7 +175,9 @@ public final class RawUpstream implements AutoCloseable {
             int length = lower.indexOf("\r\ncontent-length:");
             if (length >= 0) {
                 int from = length + "\r\ncontent-length:".length();
-                return head + readBytes(Integer.parseInt(lower.substring(from, lower.indexOf("\r\n", from)).strip()));
+                return head
+                        + readBytes(Integer.parseInt(lower.substring(from, lower.indexOf("\r\n", from))
+                                .strip()));
             }
             return lower.contains("\r\ntransfer-encoding: chunked") ? head + readChunks() : head;
         }

@@ -1,5 +1,7 @@
 package io.sallyport.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.sallyport.cli.runtime.DataPlane;
 import io.sallyport.cli.runtime.DataPlaneOptions;
 import io.sallyport.config.LoadOptions;
@@ -50,8 +52,8 @@ public final class TestGateway implements AutoCloseable {
         Files.createDirectories(secrets());
         builder.secrets.forEach((name, issued) -> secret(name, issued));
         choosePorts();
-        InstanceScope scope = new InstanceScope(
-                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
+        InstanceScope scope =
+                new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         ConfigurationSource source = new ConfigurationSource(
                 config(),
@@ -132,6 +134,12 @@ public final class TestGateway implements AutoCloseable {
     /// What was told of the requests that have ended, oldest first.
     public List<RequestFacts> facts() {
         return List.copyOf(facts);
+    }
+
+    /// Waits for the first request to end: that is told after its response is written.
+    public RequestFacts firstFacts() {
+        await().until(() -> !facts.isEmpty());
+        return facts.peek();
     }
 
     /// The books of all pools of all event loops.

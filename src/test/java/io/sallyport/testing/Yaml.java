@@ -51,7 +51,10 @@ public final class Yaml {
                   http:
                 %s
                 ---
-                """.formatted("vs-" + host.replace('.', '-').replace("*", "any"), host, http.indent(2).stripTrailing());
+                """.formatted(
+                        "vs-" + host.replace('.', '-').replace("*", "any"),
+                        host,
+                        http.indent(2).stripTrailing());
     }
 
     /// Everything under `host` goes to the service of that name.

@@ -63,6 +63,10 @@ final class FakeConnections implements ConnectionFactory {
             owner.onDraining(this);
         }
 
+        void tell() {
+            owner.onAvailable(this);
+        }
+
         void settings(int newRoom) {
             room = newRoom;
             if (availableStreams() > 0) {
@@ -106,6 +110,11 @@ final class FakeConnections implements ConnectionFactory {
         @Override
         public void close() {
             channel.close();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
         }
 
         @Override

@@ -105,6 +105,29 @@ class Http2PoolTest {
     }
 
     @Test
+    void aPeerThatTakesBackAllItsRoomDoesNotCauseAFloodOfConnections() {
+        Attempt first = loop.acquire(cluster).await();
+        loop.run(first::finish);
+        loop.run(() -> first.connection.settings(0));
+        loop.run(() -> first.connection.tell());
+        List<Attempt> attempts = acquireAtOnce(3);
+
+        assertThat(attempts).allMatch(attempt -> attempt.connection != first.connection);
+        assertThat(loop.connections.made).hasSizeLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void aNewConnectionIsTrustedWithNoMoreThanOthersAllowed() {
+        loop.connections.room = 5;
+        Attempt first = loop.acquire(cluster).await();
+        loop.run(first.connection::tell);
+        loop.connections.room = 100;
+        acquireAtOnce(24);
+
+        assertThat(loop.connections.made).hasSize(5).allMatch(fake -> fake.activeStreams() <= 5);
+    }
+
+    @Test
     void afterGoAwayNewRequestsTakeANewConnectionAndOldOnesEndOnTheOld() {
         Attempt first = loop.acquire(cluster).await();
         loop.run(() -> first.connection.goAway());

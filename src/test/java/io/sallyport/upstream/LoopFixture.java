@@ -19,8 +19,9 @@ final class LoopFixture implements AutoCloseable {
 
     private final EventLoopGroup group;
     final EventLoop loop;
-    final FakeConnections connections = new FakeConnections();
+    final FakeConnections connections;
     final UpstreamLoop upstream;
+    final NameResolution names;
     final ClusterFactory clusters;
 
     LoopFixture() {
@@ -32,10 +33,21 @@ final class LoopFixture implements AutoCloseable {
     }
 
     LoopFixture(boolean epoll, DnsSettings dns) {
+        this(epoll, dns, new FakeConnections());
+    }
+
+    /// Over the gateway's own HTTP.
+    static LoopFixture real(boolean epoll) {
+        return new LoopFixture(epoll, DnsSettings.DEFAULT, new HttpConnections());
+    }
+
+    private LoopFixture(boolean epoll, DnsSettings dns, ConnectionFactory factory) {
+        connections = factory instanceof FakeConnections fake ? fake : null;
         group = epoll ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
         loop = group.next();
-        upstream = new UpstreamLoop(loop, HttpLimits.DEFAULT, connections);
-        clusters = new ClusterFactory(new NameResolution(loop, dns));
+        upstream = new UpstreamLoop(loop, HttpLimits.DEFAULT, factory);
+        names = new NameResolution(loop, dns);
+        clusters = new ClusterFactory(names);
     }
 
     static ClusterSpec spec(EndpointSpec... endpoints) {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -30,6 +32,12 @@ final class TestUpstream implements AutoCloseable {
             @Override
             protected void initChannel(Channel channel) {
                 onAccepted.accept(channel);
+                channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                        context.close();
+                    }
+                });
                 accepted.add(channel);
             }
         };
@@ -39,7 +47,7 @@ final class TestUpstream implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(handler)
-                .bind("127.0.0.1", 0)
+                .bind(0)
                 .syncUninterruptibly()
                 .channel();
     }

@@ -65,9 +65,7 @@ public final class DocumentDecoder {
                 case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
-            return resource == null
-                    ? null
-                    : new DecodedResource(resource, document, report.losses() == before);
+            return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);
         });
         if (decoded != null) {
             sink.accept(decoded);

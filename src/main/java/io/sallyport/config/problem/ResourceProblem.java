@@ -61,7 +61,11 @@ public enum ResourceProblem implements ProblemCode {
             "One of credentialName, credentialNames, tlsCertificates and files."),
     CERTIFICATE_MISSING(2207, ERROR, "no certificate", "credentialName, or serverCertificate and privateKey."),
     CLIENT_CA_MISSING(2208, ERROR, "no client CA", "MUTUAL needs caCertificates or a credential that has ca.crt."),
-    CERTIFICATE_UNUSED(2209, WARNING, "certificate is not used", "Passthrough does not end TLS, and ISTIO_MUTUAL uses the gateway's own identity."),
+    CERTIFICATE_UNUSED(
+            2209,
+            WARNING,
+            "certificate is not used",
+            "Passthrough does not end TLS, and ISTIO_MUTUAL uses the gateway's own identity."),
     REDIRECT_UNUSED(2210, WARNING, "httpsRedirect is not used", "It is for plain HTTP ports."),
     BAD_TLS_VERSION(2211, ERROR, "TLS versions are wrong", "The minimum is not above the maximum; TLS 1.2 at least."),
     OLD_TLS_VERSION(2212, WARNING, "TLS version is not served", "TLS 1.0 and 1.1 are broken; 1.2 is the least."),

@@ -5,6 +5,7 @@ import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.identity.WorkloadIdentity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,9 @@ final class ClientTlsCompiler {
                 trust = trust(tls, asker);
             }
             case ISTIO_MUTUAL -> {
-                client = credentials.svid(asker);
-                trust = credentials.meshTrust(asker);
+                WorkloadIdentity own = credentials.identity(asker);
+                client = own == null ? null : own.svid();
+                trust = own == null ? null : own.trust();
             }
         }
         if (!isComplete(tls, client, trust)) {

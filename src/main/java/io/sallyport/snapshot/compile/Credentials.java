@@ -5,7 +5,7 @@ import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
-import java.nio.file.Files;
+import io.sallyport.identity.WorkloadIdentity;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +16,7 @@ final class Credentials {
     private final CompileOptions options;
     private final Compilation.Problems problems;
     private final Instant now;
+    private @Nullable WorkloadIdentity identity;
 
     Credentials(CompileOptions options, Compilation.Problems problems, Instant now) {
         this.options = options;
@@ -89,30 +90,8 @@ final class Credentials {
         }
     }
 
-    /// The gateway's own SVID.
-    @Nullable Credential svid(Asker asker) {
-        Path directory = identity(asker);
-        if (directory == null) {
-            return null;
-        }
-        boolean istio = Files.exists(directory.resolve("cert-chain.pem"));
-        return files(
-                directory.resolve(istio ? "cert-chain.pem" : "tls.crt").toString(),
-                directory.resolve(istio ? "key.pem" : "tls.key").toString(),
-                asker);
-    }
-
-    /// The authorities of the mesh.
-    @Nullable TrustBundle meshTrust(Asker asker) {
-        Path directory = options.identityDirectory();
-        if (directory == null) {
-            return null;
-        }
-        boolean istio = Files.exists(directory.resolve("root-cert.pem"));
-        return trustFiles(directory.resolve(istio ? "root-cert.pem" : "ca.crt").toString(), "", asker);
-    }
-
-    private @Nullable Path identity(Asker asker) {
+    /// The gateway's own place in the mesh, read once a compilation; null where there is none or it cannot be used.
+    @Nullable WorkloadIdentity identity(Asker asker) {
         Path directory = options.identityDirectory();
         if (directory == null) {
             problems.add(
@@ -121,8 +100,17 @@ final class Credentials {
                     asker.field(),
                     "ISTIO_MUTUAL needs the gateway's own certificate",
                     "set sallyport.identity.dir");
+            return null;
         }
-        return directory;
+        if (identity == null) {
+            try {
+                identity = WorkloadIdentity.read(directory);
+            } catch (CredentialException failure) {
+                report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+                return null;
+            }
+        }
+        return checked(identity.svid(), asker) == null ? null : identity;
     }
 
     private @Nullable Credential checked(Credential credential, Asker asker) {

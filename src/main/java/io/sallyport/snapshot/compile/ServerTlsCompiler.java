@@ -7,6 +7,7 @@ import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.identity.DownstreamTlsSpec;
 import io.sallyport.identity.TlsVersion;
 import io.sallyport.identity.TrustBundle;
+import io.sallyport.identity.WorkloadIdentity;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,8 @@ final class ServerTlsCompiler {
     private List<Credential> chains(ServerTlsSettings tls, Credentials.Asker asker) {
         List<Credential> chains = new ArrayList<>();
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            addIfUsable(credentials.svid(asker), chains);
+            WorkloadIdentity own = credentials.identity(asker);
+            addIfUsable(own == null ? null : own.svid(), chains);
             return chains;
         }
         List<String> names =
@@ -77,7 +79,8 @@ final class ServerTlsCompiler {
 
     private @Nullable TrustBundle trust(ServerTlsSettings tls, Credentials.Asker asker) {
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            return credentials.meshTrust(asker);
+            WorkloadIdentity own = credentials.identity(asker);
+            return own == null ? null : own.trust();
         }
         if (!tls.caCertificates().isEmpty()) {
             return credentials.trustFiles(tls.caCertificates(), tls.caCrl(), asker);

@@ -5,6 +5,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -37,6 +39,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// A name server on a port of its own, over UDP and TCP, that answers as a test tells it to. What it was not told does
 /// not exist.
@@ -51,32 +54,45 @@ public final class TestDnsServer implements AutoCloseable {
 
     private record Entry(String name, DnsRecordType type, long ttl, byte[] data) {}
 
-    public TestDnsServer() throws InterruptedException {
-        InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-        datagrams = new Bootstrap()
+    public TestDnsServer() {
+        datagrams = bind(16);
+    }
+
+    /// One port for both: what UDP gets may be taken for TCP.
+    private Channel bind(int tries) {
+        Channel udp = new Bootstrap()
                 .group(loop)
                 .channel(NioDatagramChannel.class)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(new DatagramDnsQueryDecoder(), new DatagramDnsResponseEncoder(), new Udp());
-                    }
-                })
-                .bind(any)
-                .sync()
+                .handler(pipeline(DatagramDnsQueryDecoder::new, DatagramDnsResponseEncoder::new, Udp::new))
+                .bind("127.0.0.1", 0)
+                .syncUninterruptibly()
                 .channel();
-        new ServerBootstrap()
+        ChannelFuture tcp = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new Tcp());
-                    }
-                })
-                .bind(datagrams.localAddress())
-                .sync();
+                .childHandler(pipeline(TcpDnsQueryDecoder::new, TcpDnsResponseEncoder::new, Tcp::new))
+                .bind(udp.localAddress())
+                .awaitUninterruptibly();
+        if (tcp.isSuccess()) {
+            return udp;
+        }
+        udp.close().syncUninterruptibly();
+        if (tries == 0) {
+            throw new IllegalStateException(tcp.cause());
+        }
+        return bind(tries - 1);
+    }
+
+    @SafeVarargs
+    private static ChannelInitializer<Channel> pipeline(Supplier<ChannelHandler>... handlers) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                for (Supplier<ChannelHandler> handler : handlers) {
+                    channel.pipeline().addLast(handler.get());
+                }
+            }
+        };
     }
 
     public InetSocketAddress address() {
