@@ -65,6 +65,7 @@ class ServeIT {
         port = Program.freePort();
         environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
         environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
+        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
     }
 
     @Test
@@ -96,6 +97,23 @@ class ServeIT {
                     .hasSize(2)
                     .anyMatch(line -> line.contains("\"GET /hello HTTP/1.1\" 200 - direct_response"))
                     .anyMatch(line -> line.contains("\"GET /slow HTTP/1.1\" 200 - via_upstream"));
+        }
+    }
+
+    @Test
+    void whoHasNotHeardOfTheEndYetIsStillServed() throws Exception {
+        environment.put("SALLYPORT_DRAIN_DELAY", "4s");
+        try (Program program = serve(Program.freePort())) {
+            program.awaitStart();
+            long before = System.nanoTime();
+            program.terminate();
+            await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
+            while (System.nanoTime() - before < TimeUnit.SECONDS.toNanos(3)) {
+                assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+            }
+
+            assertThat(program.exitCode()).isZero();
+            assertThat(System.nanoTime() - before).isBetween(TimeUnit.SECONDS.toNanos(4), TimeUnit.SECONDS.toNanos(15));
         }
     }
 
