@@ -42,9 +42,7 @@ class AbortedRequestsTest {
                       - port: {number: 8080, name: http2, protocol: HTTP2}
                         hosts: ["*"]
                     ---
-                    """
-                    + Yaml.service("up.internal", upstream.port())
-                    + Yaml.forwardAll("up.example", "up.internal"));
+                    """ + Yaml.service("up.internal", upstream.port()) + Yaml.forwardAll("up.example", "up.internal"));
 
     @AfterEach
     void close() {

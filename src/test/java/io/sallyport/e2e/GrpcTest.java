@@ -44,7 +44,8 @@ class GrpcTest {
     private static final int PATIENCE_SECONDS = 20;
 
     private final TestCertificates authority = TestCertificates.authority("test root");
-    private final Issued certificate = authority.leaf("edge").dns("grpc.example").issue();
+    private final Issued certificate =
+            authority.leaf("edge").dns("grpc.example").issue();
     private final GrpcEcho upstream = GrpcEcho.start();
     private final TestGateway gateway = TestGateway.builder()
             .secret("edge", certificate)
@@ -182,7 +183,8 @@ class GrpcTest {
                         "hang"));
 
         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
-        assertThat(upstream.cancelled().await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(upstream.cancelled().await(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
         awaitNothingInUse();
         assertThat(ClientCalls.blockingUnaryCall(channel, GrpcEcho.UNARY, CallOptions.DEFAULT, "still there"))
                 .isEqualTo("still there");

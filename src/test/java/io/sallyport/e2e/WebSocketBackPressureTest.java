@@ -86,7 +86,8 @@ class WebSocketBackPressureTest {
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> last.getAndSet(written.get()) == written.get() && written.get() > 0);
         assertThat(written.get()).isLessThan(MOST_ON_THE_WAY);
-        assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() - heldBefore).isLessThan(MOST_HELD);
+        assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() - heldBefore)
+                .isLessThan(MOST_HELD);
     }
 
     @Test

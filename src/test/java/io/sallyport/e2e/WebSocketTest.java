@@ -31,8 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebSocketTest {
     private static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     private static final String VERSION = "Sec-WebSocket-Version: 13\r\n";
-    private static final String HANDSHAKE = "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\n"
-            + "Upgrade: websocket\r\n" + KEY + VERSION + "\r\n";
+    private static final String HANDSHAKE =
+            "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\n" + "Upgrade: websocket\r\n"
+                    + KEY + VERSION + "\r\n";
 
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued certificate = authority.leaf("edge").dns("localhost").issue();
@@ -56,7 +57,9 @@ class WebSocketTest {
     }
 
     private HttpClient client() {
-        return HttpClient.newBuilder().sslContext(TlsClients.of(null, authority)).build();
+        return HttpClient.newBuilder()
+                .sslContext(TlsClients.of(null, authority))
+                .build();
     }
 
     private static void awaitNothingInUse(TestGateway gateway) {
@@ -86,11 +89,12 @@ class WebSocketTest {
             assertThat(received.closeStatus()).isEqualTo(4001);
             await().until(() -> upstream.openConnections() == 0);
             awaitNothingInUse(gateway);
-            await().untilAsserted(() -> assertThat(gateway.facts()).singleElement().satisfies(facts -> {
-                assertThat(facts.status).isEqualTo(101);
-                assertThat(facts.bytesReceived).isGreaterThan(large.length);
-                assertThat(facts.bytesSent).isGreaterThan(large.length);
-            }));
+            await().untilAsserted(
+                            () -> assertThat(gateway.facts()).singleElement().satisfies(facts -> {
+                                assertThat(facts.status).isEqualTo(101);
+                                assertThat(facts.bytesReceived).isGreaterThan(large.length);
+                                assertThat(facts.bytesSent).isGreaterThan(large.length);
+                            }));
         }
     }
 
@@ -150,9 +154,7 @@ class WebSocketTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             version 12       | GET  | websocket  | Sec-WebSocket-Version: 12  | Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
             no version       | GET  | websocket  | X-None: 1                  | Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
             short key        | GET  | websocket  | Sec-WebSocket-Version: 13  | Sec-WebSocket-Key: dGhl
@@ -166,8 +168,8 @@ class WebSocketTest {
         try (RawUpstream upstream = RawUpstream.ok("never");
                 TestGateway gateway = gateway(upstream.port());
                 RawClient client = new RawClient(gateway.port(80))) {
-            String response = client.send(method + " / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: " + token
-                            + "\r\n" + version + "\r\n" + key + "\r\n\r\n")
+            String response = client.send(method + " / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: "
+                            + token + "\r\n" + version + "\r\n" + key + "\r\n\r\n")
                     .readResponse();
 
             assertThat(response).as(name).startsWith("HTTP/1.1 400 Bad Request\r\n");
@@ -180,7 +182,8 @@ class WebSocketTest {
         try (RawUpstream upstream = RawUpstream.ok("plain");
                 TestGateway gateway = gateway(upstream.port());
                 RawClient client = new RawClient(gateway.port(80))) {
-            assertThat(client.send("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n" + KEY + VERSION + "\r\n")
+            assertThat(client.send("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n" + KEY + VERSION
+                                    + "\r\n")
                             .readResponse())
                     .startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(upstream.received()).doesNotContainIgnoringCase("upgrade:");

@@ -33,8 +33,8 @@ public final class H2Spec {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "the binary is for Linux");
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the binary is for x86-64");
         Path log = directory.resolve("log");
-        List<String> command = new ArrayList<>(
-                List.of(extract(directory).toString(), "-h", "127.0.0.1", "-p", "" + port, "-o", "2"));
+        List<String> command =
+                new ArrayList<>(List.of(extract(directory).toString(), "-h", "127.0.0.1", "-p", "" + port, "-o", "2"));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
