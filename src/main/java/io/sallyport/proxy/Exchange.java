@@ -2,11 +2,8 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.ScheduledFuture;
-import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
-import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
@@ -24,7 +21,6 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
@@ -39,8 +35,8 @@ final class Exchange implements StreamListener, Runnable {
     final Snapshot snapshot;
     final RequestFacts facts = new RequestFacts();
 
+    private final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
-    private @Nullable ScheduledFuture<?> deadline;
     private boolean requestEnded;
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
@@ -55,11 +51,6 @@ final class Exchange implements StreamListener, Runnable {
         this.head = head;
         this.snapshot = snapshot;
         FactSheet.begin(facts, connection, head);
-    }
-
-    /// What stands for a request whose head could not be read.
-    static RequestHead unreadable(ConnectionInfo info) {
-        return new RequestHead(HttpVersion.HTTP_1_1, "-", info.scheme(), "-", "-", new Headers(0));
     }
 
     void serve(boolean end) {
@@ -184,7 +175,6 @@ final class Exchange implements StreamListener, Runnable {
         }
         facts.flag = error == StreamError.PROTOCOL_ERROR ? ResponseFlag.DPE : ResponseFlag.DC;
         facts.details = details;
-        abortUpstream();
         end();
     }
 
@@ -208,10 +198,6 @@ final class Exchange implements StreamListener, Runnable {
         return requestEnded;
     }
 
-    boolean responseStarted() {
-        return responseStarted;
-    }
-
     boolean ended() {
         return ended;
     }
@@ -220,8 +206,9 @@ final class Exchange implements StreamListener, Runnable {
         responseStarted = true;
         facts.status = response.status;
         facts.details = "via_upstream";
-        tunnel = response.status == 101;
-        requestEnded &= !tunnel;
+        if (response.status == 101) {
+            beginTunnel();
+        }
         ResponseFields.complete(response.headers, connection.loop);
         downstream.writeHead(response, end);
         if (end) {
@@ -254,6 +241,13 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
+    /// What was the request's end is the tunnel's beginning, and how long it may last is not the route's to say.
+    private void beginTunnel() {
+        tunnel = true;
+        requestEnded = false;
+        deadline.stop();
+    }
+
     private void endTunnel() {
         if (requestEnded && responseEnded) {
             if (forwarding != null) {
@@ -271,12 +265,10 @@ final class Exchange implements StreamListener, Runnable {
         end();
     }
 
-    // The deadline of the route, from the request's end (Envoy's route timeout).
-
+    /// From the request's end, as Envoy's route timeout.
     private void startDeadline() {
-        long nanos = forwarding == null ? 0 : forwarding.timeoutNanos();
-        if (nanos > 0 && !ended) {
-            deadline = downstream.eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
+        if (forwarding != null && !ended) {
+            deadline.start(downstream.eventLoop(), forwarding.timeoutNanos(), this);
         }
     }
 
@@ -296,17 +288,9 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
-    private void abortUpstream() {
-        if (forwarding != null) {
-            forwarding.abort(ResponseFlag.DC);
-        }
-    }
-
     private void end() {
         ended = true;
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        deadline.stop();
         if (forwarding != null) {
             forwarding.release();
         }

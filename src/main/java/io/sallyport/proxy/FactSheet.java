@@ -3,14 +3,22 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.telemetry.RequestFacts;
+import org.jspecify.annotations.Nullable;
 
 /// Fills in what is known of a request at its two ends.
 final class FactSheet {
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
     private FactSheet() {}
+
+    /// What stands for a request whose head could not be read.
+    static RequestHead unreadable(ConnectionInfo info) {
+        return new RequestHead(HttpVersion.HTTP_1_1, "-", info.scheme(), "-", "-", new Headers(0));
+    }
 
     static void begin(RequestFacts facts, HttpConnection connection, RequestHead head) {
         ConnectionInfo info = connection.info;
@@ -36,7 +44,7 @@ final class FactSheet {
     }
 
     /// `application/grpc`, with a suffix such as `+proto` or none, but not `application/grpc-web`.
-    private static boolean isGrpc(@org.jspecify.annotations.Nullable AsciiString contentType) {
+    private static boolean isGrpc(@Nullable AsciiString contentType) {
         return contentType != null
                 && contentType.startsWith(GRPC)
                 && (contentType.length() == GRPC.length()

@@ -49,7 +49,7 @@ public final class HttpConnection implements RequestReceiver {
 
     @Override
     public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
-        RequestHead seenHead = head == null ? Exchange.unreadable(info) : head;
+        RequestHead seenHead = head == null ? FactSheet.unreadable(info) : head;
         new Exchange(this, stream, seenHead, loop.snapshots.current())
                 .reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }

@@ -148,6 +148,7 @@ public final class L4Proxy {
             endpoint = to;
             facts.upstreamHost = to.name();
             facts.upstreamLocal = channel.localAddress();
+            observer.onConnectionStart(facts);
         }
 
         private boolean isConnected() {

@@ -39,6 +39,7 @@ final class Dial {
     private final Listener listener;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Channel channel;
+    private int failedAddresses;
     private boolean over;
 
     /// @param host that TLS names where the cluster's settings leave it open
@@ -120,11 +121,21 @@ final class Dial {
         if (over) {
             done.channel().close();
         } else if (!done.isSuccess()) {
-            fail(ConnectFailure.ofSocket(done.cause()));
+            onSocketFailed(done.cause());
         } else if (tls == null) {
             connected(done.channel(), null);
         } else {
             tls.handshakeFuture().addListener((Future<Channel> shaken) -> onHandshake(shaken, tls));
+        }
+    }
+
+    /// A name's other addresses may be reachable: each is tried once, as far as the time goes.
+    private void onSocketFailed(Throwable cause) {
+        SocketAddress other = ++failedAddresses < endpoint.addressCount() ? endpoint.nextAddress() : null;
+        if (other == null) {
+            fail(ConnectFailure.ofSocket(cause));
+        } else {
+            connect(other);
         }
     }
 

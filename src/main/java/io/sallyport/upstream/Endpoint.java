@@ -106,6 +106,10 @@ public final class Endpoint {
         addresses = newAddresses.toArray(NONE);
     }
 
+    int addressCount() {
+        return addresses.length;
+    }
+
     /// The address for the next new connection, or null where the name has none.
     @Nullable
     SocketAddress nextAddress() {

@@ -160,11 +160,19 @@ final class Pool {
         cluster.counters.connectFailures.increment();
         forget(pooled);
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);
-        for (int i = 0; i < tooMany; i++) {
-            Acquisition first = waiting.poll();
-            if (first == null) {
-                break;
+        try {
+            for (int i = 0; i < tooMany; i++) {
+                failFirst(failure);
             }
+        } finally {
+            // For those who came meanwhile, or whom a receiver that threw kept from hearing.
+            connectForWaiting();
+        }
+    }
+
+    private void failFirst(ProxyException failure) {
+        Acquisition first = waiting.poll();
+        if (first != null) {
             first.endpoint = null;
             endpoint.failed(failure.flag());
             first.onFailure(failure, endpoint);

@@ -92,9 +92,11 @@ final class StrictDns implements EndpointSource {
         }
 
         AddressListener listener(Cluster cluster) {
+            NameLog log = new NameLog(cluster.name(), spec.address());
             return new AddressListener() {
                 @Override
                 public void onAddresses(List<InetAddress> found) {
+                    log.resolved(found);
                     addresses = found.stream()
                             .map(address -> new InetSocketAddress(address, spec.port()))
                             .toList();
@@ -104,6 +106,7 @@ final class StrictDns implements EndpointSource {
 
                 @Override
                 public void onFailure(String reason) {
+                    log.failed(reason);
                     answered = true;
                     publish(cluster);
                 }

@@ -3,6 +3,8 @@ package io.sallyport.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.http.ClientConnection;
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +56,29 @@ class ConnectFailureTest {
                 .allSatisfy(attempt -> assertThat(attempt.await().failure).isNotNull());
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().endpoints().getFirst().failuresTotal()).isEqualTo(50);
+    }
+
+    @Test
+    void aReceiverThatThrowsKeepsNobodyElseFromHearing() {
+        Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("127.0.0.1", TestUpstream.closedPort()))
+                .withProtocol(UpstreamProtocol.HTTP2, null));
+        Acquisition broken = new Acquisition() {
+            @Override
+            protected void onReady(ClientConnection connection, Endpoint endpoint, boolean reused) {}
+
+            @Override
+            protected void onFailure(ProxyException failure, Endpoint endpoint) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        Attempt second = new Attempt();
+        loop.run(() -> {
+            loop.upstream.acquire(cluster, new TestRequest(), broken);
+            loop.upstream.acquire(cluster, new TestRequest(), second);
+        });
+
+        assertThat(second.await().failure).isNotNull();
+        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
     }
 
     @ParameterizedTest

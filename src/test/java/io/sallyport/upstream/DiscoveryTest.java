@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.dns.TestDnsServer;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +104,23 @@ class DiscoveryTest {
                         .map(made -> ((InetSocketAddress) made.channel().remoteAddress()).getHostString())
                         .toList())
                 .containsExactly("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1", "127.0.0.2", "127.0.0.3");
+    }
+
+    @Test
+    void aLogicalNameIsReachedWhileOneOfItsAddressesIs() throws IOException {
+        names.addresses("a.example", 60, "127.0.0.1", "127.0.0.2", "127.0.0.3");
+        try (ServerSocket second = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.2"))) {
+            Cluster cluster = ready(ClusterSpec.of(
+                    "a.example",
+                    80,
+                    Discovery.LOGICAL_DNS,
+                    List.of(new EndpointSpec("a.example", second.getLocalPort()))));
+            for (int i = 0; i < 4; i++) {
+                assertThat(loop.acquire(cluster).await().connection).isNotNull();
+            }
+            second.close();
+            assertThat(loop.acquire(cluster).await().failure).hasMessage("upstream_connect_refused");
+        }
     }
 
     @Test

@@ -13,20 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class DataPart implements FlowControlled {
     private static final int HEADER_BYTES = 9;
 
+    /// Payloads up to this are copied behind their frame's header: cheaper than a buffer of the channel's own for each.
+    private static final int INLINE = 512;
+
     /// Parts below this are put together while they wait: neither their objects nor the buffers that they are slices of
     /// shall outweigh them.
     private static final int SMALL = 1024;
 
     private static final int MERGED = 4 * SMALL;
 
-    private final AbstractHttp2Stream stream;
+    private final OutboundBody body;
     private ByteBuf data;
     private boolean end;
     private boolean owned;
     private @Nullable ChannelFuture written;
 
-    DataPart(AbstractHttp2Stream stream, ByteBuf data, boolean end) {
-        this.stream = stream;
+    DataPart(OutboundBody body, ByteBuf data, boolean end) {
+        this.body = body;
         this.data = data;
         this.end = end;
     }
@@ -38,46 +41,48 @@ final class DataPart implements FlowControlled {
 
     @Override
     public void write(ChannelHandlerContext ctx, int allowed) {
-        int maxFrame = stream.maxFrameSize();
+        int maxFrame = body.maxFrameSize();
         int left = Math.min(allowed, data.readableBytes());
         do {
             int length = Math.min(left, maxFrame);
             left -= length;
             boolean last = length == data.readableBytes();
             writeFrame(ctx, length, last);
-            stream.wroteData(length, last);
+            body.wrote(length, last);
         } while (left > 0);
     }
 
     private void writeFrame(ChannelHandlerContext ctx, int length, boolean last) {
-        ByteBuf header = ctx.alloc().buffer(HEADER_BYTES);
-        header.writeMedium(length);
-        header.writeByte(Http2FrameTypes.DATA);
-        header.writeByte(last && end ? Http2Flags.END_STREAM : 0);
-        header.writeInt(stream.id());
         boolean closing = last && end;
-        if (length == 0) {
-            data.release();
-            data = Unpooled.EMPTY_BUFFER;
-            written = ctx.write(header);
-            return;
+        boolean inline = length <= INLINE;
+        ByteBuf frame = ctx.alloc().buffer(inline ? HEADER_BYTES + length : HEADER_BYTES);
+        frame.writeMedium(length);
+        frame.writeByte(Http2FrameTypes.DATA);
+        frame.writeByte(closing ? Http2Flags.END_STREAM : 0);
+        frame.writeInt(body.streamId());
+        if (inline) {
+            frame.writeBytes(data, length);
+            if (last) {
+                data.release();
+            }
+        } else {
+            ctx.write(frame, ctx.voidPromise());
+            frame = last ? data : data.readRetainedSlice(length);
         }
-        ctx.write(header, ctx.voidPromise());
-        ByteBuf payload = last ? data : data.readRetainedSlice(length);
         if (last) {
             data = Unpooled.EMPTY_BUFFER;
         }
         if (closing) {
-            written = ctx.write(payload);
+            written = ctx.write(frame);
         } else {
-            ctx.write(payload, ctx.voidPromise());
+            ctx.write(frame, ctx.voidPromise());
         }
     }
 
     @Override
     public void writeComplete() {
         if (written != null) {
-            stream.wroteEnd(written);
+            body.wroteEnd(written);
         }
     }
 

@@ -107,10 +107,11 @@ final class NameWatch {
     }
 
     private void tell(List<InetAddress> found) {
-        if (found.equals(addresses)) {
+        if (found.equals(addresses) && failure == null) {
             return;
         }
         addresses = found;
+        failure = null;
         for (AddressListener listener : List.copyOf(listeners)) {
             listener.onAddresses(found);
         }

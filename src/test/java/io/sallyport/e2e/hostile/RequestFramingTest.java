@@ -187,5 +187,4 @@ class RequestFramingTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
         }
     }
-    }
 }

@@ -1,0 +1,85 @@
+package io.sallyport.http.h1;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.RequestReceiver;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamListener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/// Downstream connections on a real socket; each request's listener comes from the test and runs on the event loop.
+final class ListeningServer implements RequestReceiver, AutoCloseable {
+    private final EventLoopGroup group;
+    private final Channel channel;
+    private final Function<ServerStream, StreamListener> handler;
+
+    /// @param tls null for plain text
+    @SuppressWarnings("deprecation") // the groups of Netty 4.1
+    ListeningServer(boolean epoll, SslContext tls, Function<ServerStream, StreamListener> handler) {
+        this.handler = handler;
+        group = epoll ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
+        channel = new ServerBootstrap()
+                .group(group)
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        if (tls != null) {
+                            child.pipeline().addLast(tls.newHandler(child.alloc()));
+                        }
+                        var info = new ConnectionInfo(1, child.remoteAddress(), child.localAddress(), null);
+                        child.pipeline()
+                                .addLast(new Http1ServerConnection(
+                                        ListeningServer.this, info, HttpLimits.DEFAULT, Http1Options.DEFAULT));
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket();
+        socket.connect(channel.localAddress());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    int port() {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    @Override
+    public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
+        return handler.apply(stream);
+    }
+
+    @Override
+    public void onRejected(ServerStream stream, RequestHead head, int status, String details) {
+        stream.writeHead(new ResponseHead(status, new Headers(0)), true);
+        stream.flush();
+    }
+
+    @Override
+    public void close() {
+        channel.close().syncUninterruptibly();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}
