@@ -141,13 +141,16 @@ class ConfigurationStormTest {
         try {
             gateway.start();
             try (RawClient client = new RawClient(port)) {
-                String bomb = "a: &a [x,x]\n" + "b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n".repeat(20);
+                StringBuilder bomb = new StringBuilder("k0: &a0 [x, x]\n");
+                for (int i = 1; i < 30; i++) {
+                    bomb.append("k%d: &a%d [".formatted(i, i)).append(("*a" + (i - 1) + ", ").repeat(10)).append("]\n");
+                }
                 Files.writeString(config.resolve("bomb.yaml"), bomb);
-                await().untilAsserted(() -> assertThat(refused()).isEqualTo(1));
+                await().untilAsserted(() -> assertThat(refused()).isGreaterThanOrEqualTo(1));
                 assertThat(get(client, "a.example")).isEqualTo("generation 000001");
 
                 Files.writeString(config.resolve("bomb.yaml"), "#".repeat(17 << 20));
-                await().untilAsserted(() -> assertThat(refused()).isEqualTo(2));
+                await().untilAsserted(() -> assertThat(refused()).isGreaterThanOrEqualTo(2));
                 assertThat(get(client, "a.example")).isEqualTo("generation 000001");
 
                 Files.delete(config.resolve("bomb.yaml"));

@@ -77,6 +77,26 @@ class SlowReaderTest {
     }
 
     @Test
+    void anHttp2ClientThatGoesAwayWhileItWaitsFreesItsSlots() throws Exception {
+        RawUpstream silent = RawUpstream.start(connection -> {
+            while (connection.read() >= 0) {
+                // Never answers.
+            }
+        });
+        try (Target target = Target.start(silent)) {
+            for (int i = 1; i <= 20; i++) {
+                int count = i;
+                try (H2Client client = target.connect2()) {
+                    client.send(Frames.headers(1, true, H2Client.request("GET", "/")));
+                    await().until(() -> silent.connectionCount() == count);
+                }
+            }
+            target.slotsAreFree();
+            await().until(() -> silent.openConnections() == 0);
+        }
+    }
+
+    @Test
     void whoReadsNothingForTooLongIsCut() throws Exception {
         HttpLimits all = HttpLimits.DEFAULT;
         HttpLimits impatient = new HttpLimits(
