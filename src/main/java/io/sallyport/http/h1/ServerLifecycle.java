@@ -202,9 +202,10 @@ abstract class ServerLifecycle extends Http1Connection {
             return;
         }
         state = State.LINGER;
-        expect(options.discardTime());
-        ChannelClosing.output(ctx());
+        timer().clear();
         updateReading();
+        // The client's time to close starts when it has been sent everything; until then it only has to keep reading.
+        ChannelClosing.output(ctx()).addListener(_ -> expect(options.discardTime()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,19 @@ class ServerConnectionTest {
 
             assertThat(seen).isEqualTo(10_000);
             assertThat(server.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void requestsPipelinedBeforeTheClientClosesItsSideAreAllAnswered() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(GET.formatted("late") + GET.formatted("b") + GET.formatted("c"));
+            server.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            server.onRequest = exchange -> server.respond(exchange, 200, exchange.head.path);
+            server.respond(server.last(), 200, "/a");
+
+            assertThat(server.output()).matches("(?s)(HTTP/1.1 200 .*){3}connection: close\r\n\r\n/c");
+            assertThat(server.isOpen()).isFalse();
         }
     }
 
@@ -336,14 +350,24 @@ class ServerConnectionTest {
     @Test
     void theListenerMayAnswerABrokenBodyItself() {
         try (ServerHarness server = new ServerHarness()) {
-            server.onRequest = exchange -> {};
+            server.onReset = exchange -> server.respond(exchange, 422, "mine");
             server.send(POST_CHUNKED);
-            Exchange answering = server.last();
-            server.connection.channel().pipeline();
             server.send("zz\r\n");
 
-            assertThat(answering.error).isEqualTo(StreamError.PROTOCOL_ERROR);
-            assertThat(answering.details).isEqualTo("http1.chunk_size");
+            assertThat(server.last().details).isEqualTo("http1.chunk_size");
+            assertThat(server.output())
+                    .startsWith("HTTP/1.1 422 Unprocessable Content\r\n")
+                    .endsWith("connection: close\r\n\r\nmine");
+        }
+    }
+
+    @Test
+    void elseTheConnectionAnswersIt() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.send(POST_CHUNKED);
+            server.send("zz\r\n");
+
+            assertThat(server.last().error).isEqualTo(StreamError.PROTOCOL_ERROR);
             assertThat(server.output())
                     .isEqualTo("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         }

@@ -11,6 +11,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +34,8 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     /// What to do with each request when its head is there.
     Consumer<Exchange> onRequest = _ -> {};
 
+    /// What to do with each that is cut.
+    Consumer<Exchange> onReset = _ -> {};
     /// What to do with each when it is complete.
     Consumer<Exchange> onEnd = _ -> {};
 
@@ -76,6 +79,12 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
             @Override
             void onEnd() {
                 onEnd.accept(this);
+            }
+
+            @Override
+            public void onReset(StreamError reason, String text) {
+                super.onReset(reason, text);
+                onReset.accept(this);
             }
         };
         exchanges.add(exchange);

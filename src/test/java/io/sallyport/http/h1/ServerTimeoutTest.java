@@ -160,6 +160,23 @@ class ServerTimeoutTest {
     }
 
     @Test
+    void aClientThatReadsALastResponseSlowlyGetsAllOfIt() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.stuck = true;
+            server.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+            server.respond(server.last(), 413, "x".repeat(5000));
+            server.advance(Duration.ofMinutes(4));
+            assertThat(server.isOpen()).isTrue();
+            server.stuck = false;
+            server.channel.flush();
+
+            assertThat(server.output()).endsWith("x".repeat(5000));
+            server.advance(Http1Options.DEFAULT.discardTime());
+            assertThat(server.isOpen()).isFalse();
+        }
+    }
+
+    @Test
     void anIdleUpgradedConnectionIsClosed() {
         try (ServerHarness server = new ServerHarness()) {
             server.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
