@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.sallyport.cli.SallyportCommand;
+import io.sallyport.identity.JdkTls;
 import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
 import jakarta.inject.Inject;
@@ -27,6 +28,7 @@ public final class Sallyport {
     Sallyport() {}
 
     public static void main(String... args) {
+        JdkTls.prepare();
         String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
         if (serves(List.of(command))) {
             checkSettings();

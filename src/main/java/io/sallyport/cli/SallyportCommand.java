@@ -10,5 +10,5 @@ import picocli.CommandLine.Command;
         description = "An ingress and egress gateway that speaks Istio's resource format.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {ServeCommand.class})
+        subcommands = {ServeCommand.class, DemoCommand.class, ValidateCommand.class, ExplainCommand.class})
 public final class SallyportCommand {}

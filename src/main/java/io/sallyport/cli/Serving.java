@@ -66,11 +66,13 @@ final class Serving {
     }
 
     /// Serves until the process is told to stop; returns its exit code.
-    int run(Settings settings) {
+    ///
+    /// @param whenServing called once, as soon as requests are served
+    int run(Settings settings, Runnable whenServing) {
         StopSignals.install(stop::request, Runtime.getRuntime()::halt);
         AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
         try {
-            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog)));
+            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog)), whenServing);
         } finally {
             if (accessLog != null) {
                 accessLog.close();
@@ -78,7 +80,7 @@ final class Serving {
         }
     }
 
-    private int serve(Settings settings, GatewayRuntime runtime) {
+    private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
         ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusters);
         Duration grace = settings.drain().grace();
         var drain = new DrainOnce(readiness, runtime, grace);
@@ -89,6 +91,7 @@ final class Serving {
                 readiness.watchedBy(watchdog);
                 readiness.serving();
                 err.println(startLine(runtime, admin));
+                whenServing.run();
                 stop.await();
                 haltAfter(grace.plus(CLOSING));
                 drain.begin();

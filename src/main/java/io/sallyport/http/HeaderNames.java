@@ -65,6 +65,9 @@ public final class HeaderNames {
     public static final AsciiString VARY = known("vary");
     public static final AsciiString VIA = known("via");
     public static final AsciiString WWW_AUTHENTICATE = known("www-authenticate");
+    public static final AsciiString X_ENVOY_EXTERNAL_ADDRESS = known("x-envoy-external-address");
+    public static final AsciiString X_ENVOY_INTERNAL = known("x-envoy-internal");
+    public static final AsciiString X_ENVOY_UPSTREAM_SERVICE_TIME = known("x-envoy-upstream-service-time");
     public static final AsciiString X_FORWARDED_CLIENT_CERT = known("x-forwarded-client-cert");
     public static final AsciiString X_FORWARDED_FOR = known("x-forwarded-for");
     public static final AsciiString X_FORWARDED_HOST = known("x-forwarded-host");
@@ -123,7 +126,6 @@ public final class HeaderNames {
             "x-envoy-original-path",
             "x-envoy-peer-metadata",
             "x-envoy-peer-metadata-id",
-            "x-envoy-upstream-service-time",
             "x-frame-options",
             "x-powered-by",
             "x-requested-with",

@@ -1,13 +1,15 @@
 package io.sallyport.identity;
 
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /// The cipher suites to offer, given as OpenSSL names them (Istio's `cipherSuites`) or as IANA does.
 final class CipherSuites {
@@ -35,6 +37,7 @@ final class CipherSuites {
         Set<String> suites = new LinkedHashSet<>(TLS_1_3);
         if (names.isEmpty()) {
             suites.addAll(TLS_1_2_DEFAULT);
+            return new ArrayList<>(suites);
         }
         Set<String> usable = usable();
         for (String name : names) {
@@ -66,8 +69,11 @@ final class CipherSuites {
 
     private static Set<String> usable() throws CredentialException {
         try {
-            return Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
-        } catch (NoSuchAlgorithmException e) {
+            SSLContext context = SSLContext.getInstance("TLS");
+            // Without managers: the default ones would read all public authorities.
+            context.init(new KeyManager[0], new TrustManager[0], null);
+            return Set.of(context.getSupportedSSLParameters().getCipherSuites());
+        } catch (GeneralSecurityException e) {
             throw new CredentialException("TLS", "is not available (" + e.getMessage() + ")", "check the JDK", e);
         }
     }

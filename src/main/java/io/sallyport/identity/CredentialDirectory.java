@@ -19,6 +19,10 @@ public final class CredentialDirectory {
         this.root = root;
     }
 
+    public Path root() {
+        return root;
+    }
+
     /// The certificate and key of the secret `name`.
     public Credential credential(String namespace, String name) throws CredentialException {
         return new SecretFiles(existing(namespace, name)).credential();

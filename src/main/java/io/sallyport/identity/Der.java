@@ -3,16 +3,17 @@ package io.sallyport.identity;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// As much of DER (X.690) as wrapping a key takes.
-final class Der {
-    static final int SEQUENCE = 0x30;
-    static final int OCTET_STRING = 0x04;
-    static final int CONTEXT_0 = 0xa0;
+/// As much of DER (X.690) as wrapping a key and making a certificate take.
+public final class Der {
+    public static final int SEQUENCE = 0x30;
+    public static final int OCTET_STRING = 0x04;
+    public static final int CONTEXT_0 = 0xa0;
     private static final int OID = 0x06;
 
     private Der() {}
 
-    static byte[] oid(int... encoded) {
+    /// @param encoded the bytes of the encoded object identifier, 0 to 255 each
+    public static byte[] oid(int... encoded) {
         byte[] value = new byte[encoded.length];
         for (int i = 0; i < encoded.length; i++) {
             value[i] = (byte) encoded[i];
@@ -20,7 +21,8 @@ final class Der {
         return element(OID, value);
     }
 
-    static byte[] element(int tag, byte[]... contents) {
+    /// An element that holds these contents one after the other.
+    public static byte[] element(int tag, byte[]... contents) {
         int length = 0;
         for (byte[] content : contents) {
             length += content.length;

@@ -13,6 +13,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class DownstreamTlsContext {
     private final DownstreamTlsSpec spec;
     private final SslContext context;
+    private final List<SubjectAltNames> names;
 
     private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context) {
         this.spec = spec;
         this.context = context;
+        this.names = spec.credentials().stream()
+                .map(credential -> SubjectAltNames.of(credential.leaf()))
+                .toList();
     }
 
     /// @throws CredentialException where the spec cannot be served, naming the setting
@@ -107,8 +112,8 @@ public final class DownstreamTlsContext {
     /// connection
     /// made for another, is misdirected (RFC 9110 section 15.5.20).
     public boolean covers(String host) {
-        for (Credential credential : spec.credentials()) {
-            if (credential.covers(host)) {
+        for (SubjectAltNames certificate : names) {
+            if (certificate.covers(host)) {
                 return true;
             }
         }

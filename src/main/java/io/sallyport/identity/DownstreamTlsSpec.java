@@ -49,6 +49,22 @@ public record DownstreamTlsSpec(
         alpn = List.copyOf(alpn);
     }
 
+    /// All but the gateway's own certificates: what is asked of a client.
+    public DownstreamTlsSpec withoutCredentials() {
+        return new DownstreamTlsSpec(
+                mode,
+                List.of(),
+                trust,
+                trustDomain,
+                subjectAltNames,
+                spkiPins,
+                certificateHashes,
+                min,
+                max,
+                cipherSuites,
+                alpn);
+    }
+
     /// SIMPLE with all else at its default.
     public static DownstreamTlsSpec simple(Credential credential, List<String> alpn) {
         return new DownstreamTlsSpec(

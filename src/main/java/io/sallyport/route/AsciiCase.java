@@ -1,7 +1,7 @@
 package io.sallyport.route;
 
-/// Comparison that ignores the case of ASCII letters and of nothing else, as Envoy's matchers do: a full case folding
-/// would make the Kelvin sign equal to `k`.
+/// Comparison that ignores the case of ASCII letters and of nothing else, as Envoy's matchers do: a full case
+/// folding would make the Kelvin sign equal to `k`.
 final class AsciiCase {
     private AsciiCase() {}
 

@@ -45,26 +45,16 @@ public record Forward(
                 true);
     }
 
-    /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single one
-    /// gets
-    /// everything whatever its weight, among several a weight of 0 gets nothing.
+    /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single
+    /// one gets everything whatever its weight, among several a weight of 0 gets nothing.
     ///
     /// @param random any int, uniformly distributed
     public WeightedCluster pick(int random) {
-        if (clusters.size() == 1) {
-            return clusters.getFirst();
-        }
-        long point = Integer.toUnsignedLong(random) % totalWeight(clusters);
-        int i = 0;
-        while (point >= clusters.get(i).weight()) {
-            point -= clusters.get(i).weight();
-            i++;
-        }
-        return clusters.get(i);
+        return WeightedCluster.pick(clusters, random);
     }
 
-    /// The authority to send upstream, or null where it stays. `rewrite.authority` wins over the route's headers, and
-    /// these over the destination's (Istio pilot `route.go`, `processDestination`).
+    /// The authority to send upstream, or null where it stays. `rewrite.authority` wins over the route's headers,
+    /// and these over the destination's (Istio pilot `route.go`, `processDestination`).
     public @Nullable String authorityFor(WeightedCluster cluster) {
         if (authority != null) {
             return authority;
@@ -88,8 +78,8 @@ public record Forward(
         edit(responseHeaders, cluster.response(), headers, editor);
     }
 
-    /// Who has the last word differs: Istio appends the operations of a single destination to the route's, while among
-    /// several Envoy applies the weighted cluster's first and the route's last.
+    /// Who has the last word differs: Istio appends the operations of a single destination to the route's, while
+    /// among several Envoy applies the weighted cluster's first and the route's last.
     private <H> void edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
         if (clusters.size() == 1) {
             ofRoute.applyRemovals(headers, editor);

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name in lower case
 /// @param value what the field's values, joined by `,`, must be
-/// @param inverse true for `withoutHeaders`: the value must not match. An absent field then counts as an empty one, so
-///     that `regex: .*` refuses it, except for [StringMatch.Present], which asks for absence. Both as Istio translates
-///     it for Envoy (`invert_match` with `treat_missing_header_as_empty`).
+/// @param inverse true for `withoutHeaders`: the value must not match. An absent field then counts as an empty one,
+///     so that `regex: .*` refuses it, except for [StringMatch.Present], which asks for absence. Both as Istio
+///     translates it for Envoy (`invert_match` with `treat_missing_header_as_empty`).
 public record HeaderMatch(AsciiString name, StringMatch value, boolean inverse) {
     /// @param name in any case
     public HeaderMatch(String name, StringMatch value, boolean inverse) {

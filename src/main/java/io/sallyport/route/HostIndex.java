@@ -7,9 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Values by domain: an exact name wins over the longest wildcard, a wildcard over `*`. `*.foo.com` holds for
-/// `a.foo.com`
-/// and `a.b.foo.com`, not for `foo.com` (Istio and Envoy agree on all of this). Built once, read only; a look-up
-/// allocates nothing and takes time linear in the host's length, however many domains there are.
+/// `a.foo.com` and `a.b.foo.com`, not for `foo.com` (Istio and Envoy agree on all of this). Built once, read only;
+/// a look-up allocates nothing and takes time linear in the host's length, however many domains there are.
 public final class HostIndex<T> {
     private final StringTable<T> exact;
     /// By the domain without its `*`: `.foo.com`.
@@ -55,8 +54,8 @@ public final class HostIndex<T> {
         return domains;
     }
 
-    /// Walks from the last character to the first. [String#hashCode] is a polynomial, so the hash of each tail follows
-    /// from that of the one before.
+    /// Walks from the last character to the first. [String#hashCode] is a polynomial, so the hash of each tail
+    /// follows from that of the one before.
     private @Nullable T longestWildcard(String host) {
         T longest = null;
         int hash = 0;

@@ -4,13 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A Host field or `:authority` taken apart, or the reason why it cannot be (RFC 9110, 7.2; RFC 3986, 3.2).
 ///
-/// Stricter than the grammar, because what one reader takes for a host another takes for something else: only letters,
-/// digits, `-`, `_` and dots between them, or an IPv6 address in brackets; no userinfo, no list, no percent signs, no
-/// empty port.
+/// Stricter than the grammar, because what one reader takes for a host another takes for something else: only
+/// letters, digits, `-`, `_` and dots between them, or an IPv6 address in brackets; no userinfo, no list, no
+/// percent signs, no empty port.
 ///
 /// @param host lower case, without port and trailing dot; an IPv6 address in brackets and in the form of RFC 5952;
-/// empty
-///     where the value was refused
+///     empty where the value was refused
 /// @param port 1 to 65535, or 0 where there was none
 /// @param rejection null, or why the value was refused
 public record HostName(String host, int port, @Nullable String rejection) {

@@ -9,11 +9,17 @@ final class OrderLists {
     static final int[] NOTHING = {};
 
     private final Map<String, Growing> lists = new HashMap<>();
+    private final boolean fold;
 
-    /// Appends to the list of a path; `order` is higher than whatever was added before. Behind an entry that the path
-    /// alone decides (an odd one) nothing on its list can be reached, so it is left out.
+    /// @param fold whether paths that differ only in case share a list; it is then filed under the lower case
+    OrderLists(boolean fold) {
+        this.fold = fold;
+    }
+
+    /// Appends to the list of a path; `order` is higher than whatever was added before. Behind an entry that the
+    /// path alone decides (an odd one) nothing on its list can be reached, so it is left out.
     void add(String path, int order) {
-        Growing list = lists.computeIfAbsent(path, _ -> new Growing());
+        Growing list = lists.computeIfAbsent(fold ? AsciiCase.lower(path) : path, _ -> new Growing());
         if (list.size == 0 || (list.orders[list.size - 1] & 1) == 0) {
             list.add(order);
         }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /// Finds the first match in order, looking only at those whose path condition can hold.
 ///
 /// A match's number is its place in the order. Numbers are kept in ascending lists: one for each exact path, one at
-/// each
-/// node of a trie for each prefix, one for everything else. All lists that a path selects are read, each only as far as
-/// the best number found so far, so the result is the lowest number that holds, as in a scan of all.
+/// each node of a trie for each prefix, be it of a prefix match or the [LiteralPrefix] of an expression, one for
+/// the rest. All lists that a path selects are read, each only as far as the best number found so far, so the
+/// result is the lowest number that holds, as in a scan of all.
 ///
 /// The lists hold `2 * number`, plus 1 where the path is the match's only condition and nothing else need be read.
 final class PathIndex {
@@ -22,21 +22,22 @@ final class PathIndex {
 
     PathIndex(RouteMatch[] matches) {
         this.matches = matches;
-        OrderLists exactLists = new OrderLists();
-        OrderLists exactFoldedLists = new OrderLists();
-        OrderLists prefixLists = new OrderLists();
-        OrderLists prefixFoldedLists = new OrderLists();
-        OrderLists otherList = new OrderLists();
+        OrderLists exactLists = new OrderLists(false);
+        OrderLists exactFoldedLists = new OrderLists(true);
+        OrderLists prefixLists = new OrderLists(false);
+        OrderLists prefixFoldedLists = new OrderLists(true);
+        OrderLists otherList = new OrderLists(false);
         for (int i = 0; i < matches.length; i++) {
             int order = 2 * i + (matches[i].hasOthers() ? 0 : 1);
             switch (matches[i].uri()) {
-                case StringMatch.Exact uri
-                when uri.ignoreCase() -> exactFoldedLists.add(AsciiCase.lower(uri.value()), order);
-                case StringMatch.Exact uri -> exactLists.add(uri.value(), order);
-                case StringMatch.Prefix uri
-                when uri.ignoreCase() -> prefixFoldedLists.add(AsciiCase.lower(uri.value()), order);
-                case StringMatch.Prefix uri -> prefixLists.add(uri.value(), order);
-                case StringMatch.Regex _ -> otherList.add("", order & ~1);
+                case StringMatch.Exact uri ->
+                    (uri.ignoreCase() ? exactFoldedLists : exactLists).add(uri.value(), order);
+                case StringMatch.Prefix uri ->
+                    (uri.ignoreCase() ? prefixFoldedLists : prefixLists).add(uri.value(), order);
+                case StringMatch.Regex uri -> {
+                    String literal = LiteralPrefix.of(uri.pattern().pattern());
+                    (literal.isEmpty() ? otherList : prefixLists).add(literal, order & ~1);
+                }
                 case StringMatch.Present _ -> otherList.add("", order);
                 case null -> otherList.add("", order);
             }
@@ -55,7 +56,7 @@ final class PathIndex {
         best = first(exactFolded.get(path), request, best);
         best = firstPrefix(prefixes, path, request, best);
         best = firstPrefix(prefixesFolded, path, request, best);
-        best = firstOther(path, request, best);
+        best = first(others, 0, others.length, request, best);
         return best == NONE ? NONE : best >> 1;
     }
 
@@ -70,7 +71,7 @@ final class PathIndex {
             if (order >= best) {
                 return best;
             }
-            if ((order & 1) != 0 || matches[order >> 1].othersMatch(request)) {
+            if ((order & 1) != 0 || holds(matches[order >> 1], request)) {
                 return order;
             }
         }
@@ -90,18 +91,10 @@ final class PathIndex {
         return lowest;
     }
 
-    private int firstOther(String path, RequestView request, int best) {
-        for (int order : others) {
-            if (order >= best) {
-                return best;
-            }
-            RouteMatch match = matches[order >> 1];
-            if ((order & 1) != 0
-                    || (match.othersMatch(request)
-                            && (match.uri() == null || match.uri().matches(path)))) {
-                return order;
-            }
-        }
-        return best;
+    /// Whether a match holds whose list the path has selected: only an expression has still to be tried on the
+    /// path.
+    private static boolean holds(RouteMatch match, RequestView request) {
+        return match.othersMatch(request)
+                && (!(match.uri() instanceof StringMatch.Regex uri) || uri.matches(request.path()));
     }
 }

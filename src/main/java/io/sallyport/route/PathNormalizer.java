@@ -2,26 +2,26 @@ package io.sallyport.route;
 
 import org.jspecify.annotations.Nullable;
 
-/// Makes one canonical path of every spelling that means the same, and refuses what has no safe meaning. Authorization,
-/// routing and the upstream all get the result, so none of them can be shown another path than the others.
+/// Makes one canonical path of every spelling that means the same, and refuses what has no safe meaning.
+/// Authorization, routing and the upstream all get the result, so none of them can be shown another path than the
+/// others.
 ///
 /// After RFC 3986, 6.2.2, in the order of Envoy's `normalize_path` and `merge_slashes`:
 /// - percent-encoded unreserved characters are decoded, once: `%41` is `A`, while `%252f` stays as it is;
 /// - other percent-encodings stay, with hex digits in upper case;
-/// - characters that may not stand in a URI, but that clients send (`"<>^{|}` and the backquote), are percent-encoded;
+/// - characters that may not stand in a URI, but that clients send (`"<>^{|}` and the backquote), are
+///   percent-encoded;
 /// - `.` and `..` segments are resolved, then, in the modes that say so, runs of slashes become one.
 ///
-/// Refused: a `..` above the root, which Envoy's older normalizer ignores and its newer one refuses; a backslash and,
-/// unless they are to be decoded, `%2F` and `%5C`; `%00`; `%` without two hex digits; percent-encoded bytes that are
-/// not
-/// UTF-8, overlong forms among them; control and non-ASCII characters, blanks and `#`, which no mode lets through.
+/// Refused: a `..` above the root, which Envoy's older normalizer ignores and its newer one refuses; a backslash
+/// and, unless they are to be decoded, `%2F` and `%5C`; `%00`; `%` without two hex digits; percent-encoded bytes
+/// that are not UTF-8, overlong forms among them; control and non-ASCII characters, blanks and `#`, which no mode
+/// lets through.
 ///
 /// **Path parameters.** A `;` stays where it is, and matching takes it literally. But servlet containers drop `;x`
-/// before
-/// they look at the path, so `/..;x/` would be `/../` to them: a dot segment, or an empty segment before another, with
-/// parameters is refused. What is left has one shorter reading, [RequestTarget#pathWithoutParameters()]; a policy has
-/// to
-/// allow both.
+/// before they look at the path, so `/..;x/` would be `/../` to them: a dot segment, or an empty segment before
+/// another, with parameters is refused. What is left has one shorter reading,
+/// [RequestTarget#pathWithoutParameters()]; a policy has to allow both.
 public final class PathNormalizer {
     private static final byte PLAIN = 0;
     private static final byte SLASH = 1;

@@ -8,9 +8,8 @@ import java.util.Map;
 /// A compressed trie of path prefixes: walking down a path from the root meets every prefix of it, shortest first.
 ///
 /// It lies flat in four arrays, so that the trie of a small virtual host is a few cache lines and not dozens of
-/// objects.
-/// Nodes are numbered level by level. The children of a node are therefore consecutive, in the order of their first
-/// characters, and whatever belongs to a node ends where that of the next one begins.
+/// objects. Nodes are numbered level by level. The children of a node are therefore consecutive, in the order of
+/// their first characters, and whatever belongs to a node ends where that of the next one begins.
 final class PrefixTrie {
     static final PrefixTrie EMPTY = new PrefixTrie(Map.of(), false);
 

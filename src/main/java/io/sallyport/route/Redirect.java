@@ -43,8 +43,8 @@ public record Redirect(
         return location.toString();
     }
 
-    /// A port that is named replaces the request's, and is elided where it is the scheme's own. Where none is named the
-    /// request's stays, but for the old scheme's own port when the scheme changes (Envoy `processRequestHost`).
+    /// A port that is named replaces the request's, and is elided where it is the scheme's own. Where none is named
+    /// the request's stays, but for the old scheme's own port when the scheme changes (Envoy `processRequestHost`).
     private void appendAuthority(StringBuilder location, RequestView request, String toScheme) {
         int named = derivePort == DerivePort.FROM_REQUEST_PORT ? request.port() : port;
         boolean portNamed = named != 0 || derivePort != null;

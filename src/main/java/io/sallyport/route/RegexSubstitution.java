@@ -42,8 +42,8 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
         return new RegexSubstitution(List.copyOf(literals), List.copyOf(groups));
     }
 
-    /// Replaces every match, as RE2's `GlobalReplace` does. It differs from Java's `replaceAll` in one thing: an empty
-    /// match right behind another match does not count, so that `.*` replaces a path once and not twice.
+    /// Replaces every match, as RE2's `GlobalReplace` does. It differs from Java's `replaceAll` in one thing: an
+    /// empty match right behind another match does not count, so that `.*` replaces a path once and not twice.
     String replaceAll(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         StringBuilder result = null;

@@ -4,8 +4,8 @@ import io.netty.util.AsciiString;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What matching may read of a request. Implementations answer from what they already hold: every method may be called
-/// several times for one look-up.
+/// What matching may read of a request. Implementations answer from what they already hold: every method may be
+/// called several times for one look-up.
 public interface RequestView {
     /// The host of [HostName#host()]: lower case, without port and trailing dot.
     String host();

@@ -4,23 +4,21 @@ import com.google.re2j.Pattern;
 
 /// What the path becomes before it goes upstream (`HTTPRewrite`). The query is not touched.
 ///
-/// The result always begins with `/`: where the configuration would yield anything else, one is put in front, for it
-/// could
-/// not be sent.
+/// The result always begins with `/`: where the configuration would yield anything else, one is put in front, for
+/// it could not be sent.
 public sealed interface Rewrite {
     /// @param path the canonical path
     /// @param matched the match that led here, which says how much of the path is the prefix
     String apply(String path, RouteMatch matched);
 
-    /// Replaces what the match's `uri` matched, literally: the prefix of a prefix match, the whole path of an exact or
-    /// regex
-    /// match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as in
+    /// Replaces what the match's `uri` matched, literally: the prefix of a prefix match, the whole path of an exact
+    /// or regex match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as
+    /// in
     // Istio:
-    /// pilot
-    /// `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the Kubernetes
+    /// pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
+    /// Kubernetes
     // Gateway
-    /// API
-    /// get an expression that joins slashes. `/api/` with `/` is the spelling that gives `/x`.
+    /// API get an expression that joins slashes. `/api/` with `/` is the spelling that gives `/x`.
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a route comes from.
 ///
-/// @param virtualService `namespace/name` of the VirtualService that claims the host; of the root where it delegates
+/// @param virtualService `namespace/name` of the VirtualService that claims the host; of the root where it
+///     delegates
 /// @param routeName `HTTPRoute.name`, or null
 /// @param index the place in the VirtualService's `http` list, from 0
 public record RouteId(String virtualService, @Nullable String routeName, int index) {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The matches of one virtual host, in the order of [RouteOrder]: the first that holds wins.
 ///
-/// Few matches are simply tried in turn; from [#INDEXED_FROM] on a [PathIndex] leaves out those whose path cannot fit.
-/// Both give the same answer. Immutable, and a look-up allocates nothing (regular expressions excepted).
+/// Few matches are simply tried in turn; from [#INDEXED_FROM] on a [PathIndex] leaves out those whose path cannot
+/// fit. Both give the same answer. Immutable, and a look-up allocates nothing (regular expressions excepted).
 public final class RouteIndex {
     /// Measured: below this a scan of the list is no slower than hashing the path.
     static final int INDEXED_FROM = 9;

@@ -86,8 +86,8 @@ public record RouteMatch(
         return Mismatch.of(this, request);
     }
 
-    /// How much of the path `uri` matched: the prefix of a prefix match, all of it for an exact or regex one. Without
-    /// `uri` it is the leading `/`, for Istio then matches the prefix `/`.
+    /// How much of the path `uri` matched: the prefix of a prefix match, all of it for an exact or regex one.
+    /// Without `uri` it is the leading `/`, for Istio then matches the prefix `/`.
     int matchedLength(String path) {
         return switch (uri) {
             case null -> 1;

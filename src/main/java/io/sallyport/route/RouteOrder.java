@@ -7,12 +7,11 @@ import java.util.Set;
 
 /// The order in which the matches of a virtual host are tried.
 ///
-/// Istio (pilot `route.go`, `BuildHTTPRoutesForVirtualService` and `SortVHostRoutes`) makes every match an Envoy route
-/// of
-/// its own and does two things with those that hold for every request: within one VirtualService nothing behind a
-/// catch-all is ever reached, so it is dropped; and where several VirtualServices share a host, their catch-alls move
-/// behind all other matches, so that the first VirtualService does not hide the second. Doing the second without the
-/// first would bring routes to life that their author hid.
+/// Istio (pilot `route.go`, `BuildHTTPRoutesForVirtualService` and `SortVHostRoutes`) makes every match an Envoy
+/// route of its own and does two things with those that hold for every request: within one VirtualService nothing
+/// behind a catch-all is ever reached, so it is dropped; and where several VirtualServices share a host, their
+/// catch-alls move behind all other matches, so that the first VirtualService does not hide the second. Doing the
+/// second without the first would bring routes to life that their author hid.
 public final class RouteOrder {
     private RouteOrder() {}
 
@@ -40,9 +39,9 @@ public final class RouteOrder {
         return ordered;
     }
 
-    /// Whether the match holds for every request: no `uri`, the prefix `/` or the regex `.*`, and no other condition.
-    /// Conditions that a compiler has settled for the listener (`port`, `gateways`) must be gone from the match by
-    /// then.
+    /// Whether the match holds for every request: no `uri`, the prefix `/` or the regex `.*`, and no other
+    /// condition. Conditions that a compiler has settled for the listener (`port`, `gateways`) must be gone from
+    /// the match by then.
     public static boolean isCatchAll(RouteMatch match) {
         return !match.hasOthers()
                 && switch (match.uri()) {

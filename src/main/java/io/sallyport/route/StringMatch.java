@@ -11,7 +11,8 @@ public sealed interface StringMatch {
     /// The condition in words, such as `prefix /v1`.
     String describe();
 
-    /// The condition in words with its operand in quotes, such as `exact "jason"`, for values in which blanks matter.
+    /// The condition in words with its operand in quotes, such as `exact "jason"`, for values in which blanks
+    /// matter.
     String describeQuoted();
 
     /// The whole string. `ignoreCase` concerns ASCII letters.
@@ -89,7 +90,8 @@ public sealed interface StringMatch {
         }
     }
 
-    /// Any string, as long as there is one. Istio means it by an empty match, and by the regex `*`, which is no RE2.
+    /// Any string, as long as there is one. Istio means it by an empty match, and by the regex `*`, which is no
+    /// RE2.
     record Present() implements StringMatch {
         @Override
         public boolean matches(CharSequence other) {

@@ -4,9 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A read-only hash table whose keys are looked up as the tail of a string, so that no substring is made. Open
-/// addressing
-/// with linear probing, at most half full, each key beside its value. The keys come from the configuration, so a client
-/// cannot make them collide.
+/// addressing with linear probing, at most half full, each key beside its value. The keys come from the
+/// configuration, so a client cannot make them collide.
 final class StringTable<V> {
     private static final StringTable<?> EMPTY = new StringTable<>(0, false);
 

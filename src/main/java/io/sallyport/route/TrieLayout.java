@@ -2,9 +2,8 @@ package io.sallyport.route;
 
 import org.jspecify.annotations.Nullable;
 
-/// Numbers the nodes of a [PrefixTrie]. The prefixes below a node are a range of the sorted list of all, so ranges are
-/// all
-/// that it takes; their ends are found by bisection, which keeps long chains of nested prefixes cheap.
+/// Numbers the nodes of a [PrefixTrie]. The prefixes below a node are a range of the sorted list of all, so ranges
+/// are all that it takes; their ends are found by bisection, which keeps long chains of nested prefixes cheap.
 final class TrieLayout {
     private final String[] sorted;
 

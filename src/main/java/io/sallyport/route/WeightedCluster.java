@@ -1,5 +1,7 @@
 package io.sallyport.route;
 
+import java.util.List;
+
 /// One destination of a [Forward].
 ///
 /// @param clusterName as `outbound|80|v1|payments.default.svc.cluster.local`
@@ -15,5 +17,26 @@ public record WeightedCluster(String clusterName, int weight, HeaderOps request,
 
     public WeightedCluster(String clusterName, int weight) {
         this(clusterName, weight, HeaderOps.NONE, HeaderOps.NONE);
+    }
+
+    /// One of several by weight: each with a probability of its weight over the sum of the weights. A single one gets
+    /// everything whatever its weight, among several a weight of 0 gets nothing.
+    ///
+    /// @param random any int, uniformly distributed
+    public static WeightedCluster pick(List<WeightedCluster> clusters, int random) {
+        if (clusters.size() == 1) {
+            return clusters.getFirst();
+        }
+        long total = 0;
+        for (int i = 0; i < clusters.size(); i++) {
+            total += clusters.get(i).weight;
+        }
+        long point = Integer.toUnsignedLong(random) % total;
+        int i = 0;
+        while (point >= clusters.get(i).weight) {
+            point -= clusters.get(i).weight;
+            i++;
+        }
+        return clusters.get(i);
     }
 }

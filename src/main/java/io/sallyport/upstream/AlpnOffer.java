@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.http.HttpVersion;
+import io.sallyport.identity.MeshAlpn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +37,11 @@ enum AlpnOffer {
 
     /// The version to speak. A peer that ignores ALPN gets the one version on offer, or HTTP/1.1.
     ///
-    /// @param agreed as the peer chose; `istio-h2` is HTTP/2 as well (ISTIO_MUTUAL)
     HttpVersion version(@Nullable String agreed) {
         return switch (this) {
             case HTTP1 -> HttpVersion.HTTP_1_1;
             case HTTP2 -> HttpVersion.HTTP_2;
-            case EITHER -> agreed != null && agreed.endsWith("h2") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+            case EITHER -> "h2".equals(MeshAlpn.plain(agreed)) ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
         };
     }
 }

@@ -1,9 +1,9 @@
 package io.sallyport.upstream;
 
+import io.sallyport.identity.TlsRejection;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.ConnectException;
-import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +15,6 @@ final class ConnectFailure {
     static final String REFUSED = "upstream_connect_refused";
     static final String FAILED = "upstream_connect_failed";
     static final String CLOSED = "upstream_closed_before_ready";
-    static final String TLS = "upstream_tls_failed";
-    static final String CERTIFICATE = "upstream_tls_certificate_rejected";
     static final String NO_ENDPOINT = "no_healthy_upstream";
     static final String NO_ADDRESS = "upstream_name_not_resolved";
 
@@ -40,11 +38,6 @@ final class ConnectFailure {
 
     /// @param cause why a TLS handshake failed
     static ProxyException ofHandshake(Throwable cause) {
-        for (Throwable at = cause; at != null; at = at.getCause()) {
-            if (at instanceof CertificateException) {
-                return of(CERTIFICATE, cause);
-            }
-        }
-        return of(cause instanceof SSLException ? TLS : CLOSED, cause);
+        return of(cause instanceof SSLException ? TlsRejection.of(cause).upstreamDetails() : CLOSED, cause);
     }
 }

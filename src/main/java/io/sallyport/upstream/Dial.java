@@ -2,6 +2,9 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -36,6 +39,7 @@ final class Dial {
     private final Listener listener;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Channel channel;
+    private int failedAddresses;
     private boolean over;
 
     /// @param host that TLS names where the cluster's settings leave it open
@@ -117,11 +121,21 @@ final class Dial {
         if (over) {
             done.channel().close();
         } else if (!done.isSuccess()) {
-            fail(ConnectFailure.ofSocket(done.cause()));
+            onSocketFailed(done.cause());
         } else if (tls == null) {
-            listener.onConnected(done.channel(), null);
+            connected(done.channel(), null);
         } else {
             tls.handshakeFuture().addListener((Future<Channel> shaken) -> onHandshake(shaken, tls));
+        }
+    }
+
+    /// A name's other addresses may be reachable: each is tried once, as far as the time goes.
+    private void onSocketFailed(Throwable cause) {
+        SocketAddress other = ++failedAddresses < endpoint.addressCount() ? endpoint.nextAddress() : null;
+        if (other == null) {
+            fail(ConnectFailure.ofSocket(cause));
+        } else {
+            connect(other);
         }
     }
 
@@ -130,11 +144,16 @@ final class Dial {
             return;
         }
         if (done.isSuccess()) {
-            listener.onConnected(done.getNow(), tls.applicationProtocol());
+            connected(done.getNow(), tls.applicationProtocol());
         } else {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.ofHandshake(done.cause()));
         }
+    }
+
+    private void connected(Channel ready, @Nullable String agreed) {
+        ready.pipeline().remove(PendingErrors.NAME);
+        listener.onConnected(ready, agreed);
     }
 
     private void onDeadline() {
@@ -152,6 +171,20 @@ final class Dial {
         }
     }
 
+    /// Until the connection has an owner, its errors are the dial's, which hears of them by its futures. Unhandled,
+    /// each
+    /// would be a stack trace in the log, with bytes of the peer.
+    @Sharable
+    private static final class PendingErrors extends ChannelInboundHandlerAdapter {
+        static final String NAME = "pending";
+        static final PendingErrors INSTANCE = new PendingErrors();
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
     /// Puts the TLS handler first, before the channel connects.
     private final class Setup extends ChannelInitializer<Channel> {
         @Nullable
@@ -166,6 +199,7 @@ final class Dial {
                 tls.setHandshakeTimeoutMillis(0);
                 opened.pipeline().addLast(tls);
             }
+            opened.pipeline().addLast(PendingErrors.NAME, PendingErrors.INSTANCE);
         }
     }
 }

@@ -19,22 +19,33 @@ final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final long SWEEP_SECONDS = 60;
+    private static final long NEGATIVE_SECONDS = 5;
 
     private final ClusterSpec spec;
     private final NameResolution names;
+    private final int most;
     private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
     private volatile boolean closed;
 
     DynamicHosts(ClusterSpec spec, NameResolution names) {
-        this.spec = spec;
-        this.names = names;
+        this(spec, names, MOST_HOSTS);
     }
 
-    /// The endpoint of a host, an IP literal or a name in lower case. Null where as many hosts as there may be have
-    /// requests in flight.
+    DynamicHosts(ClusterSpec spec, NameResolution names, int most) {
+        this.spec = spec;
+        this.names = names;
+        this.most = most;
+    }
+
+    /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, and where as many hosts as
+    /// there
+    /// may be have requests in flight.
     @Nullable
     Endpoint endpoint(String name) {
+        if (name.isEmpty()) {
+            return null;
+        }
         Host host = hosts.get(name);
         if (host == null) {
             host = admit(name);
@@ -51,7 +62,7 @@ final class DynamicHosts implements EndpointSource {
         if (host != null) {
             return host;
         }
-        if (hosts.size() >= MOST_HOSTS) {
+        if (hosts.size() >= most) {
             Host oldest = hosts.values().stream()
                     .filter(each -> each.endpoint.activeRequests() == 0)
                     .min(Comparator.comparingLong(each -> each.lastUsed))
@@ -69,8 +80,13 @@ final class DynamicHosts implements EndpointSource {
     }
 
     private void remove(Host host) {
-        hosts.remove(host.name);
+        hosts.remove(host.name, host);
         host.close();
+    }
+
+    private synchronized void forget(Host host) {
+        remove(host);
+        publish();
     }
 
     private void publish() {
@@ -137,6 +153,7 @@ final class DynamicHosts implements EndpointSource {
         void start() {
             if (!fixed) {
                 watch = names.watch(name, this);
+                watch.start();
             }
         }
 
@@ -153,11 +170,17 @@ final class DynamicHosts implements EndpointSource {
             answered();
         }
 
-        /// A request that outlives its generation may bring in a new host: one answer is enough for it.
+        /// A host without addresses is not watched: whoever makes names up costs one look-up each, and the next request
+        /// after a while asks anew. A request that outlives its generation may bring in a new host: one answer
+        // is
+        /// enough.
         private void answered() {
             resolution.complete(null);
             if (closed) {
                 close();
+            } else if (endpoint.nextAddress() == null) {
+                close();
+                names.eventLoop().schedule(() -> forget(this), NEGATIVE_SECONDS, TimeUnit.SECONDS);
             }
         }
 

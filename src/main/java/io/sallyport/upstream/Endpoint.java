@@ -14,6 +14,7 @@ public final class Endpoint {
     private static final SocketAddress[] NONE = {};
 
     private final EndpointSpec spec;
+    private final String name;
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
@@ -32,8 +33,14 @@ public final class Endpoint {
     /// @param resolution completes when they are known for the first time, or known not to be
     Endpoint(EndpointSpec spec, List<? extends SocketAddress> addresses, @Nullable CompletionStage<?> resolution) {
         this.spec = spec;
+        this.name = spec.address() + ':' + spec.port();
         this.addresses = addresses.toArray(NONE);
         this.resolution = resolution;
+    }
+
+    /// Address and port, as logs show them.
+    public String name() {
+        return name;
     }
 
     public EndpointSpec spec() {
@@ -99,6 +106,10 @@ public final class Endpoint {
         addresses = newAddresses.toArray(NONE);
     }
 
+    int addressCount() {
+        return addresses.length;
+    }
+
     /// The address for the next new connection, or null where the name has none.
     @Nullable
     SocketAddress nextAddress() {
@@ -123,6 +134,6 @@ public final class Endpoint {
 
     @Override
     public String toString() {
-        return spec.address() + ':' + spec.port();
+        return name;
     }
 }

@@ -16,12 +16,14 @@ final class LogicalDns implements EndpointSource, AddressListener {
     private final Endpoint endpoint;
     private final EndpointSet present;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+    private final NameLog log;
     private @Nullable Cluster cluster;
     private NameResolution.@Nullable Watch watch;
 
     LogicalDns(ClusterSpec spec, NameResolution names) {
         this.names = names;
         this.spec = spec.endpoints().getFirst();
+        log = new NameLog(spec.name(), this.spec.address());
         SocketAddress literal = Addresses.literal(this.spec);
         endpoint = new Endpoint(this.spec, literal == null ? List.of() : List.of(literal), ready);
         present = new EndpointSet(List.of(endpoint));
@@ -32,6 +34,7 @@ final class LogicalDns implements EndpointSource, AddressListener {
         cluster = starting;
         if (endpoint.nextAddress() == null) {
             watch = names.watch(spec.address(), this);
+            watch.start();
         } else {
             starting.endpointsFound(present);
             ready.complete(null);
@@ -40,6 +43,7 @@ final class LogicalDns implements EndpointSource, AddressListener {
 
     @Override
     public void onAddresses(List<InetAddress> addresses) {
+        log.resolved(addresses);
         endpoint.addresses(addresses.stream()
                 .map(address -> new InetSocketAddress(address, spec.port()))
                 .toList());
@@ -53,6 +57,7 @@ final class LogicalDns implements EndpointSource, AddressListener {
 
     @Override
     public void onFailure(String reason) {
+        log.failed(reason);
         ready.complete(null);
     }
 

@@ -43,9 +43,17 @@ final class Pool {
         this.offer = offer;
         idleNanos = cluster.spec().idleTimeout().toNanos();
         mostRequests = cluster.spec().maxRequestsPerConnection();
-        streamsEach = offer == AlpnOffer.HTTP1
-                ? 1
-                : mostRequests > 0 ? Math.min(mostRequests, ASSUMED_STREAMS) : ASSUMED_STREAMS;
+        streamsEach = offer == AlpnOffer.HTTP1 ? 1 : bounded(ASSUMED_STREAMS);
+    }
+
+    /// At least one, for a peer that allows none now may allow some on its next connection.
+    private int bounded(int streams) {
+        return Math.max(1, mostRequests > 0 ? Math.min(mostRequests, streams) : streams);
+    }
+
+    /// The streams that a connection allows, as far as it is known.
+    int streamsEach() {
+        return streamsEach;
     }
 
     void acquire(Acquisition acquisition) {
@@ -63,7 +71,7 @@ final class Pool {
     /// A peer may take back room that it has offered (SETTINGS), and does not announce that.
     private @Nullable PooledConnection newestWithRoom() {
         PooledConnection pooled = ready.newest();
-        while (pooled != null && pooled.withRoom() == null) {
+        while (pooled != null && pooled.room() <= 0) {
             ready.remove(pooled);
             pooled = ready.newest();
         }
@@ -72,13 +80,10 @@ final class Pool {
 
     /// Hands a connection with room to a request, which opens its stream before this returns, or does without.
     private void give(PooledConnection pooled, Acquisition acquisition) {
-        ClientConnection connection = pooled.withRoom();
-        if (connection == null) {
-            throw new IllegalStateException("no room on a connection of " + endpoint);
-        }
+        ClientConnection connection = pooled.connection();
         boolean reused = pooled.requests++ > 0;
         boolean last = mostRequests > 0 && pooled.requests >= mostRequests;
-        if (last || connection.availableStreams() == 1) {
+        if (last || pooled.room() == 1) {
             // Out of the list before the call: what it leads to must not find this connection again.
             ready.remove(pooled);
         }
@@ -99,26 +104,24 @@ final class Pool {
 
     /// Gives a connection's room to those who wait; what is left waits in the list.
     private void offerRoom(PooledConnection pooled) {
-        ClientConnection connection = pooled.withRoom();
-        while (connection != null) {
+        while (pooled.room() > 0) {
             Acquisition first = waiting.poll();
             if (first == null) {
-                keep(pooled, connection);
+                keep(pooled);
                 return;
             }
             give(pooled, first);
-            connection = pooled.withRoom();
         }
         ready.remove(pooled);
     }
 
-    private void keep(PooledConnection pooled, ClientConnection connection) {
+    private void keep(PooledConnection pooled) {
         if (retired) {
             pooled.drain();
             return;
         }
         ready.add(pooled);
-        if (connection.activeStreams() == 0) {
+        if (pooled.streams() == 0) {
             pooled.idleSince = loop.nanoTime();
             if (sweep == null && idleNanos > 0) {
                 scheduleSweep(idleNanos);
@@ -144,11 +147,8 @@ final class Pool {
     void onConnected(PooledConnection pooled) {
         connecting--;
         cluster.counters.connections.increment();
-        ClientConnection connection = pooled.connection;
-        if (connection != null) {
-            streamsEach = mostRequests > 0
-                    ? Math.min(mostRequests, connection.availableStreams())
-                    : connection.availableStreams();
+        if (pooled.connection().version() == HttpVersion.HTTP_1_1) {
+            streamsEach = 1;
         }
         offerRoom(pooled);
         connectForWaiting();
@@ -160,11 +160,19 @@ final class Pool {
         cluster.counters.connectFailures.increment();
         forget(pooled);
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);
-        for (int i = 0; i < tooMany; i++) {
-            Acquisition first = waiting.poll();
-            if (first == null) {
-                break;
+        try {
+            for (int i = 0; i < tooMany; i++) {
+                failFirst(failure);
             }
+        } finally {
+            // For those who came meanwhile, or whom a receiver that threw kept from hearing.
+            connectForWaiting();
+        }
+    }
+
+    private void failFirst(ProxyException failure) {
+        Acquisition first = waiting.poll();
+        if (first != null) {
             first.endpoint = null;
             endpoint.failed(failure.flag());
             first.onFailure(failure, endpoint);
@@ -172,6 +180,8 @@ final class Pool {
     }
 
     void onAvailable(PooledConnection pooled) {
+        ClientConnection connection = pooled.connection();
+        streamsEach = bounded(connection.availableStreams() + connection.activeStreams());
         offerRoom(pooled);
     }
 

@@ -3,6 +3,7 @@ package io.sallyport.upstream;
 import io.netty.channel.Channel;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.telemetry.ProxyException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One connection in a pool's books, from the first attempt at it to its end. It hears the connection's events and
@@ -24,8 +25,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
 
     State state = State.CONNECTING;
 
-    @Nullable
-    ClientConnection connection;
+    private @Nullable ClientConnection connection;
 
     /// Place in the pool's list of connections with room.
     @Nullable
@@ -35,6 +35,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     PooledConnection older;
 
     boolean listed;
+    /// The peer has said how many streams it allows, or ended one.
+    private boolean hasSpoken;
+
     /// Place in the pool's list of all connections.
     int index;
     /// Requests that it was given out for.
@@ -51,11 +54,20 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         newDial.start();
     }
 
-    /// The connection, while it has room for a request; else null.
-    @Nullable
-    ClientConnection withRoom() {
+    /// How many more requests it takes now. Until the peer has stated its limit, what others of the pool were told
+    /// counts.
+    int room() {
         ClientConnection current = connection;
-        return state == State.OPEN && current != null && current.availableStreams() > 0 ? current : null;
+        if (state != State.OPEN || current == null) {
+            return 0;
+        }
+        int available = current.availableStreams();
+        return hasSpoken ? available : Math.min(available, pool.streamsEach() - current.activeStreams());
+    }
+
+    /// Only once it is connected.
+    ClientConnection connection() {
+        return Objects.requireNonNull(connection, "not connected");
     }
 
     int streams() {
@@ -67,8 +79,8 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         connection = pool.speak(channel, alpn, this);
         if (!channel.isActive()) {
             onClosed(connection);
-        } else {
-            onAvailable(connection);
+        } else if (state == State.CONNECTING && connection.availableStreams() > 0) {
+            open();
         }
     }
 
@@ -82,16 +94,21 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
 
     @Override
     public void onAvailable(ClientConnection from) {
+        hasSpoken = true;
         if (connection == null) {
             return; // It speaks up while it is being made; onConnected looks itself.
         }
         if (state == State.CONNECTING && from.availableStreams() > 0) {
-            settle();
-            state = State.OPEN;
-            pool.onConnected(this);
+            open();
         } else if (state == State.OPEN) {
             pool.onAvailable(this);
         }
+    }
+
+    private void open() {
+        settle();
+        state = State.OPEN;
+        pool.onConnected(this);
     }
 
     @Override

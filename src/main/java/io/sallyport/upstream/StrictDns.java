@@ -35,6 +35,7 @@ final class StrictDns implements EndpointSource {
                 watches.add(names.watch(name.spec.address(), name.listener(cluster)));
             }
         }
+        watches.forEach(NameResolution.Watch::start);
     }
 
     @Override
@@ -91,9 +92,11 @@ final class StrictDns implements EndpointSource {
         }
 
         AddressListener listener(Cluster cluster) {
+            NameLog log = new NameLog(cluster.name(), spec.address());
             return new AddressListener() {
                 @Override
                 public void onAddresses(List<InetAddress> found) {
+                    log.resolved(found);
                     addresses = found.stream()
                             .map(address -> new InetSocketAddress(address, spec.port()))
                             .toList();
@@ -103,6 +106,7 @@ final class StrictDns implements EndpointSource {
 
                 @Override
                 public void onFailure(String reason) {
+                    log.failed(reason);
                     answered = true;
                     publish(cluster);
                 }

@@ -51,7 +51,7 @@ public final class ServingProcess {
                 (settings, telemetry) -> new Told(args[0], readiness),
                 stop,
                 System.err);
-        System.exit(serving.run(SettingsLoader.load(Map.of("sallyport.admin.port", "0"))));
+        System.exit(serving.run(SettingsLoader.load(Map.of("sallyport.admin.port", "0")), () -> {}));
     }
 
     private record Told(String drain, Readiness readiness) implements GatewayRuntime {

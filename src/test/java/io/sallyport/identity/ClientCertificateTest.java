@@ -260,7 +260,7 @@ class ClientCertificateTest {
 
     private static EngineHandshake handshake(DownstreamTlsContext context, Issued client) {
         SSLEngine server = context.newHandler(ByteBufAllocator.DEFAULT).engine();
-        return EngineHandshake.run(TestClient.trusting(client, CA.certificate()).engine("api.example.com"), server);
+        return EngineHandshake.run(TestClient.trusting(client, CA).engine("api.example.com"), server);
     }
 
     private static void assertOutcome(EngineHandshake handshake, TlsRejection refused) {

@@ -218,7 +218,7 @@ class DownstreamTlsContextTest {
     }
 
     private static SSLEngine client(String... alpn) {
-        return TestClient.trusting(null, CA.certificate(), RSA_CA.certificate()).engine("api.example.com", alpn);
+        return TestClient.trusting(null, CA, RSA_CA).engine("api.example.com", alpn);
     }
 
     private static SSLEngine server(DownstreamTlsContext context) {

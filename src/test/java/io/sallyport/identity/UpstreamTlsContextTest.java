@@ -8,10 +8,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestLeaf;
+import io.sallyport.testing.TlsClients;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
@@ -241,18 +241,6 @@ class UpstreamTlsContextTest {
         assertThat(SentServerName.of(handler.engine())).isEqualTo(sent);
     }
 
-    @ParameterizedTest
-    @CsvSource({"istio-h2, h2", "istio-http/1.1, http/1.1", "h2, h2", "istio,", ","})
-    void namesOfTheMeshHavePlainOnes(String agreed, String plain) {
-        assertThat(MeshAlpn.plain(agreed)).isEqualTo(plain);
-    }
-
-    @Test
-    void theMeshIsOfferedItsOwnNamesFirst() {
-        assertThat(MeshAlpn.offer(List.of("h2"))).containsExactly("istio-h2", "istio", "h2");
-        assertThat(MeshAlpn.offer(List.of())).containsExactly("istio");
-    }
-
     @Test
     void saysWhatASpecLacks() {
         assertThatThrownBy(() -> UpstreamTlsContext.of(
@@ -291,9 +279,7 @@ class UpstreamTlsContextTest {
 
     /// A plain JDK server.
     private static SSLEngine server(Issued issued, boolean askForClient, String... alpn) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(issued.keyManagers().getKeyManagers(), TestClient.trustManagers(CA.certificate()), null);
-        SSLEngine engine = context.createSSLEngine();
+        SSLEngine engine = TlsClients.of(issued, CA).createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setNeedClientAuth(askForClient);

@@ -184,8 +184,8 @@ class HostNameTest {
         assertThat(accepted).isGreaterThan(10_000);
     }
 
-    /// What holds for every authority, whatever a client sends. Jazzer finds this method by its name and can be run on
-    /// it.
+    /// What holds for every authority, whatever a client sends. Jazzer finds this method by its name and can be run
+    /// on it.
     public static void fuzzerTestOneInput(FuzzedDataProvider data) {
         holdsInvariants(data.consumeRemainingAsString());
     }

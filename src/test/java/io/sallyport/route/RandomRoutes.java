@@ -12,7 +12,9 @@ import java.util.Random;
 /// Routes and requests drawn from so few strings that they often match, and often nearly.
 final class RandomRoutes {
     private static final String[] PIECES = {"/", "/a", "/A", "/ab", "/a/", "/b", "c", "//", "/%C3%A9"};
-    private static final String[] EXPRESSIONS = {".*", "/a.*", "/[ab]+", "/(a|b)/?", "/.*c", ""};
+    private static final String[] EXPRESSIONS = {
+        ".*", "/a.*", "/[ab]+", "/(a|b)/?", "/.*c", "", "/a|/b", "/ab?", "/a/[b/]*", "(?i)/A.*", "/\\w/?"
+    };
     private static final String[] VALUES = {"", "1", "2", "12"};
     private static final String[] NAMES = {"x", "y"};
 

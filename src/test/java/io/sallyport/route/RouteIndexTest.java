@@ -92,8 +92,8 @@ class RouteIndexTest {
         assertThat(matched).as("cases in which a route matched").isBetween(20_000, 95_000);
     }
 
-    /// What Istio says, word for word: all matches as written, those behind a VirtualService's catch-all left out, the
-    /// catch-alls tried last.
+    /// What Istio says, word for word: all matches as written, those behind a VirtualService's catch-all left out,
+    /// the catch-alls tried last.
     private static MatchedRoute scan(List<Route> routes, RequestView request) {
         MatchedRoute lastResort = null;
         List<String> closed = new ArrayList<>();

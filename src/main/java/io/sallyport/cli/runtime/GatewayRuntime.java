@@ -12,8 +12,7 @@ import java.util.concurrent.Executor;
 public interface GatewayRuntime {
     /// Reads the configuration, binds its listeners and serves; then watches for changes.
     ///
-    /// @throws StartException with every problem, if the first configuration cannot be served; nothing is left
-    // bound
+    /// @throws StartException with every problem, if the first configuration cannot be served; nothing stays bound
     void start() throws StartException;
 
     /// Of the configuration that is served; 0 before the first.

@@ -6,15 +6,19 @@ import io.sallyport.config.model.VirtualService;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Gateways by name, and which hosts their servers admit.
 public final class GatewayIndex {
     private final Map<String, Gateway> byName = new LinkedHashMap<>();
     private final Map<String, HostMap<AdmittingServer>> servers = new HashMap<>();
+    private final Map<String, List<ServerHost>> entries = new HashMap<>();
+    private final Map<String, Set<Integer>> ports = new HashMap<>();
     private final HostResolution hosts;
 
     private record AdmittingServer(Server server, int index, ServerHost entry) {}
@@ -30,21 +34,27 @@ public final class GatewayIndex {
         for (Gateway gateway : gateways) {
             String name = gateway.meta().qualifiedName();
             if (byName.putIfAbsent(name, gateway) == null) {
-                servers.put(name, admitting(gateway));
+                index(name, gateway);
             }
         }
     }
 
-    private static HostMap<AdmittingServer> admitting(Gateway gateway) {
+    private void index(String name, Gateway gateway) {
         HostMap<AdmittingServer> map = new HostMap<>();
+        List<ServerHost> all = new ArrayList<>();
+        Set<Integer> numbers = new HashSet<>();
         for (int i = 0; i < gateway.servers().size(); i++) {
             Server server = gateway.servers().get(i);
+            numbers.add(server.port().number());
             for (String entry : server.hosts()) {
                 ServerHost host = ServerHost.parse(entry, gateway.meta().namespace());
+                all.add(host);
                 map.add(host.host(), new AdmittingServer(server, i, host));
             }
         }
-        return map;
+        servers.put(name, map);
+        entries.put(name, all);
+        ports.put(name, numbers);
     }
 
     /// The gateway named `namespace/name`, or null.
@@ -60,6 +70,17 @@ public final class GatewayIndex {
         return byName.keySet();
     }
 
+    /// The hosts of all servers of a gateway.
+    public List<ServerHost> entries(Gateway gateway) {
+        return entries.getOrDefault(gateway.meta().qualifiedName(), List.of());
+    }
+
+    /// Whether some server of the gateway named `namespace/name` has one of these ports.
+    public boolean opensAnyOf(String qualifiedName, Collection<Integer> numbers) {
+        Set<Integer> ofGateway = ports.getOrDefault(qualifiedName, Set.of());
+        return numbers.stream().anyMatch(ofGateway::contains);
+    }
+
     /// Where the gateway's servers and the VirtualService's hosts meet; empty if the VirtualService can get no request
     /// from this gateway.
     public List<AdmittedHost> admitted(Gateway gateway, VirtualService virtualService) {
@@ -71,33 +92,21 @@ public final class GatewayIndex {
     }
 
     /// As [#admitted(Gateway, VirtualService)] for one host of a VirtualService in `namespace`.
-    ///
-    /// Istio expands a host without a dot to a mesh service's name before it looks at gateways. A server that names
-    // the
-    /// short host itself (`localhost`) could then never be reached, so here it admits the short spelling as well.
     public List<AdmittedHost> admitted(Gateway gateway, String host, String namespace) {
         HostMap<AdmittingServer> map = servers.get(gateway.meta().qualifiedName());
         if (map == null) {
             return List.of();
         }
-        List<AdmittedHost> admitted = new ArrayList<>(1);
         String fullName = hosts.fullyQualified(host, namespace);
-        collect(map, fullName, namespace, admitted);
-        if (HostResolution.isShort(host)) {
-            collect(map, HostPatterns.canonical(host), namespace, admitted);
-        }
-        return admitted;
-    }
-
-    private static void collect(
-            HostMap<AdmittingServer> map, String host, String namespace, List<AdmittedHost> admitted) {
-        for (String pattern : map.overlapping(host)) {
-            String common = HostPatterns.covers(pattern, host) ? host : pattern;
+        List<AdmittedHost> admitted = new ArrayList<>(1);
+        for (String pattern : map.overlapping(fullName)) {
+            String common = HostPatterns.covers(pattern, fullName) ? fullName : pattern;
             for (AdmittingServer candidate : map.get(pattern)) {
                 if (candidate.entry().admitsNamespace(namespace)) {
                     admitted.add(new AdmittedHost(candidate.server(), candidate.index(), common));
                 }
             }
         }
+        return admitted;
     }
 }

@@ -52,15 +52,21 @@ public final class HostMap<V> {
         return List.of();
     }
 
-    /// The patterns that match some host that `host` matches too: those that cover it, most specific first, then those
-    /// below it.
-    public List<String> overlapping(String host) {
+    /// The patterns that cover `host`, most specific first.
+    public List<String> covering(String host) {
         List<String> found = new ArrayList<>(2);
         for (String pattern = host; pattern != null; pattern = HostPatterns.wider(pattern)) {
             if (byPattern.containsKey(pattern)) {
                 found.add(pattern);
             }
         }
+        return found;
+    }
+
+    /// The patterns that match some host that `host` matches too: those that cover it, most specific first, then those
+    /// below it.
+    public List<String> overlapping(String host) {
+        List<String> found = covering(host);
         if (HostPatterns.isWildcard(host)) {
             String suffix = host.equals(ANY) ? "" : reverse(host.substring(1));
             for (String below : reversed.subMap(suffix, suffix + LAST).values()) {

@@ -62,20 +62,11 @@ public final class MatchNarrowing {
 
     /// Whether all strings that `inner` matches are matched by `outer`; an absent condition leaves the other one alone.
     private static boolean contains(@Nullable StringMatch outer, @Nullable StringMatch inner) {
-        if (outer == null || inner == null || outer instanceof StringMatch.Present) {
+        if (outer == null || inner == null) {
             return true;
         }
-        return switch (outer) {
-            case StringMatch.Exact(String value) ->
-                inner instanceof StringMatch.Exact(String same) && same.equals(value);
-            case StringMatch.Prefix(String prefix) ->
-                switch (inner) {
-                    case StringMatch.Exact(String value) -> value.startsWith(prefix);
-                    case StringMatch.Prefix(String longer) -> longer.startsWith(prefix);
-                    case StringMatch.Regex _, StringMatch.Present _ -> false;
-                };
-            case StringMatch.Regex _, StringMatch.Present _ -> false;
-        };
+        boolean regex = outer instanceof StringMatch.Regex || inner instanceof StringMatch.Regex;
+        return !regex && StringConditions.contains(outer, inner);
     }
 
     private static HttpMatchRequest both(HttpMatchRequest outer, HttpMatchRequest inner) {

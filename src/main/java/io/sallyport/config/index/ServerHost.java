@@ -5,7 +5,7 @@ package io.sallyport.config.index;
 /// @param namespace of the VirtualServices it admits; `*` is any
 /// @param host canonical name, `*.suffix` or `*`
 public record ServerHost(String namespace, String host) {
-    private static final String ANY_NAMESPACE = "*";
+    public static final String ANY_NAMESPACE = "*";
 
     /// Reads `host`, `namespace/host`, `./host` (the Gateway's own namespace) and `*/host` (`Server.hosts`).
     public static ServerHost parse(String entry, String gatewayNamespace) {
@@ -19,7 +19,11 @@ public record ServerHost(String namespace, String host) {
                 HostPatterns.canonical(entry.substring(slash + 1)));
     }
 
+    public boolean admitsAnyNamespace() {
+        return namespace.equals(ANY_NAMESPACE);
+    }
+
     public boolean admitsNamespace(String virtualServiceNamespace) {
-        return namespace.equals(ANY_NAMESPACE) || namespace.equals(virtualServiceNamespace);
+        return admitsAnyNamespace() || namespace.equals(virtualServiceNamespace);
     }
 }

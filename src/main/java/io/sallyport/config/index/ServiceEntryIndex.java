@@ -27,11 +27,17 @@ public final class ServiceEntryIndex {
             for (String host : entry.hosts()) {
                 String name = hosts.fullyQualified(host, namespace);
                 all.add(name, entry);
-                if (isVisible) {
+                if (isVisible && governs(name, namespace)) {
                     visible.add(name, entry);
                 }
             }
         }
+    }
+
+    /// The namespace that comes first is the service's; what others say of the same host does not count.
+    private boolean governs(String name, String namespace) {
+        List<ServiceEntry> earlier = visible.get(name);
+        return earlier.isEmpty() || earlier.getFirst().meta().namespace().equals(namespace);
     }
 
     /// The entry that governs a host: one that names it, else the one with the longest wildcard; null if there is none.
@@ -55,14 +61,7 @@ public final class ServiceEntryIndex {
 
     /// All entries that together are the service of that name: same host pattern, same namespace. Empty if unknown.
     public List<ServiceEntry> findAll(String fullName) {
-        List<ServiceEntry> entries = visible.mostSpecific(fullName);
-        if (entries.size() < 2) {
-            return entries;
-        }
-        String namespace = entries.getFirst().meta().namespace();
-        return entries.stream()
-                .filter(e -> e.meta().namespace().equals(namespace))
-                .toList();
+        return visible.mostSpecific(fullName);
     }
 
     /// Like [#find(String)], with the entries that `exportTo` hides from this instance.

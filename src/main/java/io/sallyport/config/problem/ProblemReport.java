@@ -2,7 +2,9 @@ package io.sallyport.config.problem;
 
 import io.sallyport.config.model.Position;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Collects the problems of one reading, up to a bound: a hostile file must not cost more memory than it has.
@@ -10,25 +12,57 @@ public final class ProblemReport {
     /// Problems kept; the rest is counted.
     public static final int MAX_PROBLEMS = 1000;
 
+    /// After these so much is missing from what was read that checks of it would mislead.
+    private static final Set<ProblemCode> LOSSES =
+            Set.of(ShapeProblem.WRONG_TYPE, ShapeProblem.NULL_ELEMENT, ShapeProblem.UNKNOWN_VALUE);
+    /// After these a value has its default, of which nothing more is to be said.
+    private static final Set<ProblemCode> REPLACED =
+            Set.of(ShapeProblem.OUT_OF_RANGE, ShapeProblem.BAD_DURATION, ShapeProblem.BAD_BASE64);
+
     private final List<Problem> problems = new ArrayList<>();
+    private final Set<String> replaced = new HashSet<>();
     private int dropped;
     private boolean errors;
+    private long losses;
 
     public void add(Problem problem) {
+        if (!replaced.isEmpty() && replaced.contains(place(problem))) {
+            return;
+        }
         errors |= problem.isError();
+        if (LOSSES.contains(problem.code())) {
+            losses++;
+        }
         if (problems.size() < MAX_PROBLEMS) {
             problems.add(problem);
+            if (REPLACED.contains(problem.code())) {
+                replaced.add(place(problem));
+            }
         } else {
             dropped++;
         }
+    }
+
+    private static String place(Problem problem) {
+        return problem.at() + " " + problem.field();
     }
 
     public void add(ProblemCode code, Position at, String field, String message, @Nullable String hint) {
         add(Problem.of(code, at, field, message, hint));
     }
 
+    /// Whether further problems are only counted: no use in working out a hint for them.
+    public boolean isFull() {
+        return problems.size() >= MAX_PROBLEMS;
+    }
+
     public boolean hasErrors() {
         return errors;
+    }
+
+    /// How many problems so far left something out of what was read.
+    public long losses() {
+        return losses;
     }
 
     /// All problems by place, and a last one that says how many there was no room for.

@@ -29,6 +29,8 @@ public enum ShapeProblem implements ProblemCode {
     EMPTY_FILE(1015, "empty file", "A file without a byte is most likely half written; delete it if it is meant."),
     NO_DOCUMENT(1016, Severity.WARNING, "file without a document", "The file holds comments only."),
     TOO_MANY_PROBLEMS(1017, "more problems than are listed", "Mend those that are listed and validate again."),
+    BAD_ALIAS(
+            1018, "alias stands for nothing", "An alias stands for an anchor above it, outside of what it is part of."),
     NO_API_VERSION(1020, "apiVersion is missing or wrong", "Such as networking.istio.io/v1."),
     NO_KIND(1021, "kind is missing", "Such as VirtualService."),
     NO_NAME(1022, "metadata.name is missing or wrong", "A DNS name of lower-case letters, digits, - and dots."),

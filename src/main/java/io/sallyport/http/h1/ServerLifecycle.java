@@ -54,13 +54,14 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Has a request refused that was never begun; `stream` is where to answer.
     abstract void reject(int status, String details);
 
-    /// Ends the connection as soon as no exchange is under way: at once where it is idle, else with `connection:
-    /// close` on the response. To be called on the event loop.
+    /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is given
+    /// a moment first: a request that is on its way already is answered, and its client told not to send another.
+    /// To be called on the event loop.
     public final void drain() {
-        draining = true;
-        if (state == State.HEAD && !isHeadStarted() && !hasPending()) {
-            close();
+        if (!draining && state == State.HEAD && !isHeadStarted()) {
+            expect(options.drainIdleTime());
         }
+        draining = true;
     }
 
     final boolean isCurrent(Http1ServerStream candidate) {
@@ -218,9 +219,9 @@ abstract class ServerLifecycle extends Http1Connection {
             case HEAD, RAW -> onConsumed();
             case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
             case DISCARD, LINGER -> close();
-            case RESPONSE, REFUSED, CLOSED -> {
-                // What was asked for is still answered: the client may only have closed its sending side.
-            }
+            // What was asked for is still answered: the client may only have closed its sending side.
+            case RESPONSE -> expect(options.halfCloseTime());
+            case REFUSED, CLOSED -> {}
         }
     }
 
@@ -257,9 +258,14 @@ abstract class ServerLifecycle extends Http1Connection {
             case RAW -> fail(StreamError.TIMEOUT, "http1.idle_timeout");
             case DISCARD -> linger();
             case REFUSED, LINGER -> ctx().close();
-            case RESPONSE, CLOSED -> {
-                // How long a response may take is for the route to say.
+            case RESPONSE -> {
+                // How long a response may take is for the route to say, unless nobody may be waiting for it.
+                Http1ServerStream current = stream;
+                if (inputEnded && current != null && !current.isHeadWritten()) {
+                    fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+                }
             }
+            case CLOSED -> {}
         }
     }
 

@@ -18,15 +18,11 @@ import io.sallyport.http.StreamError;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One HTTP/2 connection in a channel's pipeline: what both sides of the gateway do alike.
 abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
-    private static final Consumer<AbstractHttp2Stream> TELL_READ_COMPLETE = AbstractHttp2Stream::deliverReadComplete;
-    private static final Consumer<AbstractHttp2Stream> TELL_WRITABLE = AbstractHttp2Stream::deliverWritable;
-
     /// How long a connection that said all it had to say waits for the peer to close it, so that what is still on its
     /// way from the peer does not make the kernel throw away what the peer has yet to read.
     static final long LINGER_MILLIS = 1_000;
@@ -34,20 +30,13 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final HttpLimits limits;
     final GuardedFrameReader reader;
     final NanoClock clock;
+    final StallWatch stalls = new StallWatch(this);
 
     private final Http2Codec codec;
     private final Http2Connection.PropertyKey streamKey;
-    private final StreamQueue touched = new StreamQueue();
-    private final StreamQueue writable = new StreamQueue();
-    private final Runnable deliverWritable = this::deliverWritable;
+    private final StreamNotices notices = new StreamNotices();
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Deadline deadline;
-    private boolean reading;
     private long readAt;
-    private long partialAt = -1;
-    private long partialAfter;
-    private long unwritableAt = -1;
-    private long unwritableBytes;
 
     AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, LongSupplier nanoTime) {
         super(codec.decoder(), codec.encoder(), codec.settings(), true);
@@ -88,10 +77,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         return readAt;
     }
 
-    final Deadline deadline() {
-        return Objects.requireNonNull(deadline, "not in a pipeline");
-    }
-
     final @Nullable AbstractHttp2Stream stream(@Nullable Http2Stream stream) {
         return stream == null ? null : stream.<AbstractHttp2Stream>getProperty(streamKey);
     }
@@ -105,7 +90,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
-        deadline = new Deadline(ctx.executor(), clock, this::checkDeadlines);
+        stalls.start(ctx.executor());
         super.handlerAdded(ctx);
         if (ctx.channel().isActive()) {
             opened(ctx);
@@ -126,8 +111,8 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-        if (!reading) {
-            reading = true;
+        if (!notices.isReading()) {
+            notices.readBegins();
             readAt = now();
             reader.refill(readAt);
         }
@@ -136,29 +121,21 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-        deliverWritable();
-        touched.drain(TELL_READ_COMPLETE);
-        notePartial();
-        reading = false;
+        notices.readEnds();
+        stalls.readCompleted(readAt);
         super.channelReadComplete(ctx);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
         super.channelWritabilityChanged(ctx);
-        if (ctx.channel().isWritable()) {
-            unwritableAt = -1;
-        } else {
-            unwritableAt = now();
-            unwritableBytes = ctx.channel().bytesBeforeWritable();
-            watchOutput(unwritableAt);
-        }
-        deliverWritable();
+        stalls.writabilityChanged();
+        notices.deliverWritable();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        deadline().cancel();
+        stalls.stop();
         super.channelInactive(ctx);
     }
 
@@ -183,14 +160,14 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     /// Within a read, its end flushes for all streams.
     final void flushOutput() {
-        if (!reading) {
+        if (!notices.isReading()) {
             flush(context());
         }
     }
 
     final void returnBytes(Http2Stream stream, int bytes) {
         try {
-            if (decoder().flowController().consumeBytes(stream, bytes) && !reading) {
+            if (decoder().flowController().consumeBytes(stream, bytes) && !notices.isReading()) {
                 context().flush();
             }
         } catch (Http2Exception e) {
@@ -201,11 +178,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     /// The peer may answer useful work with this many frames that carry nothing.
     final void earn(int frames) {
         reader.earn(frames);
-    }
-
-    /// There is output that may come to wait for the peer.
-    final void watchOutput(long since) {
-        deadline().ensure(since + limits.writeTimeout().toNanos());
     }
 
     @Override
@@ -234,34 +206,21 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     /// The stream gets something in this read.
     final void touch(AbstractHttp2Stream stream) {
-        if (reading && !stream.touched) {
-            stream.touched = true;
-            touched.add(stream);
-        }
+        notices.touch(stream);
     }
 
     /// Something was delivered, perhaps outside a read.
     final void delivered(AbstractHttp2Stream stream) {
-        if (!reading) {
+        if (!notices.isReading()) {
             stream.deliverReadComplete();
         }
     }
 
-    /// The codec says so in the middle of its work, so the listeners hear of it when that is done.
     private void writabilityChanged(Http2Stream codecStream) {
         AbstractHttp2Stream stream = stream(codecStream);
-        if (stream == null || stream.becameWritable || !remoteFlow().isWritable(codecStream)) {
-            return;
+        if (stream != null && remoteFlow().isWritable(codecStream)) {
+            notices.becameWritable(stream, context().executor());
         }
-        if (writable.isEmpty() && !reading) {
-            context().executor().execute(deliverWritable);
-        }
-        stream.becameWritable = true;
-        writable.add(stream);
-    }
-
-    private void deliverWritable() {
-        writable.drain(TELL_WRITABLE);
     }
 
     // What the peer does
@@ -323,59 +282,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         }
     }
 
-    // Time-outs
-
-    private void notePartial() {
-        if (!reader.isPartial()) {
-            partialAt = -1;
-        } else if (partialAt < 0 || reader.completed() != partialAfter) {
-            partialAt = readAt;
-            partialAfter = reader.completed();
-            deadline().ensure(partialDeadline());
-        }
-    }
-
-    private long partialDeadline() {
-        return partialAt + (reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout()).toNanos();
-    }
-
     /// Acts on what is due, and returns when to look again.
     long checkDeadlines(long now) {
-        long next = checkStreams(now);
-        if (partialAt >= 0) {
-            if (partialDeadline() <= now) {
-                closeStalled();
-                return Deadline.NONE;
-            }
-            next = Math.min(next, partialDeadline());
-        }
-        return unwritableAt < 0 ? next : Math.min(next, checkOutput(now));
-    }
-
-    private long checkOutput(long now) {
-        long bytes = channel().bytesBeforeWritable();
-        if (bytes < unwritableBytes) {
-            unwritableAt = now;
-        } else if (now - unwritableAt >= limits.writeTimeout().toNanos()) {
-            context().close();
-            return Deadline.NONE;
-        }
-        unwritableBytes = bytes;
-        return unwritableAt + limits.writeTimeout().toNanos();
-    }
-
-    private long checkStreams(long now) {
-        if (connection().numActiveStreams() == 0) {
-            return Deadline.NONE;
-        }
-        StreamProgress progress = new StreamProgress(this, now);
-        try {
-            connection().forEachActiveStream(progress);
-        } catch (Http2Exception e) {
-            onError(context(), false, e);
-        }
-        flushOutput();
-        return progress.next();
+        return stalls.check(now);
     }
 
     /// Nanoseconds that a body may pause, or 0 for ever.

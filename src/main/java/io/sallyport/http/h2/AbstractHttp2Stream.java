@@ -1,12 +1,10 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.Headers;
-import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
@@ -18,12 +16,8 @@ import org.jboss.logging.Logger;
 abstract class AbstractHttp2Stream implements HttpStream {
     private static final Logger LOG = Logger.getLogger(AbstractHttp2Stream.class);
 
-    /// A DATA frame of this size is worth an answer, even where the peer's window made it smaller than it could be.
-    private static final int WORTHY_FRAME = 1024;
-
-    private static final int CONTROL_FRAMES_PER_DATA = 4;
-
-    final InboundBody input = new InboundBody(this);
+    final InboundBody input;
+    final OutboundBody output;
     /// The listener waits for [StreamListener#onReadComplete()].
     boolean touched;
     /// The listener is about to hear [StreamListener#onWritable()].
@@ -32,16 +26,13 @@ abstract class AbstractHttp2Stream implements HttpStream {
     private final AbstractHttp2Connection connection;
     private final Http2Stream stream;
     private StreamListener listener = DiscardingListener.INSTANCE;
-    private boolean outputEnded;
-    private boolean inputAbandoned;
     private boolean cut;
-    private long inputAt;
-    private long outputAt;
 
     AbstractHttp2Stream(AbstractHttp2Connection connection, Http2Stream stream) {
         this.connection = connection;
         this.stream = stream;
-        inputAt = connection.now();
+        input = new InboundBody(this, connection.readAt());
+        output = new OutboundBody(connection, stream);
     }
 
     final int id() {
@@ -60,12 +51,8 @@ abstract class AbstractHttp2Stream implements HttpStream {
         return cut;
     }
 
-    final boolean isOutputEnded() {
-        return outputEnded;
-    }
-
     final boolean isDone() {
-        return cut || (outputEnded && input.hasEnded());
+        return cut || (output.hasEnded() && input.hasEnded());
     }
 
     @Override
@@ -77,10 +64,12 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     /// Whether something may be written; notes the end.
     final boolean beginWrite(boolean end) {
-        if (cut || outputEnded) {
+        if (cut || output.hasEnded()) {
             return false;
         }
-        outputEnded = end;
+        if (end) {
+            output.end();
+        }
         return true;
     }
 
@@ -90,11 +79,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
             data.release();
             return;
         }
-        if (!connection.remoteFlow().hasFlowControlled(stream)) {
-            outputAt = connection.now();
-            connection.watchOutput(outputAt);
-        }
-        connection.remoteFlow().addFlowControlled(stream, new DataPart(this, data, end));
+        output.write(data, end);
     }
 
     @Override
@@ -111,33 +96,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final boolean isWritable() {
-        return cut || outputEnded || connection.remoteFlow().isWritable(stream);
+        return cut || output.hasEnded() || output.isWritable();
     }
 
     @Override
     public final void reset(StreamError error) {
-        if (!cut) {
-            cut(ErrorCodes.toWire(error));
-            connection.flushOutput();
+        if (cut) {
+            return;
         }
-    }
-
-    final int maxFrameSize() {
-        return connection.maxOutboundFrame();
-    }
-
-    /// A DATA frame was handed to the channel.
-    ///
-    /// @param whole the frame ended with its part of the body, not with the peer's window
-    final void wroteData(int length, boolean whole) {
-        outputAt = connection.now();
-        if (whole || length >= WORTHY_FRAME) {
-            connection.earn(CONTROL_FRAMES_PER_DATA);
+        if (stream.state() == Http2Stream.State.CLOSED) {
+            cutQuietly();
+            return;
         }
-    }
-
-    final void wroteEnd(ChannelFuture written) {
-        connection.closeStreamLocal(stream, written);
+        cut(ErrorCodes.toWire(error));
+        connection.flushOutput();
     }
 
     // What the peer sends
@@ -153,8 +125,10 @@ abstract class AbstractHttp2Stream implements HttpStream {
             return;
         }
         boolean delivers = input.hasHeld();
-        int returned = input.resume();
-        inputAt = connection.now();
+        int returned = input.resume(connection.now());
+        if (!input.hasEnded()) {
+            connection.stalls.awaitInput();
+        }
         if (returned > 0) {
             connection.returnBytes(stream, returned);
         }
@@ -163,39 +137,14 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
     }
 
-    /// What is still to come of the message is dropped; the listener is told otherwise, and hears nothing more.
-    final void abandonInput() {
-        inputAbandoned = true;
-        int returned = input.discard();
-        if (returned > 0) {
-            connection.returnBytes(stream, returned);
-        }
-    }
-
-    private boolean ignoresInput() {
-        return cut || inputAbandoned || input.hasEnded();
-    }
-
-    final int receiveData(ByteBuf data, int padding, boolean end) {
-        if (ignoresInput()) {
-            return data.readableBytes() + padding;
-        }
-        inputAt = connection.readAt();
-        return input.receive(data, padding, end);
+    int receiveData(ByteBuf data, int padding, boolean end) {
+        return cut ? data.readableBytes() + padding : input.receive(data, padding, end, connection.readAt());
     }
 
     final void receiveTrailers(DecodedFields fields) {
-        if (ignoresInput()) {
-            return;
+        if (!cut) {
+            input.receive(fields);
         }
-        if (fields.violation() != null || fields.hasPseudoFields() || fields.isTooLarge()) {
-            String reason = fields.violation();
-            violate(reason != null ? reason : fields.isTooLarge() ? "http2.trailers_too_large" : "http2.bad_trailers");
-            return;
-        }
-        fields.joinCookies();
-        HopByHop.sanitizeTrailers(fields.fields);
-        input.receiveTrailers(fields.fields);
     }
 
     final void deliver(ByteBuf data, boolean end) {
@@ -230,7 +179,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     final void deliverWritable() {
         becameWritable = false;
-        if (cut || outputEnded || !connection.remoteFlow().isWritable(stream)) {
+        if (cut || output.hasEnded() || !output.isWritable()) {
             return;
         }
         try {
@@ -242,30 +191,17 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     /// The peer sent RST_STREAM.
     final void receiveReset(long code) {
-        if (!isDone() && !isSettled()) {
-            interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
-        } else {
-            settle();
-        }
+        interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
     }
 
     /// The codec closed the stream, in the normal course or because the connection is gone.
     final void receiveClose() {
-        if (isDone() || isSettled()) {
-            settle();
-        } else {
-            interrupt(connection.closeReason(stream.id()), "http2.connection_closed");
-        }
+        interrupt(connection.closeReason(stream.id()), "http2.connection_closed");
     }
 
-    /// The exchange has given all that its listener is owed, though not every side has ended.
-    abstract boolean isSettled();
-
-    /// Nothing more is written; what was received and is kept back still reaches its listener.
-    private void settle() {
-        if (!cut) {
-            outputEnded = true;
-        }
+    /// The listener has had all that it is owed, though not every side may have ended.
+    boolean isSettled() {
+        return isDone();
     }
 
     /// The peer broke the protocol on this stream: it is reset and the listener told.
@@ -277,13 +213,16 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
     }
 
-    /// Ends the exchange without a frame, because the peer or the codec has done so.
+    /// Ends the exchange without a frame, because the peer or the codec has done so. Where the listener is owed nothing
+    /// but what was kept back for it, that is still delivered when it resumes.
     final void interrupt(StreamError error, String details) {
-        if (cut) {
+        if (isSettled()) {
+            output.end();
             return;
         }
+        boolean told = input.isAbandoned();
         cutQuietly();
-        if (!inputAbandoned) {
+        if (!told) {
             tell(error, details);
         }
     }
@@ -296,10 +235,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     final void cutQuietly() {
         cut = true;
-        int returned = input.discard();
-        if (returned > 0) {
-            connection.returnBytes(stream, returned);
-        }
+        input.discard();
     }
 
     final void tell(StreamError error, String details) {
@@ -334,21 +270,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
     /// @return when to look again
     final long checkProgress(long now, long bodyTimeout, long writeTimeout) {
         long next = Deadline.NONE;
-        if (bodyTimeout > 0 && !ignoresInput() && !input.isPaused()) {
-            if (now - inputAt >= bodyTimeout) {
-                inputAt = now;
-                inputStalled();
-            }
-            next = inputAt + bodyTimeout;
+        if (!cut && bodyTimeout > 0 && input.isAwaited()) {
+            next = input.checkProgress(now, bodyTimeout);
         }
-        if (!cut && connection.remoteFlow().hasFlowControlled(stream)) {
-            if (now - outputAt >= writeTimeout) {
-                cut(Http2Error.CANCEL);
+        if (cut || !output.isWaiting()) {
+            return next;
+        }
+        if (now - output.progressAt() >= writeTimeout) {
+            boolean owed = !isSettled() && !input.isAbandoned();
+            cut(Http2Error.CANCEL);
+            if (owed) {
                 tell(StreamError.TIMEOUT, "http2.write_timeout");
-                return next;
             }
-            next = Math.min(next, outputAt + writeTimeout);
+            return next;
         }
-        return next;
+        return Math.min(next, output.progressAt() + writeTimeout);
     }
 }

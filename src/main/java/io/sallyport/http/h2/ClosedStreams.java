@@ -32,8 +32,13 @@ final class ClosedStreams {
         highestReset = Math.max(highestReset, id);
     }
 
-    /// Whether frames on this stream are late ones, which crossed our RST_STREAM.
-    boolean isReset(int id) {
+    /// Whether frames on this stream are late ones, which crossed our RST_STREAM or the GOAWAY that excludes them.
+    boolean isIgnored(int id) {
+        if (connection.goAwaySent()
+                && id > connection.remote().lastStreamKnownByPeer()
+                && connection.remote().isValidStreamId(id)) {
+            return true;
+        }
         if (id == 0 || id > highestReset) {
             return false;
         }

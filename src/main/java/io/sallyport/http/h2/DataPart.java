@@ -19,14 +19,14 @@ final class DataPart implements FlowControlled {
 
     private static final int MERGED = 4 * SMALL;
 
-    private final AbstractHttp2Stream stream;
+    private final OutboundBody body;
     private ByteBuf data;
     private boolean end;
     private boolean owned;
     private @Nullable ChannelFuture written;
 
-    DataPart(AbstractHttp2Stream stream, ByteBuf data, boolean end) {
-        this.stream = stream;
+    DataPart(OutboundBody body, ByteBuf data, boolean end) {
+        this.body = body;
         this.data = data;
         this.end = end;
     }
@@ -38,14 +38,14 @@ final class DataPart implements FlowControlled {
 
     @Override
     public void write(ChannelHandlerContext ctx, int allowed) {
-        int maxFrame = stream.maxFrameSize();
+        int maxFrame = body.maxFrameSize();
         int left = Math.min(allowed, data.readableBytes());
         do {
             int length = Math.min(left, maxFrame);
             left -= length;
             boolean last = length == data.readableBytes();
             writeFrame(ctx, length, last);
-            stream.wroteData(length, last);
+            body.wrote(length, last);
         } while (left > 0);
     }
 
@@ -54,7 +54,7 @@ final class DataPart implements FlowControlled {
         header.writeMedium(length);
         header.writeByte(Http2FrameTypes.DATA);
         header.writeByte(last && end ? Http2Flags.END_STREAM : 0);
-        header.writeInt(stream.id());
+        header.writeInt(body.streamId());
         boolean closing = last && end;
         if (length == 0) {
             data.release();
@@ -77,7 +77,7 @@ final class DataPart implements FlowControlled {
     @Override
     public void writeComplete() {
         if (written != null) {
-            stream.wroteEnd(written);
+            body.wroteEnd(written);
         }
     }
 

@@ -112,7 +112,7 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
                     break;
                 }
                 int id = input.getInt(start + STREAM_ID) & Integer.MAX_VALUE;
-                boolean ignored = closedStreams.isReset(id);
+                boolean ignored = closedStreams.isIgnored(id);
                 admit(input, start, length, id, ignored);
                 // The codec sees one whole frame at a time.
                 input.writerIndex(start + HEADER_BYTES + length);

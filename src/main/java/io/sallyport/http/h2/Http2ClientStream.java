@@ -1,5 +1,6 @@
 package io.sallyport.http.h2;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.ClientConnection;
@@ -102,8 +103,16 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
     }
 
     @Override
+    int receiveData(ByteBuf data, int padding, boolean end) {
+        if (!headReceived) {
+            violate("http2.data_before_head");
+        }
+        return super.receiveData(data, padding, end);
+    }
+
+    @Override
     boolean isSettled() {
-        return input.hasEnded();
+        return isCut() || input.hasEnded();
     }
 
     @Override

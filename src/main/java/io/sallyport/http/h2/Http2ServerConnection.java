@@ -27,6 +27,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
     private static final int BAD_STREAMS_PER_SECOND = 10;
 
+    private static final int CONTROL_FRAMES_PER_STREAM = 4;
+
     private static final long DRAIN_PING = 0x64726169_6e2e2e2eL;
     private static final long DRAIN_WAIT_MILLIS = 5_000;
 
@@ -78,7 +80,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     void opened(ChannelHandlerContext ctx) throws Http2Exception {
         super.opened(ctx);
         idleAt = now();
-        deadline().ensure(idleAt + limits.headTimeout().toNanos());
+        stalls.checkBy(idleAt + limits.headTimeout().toNanos());
     }
 
     @Override
@@ -94,7 +96,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (end) {
             stream.input.end();
         } else {
-            deadline().ensure(readAt() + bodyTimeout());
+            stalls.awaitInput();
         }
         if (fields.isTooLarge()) {
             reject(stream, fields, end, 431, "http2.head_too_large");
@@ -188,6 +190,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         super.streamClosed(codecStream);
         if (stream(codecStream) instanceof Http2ServerStream stream && !stream.isCut()) {
             badStreams.give(1);
+            earn(CONTROL_FRAMES_PER_STREAM);
         }
         if (connection().numActiveStreams() > 0) {
             return;
@@ -196,7 +199,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             linger();
         } else {
             idleAt = now();
-            deadline().ensure(idleAt + limits.idleTimeout().toNanos());
+            stalls.checkBy(idleAt + limits.idleTimeout().toNanos());
         }
     }
 

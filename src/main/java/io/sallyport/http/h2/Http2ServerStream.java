@@ -52,11 +52,6 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     }
 
     @Override
-    boolean isSettled() {
-        return false;
-    }
-
-    @Override
     boolean isOverLimit(long received) {
         return connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();
     }
@@ -75,8 +70,8 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     /// way,
     /// the stream is reset.
     private void giveUpInput(int status, StreamError error, String details) {
-        boolean begun = headWritten || isOutputEnded();
-        abandonInput();
+        boolean begun = headWritten || output.hasEnded();
+        input.abandon();
         tell(error, details);
         if (begun) {
             reset(error);

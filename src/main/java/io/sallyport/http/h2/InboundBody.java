@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HopByHop;
 import org.jspecify.annotations.Nullable;
 
 /// The body that arrives on one stream: its length is held against what was declared, and its receiver can pause it.
@@ -15,7 +16,9 @@ final class InboundBody {
     private final AbstractHttp2Stream stream;
     private long declared = UNKNOWN;
     private long received;
+    private long arrivedAt;
     private boolean ended;
+    private boolean abandoned;
     private boolean paused;
     /// Flow-controlled bytes that arrived but are not returned to the window.
     private int withheld;
@@ -23,8 +26,10 @@ final class InboundBody {
     private boolean heldEnd;
     private @Nullable Headers heldTrailers;
 
-    InboundBody(AbstractHttp2Stream stream) {
+    /// @param now nanoseconds since the connection began
+    InboundBody(AbstractHttp2Stream stream, long now) {
         this.stream = stream;
+        this.arrivedAt = now;
     }
 
     /// @param length bytes that must arrive, or [#UNKNOWN]
@@ -45,13 +50,22 @@ final class InboundBody {
         return paused;
     }
 
-    long received() {
-        return received;
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /// More of it is to come, and nothing but the peer holds it up.
+    boolean isAwaited() {
+        return !ended && !abandoned && !paused;
     }
 
     /// @return bytes to give back to the peer's window at once
-    int receive(ByteBuf data, int padding, boolean end) {
+    int receive(ByteBuf data, int padding, boolean end, long now) {
         int size = data.readableBytes() + padding;
+        if (ended || abandoned) {
+            return size;
+        }
+        arrivedAt = now;
         received += data.readableBytes();
         if (isMismatch(end)) {
             stream.violate("http2.content_length_mismatch");
@@ -74,16 +88,30 @@ final class InboundBody {
         return size;
     }
 
-    void receiveTrailers(Headers trailers) {
-        if (isMismatch(true)) {
-            stream.violate("http2.content_length_mismatch");
+    /// Takes the trailers.
+    void receive(DecodedFields fields) {
+        if (ended || abandoned) {
+            return;
+        }
+        String violation = fields.violation();
+        if (violation == null) {
+            violation = fields.isTooLarge()
+                    ? "http2.trailers_too_large"
+                    : fields.hasPseudoFields()
+                            ? "http2.bad_trailers"
+                            : isMismatch(true) ? "http2.content_length_mismatch" : null;
+        }
+        if (violation != null) {
+            stream.violate(violation);
             return;
         }
         ended = true;
+        fields.joinCookies();
+        HopByHop.sanitizeTrailers(fields.fields);
         if (paused) {
-            heldTrailers = trailers;
+            heldTrailers = fields.fields;
         } else {
-            stream.deliver(trailers);
+            stream.deliver(fields.fields);
         }
     }
 
@@ -109,8 +137,9 @@ final class InboundBody {
     /// Delivers what was kept back, then lets the peer send more; the receiver may pause again in between.
     ///
     /// @return bytes to give back to the peer's window
-    int resume() {
+    int resume(long now) {
         paused = false;
+        arrivedAt = now;
         if (held != null || heldEnd) {
             ByteBuf data = held == null ? Unpooled.EMPTY_BUFFER : held;
             boolean end = heldEnd;
@@ -135,18 +164,31 @@ final class InboundBody {
         return held != null || heldEnd || heldTrailers != null;
     }
 
-    /// Drops what was kept back; nothing is delivered any more.
-    ///
-    /// @return bytes to give back to the peer's window
-    int discard() {
+    /// What is still to come is dropped; the listener is told otherwise.
+    void abandon() {
+        abandoned = true;
+        discard();
+    }
+
+    /// @return when to look again
+    long checkProgress(long now, long timeout) {
+        if (now - arrivedAt >= timeout) {
+            arrivedAt = now;
+            stream.inputStalled();
+        }
+        return arrivedAt + timeout;
+    }
+
+    /// Drops what was kept back; nothing is delivered any more. The codec gives the bytes back to the connection's
+    /// window
+    /// when it closes the stream.
+    void discard() {
         if (held != null) {
             held.release();
             held = null;
         }
         heldEnd = false;
         heldTrailers = null;
-        int returned = withheld;
         withheld = 0;
-        return returned;
     }
 }

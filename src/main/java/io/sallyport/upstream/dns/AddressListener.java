@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Who wants to know a name's addresses. Called on the event loop of the [NameResolution].
 public interface AddressListener {
-    /// The addresses, the first time and whenever they change; empty where the name does not exist. Sorted, so that an
-    /// answer in another order is no change.
+    /// The addresses: the first time, whenever they change, and when look-ups work again after they failed. Empty where
+    /// the name does not exist. Sorted, so that an answer in another order is no change.
     void onAddresses(List<InetAddress> addresses);
 
     /// A look-up failed. Addresses that were told before stay good.

@@ -34,7 +34,7 @@ final class DnsLookup implements AddressLookup {
         ChannelFactory<SocketChannel> sockets = epoll ? EpollSocketChannel::new : NioSocketChannel::new;
         template = new DnsNameResolverBuilder(loop)
                 .datagramChannelFactory(datagrams)
-                .socketChannelFactory(sockets, true)
+                .socketChannelFactory(sockets)
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .authoritativeDnsServerCache(NoopAuthoritativeDnsServerCache.INSTANCE)
                 .queryTimeoutMillis(settings.queryTimeout().toMillis())

@@ -28,25 +28,22 @@ public final class NameResolution {
         return loop;
     }
 
-    /// Starts to tell the listener the name's addresses. May be called on any thread; the listener is always called on
-    /// the event loop of the look-ups.
+    /// A listener's interest in a name, not begun yet.
     ///
     /// @param name a DNS name in lower case
     public Watch watch(String name, AddressListener listener) {
-        Watch watch = new Watch(name, listener);
-        onLoop(watch::begin);
-        return watch;
+        return new Watch(name, listener);
     }
 
+    /// Always in a turn of its own: what is begun first ends last, and no listener is called from within a call of its.
     private void onLoop(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else if (!loop.isShuttingDown()) {
+        if (!loop.isShuttingDown()) {
             loop.execute(task);
         }
     }
 
-    /// One listener's interest in one name.
+    /// One listener's interest in one name. Any thread may call it; the listener is called on the event loop of the
+    /// look-ups.
     public final class Watch {
         private final String name;
         private final AddressListener listener;
@@ -54,6 +51,11 @@ public final class NameResolution {
         private Watch(String name, AddressListener listener) {
             this.name = name;
             this.listener = listener;
+        }
+
+        /// From now on the listener is told.
+        public void start() {
+            onLoop(this::begin);
         }
 
         /// Ends the interest; a name that nobody listens to is looked up no more.

@@ -3,6 +3,7 @@ package io.sallyport.upstream.dns;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,7 +80,11 @@ final class NameWatch {
         switch (answer) {
             case Answer.Found found -> {
                 failures = 0;
-                tell(found.addresses().stream().distinct().sorted(BY_BYTES).toList());
+                tell(found.addresses().stream()
+                        .map(NameWatch::withoutName)
+                        .distinct()
+                        .sorted(BY_BYTES)
+                        .toList());
                 schedule(
                         found.ttlSeconds() == Answer.Found.NO_TTL
                                 ? settings.hostsFile()
@@ -102,12 +107,22 @@ final class NameWatch {
     }
 
     private void tell(List<InetAddress> found) {
-        if (found.equals(addresses)) {
+        if (found.equals(addresses) && failure == null) {
             return;
         }
         addresses = found;
+        failure = null;
         for (AddressListener listener : List.copyOf(listeners)) {
             listener.onAddresses(found);
+        }
+    }
+
+    /// So that what is shown of an address is the address.
+    private static InetAddress withoutName(InetAddress address) {
+        try {
+            return InetAddress.getByAddress(address.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -50,8 +50,17 @@ class ConnectionFieldsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "X-Forwarded-For", "x-forwarded-proto", "X-FORWARDED-HOST", "X-Forwarded-Client-Cert", "X-Request-Id",
-                "Forwarded", "Via", "Authorization", "Cookie", "Content-Type", "Traceparent"
+                "X-Forwarded-For",
+                "x-forwarded-proto",
+                "X-FORWARDED-HOST",
+                "X-Forwarded-Client-Cert",
+                "X-Request-Id",
+                "Forwarded",
+                "Via",
+                "Authorization",
+                "Cookie",
+                "Content-Type",
+                "Traceparent"
             })
     void nobodyStripsTheGatewaysOwnByNamingIt(String name) {
         try (ServerHarness server = new ServerHarness()) {

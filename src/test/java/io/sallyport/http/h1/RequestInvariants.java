@@ -19,7 +19,8 @@ import java.util.Random;
 final class RequestInvariants {
     private RequestInvariants() {}
 
-    /// The connection survives or ends, without an exception, a hang or a leak (the harnesses see to the last); and each
+    /// The connection survives or ends, without an exception, a hang or a leak (the harnesses see to the last); and
+    /// each
     /// request that is taken means the same to us and to another server when it is sent on.
     static void check(byte[] bytes, Random random) {
         List<Exchange> taken = new ArrayList<>();
@@ -84,8 +85,8 @@ final class RequestInvariants {
 
     /// Another implementation sees one request in it, the same one, and nothing behind it.
     private static void checkNetty(Exchange exchange, String wire) {
-        EmbeddedChannel other = new EmbeddedChannel(
-                new HttpServerCodec(9000, 80_000, 8192), new HttpObjectAggregator(1 << 20));
+        EmbeddedChannel other =
+                new EmbeddedChannel(new HttpServerCodec(9000, 80_000, 8192), new HttpObjectAggregator(1 << 20));
         other.writeInbound(Unpooled.copiedBuffer(wire, StandardCharsets.ISO_8859_1));
         List<String> seen = new ArrayList<>();
         for (Object message = other.readInbound(); message != null; message = other.readInbound()) {
@@ -102,8 +103,8 @@ final class RequestInvariants {
     }
 
     private static RequestHead copy(RequestHead head) {
-        RequestHead copy = new RequestHead(
-                head.version, head.method, head.scheme, head.authority, head.path, head.headers.copy());
+        RequestHead copy =
+                new RequestHead(head.version, head.method, head.scheme, head.authority, head.path, head.headers.copy());
         copy.contentLength = head.contentLength;
         copy.upgrade = head.upgrade;
         copy.expectsContinue = head.expectsContinue;

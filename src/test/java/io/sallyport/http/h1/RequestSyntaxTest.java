@@ -287,7 +287,7 @@ class RequestSyntaxTest {
     @Test
     @DisplayName("names with underscores pass where the setting says so")
     void underscoresAreASetting() {
-        var options = new Http1Options(true, 1024, Http1Options.DEFAULT.discardTime());
+        var options = Http1Options.DEFAULT.withUnderscores(true);
         try (ServerHarness server = new ServerHarness(io.sallyport.http.HttpLimits.DEFAULT, options)) {
             server.send("GET / HTTP/1.1\r\n" + HOST + "X_Y: a\r\n\r\n");
 

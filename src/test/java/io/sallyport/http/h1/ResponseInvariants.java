@@ -12,7 +12,8 @@ import java.util.Random;
 final class ResponseInvariants {
     private ResponseInvariants() {}
 
-    /// The exchange ends exactly once, the slot is free or the connection closed, nothing leaks; and a response that was
+    /// The exchange ends exactly once, the slot is free or the connection closed, nothing leaks; and a response that
+    /// was
     /// taken whole says the same to a client that it is relayed to.
     static void check(byte[] bytes, Random random) {
         try (ClientHarness client = new ClientHarness()) {
@@ -26,7 +27,9 @@ final class ResponseInvariants {
 
             assertThat(client.channel.isOpen()).isFalse();
             assertThat(client.connection.activeStreams()).isZero();
-            assertThat(client.events.stream().filter(ResponseInvariants::isEnd)).as("%s", client.events).hasSize(1);
+            assertThat(client.events.stream().filter(ResponseInvariants::isEnd))
+                    .as("%s", client.events)
+                    .hasSize(1);
             assertThat(client.events.getLast()).isEqualTo("closed");
             if (client.head != null && client.events.stream().noneMatch(event -> event.startsWith("reset"))) {
                 relay(client);

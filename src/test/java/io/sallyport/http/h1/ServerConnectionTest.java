@@ -10,6 +10,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// A downstream connection over several exchanges.
@@ -253,11 +254,21 @@ class ServerConnectionTest {
     }
 
     @Test
-    void drainingEndsAnIdleConnectionAtOnceAndABusyOneAfterItsResponse() {
+    void drainingEndsAnIdleConnectionAfterAMomentAndABusyOneAfterItsResponse() {
         try (ServerHarness idle = new ServerHarness();
+                ServerHarness late = new ServerHarness();
                 ServerHarness busy = new ServerHarness()) {
             idle.connection.drain();
+            idle.advance(Http1Options.DEFAULT.drainIdleTime().minusMillis(10));
+            assertThat(idle.isOpen()).isTrue();
+            idle.advance(Duration.ofMillis(20));
             assertThat(idle.isOpen()).isFalse();
+
+            late.connection.drain();
+            late.send(GET.formatted("a"));
+            late.respond(late.last(), 200, "");
+            assertThat(late.output()).contains("connection: close");
+            assertThat(late.isOpen()).isFalse();
 
             busy.send(GET.formatted("a"));
             busy.connection.drain();

@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Frames byte by byte, so that a test can send what no codec would.
 final class Frames {
@@ -96,7 +97,7 @@ final class Frames {
 
     static String[] request(String method, String path, String... more) {
         String[] base = {":method", method, ":scheme", "http", ":path", path, ":authority", "a.example"};
-        String[] all = java.util.Arrays.copyOf(base, base.length + more.length);
+        String[] all = Arrays.copyOf(base, base.length + more.length);
         System.arraycopy(more, 0, all, base.length, more.length);
         return all;
     }
@@ -112,7 +113,7 @@ final class Frames {
         return block;
     }
 
-    private static void string(ByteBuf block, String text) {
+    static void string(ByteBuf block, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         integer(block, bytes.length);
         block.writeBytes(bytes);

@@ -1,6 +1,9 @@
 package io.sallyport.http.h2;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.sallyport.http.ClientConnection;
@@ -64,6 +67,7 @@ final class TestPeer implements AutoCloseable {
 
     private static EmbeddedChannel channel(ChannelHandler handler) {
         EmbeddedChannel channel = new EmbeddedChannel();
+        channel.config().setAllocator(new UnpooledByteBufAllocator(false));
         channel.freezeTime();
         channel.pipeline().addLast(handler);
         return channel;
@@ -123,8 +127,15 @@ final class TestPeer implements AutoCloseable {
         return !channel.isActive();
     }
 
+    /// Bytes that the connection holds in buffers.
+    long held() {
+        return ((UnpooledByteBufAllocator) channel.alloc()).metric().usedHeapMemory();
+    }
+
+    /// Ends the connection, and fails where a buffer was not released.
     @Override
     public void close() {
         channel.finishAndReleaseAll();
+        assertThat(held()).as("bytes not released").isZero();
     }
 }

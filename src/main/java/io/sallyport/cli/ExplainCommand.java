@@ -1,0 +1,129 @@
+package io.sallyport.cli;
+
+import io.sallyport.cli.explain.ExplainedRequest;
+import io.sallyport.cli.explain.Explainer;
+import io.sallyport.cli.runtime.ConfigurationSources;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.snapshot.ConfigurationSource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Says what would become of a request, and why: `serve`'s own decisions, without sending anything.
+@Command(
+        name = "explain",
+        description = "Says which way a request would take, and why the nearer candidates did not match.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the request would be forwarded, or answered as configured",
+            "1:the configuration has errors",
+            "2:the command line or the file of requests is wrong",
+            "3:the request would be refused"
+        })
+public final class ExplainCommand implements Callable<Integer> {
+    private static final int CONFIGURATION_ERRORS = 1;
+    private static final int REFUSED = 3;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private InstanceOptions instance = new InstanceOptions();
+
+    @Parameters(paramLabel = "DIR", description = "Directory of the resources.")
+    private Path directory = Path.of(".");
+
+    @Option(names = "--secrets", paramLabel = "DIR", description = "Directory of the secrets; without it certificates are not read.")
+    private @Nullable Path secrets;
+
+    @Option(names = "--url", paramLabel = "URL", description = "The request's address, such as https://shop.example/cart?id=1.")
+    private @Nullable String url;
+
+    @Option(names = {"-X", "--method"}, paramLabel = "METHOD", description = "Default: ${DEFAULT-VALUE}.")
+    private String method = "GET";
+
+    @Option(names = {"-H", "--header"}, paramLabel = "NAME:VALUE", description = "A header field; may be repeated.")
+    private List<String> headers = List.of();
+
+    @Option(names = "--sni", paramLabel = "NAME", description = "The server name of the ClientHello; default: the URL's host.")
+    private @Nullable String sni;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "The Gateway's port; default: the URL's.")
+    private @Nullable Integer port;
+
+    @Option(names = "--principal", paramLabel = "ID", description = "The client's verified identity.")
+    private @Nullable String principal;
+
+    @Option(names = "--source-ip", paramLabel = "IP", description = "The client's address. Default: ${DEFAULT-VALUE}.")
+    private String sourceIp = "127.0.0.1";
+
+    @Option(names = "--requests", paramLabel = "FILE", description = "YAML list of requests (port, tls, sni, host, method, path, headers, principal, sourceIp):"
+            + " prints one line of JSON for each and exits with 0.")
+    private @Nullable Path requests;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", description = "text or json. Default: ${DEFAULT-VALUE}.")
+    private String output = "text";
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        if (!output.equals("json") && !output.equals("text")) {
+            throw new ParameterException(spec.commandLine(), "-o takes text or json, not '" + output + "'");
+        }
+        Settings settings = instance.settings();
+        ConfigurationSource.Read read = ConfigurationSources.of(settings, directory, secrets).read();
+        if (read.hasErrors()) {
+            read.problems().stream().filter(problem -> problem.isError()).forEach(err::println);
+            err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");
+            return CONFIGURATION_ERRORS;
+        }
+        Explainer explainer = new Explainer(read.plan(), ConfigurationSources.proxySettings(settings));
+        if (requests != null) {
+            explainAll(explainer, requests, out);
+            return 0;
+        }
+        Explainer.Answer answer = explainer.explain(request());
+        if (output.equals("json")) {
+            out.println(answer.json());
+        } else {
+            answer.print(out);
+        }
+        out.flush();
+        return answer.refused() ? REFUSED : 0;
+    }
+
+    private void explainAll(Explainer explainer, Path file, PrintWriter out) {
+        try {
+            for (ExplainedRequest request : Explainer.requests(file)) {
+                out.println(explainer.explain(request).json());
+            }
+            out.flush();
+        } catch (IOException | IllegalArgumentException unreadable) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(unreadable.getMessage()), unreadable);
+        }
+    }
+
+    private ExplainedRequest request() {
+        if (url == null) {
+            throw new ParameterException(spec.commandLine(), "--url or --requests is needed");
+        }
+        try {
+            return ExplainedRequest.of(url, method, headers, sni, port, principal, sourceIp);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.sallyport.cli;
+
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.sallyport.admin.Readiness;
+import io.sallyport.cli.runtime.GatewayRuntime;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.cli.settings.SettingsException;
+import io.sallyport.cli.settings.SettingsLoader;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Serving inside Quarkus, which answers health checks and scrapes meanwhile.
+@Singleton
+final class QuarkusServing {
+    static final int SETTINGS_REFUSED = 2;
+
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry metrics;
+    private final Readiness readiness;
+    private final GatewayRuntime.Factory runtimes;
+
+    @Inject
+    QuarkusServing(Vertx vertx, PrometheusMeterRegistry metrics, Readiness readiness, GatewayRuntime.Factory runtimes) {
+        this.vertx = vertx;
+        this.metrics = metrics;
+        this.readiness = readiness;
+        this.runtimes = runtimes;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    /// Serves until the process is told to stop; returns its exit code.
+    ///
+    /// @param fixed settings that win over all others
+    /// @param whenServing called once with the settings in force, as soon as requests are served
+    int serve(Map<String, String> fixed, Consumer<Settings> whenServing) {
+        Settings settings;
+        try {
+            settings = SettingsLoader.load(fixed);
+        } catch (SettingsException e) {
+            System.err.println(e.getMessage());
+            return SETTINGS_REFUSED;
+        }
+        return new Serving(vertx, metrics, readiness, runtimes, QuarkusStop.INSTANCE, System.err)
+                .run(settings, () -> whenServing.accept(settings));
+    }
+
+    /// Quarkus waits in a shutdown hook until the command has returned, so the command must wait for what Quarkus waits
+    /// for: a
+    /// process that ends otherwise than by a signal (System.exit) would hang else.
+    private enum QuarkusStop implements Serving.Stop {
+        INSTANCE;
+
+        @Override
+        public void request() {
+            Quarkus.asyncExit();
+        }
+
+        @Override
+        public void await() {
+            Quarkus.waitForExit();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.sallyport.cli;
+
+import io.sallyport.cli.runtime.ConfigurationSources;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.Severity;
+import io.sallyport.snapshot.ConfigurationSource;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `sallyport validate DIR`: every problem of a configuration directory at once.
+@Command(
+        name = "validate",
+        description = "Reads a configuration directory and lists everything that is wrong with it.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:no errors", "1:errors", "2:wrong usage"})
+public final class ValidateCommand implements Callable<Integer> {
+    private static final int VALID = 0;
+    private static final int INVALID = 1;
+
+    enum Output {
+        text,
+        json
+    }
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private InstanceOptions instance = new InstanceOptions();
+
+    @Parameters(
+            paramLabel = "DIR",
+            description = "Directory of YAML files (sallyport.config.dir).",
+            defaultValue = "${sys:sallyport.config.dir:-${env:SALLYPORT_CONFIG_DIR}}")
+    private Path directory = Path.of(".");
+
+    @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            description = "Directory of TLS secrets (sallyport.secrets.dir); without one they are taken to be there.",
+            defaultValue = "${sys:sallyport.secrets.dir:-${env:SALLYPORT_SECRETS_DIR}}")
+    private @Nullable Path secrets;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}; text where not given.",
+            defaultValue = "text")
+    private Output output = Output.text;
+
+    @Option(names = "--strict", description = "Count warnings as errors.")
+    private boolean strict;
+
+    @Override
+    public Integer call() {
+        ConfigurationSource.Read read =
+                ConfigurationSources.of(instance.settings(), directory, secrets).read();
+        List<Problem> problems = strict
+                ? read.problems().stream().map(ValidateCommand::strictly).toList()
+                : read.problems();
+        ValidationSummary summary = ValidationSummary.of(read.configuration(), problems);
+        PrintWriter out = spec.commandLine().getOut();
+        switch (output) {
+            case text -> ProblemText.print(problems, summary, out);
+            case json -> out.println(ProblemJson.of(problems, summary).encodePrettily());
+        }
+        out.flush();
+        return summary.errors() > 0 ? INVALID : VALID;
+    }
+
+    private static Problem strictly(Problem problem) {
+        return problem.severity() == Severity.WARNING
+                ? new Problem(
+                        Severity.ERROR,
+                        problem.code(),
+                        problem.at(),
+                        problem.field(),
+                        problem.message(),
+                        problem.hint())
+                : problem;
+    }
+}

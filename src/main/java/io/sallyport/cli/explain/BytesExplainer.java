@@ -1,0 +1,68 @@
+package io.sallyport.cli.explain;
+
+import io.netty.util.NetUtil;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.compile.SniClusterNames;
+import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The part of an explanation below HTTP: which bytes go where, and what stands behind a cluster's name.
+final class BytesExplainer {
+    private final SnapshotPlan plan;
+
+    BytesExplainer(SnapshotPlan plan) {
+        this.plan = plan;
+    }
+
+    void explain(FilterChain chain, ExplainedRequest request, @Nullable String sni, Explanation answer) {
+        answer.action = chain.tls() == FilterChain.Tls.PASSTHROUGH ? "tls" : "tcp";
+        if (chain.application() instanceof FilterChain.SniCluster) {
+            String name = sni == null ? "" : SniClusterNames.clusterOf(sni);
+            destinations(List.of(new WeightedCluster(name, 1)), answer);
+            return;
+        }
+        if (!(chain.application() instanceof FilterChain.Tcp(List<L4Route> routes))) {
+            throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
+        }
+        for (L4Route route : routes) {
+            if (route.matches(sni, null, source(request), request.port())) {
+                answer.bytesRoute = route;
+                destinations(route.clusters(), answer);
+                return;
+            }
+        }
+        answer.refuse(null, "NR", "route_not_found");
+    }
+
+    private static @Nullable InetSocketAddress source(ExplainedRequest request) {
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(request.sourceIp());
+        return address == null ? null : new InetSocketAddress(address, 0);
+    }
+
+    /// Looks the clusters up; refused only where none of those that get traffic can answer.
+    void destinations(List<WeightedCluster> clusters, Explanation answer) {
+        boolean anyKnown = false;
+        boolean anyEndpoint = false;
+        for (WeightedCluster weighted : clusters) {
+            ClusterSpec spec = plan.clusters().get(weighted.clusterName());
+            answer.clusters.add(new Explanation.Destination(weighted, spec));
+            boolean used = clusters.size() == 1 || weighted.weight() > 0;
+            anyKnown |= used && spec != null;
+            anyEndpoint |= used
+                    && spec != null
+                    && (spec.discovery() == Discovery.DYNAMIC || !spec.endpoints().isEmpty());
+        }
+        if (!anyKnown) {
+            answer.refuse(503, "NC", "cluster_not_found");
+        } else if (!anyEndpoint) {
+            answer.refuse(503, "UH", "no_healthy_upstream");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.sallyport.cli.explain;
+
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.snapshot.compile.SnapshotPlan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Answers for the commands and the admin API.
+public final class Explainer {
+    private final RequestExplainer explainer;
+
+    public Explainer(SnapshotPlan plan, ProxySettings settings) {
+        explainer = new RequestExplainer(plan, settings);
+    }
+
+    /// One answer, to be shown as text or JSON.
+    public static final class Answer {
+        private final Explanation explanation;
+
+        private Answer(Explanation explanation) {
+            this.explanation = explanation;
+        }
+
+        /// Whether the gateway would turn the request away.
+        public boolean refused() {
+            return explanation.refused;
+        }
+
+        /// One line.
+        public String json() {
+            return ExplanationJson.of(explanation).encode();
+        }
+
+        public void print(PrintWriter out) {
+            ExplanationText.print(explanation, out);
+        }
+    }
+
+    public Answer explain(ExplainedRequest request) {
+        return new Answer(explainer.explain(request));
+    }
+
+    /// Reads a file of many requests.
+    ///
+    /// @throws IOException where it cannot be read
+    /// @throws IllegalArgumentException where it does not hold a list of requests; the message says where
+    public static List<ExplainedRequest> requests(Path file) throws IOException {
+        return RequestFile.read(file);
+    }
+}

@@ -1,0 +1,50 @@
+package io.sallyport.cli.explain;
+
+import io.sallyport.route.Considered;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.ServerRef;
+import io.sallyport.upstream.ClusterSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What would become of a request. Filled in step by step on the request's way; what was not reached stays null.
+final class Explanation {
+    @Nullable ListenerSnapshot listener;
+    @Nullable FilterChain chain;
+    @Nullable String virtualHost;
+    @Nullable ServerRef server;
+    @Nullable MatchedRoute matched;
+    @Nullable L4Route bytesRoute;
+    /// forward, redirect, direct_response, tcp, tls.
+    @Nullable String action;
+    final List<Destination> clusters = new ArrayList<>();
+    @Nullable String location;
+    @Nullable String upstreamAuthority;
+    @Nullable String upstreamPath;
+    final Map<String, String> upstreamHeaders = new LinkedHashMap<>();
+    /// Of the answer that the gateway itself gives.
+    @Nullable Integer status;
+    @Nullable String flag;
+    @Nullable String details;
+    final List<Considered> considered = new ArrayList<>();
+    boolean refused;
+
+    /// One of the clusters that the route may pick.
+    ///
+    /// @param spec null where there is no such cluster
+    record Destination(WeightedCluster weighted, @Nullable ClusterSpec spec) {}
+
+    void refuse(@Nullable Integer answered, @Nullable String responseFlag, String why) {
+        refused = true;
+        status = answered;
+        flag = responseFlag;
+        details = why;
+    }
+}

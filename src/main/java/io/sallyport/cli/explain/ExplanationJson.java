@@ -1,0 +1,129 @@
+package io.sallyport.cli.explain;
+
+import io.sallyport.route.Considered;
+import io.sallyport.route.RouteId;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
+import io.sallyport.upstream.EndpointSpec;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/// An explanation as one JSON object with a fixed set of keys; what does not apply is null.
+final class ExplanationJson {
+    private ExplanationJson() {}
+
+    static JsonObject of(Explanation answer) {
+        return new JsonObject()
+                .put("listener", listener(answer))
+                .put("virtualHost", answer.virtualHost)
+                .put("route", route(answer))
+                .put("action", answer.action)
+                .put("clusters", clusters(answer))
+                .put("redirect", redirect(answer))
+                .put("upstreamRequest", upstreamRequest(answer))
+                .put("status", answer.status)
+                .put("flag", answer.flag)
+                .put("details", answer.details)
+                .put("considered", considered(answer));
+    }
+
+    private static @Nullable JsonObject listener(Explanation answer) {
+        if (answer.listener == null) {
+            return null;
+        }
+        FilterChain chain = answer.chain;
+        return new JsonObject()
+                .put("gateway", chain == null ? null : server(answer, chain).gateway())
+                .put("server", chain == null ? null : server(answer, chain).name())
+                .put("port", answer.listener.port())
+                .put("bind", answer.listener.bind().toString())
+                .put("tls", chain == null ? (answer.listener.tls() ? "TERMINATE" : "NONE") : chain.tls().name());
+    }
+
+    /// The servers of a plain-text port share one chain: the host tells whose it is.
+    private static io.sallyport.snapshot.ServerRef server(Explanation answer, FilterChain chain) {
+        return answer.server != null ? answer.server : chain.server();
+    }
+
+    private static @Nullable JsonObject route(Explanation answer) {
+        if (answer.bytesRoute != null) {
+            return new JsonObject()
+                    .put("virtualService", answer.bytesRoute.virtualService())
+                    .put("name", (String) null)
+                    .put("index", answer.bytesRoute.index())
+                    .put("match", 0);
+        }
+        if (answer.matched == null) {
+            return null;
+        }
+        RouteId id = answer.matched.route().id();
+        return new JsonObject()
+                .put("virtualService", id.virtualService())
+                .put("name", id.routeName())
+                .put("index", id.index())
+                .put("match", answer.matched.matchIndex());
+    }
+
+    private static JsonArray clusters(Explanation answer) {
+        JsonArray clusters = new JsonArray();
+        int total = answer.clusters.stream()
+                .mapToInt(destination -> destination.weighted().weight())
+                .sum();
+        for (Explanation.Destination destination : answer.clusters) {
+            ClusterSpec spec = destination.spec();
+            String[] name = destination.weighted().clusterName().split("\\|", 4);
+            boolean wellFormed = name.length == 4;
+            clusters.add(new JsonObject()
+                    .put("name", destination.weighted().clusterName())
+                    .put("host", wellFormed ? name[3] : destination.weighted().clusterName())
+                    .put("subset", wellFormed && !name[2].isEmpty() ? name[2] : null)
+                    .put("port", wellFormed ? Integer.valueOf(name[1]) : null)
+                    .put("weight", answer.clusters.size() == 1 && total == 0 ? 100 : destination.weighted().weight())
+                    .put("endpoints", endpoints(spec)));
+        }
+        return clusters;
+    }
+
+    private static JsonArray endpoints(@Nullable ClusterSpec spec) {
+        JsonArray endpoints = new JsonArray();
+        if (spec != null && spec.discovery() != Discovery.DYNAMIC) {
+            for (EndpointSpec endpoint : spec.endpoints()) {
+                endpoints.add(endpoint.isUnixSocket() ? endpoint.address() : endpoint.address() + ":" + endpoint.port());
+            }
+        }
+        return endpoints;
+    }
+
+    private static @Nullable JsonObject redirect(Explanation answer) {
+        return answer.location == null
+                ? null
+                : new JsonObject().put("location", answer.location).put("status", answer.status);
+    }
+
+    private static @Nullable JsonObject upstreamRequest(Explanation answer) {
+        if (answer.upstreamPath == null) {
+            return null;
+        }
+        JsonObject headers = new JsonObject();
+        answer.upstreamHeaders.forEach(headers::put);
+        return new JsonObject()
+                .put("authority", answer.upstreamAuthority)
+                .put("path", answer.upstreamPath)
+                .put("headers", headers);
+    }
+
+    private static JsonArray considered(Explanation answer) {
+        JsonArray considered = new JsonArray();
+        for (Considered candidate : answer.considered) {
+            RouteId id = candidate.route();
+            considered.add(new JsonObject()
+                    .put("virtualService", id.virtualService())
+                    .put("route", id.routeName() == null ? Integer.toString(id.index()) : id.routeName())
+                    .put("match", candidate.matchIndex())
+                    .put("why", candidate.why()));
+        }
+        return considered;
+    }
+}

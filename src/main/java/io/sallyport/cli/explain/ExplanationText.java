@@ -1,0 +1,63 @@
+package io.sallyport.cli.explain;
+
+import io.sallyport.route.Considered;
+import io.sallyport.upstream.ClusterSpec;
+import java.io.PrintWriter;
+import java.util.stream.Collectors;
+
+/// An explanation for people: the request's way, a line a step.
+final class ExplanationText {
+    private ExplanationText() {}
+
+    static void print(Explanation answer, PrintWriter out) {
+        if (answer.listener != null) {
+            String tls = answer.chain == null ? "" : ", TLS " + answer.chain.tls();
+            String server = answer.server != null
+                    ? answer.server.toString()
+                    : answer.chain == null ? "no filter chain" : answer.chain.server().toString();
+            out.println("listener      " + answer.listener.bind() + " (" + server + tls + ")");
+        }
+        if (answer.virtualHost != null) {
+            out.println("virtual host  " + answer.virtualHost);
+        }
+        for (Considered candidate : answer.considered) {
+            out.println("  not         " + candidate.route() + ": " + candidate.why());
+        }
+        if (answer.matched != null) {
+            out.println("route         " + answer.matched.route().id() + ", match " + answer.matched.matchIndex());
+        } else if (answer.bytesRoute != null) {
+            out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
+        }
+        answer.clusters.forEach(destination -> printCluster(destination, out));
+        printEnd(answer, out);
+    }
+
+    private static void printCluster(Explanation.Destination destination, PrintWriter out) {
+        ClusterSpec spec = destination.spec();
+        String endpoints = spec == null
+                ? "no such cluster"
+                : spec.discovery() + " "
+                        + spec.endpoints().stream()
+                                .map(endpoint -> endpoint.address() + ":" + endpoint.port())
+                                .collect(Collectors.joining(", "));
+        out.println("cluster       " + destination.weighted().clusterName() + ", weight "
+                + destination.weighted().weight() + ": " + endpoints);
+    }
+
+    private static void printEnd(Explanation answer, PrintWriter out) {
+        if (answer.refused) {
+            String status = answer.status == null ? "closed" : answer.status.toString();
+            out.println("refused       " + status + (answer.flag == null ? "" : " " + answer.flag) + ", " + answer.details);
+        } else if (answer.location != null) {
+            out.println("redirect      " + answer.status + " to " + answer.location);
+        } else if (answer.status != null) {
+            out.println("answer        " + answer.status);
+        } else {
+            out.println("action        " + answer.action);
+        }
+        if (answer.upstreamPath != null) {
+            out.println("upstream      " + answer.upstreamAuthority + " " + answer.upstreamPath);
+            answer.upstreamHeaders.forEach((name, value) -> out.println("                " + name + ": " + value));
+        }
+    }
+}

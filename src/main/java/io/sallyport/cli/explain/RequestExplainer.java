@@ -1,0 +1,217 @@
+package io.sallyport.cli.explain;
+
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.proxy.ForwardedHeaders;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.proxy.Routing;
+import io.sallyport.proxy.RoutingContext;
+import io.sallyport.proxy.UpstreamRequest;
+import io.sallyport.route.Considered;
+import io.sallyport.route.DirectResponse;
+import io.sallyport.route.Forward;
+import io.sallyport.route.HostName;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.Redirect;
+import io.sallyport.route.RouteIndex;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.telemetry.ProxyException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the same
+/// code as in the proxy; only the choice by weight is left open.
+public final class RequestExplainer {
+    private final SnapshotPlan plan;
+    private final ProxySettings settings;
+    private final BytesExplainer bytes;
+
+    public RequestExplainer(SnapshotPlan plan, ProxySettings settings) {
+        this.plan = plan;
+        this.settings = settings;
+        this.bytes = new BytesExplainer(plan);
+    }
+
+    Explanation explain(ExplainedRequest request) {
+        Explanation answer = new Explanation();
+        answer.listener = findListener(request.port());
+        if (answer.listener == null) {
+            answer.refuse(null, null, "no_listener_on_port_" + request.port());
+            return answer;
+        }
+        answer.chain = findChain(answer.listener, request, answer);
+        if (answer.chain == null) {
+            return answer;
+        }
+        if (answer.chain.application() instanceof FilterChain.Http http) {
+            try {
+                explainHttp(http, answer.listener, answer.chain, request, answer);
+            } catch (ProxyException refused) {
+                answer.refuse(refused.status(), refused.flag().name(), refused.details());
+            }
+        } else {
+            bytes.explain(answer.chain, request, serverName(request), answer);
+        }
+        return answer;
+    }
+
+    /// By the Gateway's port number, else by the port that is bound.
+    private @Nullable ListenerSnapshot findListener(int port) {
+        ListenerSnapshot byBind = null;
+        for (ListenerSnapshot listener : plan.listeners().values()) {
+            if (listener.port() == port) {
+                return listener;
+            }
+            byBind = listener.bind().port() == port ? listener : byBind;
+        }
+        return byBind;
+    }
+
+    private static @Nullable FilterChain findChain(
+            ListenerSnapshot listener, ExplainedRequest request, Explanation answer) {
+        if (listener.tls() != request.tls()) {
+            answer.refuse(null, "NR", listener.tls() ? "plain_text_on_tls_port" : "tls_on_plain_text_port");
+            return null;
+        }
+        FilterChain chain = listener.tls() ? listener.chainFor(serverName(request)) : listener.plain();
+        if (chain == null) {
+            answer.refuse(null, "NR", "filter_chain_not_found");
+        }
+        return chain;
+    }
+
+    /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
+    private static @Nullable String serverName(ExplainedRequest request) {
+        if (request.sni() != null) {
+            return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
+        }
+        HostName host = HostName.parse(request.host());
+        boolean named = request.tls()
+                && !host.isRejected()
+                && !host.host().startsWith("[")
+                && !NetUtil.isValidIpV4Address(host.host());
+        return named ? host.host() : null;
+    }
+
+    private void explainHttp(
+            FilterChain.Http http,
+            ListenerSnapshot listener,
+            FilterChain chain,
+            ExplainedRequest request,
+            Explanation answer)
+            throws ProxyException {
+        RequestHead head = head(request);
+        Routing.checkMethod(head.method);
+        AsciiString type = head.headers.get(HeaderNames.CONTENT_TYPE);
+        boolean grpc = type != null && type.toString().startsWith("application/grpc");
+        RoutingContext context = RoutingContext.of(head, listener.port(), settings.paths(), grpc);
+        HttpHost host = http.hosts().lookup(context.host());
+        if (host == null) {
+            FilterChain owner = listener.tls() ? listener.chainFor(context.host()) : null;
+            throw Routing.hostNotFound(owner != null && owner != chain);
+        }
+        answer.virtualHost = host.virtualHost().name();
+        answer.server = host.server();
+        if (host.httpsRedirect() && !request.tls()) {
+            redirect(Redirect.TO_HTTPS, context, RouteMatch.ANY, answer);
+            return;
+        }
+        RouteIndex routes = host.virtualHost().routes();
+        MatchedRoute matched = routes.find(context);
+        consider(routes.ordered(), matched, context, answer);
+        matched = Routing.route(host, context);
+        answer.matched = matched;
+        switch (matched.route().action()) {
+            case Redirect redirect -> redirect(redirect, context, matched.match(), answer);
+            case DirectResponse direct -> {
+                answer.action = "direct_response";
+                answer.status = direct.status();
+            }
+            case Forward forward -> forward(forward, head, context, matched, request, answer);
+        }
+    }
+
+    private static void consider(
+            List<MatchedRoute> ordered, @Nullable MatchedRoute matched, RoutingContext context, Explanation answer) {
+        for (MatchedRoute candidate : ordered) {
+            if (candidate == matched) {
+                return;
+            }
+            String why = candidate.match().mismatch(context);
+            if (why != null) {
+                answer.considered.add(new Considered(
+                        candidate.route().id(), candidate.matchIndex(), why));
+            }
+        }
+    }
+
+    private static void redirect(
+            Redirect redirect, RoutingContext context, RouteMatch match, Explanation answer) {
+        answer.action = "redirect";
+        answer.status = redirect.status();
+        answer.location = redirect.location(context, match);
+    }
+
+    private void forward(
+            Forward forward,
+            RequestHead head,
+            RoutingContext context,
+            MatchedRoute matched,
+            ExplainedRequest request,
+            Explanation answer) {
+        answer.action = "forward";
+        bytes.destinations(forward.clusters(), answer);
+        if (answer.refused) {
+            return;
+        }
+        ConnectionInfo info = info(request);
+        new ForwardedHeaders(settings.trustedHops())
+                .origin(head.headers, info, ForwardedHeaders.peerAddress(info));
+        WeightedCluster heaviest = forward.clusters().stream()
+                .max((one, other) -> Integer.compare(one.weight(), other.weight()))
+                .orElseThrow();
+        UpstreamRequest.rewrite(head, forward, heaviest, context, matched);
+        answer.upstreamAuthority = head.authority;
+        answer.upstreamPath = head.path;
+        for (int i = 0; i < head.headers.size(); i++) {
+            answer.upstreamHeaders.merge(
+                    head.headers.name(i).toString(), head.headers.value(i).toString(), (one, other) -> one + "," + other);
+        }
+    }
+
+    private static RequestHead head(ExplainedRequest request) {
+        Headers headers = new Headers();
+        request.headers().forEach((name, value) -> {
+            AsciiString lower = new AsciiString(name.toLowerCase(Locale.ROOT));
+            if (!lower.contentEquals("host")) {
+                headers.add(lower, value);
+            }
+        });
+        String scheme = request.tls() ? "https" : "http";
+        return new RequestHead(
+                HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
+    }
+
+    private static ConnectionInfo info(ExplainedRequest request) {
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(request.sourceIp());
+        InetSocketAddress remote = address == null
+                ? InetSocketAddress.createUnresolved(request.sourceIp(), 0)
+                : new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(request.sourceIp()), 0);
+        ConnectionInfo.Tls tls = request.tls()
+                ? new ConnectionInfo.Tls("TLSv1.3", "-", request.sni(), null, null, request.principal())
+                : null;
+        return new ConnectionInfo(0, remote, new InetSocketAddress(0), tls);
+    }
+}

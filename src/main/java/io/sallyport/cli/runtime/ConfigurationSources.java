@@ -1,0 +1,64 @@
+package io.sallyport.cli.runtime;
+
+import io.netty.util.AsciiString;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.SecretLookup;
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.route.PathNormalizer;
+import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.SecretsOnDisk;
+import io.sallyport.snapshot.compile.CompileOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Translates the process's settings for the parts that read configuration.
+public final class ConfigurationSources {
+    private ConfigurationSources() {}
+
+    /// What reads the directory as `serve` does with these settings.
+    ///
+    /// @param secrets null where certificates are not to be read
+    public static ConfigurationSource of(Settings settings, Path directory, @Nullable Path secrets) {
+        InstanceScope scope = SettingsView.scope(settings);
+        Map<Integer, Integer> ports = SettingsView.portMap(settings);
+        CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
+        SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
+        return new ConfigurationSource(
+                directory,
+                LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
+                new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
+                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain()),
+                Clock.systemUTC());
+    }
+
+    /// Ports that the process itself takes, and what for.
+    private static Map<Integer, String> reservedPorts(Settings settings) {
+        Map<Integer, String> reserved = new LinkedHashMap<>();
+        reserved.put(settings.health().port(), "health");
+        reserved.put(settings.admin().port(), "admin");
+        return reserved;
+    }
+
+    private static @Nullable Path identity(Settings settings) {
+        Path directory = settings.identity().dir();
+        return Files.isDirectory(directory) ? directory : null;
+    }
+
+    public static ProxySettings proxySettings(Settings settings) {
+        return new ProxySettings(
+                settings.trustedHops(),
+                new PathNormalizer(settings.pathNormalization()),
+                settings.via().orElse(null),
+                new AsciiString(settings.serverHeader()),
+                settings.flagHeader().map(AsciiString::new).map(AsciiString::toLowerCase).orElse(null));
+    }
+}

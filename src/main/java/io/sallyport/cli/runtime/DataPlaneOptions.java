@@ -1,0 +1,32 @@
+package io.sallyport.cli.runtime;
+
+import io.sallyport.http.HttpLimits;
+import io.sallyport.listener.ListenerSettings;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.upstream.dns.DnsSettings;
+
+/// How a data plane is set up, whatever it is to serve.
+///
+/// @param eventLoops threads that carry traffic; 0: one a processor
+/// @param upstreamLimits on what endpoints may send
+public record DataPlaneOptions(
+        int eventLoops,
+        ListenerSettings listeners,
+        ProxySettings proxy,
+        HttpLimits upstreamLimits,
+        DnsSettings dns,
+        RequestObserver observer) {
+
+    public static final DataPlaneOptions DEFAULT = new DataPlaneOptions(
+            0,
+            ListenerSettings.DEFAULT,
+            ProxySettings.DEFAULT,
+            HttpLimits.DEFAULT,
+            DnsSettings.DEFAULT,
+            RequestObserver.NONE);
+
+    int loops() {
+        return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
+    }
+}

@@ -1,0 +1,211 @@
+package io.sallyport.cli.runtime;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.ipfilter.IpFilterRuleType;
+import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.admin.AdminView;
+import io.sallyport.cli.settings.LimitSettings;
+import io.sallyport.cli.settings.Settings;
+import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.DirectoryWatcher;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.listener.ListenerSettings;
+import io.sallyport.listener.ProxyProtocolSettings;
+import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.Reloader;
+import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.ClusterStatus;
+import io.sallyport.upstream.dns.DnsSettings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// A serving gateway: the data plane, and the watcher that brings changes of its directories to it.
+public final class GatewayProcess implements GatewayRuntime {
+    private static final Logger LOG = Logger.getLogger(GatewayProcess.class);
+
+    /// Before the first request is taken, names get this long to be looked up.
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(5);
+
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+    private static final long TUNNEL_IDLE_HOURS = 1;
+    private static final int IPV4_BITS = 32;
+    private static final int IPV6_BITS = 128;
+
+    private final Settings settings;
+    private final GatewayTelemetry telemetry;
+    private final DataPlane dataPlane;
+    private final GatewayStatus status;
+    private @Nullable DirectoryWatcher watcher;
+
+    public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
+        this.settings = settings;
+        this.telemetry = telemetry;
+        ConfigurationSource source = ConfigurationSources.of(
+                settings, settings.config().dir(), settings.secrets().dir());
+        dataPlane = new DataPlane(options(settings, telemetry), source, Clock.systemUTC());
+        status = new GatewayStatus(dataPlane, ConfigurationSources.proxySettings(settings));
+    }
+
+    @Override
+    public void start() throws StartException {
+        List<Path> directories = watched();
+        DirectoryWatcher.Timing timing = new DirectoryWatcher.Timing(
+                DirectoryWatcher.Timing.DEFAULT.debounce(),
+                DirectoryWatcher.Timing.DEFAULT.maxWait(),
+                settings.reload().pollInterval());
+        Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
+        if (!outcome.applied()) {
+            telemetry.configuration().refused();
+            throw new StartException(lines(outcome));
+        }
+        applied(outcome);
+        watcher = new DirectoryWatcher(directories, this::reload, timing);
+        // What changed between the first read and the watch is not lost.
+        reload();
+    }
+
+    /// A directory that is not there yet is awaited.
+    private List<Path> watched() {
+        return List.of(
+                settings.config().dir(),
+                settings.secrets().dir(),
+                settings.identity().dir());
+    }
+
+    private void reload() {
+        Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
+        if (outcome.unchanged()) {
+            return;
+        }
+        if (outcome.applied()) {
+            applied(outcome);
+            LOG.infof("generation %d is served", outcome.current().generation());
+        } else {
+            telemetry.configuration().refused();
+            status.refused(outcome);
+            LOG.errorf(
+                    "the changed configuration is refused, generation %d goes on:\n%s",
+                    outcome.current().generation(),
+                    String.join("\n", lines(outcome)));
+        }
+    }
+
+    private void applied(Reloader.Outcome outcome) {
+        telemetry
+                .configuration()
+                .served(outcome.current().generation(), outcome.current().loadedAt().toEpochMilli());
+        status.applied(outcome);
+        outcome.problems().forEach(problem -> LOG.warn(problem));
+    }
+
+    private static List<String> lines(Reloader.Outcome outcome) {
+        List<String> lines = new ArrayList<>(
+                outcome.problems().stream().map(Problem::toString).toList());
+        if (outcome.failure() != null) {
+            lines.add(outcome.failure());
+        }
+        return lines;
+    }
+
+    @Override
+    public long generation() {
+        return dataPlane.current().generation();
+    }
+
+    @Override
+    public List<String> listeners() {
+        return dataPlane.listeners().addresses().keySet().stream()
+                .map(Object::toString)
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public AdminView adminView() {
+        return status;
+    }
+
+    @Override
+    public Collection<ClusterSample> clusters() {
+        return dataPlane.current().clusters().clusters().stream()
+                .map(GatewayProcess::sample)
+                .toList();
+    }
+
+    private static ClusterSample sample(Cluster cluster) {
+        ClusterStatus status = cluster.status();
+        return new ClusterSample(
+                cluster.name(),
+                status.endpoints().size(),
+                status.requestsActive(),
+                status.requestsTotal(),
+                status.connectionsTotal(),
+                status.connectFailures(),
+                status.noEndpointTotal());
+    }
+
+    @Override
+    public Collection<EventLoop> eventLoops() {
+        return dataPlane.eventLoops();
+    }
+
+    @Override
+    public void drain(Duration grace) {
+        stopWatching();
+        int left = dataPlane.listeners().drain(grace);
+        if (left > 0) {
+            LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopWatching();
+        dataPlane.close();
+    }
+
+    private void stopWatching() {
+        if (watcher != null) {
+            watcher.close();
+            watcher = null;
+        }
+    }
+
+    private static DataPlaneOptions options(Settings settings, GatewayTelemetry telemetry) {
+        LimitSettings limits = settings.limits();
+        ListenerSettings listeners = new ListenerSettings(
+                SettingsView.httpLimits(limits),
+                limits.connections(),
+                limits.tlsHandshakeTimeout(),
+                Duration.ofHours(TUNNEL_IDLE_HOURS),
+                settings.rejectUnderscores(),
+                new ProxyProtocolSettings(
+                        settings.proxyProtocol().enabled(),
+                        settings.proxyProtocol().allowedCidrs().orElseGet(List::of).stream()
+                                .map(GatewayProcess::subnet)
+                                .toList()));
+        return new DataPlaneOptions(
+                settings.eventLoops(),
+                listeners,
+                ConfigurationSources.proxySettings(settings),
+                HttpLimits.DEFAULT,
+                DnsSettings.DEFAULT,
+                telemetry.requests());
+    }
+
+    private static IpSubnetFilterRule subnet(String cidr) {
+        int slash = cidr.indexOf('/');
+        String address = slash < 0 ? cidr : cidr.substring(0, slash);
+        int whole = address.indexOf(':') >= 0 ? IPV6_BITS : IPV4_BITS;
+        int bits = slash < 0 ? whole : Integer.parseInt(cidr.substring(slash + 1));
+        return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
+    }
+}

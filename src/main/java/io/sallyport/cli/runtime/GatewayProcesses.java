@@ -1,0 +1,13 @@
+package io.sallyport.cli.runtime;
+
+import io.sallyport.cli.settings.Settings;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/// Makes the gateway of a serving process.
+@ApplicationScoped
+final class GatewayProcesses implements GatewayRuntime.Factory {
+    @Override
+    public GatewayRuntime create(Settings settings, GatewayTelemetry telemetry) {
+        return new GatewayProcess(settings, telemetry);
+    }
+}

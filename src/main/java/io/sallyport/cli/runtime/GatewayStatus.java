@@ -1,0 +1,166 @@
+package io.sallyport.cli.runtime;
+
+import io.sallyport.admin.AdminView;
+import io.sallyport.cli.explain.ExplainedRequest;
+import io.sallyport.cli.explain.Explainer;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.listener.ListenerSet;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.Reloader;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.ClusterStatus;
+import io.vertx.core.MultiMap;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the admin API shows. Never a key, a token or a secret: nothing of the secrets directory is in reach here but
+/// the subjects of certificates.
+final class GatewayStatus implements AdminView {
+    private final DataPlane dataPlane;
+    private final ProxySettings proxy;
+    private volatile Reloader.@Nullable Outcome refused;
+
+    GatewayStatus(DataPlane dataPlane, ProxySettings proxy) {
+        this.dataPlane = dataPlane;
+        this.proxy = proxy;
+    }
+
+    void applied(Reloader.Outcome outcome) {
+        refused = outcome.refused() ? outcome : null;
+    }
+
+    void refused(Reloader.Outcome outcome) {
+        refused = outcome;
+    }
+
+    @Override
+    public JsonObject status() {
+        Snapshot current = dataPlane.current();
+        Reloader.Outcome last = refused;
+        return new JsonObject()
+                .put("generation", current.generation())
+                .put("loadedAt", current.loadedAt().toString())
+                .put("contentHash", current.contentHash())
+                .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
+                .put("refused", last == null ? null : refusal(last));
+    }
+
+    private static JsonObject refusal(Reloader.Outcome outcome) {
+        JsonArray problems = new JsonArray();
+        outcome.problems().stream().map(Problem::toString).forEach(problems::add);
+        return new JsonObject().put("failure", outcome.failure()).put("problems", problems);
+    }
+
+    @Override
+    public JsonObject configDump() {
+        return status().put("listeners", listeners()).put("clusters", clusters());
+    }
+
+    @Override
+    public JsonArray listeners() {
+        Map<String, ListenerSet.Status> figures = new LinkedHashMap<>();
+        dataPlane.listeners().status().forEach(status -> figures.put(status.address().toString(), status));
+        JsonArray listeners = new JsonArray();
+        for (ListenerSnapshot listener : dataPlane.current().listeners().values()) {
+            ListenerSet.Status status = figures.get(listener.bind().toString());
+            JsonArray chains = new JsonArray();
+            listener.all().forEach(chain -> chains.add(chain(chain)));
+            listeners.add(new JsonObject()
+                    .put("bind", listener.bind().toString())
+                    .put("port", listener.port())
+                    .put("activeConnections", status == null ? 0 : status.activeConnections())
+                    .put("acceptedConnections", status == null ? 0 : status.acceptedConnections())
+                    .put("shedConnections", status == null ? 0 : status.shedConnections())
+                    .put("filterChains", chains));
+        }
+        return listeners;
+    }
+
+    private static JsonObject chain(FilterChain chain) {
+        return new JsonObject()
+                .put("name", chain.name())
+                .put("server", chain.server().toString())
+                .put("serverNames", new JsonArray(List.copyOf(chain.serverNames())))
+                .put("tls", chain.tls().name())
+                .put(
+                        "certificates",
+                        chain.context() == null
+                                ? new JsonArray()
+                                : new JsonArray(chain.context().spec().credentials().stream()
+                                        .map(Object::toString)
+                                        .toList()));
+    }
+
+    @Override
+    public JsonArray clusters() {
+        JsonArray clusters = new JsonArray();
+        for (Cluster cluster : dataPlane.current().clusters().clusters()) {
+            ClusterStatus status = cluster.status();
+            JsonArray endpoints = new JsonArray();
+            status.endpoints().forEach(endpoint -> endpoints.add(endpoint(endpoint)));
+            clusters.add(new JsonObject()
+                    .put("name", cluster.name())
+                    .put("discovery", cluster.spec().discovery().name())
+                    .put("loadBalancing", cluster.spec().loadBalancing().name())
+                    .put("protocol", cluster.spec().protocol().name())
+                    .put("tls", cluster.spec().tls() == null ? null : cluster.spec().tls().mode().name())
+                    .put("requestsActive", status.requestsActive())
+                    .put("requestsTotal", status.requestsTotal())
+                    .put("connectionsTotal", status.connectionsTotal())
+                    .put("connectFailuresTotal", status.connectFailures())
+                    .put("noEndpointTotal", status.noEndpointTotal())
+                    .put("endpoints", endpoints));
+        }
+        return clusters;
+    }
+
+    private static JsonObject endpoint(ClusterStatus.EndpointStatus endpoint) {
+        JsonArray addresses = new JsonArray();
+        endpoint.addresses().forEach(address -> addresses.add(address.toString()));
+        return new JsonObject()
+                .put("address", endpoint.spec().address())
+                .put("port", endpoint.spec().port())
+                .put("labels", new JsonObject(new LinkedHashMap<>(endpoint.spec().labels())))
+                .put("weight", endpoint.spec().weight())
+                .put("resolved", addresses)
+                .put("requestsActive", endpoint.requestsActive())
+                .put("requestsTotal", endpoint.requestsTotal())
+                .put("errorsTotal", endpoint.errorsTotal())
+                .put("failuresTotal", endpoint.failuresTotal());
+    }
+
+    @Override
+    public JsonObject explain(MultiMap parameters) {
+        Snapshot current = dataPlane.current();
+        Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
+        current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), cluster.spec()));
+        SnapshotPlan plan = new SnapshotPlan(current.listeners(), clusters, List.of());
+        String url = parameters.get("url");
+        if (url == null) {
+            throw new IllegalArgumentException("url is missing");
+        }
+        String port = parameters.get("port");
+        ExplainedRequest request = ExplainedRequest.of(
+                url,
+                orElse(parameters.get("method"), "GET"),
+                parameters.getAll("header"),
+                parameters.get("sni"),
+                port == null ? null : Integer.valueOf(port),
+                parameters.get("principal"),
+                orElse(parameters.get("sourceIp"), "127.0.0.1"));
+        return new JsonObject(new Explainer(plan, proxy).explain(request).json());
+    }
+
+    private static String orElse(@Nullable String value, String otherwise) {
+        return value == null ? otherwise : value;
+    }
+}

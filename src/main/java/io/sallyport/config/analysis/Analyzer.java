@@ -1,0 +1,6 @@
+package io.sallyport.config.analysis;
+
+/// One check across resources.
+interface Analyzer {
+    void analyze(AnalysisContext context);
+}

@@ -1,0 +1,82 @@
+package io.sallyport.config.analysis;
+
+import io.sallyport.config.index.DelegateMerger;
+import io.sallyport.config.index.MatchNarrowing;
+import io.sallyport.config.index.VirtualServiceIndex;
+import io.sallyport.config.model.Delegate;
+import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Routes that delegate (`HTTPRoute.delegate`): to whom, and whether the delegate's routes can take effect.
+final class DelegateReferences implements Analyzer {
+    @Override
+    public void analyze(AnalysisContext context) {
+        Set<String> used = new HashSet<>();
+        for (VirtualService root : context.index().configuration().virtualServices()) {
+            for (int i = 0; i < root.http().size(); i++) {
+                HttpRoute route = root.http().get(i);
+                if (route.delegate() != null) {
+                    used.add(DelegateMerger.qualifiedName(route.delegate(), root));
+                    check(context, root, route, route.delegate(), Fields.item("spec.http", i) + ".delegate");
+                }
+            }
+        }
+        for (VirtualService candidate : context.index().configuration().virtualServices()) {
+            if (VirtualServiceIndex.isDelegate(candidate)
+                    && !used.contains(candidate.meta().qualifiedName())) {
+                context.report(
+                        AnalysisProblem.UNUSED_DELEGATE,
+                        candidate.meta().at(),
+                        "spec.hosts",
+                        candidate.meta() + " has no hosts, and no route delegates to it: it has no effect",
+                        "give it hosts, or a route that delegates to it");
+            }
+        }
+    }
+
+    private static void check(
+            AnalysisContext context, VirtualService root, HttpRoute route, Delegate delegate, String field) {
+        VirtualService target = context.index().delegates().target(delegate, root);
+        String name = DelegateMerger.qualifiedName(delegate, root);
+        if (target == null) {
+            String message = root.meta() + " delegates to " + name + ", but there is no such VirtualService";
+            String hint = context.didYouMean(
+                    name,
+                    context.index().virtualServices().names(),
+                    "add it, or mend the delegate's name and namespace");
+            context.report(AnalysisProblem.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
+        } else if (!VirtualServiceIndex.isDelegate(target)) {
+            String message = target.meta() + ", which " + root.meta() + " delegates to, has hosts of its own";
+            context.report(
+                    AnalysisProblem.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
+        } else if (!DelegateMerger.isUsable(target, root)) {
+            String namespace = root.meta().namespace();
+            String message =
+                    target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
+            String hint = "add " + Quote.of(namespace) + " to its exportTo";
+            context.report(AnalysisProblem.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
+        } else {
+            checkMatches(context, root, route, target, field);
+        }
+    }
+
+    private static void checkMatches(
+            AnalysisContext context, VirtualService root, HttpRoute route, VirtualService target, String field) {
+        for (int i = 0; i < target.http().size(); i++) {
+            HttpRoute inner = target.http().get(i);
+            if (MatchNarrowing.narrow(route.match(), inner.match()) == null) {
+                context.report(
+                        AnalysisProblem.DELEGATE_OUTSIDE_MATCH,
+                        inner.at(),
+                        Fields.item("spec.http", i) + ".match",
+                        target.meta() + " has a match that lies outside " + field.substring("spec.".length()) + " of "
+                                + root.meta() + " (" + route.at() + "), which delegates to it: the route is left out",
+                        "narrow the root's match with exact and prefix conditions");
+            }
+        }
+    }
+}

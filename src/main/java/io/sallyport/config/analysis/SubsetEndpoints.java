@@ -1,0 +1,64 @@
+package io.sallyport.config.analysis;
+
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.HostPatterns;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
+import java.util.List;
+import java.util.Map;
+
+/// Subsets that no endpoint belongs to.
+final class SubsetEndpoints implements Analyzer {
+    @Override
+    public void analyze(AnalysisContext context) {
+        ConfigurationIndex index = context.index();
+        for (DestinationRule rule : index.configuration().destinationRules()) {
+            String host = index.hosts().fullyQualified(rule.host(), rule.meta().namespace());
+            if (HostPatterns.isWildcard(host)) {
+                continue;
+            }
+            List<ServiceEntry> entries = index.serviceEntries().findAll(host);
+            for (int i = 0; i < rule.subsets().size(); i++) {
+                Subset subset = rule.subsets().get(i);
+                if (!subset.labels().isEmpty()) {
+                    check(context, rule, host, entries, subset, Fields.item("spec.subsets", i));
+                }
+            }
+        }
+    }
+
+    private static void check(
+            AnalysisContext context,
+            DestinationRule rule,
+            String host,
+            List<ServiceEntry> entries,
+            Subset subset,
+            String field) {
+        String message = rule.meta() + " gives " + Quote.of(host) + " a subset " + Quote.of(subset.name()) + " ";
+        if (entries.isEmpty() && context.index().hosts().isInCluster(host)) {
+            context.report(
+                    AnalysisProblem.SUBSET_NEEDS_LABELS,
+                    subset.at(),
+                    field + ".labels",
+                    message + "by labels, but a mesh service found by DNS has none: the subset has no endpoints",
+                    "add a ServiceEntry with labelled endpoints for the host");
+        } else if (!entries.isEmpty() && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
+            context.report(
+                    AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS,
+                    subset.at(),
+                    field + ".labels",
+                    message + "with the labels " + Quote.plain(subset.labels().toString()) + ", which no endpoint of "
+                            + entries.getFirst().meta() + " carries",
+                    "label the endpoints, or mend the subset's labels");
+        }
+    }
+
+    private static boolean mayCarry(ServiceEntry entry, Map<String, String> labels) {
+        return entry.workloadSelector() != null
+                || entry.endpoints().stream()
+                        .anyMatch(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()));
+    }
+}

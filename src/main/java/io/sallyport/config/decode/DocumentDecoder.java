@@ -1,0 +1,109 @@
+package io.sallyport.config.decode;
+
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.model.UnsupportedPolicy;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.yaml.ObjectReader;
+import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.YamlNode;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Decodes documents by `apiVersion` and `kind`, and unpacks Kubernetes' `List`.
+public final class DocumentDecoder {
+    private final String defaultNamespace;
+    private final ProblemReport report;
+    private final Consumer<DecodedResource> sink;
+
+    /// @param defaultNamespace of resources without `metadata.namespace`
+    /// @param sink is given the resources in their order
+    public DocumentDecoder(String defaultNamespace, ProblemReport report, Consumer<DecodedResource> sink) {
+        this.defaultNamespace = defaultNamespace;
+        this.report = report;
+        this.sink = sink;
+    }
+
+    public void decode(YamlNode.Mapping document) {
+        decode(Place.root(document, report));
+    }
+
+    private void decode(Place document) {
+        DocumentType type = DocumentType.read(document);
+        if (type == null) {
+            return;
+        }
+        if (type.isList()) {
+            unpack(document);
+            return;
+        }
+        ResourceKind kind = type.kindOrReport(document);
+        if (kind == null) {
+            return;
+        }
+        if (kind.group() == ResourceKind.ApiGroup.SECURITY) {
+            refuse(document, kind, type.apiVersion());
+            return;
+        }
+        long before = report.losses();
+        DecodedResource decoded = ObjectReader.read(document, in -> {
+            in.text("apiVersion");
+            in.text("kind");
+            ResourceMeta meta = MetadataDecoder.read(in, kind, type.apiVersion(), defaultNamespace);
+            in.has("status");
+            if (!in.has("spec")) {
+                document.field("spec").report(ShapeProblem.NO_SPEC, "spec is missing", null);
+                return null;
+            }
+            var resource = in.object("spec", spec -> switch (kind) {
+                case GATEWAY -> GatewayDecoder.read(meta, spec);
+                case VIRTUAL_SERVICE -> VirtualServiceDecoder.read(meta, spec);
+                case DESTINATION_RULE -> DestinationRuleDecoder.read(meta, spec);
+                case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec);
+                default -> throw new IllegalStateException("no decoder for " + kind);
+            });
+            return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);
+        });
+        if (decoded != null) {
+            sink.accept(decoded);
+        }
+    }
+
+    private void unpack(Place list) {
+        Place items = list.field("items");
+        if (!(items.node() instanceof YamlNode.Sequence sequence)) {
+            items.report(ShapeProblem.WRONG_TYPE, "items must be a list", null);
+            return;
+        }
+        for (int i = 0; i < sequence.elements().size(); i++) {
+            Place item = items.index(i);
+            boolean nested = item.node() instanceof YamlNode.Mapping mapping && isList(mapping.get("kind"));
+            if (item.node() instanceof YamlNode.Mapping && !nested) {
+                decode(item);
+            } else {
+                item.report(ShapeProblem.NOT_A_MAPPING, "an item is a resource", null);
+            }
+        }
+    }
+
+    private static boolean isList(@Nullable YamlNode kind) {
+        return kind instanceof YamlNode.Scalar scalar && scalar.text().equals("List");
+    }
+
+    private void refuse(Place document, ResourceKind kind, String apiVersion) {
+        ResourceMeta meta = ObjectReader.read(document, in -> {
+            // Nothing of a policy is judged but its name: it is refused whatever it says.
+            List.copyOf(document.keys()).forEach(in::has);
+            return MetadataDecoder.read(in, kind, apiVersion, defaultNamespace);
+        });
+        if (meta != null) {
+            String message = Quote.plain(meta.toString())
+                    + " is not supported yet: the configuration is refused, not served without it";
+            document.field("kind").report(ShapeProblem.UNSUPPORTED_POLICY, message, "take the policy out to serve");
+            sink.accept(new DecodedResource(new UnsupportedPolicy(meta), document, false));
+        }
+    }
+}

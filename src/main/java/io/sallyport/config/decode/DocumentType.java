@@ -1,0 +1,90 @@
+package io.sallyport.config.decode;
+
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceKind.ApiGroup;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.Suggestion;
+import io.sallyport.config.yaml.YamlNode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A document's `apiVersion` and `kind`, and what Sallyport does with such a document.
+record DocumentType(String apiVersion, String group, String version, String kind) {
+    private static final Set<String> NETWORKING_VERSIONS = Set.of("v1", "v1beta1", "v1alpha3");
+    /// Kinds of networking.istio.io that say nothing to a gateway of its own.
+    private static final Set<String> SKIPPED_NETWORKING =
+            Set.of("Sidecar", "EnvoyFilter", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
+
+    private static final List<String> GROUPS =
+            Arrays.stream(ApiGroup.values()).map(ApiGroup::domain).toList();
+
+    /// Null when either is missing, which is reported.
+    static @Nullable DocumentType read(Place document) {
+        String apiVersion = text(document.field("apiVersion"));
+        String kind = text(document.field("kind"));
+        if (apiVersion == null) {
+            String hint = "such as networking.istio.io/v1";
+            document.field("apiVersion").report(ShapeProblem.NO_API_VERSION, "apiVersion is missing or no text", hint);
+        }
+        if (kind == null) {
+            document.field("kind").report(ShapeProblem.NO_KIND, "kind is missing or no text", "such as VirtualService");
+        }
+        if (apiVersion == null || kind == null) {
+            return null;
+        }
+        int slash = apiVersion.indexOf('/');
+        String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+        return new DocumentType(apiVersion, group, apiVersion.substring(slash + 1), kind);
+    }
+
+    private static @Nullable String text(Place place) {
+        boolean present = place.node() instanceof YamlNode.Scalar scalar
+                && scalar.type() == YamlNode.ScalarType.TEXT
+                && !scalar.text().isBlank();
+        return present && place.node() instanceof YamlNode.Scalar scalar ? scalar.text() : null;
+    }
+
+    boolean isList() {
+        return group.isEmpty() && version.equals("v1") && kind.equals("List");
+    }
+
+    /// The kind to decode, or null when the document is skipped or wrong, which is reported.
+    @Nullable
+    ResourceKind kindOrReport(Place document) {
+        ResourceKind known = ResourceKind.of(group, kind);
+        if (known == null) {
+            reportUnknown(document);
+            return null;
+        }
+        if (known.group() == ApiGroup.NETWORKING && !NETWORKING_VERSIONS.contains(version)) {
+            String message = group + " has no version " + Quote.of(version) + " that is known";
+            document.field("apiVersion").report(ShapeProblem.UNKNOWN_VERSION, message, "write " + group + "/v1");
+            return null;
+        }
+        return known;
+    }
+
+    private void reportUnknown(Place document) {
+        boolean istio = GROUPS.contains(group);
+        String nearGroup = istio ? null : Suggestion.nearest(group, GROUPS);
+        if (nearGroup != null) {
+            String message = "API group " + Quote.of(group) + " is unknown";
+            document.field("apiVersion")
+                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
+        } else if (istio && !(group.equals(ApiGroup.NETWORKING.domain()) && SKIPPED_NETWORKING.contains(kind))) {
+            List<String> kinds = Arrays.stream(ResourceKind.values())
+                    .filter(candidate -> candidate.group().domain().equals(group))
+                    .map(ResourceKind::istioName)
+                    .toList();
+            String message = group + " has no kind " + Quote.of(kind);
+            document.field("kind").report(ShapeProblem.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
+        } else {
+            String message = Quote.plain(kind) + " of " + Quote.plain(apiVersion) + " is skipped";
+            document.field("kind").report(ShapeProblem.SKIPPED_KIND, message, null);
+        }
+    }
+}

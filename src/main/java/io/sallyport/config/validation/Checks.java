@@ -1,0 +1,110 @@
+package io.sallyport.config.validation;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Checks of single values that several messages have.
+final class Checks {
+    /// Istio's bound, by which it keeps Envoy's programs small.
+    private static final int MAX_REGEX = 1024;
+
+    /// Instructions; Istio's bound for Envoy (`re2.max_program_size`).
+    private static final long MAX_PROGRAM = 32_768;
+
+    private Checks() {}
+
+    static void port(int number, Place place) {
+        if (number < 1 || number > 65_535) {
+            place.report(ResourceProblem.BAD_PORT, number + " is not in 1 to 65535");
+        }
+    }
+
+    /// 0 is absent.
+    static void optionalPort(int number, Place place) {
+        if (number != 0 || place.isPresent()) {
+            port(number, place);
+        }
+    }
+
+    static void name(String name, Place place) {
+        if (!HostNames.isLabel(name)) {
+            place.report(ResourceProblem.BAD_NAME, Quote.of(name) + " is not a name", "letters, digits and -");
+        }
+    }
+
+    /// At least a millisecond, in whole milliseconds; null is absent.
+    static void time(@Nullable Duration duration, Place place) {
+        if (duration == null) {
+            return;
+        }
+        if (duration.compareTo(Duration.ofMillis(1)) < 0) {
+            place.report(ResourceProblem.BAD_TIME, "a duration is at least 1ms", "leave it out to have none");
+        } else if (duration.toNanosPart() % 1_000_000 != 0) {
+            place.report(ResourceProblem.BAD_TIME, "a duration has whole milliseconds");
+        }
+    }
+
+    static void notNegative(int number, Place place) {
+        if (number < 0) {
+            place.report(ResourceProblem.NEGATIVE, number + " is negative");
+        }
+    }
+
+    static void percent(int percent, Place place) {
+        if (percent < 0 || percent > 100) {
+            place.report(ResourceProblem.BAD_PERCENTAGE, percent + " is not in 0 to 100");
+        }
+    }
+
+    /// `Percent.value`; null is absent.
+    static void percentage(@Nullable Double percentage, Place place) {
+        if (percentage == null) {
+            return;
+        }
+        if (percentage < 0 || percentage > 100) {
+            place.field("value").report(ResourceProblem.BAD_PERCENTAGE, percentage + " is not in 0 to 100");
+        } else if (percentage > 0 && percentage < 0.0001) {
+            place.field("value").report(ResourceProblem.BAD_PERCENTAGE, percentage + " is below the least, 0.0001");
+        }
+    }
+
+    /// A regular expression must compile; a prefix and an expression must not be empty.
+    static void stringMatch(@Nullable StringMatch match, Place place) {
+        switch (match) {
+            case StringMatch.Prefix prefix
+            when prefix.value().isEmpty() ->
+                place.field("prefix").report(ResourceProblem.EMPTY_MATCH, "the prefix is empty", "leave the match out");
+            case StringMatch.Regex regex -> regex(regex.value(), place.field("regex"));
+            case null, default -> {}
+        }
+    }
+
+    static void regex(String regex, Place place) {
+        if (regex.isEmpty()) {
+            place.report(ResourceProblem.EMPTY_MATCH, "the regular expression is empty", "leave the match out");
+            return;
+        }
+        if (regex.length() > MAX_REGEX) {
+            String message = "the regular expression has more than " + MAX_REGEX + " characters";
+            place.report(ResourceProblem.BAD_REGEX, message);
+            return;
+        }
+        if (RegexCost.of(regex) > MAX_PROGRAM) {
+            String message = Quote.of(regex) + " has repetitions that multiply to a huge program";
+            place.report(ResourceProblem.BAD_REGEX, message, "repeat less often");
+            return;
+        }
+        try {
+            Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            String message = Quote.of(regex) + " is not RE2 syntax: " + e.getDescription();
+            place.report(ResourceProblem.BAD_REGEX, message, "see github.com/google/re2/wiki/Syntax");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.Port;
+import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.Server;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Gateway and its servers, as Istio's `ValidateGateway` has it.
+final class GatewayValidator {
+    private static final Set<PortProtocol> NOT_FOR_SERVERS =
+            Set.of(PortProtocol.UDP, PortProtocol.MYSQL, PortProtocol.REDIS);
+
+    private GatewayValidator() {}
+
+    static void validate(Gateway gateway, Place document) {
+        Place spec = document.field("spec");
+        Checks.name(gateway.meta().name(), document.field("metadata").field("name"));
+        LabelChecks.selector(gateway.selector(), spec.field("selector"));
+        if (gateway.servers().isEmpty()) {
+            spec.field("servers").report(ResourceProblem.NO_SERVERS, "a Gateway has at least one server");
+        }
+        Set<String> portNames = new HashSet<>();
+        for (int i = 0; i < gateway.servers().size(); i++) {
+            Server server = gateway.servers().get(i);
+            Place place = spec.field("servers").index(i);
+            String name = server.port().name();
+            if (!name.isEmpty() && !portNames.add(name)) {
+                String message = "port name " + Quote.of(name) + " is given twice";
+                place.field("port").field("name").report(ResourceProblem.DUPLICATE_NAME, message);
+            }
+            server(server, place);
+        }
+    }
+
+    private static void server(Server server, Place place) {
+        hosts(server.hosts(), place.field("hosts"));
+        port(server.port(), place.field("port"));
+        if (!server.bind().isEmpty() && !IpAddresses.isAddress(server.bind())) {
+            String message = Quote.of(server.bind()) + " is not an IP address";
+            place.field("bind").report(ResourceProblem.BAD_BIND, message);
+        }
+        PortProtocol protocol = server.port().protocol();
+        if (protocol.isTls() && server.tls() == null) {
+            String message = protocol + " needs tls";
+            place.field("tls").report(ResourceProblem.TLS_REQUIRED, message, "give tls.mode and tls.credentialName");
+        }
+        if (server.tls() == null) {
+            return;
+        }
+        if (protocol.isTls()) {
+            ServerTlsValidator.validate(server.tls(), place.field("tls"));
+        } else if (protocol != PortProtocol.UNSPECIFIED) {
+            ServerTlsValidator.onPlainPort(server.tls(), protocol, place.field("tls"));
+        }
+    }
+
+    private static void port(Port port, Place place) {
+        if (place.field("number").isPresent()) {
+            Checks.port(port.number(), place.field("number"));
+        }
+        if (NOT_FOR_SERVERS.contains(port.protocol())) {
+            String message = port.protocol() + " is not for a Gateway";
+            String hint = port.protocol() == PortProtocol.UDP ? null : "use TCP";
+            place.field("protocol").report(ResourceProblem.BAD_SERVER_PROTOCOL, message, hint);
+        }
+        if (port.targetPort() != 0) {
+            String message = "targetPort has no effect in a Gateway";
+            place.field("targetPort").report(ResourceProblem.UNUSED_TARGET_PORT, message, "delete it");
+        }
+    }
+
+    private static void hosts(List<String> hosts, Place place) {
+        if (hosts.isEmpty()) {
+            place.report(ResourceProblem.NO_HOSTS, "a server has at least one host", "* is all hosts");
+        }
+        for (int i = 0; i < hosts.size(); i++) {
+            host(hosts.get(i), place.index(i));
+        }
+    }
+
+    private static void host(String written, Place place) {
+        int slash = written.indexOf('/');
+        String host = written.substring(slash + 1);
+        if (slash >= 0) {
+            String namespace = written.substring(0, slash);
+            if (!namespace.equals(".") && !namespace.equals("*") && !HostNames.isLabel(namespace)) {
+                String message = Quote.of(namespace) + " is not a namespace";
+                place.report(ResourceProblem.BAD_SERVER_HOST, message, "namespace/host, ./host or */host");
+            }
+        }
+        boolean shortName = !host.equals("*") && !host.contains(".") && !host.contains(":");
+        if (IpAddresses.isAddress(host)) {
+            return;
+        }
+        if (shortName && HostNames.isLabel(host)) {
+            String message = Quote.of(host) + " is a short name, which clients do not send";
+            place.report(ResourceProblem.BAD_SERVER_HOST, message, "write the full name");
+        } else {
+            HostNames.check(host, place);
+        }
+    }
+}

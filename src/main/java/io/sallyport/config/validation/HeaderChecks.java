@@ -1,0 +1,97 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.Headers;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Names and values of header fields.
+final class HeaderChecks {
+    private static final Set<String> PSEUDO = Set.of(":method", ":scheme", ":authority", ":path", ":status");
+    /// Changing what frames a message would desynchronise the connection.
+    private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
+
+    private HeaderChecks() {}
+
+    /// A token (RFC 9110, 5.6.2).
+    static boolean isName(String name) {
+        if (name.isEmpty() || name.length() > 1024) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The name of a header to match.
+    static void matchName(String name, Place place) {
+        if (name.toLowerCase(Locale.ROOT).startsWith("@request.auth.claims")) {
+            String message = "a match by JWT claim needs RequestAuthentication, which is not supported yet";
+            place.report(ResourceProblem.CLAIM_MATCH, message);
+        } else if (!PSEUDO.contains(name) && !isName(name)) {
+            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
+        }
+    }
+
+    /// A header in corsPolicy, where `*` is all.
+    static void corsName(String name, Place place) {
+        if (!isName(name)) {
+            place.report(ResourceProblem.BAD_CORS, Quote.of(name) + " is not a header's name");
+        }
+    }
+
+    static void operations(@Nullable Headers headers, Place place) {
+        if (headers == null) {
+            return;
+        }
+        operations(headers.request(), place.field("request"), true);
+        operations(headers.response(), place.field("response"), false);
+    }
+
+    private static void operations(Headers.@Nullable Operations operations, Place place, boolean request) {
+        if (operations == null) {
+            return;
+        }
+        values(operations.set(), place.field("set"), request);
+        values(operations.add(), place.field("add"), request);
+        List<String> remove = operations.remove();
+        for (int i = 0; i < remove.size(); i++) {
+            operationName(remove.get(i), place.field("remove").index(i), false);
+        }
+    }
+
+    private static void values(Map<String, String> values, Place place, boolean authorityAllowed) {
+        values.forEach((name, value) -> {
+            operationName(name, place.key(name), authorityAllowed);
+            HeaderValueCheck.check(value, place.key(name));
+        });
+    }
+
+    static boolean isAuthority(String name) {
+        return name.equalsIgnoreCase(":authority") || name.equalsIgnoreCase("host");
+    }
+
+    private static void operationName(String name, Place place, boolean authorityAllowed) {
+        if (isAuthority(name) && authorityAllowed) {
+            return;
+        }
+        if (isAuthority(name) || name.startsWith(":")) {
+            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " cannot be changed here");
+        } else if (!isName(name)) {
+            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
+        } else if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+            String message = Quote.of(name) + " frames the message; the gateway alone sets it";
+            place.report(ResourceProblem.BAD_HEADER_NAME, message);
+        }
+    }
+}

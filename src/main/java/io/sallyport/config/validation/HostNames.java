@@ -1,0 +1,77 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import org.jspecify.annotations.Nullable;
+
+/// The syntax of host names and labels: RFC 1123, in any case.
+final class HostNames {
+    private static final int MAX_LABEL = 63;
+    private static final int MAX_NAME = 255;
+
+    private HostNames() {}
+
+    /// Letters, digits and `-`, which is neither first nor last.
+    static boolean isLabel(String text) {
+        if (text.isEmpty() || text.length() > MAX_LABEL || text.startsWith("-") || text.endsWith("-")) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!letter && !(c >= '0' && c <= '9') && c != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Why the text is no full name without wildcards, or null when it is one. A dot at the end is allowed.
+    static @Nullable String nameProblem(String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME) {
+            return name.isEmpty() ? "a host name must not be empty" : "a host name has at most 255 characters";
+        }
+        String[] labels = (name.endsWith(".") ? name.substring(0, name.length() - 1) : name).split("\\.", -1);
+        for (String label : labels) {
+            if (!isLabel(label)) {
+                return Quote.of(name) + " is not a host name: label " + Quote.of(label);
+            }
+        }
+        String top = labels[labels.length - 1];
+        boolean numeric = labels.length > 1 && top.chars().allMatch(c -> c >= '0' && c <= '9');
+        return numeric ? Quote.of(name) + " is not a host name: it ends in a number" : null;
+    }
+
+    static boolean isWildcard(String name) {
+        return name.equals("*") || name.startsWith("*.");
+    }
+
+    /// A name, `*.name` or `*`; reports what is neither.
+    ///
+    /// @return whether it is one of them
+    static boolean check(String host, Place place) {
+        if (host.equals("*")) {
+            return true;
+        }
+        String name = host.startsWith("*.") ? host.substring(2) : host;
+        if (name.contains("*")) {
+            String message = Quote.of(host) + " has its wildcard in a place that is not supported";
+            place.report(ResourceProblem.BAD_WILDCARD, message, "write *. before a name");
+            return false;
+        }
+        String problem = nameProblem(name);
+        if (problem != null) {
+            place.report(ResourceProblem.BAD_HOST, problem);
+        }
+        return problem == null;
+    }
+
+    /// A name or an IP address without wildcards; reports what is neither.
+    static void checkNameOrAddress(String host, ResourceProblem code, Place place) {
+        String problem = IpAddresses.isAddress(host) ? null : nameProblem(host);
+        if (problem != null) {
+            place.report(code, problem);
+        }
+    }
+}

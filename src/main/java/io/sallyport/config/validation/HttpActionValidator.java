@@ -1,0 +1,121 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.HttpDirectResponse;
+import io.sallyport.config.model.HttpDirectResponse.Body;
+import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.config.model.HttpRedirect;
+import io.sallyport.config.model.HttpRedirect.RedirectPort;
+import io.sallyport.config.model.HttpRewrite;
+import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// `HTTPRedirect`, `HTTPDirectResponse` and `HTTPRewrite`.
+final class HttpActionValidator {
+    private static final Set<Integer> REDIRECT_CODES = Set.of(0, 301, 302, 303, 307, 308);
+    private static final int MAX_BODY = 1 << 20;
+
+    private HttpActionValidator() {}
+
+    static void redirect(@Nullable HttpRedirect redirect, List<HttpMatchRequest> matches, Place place) {
+        if (redirect == null) {
+            return;
+        }
+        boolean prefix = !redirect.prefixRewrite().isEmpty();
+        if (prefix && !redirect.uri().isEmpty()) {
+            String message = "uri and prefixRewrite exclude each other";
+            place.field("prefixRewrite").report(ResourceProblem.BAD_REDIRECT, message);
+        }
+        boolean otherMatches =
+                matches.stream().anyMatch(match -> match.uri() != null && !(match.uri() instanceof StringMatch.Prefix));
+        if (prefix && otherMatches) {
+            String message = "prefixRewrite needs every uri match to be a prefix";
+            place.field("prefixRewrite").report(ResourceProblem.BAD_REDIRECT, message);
+        }
+        boolean changesPort = !(redirect.port() instanceof RedirectPort.Unset);
+        boolean changesHost =
+                !redirect.authority().isEmpty() || !redirect.scheme().isEmpty();
+        if (!prefix && redirect.uri().isEmpty() && !changesHost && !changesPort) {
+            String message = "the redirect leads where it comes from";
+            place.report(ResourceProblem.BAD_REDIRECT, message, "give uri, authority, scheme or port");
+        }
+        if (!REDIRECT_CODES.contains(redirect.redirectCode())) {
+            String message = redirect.redirectCode() + " is not one of 301, 302, 303, 307, 308";
+            place.field("redirectCode").report(ResourceProblem.BAD_REDIRECT, message);
+        }
+        if (!Set.of("", "http", "https").contains(redirect.scheme())) {
+            String message = Quote.of(redirect.scheme()) + " is neither http nor https";
+            place.field("scheme").report(ResourceProblem.BAD_REDIRECT, message);
+        }
+        if (redirect.port() instanceof RedirectPort.Number port) {
+            Checks.port(port.number(), place.field("port"));
+        }
+        line(redirect.uri(), place.field("uri"));
+        line(redirect.authority(), place.field("authority"));
+        line(redirect.prefixRewrite(), place.field("prefixRewrite"));
+    }
+
+    static void directResponse(@Nullable HttpDirectResponse response, Place place) {
+        if (response == null) {
+            return;
+        }
+        if (place.field("status").isPresent()) {
+            status(response.status(), place.field("status"));
+        }
+        long size =
+                switch (response.body()) {
+                    case Body.Text text -> text.text().getBytes(StandardCharsets.UTF_8).length;
+                    case Body.Binary binary -> binary.decode().length;
+                    case null -> 0;
+                };
+        if (size > MAX_BODY) {
+            String message = "the body has " + size + " bytes, more than 1 MiB";
+            place.field("body").report(ResourceProblem.BODY_TOO_LARGE, message);
+        }
+    }
+
+    static void status(int status, Place place) {
+        if (status < 200 || status > 599) {
+            place.report(ResourceProblem.BAD_STATUS, status + " is not in 200 to 599");
+        }
+    }
+
+    static void rewrite(@Nullable HttpRewrite rewrite, Place place) {
+        if (rewrite == null) {
+            return;
+        }
+        HttpRewrite.RegexRewrite regex = rewrite.uriRegexRewrite();
+        if (!rewrite.uri().isEmpty() && regex != null) {
+            String message = "uri and uriRegexRewrite exclude each other";
+            place.field("uriRegexRewrite").report(ResourceProblem.BAD_REWRITE, message);
+        }
+        if (rewrite.uri().isEmpty() && regex == null && rewrite.authority().isEmpty()) {
+            String message = "the rewrite changes nothing";
+            place.report(ResourceProblem.BAD_REWRITE, message, "give uri, uriRegexRewrite or authority");
+        }
+        if (regex != null) {
+            Place at = place.field("uriRegexRewrite");
+            if (regex.match().isEmpty() || regex.rewrite().isEmpty()) {
+                at.report(ResourceProblem.BAD_REWRITE, "match and rewrite are both needed");
+            } else {
+                Checks.regex(regex.match(), at.field("match"));
+                line(regex.rewrite(), at.field("rewrite"));
+            }
+        }
+        line(rewrite.uri(), place.field("uri"));
+        line(rewrite.authority(), place.field("authority"));
+    }
+
+    /// A control character in a path or host would end up in a message's head.
+    private static void line(String text, Place place) {
+        if (text.chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
+            String message = Quote.of(text) + " has control characters";
+            place.report(ResourceProblem.BAD_HEADER_VALUE, message);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.CorsPolicy;
+import io.sallyport.config.model.HttpFaultInjection;
+import io.sallyport.config.model.HttpMirrorPolicy;
+import io.sallyport.config.model.HttpRetry;
+import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.Suggestion;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// `HTTPRetry`, `HTTPFaultInjection`, `CorsPolicy` and mirrors.
+final class HttpFilterValidator {
+    private static final Set<String> RETRY_ON = Set.of(
+            "5xx",
+            "gateway-error",
+            "reset",
+            "reset-before-request",
+            "connect-failure",
+            "retriable-4xx",
+            "refused-stream",
+            "retriable-status-codes",
+            "retriable-headers",
+            "envoy-ratelimited",
+            "http3-post-connect-failure",
+            "cancelled",
+            "deadline-exceeded",
+            "internal",
+            "resource-exhausted",
+            "unavailable");
+    private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
+    private static final List<String> METHODS =
+            List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "*");
+    private static final List<String> GRPC_STATUS = List.of(
+            "OK",
+            "CANCELLED",
+            "UNKNOWN",
+            "INVALID_ARGUMENT",
+            "DEADLINE_EXCEEDED",
+            "NOT_FOUND",
+            "ALREADY_EXISTS",
+            "PERMISSION_DENIED",
+            "RESOURCE_EXHAUSTED",
+            "FAILED_PRECONDITION",
+            "ABORTED",
+            "OUT_OF_RANGE",
+            "UNIMPLEMENTED",
+            "INTERNAL",
+            "UNAVAILABLE",
+            "DATA_LOSS",
+            "UNAUTHENTICATED");
+
+    private HttpFilterValidator() {}
+
+    static void retries(@Nullable HttpRetry retries, Place place) {
+        if (retries == null) {
+            return;
+        }
+        Checks.notNegative(retries.attempts(), place.field("attempts"));
+        boolean detailed = retries.perTryTimeout() != null
+                || !retries.retryOn().isEmpty()
+                || retries.retryRemoteLocalities() != null;
+        if (retries.attempts() == 0 && detailed) {
+            String message = "attempts is 0, which turns retries off, so the rest has no meaning";
+            place.report(ResourceProblem.BAD_RETRY, message, "give attempts");
+        }
+        Checks.time(retries.perTryTimeout(), place.field("perTryTimeout"));
+        Checks.time(retries.backoff(), place.field("backoff"));
+        if (retries.retryOn().isEmpty()) {
+            return;
+        }
+        for (String condition : retries.retryOn().split(",", -1)) {
+            if (!RETRY_ON.contains(condition) && !STATUS.matcher(condition).matches()) {
+                String message = Quote.of(condition) + " is not a condition to retry on";
+                String hint = Suggestion.didYouMean(condition, RETRY_ON);
+                place.field("retryOn").report(ResourceProblem.BAD_RETRY, message, hint);
+            }
+        }
+    }
+
+    static void fault(@Nullable HttpFaultInjection fault, Place place) {
+        if (fault == null) {
+            return;
+        }
+        if (fault.delay() == null && fault.abort() == null) {
+            place.report(ResourceProblem.BAD_FAULT, "delay or abort is needed");
+        }
+        if (fault.delay() != null) {
+            delay(fault.delay(), place.field("delay"));
+        }
+        if (fault.abort() != null) {
+            abort(fault.abort(), place.field("abort"));
+        }
+    }
+
+    private static void delay(HttpFaultInjection.Delay delay, Place place) {
+        Checks.percentage(delay.percentage(), place.field("percentage"));
+        Checks.percent(delay.percent(), place.field("percent"));
+        Checks.time(delay.fixedDelay(), place.field("fixedDelay"));
+        if (delay.percent() != 0) {
+            place.field("percent").report(ResourceProblem.DEPRECATED, "percent is deprecated", "use percentage.value");
+        }
+        if (delay.exponentialDelay() != null) {
+            place.field("exponentialDelay").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
+        } else if (delay.fixedDelay() == null) {
+            place.report(ResourceProblem.BAD_FAULT, "fixedDelay is needed");
+        }
+    }
+
+    private static void abort(HttpFaultInjection.Abort abort, Place place) {
+        Checks.percentage(abort.percentage(), place.field("percentage"));
+        if (abort.httpStatus() != null) {
+            HttpActionValidator.status(abort.httpStatus(), place.field("httpStatus"));
+        }
+        String status = abort.grpcStatus();
+        if (status != null && !GRPC_STATUS.contains(status)) {
+            String message = Quote.of(status) + " is not a gRPC status";
+            String hint = Suggestion.didYouMean(status, GRPC_STATUS);
+            place.field("grpcStatus").report(ResourceProblem.BAD_FAULT, message, hint);
+        }
+        if (abort.http2Error() != null) {
+            place.field("http2Error").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
+        } else if (abort.httpStatus() == null && status == null) {
+            place.report(ResourceProblem.BAD_FAULT, "httpStatus or grpcStatus is needed");
+        }
+    }
+
+    static void cors(@Nullable CorsPolicy cors, Place place) {
+        if (cors == null) {
+            return;
+        }
+        for (int i = 0; i < cors.allowOrigins().size(); i++) {
+            origin(cors.allowOrigins().get(i), place.field("allowOrigins").index(i));
+        }
+        for (int i = 0; i < cors.allowMethods().size(); i++) {
+            String method = cors.allowMethods().get(i);
+            if (!METHODS.contains(method)) {
+                String message = Quote.of(method) + " is not one of " + String.join(", ", METHODS);
+                String hint = Suggestion.didYouMean(method, METHODS);
+                place.field("allowMethods").index(i).report(ResourceProblem.BAD_CORS, message, hint);
+            }
+        }
+        for (int i = 0; i < cors.allowHeaders().size(); i++) {
+            HeaderChecks.corsName(
+                    cors.allowHeaders().get(i), place.field("allowHeaders").index(i));
+        }
+        for (int i = 0; i < cors.exposeHeaders().size(); i++) {
+            HeaderChecks.corsName(
+                    cors.exposeHeaders().get(i), place.field("exposeHeaders").index(i));
+        }
+        if (!cors.allowOrigin().isEmpty()) {
+            String message = "allowOrigin is deprecated";
+            place.field("allowOrigin").report(ResourceProblem.DEPRECATED, message, "use allowOrigins");
+        }
+        Checks.time(cors.maxAge(), place.field("maxAge"));
+        if (cors.maxAge() != null && cors.maxAge().getNano() != 0) {
+            place.field("maxAge").report(ResourceProblem.BAD_TIME, "maxAge has whole seconds");
+        }
+    }
+
+    private static void origin(StringMatch origin, Place place) {
+        boolean empty =
+                switch (origin) {
+                    case StringMatch.Exact exact -> exact.value().isEmpty();
+                    case StringMatch.Prefix prefix -> prefix.value().isEmpty();
+                    case StringMatch.Regex regex -> regex.value().isEmpty();
+                    case StringMatch.Present _ -> true;
+                };
+        if (empty) {
+            place.report(ResourceProblem.BAD_CORS, "an origin must not be empty");
+        } else {
+            Checks.stringMatch(origin, place);
+        }
+    }
+
+    static void mirrors(HttpRoute route, Place place) {
+        if (route.mirror() != null) {
+            HttpRouteValidator.destination(route.mirror(), place.field("mirror"));
+        }
+        if (route.mirror() != null && !route.mirrors().isEmpty()) {
+            place.field("mirrors").report(ResourceProblem.BAD_MIRROR, "mirror and mirrors exclude each other");
+        }
+        for (int i = 0; i < route.mirrors().size(); i++) {
+            HttpMirrorPolicy mirror = route.mirrors().get(i);
+            Place at = place.field("mirrors").index(i);
+            HttpRouteValidator.destination(mirror.destination(), at.field("destination"));
+            Checks.percentage(mirror.percentage(), at.field("percentage"));
+        }
+        Checks.percentage(route.mirrorPercentage(), place.field("mirrorPercentage"));
+        if (route.mirrorPercent() != null) {
+            Checks.percent(route.mirrorPercent(), place.field("mirrorPercent"));
+            String message = "mirrorPercent is deprecated";
+            place.field("mirrorPercent").report(ResourceProblem.DEPRECATED, message, "use mirrorPercentage.value");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.Destination;
+import io.sallyport.config.model.Headers;
+import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.model.HttpRouteDestination;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `HTTPRoute`: which fields go together.
+final class HttpRouteValidator {
+    private HttpRouteValidator() {}
+
+    /// @param delegate whether the VirtualService has no hosts
+    static void validate(HttpRoute route, boolean delegate, Place place) {
+        actions(route, delegate, place);
+        HttpMatchValidator.validate(route.match(), place.field("match"));
+        HttpActionValidator.redirect(route.redirect(), route.match(), place.field("redirect"));
+        HttpActionValidator.directResponse(route.directResponse(), place.field("directResponse"));
+        HttpActionValidator.rewrite(route.rewrite(), place.field("rewrite"));
+        HttpFilterValidator.retries(route.retries(), place.field("retries"));
+        HttpFilterValidator.fault(route.fault(), place.field("fault"));
+        HttpFilterValidator.cors(route.corsPolicy(), place.field("corsPolicy"));
+        HttpFilterValidator.mirrors(route, place);
+        HeaderChecks.operations(route.headers(), place.field("headers"));
+        Checks.time(route.timeout(), place.field("timeout"));
+        authority(route, place);
+        destinations(route.route(), place.field("route"));
+        if (route.delegate() != null && !route.delegate().namespace().isEmpty()) {
+            Checks.name(route.delegate().namespace(), place.field("delegate").field("namespace"));
+        }
+    }
+
+    private static void actions(HttpRoute route, boolean delegate, Place place) {
+        List<String> actions = new ArrayList<>();
+        if (route.delegate() != null) {
+            actions.add("delegate");
+        }
+        if (route.redirect() != null) {
+            actions.add("redirect");
+        }
+        if (route.directResponse() != null) {
+            actions.add("directResponse");
+        }
+        if (!route.route().isEmpty()) {
+            actions.add("route");
+        }
+        if (actions.isEmpty()) {
+            String message = "one of route, redirect, directResponse and delegate is needed";
+            place.report(ResourceProblem.NO_ACTION, message);
+        }
+        for (int i = 1; i < actions.size(); i++) {
+            String message = actions.get(i) + " cannot be given together with " + actions.getFirst();
+            place.field(actions.get(i)).report(ResourceProblem.ACTIONS_CONFLICT, message, "delete one of the two");
+        }
+        if (route.redirect() != null || route.directResponse() != null) {
+            String answer = route.redirect() != null ? "redirect" : "directResponse";
+            forbidWith(answer, route.fault() != null, place.field("fault"));
+            forbidWith(answer, route.rewrite() != null, place.field("rewrite"));
+        }
+        if (delegate && route.delegate() != null) {
+            String message = "a delegate cannot delegate: one level is all";
+            place.field("delegate").report(ResourceProblem.BAD_DELEGATE, message);
+        }
+    }
+
+    private static void forbidWith(String answer, boolean given, Place place) {
+        if (given) {
+            String message = "it has no meaning together with " + answer;
+            place.report(ResourceProblem.ACTIONS_CONFLICT, message, "delete one of the two");
+        }
+    }
+
+    private static void authority(HttpRoute route, Place place) {
+        int ways = route.rewrite() != null && !route.rewrite().authority().isEmpty() ? 1 : 0;
+        Headers.Operations request =
+                route.headers() == null ? null : route.headers().request();
+        if (request != null) {
+            ways += (int) request.set().keySet().stream()
+                    .filter(HeaderChecks::isAuthority)
+                    .count();
+            ways += (int) request.add().keySet().stream()
+                    .filter(HeaderChecks::isAuthority)
+                    .count();
+        }
+        if (ways > 1) {
+            String message = "the authority is set in " + ways + " ways";
+            place.field("headers").field("request").report(ResourceProblem.AUTHORITY_TWICE, message);
+        }
+    }
+
+    private static void destinations(List<HttpRouteDestination> routes, Place place) {
+        List<Integer> weights = new ArrayList<>();
+        for (int i = 0; i < routes.size(); i++) {
+            HttpRouteDestination each = routes.get(i);
+            destination(each.destination(), place.index(i).field("destination"));
+            HeaderChecks.operations(each.headers(), place.index(i).field("headers"));
+            weights.add(each.weight());
+        }
+        weights(weights, place);
+    }
+
+    /// @param place of the list of destinations
+    static void weights(List<Integer> weights, Place place) {
+        long sum = 0;
+        for (int i = 0; i < weights.size(); i++) {
+            int weight = weights.get(i);
+            if (weight < 0) {
+                String message = "weight " + weight + " is negative";
+                place.index(i).field("weight").report(ResourceProblem.BAD_WEIGHTS, message);
+            }
+            sum += Math.max(0, weight);
+        }
+        boolean anyNegative = weights.stream().anyMatch(weight -> weight < 0);
+        if (weights.size() > 1 && sum == 0 && !anyNegative) {
+            String message = "the weights of " + weights.size() + " destinations sum to 0";
+            place.report(ResourceProblem.BAD_WEIGHTS, message, "give each its weight, such as 50");
+        }
+        if (sum > Integer.MAX_VALUE) {
+            place.report(ResourceProblem.BAD_WEIGHTS, "the weights sum to more than " + Integer.MAX_VALUE);
+        }
+    }
+
+    static void destination(Destination destination, Place place) {
+        String host = destination.host();
+        if (host.contains("*")) {
+            String message = "a destination is one host, without wildcards";
+            place.field("host").report(ResourceProblem.BAD_WILDCARD, message);
+        } else if (!host.isEmpty()) {
+            HostNames.checkNameOrAddress(host, ResourceProblem.BAD_HOST, place.field("host"));
+        }
+        if (!destination.subset().isEmpty()) {
+            Checks.name(destination.subset(), place.field("subset"));
+        }
+        if (place.field("port").field("number").isPresent()) {
+            Checks.port(destination.port(), place.field("port").field("number"));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.L4MatchAttributes;
+import io.sallyport.config.model.RouteDestination;
+import io.sallyport.config.model.TcpRoute;
+import io.sallyport.config.model.TlsMatchAttributes;
+import io.sallyport.config.model.TlsRoute;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.List;
+
+/// `TLSRoute` and `TCPRoute`.
+final class L4RouteValidator {
+    private L4RouteValidator() {}
+
+    /// @param hosts of the VirtualService
+    static void tls(TlsRoute route, List<String> hosts, Place place) {
+        if (route.match().isEmpty()) {
+            place.field("match").report(ResourceProblem.EMPTY_MATCH, "a TLS route needs a match", "give sniHosts");
+        }
+        HostSet allowed = new HostSet(hosts);
+        for (int i = 0; i < route.match().size(); i++) {
+            TlsMatchAttributes match = route.match().get(i);
+            Place at = place.field("match").index(i);
+            if (match.sniHosts().isEmpty()) {
+                at.field("sniHosts").report(ResourceProblem.EMPTY_MATCH, "at least one SNI host is needed");
+            }
+            for (int j = 0; j < match.sniHosts().size(); j++) {
+                sniHost(match.sniHosts().get(j), allowed, at.field("sniHosts").index(j));
+            }
+            ranges(match.destinationSubnets(), at.field("destinationSubnets"));
+            common(match.port(), match.gateways(), match.sourceNamespace(), at);
+            LabelChecks.labels(match.sourceLabels(), at.field("sourceLabels"));
+        }
+        destinations(route.route(), place.field("route"));
+    }
+
+    private static void sniHost(String host, HostSet allowed, Place place) {
+        boolean generated = host.startsWith("outbound_.");
+        if (!generated && !IpAddresses.isAddress(host) && !HostNames.check(host, place)) {
+            return;
+        }
+        if (allowed.covering(host) == null && !allowed.isEmpty()) {
+            String message = Quote.of(host) + " is not within the hosts of the VirtualService";
+            place.report(ResourceProblem.SNI_OUTSIDE_HOSTS, message, "add it to hosts");
+        }
+    }
+
+    static void tcp(TcpRoute route, Place place) {
+        for (int i = 0; i < route.match().size(); i++) {
+            L4MatchAttributes match = route.match().get(i);
+            Place at = place.field("match").index(i);
+            ranges(match.destinationSubnets(), at.field("destinationSubnets"));
+            if (!match.sourceSubnet().isEmpty()) {
+                IpAddresses.checkRange(match.sourceSubnet(), at.field("sourceSubnet"));
+            }
+            common(match.port(), match.gateways(), match.sourceNamespace(), at);
+            LabelChecks.labels(match.sourceLabels(), at.field("sourceLabels"));
+        }
+        destinations(route.route(), place.field("route"));
+    }
+
+    private static void ranges(List<String> ranges, Place place) {
+        for (int i = 0; i < ranges.size(); i++) {
+            IpAddresses.checkRange(ranges.get(i), place.index(i));
+        }
+    }
+
+    private static void common(int port, List<String> gateways, String sourceNamespace, Place place) {
+        Checks.optionalPort(port, place.field("port"));
+        VirtualServiceValidator.gatewayNames(gateways, place.field("gateways"));
+        if (!sourceNamespace.isEmpty()) {
+            Checks.name(sourceNamespace, place.field("sourceNamespace"));
+        }
+    }
+
+    private static void destinations(List<RouteDestination> routes, Place place) {
+        if (routes.isEmpty()) {
+            place.report(ResourceProblem.NO_ACTION, "route is needed");
+        }
+        for (int i = 0; i < routes.size(); i++) {
+            HttpRouteValidator.destination(
+                    routes.get(i).destination(), place.index(i).field("destination"));
+        }
+        HttpRouteValidator.weights(routes.stream().map(RouteDestination::weight).toList(), place);
+    }
+}

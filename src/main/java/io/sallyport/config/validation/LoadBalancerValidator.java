@@ -1,0 +1,114 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.ConsistentHash;
+import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.LoadBalancerSettings.Simple;
+import io.sallyport.config.model.LoadBalancerSettings.Warmup;
+import io.sallyport.config.model.OutlierDetection;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.math.BigInteger;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// `LoadBalancerSettings`.
+final class LoadBalancerValidator {
+    private static final long MAX_MAGLEV_TABLE = 5_000_011;
+
+    private LoadBalancerValidator() {}
+
+    static void validate(@Nullable LoadBalancerSettings settings, @Nullable OutlierDetection outlier, Place place) {
+        if (settings == null) {
+            return;
+        }
+        switch (settings.policy()) {
+            case ConsistentHash hash -> hash(hash, place.field("consistentHash"));
+            case Simple simple
+            when simple == Simple.LEAST_CONN -> {
+                String message = "LEAST_CONN is deprecated";
+                place.field("simple").report(ResourceProblem.DEPRECATED, message, "use LEAST_REQUEST");
+            }
+            case Simple _ -> {}
+        }
+        if (settings.localityLbSetting() != null && settings.zoneAwareLbSetting() != null) {
+            String message = "localityLbSetting and zoneAwareLbSetting exclude each other";
+            place.field("zoneAwareLbSetting").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+        }
+        LocalityValidator.locality(settings.localityLbSetting(), outlier, place.field("localityLbSetting"));
+        LocalityValidator.zoneAware(settings.zoneAwareLbSetting(), outlier, place.field("zoneAwareLbSetting"));
+        Checks.time(settings.warmupDurationSecs(), place.field("warmupDurationSecs"));
+        if (settings.warmupDurationSecs() != null) {
+            String message = "warmupDurationSecs is deprecated";
+            place.field("warmupDurationSecs").report(ResourceProblem.DEPRECATED, message, "use warmup.duration");
+        }
+        if (settings.warmup() != null) {
+            warmup(settings.warmup(), settings.warmupDurationSecs() != null, place.field("warmup"));
+        }
+    }
+
+    private static void warmup(Warmup warmup, boolean deprecatedToo, Place place) {
+        if (deprecatedToo) {
+            String message = "warmup and warmupDurationSecs exclude each other";
+            place.report(ResourceProblem.BAD_LOAD_BALANCER, message);
+        }
+        if (warmup.duration() == null) {
+            place.report(ResourceProblem.BAD_LOAD_BALANCER, "duration is needed");
+        }
+        Checks.time(warmup.duration(), place.field("duration"));
+        Double minimum = warmup.minimumPercent();
+        if (minimum != null && (minimum < 0 || minimum > 100)) {
+            place.field("minimumPercent").report(ResourceProblem.BAD_PERCENTAGE, minimum + " is not in 0 to 100");
+        }
+        Double aggression = warmup.aggression();
+        if (aggression != null && aggression < 1) {
+            place.field("aggression").report(ResourceProblem.BAD_LOAD_BALANCER, "aggression is at least 1");
+        }
+    }
+
+    private static void hash(ConsistentHash hash, Place place) {
+        switch (hash.hashKey()) {
+            case ConsistentHash.NoKey _ -> {
+                String hint = "give httpHeaderName, httpCookie, useSourceIp or httpQueryParameterName";
+                place.report(ResourceProblem.BAD_LOAD_BALANCER, "it does not say what to hash", hint);
+            }
+            case ConsistentHash.HttpHeaderName header
+            when !HeaderChecks.isName(header.name()) ->
+                place.field("httpHeaderName")
+                        .report(ResourceProblem.BAD_HEADER_NAME, Quote.of(header.name()) + " is not a header's name");
+            case ConsistentHash.HttpCookie cookie -> cookie(cookie, place.field("httpCookie"));
+            default -> {}
+        }
+        if (hash.minimumRingSize() != 0) {
+            String message = "minimumRingSize is deprecated";
+            place.field("minimumRingSize").report(ResourceProblem.DEPRECATED, message, "use ringHash.minimumRingSize");
+        }
+        if (hash.hashAlgorithm() instanceof ConsistentHash.Maglev maglev && maglev.tableSize() != 0) {
+            long size = maglev.tableSize();
+            if (size >= MAX_MAGLEV_TABLE || !BigInteger.valueOf(size).isProbablePrime(30)) {
+                String message = size + " is not a prime below " + MAX_MAGLEV_TABLE;
+                place.field("maglev").field("tableSize").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+            }
+        }
+    }
+
+    private static void cookie(ConsistentHash.HttpCookie cookie, Place place) {
+        if (!cookie.name().isEmpty() && !HeaderChecks.isName(cookie.name())) {
+            String message = Quote.of(cookie.name()) + " is not a cookie's name";
+            place.field("name").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+        }
+        // Zero makes a cookie that lives as long as the browser.
+        if (cookie.ttl() != null && !cookie.ttl().isZero()) {
+            Checks.time(cookie.ttl(), place.field("ttl"));
+        }
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < cookie.attributes().size(); i++) {
+            String name = cookie.attributes().get(i).name();
+            if (!names.add(name)) {
+                String message = "attribute " + Quote.of(name) + " is given twice";
+                place.field("attributes").index(i).report(ResourceProblem.DUPLICATE_NAME, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.LocalityLbSetting;
+import io.sallyport.config.model.LocalityLbSetting.Distribute;
+import io.sallyport.config.model.LocalityLbSetting.Failover;
+import io.sallyport.config.model.OutlierDetection;
+import io.sallyport.config.model.ZoneAwareLbSetting;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// `LocalityLoadBalancerSetting` and `ZoneAwareLoadBalancerSetting`.
+final class LocalityValidator {
+    private static final Set<String> TOPOLOGY_LABELS =
+            Set.of("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone");
+
+    private LocalityValidator() {}
+
+    static void locality(@Nullable LocalityLbSetting setting, @Nullable OutlierDetection outlier, Place place) {
+        if (setting == null) {
+            return;
+        }
+        if (!setting.distribute().isEmpty() && !setting.failover().isEmpty()) {
+            String message = "distribute and failover exclude each other";
+            place.field("failover").report(ResourceProblem.BAD_LOCALITY, message);
+        }
+        if (!setting.failover().isEmpty()) {
+            noTopologyLabels(setting.failoverPriority(), place.field("failoverPriority"));
+        }
+        for (int i = 0; i < setting.distribute().size(); i++) {
+            distribute(setting.distribute().get(i), place.field("distribute").index(i));
+        }
+        List<String> sources =
+                setting.distribute().stream().map(Distribute::from).toList();
+        localities(sources, place.field("distribute"));
+        failovers(setting.failover(), setting.failoverPriority(), outlier, place);
+    }
+
+    static void zoneAware(@Nullable ZoneAwareLbSetting setting, @Nullable OutlierDetection outlier, Place place) {
+        if (setting == null) {
+            return;
+        }
+        noTopologyLabels(setting.failoverPriority(), place.field("failoverPriority"));
+        failovers(setting.failover(), setting.failoverPriority(), outlier, place);
+    }
+
+    private static void noTopologyLabels(List<String> labels, Place place) {
+        for (int i = 0; i < labels.size(); i++) {
+            if (TOPOLOGY_LABELS.contains(labels.get(i))) {
+                String message = labels.get(i) + " is already taken into account";
+                place.index(i).report(ResourceProblem.BAD_LOCALITY, message);
+            }
+        }
+    }
+
+    private static void distribute(Distribute distribute, Place place) {
+        long sum = 0;
+        for (var share : distribute.to().entrySet()) {
+            if (share.getValue() < 1 || share.getValue() > 100) {
+                String message = share.getValue() + " is not in 1 to 100";
+                place.field("to").key(share.getKey()).report(ResourceProblem.BAD_LOCALITY, message);
+            }
+            sum += share.getValue();
+        }
+        if (sum != 100) {
+            place.field("to").report(ResourceProblem.BAD_LOCALITY, "the shares sum to " + sum + ", not to 100");
+        }
+        localities(distribute.to().keySet(), place.field("to"));
+    }
+
+    /// Each is `region/zone/subzone`, with `*` for the rest of it, and none is within another.
+    private static void localities(Collection<String> localities, Place place) {
+        LocalitySet seen = new LocalitySet();
+        for (String locality : localities) {
+            int star = locality.indexOf('*');
+            boolean early = star >= 0 && star < locality.length() - 1;
+            boolean emptyPart = locality.startsWith("/") || locality.endsWith("/") || locality.contains("//");
+            if (early || emptyPart || locality.isEmpty()) {
+                String message = Quote.of(locality) + " is not a locality";
+                place.report(ResourceProblem.BAD_LOCALITY, message, "region/zone/subzone, or region/*");
+            } else if (!seen.add(locality)) {
+                String message = Quote.of(locality) + " overlaps with another";
+                place.report(ResourceProblem.BAD_LOCALITY, message);
+            }
+        }
+    }
+
+    private static void failovers(
+            List<Failover> failovers, List<String> priority, @Nullable OutlierDetection outlier, Place place) {
+        if ((!failovers.isEmpty() || !priority.isEmpty()) && outlier == null) {
+            String message = "without outlierDetection no endpoint is ever unhealthy, so there is no failover";
+            place.report(ResourceProblem.NOT_ENFORCED, message, "give outlierDetection");
+        }
+        for (int i = 0; i < failovers.size(); i++) {
+            Failover failover = failovers.get(i);
+            Place at = place.field("failover").index(i);
+            if (failover.from().equals(failover.to())) {
+                at.report(ResourceProblem.BAD_LOCALITY, "failover leads to another region");
+            }
+            String both = failover.from() + failover.to();
+            if (both.contains("/") || both.contains("*")) {
+                at.report(ResourceProblem.BAD_LOCALITY, "failover names regions, without / and *");
+            }
+        }
+    }
+}

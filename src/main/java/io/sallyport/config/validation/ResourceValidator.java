@@ -1,0 +1,31 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.decode.DecodedResource;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.UnsupportedPolicy;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.yaml.Place;
+
+/// Checks one resource by itself.
+public final class ResourceValidator {
+    private ResourceValidator() {}
+
+    /// Reports into the resource's document. A resource of which a part could not be read is left alone: the checks
+    /// would call missing what only stands there wrongly.
+    public static void validate(DecodedResource decoded) {
+        if (!decoded.complete()) {
+            return;
+        }
+        Place spec = decoded.document().field("spec");
+        switch (decoded.resource()) {
+            case Gateway gateway -> GatewayValidator.validate(gateway, decoded.document());
+            case VirtualService service -> VirtualServiceValidator.validate(service, spec);
+            case DestinationRule rule -> DestinationRuleValidator.validate(rule, spec);
+            case ServiceEntry entry -> ServiceEntryValidator.validate(entry, spec);
+            case UnsupportedPolicy _ -> {}
+        }
+        NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());
+    }
+}

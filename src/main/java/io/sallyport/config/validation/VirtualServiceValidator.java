@@ -1,0 +1,105 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.yaml.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// VirtualService as Istio's `ValidateVirtualService` has it.
+final class VirtualServiceValidator {
+    private static final String MESH = "mesh";
+    /// Names that AUTO_PASSTHROUGH makes, `outbound_.80_.v1_.host`, are SNI hosts although `_` is no host name's.
+    private static final String GENERATED_SNI = "outbound_.";
+
+    private VirtualServiceValidator() {}
+
+    static void validate(VirtualService service, Place spec) {
+        boolean delegate = service.hosts().isEmpty();
+        if (delegate) {
+            delegate(service, spec);
+        }
+        gatewayNames(service.gateways(), spec.field("gateways"));
+        hosts(service, spec.field("hosts"));
+        if (service.http().isEmpty() && service.tls().isEmpty() && service.tcp().isEmpty()) {
+            spec.report(ResourceProblem.NO_ROUTES, "one of http, tls and tcp is needed");
+        }
+        for (int i = 0; i < service.http().size(); i++) {
+            HttpRouteValidator.validate(
+                    service.http().get(i), delegate, spec.field("http").index(i));
+        }
+        for (int i = 0; i < service.tls().size(); i++) {
+            L4RouteValidator.tls(
+                    service.tls().get(i), service.hosts(), spec.field("tls").index(i));
+        }
+        for (int i = 0; i < service.tcp().size(); i++) {
+            L4RouteValidator.tcp(service.tcp().get(i), spec.field("tcp").index(i));
+        }
+        ExportChecks.check(service.exportTo(), service.meta().namespace(), false, spec.field("exportTo"));
+    }
+
+    private static void delegate(VirtualService service, Place spec) {
+        String message = "a VirtualService without hosts is a delegate, which has http routes only";
+        if (!service.gateways().isEmpty()) {
+            spec.field("gateways").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete gateways");
+        }
+        if (!service.tls().isEmpty()) {
+            spec.field("tls").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete tls");
+        }
+        if (!service.tcp().isEmpty()) {
+            spec.field("tcp").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete tcp");
+        }
+    }
+
+    private static void hosts(VirtualService service, Place place) {
+        List<String> hosts = service.hosts();
+        boolean mesh = service.gateways().isEmpty() || service.gateways().contains(MESH);
+        boolean sni = service.tls().stream().anyMatch(route -> !route.match().isEmpty());
+        HostSet all = new HostSet(hosts);
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < hosts.size(); i++) {
+            String host = hosts.get(i);
+            boolean generated = sni && host.startsWith(GENERATED_SNI);
+            if (IpAddresses.isAddress(host) || generated || !HostNames.check(host, place.index(i))) {
+                continue;
+            }
+            if (mesh && host.equals("*")) {
+                String message = "* is not a host for mesh clients";
+                place.index(i).report(ResourceProblem.BAD_WILDCARD, message, "name a gateway, or the hosts");
+            }
+            String covering = all.coveringOther(host);
+            if (!seen.add(host.toLowerCase(Locale.ROOT))) {
+                String message = Quote.of(host) + " is given twice";
+                place.index(i).report(ResourceProblem.OVERLAPPING_HOSTS, message);
+            } else if (covering != null) {
+                String message = Quote.of(host) + " lies within " + Quote.of(covering);
+                place.index(i).report(ResourceProblem.OVERLAPPING_HOSTS, message, "delete one of the two");
+            }
+        }
+    }
+
+    static void gatewayNames(List<String> gateways, Place place) {
+        for (int i = 0; i < gateways.size(); i++) {
+            gatewayName(gateways.get(i), place.index(i));
+        }
+    }
+
+    private static void gatewayName(String gateway, Place place) {
+        int slash = gateway.indexOf('/');
+        String namespace = slash < 0 ? "" : gateway.substring(0, slash);
+        String name = gateway.substring(slash + 1);
+        boolean known = slash < 0
+                ? HostNames.nameProblem(name) == null
+                : HostNames.isLabel(namespace) && HostNames.isLabel(name);
+        if (!known) {
+            String message = Quote.of(gateway) + " is not a gateway's name";
+            place.report(ResourceProblem.BAD_GATEWAY_NAME, message, "name, namespace/name or mesh");
+        } else if (slash < 0 && name.contains(".")) {
+            String message = "a gateway is named namespace/name; the form with dots is deprecated";
+            place.report(ResourceProblem.DEPRECATED, message);
+        }
+    }
+}

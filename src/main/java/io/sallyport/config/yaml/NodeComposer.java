@@ -1,0 +1,162 @@
+package io.sallyport.config.yaml;
+
+import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.problem.ShapeProblem;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.MappingStartEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+
+/// Builds node trees from parser events without recursion, so that neither depth nor aliases cost more than the limits.
+final class NodeComposer {
+    private final String file;
+    private final YamlLimits limits;
+    private final ProblemReport report;
+    private final ScalarTypes scalarTypes;
+    private final Deque<OpenCollection> open = new ArrayDeque<>();
+    private final Map<String, YamlNode> anchors = new HashMap<>();
+    private int firstLine = 1;
+    private int line;
+    private long nodes;
+    private boolean rejectedDocument;
+
+    NodeComposer(String file, YamlLimits limits, ProblemReport report) {
+        this.file = file;
+        this.limits = limits;
+        this.report = report;
+        this.scalarTypes = new ScalarTypes(report);
+    }
+
+    /// @param textLine the line, from 1, on which the next text to compose begins
+    void startAt(int textLine) {
+        firstLine = textLine;
+        line = 0;
+        open.clear();
+        anchors.clear();
+    }
+
+    /// The line last seen, from 0, relative to the text.
+    int line() {
+        return line;
+    }
+
+    /// Whether a document was reported instead of handed over.
+    boolean rejectedDocument() {
+        return rejectedDocument;
+    }
+
+    void compose(Iterable<Event> events, List<YamlNode.Mapping> documents) {
+        for (Event event : events) {
+            line = event.getStartMark().map(Mark::getLine).orElse(line);
+            switch (event.getEventId()) {
+                case DocumentStart -> start((DocumentStartEvent) event);
+                case MappingStart, SequenceStart -> open((CollectionStartEvent) event);
+                case Scalar -> add(scalar((ScalarEvent) event), ((ScalarEvent) event).getAnchor(), documents);
+                case Alias -> add(resolve((AliasEvent) event), Optional.empty(), documents);
+                case MappingEnd, SequenceEnd -> {
+                    OpenCollection closed = open.pop();
+                    add(closed.close(), closed.anchor(), documents);
+                }
+                default -> {}
+            }
+        }
+    }
+
+    private void start(DocumentStartEvent event) {
+        anchors.clear();
+        open.clear();
+    }
+
+    private void open(CollectionStartEvent event) {
+        if (open.size() >= limits.maxDepth()) {
+            throw failure(ShapeProblem.TOO_DEEP, event, "nested deeper than " + limits.maxDepth() + " levels", true);
+        }
+        countNodes(1, event);
+        Position at = at(event);
+        scalarTypes.checkCollectionTag(event, at);
+        // An anchor's node is known only when it is closed: an alias inside it finds none, which refuses recursion.
+        event.getAnchor().ifPresent(anchor -> anchors.remove(anchor.getValue()));
+        open.push(new OpenCollection(
+                event instanceof MappingStartEvent, at, event.getAnchor(), report, added -> countNodes(added, event)));
+    }
+
+    private YamlNode scalar(ScalarEvent event) {
+        countNodes(1, event);
+        Position at = at(event);
+        return new YamlNode.Scalar(event.getValue(), scalarTypes.of(event, at), at);
+    }
+
+    private YamlNode resolve(AliasEvent event) {
+        YamlNode node = anchors.get(event.getAlias().getValue());
+        if (node == null) {
+            String message = "alias *" + Quote.plain(event.getAlias().getValue())
+                    + " stands for nothing, or for what it is part of";
+            throw failure(ShapeProblem.BAD_ALIAS, event, message, true);
+        }
+        if (node.size() > limits.maxNodes()) {
+            throw failure(ShapeProblem.TOO_MANY_NODES, event, tooMany(), true);
+        }
+        return node;
+    }
+
+    private void add(YamlNode node, Optional<Anchor> anchor, List<YamlNode.Mapping> documents) {
+        if (node.size() > limits.maxNodes()) {
+            Position at = node.at();
+            throw new YamlSyntaxException(
+                    ShapeProblem.TOO_MANY_NODES,
+                    Math.max(0, at.line() - firstLine),
+                    at.column() - 1,
+                    tooMany(),
+                    null,
+                    true);
+        }
+        anchor.ifPresent(name -> anchors.put(name.getValue(), node));
+        OpenCollection parent = open.peek();
+        if (parent != null) {
+            parent.add(node);
+        } else if (node instanceof YamlNode.Mapping mapping) {
+            documents.add(mapping);
+        } else if (!node.isNull()) {
+            rejectedDocument = true;
+            String message = "a document is a mapping, not " + node.describe();
+            report.add(ShapeProblem.NOT_A_MAPPING, node.at(), "", message, "begin with apiVersion and kind");
+        }
+    }
+
+    private void countNodes(long added, Event event) {
+        nodes += added;
+        if (nodes > limits.maxNodes()) {
+            throw failure(ShapeProblem.TOO_MANY_NODES, event, tooMany(), false);
+        }
+    }
+
+    private String tooMany() {
+        return "the file unfolds to more than " + limits.maxNodes() + " nodes";
+    }
+
+    private static YamlSyntaxException failure(ShapeProblem code, Event event, String message, boolean recoverable) {
+        @Nullable Mark mark = event.getStartMark().orElse(null);
+        int line = mark == null ? 0 : mark.getLine();
+        int column = mark == null ? 0 : mark.getColumn();
+        return new YamlSyntaxException(code, line, column, message, null, recoverable);
+    }
+
+    private Position at(Event event) {
+        return event.getStartMark()
+                .map(mark -> new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1))
+                .orElse(Position.of(file));
+    }
+}

@@ -1,0 +1,106 @@
+package io.sallyport.config.yaml;
+
+import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.ShapeProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/// Reads the documents of one YAML 1.2 or JSON file. A broken document is reported and the next one is read, so that
+/// one slip does not hide what else is wrong. Never throws on any content.
+public final class YamlReader {
+    private final YamlLimits limits;
+
+    public YamlReader(YamlLimits limits) {
+        this.limits = limits;
+    }
+
+    private static LoadSettings settings(String text) {
+        return LoadSettings.builder()
+                .setUseMarks(true)
+                .setParseComments(false)
+                // The byte limit is ours; the library's own would count code points across all documents.
+                .setCodePointLimit(Integer.MAX_VALUE)
+                // The scanner copies a scalar again for every buffer that it fills: few large ones keep that linear.
+                .setBufferSize(Math.clamp(text.length() / 16, 1024, 1 << 20))
+                .build();
+    }
+
+    /// The file's documents that are mappings; all else is reported.
+    ///
+    /// @param file name for positions
+    public List<YamlNode.Mapping> read(String file, byte[] content, ProblemReport report) {
+        if (content.length > limits.maxFileBytes()) {
+            String message = "the file has " + content.length + " bytes, more than " + limits.maxFileBytes();
+            report.add(ShapeProblem.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
+            return List.of();
+        }
+        String text = Utf8Text.decode(file, content, report);
+        if (text == null) {
+            return List.of();
+        }
+        if (text.isBlank()) {
+            report.add(ShapeProblem.EMPTY_FILE, Position.of(file), "", "the file is empty", "delete it if it is meant");
+            return List.of();
+        }
+        List<YamlNode.Mapping> documents = new ArrayList<>();
+        boolean sound = readAll(file, text, report, documents);
+        if (sound && documents.isEmpty()) {
+            String message = "the file holds no document";
+            report.add(ShapeProblem.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
+        }
+        return documents;
+    }
+
+    /// Whether every document was read.
+    private boolean readAll(String file, String text, ProblemReport report, List<YamlNode.Mapping> documents) {
+        TextCursor cursor = new TextCursor(text);
+        NodeComposer composer = new NodeComposer(file, limits, report);
+        boolean sound = true;
+        for (int errors = 0; errors < limits.maxSyntaxErrors(); errors++) {
+            composer.startAt(cursor.line());
+            YamlSyntaxException failure = readFrom(cursor.rest(), composer, documents);
+            if (failure == null) {
+                return sound && !composer.rejectedDocument();
+            }
+            sound = false;
+            Position at = failure.at(file, cursor.line());
+            report.add(failure.code, at, "", failure.explanation, failure.hint);
+            if (!failure.recoverable || !cursor.skipToDocumentAfter(at.line())) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable YamlSyntaxException readFrom(
+            String text, NodeComposer composer, List<YamlNode.Mapping> documents) {
+        try {
+            composer.compose(new Parse(settings(text)).parseString(text), documents);
+            return null;
+        } catch (YamlSyntaxException e) {
+            return e;
+        } catch (MarkedYamlEngineException e) {
+            Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
+            String context = e.getContext() == null ? "" : e.getContext() + ", ";
+            return YamlSyntaxException.broken(
+                    mark.map(Mark::getLine).orElse(0), mark.map(Mark::getColumn).orElse(0), context + e.getProblem());
+        } catch (ReaderException e) {
+            TextCursor place = new TextCursor(text);
+            place.advance(text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length()))));
+            String message = "character U+%04X is not allowed".formatted(e.getCodePoint());
+            return YamlSyntaxException.broken(place.line() - 1, place.column() - 1, message);
+        } catch (YamlEngineException | IndexOutOfBoundsException | IllegalArgumentException | ClassCastException e) {
+            // The parser's own slips on odd text, such as an escape beyond Unicode, are the text's fault.
+            return YamlSyntaxException.broken(composer.line(), 0, "the YAML cannot be parsed: " + e.getMessage());
+        }
+    }
+}

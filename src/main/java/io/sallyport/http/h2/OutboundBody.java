@@ -1,0 +1,77 @@
+package io.sallyport.http.h2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http2.Http2Stream;
+
+/// The body that is written to one stream: parts of it wait in the codec's flow controller for the peer's window.
+final class OutboundBody {
+    /// A DATA frame of this size is worth an answer, even where the peer's window made it smaller than it could be.
+    private static final int WORTHY_FRAME = 1024;
+
+    private static final int CONTROL_FRAMES_PER_DATA = 4;
+
+    private final AbstractHttp2Connection connection;
+    private final Http2Stream stream;
+    private boolean ended;
+    private long progressAt;
+
+    OutboundBody(AbstractHttp2Connection connection, Http2Stream stream) {
+        this.connection = connection;
+        this.stream = stream;
+    }
+
+    /// The message's end was written, though it may still wait for the window.
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    int streamId() {
+        return stream.id();
+    }
+
+    int maxFrameSize() {
+        return connection.maxOutboundFrame();
+    }
+
+    boolean isWritable() {
+        return connection.remoteFlow().isWritable(stream);
+    }
+
+    void write(ByteBuf data, boolean end) {
+        if (!isWaiting()) {
+            progressAt = connection.now();
+            connection.stalls.awaitOutput();
+        }
+        connection.remoteFlow().addFlowControlled(stream, new DataPart(this, data, end));
+    }
+
+    /// A DATA frame was handed to the channel.
+    ///
+    /// @param whole the frame ended with its part of the body, not with the peer's window
+    void wrote(int length, boolean whole) {
+        progressAt = connection.now();
+        if (whole || length >= WORTHY_FRAME) {
+            connection.earn(CONTROL_FRAMES_PER_DATA);
+        }
+    }
+
+    /// The frame that ends the message was handed to the channel.
+    void wroteEnd(ChannelFuture written) {
+        connection.closeStreamLocal(stream, written);
+    }
+
+    /// Something waits for the peer's window.
+    boolean isWaiting() {
+        return connection.remoteFlow().hasFlowControlled(stream);
+    }
+
+    /// When something was last written, in nanoseconds since the connection began.
+    long progressAt() {
+        return progressAt;
+    }
+}

@@ -1,0 +1,46 @@
+package io.sallyport.listener;
+
+import io.netty.channel.Channel;
+import io.sallyport.proxy.L4Proxy;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+import org.jspecify.annotations.Nullable;
+
+/// Handlers of connections whose bytes are forwarded as they are.
+final class ByteConnections {
+    private ByteConnections() {}
+
+    /// @param principal the client's verified identity, where TLS was terminated
+    static void install(
+            Downstream downstream, FilterChain chain, int port, @Nullable String sni, @Nullable String principal) {
+        L4Proxy.Downstream known = new L4Proxy.Downstream(
+                downstream.remote(), downstream.channel().localAddress(), port, sni, principal);
+        // Nothing says where bytes may be cut: a tunnel ends by itself, or when the grace is over.
+        downstream.connection().assigned(chain.name(), () -> {});
+        TcpTunnel.start(
+                downstream.channel(),
+                tunnel -> downstream
+                        .loop()
+                        .bytes()
+                        .connect(downstream.bind(), chain.name(), known, new Relay(tunnel)),
+                downstream.settings().tunnelIdleTimeout());
+    }
+
+    private record Relay(TunnelConnector.Callback tunnel) implements L4Proxy.Callback {
+        @Override
+        public void onConnected(Channel upstream, L4Proxy.Session session) {
+            tunnel.onConnected(upstream, new TunnelConnector.Books() {
+                @Override
+                public void end(long received, long sent, @Nullable ResponseFlag flag, String details) {
+                    session.end(received, sent, flag, details);
+                }
+            });
+        }
+
+        @Override
+        public void onRefused(ProxyException reason) {
+            tunnel.onRefused(reason);
+        }
+    }
+}

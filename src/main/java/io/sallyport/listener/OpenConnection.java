@@ -1,0 +1,49 @@
+package io.sallyport.listener;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/// A downstream connection from accept to close, for those who count and drain them. Lives on its event loop.
+final class OpenConnection {
+    private final Channel channel;
+    private @Nullable String chain;
+    private @Nullable Runnable drain;
+    private boolean draining;
+
+    OpenConnection(Channel channel) {
+        this.channel = channel;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /// The filter chain that took it, or null before that is known.
+    @Nullable String chain() {
+        return chain;
+    }
+
+    /// @param gracefully ends the connection when what is under way is done
+    void assigned(String chainName, Runnable gracefully) {
+        chain = chainName;
+        drain = gracefully;
+        if (draining) {
+            gracefully.run();
+        }
+    }
+
+    /// Ends the connection as soon as nothing is lost by it. One that has not come to its first request yet is let in
+    /// first: the client has done nothing wrong.
+    void drain() {
+        if (!draining) {
+            draining = true;
+            if (drain != null) {
+                drain.run();
+            }
+        }
+    }
+
+    void close() {
+        channel.close();
+    }
+}

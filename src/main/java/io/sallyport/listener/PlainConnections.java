@@ -1,0 +1,80 @@
+package io.sallyport.listener;
+
+import io.netty.channel.ChannelPipeline;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.h1.Http1Options;
+import io.sallyport.http.h1.Http1ServerConnection;
+import io.sallyport.http.h2.Http2ServerConnection;
+import io.sallyport.http.h2.PrefaceDetector;
+import io.sallyport.proxy.HttpConnection;
+import io.sallyport.snapshot.FilterChain;
+import org.jspecify.annotations.Nullable;
+
+/// Handlers of connections whose bytes can be read: plain text, or TLS that has been terminated.
+final class PlainConnections {
+    private PlainConnections() {}
+
+    /// For a connection without TLS.
+    static void install(Downstream downstream, FilterChain chain, int port) {
+        switch (chain.application()) {
+            case FilterChain.Http http when http.http2PriorKnowledge() -> {
+                ConnectionInfo info = downstream.info(null);
+                downstream
+                        .channel()
+                        .pipeline()
+                        .addLast(new PrefaceDetector(
+                                downstream.settings().limits().headTimeout(),
+                                () -> http1(downstream, chain, port, info),
+                                () -> http2(downstream, chain, port, info)));
+            }
+            case FilterChain.Http _ -> {
+                ConnectionInfo info = downstream.info(null);
+                downstream.channel().pipeline().addLast(http1(downstream, chain, port, info));
+            }
+            case FilterChain.Tcp _, FilterChain.SniCluster _ -> ByteConnections.install(
+                    downstream, chain, port, null, null);
+        }
+    }
+
+    /// For a connection whose TLS handshake is done.
+    static void installTerminated(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
+        if (!(chain.application() instanceof FilterChain.Http)) {
+            ByteConnections.install(downstream, chain, port, tls.sni(), tls.peerIdentity());
+            return;
+        }
+        ConnectionInfo info = downstream.info(tls);
+        ChannelPipeline pipeline = downstream.channel().pipeline();
+        if ("h2".equals(tls.alpn())) {
+            pipeline.addLast(http2(downstream, chain, port, info));
+        } else {
+            pipeline.addLast(http1(downstream, chain, port, info));
+        }
+    }
+
+    private static Http1ServerConnection http1(
+            Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
+        ListenerSettings settings = downstream.settings();
+        Http1Options options = Http1Options.DEFAULT.withUnderscores(!settings.rejectUnderscores());
+        Http1ServerConnection connection =
+                new Http1ServerConnection(receiver(downstream, chain, port, info), info, settings.limits(), options);
+        downstream.connection().assigned(chain.name(), connection::drain);
+        return connection;
+    }
+
+    private static Http2ServerConnection http2(
+            Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
+        Http2ServerConnection connection = Http2ServerConnection.create(
+                receiver(downstream, chain, port, info),
+                info,
+                downstream.settings().limits(),
+                !downstream.settings().rejectUnderscores());
+        downstream.connection().assigned(chain.name(), connection::drain);
+        return connection;
+    }
+
+    private static HttpConnection receiver(
+            Downstream downstream, FilterChain chain, int port, @Nullable ConnectionInfo info) {
+        ConnectionInfo known = info == null ? downstream.info(null) : info;
+        return new HttpConnection(downstream.loop().http(), known, downstream.bind(), chain.name(), port);
+    }
+}

@@ -1,0 +1,94 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/// Says to the upstream who called, and takes out what a client claims about that without being believed.
+///
+/// With no trusted hop in front, everything of this kind is replaced. With `n` of them the fields that they wrote are kept
+/// and continued; then the client is the n-th address from the right of `x-forwarded-for`, as in Envoy's
+/// `xff_num_trusted_hops`.
+public final class ForwardedHeaders {
+    private static final AsciiString HTTP = AsciiString.cached("http");
+    private static final AsciiString HTTPS = AsciiString.cached("https");
+
+    private final int trustedHops;
+
+    public ForwardedHeaders(int trustedHops) {
+        this.trustedHops = trustedHops;
+    }
+
+    /// Sets x-forwarded-for and x-forwarded-proto, and makes sure of x-request-id; removes `forwarded`, x-forwarded-host,
+    /// x-forwarded-port and Envoy's internal fields where their sender is not trusted.
+    ///
+    /// @param peer the address of the connection's other end, as text; made once a connection
+    void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {
+        origin(head.headers, connection, peer);
+        identify(head.headers, connection, trustedHops > 0, ids);
+    }
+
+    /// All but the request's id.
+    public void origin(Headers headers, ConnectionInfo connection, AsciiString peer) {
+        boolean trusted = trustedHops > 0;
+        if (!trusted) {
+            sanitize(headers);
+        }
+        int at = headers.indexOf(HeaderNames.X_FORWARDED_FOR, 0);
+        if (at < 0 || !trusted) {
+            headers.set(HeaderNames.X_FORWARDED_FOR, peer);
+        } else {
+            CharSequence chain = headers.joined(HeaderNames.X_FORWARDED_FOR);
+            headers.set(HeaderNames.X_FORWARDED_FOR, chain + "," + peer);
+        }
+        if (!trusted || !headers.contains(HeaderNames.X_FORWARDED_PROTO)) {
+            headers.set(HeaderNames.X_FORWARDED_PROTO, connection.isTls() ? HTTPS : HTTP);
+        }
+    }
+
+    private static void sanitize(Headers headers) {
+        headers.remove(HeaderNames.FORWARDED);
+        headers.remove(HeaderNames.X_FORWARDED_HOST);
+        headers.remove(HeaderNames.X_FORWARDED_PORT);
+        headers.remove(HeaderNames.X_REAL_IP);
+        headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
+        headers.remove(HeaderNames.X_ENVOY_INTERNAL);
+    }
+
+    /// Keeps a request id from a peer inside the network, makes one for a request from outside (Envoy's rule for edge
+    /// requests), so that a stranger cannot choose the id that logs are searched by.
+    private static void identify(Headers headers, ConnectionInfo connection, boolean trusted, RequestIds ids) {
+        AsciiString id = headers.get(HeaderNames.X_REQUEST_ID);
+        boolean keep = id != null && RequestIds.acceptable(id) && (trusted || isInternal(connection));
+        if (!keep) {
+            headers.set(HeaderNames.X_REQUEST_ID, ids.next());
+        }
+    }
+
+    private static boolean isInternal(ConnectionInfo connection) {
+        if (!(connection.remote() instanceof InetSocketAddress socket)) {
+            return true;
+        }
+        InetAddress address = socket.getAddress();
+        return address != null
+                && (address.isSiteLocalAddress() || address.isLoopbackAddress() || isUniqueLocal(address));
+    }
+
+    /// fc00::/7 (RFC 4193), which the JDK does not know.
+    private static boolean isUniqueLocal(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        return bytes.length == 16 && (bytes[0] & 0xFE) == 0xFC;
+    }
+
+    /// The peer's address as x-forwarded-for shows it: no port, no brackets, no scope.
+    public static AsciiString peerAddress(ConnectionInfo connection) {
+        return connection.remote() instanceof InetSocketAddress socket && socket.getAddress() != null
+                ? new AsciiString(NetUtil.toAddressString(socket.getAddress()))
+                : new AsciiString("unknown");
+    }
+}

@@ -1,0 +1,57 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.Headers;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// What came of a request's body before the upstream could take it. Reading is paused meanwhile, so it is at most what
+/// was on its way: one read, or one HTTP/2 window.
+final class HeldBody {
+    private @Nullable ArrayDeque<ByteBuf> parts;
+    private @Nullable Headers trailers;
+    private boolean end;
+
+    void add(ByteBuf data, boolean last) {
+        end |= last;
+        if (!data.isReadable()) {
+            data.release();
+            return;
+        }
+        if (parts == null) {
+            parts = new ArrayDeque<>(2);
+        }
+        parts.add(data);
+    }
+
+    void addTrailers(Headers fields) {
+        trailers = fields;
+        end = true;
+    }
+
+    boolean isEmpty() {
+        return (parts == null || parts.isEmpty()) && trailers == null;
+    }
+
+    /// Sends everything on, in order.
+    void writeTo(ClientStream stream) {
+        if (parts != null) {
+            for (ByteBuf part = parts.poll(); part != null; part = parts.poll()) {
+                stream.writeData(part, end && trailers == null && parts.isEmpty());
+            }
+        }
+        if (trailers != null) {
+            stream.writeTrailers(trailers);
+            trailers = null;
+        }
+    }
+
+    void release() {
+        if (parts != null) {
+            parts.forEach(ByteBuf::release);
+            parts.clear();
+        }
+        trailers = null;
+    }
+}

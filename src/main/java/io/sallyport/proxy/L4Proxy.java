@@ -1,0 +1,201 @@
+package io.sallyport.proxy;
+
+import io.netty.channel.Channel;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.compile.SniClusterNames;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.RequestContext;
+import io.sallyport.upstream.TcpConnector;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the way of a connection whose bytes are forwarded as they are: route, cluster, endpoint. One an event loop.
+public final class L4Proxy {
+    private final SnapshotHolder snapshots;
+    private final TcpConnector connector;
+    private final RequestObserver observer;
+    private final LongSupplier clockMillis;
+    private final SplittableRandom random;
+
+    /// @param clockMillis wall clock, milliseconds since 1970
+    public L4Proxy(
+            SnapshotHolder snapshots,
+            TcpConnector connector,
+            RequestObserver observer,
+            LongSupplier clockMillis,
+            long seed) {
+        this.snapshots = snapshots;
+        this.connector = connector;
+        this.observer = observer;
+        this.clockMillis = clockMillis;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /// What is known of a downstream connection before its bytes are forwarded.
+    ///
+    /// @param port the Gateway's port number
+    /// @param sni in lower case, or null
+    /// @param principal the client's verified identity, or null
+    public record Downstream(
+            SocketAddress remote, SocketAddress local, int port, @Nullable String sni, @Nullable String principal) {}
+
+    /// Hears whether there is an endpoint to talk to; once.
+    public interface Callback {
+        /// The channel does not read by itself yet; the session must be ended when the relay has ended.
+        void onConnected(Channel upstream, Session session);
+
+        void onRefused(ProxyException reason);
+    }
+
+    /// Begins to connect. The callback may be called before this returns.
+    ///
+    /// @return gives up, or does nothing where it is over
+    public Runnable connect(BindAddress bind, String chainName, Downstream downstream, Callback callback) {
+        Session session = new Session(downstream);
+        Snapshot snapshot = snapshots.current();
+        Cluster cluster;
+        try {
+            cluster = choose(snapshot, snapshot.chain(bind, chainName), downstream, session.facts);
+        } catch (ProxyException refused) {
+            session.end(0, 0, refused.flag(), refused.details());
+            callback.onRefused(refused);
+            return () -> {};
+        }
+        TcpConnector.Attempt attempt =
+                connector.connect(cluster, new ByteContext(cluster.spec().host()), new TcpConnector.Callback() {
+                    @Override
+                    public void onConnected(Channel channel, Endpoint endpoint) {
+                        session.connected(channel, endpoint);
+                        callback.onConnected(channel, session);
+                    }
+
+                    @Override
+                    public void onFailure(ProxyException failure, @Nullable Endpoint endpoint) {
+                        session.end(0, 0, failure.flag(), failure.details());
+                        callback.onRefused(failure);
+                    }
+                });
+        return () -> {
+            if (attempt != null && !session.isConnected()) {
+                attempt.cancel();
+                session.end(0, 0, ResponseFlag.DC, "downstream_remote_disconnect");
+            }
+        };
+    }
+
+    private Cluster choose(
+            Snapshot snapshot, @Nullable FilterChain chain, Downstream downstream, RequestFacts facts)
+            throws ProxyException {
+        String name = switch (chain == null ? null : chain.application()) {
+            case FilterChain.Tcp tcp -> route(tcp, downstream, facts);
+            case FilterChain.SniCluster _ when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
+            case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+        };
+        facts.cluster = name;
+        Cluster cluster = snapshot.clusters().cluster(name);
+        if (cluster == null) {
+            throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
+        }
+        facts.destinationHost = cluster.spec().host();
+        facts.destinationSubset = cluster.spec().subset();
+        return cluster;
+    }
+
+    private String route(FilterChain.Tcp tcp, Downstream downstream, RequestFacts facts) throws ProxyException {
+        InetSocketAddress destination = downstream.local() instanceof InetSocketAddress inet ? inet : null;
+        InetSocketAddress source = downstream.remote() instanceof InetSocketAddress inet ? inet : null;
+        for (L4Route route : tcp.routes()) {
+            if (route.matches(downstream.sni(), destination, source, downstream.port())) {
+                facts.virtualService = route.virtualService();
+                WeightedCluster picked = route.pick(random.nextInt());
+                return picked.clusterName();
+            }
+        }
+        throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
+    }
+
+    /// One forwarded connection, from its route to its end.
+    public final class Session {
+        private final RequestFacts facts = new RequestFacts();
+        private @Nullable Endpoint endpoint;
+        private boolean ended;
+
+        private Session(Downstream downstream) {
+            facts.startMillis = clockMillis.getAsLong();
+            facts.startNanos = System.nanoTime();
+            facts.downstreamRemote = downstream.remote();
+            facts.downstreamLocal = downstream.local();
+            facts.requestedServerName = downstream.sni();
+            facts.downstreamPrincipal = downstream.principal();
+            facts.port = downstream.port();
+        }
+
+        private void connected(Channel channel, Endpoint to) {
+            endpoint = to;
+            facts.upstreamHost = to.name();
+            facts.upstreamLocal = channel.localAddress();
+            observer.onConnectionStart(facts);
+        }
+
+        private boolean isConnected() {
+            return endpoint != null;
+        }
+
+        /// Closes the books, once.
+        ///
+        /// @param received bytes from the client
+        /// @param sent bytes to the client
+        /// @param flag null where both sides ended in order
+        public void end(long received, long sent, @Nullable ResponseFlag flag, String details) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            if (endpoint != null) {
+                endpoint.released();
+            }
+            facts.bytesReceived = received;
+            facts.bytesSent = sent;
+            facts.flag = flag;
+            facts.details = details;
+            facts.durationNanos = System.nanoTime() - facts.startNanos;
+            observer.onConnectionEnd(facts);
+        }
+    }
+
+    private record ByteContext(String host) implements RequestContext {
+        @Override
+        public HttpVersion downstreamVersion() {
+            return HttpVersion.HTTP_1_1;
+        }
+
+        @Override
+        public boolean excludes(Endpoint tried) {
+            return false;
+        }
+
+        @Override
+        public boolean needsHttp1() {
+            return false;
+        }
+
+        @Override
+        public boolean isGrpc() {
+            return false;
+        }
+    }
+}

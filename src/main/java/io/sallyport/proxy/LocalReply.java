@@ -1,0 +1,102 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.QueryStringEncoder;
+import io.netty.util.AsciiString;
+import io.netty.util.CharsetUtil;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ServerStream;
+import io.sallyport.telemetry.ProxyException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Responses that the gateway gives itself. The one place that turns a [ProxyException] into a response.
+final class LocalReply {
+    private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
+    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+
+    private LocalReply() {}
+
+    /// The response to a failure: status, a line of text, and the flag's header where configured.
+    static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader) {
+        Headers headers = new Headers(8);
+        if (flagHeader != null) {
+            headers.add(flagHeader, failure.flag().name());
+        }
+        return new ResponseHead(failure.status(), headers);
+    }
+
+    /// What the client reads: for policy exactly Envoy's sentence, else the reason that the access log has too.
+    static String body(ProxyException failure) {
+        return switch (failure.flag()) {
+            case RBAC -> "RBAC: access denied";
+            case UH -> "no healthy upstream";
+            default -> failure.details();
+        };
+    }
+
+    /// Writes and flushes the whole response. A gRPC client gets its status in a head without a body, because it would
+    /// take a bare HTTP status for an unknown error.
+    ///
+    /// @return bytes of body written
+    static int write(ServerStream stream, ResponseHead head, byte[] body, boolean headRequest, boolean grpc) {
+        if (grpc) {
+            return writeGrpc(stream, head, body);
+        }
+        if (body.length > 0 && !head.headers.contains(HeaderNames.CONTENT_TYPE)) {
+            head.headers.add(HeaderNames.CONTENT_TYPE, TEXT_PLAIN);
+        }
+        if (mayHaveBody(head.status)) {
+            head.headers.set(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+        }
+        boolean bodiless = headRequest || body.length == 0 || !mayHaveBody(head.status);
+        stream.writeHead(head, bodiless);
+        if (!bodiless) {
+            ByteBuf data = Unpooled.wrappedBuffer(body);
+            stream.writeData(data, true);
+        }
+        stream.flush();
+        return bodiless ? 0 : body.length;
+    }
+
+    private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
+        head.headers.add(HeaderNames.CONTENT_TYPE, GRPC);
+        head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        if (body.length > 0) {
+            head.headers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
+        }
+        head.status = 200;
+        stream.writeHead(head, true);
+        stream.flush();
+        return 0;
+    }
+
+    /// RFC 9110, 15: no content in these.
+    private static boolean mayHaveBody(int status) {
+        return status >= 200 && status != 204 && status != 304;
+    }
+
+    /// The mapping of the gRPC project's http-grpc-status-mapping.
+    static int grpcStatus(int httpStatus) {
+        return switch (httpStatus) {
+            case 400 -> 13;
+            case 401 -> 16;
+            case 403 -> 7;
+            case 404 -> 12;
+            case 429, 502, 503, 504 -> 14;
+            default -> 2;
+        };
+    }
+
+    /// grpc-message is percent-encoded (gRPC over HTTP/2, Responses).
+    private static String percentEncoded(byte[] text) {
+        String sentence = new String(text, StandardCharsets.UTF_8);
+        QueryStringEncoder encoder = new QueryStringEncoder("", CharsetUtil.UTF_8);
+        encoder.addParam(sentence, "");
+        String encoded = encoder.toString();
+        return encoded.substring(1, encoded.length() - 1);
+    }
+}

@@ -1,0 +1,57 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.upstream.UpstreamLoop;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/// What all requests of one event loop share. Never used from another thread, but for the snapshot.
+public final class ProxyLoop {
+    final SnapshotHolder snapshots;
+    final UpstreamLoop upstream;
+    final RequestObserver observer;
+    final ProxySettings settings;
+    final ForwardedHeaders forwarded;
+    final RequestIds requestIds;
+    final DateHeader date;
+    final SplittableRandom random;
+    final LongSupplier clockMillis;
+
+    /// @param clockMillis wall clock, milliseconds since 1970
+    /// @param seed of the choices by weight and of request ids
+    public ProxyLoop(
+            SnapshotHolder snapshots,
+            UpstreamLoop upstream,
+            RequestObserver observer,
+            ProxySettings settings,
+            LongSupplier clockMillis,
+            long seed) {
+        this.snapshots = snapshots;
+        this.upstream = upstream;
+        this.observer = observer;
+        this.settings = settings;
+        this.clockMillis = clockMillis;
+        this.forwarded = new ForwardedHeaders(settings.trustedHops());
+        this.random = new SplittableRandom(seed);
+        this.requestIds = new RequestIds(random.nextLong());
+        this.date = new DateHeader(clockMillis);
+    }
+
+    public SnapshotHolder snapshots() {
+        return snapshots;
+    }
+
+    public UpstreamLoop upstream() {
+        return upstream;
+    }
+
+    public RequestObserver observer() {
+        return observer;
+    }
+
+    AsciiString dateNow() {
+        return date.value();
+    }
+}

@@ -1,0 +1,23 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.route.PathNormalization;
+import io.sallyport.route.PathNormalizer;
+import org.jspecify.annotations.Nullable;
+
+/// How requests and responses are changed on their way, whatever their route.
+///
+/// @param trustedHops proxies in front of the gateway whose X-Forwarded-* fields are believed (Istio's
+///     `numTrustedProxies`); 0: such fields are replaced
+/// @param paths makes one canonical path of every spelling
+/// @param via the pseudonym that `Via` gets on requests and responses (RFC 9110, 7.6.3), or null to leave it alone
+/// @param serverHeader the value of `server` on responses, or null to pass on the upstream's
+/// @param flagHeader the response field that local replies carry their flag in, or null for none
+public record ProxySettings(
+        int trustedHops,
+        PathNormalizer paths,
+        @Nullable String via, @Nullable AsciiString serverHeader, @Nullable AsciiString flagHeader) {
+
+    public static final ProxySettings DEFAULT = new ProxySettings(
+            0, new PathNormalizer(PathNormalization.MERGE_SLASHES), null, new AsciiString("sallyport"), null);
+}

@@ -1,0 +1,38 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+
+/// The fields that every response gets from the gateway, whoever made it.
+final class ResponseFields {
+    private ResponseFields() {}
+
+    static void complete(Headers headers, ProxyLoop loop) {
+        if (!headers.contains(HeaderNames.DATE)) {
+            headers.add(HeaderNames.DATE, loop.dateNow());
+        }
+        AsciiString server = loop.settings.serverHeader();
+        if (server != null) {
+            headers.set(HeaderNames.SERVER, server);
+        }
+    }
+
+    /// Milliseconds that the endpoint took, as Envoy tells it (`x-envoy-upstream-service-time`).
+    static void upstreamServiceTime(Headers headers, long nanos) {
+        headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(nanos / 1_000_000));
+    }
+
+    /// Appends the gateway to `via` where a pseudonym is configured (RFC 9110, 7.6.3).
+    ///
+    /// @param received the version that the message came in
+    static void via(Headers headers, ProxyLoop loop, io.sallyport.http.HttpVersion received) {
+        String via = loop.settings.via();
+        if (via == null) {
+            return;
+        }
+        CharSequence before = headers.joined(HeaderNames.VIA);
+        String own = received.number() + " " + via;
+        headers.set(HeaderNames.VIA, before == null ? own : before + ", " + own);
+    }
+}

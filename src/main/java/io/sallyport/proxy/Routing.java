@@ -1,0 +1,36 @@
+package io.sallyport.proxy;
+
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+
+/// The refusals on a request's way to its route, the same for `serve` and `explain`.
+public final class Routing {
+    private Routing() {}
+
+    /// @throws ProxyException 405 for TRACE, which would show a client's credentials to a script (RFC 9110, 9.3.8), and
+    ///     for CONNECT, which would make a tunnel of an ingress
+    public static void checkMethod(String method) throws ProxyException {
+        if (method.equals("TRACE") || method.equals("CONNECT")) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 405, "method_not_allowed");
+        }
+    }
+
+    /// 421 where another chain of the listener serves the host, and the client may ask again on a connection of its own
+    /// (RFC 9110, 15.5.20); else 404.
+    public static ProxyException hostNotFound(boolean misdirected) {
+        return misdirected
+                ? ProxyException.downstream(ResponseFlag.NR, 421, "misdirected_request")
+                : ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+    }
+
+    /// @throws ProxyException 404 where no route of the host matches
+    public static MatchedRoute route(HttpHost host, RoutingContext request) throws ProxyException {
+        MatchedRoute matched = host.virtualHost().routes().find(request);
+        if (matched == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
+        }
+        return matched;
+    }
+}

@@ -1,0 +1,139 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.route.HostName;
+import io.sallyport.route.PathNormalizer;
+import io.sallyport.route.RequestTarget;
+import io.sallyport.route.RequestView;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.RequestContext;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
+public final class RoutingContext implements RequestView, RequestContext {
+    private final RequestHead head;
+    private final HostName host;
+    private final RequestTarget target;
+    private final int port;
+    private final boolean grpc;
+    private @Nullable String authority;
+    private @Nullable Endpoint firstTried;
+    private @Nullable Endpoint secondTried;
+
+    private RoutingContext(RequestHead head, HostName host, RequestTarget target, int port, boolean grpc) {
+        this.head = head;
+        this.host = host;
+        this.target = target;
+        this.port = port;
+        this.grpc = grpc;
+    }
+
+    /// @throws ProxyException 400 where host or path is nothing to route by
+    /// @param port the Gateway's port number
+    public static RoutingContext of(RequestHead head, int port, PathNormalizer paths, boolean grpc)
+            throws ProxyException {
+        HostName host = HostName.parse(head.authority);
+        if (host.isRejected()) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
+        }
+        RequestTarget target = head.path.equals("*")
+                ? new RequestTarget("*", null, null)
+                : paths.normalize(head.path);
+        if (target.isRejected()) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
+        }
+        return new RoutingContext(head, host, target, port, grpc);
+    }
+
+    /// Path and query as they are sent on, unless the route rewrites them.
+    RequestTarget target() {
+        return target;
+    }
+
+    @Override
+    public String host() {
+        return host.host();
+    }
+
+    @Override
+    public String authority() {
+        if (authority == null) {
+            authority = head.authority.toLowerCase(Locale.ROOT);
+        }
+        return authority;
+    }
+
+    @Override
+    public String path() {
+        return target.path();
+    }
+
+    @Override
+    public @Nullable String query() {
+        return target.query();
+    }
+
+    @Override
+    public String method() {
+        return head.method;
+    }
+
+    @Override
+    public String scheme() {
+        return head.scheme;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public @Nullable CharSequence header(AsciiString lowerCaseName) {
+        return head.headers.joined(lowerCaseName);
+    }
+
+    @Override
+    public @Nullable String sourceNamespace() {
+        return null;
+    }
+
+    @Override
+    public Map<String, String> sourceLabels() {
+        return Map.of();
+    }
+
+    @Override
+    public HttpVersion downstreamVersion() {
+        return head.version;
+    }
+
+    @Override
+    public boolean needsHttp1() {
+        return head.upgrade != null;
+    }
+
+    @Override
+    public boolean isGrpc() {
+        return grpc;
+    }
+
+    @Override
+    public boolean excludes(Endpoint endpoint) {
+        return endpoint == firstTried || endpoint == secondTried;
+    }
+
+    void exclude(Endpoint endpoint) {
+        if (firstTried == null) {
+            firstTried = endpoint;
+        } else {
+            secondTried = endpoint;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
+import io.sallyport.route.Forward;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.RequestTarget;
+import io.sallyport.route.WeightedCluster;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the head that is sent upstream of the one that came: rewrites, header operations, and the fields that say who
+/// called. Works in place, after the route was chosen and before the first attempt; a retry sends the same head again.
+public final class UpstreamRequest {
+    private UpstreamRequest() {}
+
+    static void prepare(
+            Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched) {
+        RequestHead head = exchange.head;
+        HttpConnection connection = exchange.connection;
+        Headers headers = head.headers;
+        connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
+        clientCertificate(headers, connection.clientCert());
+        exchange.facts.requestId = headers.get(HeaderNames.X_REQUEST_ID);
+        exchange.facts.forwardedFor = headers.get(HeaderNames.X_FORWARDED_FOR);
+        ResponseFields.via(headers, connection.loop, head.version);
+        rewrite(head, route, destination, context, matched);
+    }
+
+    /// What the route itself changes: header operations, path and authority.
+    public static void rewrite(
+            RequestHead head,
+            Forward route,
+            WeightedCluster destination,
+            RoutingContext context,
+            MatchedRoute matched) {
+        route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
+        head.path = path(route, context.target(), matched);
+        String authority = route.authorityFor(destination);
+        if (authority != null) {
+            head.authority = authority;
+        }
+    }
+
+    private static String path(Forward route, RequestTarget target, MatchedRoute matched) {
+        if (route.rewrite() == null) {
+            return target.pathAndQuery();
+        }
+        String path = route.pathFor(target.path(), matched.match());
+        return target.query() == null ? path : path + "?" + target.query();
+    }
+
+    /// A client's own x-forwarded-client-cert is never passed on: it would let anybody claim any identity.
+    private static void clientCertificate(Headers headers, @Nullable AsciiString element) {
+        if (element == null) {
+            headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        } else {
+            headers.set(HeaderNames.X_FORWARDED_CLIENT_CERT, element);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.LoadResult;
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.ConfigurationCheck;
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.Configuration;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.SnapshotCompiler;
+import io.sallyport.snapshot.compile.SnapshotPlan;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The one way from a configuration directory to a plan: `serve`, `validate` and `explain` all go it, so that none of
+/// them says other than the others do.
+public final class ConfigurationSource {
+    /// What the directory comes to.
+    ///
+    /// @param plan empty where there are errors
+    /// @param configuration as far as it could be read
+    /// @param contentHash of the files and secrets
+    public record Read(SnapshotPlan plan, List<Problem> problems, Configuration configuration, String contentHash) {
+        public boolean hasErrors() {
+            return problems.stream().anyMatch(Problem::isError);
+        }
+    }
+
+    private final Path directory;
+    private final LoadOptions loading;
+    private final AnalysisOptions analysis;
+    private final CompileOptions compiling;
+    private final SnapshotCompiler compiler;
+
+    public ConfigurationSource(
+            Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
+        this.directory = directory;
+        this.loading = loading;
+        this.analysis = analysis;
+        this.compiling = compiling;
+        this.compiler = new SnapshotCompiler(compiling, clock);
+    }
+
+    /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
+    public Read read() {
+        String secrets = SecretsFingerprint.of(compiling);
+        LoadResult loaded = ConfigurationLoader.load(directory, loading);
+        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
+        List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
+        SnapshotPlan plan = SnapshotPlan.EMPTY;
+        if (!loaded.hasErrors()) {
+            plan = compiler.compile(index);
+            problems.addAll(plan.problems());
+        }
+        problems.sort(Problem.BY_PLACE);
+        boolean failed = problems.stream().anyMatch(Problem::isError);
+        return new Read(
+                failed ? SnapshotPlan.EMPTY : plan,
+                List.copyOf(problems),
+                loaded.configuration(),
+                loaded.contentHash() + '/' + secrets);
+    }
+}

@@ -1,0 +1,63 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.identity.DownstreamTlsContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What happens to the connections of one listener that were meant for these names.
+///
+/// @param name unique in its listener and the same in every generation, so that a connection finds its chain again
+///     after a reload
+/// @param serverNames SNI patterns in lower case, `*` for any; empty on a port without TLS
+/// @param tls whether the connection's TLS ends here
+/// @param context terminates TLS with it; null where TLS does not end here, and where a plan was made without secrets
+/// @param application what the bytes are
+/// @param server the Gateway server it comes from; the first, where several share one plain-text port
+public record FilterChain(
+        String name,
+        List<String> serverNames,
+        Tls tls,
+        @Nullable DownstreamTlsContext context,
+        Application application,
+        ServerRef server) {
+
+    /// Whether the other chain would have let in the same connections: whom TLS demands, and what the bytes are, are the
+    /// same. The server's own certificates do not matter.
+    public boolean admitsLike(FilterChain other) {
+        boolean sameKind = tls == other.tls && application.getClass() == other.application.getClass();
+        if (!sameKind || context == null || other.context == null) {
+            return sameKind;
+        }
+        return context.spec().withoutCredentials().equals(other.context.spec().withoutCredentials());
+    }
+
+    public enum Tls {
+        /// Plain text.
+        NONE,
+        TERMINATE,
+        /// Forwarded as it is.
+        PASSTHROUGH
+    }
+
+    /// What a filter chain does with a connection's bytes.
+    public sealed interface Application {}
+
+    /// Requests, routed by host and path.
+    ///
+    /// @param hosts by exact name, wildcard or `*`
+    /// @param http2PriorKnowledge a plain-text connection may begin with HTTP/2 (port protocol HTTP2 or GRPC)
+    public record Http(io.sallyport.route.HostIndex<HttpHost> hosts, boolean http2PriorKnowledge)
+            implements Application {}
+
+    /// Bytes, routed by address and, for passthrough TLS, by SNI.
+    ///
+    /// @param routes the first that matches is taken
+    public record Tcp(List<L4Route> routes) implements Application {
+        public Tcp {
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /// AUTO_PASSTHROUGH: the SNI itself names the cluster (`outbound_.8080_._.payments.default.svc.cluster.local`).
+    public record SniCluster() implements Application {}
+}

@@ -1,0 +1,98 @@
+package io.sallyport.snapshot;
+
+import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.route.WeightedCluster;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A compiled `TLSRoute` or `TCPRoute`: any of the matches leads to the clusters.
+///
+/// @param virtualService `namespace/name`
+/// @param index its place in the VirtualService's `tls` or `tcp` list
+/// @param matches empty means every connection
+/// @param clusters at least one
+public record L4Route(String virtualService, int index, List<Match> matches, List<WeightedCluster> clusters) {
+
+    public L4Route {
+        matches = List.copyOf(matches);
+        clusters = List.copyOf(clusters);
+    }
+
+    /// All conditions must hold.
+    ///
+    /// @param serverNames SNI patterns, `*.foo.com` or exact; empty for any
+    /// @param destinationSubnets of the address that the client connected to; empty for any
+    /// @param sourceSubnets of the client's address; empty for any
+    /// @param port the Gateway's port number; 0 for any
+    public record Match(
+            List<String> serverNames,
+            List<IpSubnetFilterRule> destinationSubnets,
+            List<IpSubnetFilterRule> sourceSubnets,
+            int port) {
+
+        boolean matches(
+                @Nullable String sni,
+                @Nullable InetSocketAddress destination,
+                @Nullable InetSocketAddress source,
+                int gatewayPort) {
+            return (port == 0 || port == gatewayPort)
+                    && (serverNames.isEmpty() || (sni != null && matchesName(sni)))
+                    && within(destinationSubnets, destination)
+                    && within(sourceSubnets, source);
+        }
+
+        private boolean matchesName(String sni) {
+            for (String pattern : serverNames) {
+                boolean matches = pattern.startsWith("*")
+                        ? sni.length() >= pattern.length() && sni.endsWith(pattern.substring(1))
+                        : sni.equals(pattern);
+                if (matches) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static boolean within(List<IpSubnetFilterRule> subnets, @Nullable InetSocketAddress address) {
+            if (subnets.isEmpty()) {
+                return true;
+            }
+            if (address == null) {
+                return false;
+            }
+            for (IpSubnetFilterRule subnet : subnets) {
+                if (subnet.matches(address)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// Whether this route takes the connection.
+    ///
+    /// @param sni in lower case, or null where there is none
+    public boolean matches(
+            @Nullable String sni,
+            @Nullable InetSocketAddress destination,
+            @Nullable InetSocketAddress source,
+            int gatewayPort) {
+        if (matches.isEmpty()) {
+            return true;
+        }
+        for (Match match : matches) {
+            if (match.matches(sni, destination, source, gatewayPort)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The cluster for this connection, by weight.
+    ///
+    /// @param random any int, uniformly distributed
+    public WeightedCluster pick(int random) {
+        return WeightedCluster.pick(clusters, random);
+    }
+}

@@ -1,0 +1,37 @@
+package io.sallyport.snapshot;
+
+import io.sallyport.upstream.ClusterRegistry;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One generation of configuration, compiled: all that a request can meet. Immutable, but for the health and the
+/// connections of the clusters, which outlive generations.
+///
+/// @param generation 1 for the first that was served, 0 for the empty one before it
+/// @param loadedAt when it was compiled
+/// @param contentHash of the files and secrets it was made of
+/// @param listeners by where they are bound
+/// @param clusters by name
+public record Snapshot(
+        long generation,
+        Instant loadedAt,
+        String contentHash,
+        Map<BindAddress, ListenerSnapshot> listeners,
+        ClusterRegistry clusters) {
+
+    public Snapshot {
+        listeners = Map.copyOf(listeners);
+    }
+
+    /// What is current before the first generation: nothing.
+    public static Snapshot empty(Instant now) {
+        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY);
+    }
+
+    /// The chain of that name on that listener in this generation, or null where it is gone.
+    public @Nullable FilterChain chain(BindAddress bind, String name) {
+        ListenerSnapshot listener = listeners.get(bind);
+        return listener == null ? null : listener.chains().get(name);
+    }
+}

@@ -1,0 +1,164 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.HostResolution;
+import io.sallyport.config.model.ConnectionPoolSettings;
+import io.sallyport.config.model.Destination;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.Subset;
+import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.LoadBalancing;
+import io.sallyport.upstream.TcpKeepalive;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
+/// cluster (an unknown subset, TLS settings that cannot be used) nothing answers to the name, and requests get 503 NC.
+final class ClusterCompiler {
+    private final Compilation compilation;
+    private final HostResolution hosts;
+    private final EndpointCompiler endpoints;
+    private final ClientTlsCompiler tls;
+    private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
+    private final Set<String> known = new HashSet<>();
+
+    ClusterCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.hosts = compilation.index().hosts();
+        this.endpoints = new EndpointCompiler(compilation);
+        this.tls = new ClientTlsCompiler(compilation);
+    }
+
+    Map<String, ClusterSpec> specs() {
+        return specs;
+    }
+
+    /// The name of the destination's cluster, which is made unless it is there.
+    ///
+    /// @param namespace of the resource that names the destination
+    /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot, `GetDestinationCluster`)
+    String require(Destination destination, String namespace, int listenerPort, boolean isHttp) {
+        String host = hosts.fullyQualified(destination.host(), namespace);
+        int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
+        return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
+    void requireAll(List<String> patterns) {
+        for (ServiceEntry entry : compilation.index().configuration().serviceEntries()) {
+            for (String host : entry.hosts()) {
+                String name = hosts.fullyQualified(host, entry.meta().namespace());
+                if (patterns.stream().anyMatch(pattern -> SniClusterNames.admits(pattern, name))) {
+                    entry.ports().forEach(port -> requireWithSubsets(name, port.number()));
+                }
+            }
+        }
+    }
+
+    private void requireWithSubsets(String host, int port) {
+        require(host, port, null, false);
+        DestinationRule rule = compilation.index().destinationRules().find(host);
+        if (rule != null) {
+            rule.subsets().forEach(subset -> require(host, port, subset.name(), false));
+        }
+    }
+
+    private String require(String host, int port, @Nullable String subset, boolean isHttp) {
+        String name = ClusterSpec.name(host, subset, port);
+        if (known.add(name)) {
+            ClusterSpec spec = compile(host, port, subset, isHttp);
+            if (spec != null) {
+                specs.put(name, spec);
+            }
+        }
+        return name;
+    }
+
+    private int onlyPort(String host, int listenerPort) {
+        List<Integer> ports = compilation.index().serviceEntries().findAll(host).stream()
+                .flatMap(entry -> entry.ports().stream())
+                .map(ServicePort::number)
+                .distinct()
+                .toList();
+        return ports.size() == 1 ? ports.getFirst() : listenerPort;
+    }
+
+    private @Nullable ClusterSpec compile(String host, int port, @Nullable String subsetName, boolean isHttp) {
+        DestinationRule rule = compilation.index().destinationRules().find(host);
+        Subset subset = subsetName == null ? null : subset(rule, subsetName);
+        if (subsetName != null && subset == null) {
+            return null;
+        }
+        EndpointCompiler.Source source = endpoints.find(host, port, subset);
+        if (source == null) {
+            return null;
+        }
+        EffectivePolicy policy = EffectivePolicy.of(rule, subset, port);
+        boolean encrypts = policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
+        UpstreamTlsSpec tlsSpec = null;
+        if (encrypts && rule != null && policy.tls() != null) {
+            tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
+            if (tlsSpec == null) {
+                return null;
+            }
+        }
+        ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), source.endpoints())
+                .withSubset(subsetName, source.endpoints())
+                .withLoadBalancing(loadBalancing(policy.loadBalancer()))
+                .withProtocol(UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+        return withConnections(spec, policy.connectionPool());
+    }
+
+    private static @Nullable Subset subset(@Nullable DestinationRule rule, String name) {
+        return rule == null
+                ? null
+                : rule.subsets().stream()
+                        .filter(subset -> subset.name().equals(name))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static LoadBalancing loadBalancing(@Nullable LoadBalancerSettings settings) {
+        return switch (settings == null ? null : settings.policy()) {
+            case LoadBalancerSettings.Simple simple -> switch (simple) {
+                case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LoadBalancing.LEAST_REQUEST;
+                case RANDOM -> LoadBalancing.RANDOM;
+                case PASSTHROUGH -> LoadBalancing.PASSTHROUGH;
+                case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
+            };
+            case null, default -> LoadBalancing.LEAST_REQUEST;
+        };
+    }
+
+    private static ClusterSpec withConnections(ClusterSpec spec, @Nullable ConnectionPoolSettings pool) {
+        ConnectionPoolSettings.Tcp tcp = pool == null ? null : pool.tcp();
+        ConnectionPoolSettings.Http http = pool == null ? null : pool.http();
+        Duration connect = tcp == null ? null : tcp.connectTimeout();
+        Duration idle = http != null && http.idleTimeout() != null
+                ? http.idleTimeout()
+                : tcp == null ? null : tcp.idleTimeout();
+        return spec.withConnections(
+                connect == null ? ClusterSpec.DEFAULT_CONNECT_TIMEOUT : connect,
+                idle == null ? ClusterSpec.DEFAULT_IDLE_TIMEOUT : idle,
+                http == null ? 0 : http.maxRequestsPerConnection(),
+                tcp == null ? null : keepalive(tcp.tcpKeepalive()));
+    }
+
+    private static @Nullable TcpKeepalive keepalive(ConnectionPoolSettings.@Nullable Keepalive keepalive) {
+        return keepalive == null
+                ? null
+                : new TcpKeepalive(keepalive.probes(), seconds(keepalive.time()), seconds(keepalive.interval()));
+    }
+
+    private static int seconds(@Nullable Duration duration) {
+        return duration == null ? 0 : Math.toIntExact(duration.toSeconds());
+    }
+}

@@ -1,0 +1,37 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.identity.CredentialDirectory;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What compilation takes from the process, not from resources.
+///
+/// @param scope where this instance stands in the mesh
+/// @param portMap a Gateway's port number to the port that is bound instead (`sallyport.port-map.<n>`)
+/// @param secrets where credentialName is looked up; null where the caller has none (`validate` without secrets):
+///     certificates are then not read
+/// @param identityDirectory holds the gateway's own SVID, as `tls.crt`, `tls.key` and `ca.crt` or by Istio's names
+///     `cert-chain.pem`, `key.pem` and `root-cert.pem`; null where there is none
+/// @param trustDomain of the mesh, `cluster.local` by default
+public record CompileOptions(
+        InstanceScope scope,
+        Map<Integer, Integer> portMap,
+        @Nullable CredentialDirectory secrets,
+        @Nullable Path identityDirectory,
+        String trustDomain) {
+
+    public CompileOptions {
+        portMap = Map.copyOf(portMap);
+    }
+
+    public static CompileOptions defaults() {
+        return new CompileOptions(InstanceScope.defaults(), Map.of(), null, null, "cluster.local");
+    }
+
+    /// The port to bind for a Gateway's port number.
+    int bindPort(int number) {
+        return portMap.getOrDefault(number, number);
+    }
+}

@@ -1,0 +1,43 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.model.ClientTlsSettings;
+import io.sallyport.config.model.ConnectionPoolSettings;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
+import org.jspecify.annotations.Nullable;
+
+/// The traffic policy of one port of one subset: what the DestinationRule says for the host, overridden part by part by
+/// the subset's. Where a level has settings for the port, they stand alone: what they leave out is the default, not what
+/// the level says otherwise (`TrafficPolicy.port_level_settings`: "do not inherit").
+record EffectivePolicy(
+        @Nullable LoadBalancerSettings loadBalancer,
+        @Nullable ConnectionPoolSettings connectionPool,
+        @Nullable ClientTlsSettings tls) {
+
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null);
+
+    static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
+        if (rule == null) {
+            return NONE;
+        }
+        EffectivePolicy ofHost = level(rule.trafficPolicy(), port, NONE);
+        return subset == null ? ofHost : level(subset.trafficPolicy(), port, ofHost);
+    }
+
+    private static EffectivePolicy level(@Nullable TrafficPolicy policy, int port, EffectivePolicy outer) {
+        if (policy == null) {
+            return outer;
+        }
+        for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
+            if (ofPort.port() == port) {
+                return new EffectivePolicy(ofPort.loadBalancer(), ofPort.connectionPool(), ofPort.tls());
+            }
+        }
+        return new EffectivePolicy(
+                policy.loadBalancer() != null ? policy.loadBalancer() : outer.loadBalancer,
+                policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
+                policy.tls() != null ? policy.tls() : outer.tls);
+    }
+}

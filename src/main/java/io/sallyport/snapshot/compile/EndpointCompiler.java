@@ -1,0 +1,118 @@
+package io.sallyport.snapshot.compile;
+
+import io.netty.util.NetUtil;
+import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.upstream.Discovery;
+import io.sallyport.upstream.EndpointSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Finds what stands behind a host and port: the endpoints of its ServiceEntry, or the host's own name in DNS.
+final class EndpointCompiler {
+    private final Compilation compilation;
+
+    EndpointCompiler(Compilation compilation) {
+        this.compilation = compilation;
+    }
+
+    /// @param protocol of the service's port, or null where nothing is known of it
+    /// @param subjectAltNames `ServiceEntry.subjectAltNames`
+    record Source(
+            Discovery discovery,
+            List<EndpointSpec> endpoints,
+            @Nullable PortProtocol protocol,
+            List<String> subjectAltNames) {}
+
+    /// @return null where the host is known but has no such port, or is known to nobody
+    @Nullable Source find(String host, int port, @Nullable Subset subset) {
+        ServiceEntry entry = compilation.index().serviceEntries().find(host, port);
+        if (entry != null) {
+            ServicePort servicePort = entry.ports().stream()
+                    .filter(candidate -> candidate.number() == port)
+                    .findFirst()
+                    .orElse(null);
+            return servicePort == null ? null : of(entry, host, servicePort, subset);
+        }
+        if (compilation.index().serviceEntries().find(host) != null
+                || !compilation.index().hosts().isInCluster(host)) {
+            return null;
+        }
+        // Of a mesh service only its name is known; DNS has no labels, so a subset that asks for some is empty.
+        boolean anyLabels = subset == null || subset.labels().isEmpty();
+        List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
+        return new Source(anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of());
+    }
+
+    private static Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
+        boolean wildcardEntry = entry.hosts().stream().noneMatch(host::equals);
+        return switch (entry.resolution()) {
+            case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
+            case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
+            case DNS_ROUND_ROBIN -> source(
+                    entry,
+                    Discovery.LOGICAL_DNS,
+                    endpointsOrHost(entry, host, port, subset).subList(0, 1),
+                    port);
+            // There is no original destination at a gateway: the host that is asked for is looked up.
+            case NONE, DYNAMIC_DNS -> wildcardEntry || host.startsWith("*")
+                    ? source(entry, Discovery.DYNAMIC, List.of(), port)
+                    : source(
+                            entry,
+                            Discovery.STRICT_DNS,
+                            List.of(new EndpointSpec(host, port.endpointPort())),
+                            port);
+        };
+    }
+
+    private static Source source(
+            ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
+        boolean allLiteral = discovery == Discovery.STRICT_DNS
+                && !endpoints.isEmpty()
+                && endpoints.stream().allMatch(EndpointCompiler::isLiteral);
+        return new Source(
+                allLiteral ? Discovery.STATIC : discovery, endpoints, port.protocol(), entry.subjectAltNames());
+    }
+
+    private static boolean isLiteral(EndpointSpec endpoint) {
+        return endpoint.isUnixSocket()
+                || NetUtil.isValidIpV4Address(endpoint.address())
+                || NetUtil.isValidIpV6Address(endpoint.address());
+    }
+
+    /// Without endpoints the host's own name is looked up (`ServiceEntry.endpoints`).
+    private static List<EndpointSpec> endpointsOrHost(
+            ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
+        return entry.endpoints().isEmpty()
+                ? List.of(new EndpointSpec(host, port.endpointPort()))
+                : endpoints(entry, port, subset);
+    }
+
+    private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
+        return entry.endpoints().stream()
+                .filter(endpoint -> subset == null
+                        || endpoint.labels().entrySet().containsAll(subset.labels().entrySet()))
+                .map(endpoint -> endpoint(endpoint, port))
+                .toList();
+    }
+
+    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port) {
+        boolean unix = entry.address().startsWith("unix://");
+        int number = entry.ports().getOrDefault(port.name(), port.endpointPort());
+        return new EndpointSpec(
+                entry.address(),
+                unix ? 0 : number,
+                entry.labels(),
+                Math.max(1, entry.weight()),
+                orNull(entry.locality()),
+                orNull(entry.network()),
+                orNull(entry.serviceAccount()));
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

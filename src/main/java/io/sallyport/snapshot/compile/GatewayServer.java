@@ -1,0 +1,57 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.ServerHost;
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.Server;
+import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.snapshot.ServerRef;
+import java.util.List;
+
+/// A server with the gateway it stands in.
+///
+/// @param index its place in `Gateway.servers`
+record GatewayServer(Gateway gateway, Server server, int index) {
+
+    PortProtocol protocol() {
+        return server.port().protocol();
+    }
+
+    boolean isTls() {
+        return protocol().isTls();
+    }
+
+    /// Whether TLS ends here. A server on a TLS port without settings means PASSTHROUGH, the mode's zero value.
+    boolean terminates() {
+        ServerTlsSettings tls = server.tls();
+        return tls != null && tls.mode().terminates();
+    }
+
+    boolean isAutoPassthrough() {
+        ServerTlsSettings tls = server.tls();
+        return tls != null && tls.mode() == ServerTlsSettings.Mode.AUTO_PASSTHROUGH;
+    }
+
+    boolean httpsRedirect() {
+        ServerTlsSettings tls = server.tls();
+        return tls != null && tls.httpsRedirect();
+    }
+
+    /// The host patterns without their namespaces, in lower case.
+    List<String> hosts() {
+        return server.hosts().stream()
+                .map(host -> ServerHost.parse(host, gateway.meta().namespace()).host())
+                .distinct()
+                .toList();
+    }
+
+    /// The path of one of the server's fields, for messages.
+    String field(String name) {
+        return "spec.servers[" + index + "]" + (name.isEmpty() ? "" : "." + name);
+    }
+
+    ServerRef ref() {
+        String name = server.name().isEmpty() ? server.port().name() : server.name();
+        return new ServerRef(gateway.meta().qualifiedName(), index, name, server.port().number());
+    }
+}

@@ -1,0 +1,79 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.GatewayIndex;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.HostIndex;
+import io.sallyport.route.Route;
+import io.sallyport.route.RouteIndex;
+import io.sallyport.route.VirtualHost;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Makes the virtual hosts of one filter chain: every VirtualService host that one of the chain's servers admits, with
+/// the routes of all VirtualServices that share it, in merge order.
+final class HttpChainCompiler {
+    private final Compilation compilation;
+    private final HttpRouteCompiler routes;
+
+    HttpChainCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.routes = new HttpRouteCompiler(compilation);
+    }
+
+    FilterChain.Http compile(List<GatewayServer> servers, boolean priorKnowledge) {
+        Map<String, Domain> domains = new LinkedHashMap<>();
+        for (GatewayServer server : servers) {
+            collect(server, domains);
+        }
+        HostIndex.Builder<HttpHost> hosts = HostIndex.builder();
+        domains.forEach((name, domain) -> hosts.add(name, domain.compiled(name)));
+        return new FilterChain.Http(hosts.build(), priorKnowledge);
+    }
+
+    private void collect(GatewayServer server, Map<String, Domain> domains) {
+        String gateway = server.gateway().meta().qualifiedName();
+        for (VirtualService service : compilation.index().virtualServices().ofGateway(gateway)) {
+            List<Route> compiled = null;
+            for (GatewayIndex.AdmittedHost admitted :
+                    compilation.index().gateways().admitted(server.gateway(), service)) {
+                if (admitted.index() != server.index() || service.http().isEmpty()) {
+                    continue;
+                }
+                if (compiled == null) {
+                    compiled = routes.compile(service, gateway, server.server().port().number());
+                }
+                domains.computeIfAbsent(admitted.host(), _ -> new Domain(server)).add(service, compiled);
+            }
+        }
+        if (server.httpsRedirect()) {
+            // A redirect to https needs no route: the host alone decides.
+            server.hosts().forEach(host -> domains.computeIfAbsent(host, _ -> new Domain(server)));
+        }
+    }
+
+    private static final class Domain {
+        private final GatewayServer server;
+        private final Map<String, List<Route>> byService = new LinkedHashMap<>();
+
+        Domain(GatewayServer server) {
+            this.server = server;
+        }
+
+        /// A VirtualService that two gateways on one port share counts once.
+        void add(VirtualService service, List<Route> routes) {
+            byService.putIfAbsent(service.meta().qualifiedName(), routes);
+        }
+
+        HttpHost compiled(String name) {
+            List<Route> all = new ArrayList<>();
+            byService.values().forEach(all::addAll);
+            VirtualHost host = new VirtualHost(
+                    name + ":" + server.server().port().number(), List.of(name), RouteIndex.of(all));
+            return new HttpHost(host, server.httpsRedirect(), server.ref());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.EffectiveHttpRoute;
+import io.sallyport.config.model.Headers;
+import io.sallyport.config.model.HttpDirectResponse;
+import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.config.model.HttpRedirect;
+import io.sallyport.config.model.HttpRewrite;
+import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.model.HttpRouteDestination;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.DirectResponse;
+import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderOps;
+import io.sallyport.route.Redirect;
+import io.sallyport.route.Rewrite;
+import io.sallyport.route.Route;
+import io.sallyport.route.RouteAction;
+import io.sallyport.route.RouteId;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.WeightedCluster;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Translates the HTTP routes of one VirtualService, as one gateway's port sees them.
+final class HttpRouteCompiler {
+    private static final byte[] NO_BODY = {};
+
+    private final Compilation compilation;
+    private final MatchCompiler matches;
+
+    HttpRouteCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.matches = new MatchCompiler(compilation.options().scope());
+    }
+
+    /// @param gateway `namespace/name` of the gateway that asks
+    /// @param port its port number
+    List<Route> compile(VirtualService service, String gateway, int port) {
+        List<Route> routes = new ArrayList<>();
+        for (EffectiveHttpRoute effective : compilation.index().delegates().merge(service)) {
+            HttpRoute source = effective.route();
+            List<RouteMatch> compiled = new ArrayList<>();
+            for (int i = 0; i < source.match().size(); i++) {
+                HttpMatchRequest match = source.match().get(i);
+                if (matches.concerns(match, service.meta().namespace(), gateway, port)) {
+                    compiled.add(matches.compile(match, i));
+                }
+            }
+            if (source.match().isEmpty() || !compiled.isEmpty()) {
+                RouteId id = new RouteId(
+                        service.meta().qualifiedName(), source.name().isEmpty() ? null : source.name(), effective.rootIndex());
+                routes.add(new Route(id, compiled, action(effective, port)));
+            }
+        }
+        return routes;
+    }
+
+    private RouteAction action(EffectiveHttpRoute effective, int port) {
+        HttpRoute route = effective.route();
+        if (route.redirect() != null) {
+            return redirect(route.redirect(), operations(route.headers(), false));
+        }
+        if (route.directResponse() != null) {
+            return directResponse(route.directResponse(), operations(route.headers(), false));
+        }
+        return forward(effective, port);
+    }
+
+    private static Redirect redirect(HttpRedirect redirect, HeaderOps responseHeaders) {
+        int number = 0;
+        Redirect.DerivePort derived = null;
+        switch (redirect.port()) {
+            case HttpRedirect.RedirectPort.Unset _ -> {}
+            case HttpRedirect.RedirectPort.Number(int value) -> number = value;
+            case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) -> derived = switch (from) {
+                case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
+                case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
+            };
+        }
+        return new Redirect(
+                orNull(redirect.uri()),
+                orNull(redirect.prefixRewrite()),
+                orNull(redirect.authority()),
+                orNull(redirect.scheme()),
+                number,
+                derived,
+                redirect.redirectCode() == 0 ? 301 : redirect.redirectCode(),
+                responseHeaders);
+    }
+
+    private static DirectResponse directResponse(HttpDirectResponse direct, HeaderOps responseHeaders) {
+        byte[] body = switch (direct.body()) {
+            case null -> NO_BODY;
+            case HttpDirectResponse.Body.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
+            case HttpDirectResponse.Body.Binary binary -> binary.decode();
+        };
+        return new DirectResponse(direct.status(), body, responseHeaders);
+    }
+
+    private Forward forward(EffectiveHttpRoute effective, int port) {
+        HttpRoute route = effective.route();
+        List<WeightedCluster> clusters = new ArrayList<>();
+        for (HttpRouteDestination destination : route.route()) {
+            String cluster = compilation
+                    .clusters()
+                    .require(destination.destination(), effective.declaredIn().meta().namespace(), port, true);
+            clusters.add(new WeightedCluster(
+                    cluster,
+                    destination.weight(),
+                    operations(destination.headers(), true),
+                    operations(destination.headers(), false)));
+        }
+        HttpRewrite rewrite = route.rewrite();
+        return new Forward(
+                clusters,
+                pathRewrite(rewrite),
+                rewrite == null ? null : orNull(rewrite.authority()),
+                operations(route.headers(), true),
+                operations(route.headers(), false),
+                route.timeout() == null ? Duration.ZERO : route.timeout(),
+                true);
+    }
+
+    private static @Nullable Rewrite pathRewrite(@Nullable HttpRewrite rewrite) {
+        if (rewrite == null) {
+            return null;
+        }
+        if (rewrite.uriRegexRewrite() != null) {
+            return new Rewrite.Regex(
+                    rewrite.uriRegexRewrite().match(), rewrite.uriRegexRewrite().rewrite());
+        }
+        return rewrite.uri().isEmpty() ? null : new Rewrite.Uri(rewrite.uri());
+    }
+
+    private static HeaderOps operations(@Nullable Headers headers, boolean request) {
+        Headers.Operations operations = headers == null ? null : request ? headers.request() : headers.response();
+        return operations == null
+                ? HeaderOps.NONE
+                : HeaderOps.of(operations.set(), operations.add(), operations.remove());
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

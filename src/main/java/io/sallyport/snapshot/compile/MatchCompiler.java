@@ -1,0 +1,70 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.RouteMatchBuilder;
+import io.sallyport.route.StringMatch;
+import org.jspecify.annotations.Nullable;
+
+/// Translates one HTTPMatchRequest. Conditions that the gateway and its port decide (`gateways`, `port`, and
+/// `sourceLabels` and `sourceNamespace`, which at a gateway mean the gateway's own workload) are settled here, once, and
+/// are gone from the compiled match.
+final class MatchCompiler {
+    private final InstanceScope scope;
+
+    MatchCompiler(InstanceScope scope) {
+        this.scope = scope;
+    }
+
+    /// Whether requests on that gateway and port can meet the match at all (Istio pilot, `sourceMatchHTTP`).
+    boolean concerns(HttpMatchRequest match, String namespace, String gateway, int port) {
+        if (match.port() != 0 && match.port() != port) {
+            return false;
+        }
+        if (!match.gateways().isEmpty()) {
+            return match.gateways().stream()
+                    .anyMatch(reference -> GatewayReference.resolve(reference, namespace).equals(gateway));
+        }
+        return scope.labels().entrySet().containsAll(match.sourceLabels().entrySet())
+                && (match.sourceNamespace().isEmpty() || match.sourceNamespace().equals(scope.namespace()));
+    }
+
+    RouteMatch compile(HttpMatchRequest match, int index) {
+        RouteMatchBuilder compiled = RouteMatch.builder()
+                .index(index)
+                .name(match.name().isEmpty() ? null : match.name())
+                .uri(compile(match.uri(), match.ignoreUriCase()))
+                .scheme(compile(match.scheme(), false))
+                .method(compile(match.method(), false))
+                .authority(compile(match.authority(), false))
+                .statPrefix(match.statPrefix().isEmpty() ? null : match.statPrefix());
+        match.headers().forEach((name, value) -> compiled.header(name, compile(value)));
+        match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, compile(value)));
+        match.queryParams().forEach((name, value) -> compiled.queryParam(name, compile(value)));
+        return compiled.build();
+    }
+
+    private static StringMatch compile(io.sallyport.config.model.StringMatch match) {
+        return switch (match) {
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value);
+            case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value);
+            case io.sallyport.config.model.StringMatch.Regex(String value) when value.equals("*") ->
+                // Not RE2, but what Istio's users write for "any value".
+                new StringMatch.Present();
+            case io.sallyport.config.model.StringMatch.Regex(String value) -> new StringMatch.Regex(value);
+            case io.sallyport.config.model.StringMatch.Present() -> new StringMatch.Present();
+        };
+    }
+
+    private static @Nullable StringMatch compile(
+            io.sallyport.config.model.@Nullable StringMatch match, boolean ignoreCase) {
+        return switch (match) {
+            case null -> null;
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value, ignoreCase);
+            case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value, ignoreCase);
+            default -> compile(match);
+        };
+    }
+}

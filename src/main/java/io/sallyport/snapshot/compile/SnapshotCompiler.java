@@ -1,0 +1,35 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ListenerSnapshot;
+import java.time.Clock;
+import java.util.Map;
+
+/// Compiles a checked configuration into a [SnapshotPlan].
+///
+/// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the last
+/// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions.
+public final class SnapshotCompiler {
+    private final CompileOptions options;
+    private final Clock clock;
+    private TlsContexts contexts = TlsContexts.none();
+
+    public SnapshotCompiler(CompileOptions options, Clock clock) {
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /// Resources that do not hold together (an unknown subset, a missing secret) are left out here: saying so is the
+    /// analysis's part, which runs before.
+    public SnapshotPlan compile(ConfigurationIndex index) {
+        Compilation compilation = new Compilation(options, index, contexts.next(), clock.instant());
+        Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
+        SnapshotPlan plan =
+                new SnapshotPlan(listeners, compilation.clusters().specs(), compilation.problems().all());
+        if (!plan.hasErrors()) {
+            contexts = compilation.tls();
+        }
+        return plan;
+    }
+}

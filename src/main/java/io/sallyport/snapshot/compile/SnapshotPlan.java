@@ -1,0 +1,29 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.problem.Problem;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.upstream.ClusterSpec;
+import java.util.List;
+import java.util.Map;
+
+/// What a configuration comes to, before anything is done about it.
+///
+/// @param listeners by where they are to be bound
+/// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
+/// @param problems what only translating brought to light: certificates and their files
+public record SnapshotPlan(
+        Map<BindAddress, ListenerSnapshot> listeners, Map<String, ClusterSpec> clusters, List<Problem> problems) {
+
+    public static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of(), Map.of(), List.of());
+
+    public SnapshotPlan {
+        listeners = Map.copyOf(listeners);
+        clusters = Map.copyOf(clusters);
+        problems = List.copyOf(problems);
+    }
+
+    public boolean hasErrors() {
+        return problems.stream().anyMatch(Problem::isError);
+    }
+}

@@ -1,0 +1,231 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ExplainCommandTest {
+    private static final String CONFIGURATION = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge}
+            spec:
+              servers:
+              - port: {number: 80, name: http, protocol: HTTP}
+                hosts: ["shop.example"]
+              - port: {number: 443, name: https, protocol: HTTPS}
+                hosts: ["shop.example"]
+                tls: {mode: SIMPLE, credentialName: shop}
+              - port: {number: 443, name: tls, protocol: TLS}
+                hosts: ["vault.example"]
+                tls: {mode: PASSTHROUGH}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: payments}
+            spec:
+              hosts: [payments.default.svc.cluster.local]
+              resolution: STATIC
+              location: MESH_INTERNAL
+              ports: [{number: 80, name: http, protocol: HTTP, targetPort: 8080}]
+              endpoints:
+              - {address: 10.0.0.1, labels: {version: v1}}
+              - {address: 10.0.0.2, labels: {version: v2}}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: payments}
+            spec:
+              host: payments
+              subsets:
+              - {name: v1, labels: {version: v1}}
+              - {name: v2, labels: {version: v2}}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: shop}
+            spec:
+              hosts: [shop.example]
+              gateways: [edge]
+              http:
+              - name: v1
+                match: [{uri: {prefix: /v1}}]
+                rewrite: {uri: /}
+                headers: {request: {set: {x-team: pay}}}
+                route:
+                - {destination: {host: payments, subset: v1}, weight: 90}
+                - {destination: {host: payments, subset: v2}, weight: 10}
+              - match: [{uri: {exact: /old}}]
+                redirect: {uri: /new}
+              - match: [{uri: {exact: /down}}]
+                route: [{destination: {host: payments, subset: stable}}]
+              - match: [{uri: {exact: /ping}}]
+                directResponse: {status: 204}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: vault}
+            spec:
+              hosts: [vault.example]
+              gateways: [edge]
+              tls:
+              - match: [{sniHosts: [vault.example]}]
+                route: [{destination: {host: vault, port: {number: 8200}}}]
+            """;
+
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void write() throws IOException {
+        Files.writeString(directory.resolve("config.yaml"), CONFIGURATION);
+    }
+
+    private int run(String... arguments) {
+        return new CommandLine(new SallyportCommand())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    private JsonObject explain(int exit, String... arguments) {
+        String[] all = new String[arguments.length + 4];
+        all[0] = "explain";
+        all[1] = directory.toString();
+        System.arraycopy(arguments, 0, all, 2, arguments.length);
+        all[all.length - 2] = "-o";
+        all[all.length - 1] = "json";
+        assertThat(run(all)).as(err.toString()).isEqualTo(exit);
+        return new JsonObject(out.toString());
+    }
+
+    @Test
+    void aForwardNamesListenerRouteClustersAndTheUpstreamRequest() {
+        JsonObject answer = explain(0, "--url", "http://shop.example/v1/cart?id=7", "-H", "X-User: ann");
+
+        assertThat(answer).isEqualTo(new JsonObject("""
+                {"listener": {"gateway": "default/edge", "server": "http", "port": 80, "bind": "0.0.0.0:80", "tls": "NONE"},
+                 "virtualHost": "shop.example:80",
+                 "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0},
+                 "action": "forward",
+                 "clusters": [
+                   {"name": "outbound|80|v1|payments.default.svc.cluster.local",
+                    "host": "payments.default.svc.cluster.local", "subset": "v1", "port": 80, "weight": 90,
+                    "endpoints": ["10.0.0.1:8080"]},
+                   {"name": "outbound|80|v2|payments.default.svc.cluster.local",
+                    "host": "payments.default.svc.cluster.local", "subset": "v2", "port": 80, "weight": 10,
+                    "endpoints": ["10.0.0.2:8080"]}],
+                 "redirect": null,
+                 "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7",
+                   "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
+                               "x-team": "pay"}},
+                 "status": null, "flag": null, "details": null, "considered": []}
+                """));
+    }
+
+    @Test
+    void whatWasConsideredIsSaidWithTheReason() {
+        JsonObject answer = explain(0, "--url", "http://shop.example/ping");
+
+        assertThat(answer.getString("action")).isEqualTo("direct_response");
+        assertThat(answer.getInteger("status")).isEqualTo(204);
+        assertThat(answer.getJsonArray("considered").getJsonObject(0))
+                .isEqualTo(new JsonObject()
+                        .put("virtualService", "default/shop")
+                        .put("route", "v1")
+                        .put("match", 0)
+                        .put("why", "uri prefix /v1 does not match /ping"));
+    }
+
+    @Test
+    void redirectsSayWhereTo() {
+        JsonObject answer = explain(0, "--url", "http://shop.example/old?a=b");
+
+        assertThat(answer.getString("action")).isEqualTo("redirect");
+        assertThat(answer.getJsonObject("redirect"))
+                .isEqualTo(new JsonObject().put("location", "http://shop.example/new?a=b").put("status", 301));
+    }
+
+    @Test
+    void refusalsExitWithThree() {
+        record Refusal(List<String> arguments, Integer status, String flag, String details) {}
+        List<Refusal> refusals = List.of(
+                new Refusal(List.of("--url", "http://shop.example/none"), 404, "NR", "route_not_found"),
+                new Refusal(List.of("--url", "http://other.example/"), 404, "NR", "virtual_host_not_found"),
+                new Refusal(List.of("--url", "http://shop.example/down"), 503, "NC", "cluster_not_found"),
+                new Refusal(List.of("--url", "http://shop.example/a%2fb"), 400, "DPE", "path_normalization_failed"),
+                new Refusal(List.of("--url", "http://shop.example/", "-X", "TRACE"), 405, "DPE", "method_not_allowed"),
+                new Refusal(List.of("--url", "https://other.example/"), null, "NR", "filter_chain_not_found"),
+                new Refusal(
+                        List.of("--url", "https://vault.example/", "--sni", "shop.example"),
+                        421,
+                        "NR",
+                        "misdirected_request"),
+                new Refusal(List.of("--url", "http://shop.example:81/"), null, null, "no_listener_on_port_81"));
+        for (Refusal refusal : refusals) {
+            out.getBuffer().setLength(0);
+            JsonObject answer = explain(3, refusal.arguments().toArray(String[]::new));
+
+            assertThat(answer.getInteger("status")).as(answer.encode()).isEqualTo(refusal.status());
+            assertThat(answer.getString("flag")).as(answer.encode()).isEqualTo(refusal.flag());
+            assertThat(answer.getString("details")).isEqualTo(refusal.details());
+        }
+    }
+
+    @Test
+    void passthroughIsTls() {
+        JsonObject answer = explain(0, "--url", "https://vault.example/");
+
+        assertThat(answer.getString("action")).isEqualTo("tls");
+        assertThat(answer.getJsonObject("listener").getString("tls")).isEqualTo("PASSTHROUGH");
+        assertThat(answer.getJsonArray("clusters").getJsonObject(0).getString("name"))
+                .isEqualTo("outbound|8200||vault.default.svc.cluster.local");
+    }
+
+    @Test
+    void aFileOfRequestsGetsALineEach() throws Exception {
+        Path requests = Files.writeString(directory.resolve("requests.txt"), """
+                - {port: 80, host: shop.example, path: /v1}
+                - {port: 443, tls: true, sni: shop.example, host: shop.example, method: POST, path: /none, headers: {x: "y"}}
+                - {port: 80, host: nowhere.example}
+                """);
+
+        assertThat(run("explain", directory.toString(), "--requests", requests.toString())).isZero();
+
+        JsonArray answers = new JsonArray("[" + String.join(",", out.toString().strip().split("\n")) + "]");
+        assertThat(answers.size()).isEqualTo(3);
+        assertThat(answers.getJsonObject(0).getString("action")).isEqualTo("forward");
+        assertThat(answers.getJsonObject(1).getJsonObject("listener").getString("tls")).isEqualTo("TERMINATE");
+        assertThat(answers.getJsonObject(1).getString("details")).isEqualTo("route_not_found");
+        assertThat(answers.getJsonObject(2).getString("flag")).isEqualTo("NR");
+    }
+
+    @Test
+    void aBrokenConfigurationIsExitOneWithItsProblems() throws Exception {
+        Files.writeString(directory.resolve("broken.yaml"), "kind: [");
+
+        assertThat(run("explain", directory.toString(), "--url", "http://shop.example/")).isEqualTo(1);
+        assertThat(err.toString()).contains("broken.yaml:1").contains("SAL");
+    }
+
+    @Test
+    void wrongUsageIsExitTwo() {
+        assertThat(run("explain", directory.toString())).isEqualTo(2);
+        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-o", "xml")).isEqualTo(2);
+        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-H", "nocolon")).isEqualTo(2);
+    }
+}

@@ -1,0 +1,186 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ValidateCommandTest {
+    private static final String GATEWAY = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge}
+            spec:
+              selector: {istio: edge}
+              servers:
+                - port: {number: 443, name: https, protocol: HTTPS}
+                  hosts: [a.example.com]
+                  tls: {mode: SIMPLE, credentialName: edge-cert}
+            """;
+    private static final String VIRTUAL_SERVICE = """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: shop}
+            spec:
+              hosts: [a.example.com]
+              gateways: [edge]
+              http:
+                - route:
+                    - destination: {host: shop, subset: v1}
+            """;
+
+    @TempDir
+    Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void theSeedsMissingSubsetsAreNamedWithPlaceAndRemedy() throws Exception {
+        Path seed = seed();
+
+        run("validate", seed.toString());
+
+        assertThat(out.toString())
+                .contains(seed.resolve("api-ingress.yaml") + ":49:17: warning SAL3013"
+                        + " spec.http[0].route[0].destination.subset: VirtualService default/api-virtualservice names a"
+                        + " subset \"stable\" of \"api-service.default.svc.cluster.local\" that no DestinationRule"
+                        + " defines: the route answers 503")
+                .contains("    hint: DestinationRule default/api-destination-rule (" + seed.resolve("api-ingress.yaml")
+                        + ":51:1) is for that host and has no subsets: add it there")
+                .contains(seed.resolve("payments-canary.yaml") + ":13:17: warning SAL3013")
+                .contains(seed.resolve("payments-canary.yaml") + ":17:17: warning SAL3013");
+    }
+
+    @Test
+    void theSeedWithoutItsPolicyIsValid() throws Exception {
+        for (String name : List.of("api-ingress.yaml", "payments-canary.yaml", "resilience.yaml")) {
+            Files.copy(seed().resolve(name), directory.resolve(name));
+        }
+
+        assertThat(run("validate", directory.toString())).isZero();
+        assertThat(out.toString()).containsPattern("\n0 errors, \\d+ warnings in 3 files, 7 resources\n$");
+    }
+
+    @Test
+    void thePolicyThatCannotBeEnforcedIsAnError() throws Exception {
+        assertThat(run("validate", seed().toString())).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("error SAL1026", "AuthorizationPolicy default/payments-to-billing")
+                .containsPattern("\n1 error, \\d+ warnings in 4 files, 8 resources\n$");
+    }
+
+    @Test
+    void problemsComeByFileAndLineWithASummary() throws Exception {
+        write("b.yaml", VIRTUAL_SERVICE.replace("edge]", "egde]"));
+        write(
+                "a.yaml",
+                "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge}\nspec: {server: []}\n");
+
+        assertThat(run("validate", directory.toString())).isEqualTo(1);
+
+        assertThat(out.toString().lines().filter(line -> !line.startsWith("    ")))
+                .hasSizeGreaterThan(3)
+                .isSortedAccordingTo((one, other) -> Boolean.compare(
+                        one.contains("b.yaml") || !one.contains(".yaml"),
+                        other.contains("b.yaml") || !other.contains(".yaml")));
+        assertThat(out.toString()).contains("a.yaml:4:8: error SAL1101", "b.yaml:6:14: error SAL3001");
+    }
+
+    @Test
+    void strictMakesWarningsErrors() throws Exception {
+        write("a.yaml", GATEWAY);
+        write("b.yaml", VIRTUAL_SERVICE);
+
+        assertThat(run("validate", directory.toString())).isZero();
+        assertThat(run("validate", "--strict", directory.toString())).isEqualTo(1);
+        assertThat(out.toString()).endsWith("1 error, 0 warnings in 2 files, 2 resources\n");
+    }
+
+    @Test
+    void secretsAreLookedForOnlyWhereADirectoryOfThemIsGiven() throws Exception {
+        write("a.yaml", GATEWAY);
+        Path secrets = Files.createDirectory(directory.resolve("secrets"));
+
+        assertThat(run("validate", directory.toString())).isZero();
+        assertThat(run("validate", directory.toString(), "--secrets", secrets.toString()))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("error SAL3017 spec.servers[0].tls.credentialName");
+
+        Files.createDirectory(secrets.resolve("edge-cert"));
+        run("validate", directory.toString(), "--secrets", secrets.toString());
+        assertThat(out.toString()).doesNotContain("SAL3017");
+    }
+
+    @Test
+    void settingsOfTheInstanceDecideWhatApplies() throws Exception {
+        write("a.yaml", GATEWAY);
+
+        run("validate", directory.toString(), "--labels", "istio=other", "--namespace", "prod");
+        assertThat(out.toString()).contains("warning SAL3003", "Gateway prod/edge");
+
+        run("validate", directory.toString(), "--port-map", "443=15021");
+        assertThat(out.toString()).contains("error SAL3034", "is the health port");
+    }
+
+    @Test
+    void jsonSaysTheSame() throws Exception {
+        write("a.yaml", GATEWAY);
+        write("b.yaml", VIRTUAL_SERVICE);
+
+        assertThat(run("validate", "-o", "json", directory.toString())).isZero();
+
+        JsonObject json = new JsonObject(out.toString());
+        assertThat(json.getInteger("warnings")).isEqualTo(1);
+        assertThat(json.getInteger("resources")).isEqualTo(2);
+        assertThat(json.getJsonArray("problems").getJsonObject(0).getMap())
+                .containsEntry("severity", "warning")
+                .containsEntry("code", "SAL3013")
+                .containsEntry("file", directory.resolve("b.yaml").toString())
+                .containsEntry("line", 9)
+                .containsEntry("column", 45)
+                .containsEntry("field", "spec.http[0].route[0].destination.subset");
+    }
+
+    @Test
+    void wrongUsageIsToldApartFromAWrongConfiguration() {
+        assertThat(run("validate", "a", "b")).isEqualTo(2);
+        assertThat(run("validate", "-o", "xml", directory.toString())).isEqualTo(2);
+        assertThat(run("validate", "--labels", "nonsense", directory.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("nonsense");
+        assertThat(run("validate", directory.resolve("missing").toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("error SAL1011");
+    }
+
+    @Test
+    void aDirectoryMustBeGiven() {
+        assertThat(run("validate")).isEqualTo(2);
+        assertThat(err.toString()).contains("DIR");
+    }
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        return new CommandLine(new SallyportCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    private void write(String name, String text) throws IOException {
+        Files.writeString(directory.resolve(name), text);
+    }
+
+    private static Path seed() throws URISyntaxException {
+        return Path.of(ValidateCommandTest.class.getResource("/seed").toURI());
+    }
+}

@@ -1,0 +1,66 @@
+package io.sallyport.config.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Holds `config/problem-codes.md` to the code. `-Dsallyport.write-reference=true` writes it anew.
+class ProblemCodesReferenceTest {
+    private static final Path REFERENCE = Path.of("config", "problem-codes.md");
+
+    private static final String HEAD = """
+            # Problem codes
+
+            What `sallyport validate`, the start and a reload say about a configuration. A configuration with an error is
+            not served; the last good one stays. A warning is served, and its author should know. Codes are stable: a
+            code never changes its meaning.
+
+            """;
+
+    @Test
+    void theReferenceSaysWhatTheCodeSays() throws Exception {
+        String reference = reference();
+        if (Boolean.getBoolean("sallyport.write-reference")) {
+            Files.writeString(REFERENCE, reference);
+        }
+        assertThat(REFERENCE).hasContent(reference);
+    }
+
+    @Test
+    void everyCodeIsUniqueAndInItsRange() {
+        assertThat(all()).extracting(ProblemCode::id).doesNotHaveDuplicates().allMatch(id -> id.matches("SAL\\d{4}"));
+        assertThat(AnalysisProblem.values()).allMatch(code -> code.id().startsWith("SAL3"));
+    }
+
+    @Test
+    void everyCodeSaysWhatItMeansAndHowToMendIt() {
+        assertThat(all()).allSatisfy(code -> {
+            assertThat(code.title()).isNotBlank().doesNotEndWith(".");
+            assertThat(code.doc()).endsWith(".");
+        });
+    }
+
+    private static List<ProblemCode> all() {
+        return Stream.<ProblemCode[]>of(ShapeProblem.values(), ResourceProblem.values(), AnalysisProblem.values())
+                .flatMap(Stream::of)
+                .sorted(Comparator.comparing(ProblemCode::id))
+                .toList();
+    }
+
+    private static String reference() {
+        StringBuilder text = new StringBuilder(HEAD);
+        text.append("| code | severity | problem | meaning and remedy |\n|---|---|---|---|\n");
+        for (ProblemCode code : all()) {
+            text.append("| ").append(code.id());
+            text.append(" | ").append(code.severity().name().toLowerCase(java.util.Locale.ROOT));
+            text.append(" | ").append(code.title());
+            text.append(" | ").append(code.doc().replace("|", "\\|")).append(" |\n");
+        }
+        return text.toString();
+    }
+}

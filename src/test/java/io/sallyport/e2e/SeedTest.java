@@ -1,0 +1,121 @@
+package io.sallyport.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.config.problem.Problem;
+import io.sallyport.snapshot.Reloader;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/// The examples that the product was asked to serve, each as it is.
+class SeedTest {
+    private static String seed(String name) throws IOException {
+        try (InputStream in = SeedTest.class.getResourceAsStream("/seed/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8) + "\n---\n";
+        }
+    }
+
+    @Test
+    void theIngressLoadsAndItsRouteAnswers503UntilTheSubsetIsDefined() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(seed("api-ingress.yaml"))) {
+            assertThat(ask(gateway, "/v1/users")).startsWith("HTTP/1.1 503 ");
+            assertThat(gateway.firstFacts().flag).hasToString("NC");
+            assertThat(ask(gateway, "/v2")).startsWith("HTTP/1.1 404 ");
+            assertThat(gateway.dataPlane().current().listeners()).hasSize(1);
+        }
+    }
+
+    private static String ask(TestGateway gateway, String path) throws IOException {
+        return RawClient.exchange(
+                gateway.port(80), "GET " + path + " HTTP/1.1\r\nHost: api.myapp.com\r\nConnection: close\r\n\r\n");
+    }
+
+    @Test
+    void theIngressServesOnceTheSubsetIsThere() throws Exception {
+        String completed = seed("api-ingress.yaml")
+                .replace("      mode: ISTIO_MUTUAL", "      mode: DISABLE\n  subsets:\n  - name: stable");
+        try (RawUpstream upstream = RawUpstream.ok("users");
+                TestGateway gateway = TestGateway.serving(
+                        completed + Yaml.service("api-service.default.svc.cluster.local", upstream.port()))) {
+            assertThat(ask(gateway, "/v1/users")).startsWith("HTTP/1.1 200 ").endsWith("users");
+        }
+    }
+
+    @Test
+    void theCanaryIsForMeshClientsAndOpensNoPort() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(seed("payments-canary.yaml"))) {
+            assertThat(gateway.dataPlane().current().listeners()).isEmpty();
+        }
+    }
+
+    @Test
+    void theCanarySplitsOnceAGatewayTakesIt() throws Exception {
+        String canary = seed("payments-canary.yaml").replace("  http:", "  gateways: [edge]\n  http:");
+        try (RawUpstream v1 = RawUpstream.ok("v1");
+                RawUpstream v2 = RawUpstream.ok("v2");
+                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + canary + """
+                        apiVersion: networking.istio.io/v1
+                        kind: DestinationRule
+                        metadata: {name: payments}
+                        spec:
+                          host: payments
+                          subsets:
+                          - {name: v1, labels: {version: v1}}
+                          - {name: v2, labels: {version: v2}}
+                        ---
+                        apiVersion: networking.istio.io/v1
+                        kind: ServiceEntry
+                        metadata: {name: payments}
+                        spec:
+                          hosts: [payments.default.svc.cluster.local]
+                          resolution: STATIC
+                          location: MESH_INTERNAL
+                          ports: [{number: 80, name: http, protocol: HTTP}]
+                          endpoints:
+                          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v1}}
+                          - {address: 127.0.0.1, ports: {http: %d}, labels: {version: v2}}
+                        """.formatted(v1.port(), v2.port()));
+                RawClient client = new RawClient(gateway.port(80))) {
+            int second = 0;
+            for (int i = 0; i < 1000; i++) {
+                String response = client.send("GET / HTTP/1.1\r\nHost: payments.myapp.com\r\n\r\n")
+                        .readResponse();
+                second += response.endsWith("v2") ? 1 : 0;
+            }
+            // Six standard deviations of a binomial with n = 1000 and p = 0.1.
+            assertThat(second).isBetween(100 - 57, 100 + 57);
+        }
+    }
+
+    @Test
+    void thePolicyIsRefusedByNameInsteadOfServedWithoutIt() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(seed("payments-canary.yaml"))) {
+            Reloader.Outcome outcome = gateway.apply(seed("payments-canary.yaml") + seed("payments-to-billing.yaml"));
+
+            assertThat(outcome.refused()).isTrue();
+            assertThat(outcome.problems())
+                    .filteredOn(Problem::isError)
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message())
+                            .contains("AuthorizationPolicy default/payments-to-billing"));
+        }
+    }
+
+    @Test
+    void theResilienceSettingsAreReadAndWhatIsNotEnforcedYetIsSaid() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(seed("payments-canary.yaml"))) {
+            Reloader.Outcome outcome = gateway.apply(seed("resilience.yaml"));
+
+            assertThat(outcome.applied()).isTrue();
+            assertThat(outcome.problems())
+                    .extracting(Problem::field)
+                    .contains("spec.http[0].retries", "spec.trafficPolicy.outlierDetection");
+        }
+    }
+}

@@ -1,0 +1,464 @@
+package io.sallyport.http.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.StreamError;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Requests to an endpoint, and what it may answer, frame by frame.
+class ClientConnectionTest {
+    private final RecordingOwner owner = new RecordingOwner();
+    private final RecordingResponse response = new RecordingResponse();
+
+    private TestPeer connect() {
+        TestPeer peer = TestPeer.server(owner, HttpLimits.DEFAULT);
+        peer.send(Frames.settings());
+        peer.sent();
+        owner.events.clear();
+        return peer;
+    }
+
+    private static RequestHead head(String method) {
+        return new RequestHead(HttpVersion.HTTP_1_1, method, "http", "a.example", "/p?q", new Headers());
+    }
+
+    private ClientStream open(TestPeer peer, String method, boolean end) {
+        ClientStream stream = peer.clientConnection().open(head(method), end, response);
+        stream.flush();
+        peer.sent();
+        return stream;
+    }
+
+    private static ByteBuf ok(int stream, boolean end, String... more) {
+        String[] fields = new String[more.length + 2];
+        fields[0] = ":status";
+        fields[1] = "200";
+        System.arraycopy(more, 0, fields, 2, more.length);
+        return Frames.headers(stream, end, fields);
+    }
+
+    @Test
+    void requestsMayBeOpenedBeforeAnythingArrived() {
+        try (TestPeer peer = TestPeer.server(owner, HttpLimits.DEFAULT)) {
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(100);
+            RequestHead head = head("POST");
+            head.headers.add(AsciiString.of("x"), "y").add(AsciiString.of("connection"), "close");
+            ClientStream stream = peer.clientConnection().open(head, false, response);
+            stream.writeData(Unpooled.copiedBuffer("body", StandardCharsets.US_ASCII), true);
+            stream.flush();
+
+            assertThat(peer.sentText())
+                    .containsExactly(
+                            "0 SETTINGS",
+                            "0 WINDOW_UPDATE " + (1024 * 1024 - 65_535),
+                            "3 HEADERS :method=POST,:scheme=http,:path=/p?q,:authority=a.example,x=y",
+                            "3 DATA body END");
+            assertThat(stream.connection()).isSameAs(peer.clientConnection());
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(99);
+        }
+    }
+
+    @Test
+    void expectationIsSentWithABody() {
+        try (TestPeer peer = connect()) {
+            RequestHead head = head("POST");
+            head.expectsContinue = true;
+            peer.clientConnection().open(head, false, response).flush();
+            assertThat(peer.sentText().getFirst()).endsWith(":authority=a.example,expect=100-continue");
+            peer.clientConnection().open(head, true, response).flush();
+            assertThat(peer.sentText().getFirst()).endsWith(":authority=a.example END");
+
+            peer.send(Frames.headers(3, false, ":status", "100"));
+            assertThat(response.events).containsExactly("informational 100");
+        }
+    }
+
+    @Test
+    void connectHasNoPath() {
+        try (TestPeer peer = connect()) {
+            RequestHead head =
+                    new RequestHead(HttpVersion.HTTP_1_1, "CONNECT", "https", "a.example:443", "", new Headers());
+            peer.clientConnection().open(head, false, response).flush();
+
+            assertThat(peer.sentText()).containsExactly("3 HEADERS :method=CONNECT,:authority=a.example:443");
+        }
+    }
+
+    @Test
+    void responseIsDelivered() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(
+                    Frames.headers(3, false, ":status", "103", "link", "</a>"),
+                    Frames.headers(3, false, ":status", "100"),
+                    ok(3, false, "content-length", "4", "set-cookie", "a", "set-cookie", "b"),
+                    Frames.data(3, "bo", false),
+                    Frames.data(3, "dy", false),
+                    Frames.headers(3, true, "grpc-status", "0", "content-length", "9"));
+
+            assertThat(response.events).containsExactly("informational 103", "head 200", "trailers grpc-status: 0;");
+            assertThat(response.head.headers).hasToString("content-length: 4\nset-cookie: a\nset-cookie: b\n");
+            assertThat(response.body).hasToString("body");
+            assertThat(response.readCompletes).isEqualTo(1);
+            assertThat(owner.events).containsExactly("available 100");
+        }
+    }
+
+    static Stream<Arguments> malformed() {
+        return Stream.of(
+                Arguments.of("http2.bad_status", new String[] {}),
+                Arguments.of("http2.bad_status", new String[] {":status", "20"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "2000"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "abc"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "099"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "600"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "101"}),
+                Arguments.of("http2.repeated_pseudo_header", new String[] {":status", "200", ":status", "200"}),
+                Arguments.of("http2.request_pseudo_header", new String[] {":status", "200", ":path", "/"}),
+                Arguments.of("http2.connection_header", new String[] {":status", "200", "connection", "close"}),
+                Arguments.of("http2.connection_header", new String[] {":status", "200", "transfer-encoding", "x"}),
+                Arguments.of("http2.bad_header_value", new String[] {":status", "200", "a", "b\r\nc"}),
+                Arguments.of("http2.bad_header_name", new String[] {":status", "200", "A", "b"}),
+                Arguments.of("http2.bad_content_length", new String[] {":status", "200", "content-length", "1 "}),
+                Arguments.of(
+                        "http2.two_content_lengths",
+                        new String[] {":status", "200", "content-length", "1", "content-length", "1"}));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("malformed")
+    void malformedResponseIsReset(String reason, String[] fields) {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            // White space at the end is another violation; the reason may be either.
+            peer.send(Frames.headers(3, false, fields));
+
+            assertThat(response.events).hasSize(1);
+            assertThat(response.events.getFirst()).startsWith("PROTOCOL_ERROR http2.");
+            if (!reason.equals("http2.bad_content_length")) {
+                assertThat(response.events.getFirst()).endsWith(reason);
+            }
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 1");
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void bodyThatDiffersFromItsLengthIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(ok(3, false, "content-length", "5"), Frames.data(3, "1234", true));
+
+            assertThat(response.events).containsExactly("head 200", "PROTOCOL_ERROR http2.content_length_mismatch");
+        }
+    }
+
+    @Test
+    void bodyBeforeTheHeadIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(Frames.headers(3, false, ":status", "103"), Frames.data(3, "x", false));
+
+            assertThat(response.events).containsExactly("informational 103", "PROTOCOL_ERROR http2.data_before_head");
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 1");
+        }
+    }
+
+    @Test
+    void headOfAResponseWithoutItsBodyIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(ok(3, true, "content-length", "5"));
+
+            assertThat(response.events).containsExactly("PROTOCOL_ERROR http2.content_length_mismatch");
+        }
+    }
+
+    @Test
+    void responseToHeadNeedsNoBody() {
+        try (TestPeer peer = connect()) {
+            open(peer, "HEAD", true);
+            peer.send(ok(3, true, "content-length", "5"));
+
+            assertThat(response.events).containsExactly("head 200", "end");
+        }
+    }
+
+    @Test
+    void responseToHeadMayNotHaveABody() {
+        try (TestPeer peer = connect()) {
+            open(peer, "HEAD", true);
+            peer.send(ok(3, false, "content-length", "1"), Frames.data(3, "x", true));
+
+            assertThat(response.events).containsExactly("head 200", "PROTOCOL_ERROR http2.content_length_mismatch");
+        }
+    }
+
+    @Test
+    void notModifiedNeedsNoBody() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(Frames.headers(3, true, ":status", "304", "content-length", "5"));
+
+            assertThat(response.events).containsExactly("head 304", "end");
+        }
+    }
+
+    @Test
+    void floodOfInterimResponsesIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            for (int i = 0; i < 100; i++) {
+                peer.send(Frames.headers(3, false, ":status", "102"));
+            }
+
+            assertThat(response.events).hasSize(33).last().isEqualTo("PROTOCOL_ERROR http2.too_many_interim_responses");
+            assertThat(peer.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void oversizedHeadIsReset() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            String[] fields = new String[202];
+            for (int i = 0; i < 101; i++) {
+                fields[2 * i] = "x" + i;
+                fields[2 * i + 1] = "y";
+            }
+            peer.send(ok(3, true, fields));
+
+            assertThat(response.events).containsExactly("HEAD_TOO_LARGE http2.head_too_large");
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 8");
+        }
+    }
+
+    @Test
+    void pushEndsTheConnection() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            ByteBuf promise = Unpooled.buffer().writeInt(2).writeBytes(Frames.block(Frames.request("GET", "/")));
+            peer.send(Frames.frame(Frames.PUSH_PROMISE, Frames.END_HEADERS, 3, promise));
+
+            assertThat(peer.sent().getLast().errorCode()).isEqualTo(1);
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.connection_closed");
+            assertThat(owner.events).containsExactly("closed");
+        }
+    }
+
+    @Test
+    void resetIsTold() {
+        try (TestPeer peer = connect()) {
+            open(peer, "POST", false);
+            peer.send(Frames.reset(3, 7));
+
+            assertThat(response.events).containsExactly("REFUSED http2.remote_reset.refused_stream");
+            assertThat(owner.events).containsExactly("available 100");
+        }
+    }
+
+    /// RFC 9113, 8.1: a server may stop the upload after its whole response.
+    @Test
+    void resetAfterTheWholeResponseIsNoError() {
+        try (TestPeer peer = connect()) {
+            ClientStream stream = open(peer, "POST", false);
+            peer.send(ok(3, false), Frames.data(3, "x", true), Frames.reset(3, 0));
+            assertThat(response.events).containsExactly("head 200", "end");
+
+            stream.writeData(Unpooled.copiedBuffer("late", StandardCharsets.US_ASCII), true);
+            stream.flush();
+            assertThat(peer.sentText()).isEmpty();
+        }
+    }
+
+    @Test
+    void responseThatIsHeldOutlivesItsStream() {
+        try (TestPeer peer = connect()) {
+            ClientStream stream = open(peer, "GET", true);
+            stream.pauseReading();
+            peer.send(ok(3, false), Frames.data(3, "held", true));
+            peer.channel.close();
+            assertThat(response.events).containsExactly("head 200");
+
+            stream.resumeReading();
+            assertThat(response.body).hasToString("held");
+            assertThat(response.events).containsExactly("head 200", "end");
+        }
+    }
+
+    /// Streams serve different clients: one that is paused must not use up what all share.
+    @Test
+    void pausedStreamsLeaveTheConnectionWindowAlone() {
+        try (TestPeer peer = connect()) {
+            byte[] frame = new byte[16_384];
+            for (int i = 0; i < 50; i++) {
+                ClientStream stream = peer.clientConnection().open(head("GET"), true, new RecordingResponse());
+                stream.pauseReading();
+                peer.send(ok(3 + 2 * i, false));
+                for (int j = 0; j < 3; j++) {
+                    peer.send(Frames.data(3 + 2 * i, frame, false));
+                }
+            }
+            peer.sent();
+            open(peer, "GET", true);
+            peer.send(ok(103, false), Frames.data(103, "goes on", true));
+
+            assertThat(response.body).hasToString("goes on");
+            assertThat(peer.isClosed()).isFalse();
+            peer.channel.close();
+        }
+    }
+
+    @Test
+    void goAwayRefusesWhatTheEndpointDidNotSee() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            RecordingResponse refused = new RecordingResponse();
+            peer.clientConnection().open(head("GET"), true, refused).flush();
+            peer.send(Frames.goAway(3, 0));
+
+            assertThat(refused.events).containsExactly("REFUSED http2.connection_closed");
+            assertThat(response.events).isEmpty();
+            assertThat(owner.events).containsExactly("draining");
+            assertThat(peer.clientConnection().availableStreams()).isZero();
+
+            peer.send(ok(3, true));
+            assertThat(response.events).containsExactly("head 200", "end");
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(owner.events).containsExactly("draining", "closed");
+        }
+    }
+
+    @Test
+    void goAwayInTwoStepsIsOneDrain() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.send(Frames.goAway(Integer.MAX_VALUE, 0));
+            assertThat(response.events).isEmpty();
+            peer.send(Frames.goAway(3, 0), ok(3, true));
+
+            assertThat(response.events).containsExactly("head 200", "end");
+            assertThat(owner.events).containsExactly("draining", "closed");
+        }
+    }
+
+    @Test
+    void endpointSaysHowManyStreamsItTakes() {
+        try (TestPeer peer = connect()) {
+            peer.send(Frames.settings(3, 1));
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(1);
+            open(peer, "GET", true);
+            assertThat(peer.clientConnection().availableStreams()).isZero();
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> peer.clientConnection().open(head("GET"), true, new RecordingResponse()));
+
+            peer.send(Frames.settings(3, 1000));
+            assertThat(peer.clientConnection().availableStreams()).isEqualTo(99);
+            assertThat(owner.events).containsExactly("available 1", "available 99");
+            peer.send(ok(3, true));
+            assertThat(response.events).contains("end");
+        }
+    }
+
+    @Test
+    void exhaustedStreamIdsDrainTheConnection() throws Exception {
+        try (TestPeer peer = connect()) {
+            peer.clientConnection()
+                    .connection()
+                    .local()
+                    .createStream(Integer.MAX_VALUE - 2, true)
+                    .close();
+            owner.events.clear();
+            open(peer, "GET", true);
+
+            assertThat(owner.events).containsExactly("draining");
+            assertThat(peer.clientConnection().availableStreams()).isZero();
+            peer.send(ok(Integer.MAX_VALUE, true));
+            assertThat(response.events).containsExactly("head 200", "end");
+            assertThat(owner.events).containsExactly("draining", "closed");
+        }
+    }
+
+    @Test
+    void drainLetsOpenStreamsEnd() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.clientConnection().drain();
+            assertThat(peer.clientConnection().availableStreams()).isZero();
+            assertThat(peer.isClosed()).isFalse();
+
+            peer.send(ok(3, true));
+            assertThat(response.events).containsExactly("head 200", "end");
+            assertThat(peer.sentText()).containsExactly("0 GOAWAY 0 0");
+            assertThat(peer.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void closeTellsEveryStreamFirst() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            peer.clientConnection().close();
+
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.connection_closed");
+            assertThat(owner.events).containsExactly("closed");
+        }
+    }
+
+    @Test
+    void resetSaysCancelAndIgnoresTheRest() {
+        try (TestPeer peer = connect()) {
+            ClientStream stream = open(peer, "GET", true);
+            stream.reset(StreamError.CANCEL);
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 8");
+            peer.send(ok(3, false), Frames.data(3, "x", false), Frames.headers(3, true, "a", "b"));
+
+            assertThat(response.events).isEmpty();
+            assertThat(peer.sentText()).isEmpty();
+            assertThat(owner.events).contains("available 100");
+        }
+    }
+
+    @Test
+    void endpointThatDoesNotReadIsGivenUp() {
+        try (TestPeer peer = connect()) {
+            peer.send(Frames.settings(4, 0));
+            ClientStream stream = open(peer, "POST", false);
+            stream.writeData(Unpooled.wrappedBuffer(new byte[10]), true);
+            stream.flush();
+            peer.elapse(HttpLimits.DEFAULT.writeTimeout().plus(Duration.ofMillis(1)));
+
+            assertThat(response.events).containsExactly("TIMEOUT http2.write_timeout");
+            assertThat(peer.sentText()).containsExactly("3 RST_STREAM 8");
+        }
+    }
+
+    @Test
+    void garbageEndsTheConnection() {
+        try (TestPeer peer = TestPeer.server(owner, HttpLimits.DEFAULT)) {
+            open(peer, "GET", true);
+            peer.send(Unpooled.copiedBuffer("HTTP/1.1 400 Bad Request\r\n\r\n", StandardCharsets.US_ASCII));
+
+            assertThat(peer.isClosed()).isTrue();
+            assertThat(response.events).containsExactly("CONNECTION_CLOSED http2.connection_closed");
+            assertThat(owner.events).isEqualTo(List.of("closed"));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.sallyport.upstream;
+
+import io.sallyport.http.ClientConnection;
+import io.sallyport.telemetry.ProxyException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// A request's wait for a connection, which opens a stream at once when it gets one.
+final class Attempt extends Acquisition {
+    final CompletableFuture<Attempt> ended = new CompletableFuture<>();
+    FakeConnections.Fake connection;
+    Endpoint endpoint;
+    Endpoint failed;
+    ProxyException failure;
+    boolean reused;
+    int order;
+    private static int calls;
+
+    @Override
+    protected void onReady(ClientConnection ready, Endpoint of, boolean isReused) {
+        if (ready instanceof FakeConnections.Fake fake) {
+            connection = fake;
+            fake.begin();
+        }
+        endpoint = of;
+        reused = isReused;
+        order = calls++;
+        ended.complete(this);
+    }
+
+    @Override
+    protected void onFailure(ProxyException why, Endpoint of) {
+        failure = why;
+        failed = of;
+        ended.complete(this);
+    }
+
+    Attempt await() {
+        return ended.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /// The response has ended. On the event loop.
+    void finish() {
+        endpoint.finished(200);
+        connection.end();
+    }
+}

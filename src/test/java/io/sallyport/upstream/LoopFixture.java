@@ -1,0 +1,103 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.upstream.dns.DnsSettings;
+import io.sallyport.upstream.dns.NameResolution;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/// An event loop with its upstream connections, and the clusters that a test makes.
+final class LoopFixture implements AutoCloseable {
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final EventLoopGroup group;
+    final EventLoop loop;
+    final FakeConnections connections;
+    final UpstreamLoop upstream;
+    final NameResolution names;
+    final ClusterFactory clusters;
+
+    LoopFixture() {
+        this(false);
+    }
+
+    LoopFixture(boolean epoll) {
+        this(epoll, DnsSettings.DEFAULT);
+    }
+
+    LoopFixture(boolean epoll, DnsSettings dns) {
+        this(epoll, dns, new FakeConnections());
+    }
+
+    /// Over the gateway's own HTTP.
+    static LoopFixture real(boolean epoll) {
+        return new LoopFixture(epoll, DnsSettings.DEFAULT, new HttpConnections());
+    }
+
+    private LoopFixture(boolean epoll, DnsSettings dns, ConnectionFactory factory) {
+        connections = factory instanceof FakeConnections fake ? fake : null;
+        group = epoll ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1);
+        loop = group.next();
+        upstream = new UpstreamLoop(loop, HttpLimits.DEFAULT, factory);
+        names = new NameResolution(loop, dns);
+        clusters = new ClusterFactory(names);
+    }
+
+    static ClusterSpec spec(EndpointSpec... endpoints) {
+        return ClusterSpec.of("service.example", 80, Discovery.STATIC, List.of(endpoints))
+                .withConnections(TIMEOUT, Duration.ofHours(1), 0, null);
+    }
+
+    Cluster cluster(ClusterSpec spec) {
+        try {
+            return clusters.create(spec);
+        } catch (CredentialException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    <T> T on(Callable<T> task) {
+        return loop.submit(task).awaitUninterruptibly().getNow();
+    }
+
+    void run(Runnable task) {
+        loop.submit(task).syncUninterruptibly();
+    }
+
+    Attempt acquire(Cluster cluster) {
+        return acquire(cluster, new TestRequest());
+    }
+
+    Attempt acquire(Cluster cluster, RequestContext request) {
+        Attempt attempt = new Attempt();
+        run(() -> upstream.acquire(cluster, request, attempt));
+        return attempt;
+    }
+
+    /// The books of all pools in one: `connecting/idle/active/draining streams waiting`.
+    String books() {
+        List<PoolBooks> all = upstream.books().toCompletableFuture().join();
+        int[] sums = new int[6];
+        for (PoolBooks books : all) {
+            sums[0] += books.connecting();
+            sums[1] += books.idle();
+            sums[2] += books.active();
+            sums[3] += books.draining();
+            sums[4] += books.streams();
+            sums[5] += books.waiting();
+        }
+        return "%d/%d/%d/%d %d %d".formatted(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}

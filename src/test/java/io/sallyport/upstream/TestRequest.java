@@ -1,0 +1,52 @@
+package io.sallyport.upstream;
+
+import io.sallyport.http.HttpVersion;
+import java.util.HashSet;
+import java.util.Set;
+
+/// A request as endpoints and pools see it.
+final class TestRequest implements RequestContext {
+    final String host;
+    final HttpVersion version;
+    boolean upgrade;
+    boolean grpc;
+    final Set<Endpoint> excluded = new HashSet<>();
+
+    TestRequest() {
+        this("service.example");
+    }
+
+    TestRequest(String host) {
+        this(host, HttpVersion.HTTP_1_1);
+    }
+
+    TestRequest(String host, HttpVersion version) {
+        this.host = host;
+        this.version = version;
+    }
+
+    @Override
+    public String host() {
+        return host;
+    }
+
+    @Override
+    public HttpVersion downstreamVersion() {
+        return version;
+    }
+
+    @Override
+    public boolean excludes(Endpoint endpoint) {
+        return excluded.contains(endpoint);
+    }
+
+    @Override
+    public boolean needsHttp1() {
+        return upgrade;
+    }
+
+    @Override
+    public boolean isGrpc() {
+        return grpc;
+    }
+}
