@@ -28,8 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class Http1CodecBenchmark {
-    private static final String REQUEST =
-            """
+    private static final String REQUEST = """
             GET /api/v1/orders/4711?expand=lines&limit=50 HTTP/1.1\r
             Host: api.example.com\r
             User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r
@@ -43,8 +42,7 @@ public class Http1CodecBenchmark {
             Connection: keep-alive\r
             \r
             """;
-    private static final String RESPONSE =
-            """
+    private static final String RESPONSE = """
             HTTP/1.1 200 OK\r
             Date: Thu, 01 Jan 2026 00:00:00 GMT\r
             Content-Type: application/json; charset=utf-8\r
@@ -113,8 +111,6 @@ public class Http1CodecBenchmark {
     }
 
     private static ByteBuf buffer(String text) {
-        return PooledByteBufAllocator.DEFAULT
-                .directBuffer()
-                .writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+        return PooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

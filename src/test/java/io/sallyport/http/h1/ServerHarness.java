@@ -3,6 +3,7 @@ package io.sallyport.http.h1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -166,6 +167,18 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
 
     static ByteBuf ascii(String text) {
         return TrackedBuffers.of(text);
+    }
+
+    static ResponseHead head(int status, String... fields) {
+        return new ResponseHead(status, fields(fields));
+    }
+
+    static Headers fields(String... namesAndValues) {
+        Headers headers = new Headers(4);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            headers.add(HeaderNames.intern(new AsciiString(namesAndValues[i])), namesAndValues[i + 1]);
+        }
+        return headers;
     }
 
     @Override

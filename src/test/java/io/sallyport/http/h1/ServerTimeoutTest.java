@@ -1,8 +1,8 @@
 package io.sallyport.http.h1;
 
 import static io.sallyport.http.h1.ServerHarness.ascii;
-import static io.sallyport.http.h1.ServerResponseTest.fields;
-import static io.sallyport.http.h1.ServerResponseTest.head;
+import static io.sallyport.http.h1.ServerHarness.fields;
+import static io.sallyport.http.h1.ServerHarness.head;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.StreamError;
