@@ -170,7 +170,8 @@ public final class RequestExplainer {
             RoutingContext context,
             MatchedRoute matched,
             ExplainedRequest request,
-            Explanation answer) {
+            Explanation answer)
+            throws ProxyException {
         answer.action = "forward";
         bytes.destinations(forward.clusters(), answer);
         if (answer.refused) {
