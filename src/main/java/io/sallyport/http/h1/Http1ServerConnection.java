@@ -174,7 +174,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
         if (state == ServerState.BODY && current.awaitsBody()) {
             expect(limits().bodyTimeout());
         } else if (state != ServerState.RAW) {
-            timer().clear();
+            awaitNextPart();
         }
         updateReading();
     }

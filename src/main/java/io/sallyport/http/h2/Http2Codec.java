@@ -4,7 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
-import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -64,8 +64,8 @@ record Http2Codec(
                 .flowController(
                         new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
         GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
-        Http2ConnectionEncoder encoder = new BoundedControlEncoder(
-                new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter(Http2Codec::isSecret, true)));
+        Http2ConnectionEncoder encoder = new BoundedControlEncoder(new DefaultHttp2ConnectionEncoder(
+                connection, new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, true))));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false, false);
         return new Http2Codec(reader, decoder, encoder, settings, limits.connectionWindowBytes());

@@ -1,6 +1,7 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /// A frame that the connection under test wrote.
 record SentFrame(int type, int flags, int stream, byte[] payload, String fields) {
@@ -42,8 +44,9 @@ record SentFrame(int type, int flags, int stream, byte[] payload, String fields)
 
     /// Cuts a stream of bytes into frames; one for each direction of a connection, because of HPACK's table.
     static final class Parser {
-        private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false);
+        private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false, 1 << 20);
         private final ByteBuf rest = Unpooled.buffer();
+        private final ByteBuf block = Unpooled.buffer();
 
         List<SentFrame> parse(ByteBuf bytes) {
             rest.writeBytes(bytes);
@@ -56,16 +59,30 @@ record SentFrame(int type, int flags, int stream, byte[] payload, String fields)
                 int stream = rest.readInt();
                 byte[] payload = new byte[length];
                 rest.readBytes(payload);
-                frames.add(new SentFrame(type, flags, stream, payload, type == Frames.HEADERS ? decode(payload) : ""));
+                frames.add(new SentFrame(type, flags, stream, payload, fields(type, flags, payload)));
             }
             rest.discardReadBytes();
             return frames;
         }
 
+        /// The fields, with the frame that ends the block.
+        private String fields(int type, int flags, byte[] payload) {
+            if (type != Frames.HEADERS && type != Frames.CONTINUATION) {
+                return "";
+            }
+            block.writeBytes(payload);
+            if ((flags & Frames.END_HEADERS) == 0) {
+                return "";
+            }
+            byte[] whole = ByteBufUtil.getBytes(block);
+            block.clear();
+            return decode(whole);
+        }
+
         private String decode(byte[] block) {
             try {
                 var headers = hpack.decodeHeaders(1, Unpooled.wrappedBuffer(block));
-                return java.util.stream.StreamSupport.stream(headers.spliterator(), false)
+                return StreamSupport.stream(headers.spliterator(), false)
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .collect(Collectors.joining(","));
             } catch (Http2Exception e) {

@@ -15,6 +15,7 @@ import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +80,24 @@ class ServerConnectionTest {
             receiver.only().stream.flush();
 
             assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200,a=1,b=2 END");
+        }
+    }
+
+    @Test
+    void headOverTheLargestFrameIsContinued() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.get(1, "/"));
+            String value = "v".repeat(40_000);
+            receiver.only()
+                    .stream
+                    .writeHead(new ResponseHead(200, new Headers().add(AsciiString.of("x"), value)), true);
+            receiver.only().stream.flush();
+
+            List<SentFrame> frames = peer.sent();
+            assertThat(frames.stream().map(SentFrame::type))
+                    .containsExactly(Frames.HEADERS, Frames.CONTINUATION, Frames.CONTINUATION);
+            assertThat(frames.stream().map(SentFrame::flags)).containsExactly(Frames.END_STREAM, 0, Frames.END_HEADERS);
+            assertThat(frames.getLast().fields()).isEqualTo(":status=200,x=" + value);
         }
     }
 
