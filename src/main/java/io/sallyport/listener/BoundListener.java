@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sallyport.snapshot.BindAddress;
+import io.sallyport.telemetry.ConnectionCount;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// A port that is bound on every event loop. It accepts nothing before [#open()], so that a generation that fails to
@@ -29,9 +28,7 @@ final class BoundListener {
     private final BindAddress address;
     private final List<Channel> sockets = new ArrayList<>();
     private final Set<OpenConnection> connections = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger active = new AtomicInteger();
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder shed = new LongAdder();
+    private final ConnectionCount count = new ConnectionCount();
 
     private BoundListener(BindAddress address) {
         this.address = address;
@@ -39,14 +36,20 @@ final class BoundListener {
 
     /// Binds, blocking: called on the thread that applies configuration.
     ///
+    /// @param portIsOurs another listener of this process holds the port at another address: 0.0.0.0 may give way to
+    ///     127.0.0.1
     /// @throws IOException where the address is not this host's, is in use or not permitted
     static BoundListener bind(
-            BindAddress address, Transport transport, List<DownstreamLoop> loops, ConnectionSetup setup)
+            BindAddress address,
+            Transport transport,
+            List<DownstreamLoop> loops,
+            ConnectionSetup setup,
+            boolean portIsOurs)
             throws IOException {
         BoundListener listener = new BoundListener(address);
         InetSocketAddress socket = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
         try {
-            if (address.port() != 0) {
+            if (address.port() != 0 && !portIsOurs) {
                 makeSureItIsFree(socket);
             }
             for (DownstreamLoop loop : loops) {
@@ -109,18 +112,24 @@ final class BoundListener {
 
     /// Counts a new connection in; false where there are too many already.
     boolean admit(OpenConnection connection, int limit) {
-        if (active.incrementAndGet() > limit) {
-            active.decrementAndGet();
-            shed.increment();
+        if (!count.admit(limit)) {
             return false;
         }
-        accepted.increment();
         connections.add(connection);
         connection.channel().closeFuture().addListener(_ -> {
             connections.remove(connection);
-            active.decrementAndGet();
+            count.closed();
         });
         return true;
+    }
+
+    /// Asks every connection that has not been asked yet to end.
+    void drain() {
+        for (OpenConnection connection : connections) {
+            if (!connection.isDraining()) {
+                connection.channel().eventLoop().execute(connection::drain);
+            }
+        }
     }
 
     /// Calls for every open connection, each on its own event loop.
@@ -130,15 +139,7 @@ final class BoundListener {
         }
     }
 
-    int activeConnections() {
-        return active.get();
-    }
-
-    long acceptedTotal() {
-        return accepted.sum();
-    }
-
-    long shedTotal() {
-        return shed.sum();
+    ConnectionCount count() {
+        return count;
     }
 }

@@ -5,6 +5,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerApplier;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.telemetry.ConnectionMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +25,18 @@ public final class ListenerSet implements ListenerApplier {
     private final Transport transport;
     private final List<DownstreamLoop> loops;
     private final ConnectionSetup setup;
+    private final ConnectionMetrics metrics;
     private volatile Map<BindAddress, BoundListener> bound = Map.of();
     /// Closed ports whose connections are still open.
-    private final List<BoundListener> leaving = new ArrayList<>();
+    private final List<BoundListener> leaving = new CopyOnWriteArrayList<>();
 
-    public ListenerSet(Transport transport, List<DownstreamLoop> loops, ListenerSettings settings) {
+    /// @param metrics shows the counts of the ports that are open
+    public ListenerSet(
+            Transport transport, List<DownstreamLoop> loops, ListenerSettings settings, ConnectionMetrics metrics) {
         this.transport = transport;
         this.loops = List.copyOf(loops);
-        this.setup = new ConnectionSetup(settings);
+        this.metrics = metrics;
+        this.setup = new ConnectionSetup(settings, new HandshakeFailures(metrics));
     }
 
     @Override
@@ -41,12 +47,13 @@ public final class ListenerSet implements ListenerApplier {
             for (BindAddress address : next.listeners().keySet()) {
                 BoundListener listener = bound.get(address);
                 if (listener == null) {
-                    listener = BoundListener.bind(address, transport, loops, setup);
+                    boolean portIsOurs = bound.keySet().stream().anyMatch(held -> held.port() == address.port());
+                    listener = BoundListener.bind(address, transport, loops, setup, portIsOurs);
                     fresh.add(listener);
                 }
                 wanted.put(address, listener);
             }
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             fresh.forEach(BoundListener::stopAccepting);
             throw failure;
         }
@@ -68,13 +75,17 @@ public final class ListenerSet implements ListenerApplier {
         public void commit(Snapshot previous) {
             Map<BindAddress, BoundListener> before = bound;
             bound = Map.copyOf(wanted);
-            fresh.forEach(BoundListener::open);
-            leaving.removeIf(listener -> listener.activeConnections() == 0);
+            leaving.removeIf(listener -> listener.count().active() == 0);
+            fresh.forEach(listener -> {
+                metrics.show(listener.address().toString(), listener.count());
+                listener.open();
+            });
             before.forEach((address, listener) -> {
                 ListenerSnapshot now = next.listeners().get(address);
                 if (now == null) {
                     listener.stopAccepting();
-                    listener.forEachConnection(OpenConnection::drain);
+                    metrics.forget(address.toString());
+                    listener.drain();
                     leaving.add(listener);
                 } else {
                     drainChanged(listener, previous.listeners().get(address), now);
@@ -120,7 +131,10 @@ public final class ListenerSet implements ListenerApplier {
     public List<Status> status() {
         return bound.values().stream()
                 .map(listener -> new Status(
-                        listener.address(), listener.activeConnections(), listener.acceptedTotal(), listener.shedTotal()))
+                        listener.address(),
+                        listener.count().active(),
+                        listener.count().total(),
+                        listener.count().refusedTotal()))
                 .toList();
     }
 
@@ -134,7 +148,7 @@ public final class ListenerSet implements ListenerApplier {
         all.addAll(leaving);
         long end = System.nanoTime() + grace.toNanos();
         do {
-            all.forEach(listener -> listener.forEachConnection(OpenConnection::drain));
+            all.forEach(BoundListener::drain);
             LockSupport.parkNanos(POLL.toNanos());
         } while (open(all) > 0 && System.nanoTime() < end);
         return open(all);
@@ -149,6 +163,6 @@ public final class ListenerSet implements ListenerApplier {
     }
 
     private static int open(List<BoundListener> listeners) {
-        return listeners.stream().mapToInt(BoundListener::activeConnections).sum();
+        return listeners.stream().mapToInt(listener -> listener.count().active()).sum();
     }
 }

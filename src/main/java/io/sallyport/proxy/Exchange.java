@@ -56,6 +56,7 @@ final class Exchange implements StreamListener, Runnable {
     void serve(boolean end) {
         requestEnded = end;
         try {
+            UpstreamRequest.identify(this);
             Routing.checkMethod(head.method);
             RoutingContext request = RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
             HttpHost host = findHost(request);
@@ -71,6 +72,10 @@ final class Exchange implements StreamListener, Runnable {
             }
         } catch (ProxyException failure) {
             reject(failure);
+        } catch (RuntimeException defect) {
+            if (!responseStarted) {
+                reject(Failures.ofDefect(defect));
+            }
         }
     }
 

@@ -1,32 +1,36 @@
 package io.sallyport.telemetry;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Counts the connections of one listener. Called on event loops.
+/// Counts the connections of one listener, and keeps them below its limit. Called on event loops.
 public final class ConnectionCount {
-    private final LongAdder opened = new LongAdder();
-    private final LongAdder closed = new LongAdder();
+    private final AtomicInteger active = new AtomicInteger();
+    private final LongAdder admitted = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
-    public void opened() {
-        opened.increment();
+    /// Counts a new connection in; false where as many as the limit are open, and this one is to be closed at once.
+    public boolean admit(int limit) {
+        if (active.incrementAndGet() > limit) {
+            active.decrementAndGet();
+            refused.increment();
+            return false;
+        }
+        admitted.increment();
+        return true;
     }
 
+    /// One that was admitted is closed.
     public void closed() {
-        closed.increment();
-    }
-
-    /// One over the limit, closed at once; neither opened nor closed counts it.
-    public void refused() {
-        refused.increment();
+        active.decrementAndGet();
     }
 
     public long total() {
-        return opened.sum();
+        return admitted.sum();
     }
 
-    public long active() {
-        return Math.max(0, opened.sum() - closed.sum());
+    public int active() {
+        return active.get();
     }
 
     public long refusedTotal() {

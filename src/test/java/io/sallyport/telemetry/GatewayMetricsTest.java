@@ -32,12 +32,12 @@ class GatewayMetricsTest {
     @Test
     void connectionsAreShownByListenerUntilItIsForgotten() {
         var connections = new ConnectionMetrics(registry);
-        ConnectionCount count = connections.listener("0.0.0.0:8443");
-        assertThat(connections.listener("0.0.0.0:8443")).isSameAs(count);
-        count.opened();
-        count.opened();
+        ConnectionCount count = new ConnectionCount();
+        connections.show("0.0.0.0:8443", count);
+        assertThat(count.admit(2)).isTrue();
+        assertThat(count.admit(2)).isTrue();
+        assertThat(count.admit(2)).isFalse();
         count.closed();
-        count.refused();
 
         assertThat(lines())
                 .contains(
@@ -47,7 +47,21 @@ class GatewayMetricsTest {
 
         connections.forget("0.0.0.0:8443");
         assertThat(registry.scrape()).doesNotContain("8443");
-        assertThat(connections.listener("0.0.0.0:8443").total()).isZero();
+        connections.show("0.0.0.0:8443", new ConnectionCount());
+        assertThat(lines()).contains("sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\",} 0.0");
+    }
+
+    @Test
+    void failedHandshakesAreCountedByReason() {
+        var connections = new ConnectionMetrics(registry);
+        connections.tlsFailed("expired");
+        connections.tlsFailed("expired");
+        connections.tlsFailed("timeout");
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_downstream_tls_failures_total{reason=\"expired\",} 2.0",
+                        "sallyport_downstream_tls_failures_total{reason=\"timeout\",} 1.0");
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final GatewayTelemetry telemetry;
     private final DataPlane dataPlane;
     private final GatewayStatus status;
-    private @Nullable DirectoryWatcher watcher;
+    private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
         this.settings = settings;
@@ -67,7 +68,7 @@ public final class GatewayProcess implements GatewayRuntime {
             throw new StartException(lines(outcome));
         }
         applied(outcome);
-        watcher = new DirectoryWatcher(directories, this::reload, timing);
+        watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload();
     }
@@ -80,9 +81,12 @@ public final class GatewayProcess implements GatewayRuntime {
                 settings.identity().dir());
     }
 
-    private void reload() {
+    /// On the watcher's thread, and once on the starting one.
+    private synchronized void reload() {
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
         if (outcome.unchanged()) {
+            // A refused change has been taken back.
+            status.applied(outcome);
             return;
         }
         if (outcome.applied()) {
@@ -160,7 +164,7 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void drain(Duration grace) {
         stopWatching();
-        int left = dataPlane.listeners().drain(grace);
+        int left = dataPlane.drain(grace);
         if (left > 0) {
             LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
         }
@@ -173,9 +177,9 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void stopWatching() {
-        if (watcher != null) {
-            watcher.close();
-            watcher = null;
+        DirectoryWatcher current = watcher.getAndSet(null);
+        if (current != null) {
+            current.close();
         }
     }
 
@@ -198,7 +202,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.proxySettings(settings),
                 HttpLimits.DEFAULT,
                 DnsSettings.DEFAULT,
-                telemetry.requests());
+                telemetry.requests(),
+                telemetry.connections());
     }
 
     private static IpSubnetFilterRule subnet(String cidr) {

@@ -47,6 +47,14 @@ public final class NotYetEnforced {
         return List.copyOf(rows);
     }
 
+    /// The fields of that kind: `spec.http[].fault`, or `spec.resolution: DYNAMIC_DNS` where only that value is meant.
+    public static List<String> fields(ResourceKind kind) {
+        return TABLE.stream()
+                .filter(row -> row.kind == kind)
+                .map(row -> row.value == null ? row.path : row.path + ": " + row.value)
+                .toList();
+    }
+
     /// Warns of every field in the document that a row names.
     static void report(ResourceKind kind, Place document) {
         for (Row row : TABLE) {
