@@ -8,6 +8,8 @@ export MAVEN_OPTS := $(MAVEN_OPTS) --sun-misc-unsafe-memory-access=allow
 
 MVN := ./mvnw -B
 JAR := target/quarkus-app/quarkus-run.jar
+# What the native epoll library needs, said so that JDK 25 does not warn of it.
+JAVA_FLAGS := --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 SOURCES := pom.xml $(shell find src/main -type f)
 # Which benchmarks run, as a regular expression on their class names.
 BENCH ?= .*
@@ -16,7 +18,7 @@ BENCH ?= .*
 .PHONY: run test build native bench fmt clean help
 
 run: $(JAR) ## start the gateway with sample services in the same process
-	"$(JAVA_HOME)/bin/java" -jar $(JAR) demo
+	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
 
 test: jdk ## compile, test and check the formatting
 	$(MVN) verify -Pchecks

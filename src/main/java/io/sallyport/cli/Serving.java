@@ -83,7 +83,7 @@ final class Serving {
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
         ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusters);
         Duration grace = settings.drain().grace();
-        var drain = new DrainOnce(readiness, runtime, grace);
+        var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
         try (AdminServer admin =
                 AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
             runtime.start();

@@ -58,6 +58,7 @@ final class Exchange implements StreamListener, Runnable {
         try {
             UpstreamRequest.identify(this);
             Routing.checkMethod(head.method);
+            Routing.checkUpgrade(head);
             RoutingContext request = RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
             HttpHost host = findHost(request);
             if (host.httpsRedirect() && !connection.info.isTls()) {

@@ -1,6 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.h1.WebSocketHandshake;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.telemetry.ProxyException;
@@ -27,6 +29,14 @@ public final class Routing {
     public static void checkMethod(String method) throws ProxyException {
         if (method.equals("TRACE") || method.equals("CONNECT")) {
             throw ProxyException.downstream(ResponseFlag.DPE, 405, "method_not_allowed");
+        }
+    }
+
+    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1)
+    static void checkUpgrade(RequestHead head) throws ProxyException {
+        String problem = WebSocketHandshake.isRequested(head) ? WebSocketHandshake.problem(head) : null;
+        if (problem != null) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, problem);
         }
     }
 

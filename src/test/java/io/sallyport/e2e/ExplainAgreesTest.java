@@ -14,6 +14,7 @@ import io.sallyport.testing.Yaml;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -133,7 +134,7 @@ class ExplainAgreesTest {
     }
 
     private static RequestFacts facts(TestGateway gateway, int count) {
-        await().until(() -> gateway.facts().size() == count);
+        await().pollInterval(Duration.ofMillis(2)).until(() -> gateway.facts().size() == count);
         return gateway.facts().getLast();
     }
 

@@ -22,6 +22,9 @@ record DocumentType(String apiVersion, String group, String version, String kind
     private static final List<String> GROUPS =
             Arrays.stream(ApiGroup.values()).map(ApiGroup::domain).toList();
 
+    private static final List<String> KINDS =
+            Arrays.stream(ResourceKind.values()).map(ResourceKind::istioName).toList();
+
     /// Null when either is missing, which is reported.
     static @Nullable DocumentType read(Place document) {
         String apiVersion = text(document.field("apiVersion"));
@@ -37,7 +40,9 @@ record DocumentType(String apiVersion, String group, String version, String kind
             return null;
         }
         int slash = apiVersion.indexOf('/');
-        String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+        // A group without its version is a group all the same: taken for another one its policies would be skipped.
+        boolean bareGroup = slash < 0 && apiVersion.indexOf('.') > 0;
+        String group = slash >= 0 ? apiVersion.substring(0, slash) : bareGroup ? apiVersion : "";
         return new DocumentType(apiVersion, group, apiVersion.substring(slash + 1), kind);
     }
 
@@ -82,6 +87,9 @@ record DocumentType(String apiVersion, String group, String version, String kind
                     .toList();
             String message = group + " has no kind " + Quote.of(kind);
             document.field("kind").report(ShapeProblem.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
+        } else if (group.isEmpty() && KINDS.contains(kind)) {
+            String message = Quote.of(kind) + " is of an Istio group, not of " + Quote.of(apiVersion);
+            document.field("apiVersion").report(ShapeProblem.UNKNOWN_KIND, message, "such as networking.istio.io/v1");
         } else {
             String message = Quote.plain(kind) + " of " + Quote.plain(apiVersion) + " is skipped";
             document.field("kind").report(ShapeProblem.SKIPPED_KIND, message, null);

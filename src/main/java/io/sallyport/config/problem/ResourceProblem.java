@@ -86,7 +86,10 @@ public enum ResourceProblem implements ProblemCode {
     BAD_CLIENT_TLS(2306, ERROR, "tls is wrong", "MUTUAL needs a certificate; credentialName excludes files."),
     BAD_TUNNEL(2307, ERROR, "tunnel is wrong", "CONNECT or POST; excludes proxyProtocol."),
     UNVERIFIED_TLS(
-            2308, WARNING, "upstream is not verified", "insecureSkipVerify lets anybody answer for the upstream."),
+            2308,
+            WARNING,
+            "peer is not verified",
+            "insecureSkipVerify lets anybody answer for the upstream, or in as a client."),
 
     BAD_RESOLUTION(2401, ERROR, "resolution does not fit", "NONE has no endpoints, DNS_ROUND_ROBIN one at most."),
     BAD_ENDPOINT(2402, ERROR, "endpoint is wrong", "An IP address, or a host name with DNS resolution."),

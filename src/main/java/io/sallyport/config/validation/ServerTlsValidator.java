@@ -36,6 +36,10 @@ final class ServerTlsValidator {
             String message = "httpsRedirect has no effect: the port is not plain HTTP";
             place.field("httpsRedirect").report(ResourceProblem.REDIRECT_UNUSED, message);
         }
+        if (Boolean.TRUE.equals(tls.insecureSkipVerify())) {
+            String message = "clients are let in whose certificate cannot be verified";
+            place.field("insecureSkipVerify").report(ResourceProblem.UNVERIFIED_TLS, message);
+        }
         TlsParameterChecks.check(tls, place);
         List<String> sources = sources(tls);
         if (sources.size() > 1) {

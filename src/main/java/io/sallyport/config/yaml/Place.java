@@ -12,21 +12,30 @@ import org.jspecify.annotations.Nullable;
 /// A path into a document and what stands there, for reporting problems. It may lead to what is absent: such a
 /// place has the position of the nearest mapping or list around it.
 public final class Place {
+    private enum Step {
+        FIELD,
+        /// Of a map or a list.
+        KEY
+    }
+
     private final @Nullable Place parent;
-    private final String segment;
+    private final Step step;
+    /// The field's or key's name; an element's index is its text.
+    private final String name;
     private final @Nullable YamlNode node;
     private final ProblemReport report;
 
-    private Place(@Nullable Place parent, String segment, @Nullable YamlNode node, ProblemReport report) {
+    private Place(@Nullable Place parent, Step step, String name, @Nullable YamlNode node, ProblemReport report) {
         this.parent = parent;
-        this.segment = segment;
+        this.step = step;
+        this.name = name;
         this.node = node;
         this.report = report;
     }
 
     /// A document's root; its path is empty.
     public static Place root(YamlNode node, ProblemReport report) {
-        return new Place(null, "", node, report);
+        return new Place(null, Step.FIELD, "", node, report);
     }
 
     /// What stands here, or null.
@@ -36,19 +45,18 @@ public final class Place {
 
     /// The field of that name here.
     public Place field(String name) {
-        String shown = Quote.plain(name);
-        return child(parent == null ? shown : "." + shown, valueOf(name));
+        return child(Step.FIELD, name, valueOf(name));
     }
 
     /// The value of that key in the map that stands here.
     public Place key(String name) {
-        return child("[" + Quote.plain(name) + "]", valueOf(name));
+        return child(Step.KEY, name, valueOf(name));
     }
 
     /// The element of the list that stands here, from 0.
     public Place index(int index) {
         List<YamlNode> elements = node instanceof YamlNode.Sequence list ? list.elements() : List.of();
-        return child("[" + index + "]", index < elements.size() ? elements.get(index) : null);
+        return child(Step.KEY, Integer.toString(index), index < elements.size() ? elements.get(index) : null);
     }
 
     /// The keys of the map that stands here, in the file's order; none when it is no map.
@@ -61,8 +69,8 @@ public final class Place {
         return node instanceof YamlNode.Sequence list ? list.elements().size() : 0;
     }
 
-    private Place child(String name, @Nullable YamlNode value) {
-        return new Place(this, name, value, report);
+    private Place child(Step by, String to, @Nullable YamlNode value) {
+        return new Place(this, by, to, value, report);
     }
 
     private @Nullable YamlNode valueOf(String name) {
@@ -89,7 +97,15 @@ public final class Place {
 
     /// In Istio's spelling, such as `spec.http[0].match[1].headers[x-user]`.
     public String path() {
-        return parent == null ? segment : parent.path() + segment;
+        if (parent == null) {
+            return "";
+        }
+        String before = parent.path();
+        String shown = Quote.plain(name);
+        if (step == Step.KEY) {
+            return before + "[" + shown + "]";
+        }
+        return before.isEmpty() ? shown : before + "." + shown;
     }
 
     public void report(ProblemCode code, String message) {

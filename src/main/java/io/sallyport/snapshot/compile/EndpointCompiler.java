@@ -48,7 +48,6 @@ final class EndpointCompiler {
     }
 
     private static Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
-        boolean wildcardEntry = entry.hosts().stream().noneMatch(host::equals);
         return switch (entry.resolution()) {
             case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
             case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
@@ -57,8 +56,9 @@ final class EndpointCompiler {
                     Discovery.LOGICAL_DNS,
                     endpointsOrHost(entry, host, port, subset).subList(0, 1),
                     port);
-            // There is no original destination at a gateway: the host that is asked for is looked up.
-            case NONE, DYNAMIC_DNS -> wildcardEntry || host.startsWith("*")
+            // There is no original destination at a gateway. A destination that names a host means that host, never the
+            // one that a client asks for; only a wildcard leaves that to the request.
+            case NONE, DYNAMIC_DNS -> host.startsWith("*")
                     ? source(entry, Discovery.DYNAMIC, List.of(), port)
                     : source(
                             entry,
