@@ -144,6 +144,7 @@ class ExplainAgreesTest {
             String response,
             RequestFacts facts,
             Map<String, RawUpstream> upstreams) {
+        assertThat(facts.status).as("decided by what the client claims of itself").isNotIn(298, 299);
         Map<String, Object> explained = new LinkedHashMap<>();
         Map<String, Object> served = new LinkedHashMap<>();
         boolean forwarded = "forward".equals(said.getString("action"));

@@ -24,21 +24,21 @@ public final class NotYetEnforced {
         for (String field : List.of("retries", "fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
             rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
         }
-        List<String> policyFields = List.of(
+        List<String> portFields = List.of(
                 "connectionPool",
                 "outlierDetection",
                 "loadBalancer.consistentHash",
                 "loadBalancer.localityLbSetting",
                 "loadBalancer.zoneAwareLbSetting",
                 "loadBalancer.warmup",
-                "loadBalancer.warmupDurationSecs",
-                "tunnel",
-                "proxyProtocol",
-                "retryBudget");
+                "loadBalancer.warmupDurationSecs");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
-            for (String field : policyFields) {
+            for (String field : portFields) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
+            }
+            for (String field : List.of("tunnel", "proxyProtocol", "retryBudget")) {
+                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
