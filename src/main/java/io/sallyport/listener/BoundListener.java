@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sallyport.snapshot.BindAddress;
-import io.sallyport.telemetry.ConnectionCount;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// A port that is bound on every event loop. It accepts nothing before [#open()], so that a generation that fails to
@@ -28,7 +29,9 @@ final class BoundListener {
     private final BindAddress address;
     private final List<Channel> sockets = new ArrayList<>();
     private final Set<OpenConnection> connections = ConcurrentHashMap.newKeySet();
-    private final ConnectionCount count = new ConnectionCount();
+    private final AtomicInteger active = new AtomicInteger();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder shed = new LongAdder();
 
     private BoundListener(BindAddress address) {
         this.address = address;
@@ -112,13 +115,16 @@ final class BoundListener {
 
     /// Counts a new connection in; false where there are too many already.
     boolean admit(OpenConnection connection, int limit) {
-        if (!count.admit(limit)) {
+        if (active.incrementAndGet() > limit) {
+            active.decrementAndGet();
+            shed.increment();
             return false;
         }
+        accepted.increment();
         connections.add(connection);
         connection.channel().closeFuture().addListener(_ -> {
             connections.remove(connection);
-            count.closed();
+            active.decrementAndGet();
         });
         return true;
     }
@@ -139,7 +145,15 @@ final class BoundListener {
         }
     }
 
-    ConnectionCount count() {
-        return count;
+    int activeConnections() {
+        return active.get();
+    }
+
+    long acceptedTotal() {
+        return accepted.sum();
+    }
+
+    long shedTotal() {
+        return shed.sum();
     }
 }

@@ -5,7 +5,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerApplier;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Snapshot;
-import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,18 +25,15 @@ public final class ListenerSet implements ListenerApplier {
     private final Transport transport;
     private final List<DownstreamLoop> loops;
     private final ConnectionSetup setup;
-    private final ConnectionMetrics metrics;
     private volatile Map<BindAddress, BoundListener> bound = Map.of();
     /// Closed ports whose connections are still open.
     private final List<BoundListener> leaving = new CopyOnWriteArrayList<>();
 
-    /// @param metrics shows the counts of the ports that are open
     public ListenerSet(
-            Transport transport, List<DownstreamLoop> loops, ListenerSettings settings, ConnectionMetrics metrics) {
+            Transport transport, List<DownstreamLoop> loops, ListenerSettings settings, HandshakeMetrics handshakes) {
         this.transport = transport;
         this.loops = List.copyOf(loops);
-        this.metrics = metrics;
-        this.setup = new ConnectionSetup(settings, new HandshakeFailures(metrics));
+        this.setup = new ConnectionSetup(settings, new HandshakeFailures(handshakes));
     }
 
     @Override
@@ -75,16 +72,12 @@ public final class ListenerSet implements ListenerApplier {
         public void commit(Snapshot previous) {
             Map<BindAddress, BoundListener> before = bound;
             bound = Map.copyOf(wanted);
-            leaving.removeIf(listener -> listener.count().active() == 0);
-            fresh.forEach(listener -> {
-                metrics.show(listener.address().toString(), listener.count());
-                listener.open();
-            });
+            leaving.removeIf(listener -> listener.activeConnections() == 0);
+            fresh.forEach(BoundListener::open);
             before.forEach((address, listener) -> {
                 ListenerSnapshot now = next.listeners().get(address);
                 if (now == null) {
                     listener.stopAccepting();
-                    metrics.forget(address.toString());
                     listener.drain();
                     leaving.add(listener);
                 } else {
@@ -132,9 +125,9 @@ public final class ListenerSet implements ListenerApplier {
         return bound.values().stream()
                 .map(listener -> new Status(
                         listener.address(),
-                        listener.count().active(),
-                        listener.count().total(),
-                        listener.count().refusedTotal()))
+                        listener.activeConnections(),
+                        listener.acceptedTotal(),
+                        listener.shedTotal()))
                 .toList();
     }
 
@@ -163,6 +156,6 @@ public final class ListenerSet implements ListenerApplier {
     }
 
     private static int open(List<BoundListener> listeners) {
-        return listeners.stream().mapToInt(listener -> listener.count().active()).sum();
+        return listeners.stream().mapToInt(BoundListener::activeConnections).sum();
     }
 }

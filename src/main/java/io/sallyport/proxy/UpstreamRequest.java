@@ -6,8 +6,11 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.WeightedCluster;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the head that is sent upstream of the one that came: the fields that say who called, then rewrites and header
@@ -27,19 +30,23 @@ public final class UpstreamRequest {
     }
 
     static void prepare(
-            Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched) {
+            Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
+            throws ProxyException {
         RequestHead head = exchange.head;
         ResponseFields.via(head.headers, exchange.connection.loop, head.version);
         rewrite(head, route, destination, context, matched);
     }
 
     /// What the route itself changes: header operations, path and authority.
+    ///
+    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path
     public static void rewrite(
             RequestHead head,
             Forward route,
             WeightedCluster destination,
             RoutingContext context,
-            MatchedRoute matched) {
+            MatchedRoute matched)
+            throws ProxyException {
         route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);
         String authority = route.authorityFor(destination);
@@ -48,11 +55,14 @@ public final class UpstreamRequest {
         }
     }
 
-    private static String path(Forward route, RequestTarget target, MatchedRoute matched) {
+    private static String path(Forward route, RequestTarget target, MatchedRoute matched) throws ProxyException {
         if (route.rewrite() == null) {
             return target.pathAndQuery();
         }
         String path = route.pathFor(target.path(), matched.match());
+        if (PathNormalizer.hasDotSegment(path) && !PathNormalizer.hasDotSegment(target.path())) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "rewritten_path_has_dot_segment");
+        }
         return target.query() == null ? path : path + "?" + target.query();
     }
 

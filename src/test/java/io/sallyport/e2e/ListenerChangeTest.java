@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -73,30 +72,10 @@ class ListenerChangeTest {
     }
 
     @Test
-    void connectionsAreCountedUntilTheirPortIsGone() throws Exception {
-        try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + answered());
-                RawClient client = new RawClient(gateway.port(80))) {
-            client.send(GET).readResponse();
-            String name = "0.0.0.0:" + gateway.port(80);
-            assertThat(active(gateway, name).value()).isEqualTo(1);
-
-            gateway.secret("a", server);
-            assertThat(gateway.apply(tls("SIMPLE")).applied()).isTrue();
-
-            assertThat(active(gateway, name)).isNull();
-            assertThat(active(gateway, "0.0.0.0:" + gateway.port(443)).value()).isZero();
-        }
-    }
-
-    private static Gauge active(TestGateway gateway, String name) {
-        return gateway.metrics().find("sallyport.downstream.connections.active").tag("listener", name).gauge();
-    }
-
-    @Test
     void whoWasLetInBeforeTheHelloMeetsTheDemandsOfNow() throws Exception {
         try (TestGateway gateway = TestGateway.builder().secret("a", server).start(tls("SIMPLE"));
                 Socket early = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443))) {
-            await().until(() -> active(gateway, "0.0.0.0:" + gateway.port(443)).value() == 1);
+            await().until(() -> gateway.dataPlane().listeners().status().getFirst().activeConnections() == 1);
             assertThat(gateway.apply(tls("MUTUAL")).applied()).isTrue();
 
             SSLSocket client = (SSLSocket) trusting().createSocket(early, "a.example", gateway.port(443), true);

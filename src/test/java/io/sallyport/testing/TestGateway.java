@@ -19,7 +19,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
-import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
@@ -74,7 +74,7 @@ public final class TestGateway implements AutoCloseable {
                         HttpLimits.DEFAULT,
                         builder.dns,
                         facts::add,
-                        new ConnectionMetrics(metrics)),
+                        new HandshakeMetrics(metrics)),
                 source,
                 Clock.systemUTC());
     }
@@ -148,7 +148,7 @@ public final class TestGateway implements AutoCloseable {
         return facts.peek();
     }
 
-    /// Of connections.
+    /// Of handshakes.
     public MeterRegistry metrics() {
         return metrics;
     }

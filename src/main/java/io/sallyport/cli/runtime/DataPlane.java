@@ -47,7 +47,7 @@ public final class DataPlane implements AutoCloseable {
         for (int i = 0; i < options.loops(); i++) {
             loops.add(loop(group.next(), options, clock, seeds));
         }
-        listeners = new ListenerSet(transport, loops, options.listeners(), options.connections());
+        listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(group.next(), options.dns());
         reloader = new Reloader(source, holder, new ClusterFactory(names), listeners, clock);
     }

@@ -3,7 +3,7 @@ package io.sallyport.cli.runtime;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.proxy.ProxySettings;
-import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.dns.DnsSettings;
 
@@ -18,7 +18,7 @@ public record DataPlaneOptions(
         HttpLimits upstreamLimits,
         DnsSettings dns,
         RequestObserver observer,
-        ConnectionMetrics connections) {
+        HandshakeMetrics handshakes) {
 
     public static final DataPlaneOptions DEFAULT = new DataPlaneOptions(
             0,
@@ -27,7 +27,7 @@ public record DataPlaneOptions(
             HttpLimits.DEFAULT,
             DnsSettings.DEFAULT,
             RequestObserver.NONE,
-            ConnectionMetrics.unseen());
+            HandshakeMetrics.unread());
 
     int loops() {
         return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();

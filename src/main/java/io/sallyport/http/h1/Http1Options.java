@@ -12,13 +12,9 @@ import java.time.Duration;
 ///     to go on: it looks the same as one that has gone away for good, and what is done for that one is done for nobody
 /// @param drainIdleTime how long a connection without a request is kept once it is to end
 public record Http1Options(
-        boolean underscores,
-        int discardBytes,
-        Duration discardTime,
-        Duration halfCloseTime,
-        Duration drainIdleTime) {
-    public static final Http1Options DEFAULT = new Http1Options(
-            false, 64 * 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
+        boolean underscores, int discardBytes, Duration discardTime, Duration halfCloseTime, Duration drainIdleTime) {
+    public static final Http1Options DEFAULT =
+            new Http1Options(false, 64 * 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
     public Http1Options withUnderscores(boolean allowed) {
         return new Http1Options(allowed, discardBytes, discardTime, halfCloseTime, drainIdleTime);
