@@ -8,7 +8,7 @@ final class OpenConnection {
     private final Channel channel;
     private @Nullable String chain;
     private @Nullable Runnable drain;
-    private boolean draining;
+    private volatile boolean draining;
 
     OpenConnection(Channel channel) {
         this.channel = channel;
@@ -41,6 +41,11 @@ final class OpenConnection {
                 drain.run();
             }
         }
+    }
+
+    /// Any thread may ask.
+    boolean isDraining() {
+        return draining;
     }
 
     void close() {

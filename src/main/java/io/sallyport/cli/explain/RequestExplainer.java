@@ -114,8 +114,11 @@ public final class RequestExplainer {
             throws ProxyException {
         RequestHead head = head(request);
         Routing.checkMethod(head.method);
-        AsciiString type = head.headers.get(HeaderNames.CONTENT_TYPE);
-        boolean grpc = type != null && type.toString().startsWith("application/grpc");
+        ConnectionInfo info = info(request);
+        new ForwardedHeaders(settings.trustedHops())
+                .origin(head.headers, info, ForwardedHeaders.peerAddress(info));
+        head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context = RoutingContext.of(head, listener.port(), settings.paths(), grpc);
         HttpHost host = http.hosts().lookup(context.host());
         if (host == null) {
@@ -139,7 +142,7 @@ public final class RequestExplainer {
                 answer.action = "direct_response";
                 answer.status = direct.status();
             }
-            case Forward forward -> forward(forward, head, context, matched, request, answer);
+            case Forward forward -> forward(forward, head, context, matched, answer);
         }
     }
 
@@ -169,17 +172,18 @@ public final class RequestExplainer {
             RequestHead head,
             RoutingContext context,
             MatchedRoute matched,
+<<<<<<< HEAD
+            Explanation answer) {
+=======
             ExplainedRequest request,
             Explanation answer)
             throws ProxyException {
+>>>>>>> main
         answer.action = "forward";
         bytes.destinations(forward.clusters(), answer);
         if (answer.refused) {
             return;
         }
-        ConnectionInfo info = info(request);
-        new ForwardedHeaders(settings.trustedHops())
-                .origin(head.headers, info, ForwardedHeaders.peerAddress(info));
         WeightedCluster heaviest = forward.clusters().stream()
                 .max((one, other) -> Integer.compare(one.weight(), other.weight()))
                 .orElseThrow();

@@ -22,7 +22,9 @@ import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the HTTP routes of one VirtualService, as one gateway's port sees them.
@@ -140,7 +142,17 @@ final class HttpRouteCompiler {
         Headers.Operations operations = headers == null ? null : request ? headers.request() : headers.response();
         return operations == null
                 ? HeaderOps.NONE
-                : HeaderOps.of(operations.set(), operations.add(), operations.remove());
+                : HeaderOps.of(literal(operations.set()), literal(operations.add()), operations.remove());
+    }
+
+    /// In Envoy's format `%%` is a percent sign. A value with variables, which are not substituted, stays as written.
+    private static Map<String, String> literal(Map<String, String> values) {
+        Map<String, String> literals = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            boolean variables = value.replace("%%", "").indexOf('%') >= 0;
+            literals.put(name, variables ? value : value.replace("%%", "%"));
+        });
+        return literals;
     }
 
     private static @Nullable String orNull(String text) {
