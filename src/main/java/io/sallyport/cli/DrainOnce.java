@@ -8,15 +8,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The drain, whoever asks for it first: `POST /drain`, as a preStop hook does, or the signal to stop.
 final class DrainOnce {
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     private final Readiness readiness;
     private final GatewayRuntime runtime;
+    private final Duration delay;
     private final Duration grace;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-    DrainOnce(Readiness readiness, GatewayRuntime runtime, Duration grace) {
+    /// @param delay shortest time that new connections are still served; at most the grace
+    /// @param grace longest time of all
+    DrainOnce(Readiness readiness, GatewayRuntime runtime, Duration delay, Duration grace) {
         this.readiness = readiness;
         this.runtime = runtime;
+        this.delay = delay.compareTo(grace) < 0 ? delay : grace;
         this.grace = grace;
     }
 
@@ -30,11 +36,21 @@ final class DrainOnce {
 
     private void drain() {
         try {
+            long begin = System.nanoTime();
             runtime.drain(grace);
+            // Load balancers learn late that this instance is not ready: what they still send comes on new connections.
+            while (left(delay, begin) > 0) {
+                Thread.sleep(PAUSE);
+                runtime.drain(Duration.ofNanos(Math.max(0, left(grace, begin))));
+            }
             done.complete(null);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InterruptedException e) {
             done.completeExceptionally(e);
         }
+    }
+
+    private static long left(Duration longest, long begin) {
+        return longest.toNanos() - (System.nanoTime() - begin);
     }
 
     /// Waits until it has ended; what went wrong with it is no reason not to stop.

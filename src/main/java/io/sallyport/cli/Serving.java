@@ -13,8 +13,8 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.ConnectionMetrics;
 import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.vertx.core.Vertx;
@@ -81,9 +81,10 @@ final class Serving {
     }
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
-        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusters);
+        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusterSamples);
+        ListenerMetrics.register(metrics.getPrometheusRegistry(), runtime::listenerSamples);
         Duration grace = settings.drain().grace();
-        var drain = new DrainOnce(readiness, runtime, grace);
+        var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
         try (AdminServer admin =
                 AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
             runtime.start();
@@ -129,9 +130,7 @@ final class Serving {
         RequestObserver requests = new RequestMetrics(
                 metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
         return new GatewayTelemetry(
-                accessLog == null ? requests : requests.and(accessLog),
-                new ConfigurationMetrics(metrics),
-                new ConnectionMetrics(metrics));
+                accessLog == null ? requests : requests.and(accessLog), new ConfigurationMetrics(metrics));
     }
 
     private AccessLog accessLog(Settings settings) {

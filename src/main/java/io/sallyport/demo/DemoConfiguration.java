@@ -63,6 +63,8 @@ public final class DemoConfiguration implements AutoCloseable {
     /// The settings with which `serve` serves it.
     public Map<String, String> settings() {
         return Map.of(
+                // Nobody balances load to a demo, and whoever stops it is waiting.
+                "sallyport.drain.delay", "0s",
                 "sallyport.config.dir", directory().toString(),
                 "sallyport.secrets.dir", secrets().toString(),
                 "sallyport.namespace", "default",

@@ -1,5 +1,6 @@
 package io.sallyport.listener;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.h1.Http1Options;
@@ -17,7 +18,8 @@ final class PlainConnections {
     /// For a connection without TLS.
     static void install(Downstream downstream, FilterChain chain, int port) {
         switch (chain.application()) {
-            case FilterChain.Http http when http.http2PriorKnowledge() -> {
+            case FilterChain.Http http
+            when http.http2PriorKnowledge() -> {
                 ConnectionInfo info = downstream.info(null);
                 downstream
                         .channel()
@@ -31,8 +33,8 @@ final class PlainConnections {
                 ConnectionInfo info = downstream.info(null);
                 downstream.channel().pipeline().addLast(http1(downstream, chain, port, info));
             }
-            case FilterChain.Tcp _, FilterChain.SniCluster _ -> ByteConnections.install(
-                    downstream, chain, port, null, null);
+            case FilterChain.Tcp _, FilterChain.SniCluster _ ->
+                ByteConnections.install(downstream, chain, port, null, null);
         }
     }
 
@@ -69,6 +71,9 @@ final class PlainConnections {
                 downstream.settings().limits(),
                 !downstream.settings().rejectUnderscores());
         downstream.connection().assigned(chain.name(), connection::drain);
+        // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
+        // kept open for its other half would stay until the idle time-out.
+        downstream.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         return connection;
     }
 

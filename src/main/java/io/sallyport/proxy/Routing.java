@@ -19,8 +19,7 @@ public final class Routing {
         }
     }
 
-    /// @throws ProxyException 400 for a handshake that no WebSocket server takes (RFC 6455, 4.2.1): an upstream that answers
-    ///     it otherwise than the gateway expects would be spoken to in two protocols
+    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1)
     static void checkUpgrade(RequestHead head) throws ProxyException {
         String problem = WebSocketHandshake.isRequested(head) ? WebSocketHandshake.problem(head) : null;
         if (problem != null) {

@@ -30,6 +30,9 @@ public final class ConfigurationSource {
         }
     }
 
+    /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
+    private static final int ATTEMPTS = 3;
+
     private final Path directory;
     private final LoadOptions loading;
     private final AnalysisOptions analysis;
@@ -47,8 +50,27 @@ public final class ConfigurationSource {
 
     /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
     public Read read() {
-        String secrets = SecretsFingerprint.of(compiling);
         LoadResult loaded = ConfigurationLoader.load(directory, loading);
+        for (int attempt = 1; ; attempt++) {
+            String before = SecretsFingerprint.of(compiling);
+            Compiled compiled = compile(loaded);
+            String after = SecretsFingerprint.of(compiling);
+            boolean changing = !before.equals(after);
+            if (!changing || attempt == ATTEMPTS) {
+                // What was compiled amid a change is like neither state: a change back to the first is still one.
+                String secrets = changing ? before + '-' + after : before;
+                return new Read(
+                        compiled.plan(),
+                        compiled.problems(),
+                        loaded.configuration(),
+                        loaded.contentHash() + '/' + secrets);
+            }
+        }
+    }
+
+    private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
+
+    private Compiled compile(LoadResult loaded) {
         ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
@@ -58,10 +80,6 @@ public final class ConfigurationSource {
         }
         problems.sort(Problem.BY_PLACE);
         boolean failed = problems.stream().anyMatch(Problem::isError);
-        return new Read(
-                failed ? SnapshotPlan.EMPTY : plan,
-                List.copyOf(problems),
-                loaded.configuration(),
-                loaded.contentHash() + '/' + secrets);
+        return new Compiled(failed ? SnapshotPlan.EMPTY : plan, List.copyOf(problems));
     }
 }

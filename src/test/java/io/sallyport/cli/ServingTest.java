@@ -115,7 +115,11 @@ class ServingTest {
     private void start(String drain, String grace) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dsallyport.drain.grace=" + grace));
+        command.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dsallyport.drain.delay=0s",
+                "-Dsallyport.drain.grace=" + grace));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), ServingProcess.class.getName(), drain));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
         reader = Thread.ofVirtual().start(this::read);

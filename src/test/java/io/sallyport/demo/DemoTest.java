@@ -7,7 +7,6 @@ import io.sallyport.cli.runtime.GatewayProcess;
 import io.sallyport.cli.runtime.GatewayTelemetry;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.ConnectionMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
@@ -58,9 +57,7 @@ class DemoTest {
     }
 
     private static GatewayTelemetry telemetry() {
-        var meters = new SimpleMeterRegistry();
-        return new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(meters), new ConnectionMetrics(meters));
+        return new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(new SimpleMeterRegistry()));
     }
 
     @AfterAll

@@ -15,6 +15,7 @@ import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ListenerSample;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.ClusterStatus;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -93,15 +94,16 @@ public final class GatewayProcess implements GatewayRuntime {
             status.refused(outcome);
             LOG.errorf(
                     "the changed configuration is refused, generation %d goes on:\n%s",
-                    outcome.current().generation(),
-                    String.join("\n", lines(outcome)));
+                    outcome.current().generation(), String.join("\n", lines(outcome)));
         }
     }
 
     private void applied(Reloader.Outcome outcome) {
         telemetry
                 .configuration()
-                .served(outcome.current().generation(), outcome.current().loadedAt().toEpochMilli());
+                .served(
+                        outcome.current().generation(),
+                        outcome.current().loadedAt().toEpochMilli());
         status.applied(outcome);
         outcome.problems().forEach(problem -> LOG.warn(problem));
     }
@@ -134,7 +136,18 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public Collection<ClusterSample> clusters() {
+    public Collection<ListenerSample> listenerSamples() {
+        return dataPlane.listeners().status().stream()
+                .map(status -> new ListenerSample(
+                        status.address().toString(),
+                        status.activeConnections(),
+                        status.acceptedConnections(),
+                        status.shedConnections()))
+                .toList();
+    }
+
+    @Override
+    public Collection<ClusterSample> clusterSamples() {
         return dataPlane.current().clusters().clusters().stream()
                 .map(GatewayProcess::sample)
                 .toList();

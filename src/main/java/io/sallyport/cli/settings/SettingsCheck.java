@@ -50,9 +50,8 @@ final class SettingsCheck {
         number("metrics.max-series", settings.metrics().maxSeries(), 1, 1_000_000);
         number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
         positive("reload.poll-interval", settings.reload().pollInterval());
-        if (settings.drain().grace().isNegative()) {
-            problem("drain.grace", "must not be negative");
-        }
+        notNegative("drain.grace", settings.drain().grace());
+        notNegative("drain.delay", settings.drain().delay());
         return problems;
     }
 
@@ -170,6 +169,12 @@ final class SettingsCheck {
         BigInteger bytes = size.asBigInteger();
         if (bytes.compareTo(BigInteger.valueOf(least)) < 0 || bytes.compareTo(BigInteger.valueOf(most)) > 0) {
             problem(key, "must be between " + least + " and " + most + " bytes");
+        }
+    }
+
+    private void notNegative(String key, Duration value) {
+        if (value.isNegative()) {
+            problem(key, "must not be negative");
         }
     }
 

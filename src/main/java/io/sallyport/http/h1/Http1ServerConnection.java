@@ -174,7 +174,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
         if (state == State.BODY && current.awaitsBody()) {
             expect(limits().bodyTimeout());
         } else if (state != State.RAW) {
-            timer().clear();
+            awaitNextPart();
         }
         updateReading();
     }

@@ -102,6 +102,8 @@ final class Http1ServerStream implements ServerStream {
             connection.onResponseEnd(this);
         } else if (response.isRaw()) {
             connection.expect(connection.limits().idleTimeout());
+        } else if (connection.isInputEnded()) {
+            connection.awaitNextPart();
         }
     }
 

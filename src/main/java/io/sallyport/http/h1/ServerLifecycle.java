@@ -73,6 +73,10 @@ abstract class ServerLifecycle extends Http1Connection {
         return draining || state == State.REFUSED || (inputEnded && !hasPending());
     }
 
+    final boolean isInputEnded() {
+        return inputEnded;
+    }
+
     final void expect(Duration time) {
         timer().expect(time.toNanos());
     }
@@ -83,6 +87,15 @@ abstract class ServerLifecycle extends Http1Connection {
         expect(limits().idleTimeout());
         updateReading();
         resumeSoon();
+    }
+
+    /// It is the endpoint's turn: with all the time that the route gives it, or little where nobody may be waiting.
+    final void awaitNextPart() {
+        if (!inputEnded) {
+            timer().clear();
+        } else if (state == State.RESPONSE) {
+            expect(options.halfCloseTime());
+        }
     }
 
     /// The response was written to its end.
@@ -219,7 +232,7 @@ abstract class ServerLifecycle extends Http1Connection {
             case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
             case DISCARD, LINGER -> close();
             // What was asked for is still answered: the client may only have closed its sending side.
-            case RESPONSE -> expect(options.halfCloseTime());
+            case RESPONSE -> awaitNextPart();
             case REFUSED, CLOSED -> {}
         }
     }
@@ -259,9 +272,10 @@ abstract class ServerLifecycle extends Http1Connection {
             case REFUSED, LINGER -> ctx().close();
             case RESPONSE -> {
                 // How long a response may take is for the route to say, unless nobody may be waiting for it.
-                Http1ServerStream current = stream;
-                if (inputEnded && current != null && !current.isHeadWritten()) {
+                if (inputEnded && ctx().channel().isWritable()) {
                     fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+                } else {
+                    awaitNextPart();
                 }
             }
             case CLOSED -> {}

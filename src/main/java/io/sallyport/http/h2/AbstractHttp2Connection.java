@@ -91,7 +91,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
-        // Unlike HTTP/1.1, nobody waits for answers behind the end of a connection that can carry no window update.
+        // Who sends no more can neither open windows nor acknowledge anything: its streams have come to nothing.
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         stalls.start(ctx.executor());
         super.handlerAdded(ctx);

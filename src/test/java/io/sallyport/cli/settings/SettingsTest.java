@@ -29,6 +29,7 @@ class SettingsTest {
         assertThat(settings.admin().port()).isEqualTo(15000);
         assertThat(settings.health().port()).isEqualTo(15021);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings.drain().delay()).isEqualTo(Duration.ofSeconds(5));
         assertThat(SettingsView.httpLimits(settings.limits())).isEqualTo(HttpLimits.DEFAULT);
         assertThat(settings.limits().connections()).isEqualTo(10_000);
         assertThat(settings.limits().tlsHandshakeTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -64,6 +65,7 @@ class SettingsTest {
                         Map.entry("sallyport.admin.port", "1"),
                         Map.entry("sallyport.health.port", "2"),
                         Map.entry("sallyport.drain.grace", "5s"),
+                        Map.entry("sallyport.drain.delay", "1s"),
                         Map.entry("sallyport.limits.connections", "3"),
                         Map.entry("sallyport.limits.tls-handshake-timeout", "500ms"),
                         Map.entry("sallyport.limits.target-bytes", "4K"),
@@ -105,6 +107,7 @@ class SettingsTest {
         assertThat(settings.admin().port()).isEqualTo(1);
         assertThat(settings.health().port()).isEqualTo(2);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.drain().delay()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.limits().connections()).isEqualTo(3);
         assertThat(settings.limits().tlsHandshakeTimeout()).isEqualTo(Duration.ofMillis(500));
         assertThat(SettingsView.httpLimits(settings.limits()))

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Changes the configuration and the certificate of a running gateway under load, and counts what is lost.
+#
+#   loadtest/reloads.sh [RELOADS] [ROTATIONS]     1000 and 100 unless told otherwise
+#
+# Needs a JDK 25, openssl and the packaged gateway (make build). Exits 1 where a request or a handshake failed, or a change was
+# not in force within its bound.
+set -eu
+cd "$(dirname "$0")/.."
+JAVA_HOME=${JAVA_HOME:-$(.mvn/find-jdk.sh)}
+JAR=target/quarkus-app/quarkus-run.jar
+if [ ! -f "$JAR" ]; then
+    echo "$JAR is not there: run 'make build' first" >&2
+    exit 2
+fi
+exec "$JAVA_HOME/bin/java" loadtest/ReloadUnderLoad.java "$JAR" "${1:-1000}" "${2:-100}"

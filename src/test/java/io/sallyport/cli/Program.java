@@ -1,0 +1,121 @@
+package io.sallyport.cli;
+
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testing.RawClient;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/// The built program as a process: the native binary where there is one, else the jar.
+final class Program implements AutoCloseable {
+    private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
+
+    final List<String> out = new CopyOnWriteArrayList<>();
+    final List<String> err = new CopyOnWriteArrayList<>();
+    final int healthPort = freePort();
+    final int adminPort = freePort();
+    private final Process process;
+    private final List<Thread> readers;
+
+    private Program(List<String> arguments, Map<String, String> environment) throws IOException {
+        var command = new ArrayList<>(program());
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));
+        builder.environment().put("SALLYPORT_HEALTH_PORT", Integer.toString(healthPort));
+        builder.environment().put("SALLYPORT_ADMIN_PORT", Integer.toString(adminPort));
+        builder.environment().putAll(environment);
+        process = builder.start();
+        readers = List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err));
+    }
+
+    static Program start(Map<String, String> environment, String... arguments) throws IOException {
+        return new Program(List.of(arguments), environment);
+    }
+
+    private static List<String> program() {
+        Path binary = Path.of(System.getProperty("native.image.path", "target/none"));
+        return Files.isExecutable(binary)
+                ? List.of(binary.toString())
+                : List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString());
+    }
+
+    static int freePort() {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Thread reader(InputStream stream, List<String> lines) {
+        return Thread.ofVirtual().start(() -> {
+            try (var reader = new BufferedReader(new InputStreamReader(stream))) {
+                reader.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                lines.add(e.toString());
+            }
+        });
+    }
+
+    /// Waits for the first line, which says what is served.
+    String awaitStart() {
+        return awaitLine(err, "listening on");
+    }
+
+    String awaitLine(List<String> lines, String part) {
+        await().atMost(60, TimeUnit.SECONDS)
+                .until(() -> !process.isAlive() || lines.stream().anyMatch(line -> line.contains(part)));
+        return lines.stream()
+                .filter(line -> line.contains(part))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no line with \"" + part + "\": " + err + out));
+    }
+
+    /// SIGTERM.
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    int exitCode() throws InterruptedException {
+        int code = process.waitFor();
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        return code;
+    }
+
+    /// The status line and what follows it.
+    String health(String path) throws IOException {
+        return get(healthPort, path);
+    }
+
+    String admin(String path) throws IOException {
+        return get(adminPort, path);
+    }
+
+    private static String get(int port, String path) throws IOException {
+        return RawClient.exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,210 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testing.RawClient;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The built program from its start to its exit code.
+@Timeout(180)
+class ServeIT {
+    private static final int SIGTERM = 15;
+    private static final String CONFIGURATION = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge}
+            spec:
+              servers:
+              - port: {number: 80, name: http, protocol: HTTP}
+                hosts: ["*"]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: all}
+            spec:
+              hosts: ["*"]
+              gateways: [edge]
+              http:
+              - name: hello
+                match: [{uri: {exact: /hello}}]
+                directResponse: {status: 200, body: {string: hello}}
+              - name: forwarded
+                route: [{destination: {host: service.test}}]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: service}
+            spec:
+              hosts: [service.test]
+              resolution: STATIC
+              ports: [{number: 80, name: http, protocol: HTTP}]
+              endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
+            """;
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private int port;
+
+    @BeforeEach
+    void settings() {
+        port = Program.freePort();
+        environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
+        environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
+        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
+    }
+
+    @Test
+    void aRequestInFlightOutlivesTheSignal() throws Exception {
+        try (var upstream = new ServerSocket(0);
+                Program program = serve(upstream.getLocalPort())) {
+            assertThat(program.awaitStart())
+                    .matches("sallyport \\S+: generation 1, listening on 0\\.0\\.0\\.0:" + port
+                            + "; admin on 127\\.0\\.0\\.1:" + program.adminPort + "; started in \\d+ ms");
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+            try (var client = new RawClient(port)) {
+                client.send(get("/slow"));
+                try (Socket request = upstream.accept()) {
+                    program.terminate();
+                    await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
+                    assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
+                    request.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    assertThat(client.readResponse())
+                            .startsWith("HTTP/1.1 200 ")
+                            .endsWith("done");
+                }
+            }
+
+            assertThat(program.exitCode()).isZero();
+            assertThat(program.out)
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("\"GET /hello HTTP/1.1\" 200 - direct_response"))
+                    .anyMatch(line -> line.contains("\"GET /slow HTTP/1.1\" 200 - via_upstream"));
+        }
+    }
+
+    @Test
+    void whoHasNotHeardOfTheEndYetIsStillServed() throws Exception {
+        environment.put("SALLYPORT_DRAIN_DELAY", "4s");
+        try (Program program = serve(Program.freePort())) {
+            program.awaitStart();
+            long before = System.nanoTime();
+            program.terminate();
+            await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
+            while (System.nanoTime() - before < TimeUnit.SECONDS.toNanos(3)) {
+                assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+            }
+
+            assertThat(program.exitCode()).isZero();
+            assertThat(System.nanoTime() - before).isBetween(TimeUnit.SECONDS.toNanos(4), TimeUnit.SECONDS.toNanos(15));
+        }
+    }
+
+    @Test
+    void theSecondSignalEndsItAtOnce() throws Exception {
+        try (var upstream = new ServerSocket(0);
+                Program program = serve(upstream.getLocalPort())) {
+            program.awaitStart();
+            try (var client = new RawClient(port)) {
+                client.send(get("/never"));
+                try (Socket _ = upstream.accept()) {
+                    program.terminate();
+                    await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
+                    long before = System.nanoTime();
+                    program.terminate();
+
+                    assertThat(program.exitCode()).isEqualTo(128 + SIGTERM);
+                    assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void operatorsSeeWhatIsServedAndWhatWasRefused() throws Exception {
+        environment.put("SALLYPORT_ACCESS_LOG_FORMAT", "json");
+        try (Program program = serve(Program.freePort())) {
+            program.awaitStart();
+            RawClient.exchange(port, get("/hello"));
+            assertThat(program.awaitLine(program.out, "/hello"))
+                    .contains("\"response_code\":200")
+                    .startsWith("{");
+            assertThat(program.health("/metrics"))
+                    .contains(
+                            "istio_requests_total{reporter=\"source\"",
+                            "response_code=\"200\"",
+                            "sallyport_config_generation 1.0",
+                            "sallyport_upstream_endpoints{cluster=\"outbound|80||service.test\"} 1.0",
+                            "sallyport_downstream_connections_total{listener=\"0.0.0.0:" + port + "\"} 1.0")
+                    .doesNotContain("http_server_");
+            assertThat(program.admin("/listeners")).contains("0.0.0.0:" + port);
+            assertThat(program.admin("/clusters")).contains("outbound|80||service.test");
+            assertThat(program.admin("/explain?url=http://any/hello")).contains("direct_response");
+
+            Files.writeString(
+                    directory.resolve("broken.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
+            await().atMost(20, TimeUnit.SECONDS)
+                    .until(() -> program.health("/metrics").contains("sallyport_config_last_reload_success 0.0"));
+            assertThat(program.admin("/config_dump")).contains("\"generation\" : 1", "broken.yaml", "spek");
+            assertThat(RawClient.exchange(port, get("/hello")))
+                    .as("the last good one serves")
+                    .endsWith("hello");
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void aBadFirstConfigurationIsRefusedWithEveryProblem() throws Exception {
+        Files.writeString(directory.resolve("a.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
+        Files.writeString(directory.resolve("b.yaml"), "apiVersion: networking.istio.io/v1\nkind: [\n");
+        try (Program program = Program.start(environment, "serve")) {
+            assertThat(program.exitCode()).isEqualTo(1);
+            assertThat(program.err)
+                    .anyMatch(line -> line.contains("a.yaml:") && line.contains("spek"))
+                    .anyMatch(line -> line.contains("b.yaml:"))
+                    .noneMatch(line -> line.contains("listening on"));
+        }
+    }
+
+    @Test
+    void badSettingsAreRefusedBeforeAnythingStarts() throws Exception {
+        environment.put("SALLYPORT_DRAIN_GRACE", "soon");
+        environment.put("SALLYPORT_ACCES_LOG_FORMAT", "json");
+        environment.put("SALLYPORT_TRUSTED_HOPS", "-1");
+        try (Program program = Program.start(environment)) {
+            assertThat(program.exitCode()).isEqualTo(2);
+            assertThat(program.err)
+                    .anyMatch(line -> line.startsWith("sallyport.drain.grace=soon: "))
+                    .anyMatch(line -> line.startsWith("sallyport.trusted-hops=-1: must be between"))
+                    .contains("SALLYPORT_ACCES_LOG_FORMAT: there is no such setting;"
+                            + " did you mean \"SALLYPORT_ACCESS_LOG_FORMAT\"?")
+                    .hasSize(3);
+        }
+    }
+
+    private Program serve(int upstreamPort) throws IOException {
+        Files.writeString(directory.resolve("all.yaml"), CONFIGURATION.formatted(upstreamPort));
+        return Program.start(environment, "serve");
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n";
+    }
+}

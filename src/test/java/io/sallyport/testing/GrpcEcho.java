@@ -1,0 +1,197 @@
+package io.sallyport.testing;
+
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+
+/// A gRPC service whose messages are text: one method of each type, written without generated code.
+public final class GrpcEcho implements AutoCloseable {
+    public static final Metadata.Key<String> TRAILER = key("x-trailer");
+    public static final Metadata.Key<String> SEEN_AUTHORITY = key("x-seen-authority");
+    public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
+    /// The text, `fail` with a status of the server's choice, `hang` without an answer.
+    public static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
+    /// For `5`, five messages.
+    public static final MethodDescriptor<String, String> SERVER_STREAM = method(MethodType.SERVER_STREAMING, "Count");
+    /// All messages, joined.
+    public static final MethodDescriptor<String, String> CLIENT_STREAM = method(MethodType.CLIENT_STREAMING, "Join");
+    /// Each message, as it comes.
+    public static final MethodDescriptor<String, String> BOTH_WAYS = method(MethodType.BIDI_STREAMING, "Echo");
+
+    private final Server server;
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+
+    private GrpcEcho() throws IOException {
+        ServerServiceDefinition service = ServerServiceDefinition.builder("test.Echo")
+                .addMethod(UNARY, ServerCalls.asyncUnaryCall(this::unary))
+                .addMethod(SERVER_STREAM, ServerCalls.asyncServerStreamingCall(GrpcEcho::count))
+                .addMethod(CLIENT_STREAM, ServerCalls.asyncClientStreamingCall(GrpcEcho::join))
+                .addMethod(BOTH_WAYS, ServerCalls.asyncBidiStreamingCall(GrpcEcho::echo))
+                .build();
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .addService(ServerInterceptors.intercept(service, new Reflecting()))
+                .maxInboundMessageSize(16 << 20)
+                .build()
+                .start();
+    }
+
+    public static GrpcEcho start() {
+        try {
+            return new GrpcEcho();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    /// Counts down when a call of [#UNARY] with `hang` was given up.
+    public CountDownLatch cancelled() {
+        return cancelled;
+    }
+
+    private void unary(String request, StreamObserver<String> response) {
+        switch (request) {
+            case "fail" -> {
+                Metadata trailers = new Metadata();
+                trailers.put(TRAILER, "of the failure");
+                response.onError(Status.RESOURCE_EXHAUSTED
+                        .withDescription("no more, 100% über")
+                        .asRuntimeException(trailers));
+            }
+            case "hang" -> ((ServerCallStreamObserver<String>) response).setOnCancelHandler(cancelled::countDown);
+            default -> {
+                response.onNext(request);
+                response.onCompleted();
+            }
+        }
+    }
+
+    private static void count(String request, StreamObserver<String> response) {
+        for (int i = 1; i <= Integer.parseInt(request); i++) {
+            response.onNext("message " + i);
+        }
+        response.onCompleted();
+    }
+
+    private static StreamObserver<String> join(StreamObserver<String> response) {
+        StringBuilder all = new StringBuilder();
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(String message) {
+                all.append(message);
+            }
+
+            @Override
+            public void onError(Throwable gone) {}
+
+            @Override
+            public void onCompleted() {
+                response.onNext(all.toString());
+                response.onCompleted();
+            }
+        };
+    }
+
+    private static StreamObserver<String> echo(StreamObserver<String> response) {
+        return new StreamObserver<>() {
+            @Override
+            public void onNext(String message) {
+                response.onNext("re: " + message);
+            }
+
+            @Override
+            public void onError(Throwable gone) {}
+
+            @Override
+            public void onCompleted() {
+                response.onCompleted();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    /// Sends back the authority and binary metadata that came, and a trailer.
+    private static final class Reflecting implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return next.startCall(
+                    new io.grpc.ForwardingServerCall.SimpleForwardingServerCall<Q, A>(call) {
+                        @Override
+                        public void sendHeaders(Metadata responseHeaders) {
+                            responseHeaders.put(SEEN_AUTHORITY, String.valueOf(call.getAuthority()));
+                            byte[] binary = headers.get(BINARY);
+                            if (binary != null) {
+                                responseHeaders.put(BINARY, binary);
+                            }
+                            super.sendHeaders(responseHeaders);
+                        }
+
+                        @Override
+                        public void close(Status status, Metadata trailers) {
+                            if (status.isOk()) {
+                                trailers.put(TRAILER, "of the success");
+                            }
+                            super.close(status, trailers);
+                        }
+                    },
+                    headers);
+        }
+    }
+
+    private static Metadata.Key<String> key(String name) {
+        return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    }
+
+    private static MethodDescriptor<String, String> method(MethodType type, String name) {
+        return MethodDescriptor.<String, String>newBuilder()
+                .setType(type)
+                .setFullMethodName("test.Echo/" + name)
+                .setRequestMarshaller(new Text())
+                .setResponseMarshaller(new Text())
+                .build();
+    }
+
+    private static final class Text implements MethodDescriptor.Marshaller<String> {
+        @Override
+        public InputStream stream(String text) {
+            return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String parse(InputStream bytes) {
+            try {
+                return new String(bytes.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.sallyport.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// An upstream that does not answer `/stall`, answers `/drip` with the beginning of a long body, and `/` as it should.
+public final class StallingUpstream implements AutoCloseable {
+    private final ServerSocket server;
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
+    private final Semaphore arrived = new Semaphore(0);
+
+    public StallingUpstream() {
+        try {
+            server = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                open.incrementAndGet();
+                Thread.ofVirtual().start(() -> run(socket));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void run(Socket socket) {
+        byte[] bytes = new byte[4096];
+        try (socket) {
+            InputStream in = socket.getInputStream();
+            // A request's head is short enough to come in one piece.
+            for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+                String read = new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
+                if (!read.contains(" HTTP/1.1\r\n")) {
+                    continue;
+                }
+                requests.incrementAndGet();
+                arrived.release();
+                if (read.startsWith("GET /drip ")) {
+                    answer(socket, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nbegun");
+                } else if (read.startsWith("GET / ")) {
+                    answer(socket, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+                }
+            }
+        } catch (IOException gone) {
+            // What it was built for.
+            return;
+        } finally {
+            open.decrementAndGet();
+        }
+    }
+
+    private static void answer(Socket socket, String response) throws IOException {
+        socket.getOutputStream().write(response.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    public int openConnections() {
+        return open.get();
+    }
+
+    /// Those whose head has arrived.
+    public int requests() {
+        return requests.get();
+    }
+
+    /// Waits for the heads of some requests, be they the caller's or not, but not for long: they may not come.
+    public void awaitRequests(int count) {
+        try {
+            arrived.tryAcquire(count, 20, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
