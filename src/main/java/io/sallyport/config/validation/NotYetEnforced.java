@@ -42,7 +42,6 @@ public final class NotYetEnforced {
             }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
-        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.resolution", "DYNAMIC_DNS"));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
         return List.copyOf(rows);
     }

@@ -2,6 +2,7 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -25,10 +26,12 @@ final class ChannelClosing {
     }
 
     /// Sends what was written, then says that nothing more comes, where the transport has a way to.
-    static void output(ChannelHandlerContext ctx) {
+    ///
+    /// @return done once it was sent
+    static ChannelFuture output(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+        return ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (!written.isSuccess()) {
                 ctx.close();
             } else if (tls != null) {

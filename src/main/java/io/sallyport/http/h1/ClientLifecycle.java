@@ -194,8 +194,7 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
 
     @Override
     final void onMalformed(MalformedMessage malformed) {
-        boolean large = malformed.status() == 431;
-        fail(large ? StreamError.HEAD_TOO_LARGE : StreamError.PROTOCOL_ERROR, malformed.details());
+        fail(MalformedMessage.errorOf(malformed.status()), malformed.details());
     }
 
     @Override

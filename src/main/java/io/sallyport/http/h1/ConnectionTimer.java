@@ -73,11 +73,15 @@ final class ConnectionTimer implements Runnable {
             return;
         }
         long now = now();
-        if (deadline <= now) {
-            deadline = NONE;
-            owner.onDeadline();
+        try {
+            if (deadline <= now) {
+                deadline = NONE;
+                owner.onDeadline();
+            }
+            checkWrites(now);
+        } catch (RuntimeException e) {
+            channel.pipeline().fireExceptionCaught(e);
         }
-        checkWrites(now);
         if (task != null) {
             schedule(now, Math.max(1, Math.min(period, deadline - now)));
         }

@@ -33,6 +33,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
     /// Arrived, and not to be looked at yet; the socket is not read while there is any.
     private @Nullable ByteBuf pending;
 
+    /// Being looked at.
+    private @Nullable ByteBuf input;
+
     private boolean autoRead = true;
     private boolean consuming;
     private boolean reading;
@@ -93,8 +96,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         return timer;
     }
 
+    /// There is more behind what was looked at.
     final boolean hasPending() {
-        return pending != null;
+        return pending != null || (input != null && input.isReadable());
     }
 
     final boolean isConsuming() {
@@ -138,6 +142,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, arrived);
             pending = null;
         }
+        input = in;
         consuming = true;
         try {
             try {
@@ -148,6 +153,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
                 onMalformed(malformed);
             }
         } finally {
+            input = null;
             consuming = false;
             if (in.isReadable() && keepsSurplus()) {
                 pending = in;
@@ -258,8 +264,11 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             gone = true;
             timer.stop();
             dropPending();
-            onGone();
-            output.release();
+            try {
+                onGone();
+            } finally {
+                output.release();
+            }
         }
     }
 }

@@ -75,12 +75,12 @@ public final class Http1ServerConnection extends ServerLifecycle {
     /// Surplus belongs to the next request, or behind the switch that the response may bring.
     @Override
     boolean keepsSurplus() {
-        return state == State.RESPONSE || state == State.HEAD || state == State.RAW;
+        return state == ServerState.RESPONSE || state == ServerState.HEAD || state == ServerState.RAW;
     }
 
     @Override
     boolean isReadingPaused() {
-        return stream != null && stream.isPaused() && (state == State.BODY || state == State.RAW);
+        return stream != null && stream.isPaused() && (state == ServerState.BODY || state == ServerState.RAW);
     }
 
     /// Nothing new is begun for a client that does not read the answers to what it asked before.
@@ -108,7 +108,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
         Http1ServerStream next = new Http1ServerStream(this, head, parser.isPersistent() && !last);
         boolean end = head.contentLength == 0;
         stream = next;
-        state = end ? State.RESPONSE : State.BODY;
+        state = end ? ServerState.RESPONSE : ServerState.BODY;
         if (head.contentLength > 0) {
             decoder.beginLength(head.contentLength);
         } else if (!end) {
@@ -129,7 +129,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
     private boolean readBody(ByteBuf in) {
         boolean ended = decoder.decode(in, this);
         Http1ServerStream current = stream;
-        if (ended && state == State.DISCARD) {
+        if (ended && state == ServerState.DISCARD) {
             endExchange(false);
         } else if (!ended && current != null) {
             onBodyAwaited(current);
@@ -140,10 +140,10 @@ public final class Http1ServerConnection extends ServerLifecycle {
     @Override
     public void onBody(ByteBuf data, boolean end) {
         Http1ServerStream current = stream;
-        if (current != null && state == State.RAW) {
+        if (current != null && state == ServerState.RAW) {
             expect(limits().idleTimeout());
             current.onBody(data, end, 0);
-        } else if (current != null && state == State.BODY) {
+        } else if (current != null && state == ServerState.BODY) {
             if (end) {
                 onRequestEnd();
             }
@@ -158,22 +158,22 @@ public final class Http1ServerConnection extends ServerLifecycle {
     @Override
     public void onBodyTrailers(Headers trailers) {
         Http1ServerStream current = stream;
-        if (current != null && state == State.BODY) {
+        if (current != null && state == ServerState.BODY) {
             onRequestEnd();
             current.onTrailers(trailers);
         }
     }
 
     private void onRequestEnd() {
-        state = State.RESPONSE;
+        state = ServerState.RESPONSE;
         timer().clear();
     }
 
     /// Sets the time-out for more of the body, if it is the client's turn.
     void onBodyAwaited(Http1ServerStream current) {
-        if (state == State.BODY && current.awaitsBody()) {
+        if (state == ServerState.BODY && current.awaitsBody()) {
             expect(limits().bodyTimeout());
-        } else if (state != State.RAW) {
+        } else if (state != ServerState.RAW) {
             awaitNextPart();
         }
         updateReading();
@@ -193,7 +193,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
         Http1ServerStream current = stream;
         if (current != null) {
             current.onWritable();
-        } else if (state == State.HEAD) {
+        } else if (state == ServerState.HEAD) {
             resumeSoon();
         }
     }

@@ -1,5 +1,7 @@
 package io.sallyport.http.h1;
 
+import io.sallyport.http.StreamError;
+
 /// The bytes are not a message to forward. Without a stack trace: it is an answer to a peer, and must stay cheap when
 /// peers provoke it on purpose.
 final class MalformedMessage extends RuntimeException {
@@ -24,5 +26,15 @@ final class MalformedMessage extends RuntimeException {
 
     String details() {
         return String.valueOf(getMessage());
+    }
+
+    /// What a listener is told of a request that is answered with this status.
+    static StreamError errorOf(int status) {
+        return switch (status) {
+            case 408 -> StreamError.TIMEOUT;
+            case 413 -> StreamError.BODY_TOO_LARGE;
+            case 431 -> StreamError.HEAD_TOO_LARGE;
+            default -> StreamError.PROTOCOL_ERROR;
+        };
     }
 }

@@ -30,7 +30,7 @@ final class RequestEncoder {
                 .crlf()
                 .fields(head.headers);
         if (head.upgrade != null) {
-            writer.put(CONNECTION_UPGRADE).putTarget(head.upgrade).crlf();
+            writer.put(CONNECTION_UPGRADE).put(head.upgrade).crlf();
         } else if (head.headers.contains(HeaderNames.TE)) {
             writer.put(CONNECTION_TE);
         }

@@ -102,7 +102,7 @@ final class RequestLineParser {
         int there = Math.min(limit - from, VERSION.length);
         for (int i = 0; i < there; i++) {
             byte b = array[from + i];
-            boolean matches = i == MAJOR || i == MINOR ? isDigit(b) : b == VERSION[i];
+            boolean matches = (i == MAJOR || i == MINOR) ? isDigit(b) : b == VERSION[i];
             if (!matches) {
                 throw MalformedMessage.badRequest("http1.version");
             }

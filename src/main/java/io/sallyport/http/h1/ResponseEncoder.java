@@ -87,9 +87,9 @@ final class ResponseEncoder {
         return raw;
     }
 
-    /// Only closing the connection ends the body, so that closing it early must look different.
+    /// Only closing the connection ends what is sent, so that closing it early must look different.
     boolean isDelimitedByClose() {
-        return delimitedByClose;
+        return delimitedByClose || raw;
     }
 
     /// As [BodyEncoder#write].

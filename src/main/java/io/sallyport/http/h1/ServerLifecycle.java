@@ -10,26 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// How exchanges of a downstream connection end, and the connection with them: in order, refused, timed out, or cut.
 abstract class ServerLifecycle extends Http1Connection {
-    enum State {
-        /// Between requests, or within a head.
-        HEAD,
-        BODY,
-        /// The request is complete, its response is not.
-        RESPONSE,
-        /// The response is complete; what is left of the request's body is read past.
-        DISCARD,
-        /// Upgraded, or a tunnel.
-        RAW,
-        /// Input is worthless; a last response is being written.
-        REFUSED,
-        /// All is said; input is read past until the client closes, so that it gets to read the response.
-        LINGER,
-        CLOSED
-    }
-
     private final Http1Options options;
 
-    State state = State.HEAD;
+    ServerState state = ServerState.HEAD;
 
     @Nullable
     Http1ServerStream stream;
@@ -54,11 +37,11 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Has a request refused that was never begun; `stream` is where to answer.
     abstract void reject(int status, String details);
 
-    /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is given
-    /// a moment first: a request that is on its way already is answered, and its client told not to send another.
-    /// To be called on the event loop.
+    /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is
+    /// given a moment first: a request that is on its way already is answered, and its client told not to send
+    /// another. To be called on the event loop.
     public final void drain() {
-        if (!draining && state == State.HEAD && !isHeadStarted()) {
+        if (!draining && state == ServerState.HEAD && !isHeadStarted()) {
             expect(options.drainIdleTime());
         }
         draining = true;
@@ -70,7 +53,7 @@ abstract class ServerLifecycle extends Http1Connection {
 
     /// No request will be read after the one under way.
     final boolean isLast() {
-        return draining || state == State.REFUSED || (inputEnded && !hasPending());
+        return draining || state == ServerState.REFUSED || (inputEnded && !hasPending());
     }
 
     final boolean isInputEnded() {
@@ -83,7 +66,7 @@ abstract class ServerLifecycle extends Http1Connection {
 
     /// Makes the connection a channel for something that is not HTTP, as the response's head said.
     final void switchToRaw() {
-        state = State.RAW;
+        state = ServerState.RAW;
         expect(limits().idleTimeout());
         updateReading();
         resumeSoon();
@@ -93,14 +76,14 @@ abstract class ServerLifecycle extends Http1Connection {
     final void awaitNextPart() {
         if (!inputEnded) {
             timer().clear();
-        } else if (state == State.RESPONSE) {
+        } else if (state == ServerState.RESPONSE) {
             expect(options.halfCloseTime());
         }
     }
 
     /// The response was written to its end.
     final void onResponseEnd(Http1ServerStream ended) {
-        if (state == State.RAW) {
+        if (state == ServerState.RAW) {
             rawOutputEnded = true;
             if (rawInputEnded) {
                 close();
@@ -112,14 +95,14 @@ abstract class ServerLifecycle extends Http1Connection {
         }
         stream = null;
         boolean closing = ended.isClosing();
-        if (state == State.REFUSED) {
+        if (state == ServerState.REFUSED) {
             linger();
-        } else if (state != State.BODY) {
+        } else if (state != ServerState.BODY) {
             endExchange(closing);
         } else if (closing || remainingBody() > options.discardBytes()) {
             linger();
         } else {
-            state = State.DISCARD;
+            state = ServerState.DISCARD;
             discarded = 0;
             expect(options.discardTime());
             updateReading();
@@ -129,7 +112,7 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Counts what is read past.
     final void onDiscarded(int bytes) {
         discarded += bytes;
-        if (state == State.DISCARD && discarded > options.discardBytes()) {
+        if (state == ServerState.DISCARD && discarded > options.discardBytes()) {
             linger();
         }
     }
@@ -143,7 +126,7 @@ abstract class ServerLifecycle extends Http1Connection {
             }
             return;
         }
-        state = State.HEAD;
+        state = ServerState.HEAD;
         expect(limits().idleTimeout());
         if (hasPending()) {
             resumeSoon();
@@ -156,9 +139,9 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Answers with that status, if the receiver does not, and ends the connection.
     final void refuse(int status, String details) {
         Http1ServerStream current = stream;
-        boolean answered = state == State.DISCARD;
+        boolean answered = state == ServerState.DISCARD;
         dropPending();
-        state = State.REFUSED;
+        state = ServerState.REFUSED;
         expect(limits().headTimeout());
         updateReading();
         if (answered) {
@@ -166,7 +149,7 @@ abstract class ServerLifecycle extends Http1Connection {
         } else if (current == null) {
             reject(status, details);
         } else {
-            current.onReset(errorOf(status), details);
+            current.onReset(MalformedMessage.errorOf(status), details);
             if (isCurrent(current) && current.isHeadWritten()) {
                 current.reset(StreamError.PROTOCOL_ERROR);
             } else if (isCurrent(current)) {
@@ -183,7 +166,7 @@ abstract class ServerLifecycle extends Http1Connection {
     /// Sends what was written, then closes.
     final void close() {
         stream = null;
-        state = State.CLOSED;
+        state = ServerState.CLOSED;
         dropPending();
         output().flush();
         ChannelClosing.afterWrites(ctx());
@@ -197,7 +180,7 @@ abstract class ServerLifecycle extends Http1Connection {
             return;
         }
         stream = null;
-        state = State.CLOSED;
+        state = ServerState.CLOSED;
         dropPending();
         if (abruptly) {
             ChannelClosing.abruptly(ctx());
@@ -215,10 +198,11 @@ abstract class ServerLifecycle extends Http1Connection {
             close();
             return;
         }
-        state = State.LINGER;
-        expect(options.discardTime());
-        ChannelClosing.output(ctx());
+        state = ServerState.LINGER;
+        timer().clear();
         updateReading();
+        // The client's time to close starts when it has been sent everything; until then it only has to keep reading.
+        ChannelClosing.output(ctx()).addListener(_ -> expect(options.discardTime()));
     }
 
     @Override
@@ -242,9 +226,9 @@ abstract class ServerLifecycle extends Http1Connection {
         if (!inputEnded || hasPending()) {
             return;
         }
-        if (state == State.HEAD) {
+        if (state == ServerState.HEAD) {
             close();
-        } else if (state == State.RAW && !rawInputEnded) {
+        } else if (state == ServerState.RAW && !rawInputEnded) {
             rawInputEnded = true;
             Http1ServerStream current = stream;
             if (current != null) {
@@ -295,7 +279,7 @@ abstract class ServerLifecycle extends Http1Connection {
 
     @Override
     void onGone() {
-        state = State.CLOSED;
+        state = ServerState.CLOSED;
         Http1ServerStream last = stream;
         stream = null;
         if (last != null) {
@@ -311,14 +295,5 @@ abstract class ServerLifecycle extends Http1Connection {
         } else {
             ctx().close();
         }
-    }
-
-    private static StreamError errorOf(int status) {
-        return switch (status) {
-            case 408 -> StreamError.TIMEOUT;
-            case 413 -> StreamError.BODY_TOO_LARGE;
-            case 431 -> StreamError.HEAD_TOO_LARGE;
-            default -> StreamError.PROTOCOL_ERROR;
-        };
     }
 }

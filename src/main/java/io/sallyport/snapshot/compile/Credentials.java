@@ -36,16 +36,7 @@ final class Credentials {
     /// such secret, which the analysis reports.
     @Nullable Credential secret(String name, Asker asker) {
         CredentialDirectory secrets = options.secrets();
-        if (secrets == null) {
-            problems.add(
-                    TlsProblem.UNCHECKED_CREDENTIAL,
-                    asker.at(),
-                    asker.field(),
-                    "secret '" + name + "' was not read",
-                    "name the directory of the secrets");
-            return null;
-        }
-        if (!secrets.exists(asker.namespace(), name)) {
+        if (secrets == null || !secrets.exists(asker.namespace(), name)) {
             return null;
         }
         try {
@@ -94,12 +85,14 @@ final class Credentials {
     @Nullable WorkloadIdentity identity(Asker asker) {
         Path directory = options.identityDirectory();
         if (directory == null) {
-            problems.add(
-                    areUnknown() ? TlsProblem.UNCHECKED_CREDENTIAL : TlsProblem.NO_IDENTITY,
-                    asker.at(),
-                    asker.field(),
-                    "ISTIO_MUTUAL needs the gateway's own certificate",
-                    "set sallyport.identity.dir");
+            if (!areUnknown()) {
+                problems.add(
+                        TlsProblem.NO_IDENTITY,
+                        asker.at(),
+                        asker.field(),
+                        "ISTIO_MUTUAL needs the gateway's own certificate",
+                        "set sallyport.identity.dir");
+            }
             return null;
         }
         if (identity == null) {

@@ -49,8 +49,7 @@ final class ClientHarness implements ClientConnection.Owner, ResponseListener, A
     }
 
     static RequestHead request(String method, String path, String... fields) {
-        return new RequestHead(
-                HttpVersion.HTTP_1_1, method, "http", "a.example", path, ServerResponseTest.fields(fields));
+        return new RequestHead(HttpVersion.HTTP_1_1, method, "http", "a.example", path, ServerHarness.fields(fields));
     }
 
     /// A GET, sent.

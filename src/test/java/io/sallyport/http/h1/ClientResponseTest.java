@@ -239,47 +239,7 @@ class ClientResponseTest {
         }
     }
 
-    static Stream<Arguments> ends() {
-        return Stream.of(
-                get(
-                        "a body that the connection's end ends",
-                        OK + "\r\nabc",
-                        "abc",
-                        "draining",
-                        "head 200 ",
-                        "end",
-                        "closed"),
-                get("an empty one", OK + "\r\n", "", "draining", "head 200 ", "end", "closed"),
-                get("nothing", "", "", "reset CONNECTION_CLOSED", "closed"),
-                get("half a head", "HTTP/1.1 200 OK\r\nX", "", "reset CONNECTION_CLOSED", "closed"),
-                get(
-                        "a body cut short",
-                        OK + "Content-Length: 3\r\n\r\nab",
-                        "ab",
-                        "head 200 content-length: 3; ",
-                        "reset CONNECTION_CLOSED",
-                        "closed"),
-                get(
-                        "chunks without the last",
-                        OK + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
-                        "a",
-                        "head 200 ",
-                        "reset CONNECTION_CLOSED",
-                        "closed"));
-    }
-
-    @ParameterizedTest(name = "{0}, then the connection ends")
-    @MethodSource("ends")
-    void endOfInput(String story, String method, String bytes, String body, List<String> events) {
-        try (ClientHarness client = new ClientHarness()) {
-            client.open(request(method, "/"), true);
-            client.send(bytes).end();
-
-            check(client, body, events);
-        }
-    }
-
-    private static void check(ClientHarness client, String body, List<String> events) {
+    static void check(ClientHarness client, String body, List<String> events) {
         client.channel.runPendingTasks();
         assertThat(client.body).hasToString(body);
         assertThat(client.events).hasSameSizeAs(events);

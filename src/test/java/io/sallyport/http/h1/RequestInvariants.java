@@ -20,8 +20,7 @@ final class RequestInvariants {
     private RequestInvariants() {}
 
     /// The connection survives or ends, without an exception, a hang or a leak (the harnesses see to the last); and
-    /// each
-    /// request that is taken means the same to us and to another server when it is sent on.
+    /// each request that is taken means the same to us and to another server when it is sent on.
     static void check(byte[] bytes, Random random) {
         List<Exchange> taken = new ArrayList<>();
         try (ServerHarness server = new ServerHarness().answeringAtTheEnd()) {

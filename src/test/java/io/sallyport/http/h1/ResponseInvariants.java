@@ -13,8 +13,7 @@ final class ResponseInvariants {
     private ResponseInvariants() {}
 
     /// The exchange ends exactly once, the slot is free or the connection closed, nothing leaks; and a response that
-    /// was
-    /// taken whole says the same to a client that it is relayed to.
+    /// was taken whole says the same to a client that it is relayed to.
     static void check(byte[] bytes, Random random) {
         try (ClientHarness client = new ClientHarness()) {
             client.get();

@@ -3,6 +3,7 @@ package io.sallyport.http.h1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -11,6 +12,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +35,8 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
     /// What to do with each request when its head is there.
     Consumer<Exchange> onRequest = _ -> {};
 
+    /// What to do with each that is cut.
+    Consumer<Exchange> onReset = _ -> {};
     /// What to do with each when it is complete.
     Consumer<Exchange> onEnd = _ -> {};
 
@@ -76,6 +80,12 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
             @Override
             void onEnd() {
                 onEnd.accept(this);
+            }
+
+            @Override
+            public void onReset(StreamError reason, String text) {
+                super.onReset(reason, text);
+                onReset.accept(this);
             }
         };
         exchanges.add(exchange);
@@ -157,6 +167,18 @@ final class ServerHarness implements RequestReceiver, AutoCloseable {
 
     static ByteBuf ascii(String text) {
         return TrackedBuffers.of(text);
+    }
+
+    static ResponseHead head(int status, String... fields) {
+        return new ResponseHead(status, fields(fields));
+    }
+
+    static Headers fields(String... namesAndValues) {
+        Headers headers = new Headers(4);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            headers.add(HeaderNames.intern(new AsciiString(namesAndValues[i])), namesAndValues[i + 1]);
+        }
+        return headers;
     }
 
     @Override

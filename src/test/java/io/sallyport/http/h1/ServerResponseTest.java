@@ -1,19 +1,15 @@
 package io.sallyport.http.h1;
 
 import static io.sallyport.http.h1.ServerHarness.ascii;
+import static io.sallyport.http.h1.ServerHarness.fields;
+import static io.sallyport.http.h1.ServerHarness.head;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
-import io.netty.util.AsciiString;
-import io.sallyport.http.HeaderNames;
-import io.sallyport.http.Headers;
-import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -284,83 +280,6 @@ class ServerResponseTest {
             assertThat(server.output()).as(story).isEqualTo(wire.replace("|", "\r\n"));
             assertThat(server.isOpen()).isEqualTo(staysOpen);
         }
-    }
-
-    @Test
-    void nothingIsSentBeforeTheFlush() {
-        try (ServerHarness server = new ServerHarness()) {
-            server.send(GET);
-            server.last().stream.writeHead(head(200), false);
-            server.last().stream.writeData(ascii("abc"), false);
-            assertThat(server.output()).isEmpty();
-
-            server.last().stream.flush();
-            assertThat(server.output()).endsWith("3\r\nabc\r\n");
-        }
-    }
-
-    @Test
-    void headAndSmallBodyAreOneWrite() {
-        try (ServerHarness server = new ServerHarness()) {
-            server.send(GET);
-            server.last().stream.writeHead(head(200, "content-length", "1000"), false);
-            server.last().stream.writeData(ascii("a".repeat(1000)), true);
-            server.last().stream.flush();
-
-            assertThat(server.channel.outboundMessages()).hasSize(1);
-        }
-    }
-
-    @Test
-    void largeDataPassesUncopied() {
-        try (ServerHarness server = new ServerHarness()) {
-            var data = ascii("a".repeat(10_000));
-            server.send(GET);
-            server.last().stream.writeHead(head(200, "content-length", "10000"), false);
-            server.last().stream.writeData(data, true);
-            server.last().stream.flush();
-
-            assertThat(server.channel.outboundMessages()).hasSize(2).element(1).isSameAs(data);
-        }
-    }
-
-    @Test
-    void aMismatchOfLengthIsToldToTheListener() {
-        try (ServerHarness server = new ServerHarness()) {
-            server.send(GET);
-            server.last().stream.writeHead(head(200, "content-length", "3"), false);
-            server.last().stream.writeData(ascii("abcd"), false);
-            server.channel.runPendingTasks();
-
-            assertThat(server.last().error).isEqualTo(StreamError.INTERNAL_ERROR);
-            assertThat(server.isOpen()).isFalse();
-        }
-    }
-
-    @Test
-    void aStatusThatCannotEndTheExchangeIsRefused() {
-        try (ServerHarness server = new ServerHarness()) {
-            server.send(GET);
-            ServerStream stream = server.last().stream;
-
-            assertThatThrownBy(() -> stream.writeHead(head(101), false)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> stream.writeHead(head(150), true)).isInstanceOf(IllegalArgumentException.class);
-            stream.writeHead(head(500), true);
-            stream.flush();
-            assertThat(server.output()).startsWith("HTTP/1.1 500 ");
-        }
-    }
-
-    static ResponseHead head(int status, String... fields) {
-        return new ResponseHead(status, fields(fields));
-    }
-
-    static Headers fields(String... namesAndValues) {
-        Headers headers = new Headers(4);
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            headers.add(HeaderNames.intern(new AsciiString(namesAndValues[i])), namesAndValues[i + 1]);
-        }
-        return headers;
     }
 
     private static Arguments row(

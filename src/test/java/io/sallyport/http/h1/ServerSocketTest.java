@@ -1,6 +1,6 @@
 package io.sallyport.http.h1;
 
-import static io.sallyport.http.h1.ServerResponseTest.head;
+import static io.sallyport.http.h1.ServerHarness.head;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -54,7 +54,8 @@ class ServerSocketTest {
     @Test
     void aTlsClientThatClosesItsSideStillGetsItsResponse() throws Exception {
         Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
-        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain()).build();
+        SslContext tls =
+                SslContextBuilder.forServer(issued.key(), issued.chain()).build();
         SSLContext trusting = SSLContext.getInstance("TLS");
         trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         try (ListeningServer server = new ListeningServer(true, tls, ServerSocketTest::answerLate);
@@ -64,7 +65,8 @@ class ServerSocketTest {
             send(client, GET);
             client.shutdownOutput();
 
-            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1)).endsWith("late");
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .endsWith("late");
         }
     }
 
@@ -173,7 +175,8 @@ class ServerSocketTest {
             await().until(() -> client.getInputStream().available() > 0);
             client.shutdownOutput();
 
-            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1)).endsWith("\r\n\r\nhellobye");
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .endsWith("\r\n\r\nhellobye");
             assertThat(ended).isTrue();
         }
     }

@@ -1,8 +1,8 @@
 package io.sallyport.http.h1;
 
 import static io.sallyport.http.h1.ServerHarness.ascii;
-import static io.sallyport.http.h1.ServerResponseTest.fields;
-import static io.sallyport.http.h1.ServerResponseTest.head;
+import static io.sallyport.http.h1.ServerHarness.fields;
+import static io.sallyport.http.h1.ServerHarness.head;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.StreamError;
@@ -155,6 +155,23 @@ class ServerTimeoutTest {
             server.advance(Duration.ofSeconds(20));
 
             assertThat(server.last().error).isEqualTo(StreamError.TIMEOUT);
+            assertThat(server.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aClientThatReadsALastResponseSlowlyGetsAllOfIt() {
+        try (ServerHarness server = new ServerHarness()) {
+            server.stuck = true;
+            server.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+            server.respond(server.last(), 413, "x".repeat(5000));
+            server.advance(Duration.ofMinutes(4));
+            assertThat(server.isOpen()).isTrue();
+            server.stuck = false;
+            server.channel.flush();
+
+            assertThat(server.output()).endsWith("x".repeat(5000));
+            server.advance(Http1Options.DEFAULT.discardTime());
             assertThat(server.isOpen()).isFalse();
         }
     }

@@ -33,7 +33,7 @@ class SplitPropertyTest {
                 A + "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n" + A);
         return Stream.concat(
                 pipelines,
-                Stream.concat(RequestSyntaxTest.accepted(), RequestSyntaxTest.refused())
+                Stream.concat(RequestFormsTest.accepted(), RequestSyntaxTest.refused())
                         .map(row -> (String) row.get()[0])
                         .filter(message -> message.length() < MAX_BYTES));
     }
