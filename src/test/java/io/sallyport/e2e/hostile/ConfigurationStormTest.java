@@ -11,10 +11,7 @@ import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.config.ConfigMapVolume;
 import io.sallyport.telemetry.ConfigurationMetrics;
-<<<<<<< HEAD
 import io.sallyport.telemetry.HandshakeMetrics;
-=======
->>>>>>> hostile
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
@@ -50,13 +47,8 @@ class ConfigurationStormTest {
     }
 
     private GatewayProcess process() throws Exception {
-<<<<<<< HEAD
         GatewayTelemetry telemetry = new GatewayTelemetry(
                 RequestObserver.NONE, new ConfigurationMetrics(metrics), new HandshakeMetrics(metrics));
-=======
-        GatewayTelemetry telemetry =
-                new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(metrics));
->>>>>>> hostile
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
