@@ -11,7 +11,6 @@ import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.config.ConfigMapVolume;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.ConnectionMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
@@ -47,8 +46,7 @@ class ConfigurationStormTest {
     }
 
     private GatewayProcess process() throws Exception {
-        GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(metrics), new ConnectionMetrics(metrics));
+        GatewayTelemetry telemetry = new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(metrics));
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
