@@ -172,13 +172,8 @@ public final class RequestExplainer {
             RequestHead head,
             RoutingContext context,
             MatchedRoute matched,
-<<<<<<< HEAD
-            Explanation answer) {
-=======
-            ExplainedRequest request,
             Explanation answer)
             throws ProxyException {
->>>>>>> main
         answer.action = "forward";
         bytes.destinations(forward.clusters(), answer);
         if (answer.refused) {
