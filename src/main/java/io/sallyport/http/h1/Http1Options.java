@@ -8,8 +8,8 @@ import java.time.Duration;
 /// @param discardBytes of a request's body that are still read after its response has ended, so that the connection
 ///     can be kept or the client gets to read the response before it closes
 /// @param discardTime how long that may take
-/// @param halfCloseTime how long a client that has ended its sending side may wait for its response to begin, or
-///     to go on: it looks the same as one that has gone away for good, and what is done for that one is done for nobody
+/// @param halfCloseTime how long a client that has ended its sending side may wait for its response to begin, or to
+///     go on: it looks the same as one that has gone away for good, and what is done for that one is done for nobody
 /// @param drainIdleTime how long a connection without a request is kept once it is to end
 public record Http1Options(
         boolean underscores, int discardBytes, Duration discardTime, Duration halfCloseTime, Duration drainIdleTime) {
