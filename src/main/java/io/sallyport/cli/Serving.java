@@ -131,7 +131,8 @@ final class Serving {
         RequestObserver requests = new RequestMetrics(
                 metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
         return new GatewayTelemetry(
-                accessLog == null ? requests : requests.and(accessLog), new ConfigurationMetrics(metrics),
+                accessLog == null ? requests : requests.and(accessLog),
+                new ConfigurationMetrics(metrics),
                 new HandshakeMetrics(metrics));
     }
 
