@@ -39,7 +39,8 @@ final class Downstream {
     }
 
     /// Its port in the snapshot that is current now, or null where it is gone.
-    @Nullable ListenerSnapshot listener() {
+    @Nullable
+    ListenerSnapshot listener() {
         return loop.http().snapshots().current().listeners().get(bind);
     }
 

@@ -19,7 +19,8 @@ final class OpenConnection {
     }
 
     /// The filter chain that took it, or null before that is known.
-    @Nullable String chain() {
+    @Nullable
+    String chain() {
         return chain;
     }
 

@@ -24,7 +24,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
-/// admit, find the virtual host, find the route, act. What follows comes in as events, first of the client here, then of
+/// admit, find the virtual host, find the route, act. What follows comes in as events, first of the client here, then
+/// of
 /// the endpoint in [UpstreamAttempt], until [#end] closes the books.
 final class Exchange implements StreamListener, Runnable {
     private static final byte[] NO_BODY = {};
@@ -59,7 +60,8 @@ final class Exchange implements StreamListener, Runnable {
             UpstreamRequest.identify(this);
             Routing.checkMethod(head.method);
             Routing.checkUpgrade(head);
-            RoutingContext request = RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
+            RoutingContext request =
+                    RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
             HttpHost host = findHost(request);
             if (host.httpsRedirect() && !connection.info.isTls()) {
                 redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);

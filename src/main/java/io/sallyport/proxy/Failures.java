@@ -37,8 +37,7 @@ final class Failures {
     /// A defect of the gateway itself, met before the response began: it costs this request and no other.
     static ProxyException ofDefect(RuntimeException defect) {
         LOG.log(System.Logger.Level.ERROR, "a request met a defect of the gateway", defect);
-        return new ProxyException(
-                ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
+        return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
     }
 
     static ProxyException ofStream(StreamError error, String details) {

@@ -41,11 +41,7 @@ public final class UpstreamRequest {
     ///
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path
     public static void rewrite(
-            RequestHead head,
-            Forward route,
-            WeightedCluster destination,
-            RoutingContext context,
-            MatchedRoute matched)
+            RequestHead head, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
             throws ProxyException {
         route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);

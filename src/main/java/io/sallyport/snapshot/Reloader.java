@@ -25,9 +25,14 @@ public final class Reloader {
     /// @param applied a new generation is current
     /// @param unchanged the files and secrets are what they were, so nothing was done
     /// @param problems all that was found, warnings included
-    /// @param failure why a configuration without errors was not applied, such as a port that cannot be bound; else null
+    /// @param failure why a configuration without errors was not applied, such as a port that cannot be bound; else
+    /// null
     public record Outcome(
-            boolean applied, boolean unchanged, Snapshot current, List<Problem> problems, @Nullable String failure) {
+            boolean applied,
+            boolean unchanged,
+            Snapshot current,
+            List<Problem> problems,
+            @Nullable String failure) {
         public Outcome {
             problems = List.copyOf(problems);
         }
@@ -56,10 +61,12 @@ public final class Reloader {
         this.clock = clock;
     }
 
-    /// Brings what the directory holds now into effect. Throws nothing, whatever the directory holds: a defect met on the
+    /// Brings what the directory holds now into effect. Throws nothing, whatever the directory holds: a defect met on
+    /// the
     /// way refuses the configuration as a mistake in it does.
     ///
-    /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up the
+    /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up
+    // the
     ///     rest
     public Outcome reload(Duration warmUp) {
         Snapshot previous = holder.current();
@@ -120,8 +127,7 @@ public final class Reloader {
         }
     }
 
-    private static void undo(
-            ListenerApplier.@Nullable Prepared prepared, ClusterRegistry registry, Snapshot previous) {
+    private static void undo(ListenerApplier.@Nullable Prepared prepared, ClusterRegistry registry, Snapshot previous) {
         try {
             if (prepared != null) {
                 prepared.discard();

@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Holds `config/resources.md` to the records that resources are read into. `-Dsallyport.write-reference=true` writes it
+/// Holds `config/resources.md` to the records that resources are read into. `-Dsallyport.write-reference=true` writes
+/// it
 /// anew.
 class ResourcesReferenceTest {
     private static final Path REFERENCE = Path.of("config", "resources.md");
@@ -79,7 +80,9 @@ class ResourcesReferenceTest {
             paths.clear();
             kind(kind, root);
             for (String field : NotYetEnforced.fields(kind)) {
-                assertThat(isRead(field.replaceFirst(": .*", ""))).as("%s %s", kind, field).isTrue();
+                assertThat(isRead(field.replaceFirst(": .*", "")))
+                        .as("%s %s", kind, field)
+                        .isTrue();
             }
         });
     }
@@ -87,7 +90,8 @@ class ResourcesReferenceTest {
     /// Itself, or the same field of a message that is told at another place.
     private boolean isRead(String field) {
         for (Map.Entry<String, String> same : places.entrySet()) {
-            String there = same.getValue() + field.substring(Math.min(field.length(), same.getKey().length()));
+            String there = same.getValue()
+                    + field.substring(Math.min(field.length(), same.getKey().length()));
             if (field.startsWith(same.getKey() + ".") && isRead(there)) {
                 return true;
             }
@@ -135,7 +139,10 @@ class ResourcesReferenceTest {
         String place = message == null ? null : told.get(message);
         text.append("| `").append(field).append(list).append("` | ").append(type);
         text.append(place == null ? "" : ", as `" + place + "`");
-        text.append(" | ").append(enforced ? "enforced" : "read only").append(exceptions(kind, field)).append(" |\n");
+        text.append(" | ")
+                .append(enforced ? "enforced" : "read only")
+                .append(exceptions(kind, field))
+                .append(" |\n");
         if (message != null && place == null) {
             fields(kind, message, field + list, enforced);
         } else if (message != null) {
@@ -166,9 +173,7 @@ class ResourcesReferenceTest {
                             new OneOf(".port", "integer", null),
                             new OneOf(".derivePort", name(HttpRedirect.DerivePort.class), null)),
             HttpDirectResponse.Body.class,
-                    List.of(
-                            new OneOf(".body.string", "string", null),
-                            new OneOf(".body.bytes", "base64", null)));
+                    List.of(new OneOf(".body.string", "string", null), new OneOf(".body.bytes", "base64", null)));
 
     private static String exceptions(ResourceKind kind, String field) {
         return NotYetEnforced.fields(kind).stream()

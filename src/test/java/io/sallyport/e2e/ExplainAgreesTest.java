@@ -68,13 +68,35 @@ class ExplainAgreesTest {
             - route: [{destination: {host: three.internal, port: {number: 80}}}]
             """;
 
-    private static final List<String> HOSTS =
-            List.of("shop.example", "SHOP.example", "shop.example:80", "a.wild.example", "a.b.wild.example",
-                    "wild.example", "unknown.example", "shop.example.");
+    private static final List<String> HOSTS = List.of(
+            "shop.example",
+            "SHOP.example",
+            "shop.example:80",
+            "a.wild.example",
+            "a.b.wild.example",
+            "wild.example",
+            "unknown.example",
+            "shop.example.");
     private static final List<String> PATHS = List.of(
-            "/", "/gone", "/gone/", "/old/x", "/v1/items", "/v22/a/b?kind=b", "/vx/items", "/api/orders", "/API/orders?a=1",
-            "/api", "/x?kind=b", "/x?kind=c&kind=b", "/a/../gone", "/a/./b//c", "/api/%6frders", "/api/a%2Fb", "/%2e%2e/gone",
-            "/a%00b", "/old/%2e%2e/api/z?q=%20");
+            "/",
+            "/gone",
+            "/gone/",
+            "/old/x",
+            "/v1/items",
+            "/v22/a/b?kind=b",
+            "/vx/items",
+            "/api/orders",
+            "/API/orders?a=1",
+            "/api",
+            "/x?kind=b",
+            "/x?kind=c&kind=b",
+            "/a/../gone",
+            "/a/./b//c",
+            "/api/%6frders",
+            "/api/a%2Fb",
+            "/%2e%2e/gone",
+            "/a%00b",
+            "/old/%2e%2e/api/z?q=%20");
     private static final List<String> METHODS = List.of("GET", "GET", "GET", "POST", "PUT", "OPTIONS", "TRACE");
     private static final List<Map<String, String>> FIELDS = List.of(
             Map.of(),
@@ -129,7 +151,9 @@ class ExplainAgreesTest {
         StringBuilder head = new StringBuilder();
         head.append(request.method()).append(' ').append(request.path()).append(" HTTP/1.1\r\n");
         head.append("host: ").append(request.host()).append("\r\nconnection: close\r\n");
-        request.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        request.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         return RawClient.exchange(gateway.port(80), head.append("\r\n").toString());
     }
 
@@ -144,7 +168,9 @@ class ExplainAgreesTest {
             String response,
             RequestFacts facts,
             Map<String, RawUpstream> upstreams) {
-        assertThat(facts.status).as("decided by what the client claims of itself").isNotIn(298, 299);
+        assertThat(facts.status)
+                .as("decided by what the client claims of itself")
+                .isNotIn(298, 299);
         Map<String, Object> explained = new LinkedHashMap<>();
         Map<String, Object> served = new LinkedHashMap<>();
         boolean forwarded = "forward".equals(said.getString("action"));
@@ -167,9 +193,10 @@ class ExplainAgreesTest {
             served.put("cluster", true);
             RawUpstream upstream = upstreams.get(facts.destinationHost);
             String sent = upstream.connections().getLast().received();
-            String last = sent.substring(sent.lastIndexOf("\r\n\r\n", sent.length() - 5) < 0
-                    ? 0
-                    : sent.lastIndexOf("\r\n\r\n", sent.length() - 5) + 4);
+            String last = sent.substring(
+                    sent.lastIndexOf("\r\n\r\n", sent.length() - 5) < 0
+                            ? 0
+                            : sent.lastIndexOf("\r\n\r\n", sent.length() - 5) + 4);
             JsonObject upstreamRequest = said.getJsonObject("upstreamRequest");
             explained.put("path", upstreamRequest.getString("path"));
             served.put("path", last.split(" ")[1]);
@@ -182,12 +209,17 @@ class ExplainAgreesTest {
     }
 
     private static List<String> names(JsonArray clusters) {
-        return clusters.stream().map(cluster -> ((JsonObject) cluster).getString("name")).toList();
+        return clusters.stream()
+                .map(cluster -> ((JsonObject) cluster).getString("name"))
+                .toList();
     }
 
     private static String field(String head, String name) {
         String lower = head.toLowerCase(Locale.ROOT);
         int at = lower.indexOf("\r\n" + name + ":");
-        return at < 0 ? null : head.substring(at + name.length() + 3, head.indexOf("\r\n", at + 2)).strip();
+        return at < 0
+                ? null
+                : head.substring(at + name.length() + 3, head.indexOf("\r\n", at + 2))
+                        .strip();
     }
 }

@@ -75,7 +75,8 @@ class ListenerChangeTest {
     void whoWasLetInBeforeTheHelloMeetsTheDemandsOfNow() throws Exception {
         try (TestGateway gateway = TestGateway.builder().secret("a", server).start(tls("SIMPLE"));
                 Socket early = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443))) {
-            await().until(() -> gateway.dataPlane().listeners().status().getFirst().activeConnections() == 1);
+            await().until(() ->
+                    gateway.dataPlane().listeners().status().getFirst().activeConnections() == 1);
             assertThat(gateway.apply(tls("MUTUAL")).applied()).isTrue();
 
             SSLSocket client = (SSLSocket) trusting().createSocket(early, "a.example", gateway.port(443), true);
@@ -112,7 +113,10 @@ class ListenerChangeTest {
     }
 
     private static double failures(TestGateway gateway, String reason) {
-        Counter counter = gateway.metrics().find("sallyport.downstream.tls.failures").tag("reason", reason).counter();
+        Counter counter = gateway.metrics()
+                .find("sallyport.downstream.tls.failures")
+                .tag("reason", reason)
+                .counter();
         return counter == null ? 0 : counter.count();
     }
 
@@ -122,7 +126,8 @@ class ListenerChangeTest {
                 TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + answered())) {
             assertThat(gateway.dataPlane().drain(Duration.ZERO)).isZero();
 
-            assertThat(gateway.apply(Yaml.httpGateway("*") + Yaml.service("a.internal", upstream.port())
+            assertThat(gateway.apply(Yaml.httpGateway("*")
+                                    + Yaml.service("a.internal", upstream.port())
                                     + Yaml.forwardAll("a.example", "a.internal"))
                             .applied())
                     .isFalse();

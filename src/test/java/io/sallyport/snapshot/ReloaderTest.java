@@ -61,7 +61,11 @@ class ReloaderTest {
                 CompileOptions.defaults(),
                 CLOCK);
         return new Reloader(
-                source, holder, new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT)), ports, CLOCK);
+                source,
+                holder,
+                new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT)),
+                ports,
+                CLOCK);
     }
 
     @Test

@@ -54,10 +54,10 @@ public final class DataPlane implements AutoCloseable {
 
     private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {
         UpstreamLoop upstream = new UpstreamLoop(eventLoop, options.upstreamLimits(), new HttpConnections());
-        ProxyLoop http = new ProxyLoop(
-                holder, upstream, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
-        L4Proxy bytes = new L4Proxy(
-                holder, new TcpConnector(eventLoop), options.observer(), clock::millis, seeds.nextLong());
+        ProxyLoop http =
+                new ProxyLoop(holder, upstream, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
+        L4Proxy bytes =
+                new L4Proxy(holder, new TcpConnector(eventLoop), options.observer(), clock::millis, seeds.nextLong());
         return new DownstreamLoop(eventLoop, http, bytes);
     }
 
@@ -66,9 +66,7 @@ public final class DataPlane implements AutoCloseable {
     ///
     /// @param warmUp longest wait for names to be looked up
     public synchronized Reloader.Outcome reload(Duration warmUp) {
-        return ending
-                ? new Reloader.Outcome(false, true, holder.current(), List.of(), null)
-                : reloader.reload(warmUp);
+        return ending ? new Reloader.Outcome(false, true, holder.current(), List.of(), null) : reloader.reload(warmUp);
     }
 
     /// Ends connections as their requests end; see [ListenerSet#drain]. A reload under way is waited for.

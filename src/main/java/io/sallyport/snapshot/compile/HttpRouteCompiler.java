@@ -54,7 +54,9 @@ final class HttpRouteCompiler {
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
                 RouteId id = new RouteId(
-                        service.meta().qualifiedName(), source.name().isEmpty() ? null : source.name(), effective.rootIndex());
+                        service.meta().qualifiedName(),
+                        source.name().isEmpty() ? null : source.name(),
+                        effective.rootIndex());
                 routes.add(new Route(id, compiled, action(effective, port)));
             }
         }
@@ -78,10 +80,11 @@ final class HttpRouteCompiler {
         switch (redirect.port()) {
             case HttpRedirect.RedirectPort.Unset _ -> {}
             case HttpRedirect.RedirectPort.Number(int value) -> number = value;
-            case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) -> derived = switch (from) {
-                case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
-                case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
-            };
+            case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) ->
+                derived = switch (from) {
+                    case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
+                    case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
+                };
         }
         return new Redirect(
                 orNull(redirect.uri()),
@@ -95,11 +98,12 @@ final class HttpRouteCompiler {
     }
 
     private static DirectResponse directResponse(HttpDirectResponse direct, HeaderOps responseHeaders) {
-        byte[] body = switch (direct.body()) {
-            case null -> NO_BODY;
-            case HttpDirectResponse.Body.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
-            case HttpDirectResponse.Body.Binary binary -> binary.decode();
-        };
+        byte[] body =
+                switch (direct.body()) {
+                    case null -> NO_BODY;
+                    case HttpDirectResponse.Body.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
+                    case HttpDirectResponse.Body.Binary binary -> binary.decode();
+                };
         return new DirectResponse(direct.status(), body, responseHeaders);
     }
 
@@ -109,7 +113,11 @@ final class HttpRouteCompiler {
         for (HttpRouteDestination destination : route.route()) {
             String cluster = compilation
                     .clusters()
-                    .require(destination.destination(), effective.declaredIn().meta().namespace(), port, true);
+                    .require(
+                            destination.destination(),
+                            effective.declaredIn().meta().namespace(),
+                            port,
+                            true);
             clusters.add(new WeightedCluster(
                     cluster,
                     destination.weight(),
