@@ -42,10 +42,11 @@ final class ChannelClosing {
         });
     }
 
-    /// Breaks the connection so that the peer cannot take what it got for the whole: TCP RST, and no TLS close_notify.
+    /// Breaks the connection, if that is still open, so that the peer cannot take what it got for the whole: TCP RST, and
+    /// no TLS close_notify.
     static void abruptly(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
-        if (channel instanceof DuplexChannel) {
+        if (channel instanceof DuplexChannel && channel.isOpen()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         channel.unsafe().close(ctx.voidPromise());

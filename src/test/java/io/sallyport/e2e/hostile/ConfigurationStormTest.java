@@ -46,8 +46,7 @@ class ConfigurationStormTest {
     }
 
     private GatewayProcess process() throws Exception {
-        GatewayTelemetry telemetry =
-                new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(metrics));
+        GatewayTelemetry telemetry = new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(metrics));
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
