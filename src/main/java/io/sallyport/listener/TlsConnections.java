@@ -19,7 +19,10 @@ final class TlsConnections {
 
     private static @Nullable FilterChainTarget target(Downstream downstream, ClientHello hello) {
         ListenerSnapshot listener = downstream.listener();
-        FilterChain chain = listener == null ? null : listener.chainFor(hello.serverName());
+        if (listener == null) {
+            return null;
+        }
+        FilterChain chain = listener.chainFor(hello.serverName());
         if (chain == null) {
             return null;
         }

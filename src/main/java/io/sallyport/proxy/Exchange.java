@@ -24,9 +24,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
-/// admit, find the virtual host, find the route, act. What follows comes in as events, first of the client here, then
-/// of
-/// the endpoint in [UpstreamAttempt], until [#end] closes the books.
+/// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
+/// endpoint in [UpstreamAttempt], until [#end] closes the books.
 final class Exchange implements StreamListener, Runnable {
     private static final byte[] NO_BODY = {};
 
@@ -42,7 +41,6 @@ final class Exchange implements StreamListener, Runnable {
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
     private boolean tunnel;
-
     private boolean responseEnded;
     private boolean ended;
 
