@@ -92,7 +92,6 @@ class ConfigurationStormTest {
         GatewayProcess gateway = process();
         try {
             gateway.start();
-            long start = System.nanoTime();
             try (RawClient client = new RawClient(port)) {
                 Thread writer = Thread.ofPlatform().start(() -> {
                     for (int generation = 1; generation <= 60; generation++) {
@@ -122,6 +121,7 @@ class ConfigurationStormTest {
         GatewayProcess gateway = process();
         try {
             gateway.start();
+            long start = System.nanoTime();
             try (RawClient client = new RawClient(port)) {
                 Thread writer = Thread.ofPlatform().start(() -> {
                     for (int edit = 1; edit <= 300; edit++) {
