@@ -13,6 +13,7 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.RequestMetrics;
@@ -130,7 +131,9 @@ final class Serving {
         RequestObserver requests = new RequestMetrics(
                 metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
         return new GatewayTelemetry(
-                accessLog == null ? requests : requests.and(accessLog), new ConfigurationMetrics(metrics));
+                accessLog == null ? requests : requests.and(accessLog),
+                new ConfigurationMetrics(metrics),
+                new HandshakeMetrics(metrics));
     }
 
     private AccessLog accessLog(Settings settings) {

@@ -13,22 +13,27 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the head that is sent upstream of the one that came: rewrites, header operations, and the fields that say who
-/// called. Works in place, after the route was chosen and before the first attempt; a retry sends the same head again.
+/// Makes the head that is sent upstream of the one that came: the fields that say who called, then rewrites and header
+/// operations. Works in place; a retry sends the same head again.
 public final class UpstreamRequest {
     private UpstreamRequest() {}
+
+    /// Before anything is decided by the head's fields: what the client claims about itself gives way to what is known.
+    /// A route that looks at `x-forwarded-client-cert` must not be open to whoever writes one.
+    static void identify(Exchange exchange) {
+        RequestHead head = exchange.head;
+        HttpConnection connection = exchange.connection;
+        connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
+        clientCertificate(head.headers, connection.clientCert());
+        exchange.facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
+        exchange.facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
+    }
 
     static void prepare(
             Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
             throws ProxyException {
         RequestHead head = exchange.head;
-        HttpConnection connection = exchange.connection;
-        Headers headers = head.headers;
-        connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
-        clientCertificate(headers, connection.clientCert());
-        exchange.facts.requestId = headers.get(HeaderNames.X_REQUEST_ID);
-        exchange.facts.forwardedFor = headers.get(HeaderNames.X_FORWARDED_FOR);
-        ResponseFields.via(headers, connection.loop, head.version);
+        ResponseFields.via(head.headers, exchange.connection.loop, head.version);
         rewrite(head, route, destination, context, matched);
     }
 
@@ -36,11 +41,7 @@ public final class UpstreamRequest {
     ///
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path
     public static void rewrite(
-            RequestHead head,
-            Forward route,
-            WeightedCluster destination,
-            RoutingContext context,
-            MatchedRoute matched)
+            RequestHead head, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
             throws ProxyException {
         route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);

@@ -34,7 +34,8 @@ class SecretSwapTest {
 
     private static X509Certificate served(TestGateway gateway) {
         DownstreamTlsContext context = Objects.requireNonNull(
-                Objects.requireNonNull(gateway.listener(443).chainFor("a.example")).context());
+                Objects.requireNonNull(gateway.listener(443).chainFor("a.example"))
+                        .context());
         return context.spec().credentials().getFirst().leaf();
     }
 

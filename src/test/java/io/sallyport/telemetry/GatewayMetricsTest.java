@@ -46,6 +46,19 @@ class GatewayMetricsTest {
     }
 
     @Test
+    void failedHandshakesAreCountedByReason() {
+        var handshakes = new HandshakeMetrics(registry);
+        handshakes.failed("expired");
+        handshakes.failed("expired");
+        handshakes.failed("timeout");
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_downstream_tls_failures_total{reason=\"expired\",} 2.0",
+                        "sallyport_downstream_tls_failures_total{reason=\"timeout\",} 1.0");
+    }
+
+    @Test
     void clustersAreAskedWhenSomebodyScrapes() {
         var clusters = new AtomicReference<List<ClusterSample>>(List.of());
         ClusterMetrics.register(registry.getPrometheusRegistry(), clusters::get);

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final GatewayTelemetry telemetry;
     private final DataPlane dataPlane;
     private final GatewayStatus status;
-    private @Nullable DirectoryWatcher watcher;
+    private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
         this.settings = settings;
@@ -68,7 +69,7 @@ public final class GatewayProcess implements GatewayRuntime {
             throw new StartException(lines(outcome));
         }
         applied(outcome);
-        watcher = new DirectoryWatcher(directories, this::reload, timing);
+        watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload();
     }
@@ -81,9 +82,12 @@ public final class GatewayProcess implements GatewayRuntime {
                 settings.identity().dir());
     }
 
-    private void reload() {
+    /// On the watcher's thread, and once on the starting one.
+    private synchronized void reload() {
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
         if (outcome.unchanged()) {
+            // A refused change has been taken back.
+            status.applied(outcome);
             return;
         }
         if (outcome.applied()) {
@@ -173,7 +177,7 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void drain(Duration grace) {
         stopWatching();
-        int left = dataPlane.listeners().drain(grace);
+        int left = dataPlane.drain(grace);
         if (left > 0) {
             LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
         }
@@ -186,9 +190,9 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void stopWatching() {
-        if (watcher != null) {
-            watcher.close();
-            watcher = null;
+        DirectoryWatcher current = watcher.getAndSet(null);
+        if (current != null) {
+            current.close();
         }
     }
 
@@ -211,7 +215,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.proxySettings(settings),
                 HttpLimits.DEFAULT,
                 DnsSettings.DEFAULT,
-                telemetry.requests());
+                telemetry.requests(),
+                telemetry.handshakes());
     }
 
     private static IpSubnetFilterRule subnet(String cidr) {

@@ -42,11 +42,13 @@ final class ChannelClosing {
         });
     }
 
-    /// Breaks the connection, if that is still open, so that the peer cannot take what it got for the whole: TCP RST, and
-    /// no TLS close_notify.
+    /// Breaks the connection so that the peer cannot take what it got for the whole: TCP RST, and no TLS close_notify.
     static void abruptly(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
-        if (channel instanceof DuplexChannel && channel.isOpen()) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         channel.unsafe().close(ctx.voidPromise());

@@ -47,7 +47,8 @@ class ProblemCodesReferenceTest {
     }
 
     private static List<ProblemCode> all() {
-        return Stream.<ProblemCode[]>of(ShapeProblem.values(), ResourceProblem.values(), AnalysisProblem.values(), TlsProblem.values())
+        return Stream.<ProblemCode[]>of(
+                        ShapeProblem.values(), ResourceProblem.values(), AnalysisProblem.values(), TlsProblem.values())
                 .flatMap(Stream::of)
                 .sorted(Comparator.comparing(ProblemCode::id))
                 .toList();

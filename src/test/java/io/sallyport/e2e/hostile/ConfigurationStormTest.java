@@ -11,6 +11,7 @@ import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.config.ConfigMapVolume;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
@@ -46,7 +47,8 @@ class ConfigurationStormTest {
     }
 
     private GatewayProcess process() throws Exception {
-        GatewayTelemetry telemetry = new GatewayTelemetry(RequestObserver.NONE, new ConfigurationMetrics(metrics));
+        GatewayTelemetry telemetry = new GatewayTelemetry(
+                RequestObserver.NONE, new ConfigurationMetrics(metrics), new HandshakeMetrics(metrics));
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
@@ -69,13 +71,17 @@ class ConfigurationStormTest {
     }
 
     private static String get(RawClient client, String host) throws IOException {
-        String response = client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").readResponse();
+        String response =
+                client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").readResponse();
         assertThat(response).startsWith("HTTP/1.1 200 OK\r\n");
         return response.substring(response.indexOf("generation "));
     }
 
     private double refused() {
-        return metrics.get("sallyport.config.reloads").tag("result", "refused").counter().count();
+        return metrics.get("sallyport.config.reloads")
+                .tag("result", "refused")
+                .counter()
+                .count();
     }
 
     @Test
@@ -141,7 +147,9 @@ class ConfigurationStormTest {
             try (RawClient client = new RawClient(port)) {
                 StringBuilder bomb = new StringBuilder("k0: &a0 [x, x]\n");
                 for (int i = 1; i < 30; i++) {
-                    bomb.append("k%d: &a%d [".formatted(i, i)).append(("*a" + (i - 1) + ", ").repeat(10)).append("]\n");
+                    bomb.append("k%d: &a%d [".formatted(i, i))
+                            .append(("*a" + (i - 1) + ", ").repeat(10))
+                            .append("]\n");
                 }
                 Files.writeString(config.resolve("bomb.yaml"), bomb);
                 await().untilAsserted(() -> assertThat(refused()).isGreaterThanOrEqualTo(1));

@@ -39,8 +39,8 @@ final class H2Client implements AutoCloseable {
     /// A request's fields to `shop.example`, where `changes` (names and values in turn) replace or, with a null value,
     /// remove a field of that name, or come behind the others.
     static String[] request(String method, String path, String... changes) {
-        List<String> fields = new ArrayList<>(List.of(
-                ":method", method, ":scheme", "http", ":path", path, ":authority", "shop.example"));
+        List<String> fields = new ArrayList<>(
+                List.of(":method", method, ":scheme", "http", ":path", path, ":authority", "shop.example"));
         for (int i = 0; i < changes.length; i += 2) {
             int at = changes[i].startsWith(":") ? fields.indexOf(changes[i]) : -1;
             if (at < 0) {

@@ -14,9 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Fields by which a client, or an upstream, would speak with the gateway's voice.
 @ExtendWith(LogWatch.class)
 class HeaderTrustTest {
-    private static final String CLAIMS = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Host: evil\r\n"
-            + "X-Forwarded-Port: 666\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n"
-            + "X-Forwarded-Client-Cert: URI=spiffe://evil\r\nX-Envoy-External-Address: 6.6.6.6\r\n";
+    private static final String CLAIMS =
+            "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Host: evil\r\n"
+                    + "X-Forwarded-Port: 666\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n"
+                    + "X-Forwarded-Client-Cert: URI=spiffe://evil\r\nX-Envoy-External-Address: 6.6.6.6\r\n";
 
     private static String get(String fields) {
         return "GET / HTTP/1.1\r\nHost: shop.example\r\n" + fields + "\r\n";
@@ -24,8 +25,8 @@ class HeaderTrustTest {
 
     private static TestGateway.Builder trusting(TestGateway.Builder builder) {
         ProxySettings defaults = ProxySettings.DEFAULT;
-        return builder.proxy(new ProxySettings(
-                1, defaults.paths(), defaults.via(), defaults.serverHeader(), defaults.flagHeader()));
+        return builder.proxy(
+                new ProxySettings(1, defaults.paths(), defaults.via(), defaults.serverHeader(), defaults.flagHeader()));
     }
 
     @Test

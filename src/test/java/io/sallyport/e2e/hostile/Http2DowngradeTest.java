@@ -123,7 +123,8 @@ class Http2DowngradeTest {
         }
         String received = target.upstream.received();
         assertThat(received.substring(received.indexOf("POST /whole")))
-                .contains("transfer-encoding: chunked\r\n", "0\r\n\r\nGET /inner HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+                .contains(
+                        "transfer-encoding: chunked\r\n", "0\r\n\r\nGET /inner HTTP/1.1\r\nHost: shop.example\r\n\r\n");
     }
 
     @Test
@@ -139,7 +140,9 @@ class Http2DowngradeTest {
                     Frames.headers(3, true, ":path", "/hidden"));
             assertThat(client.answer(3).type()).isEqualTo(Frames.RST_STREAM);
         }
-        assertThat(target.upstream.received()).contains("\r\n0\r\nx-sum: 42\r\n\r\n").doesNotContain("evil", "hidden");
+        assertThat(target.upstream.received())
+                .contains("\r\n0\r\nx-sum: 42\r\n\r\n")
+                .doesNotContain("evil", "hidden");
     }
 
     @Test
@@ -159,8 +162,9 @@ class Http2DowngradeTest {
 
     @Test
     void anHttp1PortSwitchesToHttp2NeitherByUpgradeNorByItsPreface() throws Exception {
-        String response = target.exchange("GET /upgrade HTTP/1.1\r\nHost: shop.example\r\n"
-                + "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
+        String response = target.exchange(
+                "GET /upgrade HTTP/1.1\r\nHost: shop.example\r\n"
+                        + "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
         assertThat(response).startsWith("HTTP/1.1 200 OK\r\n").endsWith("ok");
         try (H2Client client = new H2Client(target.gateway.port(80))) {
             assertThat(client).isNotNull();

@@ -145,12 +145,16 @@ class LimitTest {
             for (int i = 0; i < 3; i++) {
                 RawClient client = target.connect();
                 held.add(client);
-                assertThat(client.send("GET /a HTTP/1.1\r\n" + HOST + "\r\n").readResponse()).endsWith("ok");
+                assertThat(client.send("GET /a HTTP/1.1\r\n" + HOST + "\r\n").readResponse())
+                        .endsWith("ok");
             }
             try (RawClient shed = target.connect()) {
                 assertThat(shed.readToEnd()).isEmpty();
             }
-            assertThat(held.getFirst().send("GET /a HTTP/1.1\r\n" + HOST + "\r\n").readResponse()).endsWith("ok");
+            assertThat(held.getFirst()
+                            .send("GET /a HTTP/1.1\r\n" + HOST + "\r\n")
+                            .readResponse())
+                    .endsWith("ok");
             for (RawClient client : held) {
                 client.close();
             }
@@ -160,24 +164,30 @@ class LimitTest {
 
     static Stream<Arguments> floods() {
         String[] get = H2Client.request("GET", "/flood");
-        byte[] resets = join(i -> Unpooled.wrappedBuffer(
-                Frames.headers(2 * i + 1, true, get), Frames.reset(2 * i + 1, 8)));
-        byte[] madeYouReset = join(i -> Unpooled.wrappedBuffer(
-                Frames.headers(2 * i + 1, true, get), Frames.windowUpdate(2 * i + 1, 0)));
+        byte[] resets =
+                join(i -> Unpooled.wrappedBuffer(Frames.headers(2 * i + 1, true, get), Frames.reset(2 * i + 1, 8)));
+        byte[] madeYouReset = join(
+                i -> Unpooled.wrappedBuffer(Frames.headers(2 * i + 1, true, get), Frames.windowUpdate(2 * i + 1, 0)));
         return Stream.of(
                 Arguments.of("rapid reset", resets),
                 Arguments.of("made you reset", madeYouReset),
                 Arguments.of("SETTINGS", join(i -> Frames.settings(4, 1000 + i))),
                 Arguments.of("PING", join(Frames::ping)),
-                Arguments.of("empty DATA", concat(
-                        Unpooled.wrappedBuffer(Frames.headers(1, false, H2Client.request("POST", "/flood"))),
-                        join(i -> Frames.data(1, "", false)))),
-                Arguments.of("CONTINUATION", concat(
-                        Frames.frame(Frames.HEADERS, 0, 1, Frames.block(get)),
-                        join(i -> Frames.frame(Frames.CONTINUATION, 0, 1, Frames.block("x", "y"))))),
-                Arguments.of("empty CONTINUATION", concat(
-                        Frames.frame(Frames.HEADERS, 0, 1, Frames.block(get)),
-                        join(i -> Frames.frame(Frames.CONTINUATION, 0, 1)))));
+                Arguments.of(
+                        "empty DATA",
+                        concat(
+                                Unpooled.wrappedBuffer(Frames.headers(1, false, H2Client.request("POST", "/flood"))),
+                                join(i -> Frames.data(1, "", false)))),
+                Arguments.of(
+                        "CONTINUATION",
+                        concat(
+                                Frames.frame(Frames.HEADERS, 0, 1, Frames.block(get)),
+                                join(i -> Frames.frame(Frames.CONTINUATION, 0, 1, Frames.block("x", "y"))))),
+                Arguments.of(
+                        "empty CONTINUATION",
+                        concat(
+                                Frames.frame(Frames.HEADERS, 0, 1, Frames.block(get)),
+                                join(i -> Frames.frame(Frames.CONTINUATION, 0, 1)))));
     }
 
     private static byte[] join(java.util.function.IntFunction<io.netty.buffer.ByteBuf> frames) {

@@ -49,7 +49,8 @@ class MethodAndExpectationTest {
     @Test
     void aTunnelThatWasRefusedLeavesNoBytesBehind() throws Exception {
         String hidden = "GET /attack HTTP/1.1\r\nHost: shop.example\r\n\r\n";
-        target.exchange("CONNECT shop.example:80 HTTP/1.1\r\nHost: shop.example:80\r\nConnection: close\r\n\r\n" + hidden);
+        target.exchange(
+                "CONNECT shop.example:80 HTTP/1.1\r\nHost: shop.example:80\r\nConnection: close\r\n\r\n" + hidden);
 
         assertThat(target.upstream.received()).doesNotContain("attack");
     }
@@ -57,10 +58,14 @@ class MethodAndExpectationTest {
     @Test
     void aClientThatWaitsIsToldToGoOn() throws Exception {
         try (RawClient client = target.connect()) {
-            client.send("POST /wait HTTP/1.1\r\nHost: shop.example\r\nExpect: 100-Continue\r\nContent-Length: 4\r\n\r\n");
+            client.send(
+                    "POST /wait HTTP/1.1\r\nHost: shop.example\r\nExpect: 100-Continue\r\nContent-Length: 4\r\n\r\n");
             assertThat(client.readHead()).startsWith("HTTP/1.1 100 ");
-            assertThat(client.send("body").readResponse()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("ok");
-            assertThat(client.send("GET /after HTTP/1.1\r\nHost: shop.example\r\n\r\n").readResponse())
+            assertThat(client.send("body").readResponse())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .endsWith("ok");
+            assertThat(client.send("GET /after HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+                            .readResponse())
                     .endsWith("ok");
         }
     }

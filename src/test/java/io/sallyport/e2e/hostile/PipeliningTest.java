@@ -64,8 +64,12 @@ class PipeliningTest {
                 }
             });
             assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
-            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(15)).until(sent::get, before -> before == sent.get());
-            assertThat(sent.get()).as("bytes that fit into the kernel's buffers").isLessThan(64 << 20);
+            await().during(Duration.ofSeconds(1))
+                    .atMost(Duration.ofSeconds(15))
+                    .until(sent::get, before -> before == sent.get());
+            assertThat(sent.get())
+                    .as("bytes that fit into the kernel's buffers")
+                    .isLessThan(64 << 20);
             assertThat(upstream.received()).containsOnlyOnce("GET /attack");
             enough.countDown();
         }

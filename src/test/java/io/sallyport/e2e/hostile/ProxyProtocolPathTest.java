@@ -20,8 +20,7 @@ class ProxyProtocolPathTest {
     private static Target allowing(String network) {
         return Target.start(builder -> settings(
                 builder,
-                new ProxyProtocolSettings(
-                        true, List.of(new IpSubnetFilterRule(network, 8, IpFilterRuleType.ACCEPT)))));
+                new ProxyProtocolSettings(true, List.of(new IpSubnetFilterRule(network, 8, IpFilterRuleType.ACCEPT)))));
     }
 
     private static TestGateway.Builder settings(TestGateway.Builder builder, ProxyProtocolSettings proxies) {
@@ -57,7 +56,9 @@ class ProxyProtocolPathTest {
         try (Target target = allowing("10.0.0.0")) {
             assertThat(target.exchange(HEADER + GET)).startsWith("HTTP/1.1 400 ");
             assertThat(target.exchange(GET)).startsWith("HTTP/1.1 200 OK\r\n");
-            assertThat(target.upstream.received()).contains("x-forwarded-for: 127.0.0.1\r\n").doesNotContain("9.9.9.9");
+            assertThat(target.upstream.received())
+                    .contains("x-forwarded-for: 127.0.0.1\r\n")
+                    .doesNotContain("9.9.9.9");
         }
     }
 

@@ -140,8 +140,8 @@ class RequestFramingTest {
     @MethodSource("badChunks")
     void aBadChunkCutsTheRequestAndFreesTheSlot(String what, String body) throws Exception {
         int before = target.upstream.connectionCount();
-        String response =
-                target.exchange("POST /chunks HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n" + body + HIDDEN);
+        String response = target.exchange(
+                "POST /chunks HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n" + body + HIDDEN);
 
         assertThat(response).as(what).matches("(?s)HTTP/1.1 4(00|31) .*").containsOnlyOnce("HTTP/1.1");
         assertThat(target.upstream.connections().stream().skip(before).map(c -> c.received()))

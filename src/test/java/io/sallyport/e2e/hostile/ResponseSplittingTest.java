@@ -31,8 +31,12 @@ class ResponseSplittingTest {
                 Arguments.of("obs-fold", "HTTP/1.1 200 OK\r\nX: a\r\n evil\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("CR in the reason", "HTTP/1.1 200 OK\rSet-Cookie: evil\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 4\r\n\r\nevil"),
-                Arguments.of("length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nevil"),
-                Arguments.of("gzip, chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n"),
+                Arguments.of(
+                        "length and chunks",
+                        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nevil"),
+                Arguments.of(
+                        "gzip, chunked",
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n"),
                 Arguments.of("space before colon", "HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\nevil"),
                 Arguments.of("no version", "evil\r\n\r\n"));
     }
@@ -42,7 +46,10 @@ class ResponseSplittingTest {
     void anAmbiguousResponseIs502(String what, String response) throws Exception {
         try (Target target = Target.start(RawUpstream.answering(response));
                 RawClient client = target.connect()) {
-            assertThat(client.send(GET).readResponse()).as(what).startsWith("HTTP/1.1 502 ").doesNotContain("evil");
+            assertThat(client.send(GET).readResponse())
+                    .as(what)
+                    .startsWith("HTTP/1.1 502 ")
+                    .doesNotContain("evil");
             target.slotsAreFree();
         }
     }
@@ -107,8 +114,7 @@ class ResponseSplittingTest {
     }
 
     private static Target http2Target(RawUpstream upstream) {
-        return Target.start(
-                upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
+        return Target.start(upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -116,7 +122,10 @@ class ResponseSplittingTest {
     void aMalformedResponseOverHttp2Is502(String what, Answer answer) throws Exception {
         try (Target target = http2Target(speaking2(answer));
                 RawClient client = target.connect()) {
-            assertThat(client.send(GET).readResponse()).as(what).startsWith("HTTP/1.1 502 ").doesNotContain("evil");
+            assertThat(client.send(GET).readResponse())
+                    .as(what)
+                    .startsWith("HTTP/1.1 502 ")
+                    .doesNotContain("evil");
             target.slotsAreFree();
         }
     }
@@ -130,7 +139,8 @@ class ResponseSplittingTest {
             try (Target target = http2Target(speaking2(answer));
                     RawClient client = target.connect()) {
                 String response = client.send(GET).readToEnd();
-                assertThat(response.substring(response.indexOf("\r\n\r\n") + 4).length()).isLessThan(5);
+                assertThat(response.substring(response.indexOf("\r\n\r\n") + 4).length())
+                        .isLessThan(5);
                 assertThat(response).doesNotContain("evil");
                 target.slotsAreFree();
             } catch (IOException e) {

@@ -82,7 +82,13 @@ class RewriteInjectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/away//evil.example/", "/away/%2f/evil.example", "/away/%5cevil.example", "/away/evil.example%0d%0aX:y"})
+    @ValueSource(
+            strings = {
+                "/away//evil.example/",
+                "/away/%2f/evil.example",
+                "/away/%5cevil.example",
+                "/away/evil.example%0d%0aX:y"
+            })
     void aRedirectStaysOnItsHost(String path) throws Exception {
         String response = get(path);
         assertThat(response).matches("(?s)HTTP/1.1 (301|400) .*").doesNotContain("\r\nX:y");

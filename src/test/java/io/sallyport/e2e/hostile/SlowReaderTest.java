@@ -34,7 +34,9 @@ class SlowReaderTest {
     }
 
     private void standsStill() {
-        await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(20)).until(written::get, bytes -> bytes == written.get());
+        await().during(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(20))
+                .until(written::get, bytes -> bytes == written.get());
     }
 
     private static long memory() {
@@ -112,8 +114,8 @@ class SlowReaderTest {
                 all.streamWindowBytes(),
                 all.connectionWindowBytes(),
                 all.requestsPerConnection());
-        try (Target target = Target.start(
-                        endless("transfer-encoding: chunked\r\n"), builder -> builder.limits(impatient));
+        try (Target target =
+                        Target.start(endless("transfer-encoding: chunked\r\n"), builder -> builder.limits(impatient));
                 RawClient client = target.connect();
                 H2Client client2 = target.connect2()) {
             client.send(GET);

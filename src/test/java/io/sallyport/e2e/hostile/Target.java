@@ -82,8 +82,8 @@ final class Target implements AutoCloseable {
     /// No request holds a connection of any pool.
     void slotsAreFree() {
         await().untilAsserted(() -> assertThat(gateway.books())
-                .allSatisfy(books -> assertThat(List.of(books.active(), books.connecting()))
-                        .containsOnly(0)));
+                .allSatisfy(books ->
+                        assertThat(List.of(books.active(), books.connecting())).containsOnly(0)));
     }
 
     @Override

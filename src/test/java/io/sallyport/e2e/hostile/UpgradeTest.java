@@ -21,8 +21,8 @@ class UpgradeTest {
             + "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
     private static String handshake(String method, String fields) {
-        return method + " /attack HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + fields
-                + "\r\n";
+        return method + " /attack HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + fields + "\r\n";
     }
 
     static Stream<Arguments> bad() {
@@ -118,7 +118,9 @@ class UpgradeTest {
             await().during(java.time.Duration.ofSeconds(1))
                     .atMost(java.time.Duration.ofSeconds(20))
                     .until(() -> written[0], bytes -> bytes == written[0]);
-            assertThat(written[0]).as("bytes that fit into the kernel's buffers").isLessThan(64 << 20);
+            assertThat(written[0])
+                    .as("bytes that fit into the kernel's buffers")
+                    .isLessThan(64 << 20);
         }
     }
 }

@@ -25,8 +25,7 @@ class UpstreamMisconductTest {
     private static final String POST = "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 100000\r\n\r\n";
 
     private static Target http2(RawUpstream upstream) {
-        return Target.start(
-                upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
+        return Target.start(upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
     }
 
     @Test
@@ -62,6 +61,30 @@ class UpstreamMisconductTest {
         }
     }
 
+    /// Each byte in time, the head never: the deadline is of the whole.
+    @Test
+    void aHeadThatIsDribbledIs504AtTheDeadline() throws Exception {
+        RawUpstream dribbling = RawUpstream.start(connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 200 OK\r\nx: ");
+            while (true) {
+                connection.write("y");
+                try {
+                    Thread.sleep(Duration.ofMillis(50));
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+        String route = "- route: [{destination: {host: shop.internal}}]\n  timeout: 1s";
+        try (Target target = Target.start(dribbling, "HTTP", route, builder -> builder);
+                RawClient client = target.connect()) {
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 504 ");
+            target.slotsAreFree();
+            await().until(() -> dribbling.openConnections() == 0);
+        }
+    }
+
     @Test
     void aFloodOfInterimResponsesIsBoundedForAnHttp2ClientToo() throws Exception {
         RawUpstream flood = RawUpstream.start(connection -> {
@@ -90,8 +113,8 @@ class UpstreamMisconductTest {
             if (connections.incrementAndGet() == 1) {
                 connection.write(ByteBufUtil.getBytes(Frames.goAway(0, 0)));
             } else {
-                connection.write(ByteBufUtil.getBytes(
-                        Frames.headers(stream, true, ":status", "200", "content-length", "0")));
+                connection.write(
+                        ByteBufUtil.getBytes(Frames.headers(stream, true, ":status", "200", "content-length", "0")));
             }
             script.readToEnd();
         });
@@ -109,7 +132,8 @@ class UpstreamMisconductTest {
                 TestDnsServer dns = new TestDnsServer().addresses("up.test", 1, "127.0.0.1");
                 TestGateway gateway = TestGateway.builder()
                         .dns(TestDnsServer.settings(dns))
-                        .start(Yaml.httpGateway("*") + """
+                        .start(Yaml.httpGateway("*")
+                                + """
                                 apiVersion: networking.istio.io/v1
                                 kind: ServiceEntry
                                 metadata: {name: up}
@@ -119,7 +143,8 @@ class UpstreamMisconductTest {
                                   ports: [{number: 80, name: port, protocol: HTTP}]
                                   endpoints: [{address: up.test, ports: {port: %d}}]
                                 ---
-                                """.formatted(upstream.port()) + Yaml.forwardAll("shop.example", "shop.internal"));
+                                """.formatted(upstream.port())
+                                + Yaml.forwardAll("shop.example", "shop.internal"));
                 RawClient client = new RawClient(gateway.port(80))) {
             assertThat(client.send(GET).readResponse()).endsWith("ok");
             dns.silent("up.test");
@@ -151,7 +176,8 @@ class UpstreamMisconductTest {
             }
             target.slotsAreFree();
             target.isServing();
-            assertThat(target.gateway.books()).allSatisfy(books -> assertThat(books.active()).isZero());
+            assertThat(target.gateway.books())
+                    .allSatisfy(books -> assertThat(books.active()).isZero());
         }
     }
 
