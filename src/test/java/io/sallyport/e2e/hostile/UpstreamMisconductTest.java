@@ -61,6 +61,30 @@ class UpstreamMisconductTest {
         }
     }
 
+    /// Each byte in time, the head never: the deadline is of the whole.
+    @Test
+    void aHeadThatIsDribbledIs504AtTheDeadline() throws Exception {
+        RawUpstream dribbling = RawUpstream.start(connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 200 OK\r\nx: ");
+            while (true) {
+                connection.write("y");
+                try {
+                    Thread.sleep(Duration.ofMillis(50));
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+        String route = "- route: [{destination: {host: shop.internal}}]\n  timeout: 1s";
+        try (Target target = Target.start(dribbling, "HTTP", route, builder -> builder);
+                RawClient client = target.connect()) {
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 504 ");
+            target.slotsAreFree();
+            await().until(() -> dribbling.openConnections() == 0);
+        }
+    }
+
     @Test
     void aFloodOfInterimResponsesIsBoundedForAnHttp2ClientToo() throws Exception {
         RawUpstream flood = RawUpstream.start(connection -> {
