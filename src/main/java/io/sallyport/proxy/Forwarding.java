@@ -44,6 +44,9 @@ final class Forwarding {
         this.cluster = found;
         exchange.facts.destinationHost = found.spec().host();
         exchange.facts.destinationSubset = found.spec().subset();
+        if (!route.websocketAllowed()) {
+            exchange.head.upgrade = null;
+        }
         UpstreamRequest.prepare(exchange, route, destination, request, matched);
     }
 

@@ -50,8 +50,10 @@ public final class HttpConnection implements RequestReceiver {
     @Override
     public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
         RequestHead seenHead = head == null ? FactSheet.unreadable(info) : head;
-        new Exchange(this, stream, seenHead, loop.snapshots.current())
-                .reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
+        Exchange exchange = new Exchange(this, stream, seenHead, loop.snapshots.current());
+        // What the bytes claim to be counts for nothing: the answer is plain.
+        exchange.facts.grpc = false;
+        exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }
 
     /// The routes of this connection's chain in that snapshot, or null where the chain is gone.

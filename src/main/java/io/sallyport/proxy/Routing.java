@@ -32,9 +32,16 @@ public final class Routing {
         }
     }
 
+    /// WebSocket is what a connection may be switched to, as at Istio's gateways. Another protocol is not asked for: the
+    /// request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8).
+    ///
     /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1)
     static void checkUpgrade(RequestHead head) throws ProxyException {
-        String problem = WebSocketHandshake.isRequested(head) ? WebSocketHandshake.problem(head) : null;
+        if (!WebSocketHandshake.isRequested(head)) {
+            head.upgrade = null;
+            return;
+        }
+        String problem = WebSocketHandshake.problem(head);
         if (problem != null) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, problem);
         }

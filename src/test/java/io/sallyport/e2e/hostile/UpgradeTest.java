@@ -47,6 +47,29 @@ class UpgradeTest {
     }
 
     @Test
+    void anotherProtocolIsNotAskedFor() throws Exception {
+        RawUpstream upstream = RawUpstream.ok("plain");
+        try (Target target = Target.start(upstream);
+                RawClient client = target.connect()) {
+            String response = client.send(handshake("GET", "").replace("websocket", "other")).readResponse();
+
+            assertThat(response).startsWith("HTTP/1.1 200 ").endsWith("plain");
+            assertThat(upstream.received().toLowerCase(java.util.Locale.ROOT)).doesNotContain("upgrade");
+        }
+    }
+
+    @Test
+    void aMalformedRequestThatClaimsToBeGrpcIsStill400() throws Exception {
+        try (Target target = Target.start();
+                RawClient client = target.connect()) {
+            String request = "POST /attack HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/grpc\r\n"
+                    + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n";
+
+            assertThat(client.send(request).readResponse()).startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @Test
     void bytesGoBothWaysAndEachSideEndsForItself() throws Exception {
         RawUpstream echo = RawUpstream.start(connection -> {
             connection.readHead();
