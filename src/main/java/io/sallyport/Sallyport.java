@@ -32,6 +32,8 @@ public final class Sallyport {
         String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
         if (serves(List.of(command))) {
             checkSettings();
+            // Quarkus turns WebSocket off for every server of Vert.x in the process; the demo's services answer it.
+            System.setProperty("vertx.disableWebsockets", "false");
             Quarkus.run(Gateway.class, command);
         } else {
             System.exit(new CommandLine(new SallyportCommand()).execute(command));

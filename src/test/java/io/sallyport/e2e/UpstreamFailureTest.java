@@ -251,8 +251,9 @@ class UpstreamFailureTest {
             }
             allSlotsAreFree(gateway);
             await().until(() -> upstream.openConnections() == 0);
-            assertThat(gateway.facts()).hasSize(50).allSatisfy(facts -> assertThat(facts.flag)
-                    .hasToString("DC"));
+            await().until(() -> gateway.facts().size() == 50);
+            assertThat(gateway.facts())
+                    .allSatisfy(facts -> assertThat(facts.flag).hasToString("DC"));
         }
     }
 }
