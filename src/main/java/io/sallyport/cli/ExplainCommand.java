@@ -45,19 +45,34 @@ public final class ExplainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Directory of the resources.")
     private Path directory = Path.of(".");
 
-    @Option(names = "--secrets", paramLabel = "DIR", description = "Directory of the secrets; without it certificates are not read.")
+    @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            description = "Directory of the secrets; without it certificates are not read.")
     private @Nullable Path secrets;
 
-    @Option(names = "--url", paramLabel = "URL", description = "The request's address, such as https://shop.example/cart?id=1.")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "The request's address, such as https://shop.example/cart?id=1.")
     private @Nullable String url;
 
-    @Option(names = {"-X", "--method"}, paramLabel = "METHOD", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = {"-X", "--method"},
+            paramLabel = "METHOD",
+            description = "Default: ${DEFAULT-VALUE}.")
     private String method = "GET";
 
-    @Option(names = {"-H", "--header"}, paramLabel = "NAME:VALUE", description = "A header field; may be repeated.")
+    @Option(
+            names = {"-H", "--header"},
+            paramLabel = "NAME:VALUE",
+            description = "A header field; may be repeated.")
     private List<String> headers = List.of();
 
-    @Option(names = "--sni", paramLabel = "NAME", description = "The server name of the ClientHello; default: the URL's host.")
+    @Option(
+            names = "--sni",
+            paramLabel = "NAME",
+            description = "The server name of the ClientHello; default: the URL's host.")
     private @Nullable String sni;
 
     @Option(names = "--port", paramLabel = "PORT", description = "The Gateway's port; default: the URL's.")
@@ -69,11 +84,17 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--source-ip", paramLabel = "IP", description = "The client's address. Default: ${DEFAULT-VALUE}.")
     private String sourceIp = "127.0.0.1";
 
-    @Option(names = "--requests", paramLabel = "FILE", description = "YAML list of requests (port, tls, sni, host, method, path, headers, principal, sourceIp):"
-            + " prints one line of JSON for each and exits with 0.")
+    @Option(
+            names = "--requests",
+            paramLabel = "FILE",
+            description = "YAML list of requests (port, tls, sni, host, method, path, headers, principal, sourceIp):"
+                    + " prints one line of JSON for each and exits with 0.")
     private @Nullable Path requests;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FORMAT", description = "text or json. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "text or json. Default: ${DEFAULT-VALUE}.")
     private String output = "text";
 
     @Override
@@ -84,7 +105,8 @@ public final class ExplainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "-o takes text or json, not '" + output + "'");
         }
         Settings settings = instance.settings();
-        ConfigurationSource.Read read = ConfigurationSources.of(settings, directory, secrets).read();
+        ConfigurationSource.Read read =
+                ConfigurationSources.of(settings, directory, secrets).read();
         if (read.hasErrors()) {
             read.problems().stream().filter(problem -> problem.isError()).forEach(err::println);
             err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");

@@ -13,8 +13,9 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.vertx.core.Vertx;
@@ -81,7 +82,8 @@ final class Serving {
     }
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
-        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusters);
+        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusterSamples);
+        ListenerMetrics.register(metrics.getPrometheusRegistry(), runtime::listenerSamples);
         Duration grace = settings.drain().grace();
         var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
         try (AdminServer admin =
@@ -131,7 +133,7 @@ final class Serving {
         return new GatewayTelemetry(
                 accessLog == null ? requests : requests.and(accessLog),
                 new ConfigurationMetrics(metrics),
-                new ConnectionMetrics(metrics));
+                new HandshakeMetrics(metrics));
     }
 
     private AccessLog accessLog(Settings settings) {

@@ -65,9 +65,8 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() {
         ConfigurationSource.Read read =
                 ConfigurationSources.of(instance.settings(), directory, secrets).read();
-        List<Problem> problems = strict
-                ? read.problems().stream().map(ValidateCommand::strictly).toList()
-                : read.problems();
+        List<Problem> problems =
+                strict ? read.problems().stream().map(ValidateCommand::strictly).toList() : read.problems();
         ValidationSummary summary = ValidationSummary.of(read.configuration(), problems);
         PrintWriter out = spec.commandLine().getOut();
         switch (output) {

@@ -39,14 +39,21 @@ final class BoundListener {
 
     /// Binds, blocking: called on the thread that applies configuration.
     ///
+    /// @param portIsOurs another listener of this process holds the port at another address: 0.0.0.0 may give way
+    // to
+    ///     127.0.0.1
     /// @throws IOException where the address is not this host's, is in use or not permitted
     static BoundListener bind(
-            BindAddress address, Transport transport, List<DownstreamLoop> loops, ConnectionSetup setup)
+            BindAddress address,
+            Transport transport,
+            List<DownstreamLoop> loops,
+            ConnectionSetup setup,
+            boolean portIsOurs)
             throws IOException {
         BoundListener listener = new BoundListener(address);
         InetSocketAddress socket = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
         try {
-            if (address.port() != 0) {
+            if (address.port() != 0 && !portIsOurs) {
                 makeSureItIsFree(socket);
             }
             for (DownstreamLoop loop : loops) {
@@ -121,6 +128,15 @@ final class BoundListener {
             active.decrementAndGet();
         });
         return true;
+    }
+
+    /// Asks every connection that has not been asked yet to end.
+    void drain() {
+        for (OpenConnection connection : connections) {
+            if (!connection.isDraining()) {
+                connection.channel().eventLoop().execute(connection::drain);
+            }
+        }
     }
 
     /// Calls for every open connection, each on its own event loop.

@@ -14,16 +14,13 @@ final class ByteConnections {
     /// @param principal the client's verified identity, where TLS was terminated
     static void install(
             Downstream downstream, FilterChain chain, int port, @Nullable String sni, @Nullable String principal) {
-        L4Proxy.Downstream known = new L4Proxy.Downstream(
-                downstream.remote(), downstream.channel().localAddress(), port, sni, principal);
+        L4Proxy.Downstream known =
+                new L4Proxy.Downstream(downstream.remote(), downstream.channel().localAddress(), port, sni, principal);
         // Nothing says where bytes may be cut: a tunnel ends by itself, or when the grace is over.
         downstream.connection().assigned(chain.name(), () -> {});
         TcpTunnel.start(
                 downstream.channel(),
-                tunnel -> downstream
-                        .loop()
-                        .bytes()
-                        .connect(downstream.bind(), chain.name(), known, new Relay(tunnel)),
+                tunnel -> downstream.loop().bytes().connect(downstream.bind(), chain.name(), known, new Relay(tunnel)),
                 downstream.settings().tunnelIdleTimeout());
     }
 

@@ -8,9 +8,11 @@ import io.sallyport.snapshot.ListenerSnapshot;
 /// Gives a new connection its handlers, by the snapshot that is current when it comes in.
 final class ConnectionSetup {
     private final ListenerSettings settings;
+    private final HandshakeObserver handshakes;
 
-    ConnectionSetup(ListenerSettings settings) {
+    ConnectionSetup(ListenerSettings settings, HandshakeObserver handshakes) {
         this.settings = settings;
+        this.handshakes = handshakes;
     }
 
     ChannelInitializer<Channel> initializer(BoundListener listener, DownstreamLoop loop) {
@@ -42,12 +44,11 @@ final class ConnectionSetup {
 
     /// The client's address is known: the first bytes that follow are its own.
     void begin(Downstream downstream) {
-        ListenerSnapshot listener =
-                downstream.loop().http().snapshots().current().listeners().get(downstream.bind());
+        ListenerSnapshot listener = downstream.listener();
         if (listener == null) {
             downstream.channel().close();
         } else if (listener.tls()) {
-            downstream.channel().pipeline().addLast(TlsConnections.router(downstream, listener));
+            downstream.channel().pipeline().addLast(TlsConnections.router(downstream, handshakes));
         } else {
             FilterChain chain = listener.plain();
             if (chain == null) {

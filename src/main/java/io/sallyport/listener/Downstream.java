@@ -3,6 +3,7 @@ package io.sallyport.listener;
 import io.netty.channel.Channel;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ListenerSnapshot;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ final class Downstream {
 
     BindAddress bind() {
         return bind;
+    }
+
+    /// Its port in the snapshot that is current now, or null where it is gone.
+    @Nullable
+    ListenerSnapshot listener() {
+        return loop.http().snapshots().current().listeners().get(bind);
     }
 
     DownstreamLoop loop() {

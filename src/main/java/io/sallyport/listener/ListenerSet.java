@@ -5,6 +5,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerApplier;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.telemetry.HandshakeMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,13 @@ public final class ListenerSet implements ListenerApplier {
     private final ConnectionSetup setup;
     private volatile Map<BindAddress, BoundListener> bound = Map.of();
     /// Closed ports whose connections are still open.
-    private final List<BoundListener> leaving = new ArrayList<>();
+    private final List<BoundListener> leaving = new CopyOnWriteArrayList<>();
 
-    public ListenerSet(Transport transport, List<DownstreamLoop> loops, ListenerSettings settings) {
+    public ListenerSet(
+            Transport transport, List<DownstreamLoop> loops, ListenerSettings settings, HandshakeMetrics handshakes) {
         this.transport = transport;
         this.loops = List.copyOf(loops);
-        this.setup = new ConnectionSetup(settings);
+        this.setup = new ConnectionSetup(settings, new HandshakeFailures(handshakes));
     }
 
     @Override
@@ -41,12 +44,13 @@ public final class ListenerSet implements ListenerApplier {
             for (BindAddress address : next.listeners().keySet()) {
                 BoundListener listener = bound.get(address);
                 if (listener == null) {
-                    listener = BoundListener.bind(address, transport, loops, setup);
+                    boolean portIsOurs = bound.keySet().stream().anyMatch(held -> held.port() == address.port());
+                    listener = BoundListener.bind(address, transport, loops, setup, portIsOurs);
                     fresh.add(listener);
                 }
                 wanted.put(address, listener);
             }
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             fresh.forEach(BoundListener::stopAccepting);
             throw failure;
         }
@@ -68,13 +72,13 @@ public final class ListenerSet implements ListenerApplier {
         public void commit(Snapshot previous) {
             Map<BindAddress, BoundListener> before = bound;
             bound = Map.copyOf(wanted);
-            fresh.forEach(BoundListener::open);
             leaving.removeIf(listener -> listener.activeConnections() == 0);
+            fresh.forEach(BoundListener::open);
             before.forEach((address, listener) -> {
                 ListenerSnapshot now = next.listeners().get(address);
                 if (now == null) {
                     listener.stopAccepting();
-                    listener.forEachConnection(OpenConnection::drain);
+                    listener.drain();
                     leaving.add(listener);
                 } else {
                     drainChanged(listener, previous.listeners().get(address), now);
@@ -88,10 +92,10 @@ public final class ListenerSet implements ListenerApplier {
         }
     }
 
-    /// Connections whose chain is gone, or now asks other things of a client than it did when they came in, are drained.
+    /// Connections whose chain is gone, or now asks other things of a client than it did when they came in, are
+    /// drained.
     /// A renewed certificate is no reason: they go on.
-    private static void drainChanged(
-            BoundListener listener, @Nullable ListenerSnapshot before, ListenerSnapshot now) {
+    private static void drainChanged(BoundListener listener, @Nullable ListenerSnapshot before, ListenerSnapshot now) {
         if (before == null) {
             return;
         }
@@ -120,12 +124,16 @@ public final class ListenerSet implements ListenerApplier {
     public List<Status> status() {
         return bound.values().stream()
                 .map(listener -> new Status(
-                        listener.address(), listener.activeConnections(), listener.acceptedTotal(), listener.shedTotal()))
+                        listener.address(),
+                        listener.activeConnections(),
+                        listener.acceptedTotal(),
+                        listener.shedTotal()))
                 .toList();
     }
 
     /// Asks every connection to end after its requests in flight, and waits for that. The ports still accept: whoever
-    /// sends connections here learns from readiness, and late, that it should stop; each new one is drained as well.
+    /// sends connections here learns from readiness, and late, that it should stop; each new one is drained as
+    // well.
     ///
     /// @param grace longest wait
     /// @return connections that are left
@@ -134,7 +142,7 @@ public final class ListenerSet implements ListenerApplier {
         all.addAll(leaving);
         long end = System.nanoTime() + grace.toNanos();
         do {
-            all.forEach(listener -> listener.forEachConnection(OpenConnection::drain));
+            all.forEach(BoundListener::drain);
             LockSupport.parkNanos(POLL.toNanos());
         } while (open(all) > 0 && System.nanoTime() < end);
         return open(all);

@@ -8,7 +8,7 @@ final class OpenConnection {
     private final Channel channel;
     private @Nullable String chain;
     private @Nullable Runnable drain;
-    private boolean draining;
+    private volatile boolean draining;
 
     OpenConnection(Channel channel) {
         this.channel = channel;
@@ -19,7 +19,8 @@ final class OpenConnection {
     }
 
     /// The filter chain that took it, or null before that is known.
-    @Nullable String chain() {
+    @Nullable
+    String chain() {
         return chain;
     }
 
@@ -41,6 +42,11 @@ final class OpenConnection {
                 drain.run();
             }
         }
+    }
+
+    /// Any thread may ask.
+    boolean isDraining() {
+        return draining;
     }
 
     void close() {

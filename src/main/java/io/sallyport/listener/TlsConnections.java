@@ -1,6 +1,7 @@
 package io.sallyport.listener;
 
 import io.netty.channel.ChannelHandler;
+import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -11,28 +12,39 @@ import org.jspecify.annotations.Nullable;
 final class TlsConnections {
     private TlsConnections() {}
 
-    static ChannelHandler router(Downstream downstream, ListenerSnapshot listener) {
+    static ChannelHandler router(Downstream downstream, HandshakeObserver handshakes) {
         return new ClientHelloRouter(
-                hello -> target(downstream, listener, hello),
-                downstream.settings().tlsHandshakeTimeout(),
-                HandshakeObserver.NONE);
+                hello -> target(downstream, hello), downstream.settings().tlsHandshakeTimeout(), handshakes);
     }
 
-    private static @Nullable FilterChainTarget target(
-            Downstream downstream, ListenerSnapshot listener, ClientHello hello) {
+    private static @Nullable FilterChainTarget target(Downstream downstream, ClientHello hello) {
+        ListenerSnapshot listener = downstream.listener();
+        if (listener == null) {
+            return null;
+        }
         FilterChain chain = listener.chainFor(hello.serverName());
         if (chain == null) {
             return null;
         }
+        int port = listener.port();
         if (chain.tls() == FilterChain.Tls.PASSTHROUGH) {
-            return new FilterChainTarget.Passthrough(_ ->
-                    ByteConnections.install(downstream, chain, listener.port(), hello.serverName(), null));
+            return new FilterChainTarget.Passthrough(
+                    _ -> ByteConnections.install(downstream, chain, port, hello.serverName(), null));
         }
         DownstreamTlsContext context = chain.context();
         return context == null
                 ? null
-                : new FilterChainTarget.Terminate(
-                        context,
-                        (_, tls) -> PlainConnections.installTerminated(downstream, chain, listener.port(), tls));
+                : new FilterChainTarget.Terminate(context, (_, tls) -> secured(downstream, chain, port, tls));
+    }
+
+    /// A generation that came during the handshake may ask more of clients than the one it began under.
+    private static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
+        ListenerSnapshot listener = downstream.listener();
+        FilterChain now = listener == null ? null : listener.chains().get(chain.name());
+        if (now != null && chain.admitsLike(now)) {
+            PlainConnections.installTerminated(downstream, now, port, tls);
+        } else {
+            downstream.channel().close();
+        }
     }
 }

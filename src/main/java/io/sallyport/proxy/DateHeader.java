@@ -9,8 +9,9 @@ import java.util.function.LongSupplier;
 
 /// The value of `date` (RFC 9110, 6.6.1), formatted once a second. One an event loop.
 final class DateHeader {
-    private static final DateTimeFormatter IMF_FIXDATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final LongSupplier clockMillis;
     private long second = Long.MIN_VALUE;

@@ -24,8 +24,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
-/// admit, find the virtual host, find the route, act. What follows comes in as events, first of the client here, then of
-/// the endpoint in [UpstreamAttempt], until [#end] closes the books.
+/// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
+/// endpoint in [UpstreamAttempt], until [#end] closes the books.
 final class Exchange implements StreamListener, Runnable {
     private static final byte[] NO_BODY = {};
 
@@ -41,7 +41,6 @@ final class Exchange implements StreamListener, Runnable {
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
     private boolean tunnel;
-
     private boolean responseEnded;
     private boolean ended;
 
@@ -56,9 +55,11 @@ final class Exchange implements StreamListener, Runnable {
     void serve(boolean end) {
         requestEnded = end;
         try {
+            UpstreamRequest.identify(this);
             Routing.checkMethod(head.method);
             Routing.checkUpgrade(head);
-            RoutingContext request = RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
+            RoutingContext request =
+                    RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
             HttpHost host = findHost(request);
             if (host.httpsRedirect() && !connection.info.isTls()) {
                 redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);
@@ -72,6 +73,10 @@ final class Exchange implements StreamListener, Runnable {
             }
         } catch (ProxyException failure) {
             reject(failure);
+        } catch (RuntimeException defect) {
+            if (!responseStarted) {
+                reject(Failures.ofDefect(defect));
+            }
         }
     }
 
@@ -96,26 +101,20 @@ final class Exchange implements StreamListener, Runnable {
 
     private void redirect(Redirect redirect, RoutingContext request, RouteMatch match) {
         facts.details = "direct_response";
-        ResponseHead response = new ResponseHead(redirect.status(), new Headers(8));
-        response.headers.add(HeaderNames.LOCATION, redirect.location(request, match));
-        redirect.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
-        reply(response, NO_BODY);
+        reply(LocalReply.head(redirect, redirect.location(request, match)), NO_BODY);
     }
 
     private void respondDirectly(DirectResponse direct) {
         facts.details = "direct_response";
-        ResponseHead response = new ResponseHead(direct.status(), new Headers(8));
-        direct.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
-        reply(response, direct.body());
+        reply(LocalReply.head(direct), direct.body());
     }
 
     private void forward(Forward forward, RoutingContext request, MatchedRoute matched) throws ProxyException {
-        if (!requestEnded) {
-            downstream.pauseReading();
-        }
         forwarding = new Forwarding(this, forward, request, matched);
         if (requestEnded) {
             startDeadline();
+        } else {
+            downstream.pauseReading();
         }
         forwarding.attempt();
     }
@@ -124,8 +123,8 @@ final class Exchange implements StreamListener, Runnable {
     void reject(ProxyException failure) {
         facts.flag = failure.flag();
         facts.details = failure.details();
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
-        reply(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8));
+        byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
+        reply(LocalReply.head(failure, connection.loop.settings.flagHeader()), body);
     }
 
     private void reply(ResponseHead response, byte[] body) {
@@ -173,8 +172,9 @@ final class Exchange implements StreamListener, Runnable {
         if (ended) {
             return;
         }
-        facts.flag = error == StreamError.PROTOCOL_ERROR ? ResponseFlag.DPE : ResponseFlag.DC;
+        facts.flag = Failures.flagOfClient(error);
         facts.details = details;
+        facts.status = responseStarted ? facts.status : Failures.statusOfClient(error, head.version);
         end();
     }
 

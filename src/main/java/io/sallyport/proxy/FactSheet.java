@@ -1,18 +1,14 @@
 package io.sallyport.proxy;
 
-import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.telemetry.RequestFacts;
-import org.jspecify.annotations.Nullable;
 
 /// Fills in what is known of a request at its two ends.
 final class FactSheet {
-    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
-
     private FactSheet() {}
 
     /// What stands for a request whose head could not be read.
@@ -31,7 +27,7 @@ final class FactSheet {
         facts.userAgent = head.headers.get(HeaderNames.USER_AGENT);
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
-        facts.grpc = isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
+        facts.grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         facts.downstreamRemote = info.remote();
         facts.downstreamLocal = info.local();
         facts.port = connection.port;
@@ -41,15 +37,6 @@ final class FactSheet {
             facts.requestedServerName = tls.sni();
             facts.downstreamPrincipal = tls.peerIdentity();
         }
-    }
-
-    /// `application/grpc`, with a suffix such as `+proto` or none, but not `application/grpc-web`.
-    private static boolean isGrpc(@Nullable AsciiString contentType) {
-        return contentType != null
-                && contentType.startsWith(GRPC)
-                && (contentType.length() == GRPC.length()
-                        || contentType.byteAt(GRPC.length()) == '+'
-                        || contentType.byteAt(GRPC.length()) == ';');
     }
 
     static void end(RequestFacts facts) {

@@ -1,12 +1,44 @@
 package io.sallyport.proxy;
 
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.StreamError;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 
-/// What an endpoint's failure is to the client.
+/// What went wrong with one side, as the other side and the access log are to hear it.
 final class Failures {
+    private static final System.Logger LOG = System.getLogger(Failures.class.getName());
+
     private Failures() {}
+
+    /// Whose doing it is that the client's side of an exchange was cut.
+    static ResponseFlag flagOfClient(StreamError error) {
+        return switch (error) {
+            case PROTOCOL_ERROR, BODY_TOO_LARGE, HEAD_TOO_LARGE -> ResponseFlag.DPE;
+            case CONNECTION_CLOSED, REFUSED, CANCEL, INTERNAL_ERROR, TIMEOUT -> ResponseFlag.DC;
+        };
+    }
+
+    /// The status that an HTTP/1 connection answers with by itself when a request's body goes wrong before the response
+    /// has begun; 0 where it does not.
+    static int statusOfClient(StreamError error, HttpVersion version) {
+        if (version == HttpVersion.HTTP_2) {
+            return 0;
+        }
+        return switch (error) {
+            case PROTOCOL_ERROR -> 400;
+            case TIMEOUT -> 408;
+            case BODY_TOO_LARGE -> 413;
+            case HEAD_TOO_LARGE -> 431;
+            case CONNECTION_CLOSED, REFUSED, CANCEL, INTERNAL_ERROR -> 0;
+        };
+    }
+
+    /// A defect of the gateway itself, met before the response began: it costs this request and no other.
+    static ProxyException ofDefect(RuntimeException defect) {
+        LOG.log(System.Logger.Level.ERROR, "a request met a defect of the gateway", defect);
+        return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
+    }
 
     static ProxyException ofStream(StreamError error, String details) {
         return switch (error) {

@@ -65,7 +65,8 @@ public final class HttpConnection implements RequestReceiver {
     }
 
     /// Whether this listener serves the host by another chain than the one that the connection's SNI chose: another
-    /// certificate, and perhaps another demand on the client's (RFC 9110, 7.4). The client may ask again on a connection
+    /// certificate, and perhaps another demand on the client's (RFC 9110, 7.4). The client may ask again on a
+    /// connection
     /// of its own.
     boolean isMisdirected(Snapshot snapshot, String host) {
         ListenerSnapshot listener = snapshot.listeners().get(bind);
@@ -77,7 +78,8 @@ public final class HttpConnection implements RequestReceiver {
     }
 
     /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.
-    @Nullable AsciiString clientCert() {
+    @Nullable
+    AsciiString clientCert() {
         if (clientCert == null && info.tls() != null && info.tls().peerCertificate() != null) {
             clientCert = new AsciiString(ForwardedClientCert.element(info.tls().peerCertificate(), null));
         }

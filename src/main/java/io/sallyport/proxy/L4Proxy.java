@@ -51,7 +51,11 @@ public final class L4Proxy {
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
     public record Downstream(
-            SocketAddress remote, SocketAddress local, int port, @Nullable String sni, @Nullable String principal) {}
+            SocketAddress remote,
+            SocketAddress local,
+            int port,
+            @Nullable String sni,
+            @Nullable String principal) {}
 
     /// Hears whether there is an endpoint to talk to; once.
     public interface Callback {
@@ -97,14 +101,15 @@ public final class L4Proxy {
         };
     }
 
-    private Cluster choose(
-            Snapshot snapshot, @Nullable FilterChain chain, Downstream downstream, RequestFacts facts)
+    private Cluster choose(Snapshot snapshot, @Nullable FilterChain chain, Downstream downstream, RequestFacts facts)
             throws ProxyException {
-        String name = switch (chain == null ? null : chain.application()) {
-            case FilterChain.Tcp tcp -> route(tcp, downstream, facts);
-            case FilterChain.SniCluster _ when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
-            case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
-        };
+        String name =
+                switch (chain == null ? null : chain.application()) {
+                    case FilterChain.Tcp tcp -> route(tcp, downstream, facts);
+                    case FilterChain.SniCluster _
+                    when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
+                    case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+                };
         facts.cluster = name;
         Cluster cluster = snapshot.clusters().cluster(name);
         if (cluster == null) {

@@ -9,6 +9,8 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
+import io.sallyport.route.DirectResponse;
+import io.sallyport.route.Redirect;
 import io.sallyport.telemetry.ProxyException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,19 @@ final class LocalReply {
             headers.add(flagHeader, failure.flag().name());
         }
         return new ResponseHead(failure.status(), headers);
+    }
+
+    static ResponseHead head(Redirect redirect, String location) {
+        ResponseHead response = new ResponseHead(redirect.status(), new Headers(8));
+        response.headers.add(HeaderNames.LOCATION, location);
+        redirect.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
+        return response;
+    }
+
+    static ResponseHead head(DirectResponse direct) {
+        ResponseHead response = new ResponseHead(direct.status(), new Headers(8));
+        direct.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
+        return response;
     }
 
     /// What the client reads: for policy exactly Envoy's sentence, else the reason that the access log has too.

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 public record ProxySettings(
         int trustedHops,
         PathNormalizer paths,
-        @Nullable String via, @Nullable AsciiString serverHeader, @Nullable AsciiString flagHeader) {
+        @Nullable String via,
+        @Nullable AsciiString serverHeader,
+        @Nullable AsciiString flagHeader) {
 
     public static final ProxySettings DEFAULT = new ProxySettings(
             0, new PathNormalizer(PathNormalization.MERGE_SLASHES), null, new AsciiString("sallyport"), null);

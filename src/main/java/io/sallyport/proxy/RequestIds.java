@@ -7,9 +7,7 @@ import java.util.SplittableRandom;
 ///
 /// They name requests in logs and guard nothing, so a fast generator serves, seeded once from the system.
 final class RequestIds {
-    private static final byte[] HEX = {
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
-    };
+    private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     private static final int LENGTH = 36;
     private static final int LONGEST_ACCEPTED = 128;
 

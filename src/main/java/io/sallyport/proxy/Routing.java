@@ -1,15 +1,28 @@
 package io.sallyport.proxy;
 
+import io.netty.util.AsciiString;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.h1.WebSocketHandshake;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
+import org.jspecify.annotations.Nullable;
 
-/// The refusals on a request's way to its route, the same for `serve` and `explain`.
+/// Decisions on a request's way to its route, the same for `serve` and `explain`.
 public final class Routing {
+    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+
     private Routing() {}
+
+    /// `application/grpc`, with a suffix such as `+proto` or none, but not `application/grpc-web`.
+    public static boolean isGrpc(@Nullable AsciiString contentType) {
+        return contentType != null
+                && contentType.startsWith(GRPC)
+                && (contentType.length() == GRPC.length()
+                        || contentType.byteAt(GRPC.length()) == '+'
+                        || contentType.byteAt(GRPC.length()) == ';');
+    }
 
     /// @throws ProxyException 405 for TRACE, which would show a client's credentials to a script (RFC 9110, 9.3.8), and
     ///     for CONNECT, which would make a tunnel of an ingress

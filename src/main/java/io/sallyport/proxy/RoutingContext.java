@@ -42,9 +42,7 @@ public final class RoutingContext implements RequestView, RequestContext {
         if (host.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
-        RequestTarget target = head.path.equals("*")
-                ? new RequestTarget("*", null, null)
-                : paths.normalize(head.path);
+        RequestTarget target = head.path.equals("*") ? new RequestTarget("*", null, null) : paths.normalize(head.path);
         if (target.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
         }

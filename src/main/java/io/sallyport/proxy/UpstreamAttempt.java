@@ -45,6 +45,10 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
         boolean end = !forwarding.hasBodyToCome();
         sentNanos = System.nanoTime();
         stream = connection.open(exchange.head, end, this);
+        if (ended) {
+            // Refused as it was opened: what follows is another attempt's.
+            return;
+        }
         forwarding.opened(this);
         flush();
     }

@@ -6,35 +6,43 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.WeightedCluster;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the head that is sent upstream of the one that came: rewrites, header operations, and the fields that say who
-/// called. Works in place, after the route was chosen and before the first attempt; a retry sends the same head again.
+/// Makes the head that is sent upstream of the one that came: the fields that say who called, then rewrites and header
+/// operations. Works in place; a retry sends the same head again.
 public final class UpstreamRequest {
     private UpstreamRequest() {}
 
-    static void prepare(
-            Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched) {
+    /// Before anything is decided by the head's fields: what the client claims about itself gives way to what is known.
+    /// A route that looks at `x-forwarded-client-cert` must not be open to whoever writes one.
+    static void identify(Exchange exchange) {
         RequestHead head = exchange.head;
         HttpConnection connection = exchange.connection;
-        Headers headers = head.headers;
         connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
-        clientCertificate(headers, connection.clientCert());
-        exchange.facts.requestId = headers.get(HeaderNames.X_REQUEST_ID);
-        exchange.facts.forwardedFor = headers.get(HeaderNames.X_FORWARDED_FOR);
-        ResponseFields.via(headers, connection.loop, head.version);
+        clientCertificate(head.headers, connection.clientCert());
+        exchange.facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
+        exchange.facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
+    }
+
+    static void prepare(
+            Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
+            throws ProxyException {
+        RequestHead head = exchange.head;
+        ResponseFields.via(head.headers, exchange.connection.loop, head.version);
         rewrite(head, route, destination, context, matched);
     }
 
     /// What the route itself changes: header operations, path and authority.
+    ///
+    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path
     public static void rewrite(
-            RequestHead head,
-            Forward route,
-            WeightedCluster destination,
-            RoutingContext context,
-            MatchedRoute matched) {
+            RequestHead head, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
+            throws ProxyException {
         route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);
         String authority = route.authorityFor(destination);
@@ -43,11 +51,14 @@ public final class UpstreamRequest {
         }
     }
 
-    private static String path(Forward route, RequestTarget target, MatchedRoute matched) {
+    private static String path(Forward route, RequestTarget target, MatchedRoute matched) throws ProxyException {
         if (route.rewrite() == null) {
             return target.pathAndQuery();
         }
         String path = route.pathFor(target.path(), matched.match());
+        if (PathNormalizer.hasDotSegment(path) && !PathNormalizer.hasDotSegment(target.path())) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "rewritten_path_has_dot_segment");
+        }
         return target.query() == null ? path : path + "?" + target.query();
     }
 

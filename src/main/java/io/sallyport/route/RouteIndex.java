@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Few matches are simply tried in turn; from [#INDEXED_FROM] on a [PathIndex] leaves out those whose path cannot
 /// fit. Both give the same answer. Immutable, and a look-up allocates nothing (regular expressions excepted).
 public final class RouteIndex {
-    /// Measured: below this a scan of the list is no slower than hashing the path.
+    /// About where the index overtakes a scan of the list: a little earlier for exact paths only, later for a mixture
+    /// of
+    /// exact paths and prefixes.
     static final int INDEXED_FROM = 9;
 
     private final MatchedRoute[] ordered;

@@ -6,6 +6,7 @@ import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ClusterRegistry;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -17,14 +18,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe: one thread applies changes, one after the other.
 public final class Reloader {
+    private static final Logger LOG = System.getLogger(Reloader.class.getName());
+
     /// What came of one attempt.
     ///
     /// @param applied a new generation is current
     /// @param unchanged the files and secrets are what they were, so nothing was done
     /// @param problems all that was found, warnings included
-    /// @param failure why a valid configuration could not be applied: a port that cannot be bound; null otherwise
+    /// @param failure why a configuration without errors was not applied, such as a port that cannot be bound; else
+    /// null
     public record Outcome(
-            boolean applied, boolean unchanged, Snapshot current, List<Problem> problems, @Nullable String failure) {
+            boolean applied,
+            boolean unchanged,
+            Snapshot current,
+            List<Problem> problems,
+            @Nullable String failure) {
         public Outcome {
             problems = List.copyOf(problems);
         }
@@ -53,18 +61,27 @@ public final class Reloader {
         this.clock = clock;
     }
 
-    /// Brings what the directory holds now into effect.
+    /// Brings what the directory holds now into effect. Throws nothing, whatever the directory holds: a defect met on
+    /// the
+    /// way refuses the configuration as a mistake in it does.
     ///
-    /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up the
+    /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up
+    // the
     ///     rest
     public Outcome reload(Duration warmUp) {
         Snapshot previous = holder.current();
-        ConfigurationSource.Read read = source.read();
+        ConfigurationSource.Read read;
+        try {
+            read = source.read();
+        } catch (RuntimeException | StackOverflowError defect) {
+            LOG.log(Logger.Level.ERROR, "reading the configuration failed", defect);
+            return refused(previous, List.of(), "the configuration cannot be read: " + defect);
+        }
         if (read.contentHash().equals(previous.contentHash()) && previous.generation() > 0) {
             return new Outcome(false, true, previous, read.problems(), null);
         }
         if (read.hasErrors()) {
-            return new Outcome(false, false, previous, read.problems(), null);
+            return refused(previous, read.problems(), null);
         }
         return apply(previous, read, warmUp);
     }
@@ -72,19 +89,51 @@ public final class Reloader {
     private Outcome apply(Snapshot previous, ConfigurationSource.Read read, Duration warmUp) {
         SnapshotPlan plan = read.plan();
         ClusterRegistry registry = previous.clusters();
+        ListenerApplier.Prepared prepared = null;
         try {
             registry = previous.clusters().next(plan.clusters().values(), clusters);
             Snapshot next = new Snapshot(
                     previous.generation() + 1, clock.instant(), read.contentHash(), plan.listeners(), registry);
-            ListenerApplier.Prepared prepared = listeners.prepare(next);
+            prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             holder.swap(next);
-            prepared.commit(previous);
-            previous.clusters().closeAllBut(registry);
+            finish(prepared, previous, registry);
             return new Outcome(true, false, next, read.problems(), null);
         } catch (IOException | CredentialException failure) {
+            undo(prepared, registry, previous);
+            return refused(previous, read.problems(), failure.getMessage());
+        } catch (RuntimeException defect) {
+            LOG.log(Logger.Level.ERROR, "applying the configuration failed", defect);
+            undo(prepared, registry, previous);
+            return refused(previous, read.problems(), "the configuration cannot be applied: " + defect);
+        }
+    }
+
+    private static Outcome refused(Snapshot previous, List<Problem> problems, @Nullable String failure) {
+        return new Outcome(false, false, previous, problems, failure);
+    }
+
+    /// There is no way back after the swap: what goes wrong with one of these must not keep the other from its turn.
+    private static void finish(ListenerApplier.Prepared prepared, Snapshot previous, ClusterRegistry registry) {
+        try {
+            prepared.commit(previous);
+        } catch (RuntimeException defect) {
+            LOG.log(Logger.Level.ERROR, "opening and closing ports failed", defect);
+        }
+        try {
+            previous.clusters().closeAllBut(registry);
+        } catch (RuntimeException defect) {
+            LOG.log(Logger.Level.ERROR, "closing clusters failed", defect);
+        }
+    }
+
+    private static void undo(ListenerApplier.@Nullable Prepared prepared, ClusterRegistry registry, Snapshot previous) {
+        try {
+            if (prepared != null) {
+                prepared.discard();
+            }
+        } finally {
             registry.closeAllBut(previous.clusters());
-            return new Outcome(false, false, previous, read.problems(), failure.getMessage());
         }
     }
 

@@ -33,8 +33,8 @@ final class SecretsFingerprint {
         if (root == null || !Files.isDirectory(root)) {
             return;
         }
-        try (Stream<Path> files = Files.find(
-                root, DEPTH, (_, attributes) -> attributes.isRegularFile(), FileVisitOption.FOLLOW_LINKS)) {
+        try (Stream<Path> files =
+                Files.find(root, DEPTH, (_, attributes) -> attributes.isRegularFile(), FileVisitOption.FOLLOW_LINKS)) {
             List<Path> sorted = files.sorted().toList();
             for (Path file : sorted) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));

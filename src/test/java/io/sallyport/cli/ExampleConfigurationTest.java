@@ -29,11 +29,16 @@ class ExampleConfigurationTest {
         record Expected(String url, String action) {}
         for (Expected expected : List.of(
                 new Expected("http://shop.example.com/", "redirect      301 to https://shop.example.com/"),
-                new Expected("https://shop.example.com/v1/cart", "redirect      301 to https://shop.example.com/api/cart"),
-                new Expected("https://shop.example.com/api/cart", "outbound|8080|stable|shop-api.default.svc.cluster.local, weight 95"),
+                new Expected(
+                        "https://shop.example.com/v1/cart", "redirect      301 to https://shop.example.com/api/cart"),
+                new Expected(
+                        "https://shop.example.com/api/cart",
+                        "outbound|8080|stable|shop-api.default.svc.cluster.local, weight 95"),
                 new Expected("https://shop.example.com/x", "outbound|8080||shop-web.default.svc.cluster.local"))) {
             out.getBuffer().setLength(0);
-            assertThat(run("explain", "config/example", "--url", expected.url())).as(out.toString()).isZero();
+            assertThat(run("explain", "config/example", "--url", expected.url()))
+                    .as(out.toString())
+                    .isZero();
             assertThat(out.toString()).contains(expected.action());
         }
     }

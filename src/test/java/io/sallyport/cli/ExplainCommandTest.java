@@ -157,7 +157,9 @@ class ExplainCommandTest {
 
         assertThat(answer.getString("action")).isEqualTo("redirect");
         assertThat(answer.getJsonObject("redirect"))
-                .isEqualTo(new JsonObject().put("location", "http://shop.example/new?a=b").put("status", 301));
+                .isEqualTo(new JsonObject()
+                        .put("location", "http://shop.example/new?a=b")
+                        .put("status", 301));
     }
 
     @Test
@@ -204,12 +206,15 @@ class ExplainCommandTest {
                 - {port: 80, host: nowhere.example}
                 """);
 
-        assertThat(run("explain", directory.toString(), "--requests", requests.toString())).isZero();
+        assertThat(run("explain", directory.toString(), "--requests", requests.toString()))
+                .isZero();
 
-        JsonArray answers = new JsonArray("[" + String.join(",", out.toString().strip().split("\n")) + "]");
+        JsonArray answers =
+                new JsonArray("[" + String.join(",", out.toString().strip().split("\n")) + "]");
         assertThat(answers.size()).isEqualTo(3);
         assertThat(answers.getJsonObject(0).getString("action")).isEqualTo("forward");
-        assertThat(answers.getJsonObject(1).getJsonObject("listener").getString("tls")).isEqualTo("TERMINATE");
+        assertThat(answers.getJsonObject(1).getJsonObject("listener").getString("tls"))
+                .isEqualTo("TERMINATE");
         assertThat(answers.getJsonObject(1).getString("details")).isEqualTo("route_not_found");
         assertThat(answers.getJsonObject(2).getString("flag")).isEqualTo("NR");
     }
@@ -218,14 +223,17 @@ class ExplainCommandTest {
     void aBrokenConfigurationIsExitOneWithItsProblems() throws Exception {
         Files.writeString(directory.resolve("broken.yaml"), "kind: [");
 
-        assertThat(run("explain", directory.toString(), "--url", "http://shop.example/")).isEqualTo(1);
+        assertThat(run("explain", directory.toString(), "--url", "http://shop.example/"))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("broken.yaml:1").contains("SAL");
     }
 
     @Test
     void wrongUsageIsExitTwo() {
         assertThat(run("explain", directory.toString())).isEqualTo(2);
-        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-o", "xml")).isEqualTo(2);
-        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-H", "nocolon")).isEqualTo(2);
+        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-o", "xml"))
+                .isEqualTo(2);
+        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-H", "nocolon"))
+                .isEqualTo(2);
     }
 }

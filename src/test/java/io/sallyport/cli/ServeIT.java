@@ -150,7 +150,9 @@ class ServeIT {
                     .contains(
                             "istio_requests_total{reporter=\"source\"",
                             "response_code=\"200\"",
-                            "sallyport_config_generation 1.0")
+                            "sallyport_config_generation 1.0",
+                            "sallyport_upstream_endpoints{cluster=\"outbound|80||service.test\"} 1.0",
+                            "sallyport_downstream_connections_total{listener=\"0.0.0.0:" + port + "\"} 1.0")
                     .doesNotContain("http_server_");
             assertThat(program.admin("/listeners")).contains("0.0.0.0:" + port);
             assertThat(program.admin("/clusters")).contains("outbound|80||service.test");

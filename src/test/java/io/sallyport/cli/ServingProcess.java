@@ -8,6 +8,7 @@ import io.sallyport.cli.runtime.GatewayRuntime;
 import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ListenerSample;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -98,7 +99,12 @@ public final class ServingProcess {
         }
 
         @Override
-        public Collection<ClusterSample> clusters() {
+        public Collection<ClusterSample> clusterSamples() {
+            return List.of();
+        }
+
+        @Override
+        public Collection<ListenerSample> listenerSamples() {
             return List.of();
         }
 

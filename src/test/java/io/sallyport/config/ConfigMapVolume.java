@@ -10,20 +10,20 @@ import java.util.stream.Stream;
 
 /// A directory as the kubelet mounts a ConfigMap: files are links through `..data`, which is a link to a directory of
 /// the generation's own and is replaced by one rename.
-final class ConfigMapVolume {
+public final class ConfigMapVolume {
     private final Path directory;
     private int generation;
 
-    ConfigMapVolume(Path directory) {
+    public ConfigMapVolume(Path directory) {
         this.directory = directory;
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     /// Writes a generation and swaps it in; the one before is deleted.
-    void publish(Map<String, String> files) {
+    public void publish(Map<String, String> files) {
         try {
             Path next = Files.createDirectory(directory.resolve("..2026_" + generation++));
             for (Map.Entry<String, String> file : files.entrySet()) {

@@ -7,7 +7,7 @@ import io.sallyport.cli.runtime.GatewayProcess;
 import io.sallyport.cli.runtime.GatewayTelemetry;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.ConnectionMetrics;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
@@ -58,9 +58,8 @@ class DemoTest {
     }
 
     private static GatewayTelemetry telemetry() {
-        var meters = new SimpleMeterRegistry();
         return new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(meters), new ConnectionMetrics(meters));
+                RequestObserver.NONE, new ConfigurationMetrics(new SimpleMeterRegistry()), HandshakeMetrics.unread());
     }
 
     @AfterAll

@@ -28,12 +28,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Who may connect, who is connected to, and what is said of it.
 class MutualTlsTest {
-    private static final String GET = "GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Client-Cert: URI=spiffe://forged\r\n\r\n";
+    private static final String GET =
+            "GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Client-Cert: URI=spiffe://forged\r\n\r\n";
 
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued server = authority.leaf("a").dns("a.example").issue();
-    private final Issued client =
-            authority.leaf("client").uri("spiffe://cluster.local/ns/web/sa/shop").clientUse().issue();
+    private final Issued client = authority
+            .leaf("client")
+            .uri("spiffe://cluster.local/ns/web/sa/shop")
+            .clientUse()
+            .issue();
     private final Issued stranger = TestCertificates.authority("other root")
             .leaf("client")
             .uri("spiffe://cluster.local/ns/web/sa/shop")
@@ -138,7 +142,11 @@ class MutualTlsTest {
 
     @Test
     void istioMutualWantsAnIdentityOfTheTrustDomain() throws Exception {
-        Issued foreign = authority.leaf("x").uri("spiffe://other.domain/ns/web/sa/shop").clientUse().issue();
+        Issued foreign = authority
+                .leaf("x")
+                .uri("spiffe://other.domain/ns/web/sa/shop")
+                .clientUse()
+                .issue();
         Issued nameless = authority.leaf("x").dns("web.example").clientUse().issue();
         try (RawUpstream upstream = RawUpstream.ok("ok");
                 TestGateway gateway = start("ISTIO_MUTUAL", "", upstream)) {
@@ -180,19 +188,24 @@ class MutualTlsTest {
     void anEndpointMustProveTheNameThatIsExpected() throws Exception {
         try (RawUpstream plain = RawUpstream.ok("ok");
                 TestGateway origin = start("SIMPLE", ", credentialName: a", plain)) {
-            String ca = Files.writeString(directory.resolve("ca.pem"), authority.pem()).toString();
+            String ca = Files.writeString(directory.resolve("ca.pem"), authority.pem())
+                    .toString();
             String right = "mode: SIMPLE, sni: a.example, caCertificates: " + ca;
             String wrong = "mode: SIMPLE, sni: a.example, subjectAltNames: [b.example], caCertificates: " + ca;
             try (TestGateway gateway = TestGateway.serving(originating(origin.port(443), right))) {
-                assertThat(RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
+                assertThat(RawClient.exchange(
+                                gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
                         .startsWith("HTTP/1.1 200 ")
                         .endsWith("ok");
             }
             int before = plain.connectionCount();
             try (TestGateway gateway = TestGateway.serving(originating(origin.port(443), wrong))) {
-                assertThat(RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
+                assertThat(RawClient.exchange(
+                                gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
                         .startsWith("HTTP/1.1 503 ");
-                await().untilAsserted(() -> assertThat(gateway.facts()).singleElement().satisfies(facts -> assertThat(facts.flag).hasToString("UF")));
+                await().untilAsserted(() -> assertThat(gateway.facts())
+                        .singleElement()
+                        .satisfies(facts -> assertThat(facts.flag).hasToString("UF")));
                 assertThat(plain.connectionCount()).as("no byte was sent").isEqualTo(before);
             }
         }
@@ -202,12 +215,14 @@ class MutualTlsTest {
     void theGatewayShowsItsCertificateToAnEndpointThatAsks() throws Exception {
         try (RawUpstream plain = RawUpstream.ok("ok");
                 TestGateway origin = start("MUTUAL", ", credentialName: a", plain)) {
-            String ca = Files.writeString(directory.resolve("ca.pem"), authority.pem()).toString();
+            String ca = Files.writeString(directory.resolve("ca.pem"), authority.pem())
+                    .toString();
             Path own = client.writeSecret(directory.resolve("own"));
             String tls = "mode: MUTUAL, sni: a.example, caCertificates: %s, clientCertificate: %s, privateKey: %s"
                     .formatted(ca, own.resolve("tls.crt"), own.resolve("tls.key"));
             try (TestGateway gateway = TestGateway.serving(originating(origin.port(443), tls))) {
-                assertThat(RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
+                assertThat(RawClient.exchange(
+                                gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"))
                         .endsWith("ok");
                 assertThat(plain.received()).contains("URI=spiffe://cluster.local/ns/web/sa/shop");
             }
@@ -218,10 +233,11 @@ class MutualTlsTest {
     void meshEndpointsAreSpokenToWithTheGatewaysIdentity() throws Exception {
         try (RawUpstream plain = RawUpstream.ok("ok");
                 TestGateway sidecar = start("ISTIO_MUTUAL", "", plain);
-                TestGateway gateway =
-                        TestGateway.builder().identity(svid).start(originating(sidecar.port(443), "mode: ISTIO_MUTUAL, sni: a.example"))) {
-            String response =
-                    RawClient.exchange(gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+                TestGateway gateway = TestGateway.builder()
+                        .identity(svid)
+                        .start(originating(sidecar.port(443), "mode: ISTIO_MUTUAL, sni: a.example"))) {
+            String response = RawClient.exchange(
+                    gateway.port(80), "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
 
             assertThat(response).endsWith("ok");
             assertThat(plain.received()).contains("URI=spiffe://cluster.local/ns/edge/sa/gateway");

@@ -59,7 +59,8 @@ class SeedTest {
         String canary = seed("payments-canary.yaml").replace("  http:", "  gateways: [edge]\n  http:");
         try (RawUpstream v1 = RawUpstream.ok("v1");
                 RawUpstream v2 = RawUpstream.ok("v2");
-                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + canary + """
+                TestGateway gateway =
+                        TestGateway.serving(Yaml.httpGateway("*") + canary + """
                         apiVersion: networking.istio.io/v1
                         kind: DestinationRule
                         metadata: {name: payments}
@@ -102,8 +103,8 @@ class SeedTest {
             assertThat(outcome.problems())
                     .filteredOn(Problem::isError)
                     .singleElement()
-                    .satisfies(problem -> assertThat(problem.message())
-                            .contains("AuthorizationPolicy default/payments-to-billing"));
+                    .satisfies(problem ->
+                            assertThat(problem.message()).contains("AuthorizationPolicy default/payments-to-billing"));
         }
     }
 

@@ -56,14 +56,26 @@ class ForwardTest {
     }
 
     @Test
-    void anyRandomIntPicksACluster() {
-        Forward forward = weighted(Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
-        Random random = new Random(1);
-        for (int i = 0; i < 100_000; i++) {
-            assertThat(forward.pick(random.nextInt())).isNotNull();
+    void negativeRandomIntsAreSplitLikeTheOthers() {
+        Forward split = weighted(0, 3, 1);
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = -4_000; i < 0; i++) {
+            counts.merge(split.pick(i).clusterName(), 1, Integer::sum);
         }
-        assertThat(forward.pick(-1)).isNotNull();
-        assertThat(forward.pick(Integer.MIN_VALUE)).isNotNull();
+        assertThat(counts).isEqualTo(Map.of("c1", 3_000, "c2", 1_000));
+    }
+
+    @Test
+    void weightsWhoseSumIsNoIntAreSplitToo() {
+        Forward split = weighted(Integer.MAX_VALUE, 0, Integer.MAX_VALUE);
+        Random random = new Random(1);
+        int first = 0;
+        for (int i = 0; i < 100_000; i++) {
+            WeightedCluster picked = split.pick(random.nextInt());
+            assertThat(picked.clusterName()).isNotEqualTo("c1");
+            first += picked.clusterName().equals("c0") ? 1 : 0;
+        }
+        assertThat(first).isBetween(49_000, 51_000);
     }
 
     @Test

@@ -56,6 +56,28 @@ class HostIndexTest {
         assertThat(index("*.foo.com").lookup(".foo.com")).isNull();
     }
 
+    /// Hashes of strings are easily forged, so an equal hash and a common beginning must not be enough.
+    @Test
+    void aHostThatIsMadeToHashLikeADomainIsNotThatDomain() {
+        String forged = forge("foo.com");
+
+        assertThat(forged).startsWith("foo.com").hasSizeGreaterThan(7).hasSameHashCodeAs("foo.com");
+        assertThat(index("foo.com").lookup(forged)).isNull();
+        assertThat(index("foo.com", "*.com").lookup(forged)).isNull();
+    }
+
+    /// Lengthens a string by seven characters, which are what is missing to its hash in digits of base 31.
+    private static String forge(String name) {
+        int missing = name.hashCode() - (name + "aaaaaaa").hashCode();
+        long rest = Integer.toUnsignedLong(missing);
+        StringBuilder suffix = new StringBuilder();
+        for (int i = 0; i < 7; i++) {
+            suffix.insert(0, (char) ('a' + rest % 31));
+            rest /= 31;
+        }
+        return name + suffix;
+    }
+
     @Test
     void anEmptyIndexHoldsNothing() {
         assertThat(index().lookup("foo.com")).isNull();

@@ -35,6 +35,8 @@ class RedirectTest {
                 arguments(to(null, "bar.com", 0, null), HTTPS, "https://bar.com/api/x?q=1"),
                 arguments(to(null, "bar.com", 8443, null), HTTPS, "https://bar.com:8443/api/x?q=1"),
                 arguments(to(null, null, 8443, null), HTTPS, "https://foo.com:8443/api/x?q=1"),
+                arguments(to(null, null, 8443, null), HTTPS.withHost("[::1]"), "https://[::1]:8443/api/x?q=1"),
+                arguments(to(null, null, 8443, null), HTTPS.withHost("[::1]:443"), "https://[::1]:8443/api/x?q=1"),
                 arguments(to(null, null, 0, null), odd, "http://foo.com:8080/api/x?q=1"),
                 arguments(to(null, null, 80, null), odd, "http://foo.com/api/x?q=1"),
                 arguments(to("https", null, 443, null), odd, "https://foo.com/api/x?q=1"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class GatewayMetricsTest {
@@ -30,33 +31,40 @@ class GatewayMetricsTest {
     }
 
     @Test
-    void connectionsAreShownByListenerUntilItIsForgotten() {
-        var connections = new ConnectionMetrics(registry);
-        ConnectionCount count = connections.listener("0.0.0.0:8443");
-        assertThat(connections.listener("0.0.0.0:8443")).isSameAs(count);
-        count.opened();
-        count.opened();
-        count.closed();
-        count.refused();
+    void listenersAreAskedWhenSomebodyScrapes() {
+        var listeners = new AtomicReference<List<ListenerSample>>(List.of());
+        ListenerMetrics.register(registry.getPrometheusRegistry(), listeners::get);
+        assertThat(registry.scrape()).doesNotContain("8443");
+
+        listeners.set(List.of(new ListenerSample("0.0.0.0:8443", 1, 20, 3)));
 
         assertThat(lines())
                 .contains(
                         "sallyport_downstream_connections_active{listener=\"0.0.0.0:8443\",} 1.0",
-                        "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\",} 2.0",
-                        "sallyport_downstream_connections_refused_total{listener=\"0.0.0.0:8443\",} 1.0");
+                        "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\",} 20.0",
+                        "sallyport_downstream_connections_shed_total{listener=\"0.0.0.0:8443\",} 3.0");
+    }
 
-        connections.forget("0.0.0.0:8443");
-        assertThat(registry.scrape()).doesNotContain("8443");
-        assertThat(connections.listener("0.0.0.0:8443").total()).isZero();
+    @Test
+    void failedHandshakesAreCountedByReason() {
+        var handshakes = new HandshakeMetrics(registry);
+        handshakes.failed("expired");
+        handshakes.failed("expired");
+        handshakes.failed("timeout");
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_downstream_tls_failures_total{reason=\"expired\",} 2.0",
+                        "sallyport_downstream_tls_failures_total{reason=\"timeout\",} 1.0");
     }
 
     @Test
     void clustersAreAskedWhenSomebodyScrapes() {
-        var cluster = new java.util.concurrent.atomic.AtomicReference<List<ClusterSample>>(List.of());
-        ClusterMetrics.register(registry.getPrometheusRegistry(), cluster::get);
+        var clusters = new AtomicReference<List<ClusterSample>>(List.of());
+        ClusterMetrics.register(registry.getPrometheusRegistry(), clusters::get);
         assertThat(registry.scrape()).doesNotContain("outbound|80");
 
-        cluster.set(List.of(new ClusterSample("outbound|80||a", 2, 3, 40, 5, 6, 7)));
+        clusters.set(List.of(new ClusterSample("outbound|80||a", 2, 3, 40, 5, 6, 7)));
 
         assertThat(lines())
                 .contains(

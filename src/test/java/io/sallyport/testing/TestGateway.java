@@ -2,6 +2,8 @@ package io.sallyport.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.cli.runtime.DataPlane;
 import io.sallyport.cli.runtime.DataPlaneOptions;
 import io.sallyport.config.LoadOptions;
@@ -17,6 +19,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
@@ -43,8 +46,10 @@ public final class TestGateway implements AutoCloseable {
 
     private final Path directory;
     private final Map<Integer, Integer> ports = new HashMap<>();
+    private final ConfigurationSource source;
     private final DataPlane dataPlane;
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     private TestGateway(Builder builder) throws IOException {
         directory = Files.createTempDirectory("sallyport-test");
@@ -55,7 +60,7 @@ public final class TestGateway implements AutoCloseable {
         InstanceScope scope =
                 new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
         CredentialDirectory credentials = new CredentialDirectory(secrets());
-        ConfigurationSource source = new ConfigurationSource(
+        source = new ConfigurationSource(
                 config(),
                 LoadOptions.DEFAULT,
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
@@ -68,7 +73,8 @@ public final class TestGateway implements AutoCloseable {
                         builder.proxy,
                         HttpLimits.DEFAULT,
                         builder.dns,
-                        facts::add),
+                        facts::add,
+                        new HandshakeMetrics(metrics)),
                 source,
                 Clock.systemUTC());
     }
@@ -142,6 +148,11 @@ public final class TestGateway implements AutoCloseable {
         return facts.peek();
     }
 
+    /// Of handshakes.
+    public MeterRegistry metrics() {
+        return metrics;
+    }
+
     /// The books of all pools of all event loops.
     public List<PoolBooks> books() {
         List<PoolBooks> books = new ArrayList<>();
@@ -149,6 +160,11 @@ public final class TestGateway implements AutoCloseable {
             books.addAll(loop.books().toCompletableFuture().join());
         }
         return books;
+    }
+
+    /// What `validate` and `explain` would read of the same directory.
+    public ConfigurationSource.Read read() {
+        return source.read();
     }
 
     /// Listeners by the Gateway's port, to see what is served.

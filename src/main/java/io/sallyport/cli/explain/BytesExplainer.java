@@ -4,8 +4,8 @@ import io.netty.util.NetUtil;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
-import io.sallyport.snapshot.compile.SniClusterNames;
 import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.snapshot.compile.SniClusterNames;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.Discovery;
 import java.net.InetAddress;
@@ -57,7 +57,8 @@ final class BytesExplainer {
             anyKnown |= used && spec != null;
             anyEndpoint |= used
                     && spec != null
-                    && (spec.discovery() == Discovery.DYNAMIC || !spec.endpoints().isEmpty());
+                    && (spec.discovery() == Discovery.DYNAMIC
+                            || !spec.endpoints().isEmpty());
         }
         if (!anyKnown) {
             answer.refuse(503, "NC", "cluster_not_found");

@@ -16,23 +16,49 @@ import org.jspecify.annotations.Nullable;
 
 /// What would become of a request. Filled in step by step on the request's way; what was not reached stays null.
 final class Explanation {
-    @Nullable ListenerSnapshot listener;
-    @Nullable FilterChain chain;
-    @Nullable String virtualHost;
-    @Nullable ServerRef server;
-    @Nullable MatchedRoute matched;
-    @Nullable L4Route bytesRoute;
+    @Nullable
+    ListenerSnapshot listener;
+
+    @Nullable
+    FilterChain chain;
+
+    @Nullable
+    String virtualHost;
+
+    @Nullable
+    ServerRef server;
+
+    @Nullable
+    MatchedRoute matched;
+
+    @Nullable
+    L4Route bytesRoute;
     /// forward, redirect, direct_response, tcp, tls.
-    @Nullable String action;
+    @Nullable
+    String action;
+
     final List<Destination> clusters = new ArrayList<>();
-    @Nullable String location;
-    @Nullable String upstreamAuthority;
-    @Nullable String upstreamPath;
+
+    @Nullable
+    String location;
+
+    @Nullable
+    String upstreamAuthority;
+
+    @Nullable
+    String upstreamPath;
+
     final Map<String, String> upstreamHeaders = new LinkedHashMap<>();
     /// Of the answer that the gateway itself gives.
-    @Nullable Integer status;
-    @Nullable String flag;
-    @Nullable String details;
+    @Nullable
+    Integer status;
+
+    @Nullable
+    String flag;
+
+    @Nullable
+    String details;
+
     final List<Considered> considered = new ArrayList<>();
     boolean refused;
 

@@ -39,7 +39,11 @@ final class ExplanationJson {
                 .put("server", chain == null ? null : server(answer, chain).name())
                 .put("port", answer.listener.port())
                 .put("bind", answer.listener.bind().toString())
-                .put("tls", chain == null ? (answer.listener.tls() ? "TERMINATE" : "NONE") : chain.tls().name());
+                .put(
+                        "tls",
+                        chain == null
+                                ? (answer.listener.tls() ? "TERMINATE" : "NONE")
+                                : chain.tls().name());
     }
 
     /// The servers of a plain-text port share one chain: the host tells whose it is.
@@ -80,7 +84,11 @@ final class ExplanationJson {
                     .put("host", wellFormed ? name[3] : destination.weighted().clusterName())
                     .put("subset", wellFormed && !name[2].isEmpty() ? name[2] : null)
                     .put("port", wellFormed ? Integer.valueOf(name[1]) : null)
-                    .put("weight", answer.clusters.size() == 1 && total == 0 ? 100 : destination.weighted().weight())
+                    .put(
+                            "weight",
+                            answer.clusters.size() == 1 && total == 0
+                                    ? 100
+                                    : destination.weighted().weight())
                     .put("endpoints", endpoints(spec)));
         }
         return clusters;
@@ -90,7 +98,8 @@ final class ExplanationJson {
         JsonArray endpoints = new JsonArray();
         if (spec != null && spec.discovery() != Discovery.DYNAMIC) {
             for (EndpointSpec endpoint : spec.endpoints()) {
-                endpoints.add(endpoint.isUnixSocket() ? endpoint.address() : endpoint.address() + ":" + endpoint.port());
+                endpoints.add(
+                        endpoint.isUnixSocket() ? endpoint.address() : endpoint.address() + ":" + endpoint.port());
             }
         }
         return endpoints;

@@ -14,7 +14,9 @@ final class ExplanationText {
             String tls = answer.chain == null ? "" : ", TLS " + answer.chain.tls();
             String server = answer.server != null
                     ? answer.server.toString()
-                    : answer.chain == null ? "no filter chain" : answer.chain.server().toString();
+                    : answer.chain == null
+                            ? "no filter chain"
+                            : answer.chain.server().toString();
             out.println("listener      " + answer.listener.bind() + " (" + server + tls + ")");
         }
         if (answer.virtualHost != null) {
@@ -47,7 +49,8 @@ final class ExplanationText {
     private static void printEnd(Explanation answer, PrintWriter out) {
         if (answer.refused) {
             String status = answer.status == null ? "closed" : answer.status.toString();
-            out.println("refused       " + status + (answer.flag == null ? "" : " " + answer.flag) + ", " + answer.details);
+            out.println(
+                    "refused       " + status + (answer.flag == null ? "" : " " + answer.flag) + ", " + answer.details);
         } else if (answer.location != null) {
             out.println("redirect      " + answer.status + " to " + answer.location);
         } else if (answer.status != null) {

@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the same
+/// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the
+/// same
 /// code as in the proxy; only the choice by weight is left open.
 public final class RequestExplainer {
     private final SnapshotPlan plan;
@@ -114,8 +115,10 @@ public final class RequestExplainer {
             throws ProxyException {
         RequestHead head = head(request);
         Routing.checkMethod(head.method);
-        AsciiString type = head.headers.get(HeaderNames.CONTENT_TYPE);
-        boolean grpc = type != null && type.toString().startsWith("application/grpc");
+        ConnectionInfo info = info(request);
+        new ForwardedHeaders(settings.trustedHops()).origin(head.headers, info, ForwardedHeaders.peerAddress(info));
+        head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context = RoutingContext.of(head, listener.port(), settings.paths(), grpc);
         HttpHost host = http.hosts().lookup(context.host());
         if (host == null) {
@@ -139,7 +142,7 @@ public final class RequestExplainer {
                 answer.action = "direct_response";
                 answer.status = direct.status();
             }
-            case Forward forward -> forward(forward, head, context, matched, request, answer);
+            case Forward forward -> forward(forward, head, context, matched, answer);
         }
     }
 
@@ -151,34 +154,25 @@ public final class RequestExplainer {
             }
             String why = candidate.match().mismatch(context);
             if (why != null) {
-                answer.considered.add(new Considered(
-                        candidate.route().id(), candidate.matchIndex(), why));
+                answer.considered.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
             }
         }
     }
 
-    private static void redirect(
-            Redirect redirect, RoutingContext context, RouteMatch match, Explanation answer) {
+    private static void redirect(Redirect redirect, RoutingContext context, RouteMatch match, Explanation answer) {
         answer.action = "redirect";
         answer.status = redirect.status();
         answer.location = redirect.location(context, match);
     }
 
     private void forward(
-            Forward forward,
-            RequestHead head,
-            RoutingContext context,
-            MatchedRoute matched,
-            ExplainedRequest request,
-            Explanation answer) {
+            Forward forward, RequestHead head, RoutingContext context, MatchedRoute matched, Explanation answer)
+            throws ProxyException {
         answer.action = "forward";
         bytes.destinations(forward.clusters(), answer);
         if (answer.refused) {
             return;
         }
-        ConnectionInfo info = info(request);
-        new ForwardedHeaders(settings.trustedHops())
-                .origin(head.headers, info, ForwardedHeaders.peerAddress(info));
         WeightedCluster heaviest = forward.clusters().stream()
                 .max((one, other) -> Integer.compare(one.weight(), other.weight()))
                 .orElseThrow();
@@ -187,7 +181,9 @@ public final class RequestExplainer {
         answer.upstreamPath = head.path;
         for (int i = 0; i < head.headers.size(); i++) {
             answer.upstreamHeaders.merge(
-                    head.headers.name(i).toString(), head.headers.value(i).toString(), (one, other) -> one + "," + other);
+                    head.headers.name(i).toString(),
+                    head.headers.value(i).toString(),
+                    (one, other) -> one + "," + other);
         }
     }
 
@@ -200,8 +196,7 @@ public final class RequestExplainer {
             }
         });
         String scheme = request.tls() ? "https" : "http";
-        return new RequestHead(
-                HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
+        return new RequestHead(HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
     }
 
     private static ConnectionInfo info(ExplainedRequest request) {

@@ -47,9 +47,8 @@ final class RequestFile {
     private static ExplainedRequest request(Map<?, ?> fields, String place) {
         for (Object key : fields.keySet()) {
             if (!FIELDS.contains(String.valueOf(key))) {
-                throw new IllegalArgumentException(place + ": unknown field '" + key + "', one of " + FIELDS.stream()
-                        .sorted()
-                        .toList());
+                throw new IllegalArgumentException(place + ": unknown field '" + key + "', one of "
+                        + FIELDS.stream().sorted().toList());
             }
         }
         boolean tls = Boolean.parseBoolean(text(fields.get("tls"), "false"));

@@ -59,6 +59,9 @@ public final class ConfigurationSources {
                 new PathNormalizer(settings.pathNormalization()),
                 settings.via().orElse(null),
                 new AsciiString(settings.serverHeader()),
-                settings.flagHeader().map(AsciiString::new).map(AsciiString::toLowerCase).orElse(null));
+                settings.flagHeader()
+                        .map(AsciiString::new)
+                        .map(AsciiString::toLowerCase)
+                        .orElse(null));
     }
 }

@@ -13,6 +13,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ClusterRegistry;
+import io.sallyport.upstream.HttpConnections;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.NameResolution;
@@ -35,6 +36,7 @@ public final class DataPlane implements AutoCloseable {
     private final ListenerSet listeners;
     private final Reloader reloader;
     private final Transport transport;
+    private boolean ending;
 
     public DataPlane(DataPlaneOptions options, ConfigurationSource source, Clock clock) {
         transport = Transport.best();
@@ -45,25 +47,39 @@ public final class DataPlane implements AutoCloseable {
         for (int i = 0; i < options.loops(); i++) {
             loops.add(loop(group.next(), options, clock, seeds));
         }
-        listeners = new ListenerSet(transport, loops, options.listeners());
+        listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(group.next(), options.dns());
         reloader = new Reloader(source, holder, new ClusterFactory(names), listeners, clock);
     }
 
     private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {
         UpstreamLoop upstream = new UpstreamLoop(eventLoop, options.upstreamLimits(), new HttpConnections());
-        ProxyLoop http = new ProxyLoop(
-                holder, upstream, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
-        L4Proxy bytes = new L4Proxy(
-                holder, new TcpConnector(eventLoop), options.observer(), clock::millis, seeds.nextLong());
+        ProxyLoop http =
+                new ProxyLoop(holder, upstream, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
+        L4Proxy bytes =
+                new L4Proxy(holder, new TcpConnector(eventLoop), options.observer(), clock::millis, seeds.nextLong());
         return new DownstreamLoop(eventLoop, http, bytes);
     }
 
-    /// Brings the configuration directory into effect, or says why not; never at the same time on two threads.
+    /// Brings the configuration directory into effect, or says why not; never at the same time on two threads. Changes
+    /// nothing once the end has begun.
     ///
     /// @param warmUp longest wait for names to be looked up
     public synchronized Reloader.Outcome reload(Duration warmUp) {
-        return reloader.reload(warmUp);
+        return ending ? new Reloader.Outcome(false, true, holder.current(), List.of(), null) : reloader.reload(warmUp);
+    }
+
+    /// Ends connections as their requests end; see [ListenerSet#drain]. A reload under way is waited for.
+    ///
+    /// @param grace longest wait
+    /// @return connections that are left
+    public int drain(Duration grace) {
+        endReloads();
+        return listeners.drain(grace);
+    }
+
+    private synchronized void endReloads() {
+        ending = true;
     }
 
     public Snapshot current() {
@@ -90,6 +106,7 @@ public final class DataPlane implements AutoCloseable {
     /// Cuts everything.
     @Override
     public void close() {
+        endReloads();
         listeners.close();
         current().clusters().closeAllBut(ClusterRegistry.EMPTY);
         loops.forEach(loop -> loop.http().upstream().close());

@@ -3,6 +3,7 @@ package io.sallyport.cli.runtime;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.dns.DnsSettings;
 
@@ -16,7 +17,8 @@ public record DataPlaneOptions(
         ProxySettings proxy,
         HttpLimits upstreamLimits,
         DnsSettings dns,
-        RequestObserver observer) {
+        RequestObserver observer,
+        HandshakeMetrics handshakes) {
 
     public static final DataPlaneOptions DEFAULT = new DataPlaneOptions(
             0,
@@ -24,7 +26,8 @@ public record DataPlaneOptions(
             ProxySettings.DEFAULT,
             HttpLimits.DEFAULT,
             DnsSettings.DEFAULT,
-            RequestObserver.NONE);
+            RequestObserver.NONE,
+            HandshakeMetrics.unread());
 
     int loops() {
         return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();

@@ -15,6 +15,7 @@ import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ListenerSample;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.ClusterStatus;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final GatewayTelemetry telemetry;
     private final DataPlane dataPlane;
     private final GatewayStatus status;
-    private @Nullable DirectoryWatcher watcher;
+    private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
         this.settings = settings;
@@ -67,7 +69,7 @@ public final class GatewayProcess implements GatewayRuntime {
             throw new StartException(lines(outcome));
         }
         applied(outcome);
-        watcher = new DirectoryWatcher(directories, this::reload, timing);
+        watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload();
     }
@@ -80,9 +82,12 @@ public final class GatewayProcess implements GatewayRuntime {
                 settings.identity().dir());
     }
 
-    private void reload() {
+    /// On the watcher's thread, and once on the starting one.
+    private synchronized void reload() {
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
         if (outcome.unchanged()) {
+            // A refused change has been taken back.
+            status.applied(outcome);
             return;
         }
         if (outcome.applied()) {
@@ -93,15 +98,16 @@ public final class GatewayProcess implements GatewayRuntime {
             status.refused(outcome);
             LOG.errorf(
                     "the changed configuration is refused, generation %d goes on:\n%s",
-                    outcome.current().generation(),
-                    String.join("\n", lines(outcome)));
+                    outcome.current().generation(), String.join("\n", lines(outcome)));
         }
     }
 
     private void applied(Reloader.Outcome outcome) {
         telemetry
                 .configuration()
-                .served(outcome.current().generation(), outcome.current().loadedAt().toEpochMilli());
+                .served(
+                        outcome.current().generation(),
+                        outcome.current().loadedAt().toEpochMilli());
         status.applied(outcome);
         outcome.problems().forEach(problem -> LOG.warn(problem));
     }
@@ -134,7 +140,18 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public Collection<ClusterSample> clusters() {
+    public Collection<ListenerSample> listenerSamples() {
+        return dataPlane.listeners().status().stream()
+                .map(status -> new ListenerSample(
+                        status.address().toString(),
+                        status.activeConnections(),
+                        status.acceptedConnections(),
+                        status.shedConnections()))
+                .toList();
+    }
+
+    @Override
+    public Collection<ClusterSample> clusterSamples() {
         return dataPlane.current().clusters().clusters().stream()
                 .map(GatewayProcess::sample)
                 .toList();
@@ -160,7 +177,7 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void drain(Duration grace) {
         stopWatching();
-        int left = dataPlane.listeners().drain(grace);
+        int left = dataPlane.drain(grace);
         if (left > 0) {
             LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
         }
@@ -173,9 +190,9 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void stopWatching() {
-        if (watcher != null) {
-            watcher.close();
-            watcher = null;
+        DirectoryWatcher current = watcher.getAndSet(null);
+        if (current != null) {
+            current.close();
         }
     }
 
@@ -198,7 +215,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.proxySettings(settings),
                 HttpLimits.DEFAULT,
                 DnsSettings.DEFAULT,
-                telemetry.requests());
+                telemetry.requests(),
+                telemetry.handshakes());
     }
 
     private static IpSubnetFilterRule subnet(String cidr) {

@@ -3,6 +3,7 @@ package io.sallyport.cli.runtime;
 import io.sallyport.admin.AdminView;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ListenerSample;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -25,7 +26,10 @@ public interface GatewayRuntime {
     AdminView adminView();
 
     /// What the metrics show of the clusters.
-    Collection<ClusterSample> clusters();
+    Collection<ClusterSample> clusterSamples();
+
+    /// What the metrics show of the listeners.
+    Collection<ListenerSample> listenerSamples();
 
     /// The data plane's event loops.
     Collection<? extends Executor> eventLoops();

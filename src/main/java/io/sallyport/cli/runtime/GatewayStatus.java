@@ -68,7 +68,10 @@ final class GatewayStatus implements AdminView {
     @Override
     public JsonArray listeners() {
         Map<String, ListenerSet.Status> figures = new LinkedHashMap<>();
-        dataPlane.listeners().status().forEach(status -> figures.put(status.address().toString(), status));
+        dataPlane
+                .listeners()
+                .status()
+                .forEach(status -> figures.put(status.address().toString(), status));
         JsonArray listeners = new JsonArray();
         for (ListenerSnapshot listener : dataPlane.current().listeners().values()) {
             ListenerSet.Status status = figures.get(listener.bind().toString());
@@ -112,7 +115,11 @@ final class GatewayStatus implements AdminView {
                     .put("discovery", cluster.spec().discovery().name())
                     .put("loadBalancing", cluster.spec().loadBalancing().name())
                     .put("protocol", cluster.spec().protocol().name())
-                    .put("tls", cluster.spec().tls() == null ? null : cluster.spec().tls().mode().name())
+                    .put(
+                            "tls",
+                            cluster.spec().tls() == null
+                                    ? null
+                                    : cluster.spec().tls().mode().name())
                     .put("requestsActive", status.requestsActive())
                     .put("requestsTotal", status.requestsTotal())
                     .put("connectionsTotal", status.connectionsTotal())
@@ -129,7 +136,9 @@ final class GatewayStatus implements AdminView {
         return new JsonObject()
                 .put("address", endpoint.spec().address())
                 .put("port", endpoint.spec().port())
-                .put("labels", new JsonObject(new LinkedHashMap<>(endpoint.spec().labels())))
+                .put(
+                        "labels",
+                        new JsonObject(new LinkedHashMap<>(endpoint.spec().labels())))
                 .put("weight", endpoint.spec().weight())
                 .put("resolved", addresses)
                 .put("requestsActive", endpoint.requestsActive())

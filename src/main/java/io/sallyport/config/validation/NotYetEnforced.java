@@ -21,30 +21,38 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        for (String field : List.of("retries", "fault", "mirror", "mirrors", "corsPolicy")) {
+        for (String field :
+                List.of("retries", "fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
             rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
         }
-        List<String> policyFields = List.of(
+        List<String> portFields = List.of(
                 "connectionPool",
                 "outlierDetection",
                 "loadBalancer.consistentHash",
                 "loadBalancer.localityLbSetting",
                 "loadBalancer.zoneAwareLbSetting",
                 "loadBalancer.warmup",
-                "loadBalancer.warmupDurationSecs",
-                "tunnel",
-                "proxyProtocol",
-                "retryBudget");
+                "loadBalancer.warmupDurationSecs");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
-            for (String field : policyFields) {
+            for (String field : portFields) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
+            for (String field : List.of("tunnel", "proxyProtocol", "retryBudget")) {
+                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
+            }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
-        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.resolution", "DYNAMIC_DNS"));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
         return List.copyOf(rows);
+    }
+
+    /// The fields of that kind: `spec.http[].fault`, or `spec.resolution: DYNAMIC_DNS` where only that value is meant.
+    public static List<String> fields(ResourceKind kind) {
+        return TABLE.stream()
+                .filter(row -> row.kind == kind)
+                .map(row -> row.value == null ? row.path : row.path + ": " + row.value)
+                .toList();
     }
 
     /// Warns of every field in the document that a row names.

@@ -45,6 +45,9 @@ final class ChannelClosing {
     /// Breaks the connection so that the peer cannot take what it got for the whole: TCP RST, and no TLS close_notify.
     static void abruptly(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
+        if (!channel.isOpen()) {
+            return;
+        }
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }

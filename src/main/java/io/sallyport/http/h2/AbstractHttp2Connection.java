@@ -32,7 +32,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final GuardedFrameReader reader;
     final NanoClock clock;
     final StallWatch stalls = new StallWatch(this);
-
     private final Http2Codec codec;
     private final Http2Connection.PropertyKey streamKey;
     private final StreamNotices notices = new StreamNotices();
@@ -85,8 +84,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     final void register(AbstractHttp2Stream stream) {
         stream.codecStream().setProperty(streamKey, stream);
     }
-
-    // What happens to the channel
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {

@@ -22,7 +22,8 @@ final class ClientTlsCompiler {
     /// @param namespace of the DestinationRule
     /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
     /// @return null where the settings cannot be used, which has been reported, or where secrets are not read
-    @Nullable UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
+    @Nullable
+    UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
         Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
         Credential client = null;
         TrustBundle trust = null;
@@ -61,8 +62,7 @@ final class ClientTlsCompiler {
     }
 
     /// Authorities that are asked for and cannot be read must not fall back to the system's: that would trust more.
-    private static boolean isComplete(
-            ClientTlsSettings tls, @Nullable Credential client, @Nullable TrustBundle trust) {
+    private static boolean isComplete(ClientTlsSettings tls, @Nullable Credential client, @Nullable TrustBundle trust) {
         boolean needsClient = tls.mode() != ClientTlsSettings.Mode.SIMPLE;
         boolean namesTrust = tls.mode() == ClientTlsSettings.Mode.ISTIO_MUTUAL
                 || !tls.caCertificates().isEmpty()

@@ -44,7 +44,8 @@ final class ClusterCompiler {
     /// The name of the destination's cluster, which is made unless it is there.
     ///
     /// @param namespace of the resource that names the destination
-    /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot, `GetDestinationCluster`)
+    /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot,
+    /// `GetDestinationCluster`)
     String require(Destination destination, String namespace, int listenerPort, boolean isHttp) {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
@@ -102,7 +103,8 @@ final class ClusterCompiler {
             return null;
         }
         EffectivePolicy policy = EffectivePolicy.of(rule, subset, port);
-        boolean encrypts = policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
+        boolean encrypts =
+                policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
         UpstreamTlsSpec tlsSpec = null;
         if (encrypts && rule != null && policy.tls() != null) {
             tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
@@ -113,7 +115,8 @@ final class ClusterCompiler {
         ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), source.endpoints())
                 .withSubset(subsetName, source.endpoints())
                 .withLoadBalancing(loadBalancing(policy.loadBalancer()))
-                .withProtocol(UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+                .withProtocol(
+                        UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
         return withConnections(spec, policy.connectionPool());
     }
 
@@ -128,12 +131,13 @@ final class ClusterCompiler {
 
     private static LoadBalancing loadBalancing(@Nullable LoadBalancerSettings settings) {
         return switch (settings == null ? null : settings.policy()) {
-            case LoadBalancerSettings.Simple simple -> switch (simple) {
-                case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LoadBalancing.LEAST_REQUEST;
-                case RANDOM -> LoadBalancing.RANDOM;
-                case PASSTHROUGH -> LoadBalancing.PASSTHROUGH;
-                case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
-            };
+            case LoadBalancerSettings.Simple simple ->
+                switch (simple) {
+                    case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LoadBalancing.LEAST_REQUEST;
+                    case RANDOM -> LoadBalancing.RANDOM;
+                    case PASSTHROUGH -> LoadBalancing.PASSTHROUGH;
+                    case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
+                };
             case null, default -> LoadBalancing.LEAST_REQUEST;
         };
     }

@@ -34,18 +34,10 @@ final class Credentials {
 
     /// The certificate and key of a secret; null where it cannot be used, which is then reported, or where there is no
     /// such secret, which the analysis reports.
-    @Nullable Credential secret(String name, Asker asker) {
+    @Nullable
+    Credential secret(String name, Asker asker) {
         CredentialDirectory secrets = options.secrets();
-        if (secrets == null) {
-            problems.add(
-                    TlsProblem.UNCHECKED_CREDENTIAL,
-                    asker.at(),
-                    asker.field(),
-                    "secret '" + name + "' was not read",
-                    "name the directory of the secrets");
-            return null;
-        }
-        if (!secrets.exists(asker.namespace(), name)) {
+        if (secrets == null || !secrets.exists(asker.namespace(), name)) {
             return null;
         }
         try {
@@ -57,7 +49,8 @@ final class Credentials {
     }
 
     /// The authorities of a secret; null where it holds none or cannot be used.
-    @Nullable TrustBundle secretTrust(String name, Asker asker) {
+    @Nullable
+    TrustBundle secretTrust(String name, Asker asker) {
         CredentialDirectory secrets = options.secrets();
         if (secrets == null || !secrets.exists(asker.namespace(), name)) {
             return null;
@@ -71,7 +64,8 @@ final class Credentials {
     }
 
     /// A certificate and key from two files.
-    @Nullable Credential files(String certificate, String key, Asker asker) {
+    @Nullable
+    Credential files(String certificate, String key, Asker asker) {
         try {
             return checked(Credential.read(Path.of(certificate), Path.of(key)), asker);
         } catch (CredentialException failure) {
@@ -81,7 +75,8 @@ final class Credentials {
     }
 
     /// Authorities and, unless empty, a revocation list from files.
-    @Nullable TrustBundle trustFiles(String authorities, String crl, Asker asker) {
+    @Nullable
+    TrustBundle trustFiles(String authorities, String crl, Asker asker) {
         try {
             return TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl));
         } catch (CredentialException failure) {
@@ -91,15 +86,18 @@ final class Credentials {
     }
 
     /// The gateway's own place in the mesh, read once a compilation; null where there is none or it cannot be used.
-    @Nullable WorkloadIdentity identity(Asker asker) {
+    @Nullable
+    WorkloadIdentity identity(Asker asker) {
         Path directory = options.identityDirectory();
         if (directory == null) {
-            problems.add(
-                    areUnknown() ? TlsProblem.UNCHECKED_CREDENTIAL : TlsProblem.NO_IDENTITY,
-                    asker.at(),
-                    asker.field(),
-                    "ISTIO_MUTUAL needs the gateway's own certificate",
-                    "set sallyport.identity.dir");
+            if (!areUnknown()) {
+                problems.add(
+                        TlsProblem.NO_IDENTITY,
+                        asker.at(),
+                        asker.field(),
+                        "ISTIO_MUTUAL needs the gateway's own certificate",
+                        "set sallyport.identity.dir");
+            }
             return null;
         }
         if (identity == null) {
@@ -131,7 +129,6 @@ final class Credentials {
     }
 
     void report(TlsProblem code, CredentialException failure, Asker asker) {
-        problems.add(
-                code, asker.at(), asker.field(), failure.source() + ": " + failure.problem(), failure.remedy());
+        problems.add(code, asker.at(), asker.field(), failure.source() + ": " + failure.problem(), failure.remedy());
     }
 }

@@ -28,7 +28,8 @@ final class EndpointCompiler {
             List<String> subjectAltNames) {}
 
     /// @return null where the host is known but has no such port, or is known to nobody
-    @Nullable Source find(String host, int port, @Nullable Subset subset) {
+    @Nullable
+    Source find(String host, int port, @Nullable Subset subset) {
         ServiceEntry entry = compilation.index().serviceEntries().find(host, port);
         if (entry != null) {
             ServicePort servicePort = entry.ports().stream()
@@ -51,20 +52,22 @@ final class EndpointCompiler {
         return switch (entry.resolution()) {
             case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
             case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
-            case DNS_ROUND_ROBIN -> source(
-                    entry,
-                    Discovery.LOGICAL_DNS,
-                    endpointsOrHost(entry, host, port, subset).subList(0, 1),
-                    port);
+            case DNS_ROUND_ROBIN ->
+                source(
+                        entry,
+                        Discovery.LOGICAL_DNS,
+                        endpointsOrHost(entry, host, port, subset).subList(0, 1),
+                        port);
             // There is no original destination at a gateway. A destination that names a host means that host, never the
             // one that a client asks for; only a wildcard leaves that to the request.
-            case NONE, DYNAMIC_DNS -> host.startsWith("*")
-                    ? source(entry, Discovery.DYNAMIC, List.of(), port)
-                    : source(
-                            entry,
-                            Discovery.STRICT_DNS,
-                            List.of(new EndpointSpec(host, port.endpointPort())),
-                            port);
+            case NONE, DYNAMIC_DNS ->
+                host.startsWith("*")
+                        ? source(entry, Discovery.DYNAMIC, List.of(), port)
+                        : source(
+                                entry,
+                                Discovery.STRICT_DNS,
+                                List.of(new EndpointSpec(host, port.endpointPort())),
+                                port);
         };
     }
 
@@ -94,7 +97,9 @@ final class EndpointCompiler {
     private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
         return entry.endpoints().stream()
                 .filter(endpoint -> subset == null
-                        || endpoint.labels().entrySet().containsAll(subset.labels().entrySet()))
+                        || endpoint.labels()
+                                .entrySet()
+                                .containsAll(subset.labels().entrySet()))
                 .map(endpoint -> endpoint(endpoint, port))
                 .toList();
     }

@@ -52,6 +52,7 @@ record GatewayServer(Gateway gateway, Server server, int index) {
 
     ServerRef ref() {
         String name = server.name().isEmpty() ? server.port().name() : server.name();
-        return new ServerRef(gateway.meta().qualifiedName(), index, name, server.port().number());
+        return new ServerRef(
+                gateway.meta().qualifiedName(), index, name, server.port().number());
     }
 }

@@ -44,9 +44,11 @@ final class HttpChainCompiler {
                     continue;
                 }
                 if (compiled == null) {
-                    compiled = routes.compile(service, gateway, server.server().port().number());
+                    compiled = routes.compile(
+                            service, gateway, server.server().port().number());
                 }
-                domains.computeIfAbsent(admitted.host(), _ -> new Domain(server)).add(service, compiled);
+                domains.computeIfAbsent(admitted.host(), _ -> new Domain(server))
+                        .add(service, compiled);
             }
         }
         if (server.httpsRedirect()) {
@@ -71,8 +73,8 @@ final class HttpChainCompiler {
         HttpHost compiled(String name) {
             List<Route> all = new ArrayList<>();
             byService.values().forEach(all::addAll);
-            VirtualHost host = new VirtualHost(
-                    name + ":" + server.server().port().number(), List.of(name), RouteIndex.of(all));
+            VirtualHost host =
+                    new VirtualHost(name + ":" + server.server().port().number(), List.of(name), RouteIndex.of(all));
             return new HttpHost(host, server.httpsRedirect(), server.ref());
         }
     }

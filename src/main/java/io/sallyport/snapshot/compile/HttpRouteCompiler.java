@@ -22,7 +22,9 @@ import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the HTTP routes of one VirtualService, as one gateway's port sees them.
@@ -52,7 +54,9 @@ final class HttpRouteCompiler {
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
                 RouteId id = new RouteId(
-                        service.meta().qualifiedName(), source.name().isEmpty() ? null : source.name(), effective.rootIndex());
+                        service.meta().qualifiedName(),
+                        source.name().isEmpty() ? null : source.name(),
+                        effective.rootIndex());
                 routes.add(new Route(id, compiled, action(effective, port)));
             }
         }
@@ -76,10 +80,11 @@ final class HttpRouteCompiler {
         switch (redirect.port()) {
             case HttpRedirect.RedirectPort.Unset _ -> {}
             case HttpRedirect.RedirectPort.Number(int value) -> number = value;
-            case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) -> derived = switch (from) {
-                case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
-                case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
-            };
+            case HttpRedirect.RedirectPort.Derived(HttpRedirect.DerivePort from) ->
+                derived = switch (from) {
+                    case FROM_PROTOCOL_DEFAULT -> Redirect.DerivePort.FROM_PROTOCOL_DEFAULT;
+                    case FROM_REQUEST_PORT -> Redirect.DerivePort.FROM_REQUEST_PORT;
+                };
         }
         return new Redirect(
                 orNull(redirect.uri()),
@@ -93,11 +98,12 @@ final class HttpRouteCompiler {
     }
 
     private static DirectResponse directResponse(HttpDirectResponse direct, HeaderOps responseHeaders) {
-        byte[] body = switch (direct.body()) {
-            case null -> NO_BODY;
-            case HttpDirectResponse.Body.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
-            case HttpDirectResponse.Body.Binary binary -> binary.decode();
-        };
+        byte[] body =
+                switch (direct.body()) {
+                    case null -> NO_BODY;
+                    case HttpDirectResponse.Body.Text(String text) -> text.getBytes(StandardCharsets.UTF_8);
+                    case HttpDirectResponse.Body.Binary binary -> binary.decode();
+                };
         return new DirectResponse(direct.status(), body, responseHeaders);
     }
 
@@ -107,7 +113,11 @@ final class HttpRouteCompiler {
         for (HttpRouteDestination destination : route.route()) {
             String cluster = compilation
                     .clusters()
-                    .require(destination.destination(), effective.declaredIn().meta().namespace(), port, true);
+                    .require(
+                            destination.destination(),
+                            effective.declaredIn().meta().namespace(),
+                            port,
+                            true);
             clusters.add(new WeightedCluster(
                     cluster,
                     destination.weight(),
@@ -140,7 +150,17 @@ final class HttpRouteCompiler {
         Headers.Operations operations = headers == null ? null : request ? headers.request() : headers.response();
         return operations == null
                 ? HeaderOps.NONE
-                : HeaderOps.of(operations.set(), operations.add(), operations.remove());
+                : HeaderOps.of(literal(operations.set()), literal(operations.add()), operations.remove());
+    }
+
+    /// In Envoy's format `%%` is a percent sign. A value with variables, which are not substituted, stays as written.
+    private static Map<String, String> literal(Map<String, String> values) {
+        Map<String, String> literals = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            boolean variables = value.replace("%%", "").indexOf('%') >= 0;
+            literals.put(name, variables ? value : value.replace("%%", "%"));
+        });
+        return literals;
     }
 
     private static @Nullable String orNull(String text) {

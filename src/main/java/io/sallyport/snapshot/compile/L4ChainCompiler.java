@@ -71,7 +71,8 @@ final class L4ChainCompiler {
         TcpRoute route = service.tcp().get(index);
         List<L4Route.Match> matches = new ArrayList<>();
         for (L4MatchAttributes match : route.match()) {
-            if (concerns(server, service, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace())) {
+            if (concerns(
+                    server, service, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace())) {
                 List<IpSubnetFilterRule> source =
                         match.sourceSubnet().isEmpty() ? List.of() : List.of(subnet(match.sourceSubnet()));
                 matches.add(new L4Route.Match(List.of(), subnets(match.destinationSubnets()), source, 0));
@@ -87,7 +88,8 @@ final class L4ChainCompiler {
         TlsRoute route = service.tls().get(index);
         List<L4Route.Match> matches = new ArrayList<>();
         for (TlsMatchAttributes match : route.match()) {
-            if (concerns(server, service, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace())) {
+            if (concerns(
+                    server, service, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace())) {
                 List<String> names = match.sniHosts().stream()
                         .map(host -> host.toLowerCase(Locale.ROOT))
                         .toList();
@@ -112,10 +114,9 @@ final class L4ChainCompiler {
         }
         if (!gateways.isEmpty()) {
             String own = server.gateway().meta().qualifiedName();
-            return gateways.stream()
-                    .anyMatch(reference -> GatewayReference.resolve(
-                                    reference, service.meta().namespace())
-                            .equals(own));
+            return gateways.stream().anyMatch(reference -> GatewayReference.resolve(
+                            reference, service.meta().namespace())
+                    .equals(own));
         }
         return compilation.options().scope().labels().entrySet().containsAll(sourceLabels.entrySet())
                 && (sourceNamespace.isEmpty()

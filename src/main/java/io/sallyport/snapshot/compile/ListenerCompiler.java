@@ -36,7 +36,8 @@ final class ListenerCompiler {
         for (Gateway gateway : compilation.index().selectedGateways()) {
             for (int i = 0; i < gateway.servers().size(); i++) {
                 Server server = gateway.servers().get(i);
-                byBind.computeIfAbsent(bindOf(server), _ -> new ArrayList<>()).add(new GatewayServer(gateway, server, i));
+                byBind.computeIfAbsent(bindOf(server), _ -> new ArrayList<>())
+                        .add(new GatewayServer(gateway, server, i));
             }
         }
         Map<BindAddress, ListenerSnapshot> listeners = new LinkedHashMap<>();
@@ -51,7 +52,8 @@ final class ListenerCompiler {
 
     private BindAddress bindOf(Server server) {
         String host = server.bind().isEmpty() ? ANY_IPV4 : server.bind();
-        return new BindAddress(host, compilation.options().bindPort(server.port().number()));
+        return new BindAddress(
+                host, compilation.options().bindPort(server.port().number()));
     }
 
     private @Nullable ListenerSnapshot listener(BindAddress bind, List<GatewayServer> servers) {
@@ -65,10 +67,8 @@ final class ListenerCompiler {
         GatewayServer first = plain.getFirst();
         boolean isHttp = first.protocol().isPlainHttp();
         boolean priorKnowledge = plain.stream().anyMatch(server -> speaksHttp2(server.protocol()));
-        FilterChain.Application application =
-                isHttp ? http.compile(plain, priorKnowledge) : l4.tcp(plain);
-        FilterChain chain = new FilterChain(
-                "plain", List.of(), FilterChain.Tls.NONE, null, application, first.ref());
+        FilterChain.Application application = isHttp ? http.compile(plain, priorKnowledge) : l4.tcp(plain);
+        FilterChain chain = new FilterChain("plain", List.of(), FilterChain.Tls.NONE, null, application, first.ref());
         HostIndex<FilterChain> none = HostIndex.<FilterChain>builder().build();
         return new ListenerSnapshot(
                 bind, first.server().port().number(), false, chain, none, Map.of(chain.name(), chain));
@@ -101,16 +101,14 @@ final class ListenerCompiler {
         List<String> names = server.hosts();
         String name = server.gateway().meta().qualifiedName() + "/" + server.index();
         if (!server.terminates()) {
-            return new FilterChain(
-                    name, names, FilterChain.Tls.PASSTHROUGH, null, l4.passthrough(server), ref);
+            return new FilterChain(name, names, FilterChain.Tls.PASSTHROUGH, null, l4.passthrough(server), ref);
         }
         boolean isHttp = server.protocol() != PortProtocol.TLS;
         ServerTlsCompiler.Outcome outcome = tls.compile(server, isHttp);
         if (outcome.failed()) {
             return null;
         }
-        FilterChain.Application application =
-                isHttp ? http.compile(List.of(server), false) : l4.tcp(List.of(server));
+        FilterChain.Application application = isHttp ? http.compile(List.of(server), false) : l4.tcp(List.of(server));
         return new FilterChain(name, names, FilterChain.Tls.TERMINATE, outcome.context(), application, ref);
     }
 }

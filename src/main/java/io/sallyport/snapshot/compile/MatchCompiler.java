@@ -9,7 +9,8 @@ import io.sallyport.route.StringMatch;
 import org.jspecify.annotations.Nullable;
 
 /// Translates one HTTPMatchRequest. Conditions that the gateway and its port decide (`gateways`, `port`, and
-/// `sourceLabels` and `sourceNamespace`, which at a gateway mean the gateway's own workload) are settled here, once, and
+/// `sourceLabels` and `sourceNamespace`, which at a gateway mean the gateway's own workload) are settled here, once,
+/// and
 /// are gone from the compiled match.
 final class MatchCompiler {
     private final InstanceScope scope;
@@ -24,8 +25,8 @@ final class MatchCompiler {
             return false;
         }
         if (!match.gateways().isEmpty()) {
-            return match.gateways().stream()
-                    .anyMatch(reference -> GatewayReference.resolve(reference, namespace).equals(gateway));
+            return match.gateways().stream().anyMatch(reference -> GatewayReference.resolve(reference, namespace)
+                    .equals(gateway));
         }
         return scope.labels().entrySet().containsAll(match.sourceLabels().entrySet())
                 && (match.sourceNamespace().isEmpty() || match.sourceNamespace().equals(scope.namespace()));
@@ -50,7 +51,8 @@ final class MatchCompiler {
         return switch (match) {
             case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value);
             case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value);
-            case io.sallyport.config.model.StringMatch.Regex(String value) when value.equals("*") ->
+            case io.sallyport.config.model.StringMatch.Regex(String value)
+            when value.equals("*") ->
                 // Not RE2, but what Istio's users write for "any value".
                 new StringMatch.Present();
             case io.sallyport.config.model.StringMatch.Regex(String value) -> new StringMatch.Regex(value);
@@ -63,7 +65,8 @@ final class MatchCompiler {
         return switch (match) {
             case null -> null;
             case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value, ignoreCase);
-            case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value, ignoreCase);
+            case io.sallyport.config.model.StringMatch.Prefix(String value) ->
+                new StringMatch.Prefix(value, ignoreCase);
             default -> compile(match);
         };
     }

@@ -37,13 +37,14 @@ final class ServerTlsCompiler {
         if (tls == null) {
             return Outcome.FAILED;
         }
-        Credentials.Asker asker = new Credentials.Asker(
-                server.gateway().meta().namespace(), tls.at(), server.field("tls"));
+        Credentials.Asker asker =
+                new Credentials.Asker(server.gateway().meta().namespace(), tls.at(), server.field("tls"));
         List<Credential> chains = chains(tls, asker);
         boolean mutual = tls.mode() != ServerTlsSettings.Mode.SIMPLE;
         TrustBundle trust = mutual ? trust(tls, asker) : null;
         if (chains.isEmpty() || (mutual && trust == null)) {
-            boolean unread = credentials.areUnknown() && compilation.problems().all().stream().noneMatch(p -> p.isError());
+            boolean unread = credentials.areUnknown()
+                    && compilation.problems().all().stream().noneMatch(p -> p.isError());
             return unread ? Outcome.UNREAD : Outcome.FAILED;
         }
         try {
@@ -61,8 +62,7 @@ final class ServerTlsCompiler {
             addIfUsable(own == null ? null : own.svid(), chains);
             return chains;
         }
-        List<String> names =
-                tls.credentialNames().isEmpty() ? List.of(tls.credentialName()) : tls.credentialNames();
+        List<String> names = tls.credentialNames().isEmpty() ? List.of(tls.credentialName()) : tls.credentialNames();
         for (String name : names) {
             if (!name.isEmpty()) {
                 addIfUsable(credentials.secret(name, asker), chains);
@@ -87,7 +87,9 @@ final class ServerTlsCompiler {
         }
         String name = !tls.caCertCredentialName().isEmpty()
                 ? tls.caCertCredentialName()
-                : tls.credentialNames().isEmpty() ? tls.credentialName() : tls.credentialNames().getFirst();
+                : tls.credentialNames().isEmpty()
+                        ? tls.credentialName()
+                        : tls.credentialNames().getFirst();
         TrustBundle trust = name.isEmpty() ? null : credentials.secretTrust(name, asker);
         if (trust == null && !credentials.areUnknown()) {
             compilation
@@ -104,13 +106,15 @@ final class ServerTlsCompiler {
 
     private DownstreamTlsSpec spec(
             ServerTlsSettings tls, List<Credential> chains, @Nullable TrustBundle trust, boolean isHttp) {
-        DownstreamTlsSpec.Mode mode = switch (tls.mode()) {
-            case SIMPLE -> DownstreamTlsSpec.Mode.SIMPLE;
-            case MUTUAL -> DownstreamTlsSpec.Mode.MUTUAL;
-            case OPTIONAL_MUTUAL -> DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
-            case ISTIO_MUTUAL -> DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
-            case PASSTHROUGH, AUTO_PASSTHROUGH -> throw new IllegalArgumentException("does not terminate: " + tls.mode());
-        };
+        DownstreamTlsSpec.Mode mode =
+                switch (tls.mode()) {
+                    case SIMPLE -> DownstreamTlsSpec.Mode.SIMPLE;
+                    case MUTUAL -> DownstreamTlsSpec.Mode.MUTUAL;
+                    case OPTIONAL_MUTUAL -> DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
+                    case ISTIO_MUTUAL -> DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
+                    case PASSTHROUGH, AUTO_PASSTHROUGH ->
+                        throw new IllegalArgumentException("does not terminate: " + tls.mode());
+                };
         return new DownstreamTlsSpec(
                 mode,
                 chains,

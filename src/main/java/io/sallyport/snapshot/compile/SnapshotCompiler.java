@@ -25,8 +25,10 @@ public final class SnapshotCompiler {
     public SnapshotPlan compile(ConfigurationIndex index) {
         Compilation compilation = new Compilation(options, index, contexts.next(), clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
-        SnapshotPlan plan =
-                new SnapshotPlan(listeners, compilation.clusters().specs(), compilation.problems().all());
+        SnapshotPlan plan = new SnapshotPlan(
+                listeners,
+                compilation.clusters().specs(),
+                compilation.problems().all());
         if (!plan.hasErrors()) {
             contexts = compilation.tls();
         }

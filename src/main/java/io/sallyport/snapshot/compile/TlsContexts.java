@@ -18,8 +18,7 @@ final class TlsContexts {
     private final Set<UpstreamTlsSpec> upstreamBefore;
 
     private TlsContexts(
-            Map<DownstreamTlsSpec, DownstreamTlsContext> downstreamBefore,
-            Set<UpstreamTlsSpec> upstreamBefore) {
+            Map<DownstreamTlsSpec, DownstreamTlsContext> downstreamBefore, Set<UpstreamTlsSpec> upstreamBefore) {
         this.downstreamBefore = downstreamBefore;
         this.upstreamBefore = upstreamBefore;
     }

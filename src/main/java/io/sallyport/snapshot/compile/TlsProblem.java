@@ -37,12 +37,7 @@ public enum TlsProblem implements ProblemCode {
             Severity.ERROR,
             "the gateway has no SVID",
             "ISTIO_MUTUAL presents the gateway's own certificate, and none is there. Set sallyport.identity.dir to a"
-                    + " directory with tls.crt, tls.key and ca.crt."),
-    UNCHECKED_CREDENTIAL(
-            "SAL4007",
-            Severity.WARNING,
-            "credential not checked",
-            "No secrets directory was given, so the certificate was not read.");
+                    + " directory with tls.crt, tls.key and ca.crt.");
 
     private final String id;
     private final Severity severity;

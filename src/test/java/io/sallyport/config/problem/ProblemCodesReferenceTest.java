@@ -2,6 +2,7 @@ package io.sallyport.config.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.snapshot.compile.TlsProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -46,7 +47,8 @@ class ProblemCodesReferenceTest {
     }
 
     private static List<ProblemCode> all() {
-        return Stream.<ProblemCode[]>of(ShapeProblem.values(), ResourceProblem.values(), AnalysisProblem.values())
+        return Stream.<ProblemCode[]>of(
+                        ShapeProblem.values(), ResourceProblem.values(), AnalysisProblem.values(), TlsProblem.values())
                 .flatMap(Stream::of)
                 .sorted(Comparator.comparing(ProblemCode::id))
                 .toList();

@@ -6,30 +6,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Frames byte by byte, so that a test can send what no codec would.
-final class Frames {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int PRIORITY = 2;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PUSH_PROMISE = 5;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
-    static final int WINDOW_UPDATE = 8;
-    static final int CONTINUATION = 9;
+public final class Frames {
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PUSH_PROMISE = 5;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
 
-    static final int END_STREAM = 1;
-    static final int ACK = 1;
-    static final int END_HEADERS = 4;
-    static final int PADDED = 8;
+    public static final int END_STREAM = 1;
+    public static final int ACK = 1;
+    public static final int END_HEADERS = 4;
+    public static final int PADDED = 8;
 
     private Frames() {}
 
-    static ByteBuf preface() {
+    public static ByteBuf preface() {
         return Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII);
     }
 
-    static ByteBuf frame(int type, int flags, int stream, ByteBuf payload) {
+    public static ByteBuf frame(int type, int flags, int stream, ByteBuf payload) {
         ByteBuf frame = Unpooled.buffer(9 + payload.readableBytes());
         frame.writeMedium(payload.readableBytes())
                 .writeByte(type)
@@ -38,11 +38,11 @@ final class Frames {
         return frame.writeBytes(payload);
     }
 
-    static ByteBuf frame(int type, int flags, int stream) {
+    public static ByteBuf frame(int type, int flags, int stream) {
         return frame(type, flags, stream, Unpooled.EMPTY_BUFFER);
     }
 
-    static ByteBuf settings(int... idsAndValues) {
+    public static ByteBuf settings(int... idsAndValues) {
         ByteBuf payload = Unpooled.buffer();
         for (int i = 0; i < idsAndValues.length; i += 2) {
             payload.writeShort(idsAndValues[i]).writeInt(idsAndValues[i + 1]);
@@ -50,52 +50,52 @@ final class Frames {
         return frame(SETTINGS, 0, 0, payload);
     }
 
-    static ByteBuf settingsAck() {
+    public static ByteBuf settingsAck() {
         return frame(SETTINGS, ACK, 0);
     }
 
-    static ByteBuf data(int stream, String text, boolean end) {
+    public static ByteBuf data(int stream, String text, boolean end) {
         return data(stream, text.getBytes(StandardCharsets.US_ASCII), end);
     }
 
-    static ByteBuf data(int stream, byte[] bytes, boolean end) {
+    public static ByteBuf data(int stream, byte[] bytes, boolean end) {
         return frame(DATA, end ? END_STREAM : 0, stream, Unpooled.wrappedBuffer(bytes));
     }
 
-    static ByteBuf reset(int stream, int code) {
+    public static ByteBuf reset(int stream, int code) {
         return frame(RST_STREAM, 0, stream, Unpooled.buffer().writeInt(code));
     }
 
-    static ByteBuf windowUpdate(int stream, int increment) {
+    public static ByteBuf windowUpdate(int stream, int increment) {
         return frame(WINDOW_UPDATE, 0, stream, Unpooled.buffer().writeInt(increment));
     }
 
-    static ByteBuf ping(long data) {
+    public static ByteBuf ping(long data) {
         return frame(PING, 0, 0, Unpooled.buffer().writeLong(data));
     }
 
-    static ByteBuf pingAck(long data) {
+    public static ByteBuf pingAck(long data) {
         return frame(PING, ACK, 0, Unpooled.buffer().writeLong(data));
     }
 
-    static ByteBuf goAway(int lastStream, int code) {
+    public static ByteBuf goAway(int lastStream, int code) {
         return frame(GOAWAY, 0, 0, Unpooled.buffer().writeInt(lastStream).writeInt(code));
     }
 
     /// @param fields names and values in turn
-    static ByteBuf headers(int stream, boolean end, String... fields) {
+    public static ByteBuf headers(int stream, boolean end, String... fields) {
         return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block(fields));
     }
 
-    static ByteBuf get(int stream, String path) {
+    public static ByteBuf get(int stream, String path) {
         return headers(stream, true, request("GET", path));
     }
 
-    static ByteBuf post(int stream, String path, String... more) {
+    public static ByteBuf post(int stream, String path, String... more) {
         return headers(stream, false, request("POST", path, more));
     }
 
-    static String[] request(String method, String path, String... more) {
+    public static String[] request(String method, String path, String... more) {
         String[] base = {":method", method, ":scheme", "http", ":path", path, ":authority", "a.example"};
         String[] all = Arrays.copyOf(base, base.length + more.length);
         System.arraycopy(more, 0, all, base.length, more.length);
@@ -103,7 +103,7 @@ final class Frames {
     }
 
     /// HPACK literals without indexing and without Huffman coding (RFC 7541, 6.2.2). Characters are bytes.
-    static ByteBuf block(String... fields) {
+    public static ByteBuf block(String... fields) {
         ByteBuf block = Unpooled.buffer();
         for (int i = 0; i < fields.length; i += 2) {
             block.writeByte(0);
@@ -113,7 +113,7 @@ final class Frames {
         return block;
     }
 
-    static void string(ByteBuf block, String text) {
+    public static void string(ByteBuf block, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         integer(block, bytes.length);
         block.writeBytes(bytes);

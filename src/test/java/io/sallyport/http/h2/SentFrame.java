@@ -12,17 +12,17 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /// A frame that the connection under test wrote.
-record SentFrame(int type, int flags, int stream, byte[] payload, String fields) {
+public record SentFrame(int type, int flags, int stream, byte[] payload, String fields) {
 
-    boolean ends() {
+    public boolean ends() {
         return (flags & Frames.END_STREAM) != 0 && (type == Frames.DATA || type == Frames.HEADERS);
     }
 
-    int errorCode() {
+    public int errorCode() {
         return Unpooled.wrappedBuffer(payload).getInt(type == Frames.GOAWAY ? 4 : 0);
     }
 
-    int firstInt() {
+    public int firstInt() {
         return Unpooled.wrappedBuffer(payload).getInt(0);
     }
 
@@ -43,12 +43,12 @@ record SentFrame(int type, int flags, int stream, byte[] payload, String fields)
     }
 
     /// Cuts a stream of bytes into frames; one for each direction of a connection, because of HPACK's table.
-    static final class Parser {
+    public static final class Parser {
         private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false, 1 << 20);
         private final ByteBuf rest = Unpooled.buffer();
         private final ByteBuf block = Unpooled.buffer();
 
-        List<SentFrame> parse(ByteBuf bytes) {
+        public List<SentFrame> parse(ByteBuf bytes) {
             rest.writeBytes(bytes);
             List<SentFrame> frames = new ArrayList<>();
             while (rest.readableBytes() >= 9

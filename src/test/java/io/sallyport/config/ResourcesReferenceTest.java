@@ -1,0 +1,222 @@
+package io.sallyport.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.config.model.ConsistentHash;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.HttpDirectResponse;
+import io.sallyport.config.model.HttpRedirect;
+import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.validation.NotYetEnforced;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// Holds `config/resources.md` to the records that resources are read into. `-Dsallyport.write-reference=true` writes
+/// it
+/// anew.
+class ResourcesReferenceTest {
+    private static final Path REFERENCE = Path.of("config", "resources.md");
+
+    private static final String HEAD = """
+            # Resources
+
+            The fields of Istio's `networking.istio.io` resources that are read. A field that is not here is an error, with
+            a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and checked, `validate` warns of it
+            with SAL2900, and the gateway does not act on it yet.
+
+            `[]` is every element of a list. A message that was told of already is not told again: its row names the place.
+            """;
+
+    private static final Map<ResourceKind, Class<? extends Record>> KINDS = kinds();
+
+    private final StringBuilder text = new StringBuilder(HEAD);
+    private final Map<Class<?>, String> told = new HashMap<>();
+    /// Fields whose message is told elsewhere, and where.
+    private final Map<String, String> places = new HashMap<>();
+    private final List<String> paths = new ArrayList<>();
+
+    private static Map<ResourceKind, Class<? extends Record>> kinds() {
+        Map<ResourceKind, Class<? extends Record>> kinds = new LinkedHashMap<>();
+        kinds.put(ResourceKind.GATEWAY, Gateway.class);
+        kinds.put(ResourceKind.VIRTUAL_SERVICE, VirtualService.class);
+        kinds.put(ResourceKind.DESTINATION_RULE, DestinationRule.class);
+        kinds.put(ResourceKind.SERVICE_ENTRY, ServiceEntry.class);
+        return kinds;
+    }
+
+    @Test
+    void theReferenceSaysWhatIsRead() throws Exception {
+        KINDS.forEach(this::kind);
+        if (Boolean.getBoolean("sallyport.write-reference")) {
+            Files.writeString(REFERENCE, text);
+        }
+        assertThat(REFERENCE).hasContent(text.toString());
+    }
+
+    @Test
+    void everyFieldThatIsNotEnforcedIsOneThatIsRead() {
+        KINDS.forEach((kind, root) -> {
+            places.clear();
+            paths.clear();
+            kind(kind, root);
+            for (String field : NotYetEnforced.fields(kind)) {
+                assertThat(isRead(field.replaceFirst(": .*", "")))
+                        .as("%s %s", kind, field)
+                        .isTrue();
+            }
+        });
+    }
+
+    /// Itself, or the same field of a message that is told at another place.
+    private boolean isRead(String field) {
+        for (Map.Entry<String, String> same : places.entrySet()) {
+            String there = same.getValue()
+                    + field.substring(Math.min(field.length(), same.getKey().length()));
+            if (field.startsWith(same.getKey() + ".") && isRead(there)) {
+                return true;
+            }
+        }
+        return paths.contains(field);
+    }
+
+    private void kind(ResourceKind kind, Class<? extends Record> root) {
+        told.clear();
+        text.append("\n## ").append(kind.istioName()).append("\n\n| field | type | |\n|---|---|---|\n");
+        fields(kind, root, "spec", true);
+    }
+
+    private void fields(ResourceKind kind, Class<?> message, String path, boolean enforced) {
+        told.put(message, path);
+        for (RecordComponent component : message.getRecordComponents()) {
+            if (component.getType() != Position.class && component.getType() != ResourceMeta.class) {
+                field(kind, component, path, enforced);
+            }
+        }
+    }
+
+    private void field(ResourceKind kind, RecordComponent component, String parent, boolean parentEnforced) {
+        Class<?> type = component.getType();
+        List<OneOf> alternatives = ALTERNATIVES.get(type);
+        if (alternatives != null) {
+            alternatives.forEach(one -> row(kind, parent + one.path(), "", one.type(), one.message(), parentEnforced));
+            return;
+        }
+        Class<?> element = element(component.getGenericType());
+        String path = parent + "." + component.getName();
+        row(
+                kind,
+                path,
+                type == List.class ? "[]" : "",
+                name(component.getGenericType()),
+                element.isRecord() ? element : null,
+                parentEnforced);
+    }
+
+    private void row(
+            ResourceKind kind, String field, String list, String type, Class<?> message, boolean parentEnforced) {
+        paths.add(field);
+        boolean enforced = parentEnforced && !NotYetEnforced.fields(kind).contains(field);
+        String place = message == null ? null : told.get(message);
+        text.append("| `").append(field).append(list).append("` | ").append(type);
+        text.append(place == null ? "" : ", as `" + place + "`");
+        text.append(" | ")
+                .append(enforced ? "enforced" : "read only")
+                .append(exceptions(kind, field))
+                .append(" |\n");
+        if (message != null && place == null) {
+            fields(kind, message, field + list, enforced);
+        } else if (message != null) {
+            places.put(field + list, place);
+        }
+    }
+
+    /// A oneof of the API is one component of the record, and several fields of the file.
+    private record OneOf(String path, String type, Class<?> message) {}
+
+    private static final Map<Class<?>, List<OneOf>> ALTERNATIVES = Map.of(
+            LoadBalancerSettings.Policy.class,
+                    List.of(
+                            new OneOf(".simple", name(LoadBalancerSettings.Simple.class), null),
+                            new OneOf(".consistentHash", "ConsistentHash", ConsistentHash.class)),
+            ConsistentHash.HashKey.class,
+                    List.of(
+                            new OneOf(".httpHeaderName", "string", null),
+                            new OneOf(".httpCookie", "HttpCookie", ConsistentHash.HttpCookie.class),
+                            new OneOf(".useSourceIp", "true or false", null),
+                            new OneOf(".httpQueryParameterName", "string", null)),
+            ConsistentHash.HashAlgorithm.class,
+                    List.of(
+                            new OneOf(".ringHash", "RingHash", ConsistentHash.RingHash.class),
+                            new OneOf(".maglev", "Maglev", ConsistentHash.Maglev.class)),
+            HttpRedirect.RedirectPort.class,
+                    List.of(
+                            new OneOf(".port", "integer", null),
+                            new OneOf(".derivePort", name(HttpRedirect.DerivePort.class), null)),
+            HttpDirectResponse.Body.class,
+                    List.of(new OneOf(".body.string", "string", null), new OneOf(".body.bytes", "base64", null)));
+
+    private static String exceptions(ResourceKind kind, String field) {
+        return NotYetEnforced.fields(kind).stream()
+                .filter(named -> named.startsWith(field + ": "))
+                .map(named -> "; " + named.substring(field.length() + 2) + " read only")
+                .collect(Collectors.joining());
+    }
+
+    private static Class<?> element(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            return element(arguments[arguments.length - 1]);
+        }
+        return (Class<?>) type;
+    }
+
+    private static String name(Type type) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            return (generic.getRawType() == Map.class ? "map to " : "list of ") + name(arguments[arguments.length - 1]);
+        }
+        Class<?> plain = (Class<?>) type;
+        if (plain == StringMatch.class) {
+            return "`{exact}`, `{prefix}`, `{regex}` or `{}`";
+        }
+        if (plain.isEnum()) {
+            return Stream.of(plain.getEnumConstants())
+                    .map(Object::toString)
+                    .filter(one -> !one.isEmpty())
+                    .collect(Collectors.joining(", "));
+        }
+        if (plain == Duration.class) {
+            return "duration";
+        }
+        return plain.isRecord() ? plain.getSimpleName() : scalar(plain);
+    }
+
+    private static String scalar(Class<?> type) {
+        return switch (type.getSimpleName()) {
+            case "int", "Integer", "long", "Long" -> "integer";
+            case "double", "Double" -> "number";
+            case "boolean", "Boolean" -> "true or false";
+            default -> type.getSimpleName().toLowerCase(Locale.ROOT);
+        };
+    }
+}

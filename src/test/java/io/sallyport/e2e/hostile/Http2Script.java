@@ -1,0 +1,42 @@
+package io.sallyport.e2e.hostile;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.sallyport.http.h2.Frames;
+import io.sallyport.testing.RawUpstream;
+import java.io.IOException;
+
+/// An upstream's end of an HTTP/2 connection, frame by frame.
+final class Http2Script {
+    private static final int PREFACE = 24;
+    private static final int HEAD = 9;
+
+    private final RawUpstream.Connection connection;
+
+    /// Reads the preface and sends SETTINGS.
+    Http2Script(RawUpstream.Connection connection) throws IOException {
+        this.connection = connection;
+        connection.readBytes(PREFACE);
+        connection.write(ByteBufUtil.getBytes(Unpooled.wrappedBuffer(Frames.settings(), Frames.settingsAck())));
+    }
+
+    /// Reads up to and including the next HEADERS.
+    ///
+    /// @return its stream
+    int awaitHeaders() throws IOException {
+        while (true) {
+            String head = connection.readBytes(HEAD);
+            connection.readBytes(head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2));
+            if (head.charAt(3) == Frames.HEADERS) {
+                return head.charAt(5) << 24 | head.charAt(6) << 16 | head.charAt(7) << 8 | head.charAt(8);
+            }
+        }
+    }
+
+    void readToEnd() throws IOException {
+        int b;
+        do {
+            b = connection.read();
+        } while (b >= 0);
+    }
+}

@@ -1,0 +1,188 @@
+package io.sallyport.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBufUtil;
+import io.sallyport.http.h2.Frames;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import io.sallyport.upstream.dns.TestDnsServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Upstreams that answer too early, too much, or not where they are looked for.
+@ExtendWith(LogWatch.class)
+class UpstreamMisconductTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+    private static final String POST = "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 100000\r\n\r\n";
+
+    private static Target http2(RawUpstream upstream) {
+        return Target.start(upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
+    }
+
+    @Test
+    void anAnswerBeforeTheBodysEndReachesTheClientAndFreesTheSlot() throws Exception {
+        RawUpstream early = RawUpstream.start(connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+        });
+        try (Target target = Target.start(early);
+                RawClient client = target.connect()) {
+            client.send(POST + "begin");
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 413 ").endsWith("big");
+            target.slotsAreFree();
+        }
+    }
+
+    /// The rest of the body must not be read as the upstream's next request.
+    @Test
+    void aConnectionThatWasAnsweredEarlyIsNotUsedAgain() throws Exception {
+        RawUpstream early = RawUpstream.start(connection -> {
+            while (connection.readHead() != null) {
+                connection.write(Target.OK);
+            }
+        });
+        try (Target target = Target.start(early);
+                RawClient client = target.connect();
+                RawClient other = target.connect()) {
+            client.send(POST + "begin");
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 200 OK\r\n");
+            assertThat(other.send(GET).readResponse()).endsWith("ok");
+            assertThat(early.connectionCount()).isEqualTo(2);
+            target.slotsAreFree();
+        }
+    }
+
+    /// Each byte in time, the head never: the deadline is of the whole.
+    @Test
+    void aHeadThatIsDribbledIs504AtTheDeadline() throws Exception {
+        RawUpstream dribbling = RawUpstream.start(connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 200 OK\r\nx: ");
+            while (true) {
+                connection.write("y");
+                try {
+                    Thread.sleep(Duration.ofMillis(50));
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+        String route = "- route: [{destination: {host: shop.internal}}]\n  timeout: 1s";
+        try (Target target = Target.start(dribbling, "HTTP", route, builder -> builder);
+                RawClient client = target.connect()) {
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 504 ");
+            target.slotsAreFree();
+            await().until(() -> dribbling.openConnections() == 0);
+        }
+    }
+
+    @Test
+    void aFloodOfInterimResponsesIsBoundedForAnHttp2ClientToo() throws Exception {
+        RawUpstream flood = RawUpstream.start(connection -> {
+            connection.readHead();
+            for (int i = 0; i < 100_000; i++) {
+                connection.write("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n");
+            }
+        });
+        try (Target target = Target.start(flood);
+                H2Client client = target.connect2()) {
+            client.send(Frames.headers(1, true, H2Client.request("GET", "/")));
+            var answer = client.await(frame -> frame.stream() == 1
+                    && frame.type() == Frames.HEADERS
+                    && !frame.fields().startsWith(":status=1"));
+            assertThat(answer.fields()).startsWith(":status=502");
+            target.slotsAreFree();
+        }
+    }
+
+    @Test
+    void aRequestThatAGoAwayLeftOutIsSentAgain() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        RawUpstream upstream = RawUpstream.start(connection -> {
+            Http2Script script = new Http2Script(connection);
+            int stream = script.awaitHeaders();
+            if (connections.incrementAndGet() == 1) {
+                connection.write(ByteBufUtil.getBytes(Frames.goAway(0, 0)));
+            } else {
+                connection.write(
+                        ByteBufUtil.getBytes(Frames.headers(stream, true, ":status", "200", "content-length", "0")));
+            }
+            script.readToEnd();
+        });
+        try (Target target = http2(upstream);
+                RawClient client = target.connect()) {
+            assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 200 OK\r\n");
+            assertThat(connections).hasValue(2);
+            target.slotsAreFree();
+        }
+    }
+
+    @Test
+    void aNameServerThatFallsSilentCostsNoAddress() throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                TestDnsServer dns = new TestDnsServer().addresses("up.test", 1, "127.0.0.1");
+                TestGateway gateway = TestGateway.builder()
+                        .dns(TestDnsServer.settings(dns))
+                        .start(Yaml.httpGateway("*")
+                                + """
+                                apiVersion: networking.istio.io/v1
+                                kind: ServiceEntry
+                                metadata: {name: up}
+                                spec:
+                                  hosts: [shop.internal]
+                                  resolution: DNS
+                                  ports: [{number: 80, name: port, protocol: HTTP}]
+                                  endpoints: [{address: up.test, ports: {port: %d}}]
+                                ---
+                                """.formatted(upstream.port())
+                                + Yaml.forwardAll("shop.example", "shop.internal"));
+                RawClient client = new RawClient(gateway.port(80))) {
+            assertThat(client.send(GET).readResponse()).endsWith("ok");
+            dns.silent("up.test");
+            int asked = dns.questions().size();
+            await().atMost(Duration.ofSeconds(20)).until(() -> dns.questions().size() >= asked + 3);
+            assertThat(client.send(GET).readResponse()).endsWith("ok");
+        }
+    }
+
+    @Test
+    void afterAThousandBrokenRequestsEverySlotIsFree() throws Exception {
+        try (Target target = Target.start()) {
+            List<String> broken = List.of(
+                    "POST / HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+                    "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 9\r\n\r\nabc",
+                    "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+                    "GET / HTTP/1.1\r\nHost: shop.example\r\nX: y\n\r\n");
+            List<RawClient> open = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                RawClient client = target.connect();
+                client.send(broken.get(i % broken.size()));
+                open.add(client);
+                if (open.size() == 50) {
+                    for (RawClient each : open) {
+                        abort(each);
+                    }
+                    open.clear();
+                }
+            }
+            target.slotsAreFree();
+            target.isServing();
+            assertThat(target.gateway.books())
+                    .allSatisfy(books -> assertThat(books.active()).isZero());
+        }
+    }
+
+    private static void abort(RawClient client) throws IOException {
+        client.socket().setSoLinger(true, 0);
+        client.close();
+    }
+}
