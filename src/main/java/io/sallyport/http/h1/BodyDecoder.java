@@ -79,10 +79,6 @@ final class BodyDecoder {
         sink.onBody(Unpooled.EMPTY_BUFFER, true);
     }
 
-    void release() {
-        chunked.release();
-    }
-
     private boolean decodeLength(ByteBuf in, BodySink sink) {
         int count = (int) Math.min(remaining, in.readableBytes());
         if (count > 0) {

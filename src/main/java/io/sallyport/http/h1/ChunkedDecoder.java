@@ -56,13 +56,6 @@ final class ChunkedDecoder {
         }
     }
 
-    void release() {
-        if (held != null) {
-            held.release();
-            held = null;
-        }
-    }
-
     private boolean step(ByteBuf in, BodySink sink) {
         switch (state) {
             case SIZE -> readSize(in);

@@ -220,7 +220,6 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
             fail(unsent ? StreamError.REFUSED : StreamError.CONNECTION_CLOSED, "http1.upstream_closed");
         }
         state = State.CLOSED;
-        decoder.release();
         owner.onClosed(this);
     }
 }

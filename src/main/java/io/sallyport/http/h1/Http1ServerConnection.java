@@ -197,10 +197,4 @@ public final class Http1ServerConnection extends ServerLifecycle {
             resumeSoon();
         }
     }
-
-    @Override
-    void onGone() {
-        super.onGone();
-        decoder.release();
-    }
 }

@@ -278,7 +278,7 @@ abstract class ServerLifecycle extends Http1Connection {
     }
 
     @Override
-    void onGone() {
+    final void onGone() {
         state = ServerState.CLOSED;
         Http1ServerStream last = stream;
         stream = null;

@@ -181,6 +181,25 @@ class ServerSocketTest {
         }
     }
 
+    @ParameterizedTest(name = "epoll: {0}")
+    @ValueSource(booleans = {true, false})
+    void anUpgradedConnectionIsStillReadAfterItsOutputHasEnded(boolean epoll) throws Exception {
+        AtomicLong received = new AtomicLong();
+        try (ListeningServer server = new ListeningServer(epoll, null, stream -> {
+                    stream.writeHead(head(101), false);
+                    stream.writeData(ServerHarness.ascii("bye"), true);
+                    return new Counting(received);
+                });
+                Socket client = server.connect()) {
+            send(client, "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+            assertThat(new String(client.getInputStream().readAllBytes(), ISO_8859_1))
+                    .endsWith("\r\n\r\nbye");
+            send(client, "still here");
+
+            await().untilAtomic(received, is(10L));
+        }
+    }
+
     private static Silent answerLate(ServerStream stream) {
         stream.eventLoop()
                 .schedule(
