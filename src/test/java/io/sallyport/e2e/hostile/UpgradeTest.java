@@ -51,7 +51,8 @@ class UpgradeTest {
         RawUpstream upstream = RawUpstream.ok("plain");
         try (Target target = Target.start(upstream);
                 RawClient client = target.connect()) {
-            String response = client.send(handshake("GET", "").replace("websocket", "other")).readResponse();
+            String response = client.send(handshake("GET", "").replace("websocket", "other"))
+                    .readResponse();
 
             assertThat(response).startsWith("HTTP/1.1 200 ").endsWith("plain");
             assertThat(upstream.received().toLowerCase(java.util.Locale.ROOT)).doesNotContain("upgrade");
