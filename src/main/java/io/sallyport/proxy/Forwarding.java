@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// An attempt is repeated only while the endpoint cannot have begun to work on it: no connection came about, or the
 /// endpoint said so (REFUSED_STREAM, GOAWAY). Besides, a request without a body whose method is idempotent (RFC 9110,
 /// 9.2.2) is sent again when a connection that had been idle turns out to be closed. At most [#RETRIES] times, at
-/// endpoints not tried before where there are any (Istio's default retry policy).
+/// endpoints not tried before where there are any (Istio's default retry policy), and within the cluster's budget.
 final class Forwarding {
     private static final int RETRIES = 2;
 
@@ -29,6 +29,7 @@ final class Forwarding {
     private final HeldBody held = new HeldBody();
     private @Nullable UpstreamAttempt attempt;
     private boolean bodySent;
+    private boolean retrying;
 
     /// @throws ProxyException NC where the route's cluster does not exist
     Forwarding(Exchange exchange, Forward route, RoutingContext request, MatchedRoute matched) throws ProxyException {
@@ -83,12 +84,23 @@ final class Forwarding {
             request.exclude(tried);
         }
         boolean again = failure.retryable() || (staleConnection && exchange.requestEnded() && isIdempotent());
-        if (again && !bodySent && exchange.facts.attempts <= RETRIES) {
+        if (again && !bodySent && exchange.facts.attempts <= RETRIES && isWithinBudget(failure)) {
             attempt();
             return;
         }
         held.release();
         exchange.reject(failure);
+    }
+
+    /// Only what could not be connected counts: an endpoint that refuses a stream, or has closed an idle connection,
+    /// has
+    /// not been burdened.
+    private boolean isWithinBudget(ProxyException failure) {
+        if (failure.flag() == ResponseFlag.UF && !retrying) {
+            retrying = cluster.beginRetry();
+            return retrying;
+        }
+        return true;
     }
 
     private boolean isIdempotent() {
@@ -143,6 +155,10 @@ final class Forwarding {
     void release() {
         held.release();
         abort(ResponseFlag.DC);
+        if (retrying) {
+            retrying = false;
+            cluster.endRetry();
+        }
     }
 
     // Of the upstream side.

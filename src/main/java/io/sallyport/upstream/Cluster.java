@@ -19,6 +19,7 @@ public final class Cluster {
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
     private volatile boolean closed;
 
+    private final RetryBudget retries = new RetryBudget();
     final ClusterCounters counters = new ClusterCounters();
 
     Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
@@ -48,6 +49,21 @@ public final class Cluster {
     /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
     public CompletionStage<?> ready() {
         return source.ready();
+    }
+
+    /// Takes part in deciding whether a request that could not be connected is tried again.
+    ///
+    /// @return true where it may be; [#endRetry] must follow
+    public boolean beginRetry() {
+        long active = 0;
+        for (Endpoint endpoint : endpoints.asList()) {
+            active += endpoint.activeRequests();
+        }
+        return retries.begin(active);
+    }
+
+    public void endRetry() {
+        retries.end();
     }
 
     /// It is of no generation any more. Requests that began before can still be sent.
