@@ -8,11 +8,9 @@
 /// 2. [io.sallyport.http.h1.Http1ServerConnection] or [io.sallyport.http.h2.Http2ServerConnection] parses it strictly:
 ///    what two readers could read in two ways is refused before anything looks at it.
 /// 3. [io.sallyport.proxy.Exchange], in `serve`, takes the current [io.sallyport.snapshot.Snapshot] once and goes top
-/// to
-///    bottom: who calls ([io.sallyport.proxy.ForwardedHeaders]), canonical host ([io.sallyport.route.HostName]) and
-/// path
-///    ([io.sallyport.route.PathNormalizer]), virtual host ([io.sallyport.route.HostIndex]), route
-///    ([io.sallyport.route.RouteIndex]), action.
+/// to bottom: who calls ([io.sallyport.proxy.ForwardedHeaders]), canonical host ([io.sallyport.route.HostName]) and
+/// path ([io.sallyport.route.PathNormalizer]), virtual host ([io.sallyport.route.HostIndex]), route
+/// ([io.sallyport.route.RouteIndex]), action.
 /// 4. [io.sallyport.proxy.Forwarding] picks a cluster by weight; [io.sallyport.proxy.UpstreamRequest] rewrites the
 /// head.
 /// 5. [io.sallyport.upstream.UpstreamLoop] picks an endpoint and a connection of the same event loop.

@@ -5,9 +5,8 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps web pages out of the admin API. A port on the loopback is not private: any page that a browser on this machine
-/// shows
-/// may send requests to it, by a name that it rebinds to 127.0.0.1, or blindly across origins.
+/// Keeps web pages out of the admin API. A port on the loopback is not private: any page that a browser on this
+/// machine shows may send requests to it, by a name that it rebinds to 127.0.0.1, or blindly across origins.
 final class AdminGuard {
     private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");

@@ -8,8 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The page at `/`: what is served, and the way to the rest. Without scripts, so that nothing in a configuration can
-/// become
-/// one.
+/// become one.
 final class AdminPage {
     static final String CONTENT_TYPE = "text/html; charset=utf-8";
     static final String POLICY =

@@ -5,8 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /// What the admin API shows of the gateway. Called on worker threads, several at a time. Nothing that it returns may
-/// hold
-/// a private key, a token or a secret.
+/// hold a private key, a token or a secret.
 public interface AdminView {
     /// The generation that is served, when it came into force, and the problems of the last reload that was refused.
     JsonObject status();
@@ -23,7 +22,7 @@ public interface AdminView {
     /// What would become of a request, as `explain -o json` says it.
     ///
     /// @param parameters `url`, and optionally `method`, `header` (`name:value`, any number), `sni`, `port`,
-    /// `principal`, `sourceIp`
+    ///     `principal`, `sourceIp`
     /// @throws IllegalArgumentException if they are not understood; its message is for the user
     JsonObject explain(MultiMap parameters);
 }

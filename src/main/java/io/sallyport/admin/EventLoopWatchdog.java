@@ -13,8 +13,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Sees when an event loop stands still: every second it gives each of them a task and looks how long the last one has
-/// been
-/// waiting. A loop that does so for five seconds is logged once, with what it is doing.
+/// been waiting. A loop that does so for five seconds is logged once, with what it is doing.
 public final class EventLoopWatchdog implements AutoCloseable {
     private static final Logger LOG = System.getLogger(EventLoopWatchdog.class.getName());
     private static final long PERIOD_MILLIS = 1_000;

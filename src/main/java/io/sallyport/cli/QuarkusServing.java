@@ -51,9 +51,8 @@ final class QuarkusServing {
                 .run(settings, () -> whenServing.accept(settings));
     }
 
-    /// Quarkus waits in a shutdown hook until the command has returned, so the command must wait for what Quarkus waits
-    /// for: a
-    /// process that ends otherwise than by a signal (System.exit) would hang else.
+    /// Quarkus waits in a shutdown hook until the command has returned, so the command must wait for what Quarkus
+    /// waits for: a process that ends otherwise than by a signal (System.exit) would hang else.
     private enum QuarkusStop implements Serving.Stop {
         INSTANCE;
 

@@ -7,8 +7,7 @@ import sun.misc.Signal;
 /// SIGTERM and SIGINT: the first asks the process to stop, the second ends it at once.
 ///
 /// The JVM's own handling would run the shutdown hooks, during which a further signal does nothing: nobody could end a
-/// drain
-/// that takes too long but with SIGKILL.
+/// drain that takes too long but with SIGKILL.
 final class StopSignals {
     /// What a shell adds to the number of the signal that ended a process.
     private static final int SIGNALLED = 128;

@@ -12,8 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// Where the fields of resources stand in their files. The records know where their objects begin; this knows every
-/// field,
-/// as long as the documents that were read are kept.
+/// field, as long as the documents that were read are kept.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
 

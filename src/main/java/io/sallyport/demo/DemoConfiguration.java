@@ -13,8 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /// A directory with resources that route to the sample services, and one with the certificate they are served with.
-/// Both are
-/// the user's to edit while the gateway runs; closing deletes them.
+/// Both are the user's to edit while the gateway runs; closing deletes them.
 public final class DemoConfiguration implements AutoCloseable {
     /// Names under `localhost` are this machine's (RFC 6761, section 6.3), so that curl and browsers need no set-up.
     static final String HOST = "shop.localhost";

@@ -16,8 +16,7 @@ import java.util.Base64;
 import java.util.List;
 
 /// A certificate for a server that signs itself (RFC 5280), with an ECDSA key on P-256. The JDK can read certificates
-/// but not
-/// make them.
+/// but not make them.
 ///
 /// @param certificate PEM
 /// @param privateKey PEM, PKCS #8

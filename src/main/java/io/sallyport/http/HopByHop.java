@@ -102,7 +102,7 @@ public final class HopByHop {
     /// Removes the fields that a value of `Connection` names, but for those that are not the sender's to remove.
     ///
     /// @return the options that say something themselves: [#CLOSE], [#KEEP_ALIVE_OPTION], [#UPGRADE_OPTION],
-    /// [#TOO_MANY]
+    ///     [#TOO_MANY]
     public static int removeNamed(Headers headers, AsciiString connection) {
         int options = 0;
         int count = 0;

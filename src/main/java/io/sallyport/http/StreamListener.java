@@ -13,10 +13,8 @@ public interface StreamListener {
     /// The exchange was cut by the peer, the network, a time-out or a violation of the protocol. Nothing follows.
     ///
     /// On the downstream side of HTTP/1.1 a response that was not begun may still be written before this returns,
-    // where
-    /// the error is about the request's body: PROTOCOL_ERROR (400), BODY_TOO_LARGE (413), HEAD_TOO_LARGE (its
-    // trailers;
-    /// 431) and TIMEOUT (408). Where the listener does not, the connection answers so itself.
+    /// where the error is about the request's body: PROTOCOL_ERROR (400), BODY_TOO_LARGE (413), HEAD_TOO_LARGE (its
+    /// trailers; 431) and TIMEOUT (408). Where the listener does not, the connection answers so itself.
     void onReset(StreamError error, String details);
 
     /// [HttpStream#isWritable()] became true again.

@@ -9,8 +9,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Presents one certificate to any server that asks, whatever authorities it says to accept, as Envoy does: servers
-/// behind an
-/// intermediate often name only some of them.
+/// behind an intermediate often name only some of them.
 final class ClientKeyManager extends X509ExtendedKeyManager {
     private static final String ALIAS = "client";
 

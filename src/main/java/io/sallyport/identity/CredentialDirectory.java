@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets directory: `<name>/…` or `<namespace>/<name>/…`, with the keys of a Kubernetes TLS secret (`tls.crt`,
-// `tls.key`,
-/// `ca.crt`, `ca.crl`) or of Istio's generic one (`cert`, `key`, `cacert`, `crl`). The namespace's own directory wins.
+/// `tls.key`, `ca.crt`, `ca.crl`) or of Istio's generic one (`cert`, `key`, `cacert`, `crl`). The namespace's own
+/// directory wins.
 public final class CredentialDirectory {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}");
     private static final String CA_SUFFIX = "-cacert";
@@ -29,7 +29,7 @@ public final class CredentialDirectory {
     }
 
     /// The authorities that go with the secret `name`: those of `<name>-cacert`, where there is such a secret, else its
-    // own.
+    /// own.
     ///
     /// @return null where neither holds any
     public @Nullable TrustBundle trust(String namespace, String name) throws CredentialException {

@@ -3,8 +3,7 @@ package io.sallyport.identity;
 import org.jspecify.annotations.Nullable;
 
 /// A credential, trust bundle or TLS setting that cannot be used. The message names the file or setting, what is wrong
-// with it
-/// and how to mend it; it never holds key material.
+/// with it and how to mend it; it never holds key material.
 public final class CredentialException extends Exception {
     private static final long serialVersionUID = 1;
 

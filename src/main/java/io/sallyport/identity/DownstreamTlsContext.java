@@ -109,8 +109,7 @@ public final class DownstreamTlsContext {
     }
 
     /// Whether one of the certificates names `host` (lower case, no port). A request for a host that none does, on a
-    /// connection
-    /// made for another, is misdirected (RFC 9110 section 15.5.20).
+    /// connection made for another, is misdirected (RFC 9110 section 15.5.20).
     public boolean covers(String host) {
         for (SubjectAltNames certificate : names) {
             if (certificate.covers(host)) {

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// @param subjectAltNames a client certificate must hold one of these, of any SAN type; empty: any client
 /// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
 /// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one
-// match is enough
+///     match is enough
 /// @param min null is TLS 1.2
 /// @param max null is TLS 1.3
 /// @param cipherSuites OpenSSL or IANA names for TLS 1.2, in order of preference; empty is a safe default. TLS 1.3's
-// are always offered
+///     are always offered
 /// @param alpn in order of preference; a client that offers none of them is refused with `no_application_protocol`.
-// Empty: no ALPN
+///     Empty: no ALPN
 public record DownstreamTlsSpec(
         Mode mode,
         List<Credential> credentials,

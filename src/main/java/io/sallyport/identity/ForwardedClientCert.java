@@ -9,8 +9,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /// The element of `X-Forwarded-Client-Cert` for one verified client: `By=…;Hash=…;Subject="…";URI=…;DNS=…`, in the
-/// order and
-/// with the quoting that Envoy documents for the header. Costly enough to be made once a connection.
+/// order and with the quoting that Envoy documents for the header. Costly enough to be made once a connection.
 public final class ForwardedClientCert {
     /// RFC 2253 knows nine keywords; OpenSSL, and so Envoy, spells this one as well.
     private static final Map<String, String> KEYWORDS = Map.of("1.2.840.113549.1.9.1", "emailAddress");
@@ -49,8 +48,7 @@ public final class ForwardedClientCert {
     }
 
     /// RFC 2253 escapes a quote as `\"` and a backslash as `\\`, on which readers of the header disagree. Its
-    /// hexadecimal form
-    /// leaves no backslash in front of the closing quote, nor a quote within.
+    /// hexadecimal form leaves no backslash in front of the closing quote, nor a quote within.
     private static String subject(X509Certificate client) {
         String name = client.getSubjectX500Principal().getName(X500Principal.RFC2253, KEYWORDS);
         return name.replace("\\\\", "\\5C").replace("\\\"", "\\22");

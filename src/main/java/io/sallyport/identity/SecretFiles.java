@@ -43,8 +43,7 @@ record SecretFiles(Path directory) {
     }
 
     /// Reads from one version of the secret; anew where Kubernetes replaced that version meanwhile, since then neither
-    /// a failure
-    /// nor a file's absence says anything.
+    /// a failure nor a file's absence says anything.
     private <T> @Nullable T consistently(Reader<T> reader) throws CredentialException {
         for (int attempt = 1; ; attempt++) {
             Path version = version();
@@ -62,8 +61,7 @@ record SecretFiles(Path directory) {
     }
 
     /// The directory that all files are read from: behind Kubernetes' `..data` link once, so that a swap in between
-    /// cannot give the
-    /// certificate of one version with the key of another.
+    /// cannot give the certificate of one version with the key of another.
     private Path version() throws CredentialException {
         try {
             Path data = directory.resolve("..data");

@@ -14,8 +14,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses among a server's certificates by what the client can verify, ECDSA before RSA: a signature with P-256 costs
-/// a
-/// twentieth of one with RSA 2048. An alias is the place of a credential in the list.
+/// a twentieth of one with RSA 2048. An alias is the place of a credential in the list.
 final class ServerKeyManager extends X509ExtendedKeyManager {
     private static final String TLS_1_3 = TlsVersion.TLS_1_3.jsseName();
 
@@ -27,11 +26,10 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
         this.ecdsa = indexOf("EC");
     }
 
-    /// Asked for one kind of key after the other: by TLS 1.2 in the order of our cipher suites, which have ECDSA first;
-    /// by
-    /// TLS 1.3 in the order of the client's signature algorithms, so there RSA is declined where ECDSA will be
-    // asked
-    /// for too.
+    /// Asked for one kind of key after the other: by TLS 1.2 in the order of our cipher suites, which have ECDSA
+    /// first; by TLS 1.3 in the order of the client's signature algorithms, so there RSA is declined where ECDSA
+    // will
+    /// be asked for too.
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
         String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;
@@ -49,8 +47,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     }
 
     /// A client of TLS 1.2 may offer ECDSA cipher suites yet no such signature algorithm; none at all means what RFC
-    /// 5246
-    /// section 7.4.1.4.1 presumes.
+    /// 5246 section 7.4.1.4.1 presumes.
     private static boolean canVerify(List<String> algorithms, String kind) {
         for (String algorithm : algorithms) {
             if (algorithm.contains(kind.equals("EC") ? "ECDSA" : kind.equals("RSA") ? "RSA" : "Ed")) {

@@ -4,8 +4,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 
 /// Which implementation of TLS is used, decided here and nowhere else. All that surrounds it are key and trust
-// managers, which
-/// OpenSSL's implementation takes as well as the JDK's.
+/// managers, which OpenSSL's implementation takes as well as the JDK's.
 final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
     private static final long SESSION_SECONDS = 3600;

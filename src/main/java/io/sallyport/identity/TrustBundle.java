@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param authorities at least one
 /// @param crls empty: revocation is not checked. Otherwise, as in Envoy, every authority of a peer's chain needs a
-// current list
-///     here, or the peer is refused
+///     current list here, or the peer is refused
 public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls) {
     public TrustBundle {
         authorities = List.copyOf(authorities);

@@ -23,8 +23,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.StandardConstants;
 
 /// An [UpstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops. The endpoint's identity is
-/// verified within the
-/// handshake, so nothing that is written to the connection leaves before it is proven.
+/// verified within the handshake, so nothing that is written to the connection leaves before it is proven.
 public final class UpstreamTlsContext {
     private final UpstreamTlsSpec spec;
     private final PeerTrust trust;
@@ -92,7 +91,7 @@ public final class UpstreamTlsContext {
     /// @param port of the endpoint
     /// @param alpn `h2` and `http/1.1`, in order of preference; empty for TCP. ISTIO_MUTUAL adds the mesh's own
     // names:
-    /// see [MeshAlpn]
+    ///     see [MeshAlpn]
     public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, List<String> alpn) {
         String name = spec.sni() == null ? host : spec.sni();
         List<String> offered = spec.mode() == ISTIO_MUTUAL ? MeshAlpn.offer(alpn) : alpn;

@@ -4,16 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How TLS is spoken to the endpoints of one cluster: what Istio's `ClientTLSSettings` comes to once its files are
-// read.
-/// Two equal specs make interchangeable contexts.
+/// read. Two equal specs make interchangeable contexts.
 ///
 /// @param client the certificate to present; required but for SIMPLE
 /// @param trust null: the roots of the operating system, or of the JDK where it has none. Required for ISTIO_MUTUAL
 /// @param sni the name to send and, without `subjectAltNames`, to expect; null: the host that a connection is opened
-// for
+///     for
 /// @param subjectAltNames the endpoint's certificate must hold one of these; empty: the name sent, or for ISTIO_MUTUAL
-// any
-///     identity of the trust domain
+///     any identity of the trust domain
 /// @param insecureSkipVerify nothing of the endpoint's certificate is verified
 /// @param trustDomain of the mesh; used by ISTIO_MUTUAL only
 public record UpstreamTlsSpec(

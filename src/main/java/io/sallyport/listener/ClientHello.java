@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// needs it.
 ///
 /// @param serverName in lower case, without a final dot; null if there is none, or what is there could be no name of
-/// any
-///     server: so nothing but a filter chain for `*` takes it
+///     any server: so nothing but a filter chain for `*` takes it
 /// @param protocols the ALPN list, in the client's order
 /// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
 public record ClientHello(@Nullable String serverName, List<String> protocols, boolean encrypted) {
@@ -29,8 +28,7 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
     }
 
     /// Reads the body of a ClientHello message, from `legacy_version` on. Bytes that break its format end the reading:
-    /// the TLS
-    /// engine, ours or the endpoint's, is the one to refuse them.
+    /// the TLS engine, ours or the endpoint's, is the one to refuse them.
     static ClientHello parse(ByteBuf body) {
         ByteBuf in = body.duplicate();
         if (in.readableBytes() < VERSION_AND_RANDOM) {

@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The first handler of a connection to a TLS port. Holds the ClientHello back, in however many pieces it comes, until
-/// the filter
-/// chain is known by it; the handler that takes over then reads it from its first byte.
+/// the filter chain is known by it; the handler that takes over then reads it from its first byte.
 public final class ClientHelloRouter extends SslClientHelloHandler<Optional<FilterChainTarget>> {
     /// Post-quantum key shares make for 2 KiB; nobody has cause for more than this.
     private static final int MAX_CLIENT_HELLO = 64 * 1024;

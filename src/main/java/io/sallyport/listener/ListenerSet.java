@@ -93,8 +93,7 @@ public final class ListenerSet implements ListenerApplier {
     }
 
     /// Connections whose chain is gone, or now asks other things of a client than it did when they came in, are
-    /// drained.
-    /// A renewed certificate is no reason: they go on.
+    /// drained. A renewed certificate is no reason: they go on.
     private static void drainChanged(BoundListener listener, @Nullable ListenerSnapshot before, ListenerSnapshot now) {
         if (before == null) {
             return;
@@ -133,7 +132,7 @@ public final class ListenerSet implements ListenerApplier {
 
     /// Asks every connection to end after its requests in flight, and waits for that. The ports still accept: whoever
     /// sends connections here learns from readiness, and late, that it should stop; each new one is drained as
-    // well.
+    /// well.
     ///
     /// @param grace longest wait
     /// @return connections that are left

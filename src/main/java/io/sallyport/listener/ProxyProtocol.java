@@ -16,11 +16,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the header by which a load balancer says for whom it made the connection (HAProxy's PROXY protocol, versions 1
-/// and 2).
-/// Only for connections of a sender that is believed: it must then begin with one. All handlers of the connection are
-/// added once
-/// the client's address is known, and read what follows the header.
+/// Reads the header by which a load balancer says for whom it made the connection (HAProxy's PROXY protocol, versions
+/// 1 and 2). Only for connections of a sender that is believed: it must then begin with one. All handlers of the
+/// connection are added once the client's address is known, and read what follows the header.
 public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
     /// For the type-length-values of version 2, which are skipped.
     private static final int MAX_TLV = 4096;

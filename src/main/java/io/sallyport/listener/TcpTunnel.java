@@ -10,9 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Relays the bytes of a downstream connection to an endpoint and back. Each direction is read only as fast as the
-/// other side
-/// takes it, and ends by itself: a client may say that it is done and still get its answer. A reset is passed on as a
-/// reset.
+/// other side takes it, and ends by itself: a client may say that it is done and still get its answer. A reset is
+/// passed on as a reset.
 public final class TcpTunnel implements TunnelConnector.Callback {
     /// A tunnel that carries nothing is closed between 1 and 1 1/4 of the idle time.
     private static final int QUIET_TICKS = 4;
@@ -33,8 +32,7 @@ public final class TcpTunnel implements TunnelConnector.Callback {
     }
 
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any
-    /// that an earlier
-    /// handler still holds.
+    /// that an earlier handler still holds.
     ///
     /// @param idleTimeout without a byte in either direction, after which both sides are closed
     public static TcpTunnel start(Channel channel, TunnelConnector connector, Duration idleTimeout) {

@@ -12,8 +12,7 @@ import java.net.InetSocketAddress;
 /// Says to the upstream who called, and takes out what a client claims about that without being believed.
 ///
 /// With no trusted hop in front, everything of this kind is replaced. With `n` of them the fields that they wrote are
-/// kept
-/// and continued; then the client is the n-th address from the right of `x-forwarded-for`, as in Envoy's
+/// kept and continued; then the client is the n-th address from the right of `x-forwarded-for`, as in Envoy's
 /// `xff_num_trusted_hops`.
 public final class ForwardedHeaders {
     private static final AsciiString HTTP = AsciiString.cached("http");
@@ -26,8 +25,7 @@ public final class ForwardedHeaders {
     }
 
     /// Sets x-forwarded-for and x-forwarded-proto, and makes sure of x-request-id; removes `forwarded`,
-    /// x-forwarded-host,
-    /// x-forwarded-port and Envoy's internal fields where their sender is not trusted.
+    /// x-forwarded-host, x-forwarded-port and Envoy's internal fields where their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
     void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {

@@ -93,8 +93,7 @@ final class Forwarding {
     }
 
     /// Only what could not be connected counts: an endpoint that refuses a stream, or has closed an idle connection,
-    /// has
-    /// not been burdened.
+    /// has not been burdened.
     private boolean isWithinBudget(ProxyException failure) {
         if (failure.flag() == ResponseFlag.UF && !retrying) {
             retrying = cluster.beginRetry();

@@ -68,8 +68,7 @@ public final class HttpConnection implements RequestReceiver {
 
     /// Whether this listener serves the host by another chain than the one that the connection's SNI chose: another
     /// certificate, and perhaps another demand on the client's (RFC 9110, 7.4). The client may ask again on a
-    /// connection
-    /// of its own.
+    /// connection of its own.
     boolean isMisdirected(Snapshot snapshot, String host) {
         ListenerSnapshot listener = snapshot.listeners().get(bind);
         if (listener == null || !listener.tls()) {

@@ -33,8 +33,7 @@ public final class Routing {
     }
 
     /// WebSocket is what a connection may be switched to, as at Istio's gateways. Another protocol is not asked for:
-    /// the
-    /// request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8).
+    /// the request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8).
     ///
     /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1)
     static void checkUpgrade(RequestHead head) throws ProxyException {

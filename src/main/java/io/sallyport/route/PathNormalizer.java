@@ -82,9 +82,9 @@ public final class PathNormalizer {
                 : new RequestTarget(path, query, null);
     }
 
-    /// True where a segment is `.` or `..`, its path parameters set aside: one that a rewrite makes of a harmless path,
-    /// as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route stands
-    // for.
+    /// True where a segment is `.` or `..`, its path parameters set aside: one that a rewrite makes of a harmless
+    /// path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route
+    /// stands for.
     public static boolean hasDotSegment(String path) {
         for (int slash = path.indexOf("/."); slash >= 0; slash = path.indexOf("/.", slash + 1)) {
             int end = path.startsWith("..", slash + 1) ? slash + 3 : slash + 2;

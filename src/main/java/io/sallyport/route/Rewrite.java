@@ -11,14 +11,11 @@ public sealed interface Rewrite {
     /// @param matched the match that led here, which says how much of the path is the prefix
     String apply(String path, RouteMatch matched);
 
-    /// Replaces what the match's `uri` matched, literally: the prefix of a prefix match, the whole path of an exact
-    /// or regex match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as
-    /// in
-    // Istio:
-    /// pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
-    /// Kubernetes
-    // Gateway
-    /// API get an expression that joins slashes. `/api/` with `/` is the spelling that gives `/x`.
+    /// Replaces what the match's `uri` matched, literally: the prefix of a prefix match, the whole path of an exact or
+    /// regex match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as in
+    /// Istio: pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
+    /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives
+    // `/x`.
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {

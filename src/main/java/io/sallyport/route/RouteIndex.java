@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// fit. Both give the same answer. Immutable, and a look-up allocates nothing (regular expressions excepted).
 public final class RouteIndex {
     /// About where the index overtakes a scan of the list: a little earlier for exact paths only, later for a mixture
-    /// of
-    /// exact paths and prefixes.
+    /// of exact paths and prefixes.
     static final int INDEXED_FROM = 9;
 
     private final MatchedRoute[] ordered;

@@ -22,8 +22,7 @@ public record FilterChain(
         ServerRef server) {
 
     /// Whether the other chain would have let in the same connections: whom TLS demands, and what the bytes are, are
-    /// the
-    /// same. The server's own certificates do not matter.
+    /// the same. The server's own certificates do not matter.
     public boolean admitsLike(FilterChain other) {
         boolean sameKind = tls == other.tls && application.getClass() == other.application.getClass();
         if (!sameKind || context == null || other.context == null) {

@@ -26,7 +26,7 @@ public final class Reloader {
     /// @param unchanged the files and secrets are what they were, so nothing was done
     /// @param problems all that was found, warnings included
     /// @param failure why a configuration without errors was not applied, such as a port that cannot be bound; else
-    /// null
+    ///     null
     public record Outcome(
             boolean applied,
             boolean unchanged,
@@ -62,12 +62,10 @@ public final class Reloader {
     }
 
     /// Brings what the directory holds now into effect. Throws nothing, whatever the directory holds: a defect met on
-    /// the
-    /// way refuses the configuration as a mistake in it does.
+    /// the way refuses the configuration as a mistake in it does.
     ///
     /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up
-    // the
-    ///     rest
+    ///     the rest
     public Outcome reload(Duration warmUp) {
         Snapshot previous = holder.current();
         ConfigurationSource.Read read;

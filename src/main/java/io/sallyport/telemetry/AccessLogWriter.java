@@ -11,8 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /// The thread that formats and writes the access log.
 ///
 /// It sleeps until an event loop wakes it, then gathers for a few milliseconds before it writes: a busy gateway pays
-/// one
-/// wake-up and one write for many lines, an idle one nothing.
+/// one wake-up and one write for many lines, an idle one nothing.
 final class AccessLogWriter {
     private static final Logger LOG = System.getLogger(AccessLogWriter.class.getName());
     private static final long GATHERING_NANOS = 5_000_000;

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Carries facts from one event loop to one other thread without locks: the loop alone offers, the thread alone takes.
 ///
 /// It is bounded twice, by number and by the weight of the texts that clients sent: 8,000 requests with 60 KiB of
-/// headers
-/// each would otherwise be half a gigabyte in waiting.
+/// headers each would otherwise be half a gigabyte in waiting.
 final class FactsRing {
     private final AtomicReferenceArray<@Nullable RequestFacts> slots;
     private final int mask;

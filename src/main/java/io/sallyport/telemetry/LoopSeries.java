@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /// One event loop's way from the facts of a request to the cells that count it: a table with open addressing that
-/// compares
-/// the facts themselves, so that a combination seen before costs neither an object nor a lock.
+/// compares the facts themselves, so that a combination seen before costs neither an object nor a lock.
 final class LoopSeries {
     private static final int FIRST_CAPACITY = 64;
 

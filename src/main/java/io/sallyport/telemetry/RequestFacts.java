@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// What is known of one request when it has ended: the input of the access log, the metrics and the traces.
 ///
 /// The proxy fills it in while the request lives, on one event loop, and hands it to a [RequestObserver] once; after
-/// that
-/// nobody writes to it, so that it may be read on another thread. Fields are public because it is a record of facts
-/// without behaviour, written on the hottest path. Texts are kept as they came: whoever prints them escapes them.
+/// that nobody writes to it, so that it may be read on another thread. Fields are public because it is a record of
+/// facts without behaviour, written on the hottest path. Texts are kept as they came: whoever prints them escapes
+/// them.
 public final class RequestFacts {
     /// Wall clock at the request's first byte, milliseconds since 1970.
     public long startMillis;

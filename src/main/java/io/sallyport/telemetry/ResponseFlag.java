@@ -1,8 +1,7 @@
 package io.sallyport.telemetry;
 
 /// Why a response is what it is, in Envoy's letters (`%RESPONSE_FLAGS%`), so that Istio's dashboards and habits keep
-/// working.
-/// Each names the status of the local reply that goes with it.
+/// working. Each names the status of the local reply that goes with it.
 public enum ResponseFlag {
     /// No route configured, or no filter chain for the connection.
     NR(404),

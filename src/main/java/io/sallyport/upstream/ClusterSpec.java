@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param subset null for the whole service
 /// @param port the service's port; with [Discovery#DYNAMIC] also the one that is connected to
 /// @param endpoints in the order of configuration; empty with [Discovery#DYNAMIC]; exactly one with
-/// [Discovery#LOGICAL_DNS]
+///     [Discovery#LOGICAL_DNS]
 /// @param tls null for plain text
 /// @param connectTimeout until the connection can carry requests, TLS handshake included
 /// @param idleTimeout after which a connection without requests is closed; zero for never

@@ -8,8 +8,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// What is told of a connection that did not come about. No byte of a request was sent: all but a missing endpoint may
-/// be
-/// tried again.
+/// be tried again.
 final class ConnectFailure {
     static final String TIMEOUT = "upstream_connect_timeout";
     static final String REFUSED = "upstream_connect_refused";

@@ -172,8 +172,7 @@ final class Dial {
     }
 
     /// Until the connection has an owner, its errors are the dial's, which hears of them by its futures. Unhandled,
-    /// each
-    /// would be a stack trace in the log, with bytes of the peer.
+    /// each would be a stack trace in the log, with bytes of the peer.
     @Sharable
     private static final class PendingErrors extends ChannelInboundHandlerAdapter {
         static final String NAME = "pending";

@@ -13,8 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
-/// after
-/// its last. Requests wait for the first look-up of their host.
+/// after its last. Requests wait for the first look-up of their host.
 final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -39,8 +38,7 @@ final class DynamicHosts implements EndpointSource {
     }
 
     /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, and where as many hosts as
-    /// there
-    /// may be have requests in flight.
+    /// there may be have requests in flight.
     @Nullable
     Endpoint endpoint(String name) {
         if (name.isEmpty()) {
@@ -170,10 +168,10 @@ final class DynamicHosts implements EndpointSource {
             answered();
         }
 
-        /// A host without addresses is not watched: whoever makes names up costs one look-up each, and the next request
-        /// after a while asks anew. A request that outlives its generation may bring in a new host: one answer
-        // is
-        /// enough.
+        /// A host without addresses is not watched: whoever makes names up costs one look-up each, and the next
+        /// request after a while asks anew. A request that outlives its generation may bring in a new host: one
+        // answer
+        /// is enough.
         private void answered() {
             resolution.complete(null);
             if (closed) {

@@ -4,8 +4,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// The power of two choices (`SimpleLB.LEAST_REQUEST`): of two different endpoints, the one with fewer active requests
-/// for
-/// its weight. The first is drawn by weight and wins a tie, so that an idle cluster is loaded in proportion to weights.
+/// for its weight. The first is drawn by weight and wins a tie, so that an idle cluster is loaded in proportion to
+/// weights.
 final class LeastRequest implements LoadBalancer {
     @Override
     public @Nullable Endpoint pick(EndpointSet set, RequestContext context) {

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The pools of one cluster and protocol on one event loop, by endpoint and, where TLS names the request's host, by
-/// host:
-/// a connection that was verified for one name must not carry another's requests. Looking one up allocates nothing.
+/// host: a connection that was verified for one name must not carry another's requests. Looking one up allocates
+/// nothing.
 final class PoolTable {
     private final IdentityHashMap<Endpoint, Map<String, Pool>> pools = new IdentityHashMap<>();
 

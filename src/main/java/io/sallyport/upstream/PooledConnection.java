@@ -7,8 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One connection in a pool's books, from the first attempt at it to its end. It hears the connection's events and
-/// tells
-/// its pool.
+/// tells its pool.
 final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     enum State {
         /// No request can be sent yet.

@@ -3,8 +3,7 @@ package io.sallyport.upstream;
 import org.jspecify.annotations.Nullable;
 
 /// The connections that have room for a request, the one used last in front: reusing that one keeps it warm and lets
-/// the
-/// surplus grow old and close. Threaded through the connections, so that any can leave at no cost.
+/// the surplus grow old and close. Threaded through the connections, so that any can leave at no cost.
 final class ReadyList {
     private @Nullable PooledConnection newest;
     private @Nullable PooledConnection oldest;

@@ -37,8 +37,7 @@ final class UpstreamBootstrap {
     /// Begins to connect; who calls watches the time.
     ///
     /// @param bytes true for a relay of bytes: each direction can end by itself, and nothing is read before it is
-    // asked
-    /// for
+    ///     asked for
     /// @throws UnsupportedOperationException for a Unix socket without epoll
     ChannelFuture connect(SocketAddress address, ClusterSpec spec, boolean bytes, ChannelHandler handler) {
         Bootstrap bootstrap = new Bootstrap()

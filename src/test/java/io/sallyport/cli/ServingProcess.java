@@ -26,7 +26,7 @@ public final class ServingProcess {
     private ServingProcess() {}
 
     /// @param args how the drain behaves: `quick`, `slow` (as long as the grace), `stuck`; or `refused` for a start
-    /// that fails
+    ///     that fails
     public static void main(String... args) throws Exception {
         var requested = new CountDownLatch(1);
         var stop = new Serving.Stop() {

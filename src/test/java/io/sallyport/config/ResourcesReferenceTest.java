@@ -32,8 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Holds `config/resources.md` to the records that resources are read into. `-Dsallyport.write-reference=true` writes
-/// it
-/// anew.
+/// it anew.
 class ResourcesReferenceTest {
     private static final Path REFERENCE = Path.of("config", "resources.md");
 

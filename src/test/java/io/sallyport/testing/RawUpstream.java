@@ -13,8 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// An upstream that speaks bytes: what the gateway sent it is kept as it came, and a script says what it answers. It
-/// has
-/// no parser of its own that could hide what the gateway does.
+/// has no parser of its own that could hide what the gateway does.
 public final class RawUpstream implements AutoCloseable {
     /// What to do with one connection, on a thread of its own.
     public interface Script {

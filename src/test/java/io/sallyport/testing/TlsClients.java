@@ -16,7 +16,7 @@ public final class TlsClients {
     private TlsClients() {}
 
     /// @param identity to present, whatever authorities the peer says to accept, as clients in the wild do; null for
-    /// none
+    ///     none
     public static SSLContext of(Issued identity, TestCertificates... trusted) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");

@@ -32,8 +32,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the
-/// same
-/// code as in the proxy; only the choice by weight is left open.
+/// same code as in the proxy; only the choice by weight is left open.
 public final class RequestExplainer {
     private final SnapshotPlan plan;
     private final ProxySettings settings;

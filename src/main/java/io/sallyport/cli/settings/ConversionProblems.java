@@ -7,8 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Takes key, value and reason out of what SmallRye Config says of values that it could not convert: it has no other
-/// way to
-/// tell.
+/// way to tell.
 final class ConversionProblems {
     private static final Pattern NOT_CONVERTED = Pattern.compile(
             "SRCFG00039: The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"

@@ -21,11 +21,9 @@ import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
-/// Reads the settings where Quarkus reads its own, with the same precedence: system properties, the environment, `.env`
-/// and
-/// `config/application.properties` in the working directory, `application.properties` in the program. It needs no
-/// Quarkus
-/// to run, so that the commands which do not serve see the same settings.
+/// Reads the settings where Quarkus reads its own, with the same precedence: system properties, the environment,
+/// `.env` and `config/application.properties` in the working directory, `application.properties` in the program. It
+/// needs no Quarkus to run, so that the commands which do not serve see the same settings.
 public final class SettingsLoader {
     static final String PREFIX = "sallyport.";
 

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// What every check is given: the configuration, the settings, and where to report.
 final class AnalysisContext {
     /// How much of the work that grows with the square of the input one analysis may do: a hostile configuration must
-    /// not
-    /// hold up a reload. Beyond it hints and notes on reachability are left out, never errors.
+    /// not hold up a reload. Beyond it hints and notes on reachability are left out, never errors.
     private static final int NAME_COMPARISONS = 200_000;
 
     private static final int MATCH_COMPARISONS = 5_000_000;

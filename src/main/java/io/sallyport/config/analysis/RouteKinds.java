@@ -11,9 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Routes that no server of the VirtualService's gateways takes: http routes where TLS passes through, tls routes where
-/// it
-/// ends, a match on a port that is not open.
+/// Routes that no server of the VirtualService's gateways takes: http routes where TLS passes through, tls routes
+/// where it ends, a match on a port that is not open.
 final class RouteKinds implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {

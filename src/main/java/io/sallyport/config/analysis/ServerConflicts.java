@@ -39,8 +39,7 @@ final class ServerConflicts implements Analyzer {
         private @Nullable Opened first;
 
         /// The server that took the host earlier, or null. Several namespaces may share it on plain HTTP, where they
-        /// are
-        /// told apart by whose VirtualService it is; a TLS handshake knows no namespaces.
+        /// are told apart by whose VirtualService it is; a TLS handshake knows no namespaces.
         @Nullable
         Opened claim(Opened opened, ServerHost entry) {
             Opened rival = ServerKind.of(opened.server()).isTls() || entry.admitsAnyNamespace()

@@ -6,8 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One configuration as one instance sees it. Everything that has to know what a name in a resource refers to asks
-/// here,
-/// so that the checks and the compiled snapshot cannot disagree.
+/// here, so that the checks and the compiled snapshot cannot disagree.
 public final class ConfigurationIndex {
     private final Configuration configuration;
     private final InstanceScope scope;

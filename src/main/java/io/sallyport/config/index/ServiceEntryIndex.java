@@ -46,8 +46,7 @@ public final class ServiceEntryIndex {
     }
 
     /// The entry that defines a port of the host, or null. Entries of one namespace and host are one service whose
-    /// ports
-    /// add up; those of other namespaces do not count.
+    /// ports add up; those of other namespaces do not count.
     public @Nullable ServiceEntry find(String fullName, int port) {
         for (ServiceEntry entry : findAll(fullName)) {
             for (ServicePort candidate : entry.ports()) {

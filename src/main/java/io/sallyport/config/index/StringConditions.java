@@ -7,8 +7,7 @@ public final class StringConditions {
     private StringConditions() {}
 
     /// Whether `outer` is sure to match every string that `inner` matches. Regular expressions are compared by their
-    /// text
-    /// only, so `false` may mean that it is not known.
+    /// text only, so `false` may mean that it is not known.
     public static boolean contains(StringMatch outer, StringMatch inner) {
         return switch (outer) {
             case StringMatch.Present _ -> true;

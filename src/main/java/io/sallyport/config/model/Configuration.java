@@ -4,8 +4,8 @@ import java.util.List;
 
 /// Everything that one configuration directory says, each list in the order of file name and place in the file.
 ///
-/// @param unsupportedPolicies security policies that cannot be enforced; while this is not empty the configuration must
-// not be served
+/// @param unsupportedPolicies security policies that cannot be enforced; while this is not empty the configuration
+///     must not be served
 public record Configuration(
         List<Gateway> gateways,
         List<VirtualService> virtualServices,

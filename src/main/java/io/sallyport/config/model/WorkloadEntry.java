@@ -5,7 +5,7 @@ import java.util.Map;
 /// `WorkloadEntry`: one endpoint of a [ServiceEntry].
 ///
 /// @param address an IP address, a host name (with DNS resolution) or `unix://` and a path; `""` where only a network
-// is given
+///     is given
 /// @param ports by the service port's name; what is missing has the service's target port
 /// @param weight relative; 0 is absent and means 1
 public record WorkloadEntry(

@@ -3,7 +3,7 @@
 ///
 /// How absence is written, as proto3 has it:
 /// - `string` is never null: absent is `""`. Lists and maps are never null: absent is empty. They keep the file's
-// order.
+///   order.
 /// - `int32`, `uint32` and `bool` have `0` and `false`; `uint32` above 2^31-1 saturates to [Integer#MAX_VALUE].
 /// - messages, durations and the wrapper types (`BoolValue`, `UInt32Value`, ...) are `@Nullable`: null is absent.
 /// - a oneof is a sealed type, or several `@Nullable` components of which the reader lets only one through.

@@ -15,8 +15,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds what a peer can make the encoder keep: answers that it provokes but does not read (acknowledgements of
-/// SETTINGS
-/// and PING, and RST_STREAM), and the table of HPACK, for which a peer may ask any size.
+/// SETTINGS and PING, and RST_STREAM), and the table of HPACK, for which a peer may ask any size.
 final class BoundedControlEncoder extends DecoratingHttp2ConnectionEncoder {
     /// Frames that may wait for the socket.
     static final int MAX_WAITING = 1_000;

@@ -9,8 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A header block that the HPACK decoder fills field by field. Each is checked as it arrives: the first violation is
-/// kept
-/// and what follows it dropped, so that the block is still decoded to its end, as HPACK's shared state demands.
+/// kept and what follows it dropped, so that the block is still decoded to its end, as HPACK's shared state demands.
 final class DecodedFields extends FlatHttp2Headers {
     private static final AsciiString STATUS = PseudoHeaderName.STATUS.value();
     private static final AsciiString METHOD = PseudoHeaderName.METHOD.value();

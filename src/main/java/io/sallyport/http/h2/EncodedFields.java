@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A header block for the HPACK encoder to walk: pseudo-header fields, then those of a [Headers], none of them copied.
 /// Fields that HTTP/2 forbids are passed over. It is its own iterator and entry, so a walk allocates nothing; walk it
-/// once
-/// at a time.
+/// once at a time.
 final class EncodedFields extends FlatHttp2Headers
         implements Iterator<Entry<CharSequence, CharSequence>>, Entry<CharSequence, CharSequence> {
     private static final CharSequence[] NONE = {};

@@ -6,9 +6,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.sallyport.http.HttpLimits;
 
 /// HPACK into [DecodedFields]. The limit on a header list is theirs: a list over it is still decoded, so that the
-/// stream
-/// alone is answered and not the connection closed. Only a block whose compressed bytes are over twice the limit ends
-/// the connection, before it is decoded.
+/// stream alone is answered and not the connection closed. Only a block whose compressed bytes are over twice the
+/// limit ends the connection, before it is decoded.
 final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
     private final int maxBytes;
     private final int maxFields;

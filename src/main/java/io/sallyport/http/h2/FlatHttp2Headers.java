@@ -8,8 +8,7 @@ import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
 /// The shape in which Netty's codec wants header fields, reduced to what the codec calls. A subclass gives what it
-/// holds;
-/// the rest of the wide interface answers as an empty list would.
+/// holds; the rest of the wide interface answers as an empty list would.
 abstract class FlatHttp2Headers extends EmptyHeaders<CharSequence, CharSequence, Http2Headers> implements Http2Headers {
 
     @Override

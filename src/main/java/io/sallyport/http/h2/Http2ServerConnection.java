@@ -16,8 +16,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/2 connection: the last handler of its pipeline, after TLS agreed on `h2`, or on a plain-text port
-/// once
-/// the client's preface was seen.
+/// once the client's preface was seen.
 public final class Http2ServerConnection extends AbstractHttp2Connection {
     private static final Logger LOG = Logger.getLogger(Http2ServerConnection.class);
 

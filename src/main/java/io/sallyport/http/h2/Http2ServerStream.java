@@ -67,8 +67,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     }
 
     /// The listener may still answer before it returns. If it does not, a bare response says why or, with one under
-    /// way,
-    /// the stream is reset.
+    /// way, the stream is reset.
     private void giveUpInput(int status, StreamError error, String details) {
         boolean begun = headWritten || output.hasEnded();
         input.abandon();

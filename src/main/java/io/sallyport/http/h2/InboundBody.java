@@ -180,8 +180,7 @@ final class InboundBody {
     }
 
     /// Drops what was kept back; nothing is delivered any more. The codec gives the bytes back to the connection's
-    /// window
-    /// when it closes the stream.
+    /// window when it closes the stream.
     void discard() {
         if (held != null) {
             held.release();

@@ -13,8 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands at the end of the pipeline of a plain-text port that takes HTTP/1.1 and, with prior knowledge, HTTP/2. Puts
-/// the
-/// right handler in its own place as soon as the first bytes tell (RFC 9113, 3.4), and hands it those bytes.
+/// the right handler in its own place as soon as the first bytes tell (RFC 9113, 3.4), and hands it those bytes.
 public final class PrefaceDetector extends ByteToMessageDecoder {
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 

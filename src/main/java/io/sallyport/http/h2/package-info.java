@@ -1,11 +1,9 @@
 /// HTTP/2 (RFC 9113) on both sides of the gateway: frames, header blocks, flow control and limits.
 ///
 /// Netty's codec keeps the state of streams, HPACK and windows; one handler a connection turns its events into the
-/// calls
-/// of [io.sallyport.http.StreamListener] and back, without a child channel for each stream. Two things are stricter
-/// than
-/// in the codec: every header block is checked field by field while it is decoded, and every frame is counted against
-/// what a peer that behaves would send.
+/// calls of [io.sallyport.http.StreamListener] and back, without a child channel for each stream. Two things are
+/// stricter than in the codec: every header block is checked field by field while it is decoded, and every frame is
+/// counted against what a peer that behaves would send.
 @NullMarked
 package io.sallyport.http.h2;
 

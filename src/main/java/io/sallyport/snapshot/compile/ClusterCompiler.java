@@ -45,7 +45,7 @@ final class ClusterCompiler {
     ///
     /// @param namespace of the resource that names the destination
     /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot,
-    /// `GetDestinationCluster`)
+    ///     `GetDestinationCluster`)
     String require(Destination destination, String namespace, int listenerPort, boolean isHttp) {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);

@@ -8,10 +8,9 @@ import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import org.jspecify.annotations.Nullable;
 
-/// The traffic policy of one port of one subset: what the DestinationRule says for the host, overridden part by part by
-/// the subset's. Where a level has settings for the port, they stand alone: what they leave out is the default, not
-/// what
-/// the level says otherwise (`TrafficPolicy.port_level_settings`: "do not inherit").
+/// The traffic policy of one port of one subset: what the DestinationRule says for the host, overridden part by part
+/// by the subset's. Where a level has settings for the port, they stand alone: what they leave out is the default, not
+/// what the level says otherwise (`TrafficPolicy.port_level_settings`: "do not inherit").
 record EffectivePolicy(
         @Nullable LoadBalancerSettings loadBalancer,
         @Nullable ConnectionPoolSettings connectionPool,

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Translates one HTTPMatchRequest. Conditions that the gateway and its port decide (`gateways`, `port`, and
 /// `sourceLabels` and `sourceNamespace`, which at a gateway mean the gateway's own workload) are settled here, once,
-/// and
-/// are gone from the compiled match.
+/// and are gone from the compiled match.
 final class MatchCompiler {
     private final InstanceScope scope;
 

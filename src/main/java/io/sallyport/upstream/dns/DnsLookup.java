@@ -21,8 +21,7 @@ import java.util.function.Consumer;
 /// Asks the platform's name servers, after the hosts file and along the search domains.
 ///
 /// Each look-up has a resolver of its own that caches nothing: what it would cache is what tells the TTL, and each has
-/// a
-/// socket, and so a source port, of its own (RFC 5452, 9.2).
+/// a socket, and so a source port, of its own (RFC 5452, 9.2).
 final class DnsLookup implements AddressLookup {
     private final DnsNameResolverBuilder template;
     private final EventLoop loop;

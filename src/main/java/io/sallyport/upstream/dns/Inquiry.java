@@ -20,8 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Listens in on one look-up, for what its result does not tell: the least TTL on the way, aliases included, and
-/// whether
-/// a name without addresses does not exist or could not be asked for.
+/// whether a name without addresses does not exist or could not be asked for.
 final class Inquiry implements DnsCache, DnsCnameCache, DnsQueryLifecycleObserverFactory {
     private final Set<DnsQuestion> answered = new HashSet<>();
     private final Set<DnsQuestion> open = new HashSet<>();

@@ -27,8 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Each file of `src/test/resources/analysis` is a case: a configuration, the process settings in `# set:` lines, and
-/// every
-/// problem that is to be found in it as [ExpectedProblems].
+/// every problem that is to be found in it as [ExpectedProblems].
 class AnalysisCasesTest {
     private static final Pattern SETTING = Pattern.compile("(?m)^# set: ([a-z-]+) (.*)$");
 

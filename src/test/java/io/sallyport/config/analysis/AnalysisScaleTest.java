@@ -15,8 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The time bounds are an order of magnitude above what a slow machine needs, and several below what a quadratic check
-/// of
-/// such an input would take.
+/// of such an input would take.
 class AnalysisScaleTest {
     private static final int MANY = 10_000;
     private static final Duration BOUND = Duration.ofSeconds(20);

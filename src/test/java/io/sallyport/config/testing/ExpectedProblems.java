@@ -8,9 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What a test file says about itself: `# expect: error SAL3001 some words` at the end of a line, several divided by
-/// `|`.
-/// The problem is to be reported on that very line, with that severity, and to contain the words; the file may have no
-/// other problem.
+/// `|`. The problem is to be reported on that very line, with that severity, and to contain the words; the file may
+/// have no other problem.
 public final class ExpectedProblems {
     private static final Pattern EXPECT = Pattern.compile("# expect: (.*)$");
     private static final Pattern ONE = Pattern.compile("(error|warning|info) (SAL\\d{4})(?: (.*))?");

@@ -18,8 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The far end of a connection under test, which sends and sees single frames, on a channel in memory whose clock
-/// stands
-/// still until a test moves it.
+/// stands still until a test moves it.
 final class TestPeer implements AutoCloseable {
     final EmbeddedChannel channel;
     private final AtomicLong clock;
