@@ -46,6 +46,9 @@ final class LocalReply {
 
     /// What the client reads: for policy exactly Envoy's sentence, else the reason that the access log has too.
     static String body(ProxyException failure) {
+        if (failure.explanation() != null) {
+            return failure.explanation();
+        }
         return switch (failure.flag()) {
             case RBAC -> "RBAC: access denied";
             case UH -> "no healthy upstream";

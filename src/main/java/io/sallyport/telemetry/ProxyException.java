@@ -19,6 +19,7 @@ public final class ProxyException extends Exception {
     private final String details;
     private final Source source;
     private final boolean retryable;
+    private final @Nullable String explanation;
 
     /// @param status of the local reply, 400 to 599
     /// @param details the reason in snake_case for the access log's `response_code_details`; never from a peer's
@@ -31,12 +32,24 @@ public final class ProxyException extends Exception {
             Source source,
             boolean retryable,
             @Nullable Throwable cause) {
+        this(flag, status, details, source, retryable, cause, null);
+    }
+
+    private ProxyException(
+            ResponseFlag flag,
+            int status,
+            String details,
+            Source source,
+            boolean retryable,
+            @Nullable Throwable cause,
+            @Nullable String explanation) {
         super(details, cause, false, false);
         this.flag = flag;
         this.status = status;
         this.details = details;
         this.source = source;
         this.retryable = retryable;
+        this.explanation = explanation;
     }
 
     public static ProxyException upstream(ResponseFlag flag, String details, boolean retryable) {
@@ -49,6 +62,14 @@ public final class ProxyException extends Exception {
 
     public static ProxyException downstream(ResponseFlag flag, int status, String details) {
         return new ProxyException(flag, status, details, Source.DOWNSTREAM, false, null);
+    }
+
+    /// 403 by policy.
+    ///
+    /// @param explanation what the client reads: what was denied and how to allow it
+    public static ProxyException denied(String details, String explanation) {
+        return new ProxyException(
+                ResponseFlag.RBAC, ResponseFlag.RBAC.status(), details, Source.GATEWAY, false, null, explanation);
     }
 
     public ResponseFlag flag() {
@@ -69,5 +90,10 @@ public final class ProxyException extends Exception {
 
     public boolean retryable() {
         return retryable;
+    }
+
+    /// The local reply's body where it says more than its flag's sentence; else null.
+    public @Nullable String explanation() {
+        return explanation;
     }
 }

@@ -66,6 +66,14 @@ public final class RequestFacts {
     public boolean upstreamTls;
     /// The endpoint's verified SPIFFE id.
     public @Nullable String upstreamPrincipal;
+    /// The host that a mesh client asked for, canonical and without port; null on other listeners.
+    public @Nullable String egressHost;
+    /// The port that it asked for.
+    public int egressPort;
+    /// `HTTP`, `TLS` or `TCP`: how it was asked for.
+    public @Nullable String egressProtocol;
+    /// The entry of the egress list that let it out, `ServiceEntry default/partner-api`; null where it was denied.
+    public @Nullable String egressPermit;
     /// Times that the request was sent upstream.
     public int attempts;
 }

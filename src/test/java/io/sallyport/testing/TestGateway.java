@@ -12,6 +12,7 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.listener.ListenerSettings;
+import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ConfigurationSource;
@@ -19,6 +20,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.EgressOptions;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.upstream.PoolBooks;
@@ -41,7 +43,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 ///
 /// Ports 80, 443, 8080, 9000, 9443 and 31400 of Gateways are bound to free ports; [#port] tells which.
 public final class TestGateway implements AutoCloseable {
-    private static final List<Integer> GATEWAY_PORTS = List.of(80, 443, 8080, 9000, 9443, 31400);
+    /// The mesh listener, where the builder has it opened.
+    public static final int MESH_PORT = 15001;
+
+    private static final List<Integer> GATEWAY_PORTS = List.of(80, 443, 8080, 9000, 9443, MESH_PORT, 31400);
+
     private static final Duration WARM_UP = Duration.ofSeconds(3);
 
     private final Path directory;
@@ -64,7 +70,7 @@ public final class TestGateway implements AutoCloseable {
                 config(),
                 LoadOptions.DEFAULT,
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
-                new CompileOptions(scope, ports, credentials, builder.identity, "cluster.local"),
+                new CompileOptions(scope, ports, credentials, builder.identity, "cluster.local", egress(builder)),
                 Clock.systemUTC());
         dataPlane = new DataPlane(
                 new DataPlaneOptions(
@@ -86,6 +92,11 @@ public final class TestGateway implements AutoCloseable {
     /// A gateway with the defaults that serves this configuration.
     public static TestGateway serving(String yaml) {
         return builder().start(yaml);
+    }
+
+    private EgressOptions egress(Builder builder) {
+        return new EgressOptions(
+                builder.mesh ? port(MESH_PORT) : 0, builder.meshTls, builder.egressMode, builder.allowedCidrs);
     }
 
     private void choosePorts() throws IOException {
@@ -183,6 +194,10 @@ public final class TestGateway implements AutoCloseable {
         private ProxySettings proxy = ProxySettings.DEFAULT;
         private DnsSettings dns = DnsSettings.DEFAULT;
         private Path identity;
+        private boolean mesh;
+        private EgressOptions.MeshTls meshTls;
+        private EgressMode egressMode = EgressMode.REGISTRY_ONLY;
+        private List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
         private final Map<String, Issued> secrets = new HashMap<>();
 
         public Builder eventLoops(int loops) {
@@ -214,6 +229,24 @@ public final class TestGateway implements AutoCloseable {
 
         public Builder dns(DnsSettings settings) {
             dns = settings;
+            return this;
+        }
+
+        /// Opens the mesh listener, on `port(MESH_PORT)`.
+        public Builder mesh(EgressMode mode) {
+            mesh = true;
+            egressMode = mode;
+            return this;
+        }
+
+        public Builder meshTls(EgressOptions.MeshTls tls) {
+            meshTls = tls;
+            return this;
+        }
+
+        /// Ranges that names may resolve to; the loopback where this is not called.
+        public Builder allowedCidrs(String... ranges) {
+            allowedCidrs = List.of(ranges);
             return this;
         }
 

@@ -13,6 +13,7 @@ import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.EgressOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,7 +37,8 @@ public final class ConfigurationSources {
                 directory,
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain()),
+                new CompileOptions(
+                        scope, ports, credentials, identity(settings), settings.trustDomain(), EgressOptions.NO_MESH),
                 Clock.systemUTC());
     }
 

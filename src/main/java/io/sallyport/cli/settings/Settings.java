@@ -1,5 +1,6 @@
 package io.sallyport.cli.settings;
 
+import io.sallyport.policy.EgressMode;
 import io.sallyport.route.PathNormalization;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

@@ -15,19 +15,22 @@ import org.jspecify.annotations.Nullable;
 /// @param identityDirectory holds the gateway's own SVID, as `tls.crt`, `tls.key` and `ca.crt` or by Istio's names
 ///     `cert-chain.pem`, `key.pem` and `root-cert.pem`; null where there is none
 /// @param trustDomain of the mesh, `cluster.local` by default
+/// @param egress what mesh clients may reach, and by which port
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
         @Nullable CredentialDirectory secrets,
         @Nullable Path identityDirectory,
-        String trustDomain) {
+        String trustDomain,
+        EgressOptions egress) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
     }
 
     public static CompileOptions defaults() {
-        return new CompileOptions(InstanceScope.defaults(), Map.of(), null, null, "cluster.local");
+        return new CompileOptions(
+                InstanceScope.defaults(), Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH);
     }
 
     /// The port to bind for a Gateway's port number.

@@ -1,0 +1,5 @@
+/// Allow or deny: what mesh clients may reach. Pure: no file, no socket, no clock.
+@NullMarked
+package io.sallyport.policy;
+
+import org.jspecify.annotations.NullMarked;
