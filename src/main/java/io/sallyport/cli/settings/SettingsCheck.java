@@ -1,10 +1,9 @@
 package io.sallyport.cli.settings;
 
-import inet.ipaddr.AddressStringException;
-import inet.ipaddr.IPAddressString;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
+import io.sallyport.identity.AddressRange;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,16 +107,15 @@ final class SettingsCheck {
                     "needs sallyport.proxy-protocol.allowed-cidrs: whoever sends a header is believed");
         }
         for (String range : ranges) {
-            try {
-                new IPAddressString(range.strip()).toAddress();
-                if (range.isBlank() || range.strip().equals("*")) {
-                    problem(
-                            "proxy-protocol.allowed-cidrs",
-                            "\"" + range + "\" is not an address range such as 10.0.0.0/8");
-                }
-            } catch (AddressStringException | RuntimeException e) {
-                problem("proxy-protocol.allowed-cidrs", "\"" + range + "\" is not an address range such as 10.0.0.0/8");
-            }
+            range("proxy-protocol.allowed-cidrs", range);
+        }
+    }
+
+    private void range(String key, String range) {
+        try {
+            AddressRange.parse(range);
+        } catch (IllegalArgumentException e) {
+            problem(key, String.valueOf(e.getMessage()));
         }
     }
 
