@@ -3,7 +3,6 @@ package io.sallyport.policy;
 import io.sallyport.policy.EgressPermit.Kind;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ public record EgressDenial(Reason reason, String explanation, String line, @Null
                 permits.stream().filter(permit -> covers(permit, asked.port())).toList();
         if (samePort.isEmpty()) {
             String why = "listed only for " + ports(permits) + ", by " + whoNames(permits.getFirst());
-            return denial(Reason.PORT_NOT_LISTED, asked, why, addition(asked, permits));
+            return denial(Reason.PORT_NOT_LISTED, asked, why, addition(asked, permits.getFirst()));
         }
         return denial(Reason.PROTOCOL_NOT_LISTED, asked, otherProtocol(asked, samePort.getFirst()), null);
     }
@@ -80,22 +79,13 @@ public record EgressDenial(Reason reason, String explanation, String line, @Null
         return denial(Reason.HOST_NOT_LISTED, asked, why, listing);
     }
 
-    /// A ServiceEntry that adds the port. Where a wildcard or a range lists the host, one for the host alone would take
-    /// its place, so it has the ports of those as well.
-    private static @Nullable ListingText addition(EgressRequest asked, List<EgressPermit> permits) {
-        EgressPermit first = permits.getFirst();
-        String[] resource = first.resource().split("[ /]");
+    /// A ServiceEntry that adds the port to those of the one that lists the host.
+    private static @Nullable ListingText addition(EgressRequest asked, EgressPermit listed) {
+        String[] resource = listed.resource().split("[ /]");
         if (resource.length != 3 || !resource[0].equals("ServiceEntry") || ListingText.obstacle(asked.host()) != null) {
             return null;
         }
-        Map<Integer, Kind> ports = new TreeMap<>();
-        if (!first.host().equals(EgressList.unbracketed(asked.host()))) {
-            permits.stream()
-                    .filter(permit -> permit.port() != 0)
-                    .forEach(permit -> ports.put(permit.port(), permit.kind()));
-        }
-        ports.put(asked.port(), asked.kind());
-        return ListingText.of(asked.host(), ports).beside(resource[1]);
+        return ListingText.of(asked.host(), Map.of(asked.port(), asked.kind())).beside(resource[1]);
     }
 
     private static String ports(List<EgressPermit> permits) {

@@ -1,8 +1,7 @@
 package io.sallyport.policy;
 
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.route.HostIndex;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,23 +11,21 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The egress list by host, to say why something is not on it. Built once a generation, read only.
 public final class EgressList {
-    private static final int IPV4_BITS = 32;
-    private static final int IPV6_BITS = 128;
+    private record Range(AddressRange addresses, EgressPermit permit) {}
 
-    private record Range(IpSubnetFilterRule rule, EgressPermit permit) {}
-
+    private final Map<String, List<EgressPermit>> byHost = new LinkedHashMap<>();
     private final HostIndex<List<EgressPermit>> names;
     private final List<Range> ranges = new ArrayList<>();
     private final NearNames near;
 
     private EgressList(Collection<EgressPermit> permits) {
-        Map<String, List<EgressPermit>> byHost = new LinkedHashMap<>();
         for (EgressPermit permit : permits) {
-            IpSubnetFilterRule range = range(permit.host());
+            AddressRange range = range(permit.host());
             if (range != null) {
                 ranges.add(new Range(range, permit));
             } else if (!permit.host().equals("*")) {
@@ -50,11 +47,19 @@ public final class EgressList {
     /// @param host canonical, IPv6 in brackets
     public List<EgressPermit> permits(String host) {
         if (NumericHost.spelling(host) != NumericHost.Spelling.ADDRESS) {
-            List<EgressPermit> found = names.lookup(host);
-            return found == null ? List.of() : found;
+            return ofName(host);
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(unbracketed(host));
         return bytes == null ? List.of() : permits(bytes);
+    }
+
+    /// The most specific pattern that lists a port counts for it.
+    private List<EgressPermit> ofName(String host) {
+        Map<Integer, EgressPermit> byPort = new TreeMap<>();
+        for (String pattern : names.candidates(host)) {
+            byHost.getOrDefault(pattern, List.of()).forEach(permit -> byPort.putIfAbsent(permit.port(), permit));
+        }
+        return List.copyOf(byPort.values());
     }
 
     private List<EgressPermit> permits(byte[] address) {
@@ -65,7 +70,7 @@ public final class EgressList {
             throw new IllegalArgumentException(e);
         }
         return ranges.stream()
-                .filter(range -> range.rule.matches(socket))
+                .filter(range -> range.addresses.contains(socket))
                 .map(Range::permit)
                 .toList();
     }
@@ -79,15 +84,11 @@ public final class EgressList {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /// The addresses of `10.0.0.0/8`, `192.0.2.7`, `2001:db8::/32` or `[::1]`; null for a name.
-    private static @Nullable IpSubnetFilterRule range(String host) {
-        int slash = host.indexOf('/');
-        String address = unbracketed(slash < 0 ? host : host.substring(0, slash));
-        boolean ipv4 = NetUtil.isValidIpV4Address(address);
-        if (!ipv4 && !NetUtil.isValidIpV6Address(address)) {
+    /// The addresses of `10.0.0.0/8`, `192.0.2.7` or `2001:db8::/32`; null for a name.
+    private static @Nullable AddressRange range(String host) {
+        if (host.indexOf(':') < 0 && NumericHost.spelling(host.split("/", 2)[0]) == NumericHost.Spelling.NAME) {
             return null;
         }
-        int bits = slash < 0 ? (ipv4 ? IPV4_BITS : IPV6_BITS) : Integer.parseInt(host.substring(slash + 1));
-        return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
+        return AddressRange.parse(host);
     }
 }

@@ -82,12 +82,20 @@ class EgressDenialTest {
                 .contains("name: api.partner.example-80\n", "namespace: default\n", "{number: 80, name: http-80,");
     }
 
-    /// An exact host hides a wildcard: without the wildcard's ports, what worked would not any more.
     @Test
-    void aPortBesideAWildcardKeepsTheWildcardsPorts() {
+    void aPortBesideAWildcardIsForTheOneHost() {
         assertThat(denial("img.cdn.example", 8080, Kind.TCP).suggestion())
-                .contains("- img.cdn.example\n")
-                .contains("number: 80,", "number: 443,", "{number: 8080, name: tcp-8080, protocol: TCP}");
+                .contains("- img.cdn.example\n", "  ports:\n  - {number: 8080, name: tcp-8080, protocol: TCP}")
+                .doesNotContain("*", "443");
+    }
+
+    @Test
+    void aHostWithinAWildcardHasItsOwnPortsAndTheWildcards() {
+        EgressList list = EgressList.of(List.of(
+                permit("cdn", "*.cdn.example", 443, Kind.TLS), permit("img", "img.cdn.example", 8443, Kind.TCP)));
+        EgressRequest asked = new EgressRequest("img.cdn.example", 80, Kind.HTTP, null, null);
+
+        assertThat(EgressDenial.of(asked, list).line()).contains("listed only for ports 443, 8443");
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.sallyport.cli.settings;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
+import io.sallyport.identity.AddressRange;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,8 +138,10 @@ final class SettingsCheck {
 
     private void ranges(String key, List<String> ranges) {
         for (String range : ranges) {
-            if (!AddressRange.isOne(range.strip())) {
-                problem(key, "\"" + range + "\" is not an address range such as 10.0.0.0/8");
+            try {
+                AddressRange.parse(range);
+            } catch (IllegalArgumentException e) {
+                problem(key, String.valueOf(e.getMessage()));
             }
         }
     }

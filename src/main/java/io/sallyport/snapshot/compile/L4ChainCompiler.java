@@ -1,6 +1,5 @@
 package io.sallyport.snapshot.compile;
 
-import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.model.L4MatchAttributes;
@@ -9,6 +8,7 @@ import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
@@ -19,9 +19,6 @@ import java.util.Map;
 
 /// Translates TCP and TLS routes for the servers that forward bytes.
 final class L4ChainCompiler {
-    private static final int WHOLE_IPV4 = 32;
-    private static final int WHOLE_IPV6 = 128;
-
     private final Compilation compilation;
 
     L4ChainCompiler(Compilation compilation) {
@@ -74,7 +71,7 @@ final class L4ChainCompiler {
             if (concerns(
                     server, service, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace())) {
                 List<IpSubnetFilterRule> source =
-                        match.sourceSubnet().isEmpty() ? List.of() : List.of(subnet(match.sourceSubnet()));
+                        match.sourceSubnet().isEmpty() ? List.of() : subnets(List.of(match.sourceSubnet()));
                 matches.add(new L4Route.Match(List.of(), subnets(match.destinationSubnets()), source, 0));
             }
         }
@@ -139,15 +136,8 @@ final class L4ChainCompiler {
     }
 
     private static List<IpSubnetFilterRule> subnets(List<String> subnets) {
-        return subnets.stream().map(L4ChainCompiler::subnet).toList();
-    }
-
-    /// `10.0.0.0/8`, or a bare address.
-    private static IpSubnetFilterRule subnet(String subnet) {
-        int slash = subnet.indexOf('/');
-        String address = slash < 0 ? subnet : subnet.substring(0, slash);
-        int whole = address.indexOf(':') >= 0 ? WHOLE_IPV6 : WHOLE_IPV4;
-        int bits = slash < 0 ? whole : Integer.parseInt(subnet.substring(slash + 1));
-        return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
+        return subnets.stream()
+                .map(subnet -> AddressRange.parse(subnet).rule())
+                .toList();
     }
 }
