@@ -1,0 +1,66 @@
+package io.sallyport.proxy;
+
+import io.netty.util.NetUtil;
+import io.sallyport.policy.EgressPermit;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the egress list, the same for requests, tunnels and connections by SNI, and for `explain`. Nothing is resolved
+/// before it has answered.
+public final class MeshAdmission {
+    private MeshAdmission() {}
+
+    /// What a mesh client asks for.
+    ///
+    /// @param host as [io.sallyport.route.HostName#host()] gives it
+    /// @param tunnel false for a request, true where bytes are to be relayed
+    /// @param encrypted the bytes are TLS as far as is known, so a denial suggests a port of TLS
+    public record Asked(String host, int port, boolean tunnel, boolean encrypted) {
+        public static Asked request(String host, int port) {
+            return new Asked(host, port, false, false);
+        }
+
+        String protocol() {
+            return tunnel ? (encrypted ? "TLS" : "TCP") : "HTTP";
+        }
+    }
+
+    /// @throws ProxyException 403 where the host is not on the list, or not for this
+    public static MeshHost admit(MeshRoutes routes, Asked asked, RequestFacts facts) throws ProxyException {
+        facts.egressHost = asked.host();
+        facts.egressPort = asked.port();
+        facts.egressProtocol = asked.protocol();
+        MeshHost host = routes.find(asked.host(), asked.port());
+        if (host == null) {
+            throw denied("egress_host_not_listed", asked, facts);
+        }
+        EgressPermit permit = host.permit();
+        if (!asked.tunnel() && host.http() == null) {
+            throw denied("egress_port_is_not_http", asked, facts);
+        }
+        facts.egressPermit = permit.resource();
+        return host;
+    }
+
+    private static ProxyException denied(String details, Asked asked, RequestFacts facts) {
+        return ProxyException.denied(
+                details,
+                "%s:%d (%s) is not on the egress list; asked for by %s\n"
+                        .formatted(asked.host(), asked.port(), asked.protocol(), asker(facts)));
+    }
+
+    private static String asker(RequestFacts facts) {
+        return facts.downstreamPrincipal != null ? facts.downstreamPrincipal : address(facts.downstreamRemote);
+    }
+
+    private static String address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? NetUtil.toAddressString(inet.getAddress())
+                : "unknown";
+    }
+}
