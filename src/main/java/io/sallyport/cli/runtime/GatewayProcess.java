@@ -207,7 +207,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 new ProxyProtocolSettings(
                         settings.proxyProtocol().enabled(),
                         settings.proxyProtocol().allowedCidrs().orElseGet(List::of).stream()
-                                .map(GatewayProcess::subnet)
+                                .map(range -> subnet(range.strip()))
                                 .toList()));
         return new DataPlaneOptions(
                 settings.eventLoops(),
