@@ -63,7 +63,10 @@ final class PlainConnections {
     private static Http1ServerConnection http1(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
         ListenerSettings settings = downstream.settings();
-        Http1Options options = Http1Options.DEFAULT.withUnderscores(!settings.rejectUnderscores());
+        boolean mesh = chain.application() instanceof FilterChain.Mesh;
+        Http1Options options = Http1Options.DEFAULT
+                .withUnderscores(mesh || !settings.rejectUnderscores())
+                .withForwardProxy(mesh);
         Http1ServerConnection connection =
                 new Http1ServerConnection(receiver(downstream, chain, port, info), info, settings.limits(), options);
         downstream.connection().assigned(chain.name(), connection::drain);

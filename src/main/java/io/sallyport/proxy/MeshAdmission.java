@@ -1,7 +1,9 @@
 package io.sallyport.proxy;
 
 import io.netty.util.NetUtil;
+import io.sallyport.policy.EgressDenial;
 import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.EgressRequest;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.telemetry.ProxyException;
@@ -25,8 +27,8 @@ public final class MeshAdmission {
             return new Asked(host, port, false, false);
         }
 
-        String protocol() {
-            return tunnel ? (encrypted ? "TLS" : "TCP") : "HTTP";
+        EgressPermit.Kind kind() {
+            return tunnel ? (encrypted ? EgressPermit.Kind.TLS : EgressPermit.Kind.TCP) : EgressPermit.Kind.HTTP;
         }
     }
 
@@ -34,33 +36,27 @@ public final class MeshAdmission {
     public static MeshHost admit(MeshRoutes routes, Asked asked, RequestFacts facts) throws ProxyException {
         facts.egressHost = asked.host();
         facts.egressPort = asked.port();
-        facts.egressProtocol = asked.protocol();
+        facts.egressProtocol = asked.kind().name();
         MeshHost host = routes.find(asked.host(), asked.port());
-        if (host == null) {
-            throw denied("egress_host_not_listed", asked, facts);
+        if (host == null || (!asked.tunnel() && host.http() == null)) {
+            throw denied(routes, asked, facts);
         }
-        EgressPermit permit = host.permit();
-        if (!asked.tunnel() && host.http() == null) {
-            throw denied("egress_port_is_not_http", asked, facts);
-        }
-        facts.egressPermit = permit.resource();
+        facts.egressPermit = host.permit().resource();
+        facts.egressPattern = host.permit().host();
         return host;
     }
 
-    private static ProxyException denied(String details, Asked asked, RequestFacts facts) {
-        return ProxyException.denied(
-                details,
-                "%s:%d (%s) is not on the egress list; asked for by %s\n"
-                        .formatted(asked.host(), asked.port(), asked.protocol(), asker(facts)));
+    private static ProxyException denied(MeshRoutes routes, Asked asked, RequestFacts facts) {
+        EgressRequest request = new EgressRequest(
+                asked.host(), asked.port(), asked.kind(), facts.downstreamPrincipal, address(facts.downstreamRemote));
+        EgressDenial denial = EgressDenial.of(request, routes.list());
+        facts.egressDenial = denial.line();
+        return ProxyException.denied(denial.reason().details(), denial.explanation());
     }
 
-    private static String asker(RequestFacts facts) {
-        return facts.downstreamPrincipal != null ? facts.downstreamPrincipal : address(facts.downstreamRemote);
-    }
-
-    private static String address(@Nullable SocketAddress remote) {
+    private static @Nullable String address(@Nullable SocketAddress remote) {
         return remote instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? NetUtil.toAddressString(inet.getAddress())
-                : "unknown";
+                : null;
     }
 }

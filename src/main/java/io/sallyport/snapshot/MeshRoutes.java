@@ -4,14 +4,14 @@ import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.sallyport.policy.EgressList;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.NumericHost;
 import io.sallyport.route.HostIndex;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +33,7 @@ public final class MeshRoutes {
     private final String clusterSuffix;
     private final String namespace;
     private final Workloads workloads;
+    private volatile @Nullable EgressList list;
 
     /// @param all listed hosts
     /// @param byPort listed hosts by the port that clients ask for
@@ -71,12 +72,16 @@ public final class MeshRoutes {
         return workloads;
     }
 
-    /// What takes a connection or request for that host, or null where nothing may: then it is denied.
+    /// What takes a connection or request for that host, or null where nothing may: then it is denied. A mode that lets
+    /// everything out does not let out an address that is spelled to look like a name.
     ///
     /// @param host as [io.sallyport.route.HostName#host()] gives it
     public @Nullable MeshHost find(String host, int port) {
         MeshHost listed = listed(host, port);
-        return listed != null ? listed : unlisted;
+        if (listed != null || unlisted == null) {
+            return listed;
+        }
+        return NumericHost.spelling(host) == NumericHost.Spelling.DISGUISED ? null : unlisted;
     }
 
     /// As [#find], without regard to a mode that lets everything out.
@@ -129,17 +134,14 @@ public final class MeshRoutes {
         return NetUtil.isValidIpV4Address(host) ? NetUtil.createInetAddressFromIpAddressString(host) : null;
     }
 
-    /// The listed ports of a host, for a denial that says what would have been allowed.
-    public List<EgressPermit> ofHost(String host) {
-        List<EgressPermit> permits = new ArrayList<>();
-        for (HostIndex<MeshHost> hosts : byPort.values()) {
-            MeshHost found = hosts.lookup(host);
-            if (found != null) {
-                permits.add(found.permit());
-            }
+    /// The list, to say why something is not on it. Made when it is first asked for.
+    public EgressList list() {
+        EgressList known = list;
+        if (known == null) {
+            known = EgressList.of(permits());
+            list = known;
         }
-        permits.sort(Comparator.comparingInt(EgressPermit::port));
-        return permits;
+        return known;
     }
 
     /// All entries, in the order of configuration.

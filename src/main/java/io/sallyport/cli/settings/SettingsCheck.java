@@ -1,6 +1,7 @@
 package io.sallyport.cli.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sallyport.identity.AddressRange;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
 import java.math.BigInteger;
@@ -102,7 +103,9 @@ final class SettingsCheck {
         MeshSettings.Tls tls = settings.mesh().tls();
         boolean own = tls.mode() == MeshTlsMode.ISTIO_MUTUAL;
         if (own && tls.credentialName().isPresent()) {
-            problem("mesh.tls.credential-name", "istio-mutual takes the identity directory's certificate: leave it out");
+            problem(
+                    "mesh.tls.credential-name",
+                    "istio-mutual takes the identity directory's certificate: leave it out");
         } else if (!own && tls.credentialName().isEmpty()) {
             if (tls.required() || tls.mode() != MeshTlsMode.SIMPLE) {
                 problem(
@@ -137,8 +140,10 @@ final class SettingsCheck {
 
     private void ranges(String key, List<String> ranges) {
         for (String range : ranges) {
-            if (!AddressRange.isOne(range.strip())) {
-                problem(key, "\"" + range + "\" is not an address range such as 10.0.0.0/8");
+            try {
+                AddressRange.parse(range);
+            } catch (IllegalArgumentException e) {
+                problem(key, String.valueOf(e.getMessage()));
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.sallyport.snapshot.compile;
 
-import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.sallyport.config.model.L4MatchAttributes;
 import io.sallyport.config.model.RouteDestination;
@@ -8,6 +7,7 @@ import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.L4Route;
 import java.util.ArrayList;
@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Translates the TCP and TLS routes of one VirtualService, as one place sees them.
 final class L4RouteCompiler {
-    private static final int WHOLE_IPV4 = 32;
-    private static final int WHOLE_IPV6 = 128;
-
     private final Compilation compilation;
 
     L4RouteCompiler(Compilation compilation) {
@@ -96,8 +93,8 @@ final class L4RouteCompiler {
         @Nullable String namespace = place.isMesh() && !sourceNamespace.isEmpty() ? sourceNamespace : null;
         return new L4Route.Match(
                 serverNames,
-                destinations.stream().map(L4RouteCompiler::subnet).toList(),
-                source.isEmpty() ? List.of() : List.of(subnet(source)),
+                destinations.stream().map(L4RouteCompiler::range).toList(),
+                source.isEmpty() ? List.of() : List.of(range(source)),
                 0,
                 place.isMesh() ? sourceLabels : Map.of(),
                 namespace);
@@ -123,12 +120,7 @@ final class L4RouteCompiler {
         return new L4Route(service.meta().qualifiedName(), index, matches, clusters);
     }
 
-    /// `10.0.0.0/8`, or a bare address.
-    static IpSubnetFilterRule subnet(String subnet) {
-        int slash = subnet.indexOf('/');
-        String address = slash < 0 ? subnet : subnet.substring(0, slash);
-        int whole = address.indexOf(':') >= 0 ? WHOLE_IPV6 : WHOLE_IPV4;
-        int bits = slash < 0 ? whole : Integer.parseInt(subnet.substring(slash + 1));
-        return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
+    private static IpSubnetFilterRule range(String range) {
+        return AddressRange.parse(range).rule();
     }
 }

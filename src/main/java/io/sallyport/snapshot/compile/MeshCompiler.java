@@ -9,6 +9,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.HostIndex;
@@ -117,7 +118,7 @@ final class MeshCompiler {
     }
 
     private void addRange(MeshHost host, int port) {
-        ranges.add(new MeshRoutes.Range(L4RouteCompiler.subnet(host.permit().host()), port, host));
+        ranges.add(new MeshRoutes.Range(AddressRange.parse(host.permit().host()).rule(), port, host));
         ofRanges.add(host);
     }
 
