@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// @param explanation the response's body: several lines, with the ServiceEntry to paste where one would help
 /// @param line the same as one line for the log, without a ServiceEntry to paste
 /// @param suggestion that ServiceEntry as YAML; null where none alone would allow the request
-public record EgressDenial(Reason reason, String explanation, String line, @Nullable String suggestion) {
+public record EgressDenial(
+        Reason reason,
+        String explanation,
+        String line,
+        @Nullable String suggestion) {
 
     /// What is wrong with the request, in the order of the checks.
     public enum Reason {
@@ -115,8 +119,7 @@ public record EgressDenial(Reason reason, String explanation, String line, @Null
         return permit.resource() + (permit.source().isEmpty() ? "" : " (" + permit.source() + ")");
     }
 
-    private static EgressDenial denial(
-            Reason reason, EgressRequest asked, String why, @Nullable ListingText listing) {
+    private static EgressDenial denial(Reason reason, EgressRequest asked, String why, @Nullable ListingText listing) {
         String line = "egress denied: " + asked.target() + " asked for by " + asked.client() + ": " + why;
         if (listing == null) {
             return new EgressDenial(reason, line + "\n", line, null);

@@ -113,7 +113,9 @@ public final class EgressLog implements RequestObserver {
             out.bare(facts.downstreamPrincipal, LONGEST_TEXT).put(", ");
         }
         out.put(facts.downstreamRemote == null ? "an unknown client" : SocketNames.of(facts.downstreamRemote));
-        return out.put(": ").bare(denied ? facts.details : "let out by sallyport.egress.mode", LONGEST_TEXT).toString();
+        return out.put(": ")
+                .bare(denied ? facts.details : "let out by sallyport.egress.mode", LONGEST_TEXT)
+                .toString();
     }
 
     private static String orUnknown(@Nullable String text) {

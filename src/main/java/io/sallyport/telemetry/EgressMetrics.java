@@ -28,8 +28,8 @@ public final class EgressMetrics extends Collector {
 
     @Override
     public List<MetricFamilySamples> collect() {
-        Map<List<String>, Long> requests = new TreeMap<>(
-                Comparator.comparing(List<String>::getFirst).thenComparing(List::getLast));
+        Map<List<String>, Long> requests =
+                new TreeMap<>(Comparator.comparing(List<String>::getFirst).thenComparing(List::getLast));
         for (Outcome outcome : List.of(Outcome.LISTED, Outcome.UNLISTED)) {
             for (EgressCount count : both(outcome)) {
                 String permit = count.key.permit();
@@ -53,8 +53,8 @@ public final class EgressMetrics extends Collector {
                         REQUESTS,
                         "Requests and tunnels of mesh clients that were let out.",
                         requests.entrySet().stream()
-                                .map(each -> sample(
-                                        REQUESTS, List.of("permit", "protocol"), each.getKey(), each.getValue()))
+                                .map(each ->
+                                        sample(REQUESTS, List.of("permit", "protocol"), each.getKey(), each.getValue()))
                                 .toList()),
                 family(DENIED, "Requests and tunnels of mesh clients that were denied.", denied));
     }

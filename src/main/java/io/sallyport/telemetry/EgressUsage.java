@@ -34,8 +34,8 @@ public final class EgressUsage implements RequestObserver {
     public EgressUsage(Clock clock, int mostDenied) {
         this.clock = clock;
         sinceMillis = clock.millis();
-        counts = new EgressCounts(Map.of(
-                Outcome.LISTED, MOST_LISTED, Outcome.UNLISTED, MOST_LEARNED, Outcome.DENIED, mostDenied));
+        counts = new EgressCounts(
+                Map.of(Outcome.LISTED, MOST_LISTED, Outcome.UNLISTED, MOST_LEARNED, Outcome.DENIED, mostDenied));
         loops = new FastThreadLocal<>() {
             @Override
             protected LoopEgressCounts initialValue() {

@@ -15,6 +15,8 @@ record AddressRefusal(String host, String address, String reason) {
     /// 403. The client does not read the address: what our names resolve to is not everybody's business.
     ProxyException denied() {
         return ProxyException.denied(
-                DETAILS, "%s is not connected to: it stands for a guarded address (%s). To allow it, %s.".formatted(host, reason, REMEDY));
+                DETAILS,
+                "%s is not connected to: it stands for a guarded address (%s). To allow it, %s."
+                        .formatted(host, reason, REMEDY));
     }
 }

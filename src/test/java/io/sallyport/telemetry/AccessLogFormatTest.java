@@ -55,7 +55,9 @@ class AccessLogFormatTest {
     @Test
     void aMeshClientsLineEndsWithTheEntryThatLetItOut() {
         assertThat(text(Facts.letOut())).endsWith(" - - \"ServiceEntry default/partner\"\n");
-        assertThat(text(Facts.denied())).contains(" 403 RBAC egress_host_not_listed ").endsWith(" - - \"-\"\n");
+        assertThat(text(Facts.denied()))
+                .contains(" 403 RBAC egress_host_not_listed ")
+                .endsWith(" - - \"-\"\n");
     }
 
     @Test

@@ -29,7 +29,9 @@ class EgressLogTest {
         clock.addAndGet(1);
         log.onRequestEnd(Facts.denied());
         assertThat(lines).hasSize(3);
-        assertThat(lines.getLast()).startsWith("egress denied: evil.example:443").endsWith(" (and 100 more since the last line)");
+        assertThat(lines.getLast())
+                .startsWith("egress denied: evil.example:443")
+                .endsWith(" (and 100 more since the last line)");
     }
 
     @Test

@@ -71,6 +71,10 @@ public final class ConfigurationSources {
                 settings.flagHeader()
                         .map(AsciiString::new)
                         .map(AsciiString::toLowerCase)
-                        .orElse(null));
+                        .orElse(null),
+                new ProxySettings.Tunnels(
+                        ProxySettings.Tunnels.DEFAULT.idleTimeout(),
+                        settings.limits().tlsHandshakeTimeout(),
+                        SettingsView.httpLimits(settings.limits())));
     }
 }

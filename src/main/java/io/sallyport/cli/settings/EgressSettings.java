@@ -8,8 +8,9 @@ import java.util.Optional;
 
 /// Settings under `sallyport.egress`: what mesh clients may reach.
 public interface EgressSettings {
-    @Meaning("`registry-only`: what a ServiceEntry, a mesh service or a VirtualService names. `allow-any`: everything,"
-            + " what is not listed is logged. `learn`: everything, and `sallyport egress --suggest` makes a list of it.")
+    @Meaning(
+            "`registry-only`: what a ServiceEntry, a mesh service or a VirtualService names. `allow-any`: everything,"
+                    + " what is not listed is logged. `learn`: everything, and `sallyport egress --suggest` makes a list of it.")
     @WithDefault("registry-only")
     EgressMode mode();
 

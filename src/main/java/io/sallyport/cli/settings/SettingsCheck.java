@@ -1,9 +1,9 @@
 package io.sallyport.cli.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sallyport.identity.AddressRange;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
-import io.sallyport.identity.AddressRange;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,7 +103,9 @@ final class SettingsCheck {
         MeshSettings.Tls tls = settings.mesh().tls();
         boolean own = tls.mode() == MeshTlsMode.ISTIO_MUTUAL;
         if (own && tls.credentialName().isPresent()) {
-            problem("mesh.tls.credential-name", "istio-mutual takes the identity directory's certificate: leave it out");
+            problem(
+                    "mesh.tls.credential-name",
+                    "istio-mutual takes the identity directory's certificate: leave it out");
         } else if (!own && tls.credentialName().isEmpty()) {
             if (tls.required() || tls.mode() != MeshTlsMode.SIMPLE) {
                 problem(

@@ -77,8 +77,7 @@ class SettingsValidationTest {
 
     @Test
     void aPortOfAMeshListenerThatIsOffIsFree() {
-        assertDoesNotThrow(
-                () -> SettingsLoader.load(Map.of("sallyport.mesh.port", "15000"), Map.of(), List.of()));
+        assertDoesNotThrow(() -> SettingsLoader.load(Map.of("sallyport.mesh.port", "15000"), Map.of(), List.of()));
     }
 
     @Test
