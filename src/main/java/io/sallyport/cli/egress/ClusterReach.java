@@ -1,0 +1,57 @@
+package io.sallyport.cli.egress;
+
+import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.EndpointSpec;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// How a cluster's endpoints are reached, in a few words.
+final class ClusterReach {
+    private static final int MOST_ENDPOINTS = 3;
+
+    private ClusterReach() {}
+
+    static String text(ClusterSpec cluster) {
+        String endpoints =
+                switch (cluster.discovery()) {
+                    case STATIC -> "static " + endpoints(cluster.endpoints());
+                    case STRICT_DNS, LOGICAL_DNS -> "DNS " + endpoints(cluster.endpoints());
+                    case DYNAMIC -> "the host asked for";
+                };
+        return endpoints + tls(cluster.tls());
+    }
+
+    private static String endpoints(List<EndpointSpec> endpoints) {
+        if (endpoints.isEmpty()) {
+            return "(no endpoints)";
+        }
+        String first = endpoints.stream()
+                .limit(MOST_ENDPOINTS)
+                .map(ClusterReach::endpoint)
+                .collect(Collectors.joining(", "));
+        int more = endpoints.size() - MOST_ENDPOINTS;
+        return more > 0 ? first + " and " + more + " more" : first;
+    }
+
+    private static String endpoint(EndpointSpec endpoint) {
+        String address = endpoint.address();
+        if (endpoint.isUnixSocket()) {
+            return address;
+        }
+        return (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + endpoint.port();
+    }
+
+    private static String tls(@Nullable UpstreamTlsSpec tls) {
+        if (tls == null) {
+            return "";
+        }
+        String sni = tls.sni() == null ? "the host" : tls.sni();
+        return ", TLS origination " + tls.mode() + " with SNI " + sni + (tls.insecureSkipVerify() ? ", not verified" : "");
+    }
+
+    static String guard(ClusterSpec cluster) {
+        return "";
+    }
+}
