@@ -76,11 +76,14 @@ final class PlainConnections {
 
     private static Http2ServerConnection http2(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
+        boolean mesh = chain.application() instanceof FilterChain.Mesh;
         Http2ServerConnection connection = Http2ServerConnection.create(
                 receiver(downstream, chain, port, info),
                 info,
                 downstream.settings().limits(),
-                Http2Options.DEFAULT.withUnderscores(!downstream.settings().rejectUnderscores()));
+                Http2Options.DEFAULT
+                        .withUnderscores(mesh || !downstream.settings().rejectUnderscores())
+                        .withForwardProxy(mesh));
         downstream.connection().assigned(chain.name(), connection::drain);
         // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
         // kept open for its other half would stay until the idle time-out.
