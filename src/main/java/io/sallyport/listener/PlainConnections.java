@@ -5,6 +5,7 @@ import io.netty.channel.ChannelPipeline;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.h1.Http1Options;
 import io.sallyport.http.h1.Http1ServerConnection;
+import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
 import io.sallyport.proxy.HttpConnection;
@@ -75,11 +76,14 @@ final class PlainConnections {
 
     private static Http2ServerConnection http2(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
+        boolean mesh = chain.application() instanceof FilterChain.Mesh;
         Http2ServerConnection connection = Http2ServerConnection.create(
                 receiver(downstream, chain, port, info),
                 info,
                 downstream.settings().limits(),
-                !downstream.settings().rejectUnderscores());
+                Http2Options.DEFAULT
+                        .withUnderscores(mesh || !downstream.settings().rejectUnderscores())
+                        .withForwardProxy(mesh));
         downstream.connection().assigned(chain.name(), connection::drain);
         // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
         // kept open for its other half would stay until the idle time-out.

@@ -2,6 +2,7 @@ package io.sallyport.listener;
 
 import io.netty.channel.ChannelHandler;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;

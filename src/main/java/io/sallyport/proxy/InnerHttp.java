@@ -13,6 +13,7 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
 import io.sallyport.http.h1.Http1Options;
 import io.sallyport.http.h1.Http1ServerConnection;
+import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,6 +64,6 @@ final class InnerHttp {
                         settings.tunnels().limits(),
                         Http1Options.DEFAULT.withUnderscores(true)),
                 () -> Http2ServerConnection.create(
-                        receiver, receiver.info, settings.tunnels().limits(), true));
+                        receiver, receiver.info, settings.tunnels().limits(), Http2Options.DEFAULT.withUnderscores(true)));
     }
 }
