@@ -131,7 +131,7 @@ public final class EgressCommand implements Callable<Integer> {
         }
         try {
             if (least == null) {
-                EgressReports.printSuggestions(admin, out);
+                EgressReports.printSuggestions(admin, out, err);
             } else {
                 EgressReports.printUnused(admin, least, output == Output.json, out, err);
             }

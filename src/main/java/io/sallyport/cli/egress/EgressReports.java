@@ -42,10 +42,10 @@ public final class EgressReports {
     /// ServiceEntries for what a running gateway let out and does not list, as one YAML stream.
     ///
     /// @throws IOException where it does not answer; its message is for the user
-    public static void printSuggestions(URI admin, PrintWriter out) throws IOException {
+    public static void printSuggestions(URI admin, PrintWriter out, PrintWriter err) throws IOException {
         JsonObject report = RunningInstance.egress(admin);
         try {
-            new LearnedListing(report).print(out);
+            new LearnedListing(report).print(out, err);
         } catch (ClassCastException | IllegalArgumentException e) {
             throw notUnderstood(admin, e);
         }

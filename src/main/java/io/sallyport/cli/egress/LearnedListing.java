@@ -54,9 +54,10 @@ final class LearnedListing {
         return permits;
     }
 
-    void print(PrintWriter out) {
+    /// @param err is told where there is nothing to print
+    void print(PrintWriter out, PrintWriter err) {
         if (learned.isEmpty()) {
-            out.println("# Nothing was let out that the list does not have.");
+            err.println("nothing was let out that the list does not have");
         }
         boolean first = true;
         for (var host : learned.entrySet()) {
