@@ -73,7 +73,8 @@ public final class EgressCommand implements Callable<Integer> {
 
     @Option(
             names = "--suggest",
-            description = "Prints ServiceEntries, ready to paste, for what a running gateway let out and does not list.")
+            description =
+                    "Prints ServiceEntries, ready to paste, for what a running gateway let out and does not list.")
     private boolean suggest;
 
     @Option(

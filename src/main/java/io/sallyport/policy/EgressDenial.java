@@ -1,6 +1,5 @@
 package io.sallyport.policy;
 
-import io.sallyport.policy.EgressPermit.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -88,7 +87,8 @@ public record EgressDenial(
         String namespace = ListingText.namespaceOf(listed);
         return namespace == null || ListingText.obstacle(asked.host()) != null
                 ? null
-                : ListingText.of(asked.host(), Map.of(asked.port(), asked.kind())).beside(namespace);
+                : ListingText.of(asked.host(), Map.of(asked.port(), asked.kind()))
+                        .beside(namespace);
     }
 
     private static String ports(List<EgressPermit> permits) {

@@ -134,7 +134,8 @@ class EgressOperationsTest {
 
                 JsonObject report = gateway.report();
                 assertThat(report.getString("mode")).isEqualTo("registry-only");
-                assertThat(entry(report, "*.cdn.example").getInteger("requests")).isEqualTo(2);
+                assertThat(entry(report, "*.cdn.example").getInteger("requests"))
+                        .isEqualTo(2);
                 JsonObject partner = entry(report, "api.partner.example");
                 assertThat(partner.getString("resource")).isEqualTo("ServiceEntry default/partner");
                 assertThat(partner.getString("lastUsed")).isNotEmpty();

@@ -17,9 +17,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import javax.net.ssl.SNIHostName;
@@ -61,7 +61,10 @@ class DemoTest {
 
     private static GatewayTelemetry telemetry() {
         return new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(new SimpleMeterRegistry()), HandshakeMetrics.unread(), new EgressUsage(Clock.systemUTC(), 200));
+                RequestObserver.NONE,
+                new ConfigurationMetrics(new SimpleMeterRegistry()),
+                HandshakeMetrics.unread(),
+                new EgressUsage(Clock.systemUTC(), 200));
     }
 
     @AfterAll

@@ -48,7 +48,8 @@ final class ClusterReach {
             return "";
         }
         String sni = tls.sni() == null ? "the host" : tls.sni();
-        return ", TLS origination " + tls.mode() + " with SNI " + sni + (tls.insecureSkipVerify() ? ", not verified" : "");
+        return ", TLS origination " + tls.mode() + " with SNI " + sni
+                + (tls.insecureSkipVerify() ? ", not verified" : "");
     }
 
     static String guard(ClusterSpec cluster) {

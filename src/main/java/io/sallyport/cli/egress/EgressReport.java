@@ -63,7 +63,10 @@ public final class EgressReport {
     private static JsonArray denied(List<EgressUse> uses) {
         var array = new JsonArray();
         for (EgressUse use : uses) {
-            var json = new JsonObject().put("host", use.host()).put("port", use.port()).put("reason", use.how());
+            var json = new JsonObject()
+                    .put("host", use.host())
+                    .put("port", use.port())
+                    .put("reason", use.how());
             array.add(EgressUseJson.putUse(json, use));
         }
         return array;

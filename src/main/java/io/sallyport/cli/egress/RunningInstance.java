@@ -39,7 +39,8 @@ public final class RunningInstance {
         } catch (DecodeException e) {
             throw new IOException(egress + " does not answer as a gateway does: " + e.getMessage(), e);
         } catch (ConnectException e) {
-            throw new IOException("no gateway answers at " + egress + ": is it running, and is that its admin port?", e);
+            throw new IOException(
+                    "no gateway answers at " + egress + ": is it running, and is that its admin port?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

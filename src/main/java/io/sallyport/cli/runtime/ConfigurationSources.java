@@ -42,17 +42,12 @@ public final class ConfigurationSources {
                 directory,
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(
-                        scope,
-                        ports,
-                        credentials,
-                        identity(settings),
-                        settings.trustDomain(),
-                        egress),
+                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain(), egress),
                 Clock.systemUTC());
     }
 
-    /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are not
+    /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
+    /// not
     /// read.
     public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
         EgressOptions egress = SettingsView.egress(settings);

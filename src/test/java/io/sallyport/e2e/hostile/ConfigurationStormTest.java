@@ -22,8 +22,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +51,10 @@ class ConfigurationStormTest {
 
     private GatewayProcess process() throws Exception {
         GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(metrics), new HandshakeMetrics(metrics), new EgressUsage(Clock.systemUTC(), 200));
+                RequestObserver.NONE,
+                new ConfigurationMetrics(metrics),
+                new HandshakeMetrics(metrics),
+                new EgressUsage(Clock.systemUTC(), 200));
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
