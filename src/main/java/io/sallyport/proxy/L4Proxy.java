@@ -80,7 +80,7 @@ public final class L4Proxy {
             return () -> {};
         }
         TcpConnector.Attempt attempt =
-                connector.connect(cluster, new ByteContext(cluster.spec().host()), new TcpConnector.Callback() {
+                connector.connect(cluster, ByteContext.of(cluster, downstream), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
                         session.connected(channel, endpoint);
@@ -182,7 +182,14 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(String host) implements RequestContext {
+    private record ByteContext(String host, int port) implements RequestContext {
+        /// A wildcard leaves it to the client which host is meant; by TLS it says so.
+        static ByteContext of(Cluster cluster, Downstream downstream) {
+            String host = cluster.spec().host();
+            boolean open = host.startsWith("*") && downstream.sni() != null;
+            return new ByteContext(open ? downstream.sni() : host, downstream.port());
+        }
+
         @Override
         public HttpVersion downstreamVersion() {
             return HttpVersion.HTTP_1_1;

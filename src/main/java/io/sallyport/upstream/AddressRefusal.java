@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.telemetry.ProxyException;
+import org.jspecify.annotations.Nullable;
 
 /// A host whose address is not dialled.
 ///
@@ -15,6 +16,13 @@ record AddressRefusal(String host, String address, String reason) {
     /// 403. The client does not read the address: what our names resolve to is not everybody's business.
     ProxyException denied() {
         return ProxyException.denied(
-                DETAILS, "%s is not connected to: it stands for a guarded address (%s). To allow it, %s.".formatted(host, reason, REMEDY));
+                DETAILS,
+                "%s is not connected to: it stands for a guarded address (%s). To allow it, %s."
+                        .formatted(host, reason, REMEDY));
+    }
+
+    /// Null where nothing is refused.
+    static @Nullable ProxyException denied(@Nullable AddressRefusal refusal) {
+        return refusal == null ? null : refusal.denied();
     }
 }

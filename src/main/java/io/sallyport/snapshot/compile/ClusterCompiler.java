@@ -9,6 +9,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
@@ -50,6 +51,21 @@ final class ClusterCompiler {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
         return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// The name of the cluster that goes wherever a request asks to, outside the mesh.
+    String requirePassthrough() {
+        return catchAll(ClusterSpec.PASSTHROUGH, endpoints.guards().outside());
+    }
+
+    /// The name of the cluster that goes to the mesh service that a request names.
+    String requireMeshServices() {
+        return catchAll(ClusterSpec.MESH_SERVICES, endpoints.guards().inMesh());
+    }
+
+    private String catchAll(String name, AddressGuard guard) {
+        specs.putIfAbsent(name, ClusterSpec.catchAll(name, guard));
+        return name;
     }
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
@@ -114,6 +130,8 @@ final class ClusterCompiler {
         }
         ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), source.endpoints())
                 .withSubset(subsetName, source.endpoints())
+                .withTargetPort(source.targetPort())
+                .withGuard(source.guard())
                 .withLoadBalancing(loadBalancing(policy.loadBalancer()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
