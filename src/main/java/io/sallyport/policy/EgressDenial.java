@@ -1,6 +1,5 @@
 package io.sallyport.policy;
 
-import io.sallyport.policy.EgressPermit.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
