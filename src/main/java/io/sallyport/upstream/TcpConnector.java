@@ -17,8 +17,7 @@ public final class TcpConnector {
     /// Hears how it ended, once, unless it was cancelled.
     public interface Callback {
         /// A connected channel, its TLS handshake done if the cluster speaks TLS. It does not read by itself yet, and
-        /// each direction can be shut down alone. [Endpoint#released] or [Endpoint#failed] must be called when
-        // it has
+        /// each direction can be shut down alone. [Endpoint#released] or [Endpoint#failed] must be called when it has
         /// ended.
         void onConnected(Channel channel, Endpoint endpoint);
 
@@ -73,7 +72,7 @@ public final class TcpConnector {
     public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
         Endpoint endpoint = cluster.pick(context);
         if (endpoint == null) {
-            callback.onFailure(ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT), null);
+            callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }
         Attempt attempt = new Attempt(cluster, endpoint, context.host(), callback);
