@@ -1,8 +1,11 @@
 package io.sallyport.cli.egress;
 
 import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.EndpointSpec;
+import io.sallyport.upstream.TunnelSpec;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ final class ClusterReach {
                     case STRICT_DNS, LOGICAL_DNS -> "DNS " + endpoints(cluster.endpoints());
                     case DYNAMIC -> "the host asked for";
                 };
-        return endpoints + tls(cluster.tls());
+        return endpoints + tls(cluster.tls()) + tunnel(cluster.tunnel());
     }
 
     private static String endpoints(List<EndpointSpec> endpoints) {
@@ -52,7 +55,19 @@ final class ClusterReach {
                 + (tls.insecureSkipVerify() ? ", not verified" : "");
     }
 
+    private static String tunnel(@Nullable TunnelSpec tunnel) {
+        return tunnel == null ? "" : ", and from there by " + tunnel.method() + " to " + tunnel.target();
+    }
+
+    /// Which addresses may be dialled: `public`, `public and private`, with the ranges that are excepted from the guard;
+    /// `as listed` where the configuration itself has the addresses.
     static String guard(ClusterSpec cluster) {
-        return "";
+        if (cluster.discovery() == Discovery.STATIC) {
+            return "as listed";
+        }
+        AddressGuard guard = cluster.guard();
+        String text = guard.level() == AddressGuard.Level.EXTERNAL ? "public" : "public and private";
+        String exceptions = guard.exceptions().stream().map(Object::toString).collect(Collectors.joining(", "));
+        return exceptions.isEmpty() ? text : text + ", and " + exceptions;
     }
 }
