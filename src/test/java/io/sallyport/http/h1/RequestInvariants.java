@@ -41,7 +41,8 @@ final class RequestInvariants {
         for (Exchange exchange : taken) {
             // Without a Host, as HTTP/1.0 may be, no route is found.
             assertThat(exchange.head.scheme).isIn("http", "https");
-            assertThat(exchange.head.headers.toString()).doesNotContainPattern("(^|\n)proxy-auth(enticate|orization): ");
+            assertThat(exchange.head.headers.toString())
+                    .doesNotContainPattern("(^|\n)proxy-auth(enticate|orization): ");
             if (exchange.ended && !exchange.head.authority.isEmpty()) {
                 String wire = sendOn(exchange);
                 checkOurselves(exchange, wire);

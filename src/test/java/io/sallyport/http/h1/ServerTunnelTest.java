@@ -107,7 +107,8 @@ class ServerTunnelTest {
             server.send(CONNECT + INNER);
             server.respond(server.last(), status, "no");
             assertThat(server.output())
-                    .isEqualTo("HTTP/1.1 " + HttpResponseStatus.valueOf(status) + "\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno");
+                    .isEqualTo("HTTP/1.1 " + HttpResponseStatus.valueOf(status)
+                            + "\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno");
             server.send(INNER);
             server.advance(Http1Options.DEFAULT.discardTime());
 
