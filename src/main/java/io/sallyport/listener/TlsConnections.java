@@ -29,8 +29,7 @@ final class TlsConnections {
         }
         int port = listener.port();
         if (chain.tls() == FilterChain.Tls.PASSTHROUGH) {
-            return new FilterChainTarget.Passthrough(
-                    _ -> ByteConnections.install(downstream, chain, port, hello.serverName(), null));
+            return new FilterChainTarget.Passthrough(_ -> ByteConnections.passthrough(downstream, chain, port, hello));
         }
         DownstreamTlsContext context = chain.context();
         return context == null
@@ -39,7 +38,7 @@ final class TlsConnections {
     }
 
     /// A generation that came during the handshake may ask more of clients than the one it began under.
-    private static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
+    static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
         ListenerSnapshot listener = downstream.listener();
         FilterChain now = listener == null ? null : listener.chains().get(chain.name());
         if (now != null && chain.admitsLike(now)) {

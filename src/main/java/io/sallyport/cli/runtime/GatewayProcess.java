@@ -1,8 +1,6 @@
 package io.sallyport.cli.runtime;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.sallyport.admin.AdminView;
 import io.sallyport.cli.settings.LimitSettings;
 import io.sallyport.cli.settings.Settings;
@@ -10,6 +8,7 @@ import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.ConfigurationSource;
@@ -38,8 +37,6 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
     private static final long TUNNEL_IDLE_HOURS = 1;
-    private static final int IPV4_BITS = 32;
-    private static final int IPV6_BITS = 128;
 
     private final Settings settings;
     private final GatewayTelemetry telemetry;
@@ -207,7 +204,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 new ProxyProtocolSettings(
                         settings.proxyProtocol().enabled(),
                         settings.proxyProtocol().allowedCidrs().orElseGet(List::of).stream()
-                                .map(GatewayProcess::subnet)
+                                .map(range -> AddressRange.parse(range).rule())
                                 .toList()));
         return new DataPlaneOptions(
                 settings.eventLoops(),
@@ -217,13 +214,5 @@ public final class GatewayProcess implements GatewayRuntime {
                 DnsSettings.DEFAULT,
                 telemetry.requests(),
                 telemetry.handshakes());
-    }
-
-    private static IpSubnetFilterRule subnet(String cidr) {
-        int slash = cidr.indexOf('/');
-        String address = slash < 0 ? cidr : cidr.substring(0, slash);
-        int whole = address.indexOf(':') >= 0 ? IPV6_BITS : IPV4_BITS;
-        int bits = slash < 0 ? whole : Integer.parseInt(cidr.substring(slash + 1));
-        return new IpSubnetFilterRule(address, bits, IpFilterRuleType.ACCEPT);
     }
 }

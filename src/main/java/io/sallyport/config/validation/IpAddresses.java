@@ -3,7 +3,8 @@ package io.sallyport.config.validation;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
-import java.net.Inet6Address;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.regex.Pattern;
 
 /// IP addresses and ranges in their strict spelling: no octal, no short forms, no zones.
@@ -29,7 +30,7 @@ final class IpAddresses {
         }
         try {
             // A literal is never looked up.
-            return Inet6Address.ofLiteral(text) != null;
+            return InetAddress.ofLiteral(text) != null;
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -46,7 +47,10 @@ final class IpAddresses {
         if (!isAddress(address) || !PREFIX_LENGTH.matcher(length).matches()) {
             return false;
         }
-        return Integer.parseInt(length) <= (address.contains(":") ? 128 : 32);
+        int bits = Integer.parseInt(length);
+        // Java takes ::ffff:10.0.0.0 for the IPv4 address in it: shorter prefixes would be ranges of nothing.
+        boolean mapped = address.contains(":") && InetAddress.ofLiteral(address) instanceof Inet4Address;
+        return bits <= (address.contains(":") ? 128 : 32) && (!mapped || bits >= 96);
     }
 
     static void checkRange(String text, Place place) {

@@ -10,6 +10,7 @@ import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
 import java.time.Duration;
@@ -50,6 +51,29 @@ final class ClusterCompiler {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
         return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// The name of the cluster of a listed host.
+    String require(String host, int port, boolean isHttp) {
+        return require(host, port, null, isHttp);
+    }
+
+    /// The name of a cluster that connects to the very address that is asked for, within a range that the entry lists.
+    ///
+    /// @param range `10.0.0.0/8`, or a bare address
+    String requireAddresses(ServiceEntry entry, String range, ServicePort port, boolean isHttp) {
+        int number = port.endpointPort();
+        ClusterSpec spec = ClusterSpec.of(range, number, Discovery.DYNAMIC, List.of())
+                .withProtocol(UpstreamProtocols.of(port.protocol(), null, false, isHttp), null);
+        add(spec);
+        return spec.name();
+    }
+
+    /// A cluster that no destination names.
+    void add(ClusterSpec spec) {
+        if (known.add(spec.name())) {
+            specs.put(spec.name(), spec);
+        }
     }
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.

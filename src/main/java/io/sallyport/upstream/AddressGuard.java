@@ -1,0 +1,78 @@
+package io.sallyport.upstream;
+
+import io.sallyport.identity.AddressRange;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides whether an address may be dialled, whatever name led to it: who controls a name's records must not choose
+/// which of our own machines answers to it.
+///
+/// @param exceptions what may be dialled nevertheless; guards with the same ones in another order are equal
+public record AddressGuard(Level level, List<AddressRange> exceptions) {
+    /// Where the endpoints are.
+    public enum Level {
+        /// Outside the mesh (`ServiceEntry.location` MESH_EXTERNAL): only addresses of the open internet.
+        EXTERNAL,
+        /// In the mesh: private addresses too, but none of this machine, its link or its cloud's metadata.
+        INTERNAL
+    }
+
+    public static final AddressGuard EXTERNAL = new AddressGuard(Level.EXTERNAL, List.of());
+    public static final AddressGuard INTERNAL = new AddressGuard(Level.INTERNAL, List.of());
+
+    public AddressGuard {
+        exceptions = exceptions.stream()
+                .distinct()
+                .sorted(Comparator.comparing(AddressRange::toString))
+                .toList();
+    }
+
+    /// With these exceptions, too.
+    public AddressGuard allowing(Collection<AddressRange> ranges) {
+        List<AddressRange> all = new ArrayList<>(exceptions);
+        all.addAll(ranges);
+        return new AddressGuard(level, all);
+    }
+
+    /// Null where the address may be dialled, else what is wrong with it: `link_local_address`. Of an IPv6 address that
+    /// packets are translated from, the IPv4 address is judged.
+    public @Nullable String refusal(InetAddress address) {
+        AddressKind kind = SpecialAddresses.kind(address);
+        if (!kind.isRefused(level) || isException(address)) {
+            return null;
+        }
+        InetAddress embedded = SpecialAddresses.embedded(address);
+        return embedded != null && isException(embedded) ? null : kind.reason();
+    }
+
+    /// The first refused one of a name's addresses, or null. One is enough: a name that mixes them is not to be trusted
+    /// with the others.
+    @Nullable
+    AddressRefusal judge(String name, Iterable<InetAddress> addresses) {
+        for (InetAddress address : addresses) {
+            String reason = refusal(address);
+            if (reason != null) {
+                return new AddressRefusal(name, address.getHostAddress(), reason);
+            }
+        }
+        return null;
+    }
+
+    private boolean isException(InetAddress address) {
+        if (exceptions.isEmpty()) {
+            return false;
+        }
+        InetSocketAddress sought = new InetSocketAddress(address, 0);
+        for (AddressRange range : exceptions) {
+            if (range.contains(sought)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,22 @@
+package io.sallyport.upstream;
+
+import io.sallyport.telemetry.ProxyException;
+
+/// A host whose address is not dialled.
+///
+/// @param host as configured, or as a request named it
+/// @param address the refused one, as text
+/// @param reason `link_local_address`
+record AddressRefusal(String host, String address, String reason) {
+    static final String DETAILS = "egress_address_guarded";
+    static final String REMEDY = "list the address in `addresses` or `endpoints` of the host's ServiceEntry,"
+            + " or in sallyport.egress.allowed-cidrs, if it is meant";
+
+    /// 403. The client does not read the address: what our names resolve to is not everybody's business.
+    ProxyException denied() {
+        return ProxyException.denied(
+                DETAILS,
+                "%s is not connected to: it stands for a guarded address (%s). To allow it, %s."
+                        .formatted(host, reason, REMEDY));
+    }
+}
