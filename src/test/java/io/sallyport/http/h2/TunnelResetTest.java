@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /// Tunnels that are cut, by either side, and clients that make a habit of it.
 class TunnelResetTest {
-    private static final Duration LONG = Duration.ofHours(2);
-
     private final RecordingReceiver receiver = new RecordingReceiver();
 
     private static ByteBuf connect(int stream) {
