@@ -114,6 +114,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         }
         facts.status = 200;
         facts.details = "tunnel";
+        facts.tunnel = true;
+        connection.loop.observer.onTunnelStart(facts);
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
         idle = new IdleWatch(
