@@ -29,15 +29,24 @@ public final class Authority {
     /// True if both name the same host and port, where an absent port is the scheme's own. Both must be valid.
     public static boolean isSame(CharSequence one, CharSequence other, String scheme) {
         int end = endOfHost(one);
-        if (end != endOfHost(other)) {
-            return false;
-        }
+        return end == endOfHost(other)
+                && isSameHost(one, other, end)
+                && port(one, end, scheme) == port(other, end, scheme);
+    }
+
+    private static boolean isSameHost(CharSequence one, CharSequence other, int end) {
         for (int i = 0; i < end; i++) {
             if (lower(one.charAt(i)) != lower(other.charAt(i))) {
                 return false;
             }
         }
-        return port(one, end, scheme) == port(other, end, scheme);
+        return true;
+    }
+
+    /// True if `host` names no port and is the host of `authority`. Both must be valid, or `host` empty.
+    public static boolean isHostOf(CharSequence host, CharSequence authority) {
+        int end = endOfHost(host);
+        return end == host.length() && end == endOfHost(authority) && isSameHost(host, authority, end);
     }
 
     /// Where the host ends, or -1 if it is not one.

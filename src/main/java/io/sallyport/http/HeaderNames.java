@@ -44,6 +44,7 @@ public final class HeaderNames {
     public static final AsciiString MAX_FORWARDS = known("max-forwards");
     public static final AsciiString ORIGIN = known("origin");
     public static final AsciiString PROXY_AUTHENTICATE = known("proxy-authenticate");
+    public static final AsciiString PROXY_AUTHENTICATION_INFO = known("proxy-authentication-info");
     public static final AsciiString PROXY_AUTHORIZATION = known("proxy-authorization");
     public static final AsciiString PROXY_CONNECTION = known("proxy-connection");
     public static final AsciiString RANGE = known("range");

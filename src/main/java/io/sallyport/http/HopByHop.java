@@ -65,6 +65,7 @@ public final class HopByHop {
             AUTHORIZATION,
             PROXY_AUTHORIZATION,
             PROXY_AUTHENTICATE,
+            PROXY_AUTHENTICATION_INFO,
             WWW_AUTHENTICATE,
             COOKIE,
             SET_COOKIE,
@@ -95,6 +96,18 @@ public final class HopByHop {
             case 10 -> name.equals(CONNECTION) || name.equals(KEEP_ALIVE);
             case 16 -> name.equals(PROXY_CONNECTION);
             case 17 -> name.equals(TRANSFER_ENCODING);
+            default -> false;
+        };
+    }
+
+    /// True for the fields by which a client and the proxy next to it know each other (RFC 9110, 11.7). Decoders take
+    /// them out, so that no credentials meant for this gateway reach an endpoint, and no endpoint asks a client for
+    /// them. They are sent only where the gateway itself, or its configuration, puts them in.
+    public static boolean isProxyAuthentication(AsciiString name) {
+        return switch (name.length()) {
+            case 18 -> name.equals(PROXY_AUTHENTICATE);
+            case 19 -> name.equals(PROXY_AUTHORIZATION);
+            case 25 -> name.equals(PROXY_AUTHENTICATION_INFO);
             default -> false;
         };
     }

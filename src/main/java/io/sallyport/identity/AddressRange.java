@@ -31,7 +31,8 @@ public final class AddressRange {
     public static AddressRange parse(String text) {
         AddressRange range = parseOrNull(text.strip());
         if (range == null) {
-            throw new IllegalArgumentException("\"" + text + "\" is not an address range such as 10.0.0.0/8 or fd00::/8");
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is not an address range such as 10.0.0.0/8 or fd00::/8");
         }
         return range;
     }

@@ -14,8 +14,28 @@ final class ByteConnections {
     /// @param principal the client's verified identity, where TLS was terminated
     static void install(
             Downstream downstream, FilterChain chain, int port, @Nullable String sni, @Nullable String principal) {
-        L4Proxy.Downstream known =
-                new L4Proxy.Downstream(downstream.remote(), downstream.channel().localAddress(), port, sni, principal);
+        install(
+                downstream,
+                chain,
+                new L4Proxy.Downstream(
+                        downstream.remote(), downstream.channel().localAddress(), port, sni, principal, false));
+    }
+
+    /// A connection whose TLS goes on as it is.
+    static void passthrough(Downstream downstream, FilterChain chain, int port, ClientHello hello) {
+        install(
+                downstream,
+                chain,
+                new L4Proxy.Downstream(
+                        downstream.remote(),
+                        downstream.channel().localAddress(),
+                        port,
+                        hello.serverName(),
+                        null,
+                        hello.encrypted()));
+    }
+
+    private static void install(Downstream downstream, FilterChain chain, L4Proxy.Downstream known) {
         // Nothing says where bytes may be cut: a tunnel ends by itself, or when the grace is over.
         downstream.connection().assigned(chain.name(), () -> {});
         TcpTunnel.start(

@@ -10,6 +10,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.http.tls.ClientHello;
+import io.sallyport.http.tls.ClientHelloReader;
 import io.sallyport.identity.TlsRejection;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// The first handler of a connection to a TLS port. Holds the ClientHello back, in however many pieces it comes, until
 /// the filter chain is known by it; the handler that takes over then reads it from its first byte.
 public final class ClientHelloRouter extends SslClientHelloHandler<Optional<FilterChainTarget>> {
-    /// Post-quantum key shares make for 2 KiB; nobody has cause for more than this.
-    private static final int MAX_CLIENT_HELLO = 64 * 1024;
-
     /// Alert record (21), TLS 1.2 as all records say, two bytes: fatal, unrecognized_name (RFC 6066 section 9).
     private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
 
@@ -35,7 +34,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
 
     /// @param timeout from the accepted connection to the end of the handshake
     public ClientHelloRouter(FilterChainChooser chooser, Duration timeout, HandshakeObserver observer) {
-        super(MAX_CLIENT_HELLO);
+        super(ClientHelloReader.MAX_BYTES);
         this.chooser = chooser;
         this.observer = observer;
         this.timeoutNanos = timeout.toNanos();

@@ -47,6 +47,8 @@ final class ConnectionSetup {
         ListenerSnapshot listener = downstream.listener();
         if (listener == null) {
             downstream.channel().close();
+        } else if (listener.isMesh()) {
+            MeshConnections.install(downstream, listener, handshakes);
         } else if (listener.tls()) {
             downstream.channel().pipeline().addLast(TlsConnections.router(downstream, handshakes));
         } else {

@@ -1,5 +1,6 @@
 package io.sallyport.listener;
 
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.telemetry.HandshakeMetrics;
 import java.util.Locale;

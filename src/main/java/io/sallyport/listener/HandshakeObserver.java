@@ -1,5 +1,6 @@
 package io.sallyport.listener;
 
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.TlsRejection;
 import org.jspecify.annotations.Nullable;
 

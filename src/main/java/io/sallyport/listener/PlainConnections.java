@@ -5,6 +5,7 @@ import io.netty.channel.ChannelPipeline;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.h1.Http1Options;
 import io.sallyport.http.h1.Http1ServerConnection;
+import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
 import io.sallyport.proxy.HttpConnection;
@@ -19,16 +20,9 @@ final class PlainConnections {
     static void install(Downstream downstream, FilterChain chain, int port) {
         switch (chain.application()) {
             case FilterChain.Http http
-            when http.http2PriorKnowledge() -> {
-                ConnectionInfo info = downstream.info(null);
-                downstream
-                        .channel()
-                        .pipeline()
-                        .addLast(new PrefaceDetector(
-                                downstream.settings().limits().headTimeout(),
-                                () -> http1(downstream, chain, port, info),
-                                () -> http2(downstream, chain, port, info)));
-            }
+            when http.http2PriorKnowledge() ->
+                downstream.channel().pipeline().addLast(detector(downstream, chain, port));
+            case FilterChain.Mesh _ -> downstream.channel().pipeline().addLast(detector(downstream, chain, port));
             case FilterChain.Http _ -> {
                 ConnectionInfo info = downstream.info(null);
                 downstream.channel().pipeline().addLast(http1(downstream, chain, port, info));
@@ -38,9 +32,23 @@ final class PlainConnections {
         }
     }
 
+    /// Tells HTTP/2 with prior knowledge from HTTP/1.1.
+    static PrefaceDetector detector(Downstream downstream, FilterChain chain, int port) {
+        ConnectionInfo info = downstream.info(null);
+        return new PrefaceDetector(
+                downstream.settings().limits().headTimeout(),
+                () -> http1(downstream, chain, port, info),
+                () -> http2(downstream, chain, port, info));
+    }
+
     /// For a connection whose TLS handshake is done.
     static void installTerminated(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
-        if (!(chain.application() instanceof FilterChain.Http)) {
+        boolean isBytes =
+                switch (chain.application()) {
+                    case FilterChain.Http _, FilterChain.Mesh _ -> false;
+                    case FilterChain.Tcp _, FilterChain.SniCluster _ -> true;
+                };
+        if (isBytes) {
             ByteConnections.install(downstream, chain, port, tls.sni(), tls.peerIdentity());
             return;
         }
@@ -56,7 +64,10 @@ final class PlainConnections {
     private static Http1ServerConnection http1(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
         ListenerSettings settings = downstream.settings();
-        Http1Options options = Http1Options.DEFAULT.withUnderscores(!settings.rejectUnderscores());
+        boolean mesh = chain.application() instanceof FilterChain.Mesh;
+        Http1Options options = Http1Options.DEFAULT
+                .withUnderscores(mesh || !settings.rejectUnderscores())
+                .withForwardProxy(mesh);
         Http1ServerConnection connection =
                 new Http1ServerConnection(receiver(downstream, chain, port, info), info, settings.limits(), options);
         downstream.connection().assigned(chain.name(), connection::drain);
@@ -65,11 +76,14 @@ final class PlainConnections {
 
     private static Http2ServerConnection http2(
             Downstream downstream, FilterChain chain, int port, ConnectionInfo info) {
+        boolean mesh = chain.application() instanceof FilterChain.Mesh;
         Http2ServerConnection connection = Http2ServerConnection.create(
                 receiver(downstream, chain, port, info),
                 info,
                 downstream.settings().limits(),
-                !downstream.settings().rejectUnderscores());
+                Http2Options.DEFAULT
+                        .withUnderscores(mesh || !downstream.settings().rejectUnderscores())
+                        .withForwardProxy(mesh));
         downstream.connection().assigned(chain.name(), connection::drain);
         // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
         // kept open for its other half would stay until the idle time-out.
@@ -80,6 +94,6 @@ final class PlainConnections {
     private static HttpConnection receiver(
             Downstream downstream, FilterChain chain, int port, @Nullable ConnectionInfo info) {
         ConnectionInfo known = info == null ? downstream.info(null) : info;
-        return new HttpConnection(downstream.loop().http(), known, downstream.bind(), chain.name(), port);
+        return new HttpConnection(downstream.loop().http(), known, downstream.bind(), chain, port);
     }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.TlsRejection;
 import java.security.cert.CertificateExpiredException;

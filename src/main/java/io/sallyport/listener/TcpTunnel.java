@@ -2,33 +2,27 @@ package io.sallyport.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.sallyport.proxy.IdleWatch;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Relays the bytes of a downstream connection to an endpoint and back. Each direction is read only as fast as the
 /// other side takes it, and ends by itself: a client may say that it is done and still get its answer. A reset is
 /// passed on as a reset.
 public final class TcpTunnel implements TunnelConnector.Callback {
-    /// A tunnel that carries nothing is closed between 1 and 1 1/4 of the idle time.
-    private static final int QUIET_TICKS = 4;
-
-    private final long tickNanos;
+    private final Duration idleTimeout;
     private final TunnelSide downstream;
     private @Nullable TunnelSide upstream;
     private TunnelConnector.@Nullable Books books;
     private @Nullable Runnable attempt;
-    private @Nullable ScheduledFuture<?> tick;
-    private int quietTicks;
-    private boolean active;
+    private @Nullable IdleWatch idle;
     private boolean over;
 
     private TcpTunnel(Channel channel, Duration idleTimeout) {
         downstream = new TunnelSide(this, channel);
-        tickNanos = Math.max(1, idleTimeout.toNanos() / QUIET_TICKS);
+        this.idleTimeout = idleTimeout;
     }
 
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any
@@ -59,7 +53,7 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         upstream = side;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(side);
-        tick = channel.eventLoop().scheduleAtFixedRate(this::onTick, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
+        idle = new IdleWatch(channel.eventLoop(), idleTimeout, () -> end(ResponseFlag.SI, "tcp_idle_timeout"));
         side.joinTo(downstream);
         downstream.joinTo(side);
     }
@@ -76,16 +70,10 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         end(null, "tunnel_closed");
     }
 
-    private void onTick() {
-        quietTicks = active ? 0 : quietTicks + 1;
-        active = false;
-        if (quietTicks >= QUIET_TICKS) {
-            end(ResponseFlag.SI, "tcp_idle_timeout");
-        }
-    }
-
     void onBytes() {
-        active = true;
+        if (idle != null) {
+            idle.onActivity();
+        }
     }
 
     /// One direction has ended in order; the tunnel has when both have.
@@ -116,8 +104,8 @@ public final class TcpTunnel implements TunnelConnector.Callback {
             return;
         }
         over = true;
-        if (tick != null) {
-            tick.cancel(false);
+        if (idle != null) {
+            idle.stop();
         }
         if (attempt != null) {
             attempt.run();

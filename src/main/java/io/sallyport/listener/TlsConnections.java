@@ -2,6 +2,7 @@ package io.sallyport.listener;
 
 import io.netty.channel.ChannelHandler;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -28,8 +29,7 @@ final class TlsConnections {
         }
         int port = listener.port();
         if (chain.tls() == FilterChain.Tls.PASSTHROUGH) {
-            return new FilterChainTarget.Passthrough(
-                    _ -> ByteConnections.install(downstream, chain, port, hello.serverName(), null));
+            return new FilterChainTarget.Passthrough(_ -> ByteConnections.passthrough(downstream, chain, port, hello));
         }
         DownstreamTlsContext context = chain.context();
         return context == null
@@ -38,7 +38,7 @@ final class TlsConnections {
     }
 
     /// A generation that came during the handshake may ask more of clients than the one it began under.
-    private static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
+    static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
         ListenerSnapshot listener = downstream.listener();
         FilterChain now = listener == null ? null : listener.chains().get(chain.name());
         if (now != null && chain.admitsLike(now)) {

@@ -14,7 +14,6 @@ import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteMatch;
-import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
@@ -56,11 +55,8 @@ final class Exchange implements StreamListener, Runnable {
         requestEnded = end;
         try {
             UpstreamRequest.identify(this);
-            Routing.checkMethod(head.method);
-            Routing.checkUpgrade(head);
-            RoutingContext request =
-                    RoutingContext.of(head, connection.port, connection.loop.settings.paths(), facts.grpc);
-            HttpHost host = findHost(request);
+            RoutingContext request = HostSelection.context(this);
+            HttpHost host = HostSelection.host(this, request);
             if (host.httpsRedirect() && !connection.info.isTls()) {
                 redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);
                 return;
@@ -78,18 +74,6 @@ final class Exchange implements StreamListener, Runnable {
                 reject(Failures.ofDefect(defect));
             }
         }
-    }
-
-    private HttpHost findHost(RoutingContext request) throws ProxyException {
-        FilterChain.Http application = connection.application(snapshot);
-        if (application == null) {
-            throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
-        }
-        HttpHost host = application.hosts().lookup(request.host());
-        if (host == null) {
-            throw Routing.hostNotFound(connection.isMisdirected(snapshot, request.host()));
-        }
-        return host;
     }
 
     private MatchedRoute findRoute(HttpHost host, RoutingContext request) throws ProxyException {
@@ -130,7 +114,7 @@ final class Exchange implements StreamListener, Runnable {
     private void reply(ResponseHead response, byte[] body) {
         facts.status = response.status;
         responseStarted = true;
-        ResponseFields.complete(response.headers, connection.loop);
+        ResponseFields.complete(response.headers, connection);
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
         end();
     }
@@ -209,7 +193,7 @@ final class Exchange implements StreamListener, Runnable {
         if (response.status == 101) {
             beginTunnel();
         }
-        ResponseFields.complete(response.headers, connection.loop);
+        ResponseFields.complete(response.headers, connection);
         downstream.writeHead(response, end);
         if (end) {
             onResponseEnd();

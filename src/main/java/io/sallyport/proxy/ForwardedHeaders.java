@@ -33,6 +33,13 @@ public final class ForwardedHeaders {
         identify(head.headers, connection, trustedHops > 0, ids);
     }
 
+    /// On the way out of the mesh nobody is told who called: what the client itself says stays, and the request gets
+    /// its
+    /// id.
+    void applyOutbound(RequestHead head, ConnectionInfo connection, RequestIds ids) {
+        identify(head.headers, connection, false, ids);
+    }
+
     /// All but the request's id.
     public void origin(Headers headers, ConnectionInfo connection, AsciiString peer) {
         boolean trusted = trustedHops > 0;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What came of a request's body before the upstream could take it. Reading is paused meanwhile, so it is at most what
@@ -44,6 +45,15 @@ final class HeldBody {
         if (trailers != null) {
             stream.writeTrailers(trailers);
             trailers = null;
+        }
+    }
+
+    /// Hands over the parts, in order.
+    void drainTo(Consumer<ByteBuf> next) {
+        if (parts != null) {
+            for (ByteBuf part = parts.poll(); part != null; part = parts.poll()) {
+                next.accept(part);
+            }
         }
     }
 

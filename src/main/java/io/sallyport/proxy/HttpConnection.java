@@ -2,15 +2,19 @@ package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
 import io.sallyport.identity.ForwardedClientCert;
+import io.sallyport.route.HostName;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
@@ -26,23 +30,52 @@ public final class HttpConnection implements RequestReceiver {
     final AsciiString peerAddress;
     private final BindAddress bind;
     private final String chainName;
+    private final boolean mesh;
+    private final @Nullable HostName tunnel;
     private @Nullable AsciiString clientCert;
     private @Nullable Snapshot seen;
-    private FilterChain.@Nullable Http application;
+    private FilterChain.@Nullable Application application;
+    private @Nullable Workload workload;
 
     /// @param port the Gateway's port number
-    public HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, String chainName, int port) {
+    public HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
+        this(loop, info, bind, chain.name(), port, chain.application() instanceof FilterChain.Mesh, null);
+    }
+
+    private HttpConnection(
+            ProxyLoop loop,
+            ConnectionInfo info,
+            BindAddress bind,
+            String chainName,
+            int port,
+            boolean mesh,
+            @Nullable HostName tunnel) {
         this.loop = loop;
         this.info = info;
         this.bind = bind;
         this.chainName = chainName;
         this.port = port;
+        this.mesh = mesh;
+        this.tunnel = tunnel;
         this.peerAddress = ForwardedHeaders.peerAddress(info);
+    }
+
+    /// What is said within a tunnel that this connection opened.
+    ///
+    /// @param to the host and port that the client asked the tunnel for: its requests must name no other
+    HttpConnection within(HostName to) {
+        return new HttpConnection(loop, info, bind, chainName, port, true, to);
     }
 
     @Override
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
-        Exchange exchange = new Exchange(this, stream, head, loop.snapshots.current());
+        Snapshot snapshot = loop.snapshots.current();
+        if (mesh && head.method.equals(Methods.CONNECT)) {
+            TunnelExchange tunnelled = new TunnelExchange(this, stream, head, snapshot);
+            tunnelled.serve();
+            return tunnelled;
+        }
+        Exchange exchange = new Exchange(this, stream, head, snapshot);
         exchange.serve(end);
         return exchange;
     }
@@ -56,14 +89,33 @@ public final class HttpConnection implements RequestReceiver {
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }
 
-    /// The routes of this connection's chain in that snapshot, or null where the chain is gone.
-    FilterChain.@Nullable Http application(Snapshot snapshot) {
+    boolean isMesh() {
+        return mesh;
+    }
+
+    /// The host and port that the tunnel of this connection leads to; null outside of tunnels.
+    @Nullable
+    HostName tunnel() {
+        return tunnel;
+    }
+
+    /// What this connection's chain does in that snapshot, or null where the chain is gone.
+    FilterChain.@Nullable Application application(Snapshot snapshot) {
         if (snapshot != seen) {
             seen = snapshot;
             FilterChain chain = snapshot.chain(bind, chainName);
-            application = chain != null && chain.application() instanceof FilterChain.Http http ? http : null;
+            application = chain == null ? null : chain.application();
+            workload = null;
         }
         return application;
+    }
+
+    /// The workload at the other end, as that snapshot knows it.
+    Workload workload(Snapshot snapshot, MeshRoutes routes) {
+        if (workload == null || snapshot != seen) {
+            workload = routes.workloads().of(info);
+        }
+        return workload;
     }
 
     /// Whether this listener serves the host by another chain than the one that the connection's SNI chose: another

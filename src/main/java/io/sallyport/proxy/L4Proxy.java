@@ -6,25 +6,33 @@ import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.snapshot.compile.SniClusterNames;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.RequestContext;
 import io.sallyport.upstream.TcpConnector;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the way of a connection whose bytes are forwarded as they are: route, cluster, endpoint. One an event loop.
 public final class L4Proxy {
+    private static final int HTTPS = 443;
+
     private final SnapshotHolder snapshots;
     private final TcpConnector connector;
     private final RequestObserver observer;
@@ -50,12 +58,14 @@ public final class L4Proxy {
     /// @param port the Gateway's port number
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
+    /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Downstream(
             SocketAddress remote,
             SocketAddress local,
             int port,
             @Nullable String sni,
-            @Nullable String principal) {}
+            @Nullable String principal,
+            boolean encryptedHello) {}
 
     /// Hears whether there is an endpoint to talk to; once.
     public interface Callback {
@@ -80,7 +90,7 @@ public final class L4Proxy {
             return () -> {};
         }
         TcpConnector.Attempt attempt =
-                connector.connect(cluster, ByteContext.of(cluster, downstream), new TcpConnector.Callback() {
+                connector.connect(cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
                         session.connected(channel, endpoint);
@@ -105,7 +115,8 @@ public final class L4Proxy {
             throws ProxyException {
         String name =
                 switch (chain == null ? null : chain.application()) {
-                    case FilterChain.Tcp tcp -> route(tcp, downstream, facts);
+                    case FilterChain.Tcp tcp -> route(tcp.routes(), downstream, Workload.UNKNOWN, facts);
+                    case FilterChain.Mesh mesh -> listed(mesh.routes(), downstream, facts);
                     case FilterChain.SniCluster _
                     when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
                     case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
@@ -120,11 +131,24 @@ public final class L4Proxy {
         return cluster;
     }
 
-    private String route(FilterChain.Tcp tcp, Downstream downstream, RequestFacts facts) throws ProxyException {
+    /// A client that was sent here by the network, not by its own settings: its ClientHello says where it wants to go.
+    private String listed(MeshRoutes mesh, Downstream downstream, RequestFacts facts) throws ProxyException {
+        String sni = downstream.sni();
+        if (sni == null || downstream.encryptedHello()) {
+            throw ProxyException.denied("egress_no_server_name", "");
+        }
+        MeshHost host = MeshAdmission.admit(mesh, new MeshAdmission.Asked(sni, HTTPS, true, true), facts);
+        InetAddress address = downstream.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        Workload client = mesh.workloads().of(address, downstream.principal());
+        return route(host.bytes(), downstream, client, facts);
+    }
+
+    private String route(List<L4Route> routes, Downstream downstream, Workload client, RequestFacts facts)
+            throws ProxyException {
         InetSocketAddress destination = downstream.local() instanceof InetSocketAddress inet ? inet : null;
         InetSocketAddress source = downstream.remote() instanceof InetSocketAddress inet ? inet : null;
-        for (L4Route route : tcp.routes()) {
-            if (route.matches(downstream.sni(), destination, source, downstream.port())) {
+        for (L4Route route : routes) {
+            if (route.matches(downstream.sni(), destination, source, client, downstream.port())) {
                 facts.virtualService = route.virtualService();
                 WeightedCluster picked = route.pick(random.nextInt());
                 return picked.clusterName();
@@ -183,11 +207,12 @@ public final class L4Proxy {
     }
 
     private record ByteContext(String host, int port) implements RequestContext {
-        /// A wildcard leaves it to the client which host is meant; by TLS it says so.
-        static ByteContext of(Cluster cluster, Downstream downstream) {
-            String host = cluster.spec().host();
-            boolean open = host.startsWith("*") && downstream.sni() != null;
-            return new ByteContext(open ? downstream.sni() : host, downstream.port());
+        /// Where the cluster leaves it open which host is meant, a client says so by TLS.
+        static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
+            boolean open = cluster.spec().discovery() == Discovery.DYNAMIC && downstream.sni() != null;
+            return new ByteContext(
+                    open ? downstream.sni() : cluster.spec().host(),
+                    facts.egressPort != 0 ? facts.egressPort : downstream.port());
         }
 
         @Override

@@ -1,8 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.route.PathNormalization;
+import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
@@ -11,25 +14,32 @@ import java.util.function.LongSupplier;
 public final class ProxyLoop {
     final SnapshotHolder snapshots;
     final UpstreamLoop upstream;
+    final TcpConnector connector;
     final RequestObserver observer;
     final ProxySettings settings;
+    /// External services have paths of their own kind: what means the same is made the same, and no more.
+    final PathNormalizer meshPaths = new PathNormalizer(PathNormalization.BASE);
+
     final ForwardedHeaders forwarded;
     final RequestIds requestIds;
     final DateHeader date;
     final SplittableRandom random;
     final LongSupplier clockMillis;
 
+    /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970
     /// @param seed of the choices by weight and of request ids
     public ProxyLoop(
             SnapshotHolder snapshots,
             UpstreamLoop upstream,
+            TcpConnector connector,
             RequestObserver observer,
             ProxySettings settings,
             LongSupplier clockMillis,
             long seed) {
         this.snapshots = snapshots;
         this.upstream = upstream;
+        this.connector = connector;
         this.observer = observer;
         this.settings = settings;
         this.clockMillis = clockMillis;

@@ -8,12 +8,16 @@ import io.sallyport.http.Headers;
 final class ResponseFields {
     private ResponseFields() {}
 
-    static void complete(Headers headers, ProxyLoop loop) {
+    /// A gateway stands for the services behind it; the mesh listener does not stand for other people's: their `server`
+    /// is left as it is.
+    static void complete(Headers headers, HttpConnection connection) {
+        ProxyLoop loop = connection.loop;
         if (!headers.contains(HeaderNames.DATE)) {
             headers.add(HeaderNames.DATE, loop.dateNow());
         }
         AsciiString server = loop.settings.serverHeader();
-        if (server != null) {
+        boolean foreign = connection.isMesh() && headers.contains(HeaderNames.SERVER);
+        if (server != null && !foreign) {
             headers.set(HeaderNames.SERVER, server);
         }
     }

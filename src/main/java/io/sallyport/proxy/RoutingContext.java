@@ -7,6 +7,7 @@ import io.sallyport.route.HostName;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RequestView;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Endpoint;
@@ -17,36 +18,61 @@ import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
 public final class RoutingContext implements RequestView, RequestContext {
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
     private final RequestHead head;
     private final HostName host;
     private final RequestTarget target;
     private final int port;
     private final boolean grpc;
+    private final Workload client;
     private @Nullable String authority;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private RoutingContext(RequestHead head, HostName host, RequestTarget target, int port, boolean grpc) {
+    private RoutingContext(
+            RequestHead head, HostName host, RequestTarget target, int port, boolean grpc, Workload client) {
         this.head = head;
         this.host = host;
         this.target = target;
         this.port = port;
         this.grpc = grpc;
+        this.client = client;
     }
 
     /// @throws ProxyException 400 where host or path is nothing to route by
     /// @param port the Gateway's port number
     public static RoutingContext of(RequestHead head, int port, PathNormalizer paths, boolean grpc)
             throws ProxyException {
+        return new RoutingContext(head, host(head), target(head, paths), port, grpc, Workload.UNKNOWN);
+    }
+
+    /// For the mesh listener, where clients ask for ports, too: the one that the authority names, else the scheme's.
+    ///
+    /// @throws ProxyException 400 where host or path is nothing to route by
+    /// @param client the workload that asks
+    public static RoutingContext asked(RequestHead head, PathNormalizer paths, boolean grpc, Workload client)
+            throws ProxyException {
+        HostName host = host(head);
+        int port = host.port() != 0 ? host.port() : head.scheme.equals("https") ? HTTPS : HTTP;
+        return new RoutingContext(head, host, target(head, paths), port, grpc, client);
+    }
+
+    private static HostName host(RequestHead head) throws ProxyException {
         HostName host = HostName.parse(head.authority);
         if (host.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
+        return host;
+    }
+
+    private static RequestTarget target(RequestHead head, PathNormalizer paths) throws ProxyException {
         RequestTarget target = head.path.equals("*") ? new RequestTarget("*", null, null) : paths.normalize(head.path);
         if (target.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
         }
-        return new RoutingContext(head, host, target, port, grpc);
+        return target;
     }
 
     /// Path and query as they are sent on, unless the route rewrites them.
@@ -99,12 +125,12 @@ public final class RoutingContext implements RequestView, RequestContext {
 
     @Override
     public @Nullable String sourceNamespace() {
-        return null;
+        return client.namespace();
     }
 
     @Override
     public Map<String, String> sourceLabels() {
-        return Map.of();
+        return client.labels();
     }
 
     @Override

@@ -23,8 +23,13 @@ public final class UpstreamRequest {
     static void identify(Exchange exchange) {
         RequestHead head = exchange.head;
         HttpConnection connection = exchange.connection;
-        connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
-        clientCertificate(head.headers, connection.clientCert());
+        if (connection.isMesh()) {
+            connection.loop.forwarded.applyOutbound(head, connection.info, connection.loop.requestIds);
+            head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        } else {
+            connection.loop.forwarded.apply(head, connection.info, connection.peerAddress, connection.loop.requestIds);
+            clientCertificate(head.headers, connection.clientCert());
+        }
         exchange.facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         exchange.facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
     }

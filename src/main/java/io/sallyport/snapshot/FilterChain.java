@@ -60,4 +60,8 @@ public record FilterChain(
 
     /// AUTO_PASSTHROUGH: the SNI itself names the cluster (`outbound_.8080_._.payments.default.svc.cluster.local`).
     public record SniCluster() implements Application {}
+
+    /// The mesh listener: a forward proxy for what the egress list names. Requests and tunnels, whatever they begin
+    /// with.
+    public record Mesh(MeshRoutes routes) implements Application {}
 }

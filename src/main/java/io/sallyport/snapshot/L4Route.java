@@ -4,6 +4,7 @@ import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.sallyport.route.WeightedCluster;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A compiled `TLSRoute` or `TCPRoute`: any of the matches leads to the clusters.
@@ -25,18 +26,31 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
     /// @param destinationSubnets of the address that the client connected to; empty for any
     /// @param sourceSubnets of the client's address; empty for any
     /// @param port the Gateway's port number; 0 for any
+    /// @param sourceLabels that the client's workload must have, on the mesh listener
+    /// @param sourceNamespace that the client's workload must be of, on the mesh listener; null for any
     public record Match(
             List<String> serverNames,
             List<IpSubnetFilterRule> destinationSubnets,
             List<IpSubnetFilterRule> sourceSubnets,
-            int port) {
+            int port,
+            Map<String, String> sourceLabels,
+            @Nullable String sourceNamespace) {
+
+        public Match {
+            serverNames = List.copyOf(serverNames);
+            destinationSubnets = List.copyOf(destinationSubnets);
+            sourceSubnets = List.copyOf(sourceSubnets);
+            sourceLabels = Map.copyOf(sourceLabels);
+        }
 
         boolean matches(
                 @Nullable String sni,
                 @Nullable InetSocketAddress destination,
                 @Nullable InetSocketAddress source,
+                Workload client,
                 int gatewayPort) {
             return (port == 0 || port == gatewayPort)
+                    && client.is(sourceNamespace, sourceLabels)
                     && (serverNames.isEmpty() || (sni != null && matchesName(sni)))
                     && within(destinationSubnets, destination)
                     && within(sourceSubnets, source);
@@ -73,16 +87,18 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
     /// Whether this route takes the connection.
     ///
     /// @param sni in lower case, or null where there is none
+    /// @param client the workload that the connection comes from
     public boolean matches(
             @Nullable String sni,
             @Nullable InetSocketAddress destination,
             @Nullable InetSocketAddress source,
+            Workload client,
             int gatewayPort) {
         if (matches.isEmpty()) {
             return true;
         }
         for (Match match : matches) {
-            if (match.matches(sni, destination, source, gatewayPort)) {
+            if (match.matches(sni, destination, source, client, gatewayPort)) {
                 return true;
             }
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bind where it listens; the listener's identity from one generation to the next
 /// @param port the Gateway's port number
 /// @param tls connections begin with a ClientHello, whose SNI chooses the chain; false: `plain` takes all
-/// @param plain the chain of a plain-text port, null on a TLS port
+/// @param plain the chain of a plain-text port, null on a TLS port; null on a mesh listener that insists on its own TLS
 /// @param byServerName the chains of a TLS port by SNI; empty on a plain-text port
 /// @param chains all chains by name
 public record ListenerSnapshot(
@@ -26,6 +26,28 @@ public record ListenerSnapshot(
     /// @param sni in lower case; null where the client sent none: only a server with host `*` takes it
     public @Nullable FilterChain chainFor(@Nullable String sni) {
         return byServerName.lookup(sni == null ? "" : sni);
+    }
+
+    /// The mesh listener: the first byte of a connection tells what it speaks.
+    public boolean isMesh() {
+        for (FilterChain chain : chains.values()) {
+            return chain.application() instanceof FilterChain.Mesh;
+        }
+        return false;
+    }
+
+    /// The chain that ends the TLS of the proxy port itself for a ClientHello of that name, or of none; null where the
+    /// ClientHello is for somebody else.
+    public @Nullable FilterChain ownChainFor(@Nullable String sni) {
+        if (sni != null) {
+            return byServerName.lookup(sni);
+        }
+        for (FilterChain chain : chains.values()) {
+            if (chain.tls() == FilterChain.Tls.TERMINATE) {
+                return chain;
+            }
+        }
+        return null;
     }
 
     /// All chains, for `explain` and the admin API.

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as numbers.
+/// Lines of the mesh listener have `egress_host` and `egress_permit` as well.
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -39,6 +40,10 @@ final class IstioJsonFormat implements AccessLogFormatter {
         address(out, "downstream_remote_address", facts.downstreamRemote);
         text(out, "requested_server_name", facts.requestedServerName);
         text(out, "route_name", facts.routeName);
+        if (facts.egressHost != null) {
+            text(out, "egress_host", facts.egressHost);
+            text(out, "egress_permit", facts.egressPermit);
+        }
         out.put('}').endLine();
     }
 

@@ -4,6 +4,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's default access log line (`accessLogFormat` of `MeshConfig`), field by field; `-` for what is not there.
+/// Lines of
+/// the mesh listener have one field more, the entry of the egress list that let the request out.
 final class IstioTextFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -34,7 +36,11 @@ final class IstioTextFormat implements AccessLogFormatter {
         address(facts.downstreamLocal, out).put(' ');
         address(facts.downstreamRemote, out).put(' ');
         bare(facts.requestedServerName, out).put(' ');
-        bare(facts.routeName, out).endLine();
+        bare(facts.routeName, out);
+        if (facts.egressHost != null) {
+            quoted(facts.egressPermit, out.put(" \"")).put('"');
+        }
+        out.endLine();
     }
 
     private static LineBuffer quoted(@Nullable CharSequence text, LineBuffer out) {

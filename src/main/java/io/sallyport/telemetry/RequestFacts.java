@@ -74,6 +74,10 @@ public final class RequestFacts {
     public @Nullable String egressProtocol;
     /// The entry of the egress list that let it out, `ServiceEntry default/partner-api`; null where it was denied.
     public @Nullable String egressPermit;
+    /// The host pattern of that entry, `*.example.com`; null where it is the host that was asked for.
+    public @Nullable String egressPattern;
+    /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
+    public @Nullable String egressDenial;
     /// Times that the request was sent upstream.
     public int attempts;
 }

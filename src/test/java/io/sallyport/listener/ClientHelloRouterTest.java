@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.sallyport.http.tls.ClientHello;
+import io.sallyport.http.tls.Hello;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.identity.DownstreamTlsSpec;
 import io.sallyport.identity.TlsRejection;

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.identity.TlsRejection;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufUtil;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.tls.Hello;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.DownstreamTlsContext;

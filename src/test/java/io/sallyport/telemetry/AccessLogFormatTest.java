@@ -53,6 +53,23 @@ class AccessLogFormatTest {
     }
 
     @Test
+    void aMeshClientsLineEndsWithTheEntryThatLetItOut() {
+        assertThat(text(Facts.letOut())).endsWith(" - - \"ServiceEntry default/partner\"\n");
+        assertThat(text(Facts.denied()))
+                .contains(" 403 RBAC egress_host_not_listed ")
+                .endsWith(" - - \"-\"\n");
+    }
+
+    @Test
+    void jsonOfAMeshClientNamesHostAndEntry() {
+        assertThat(json(Facts.letOut()).getString("egress_host")).isEqualTo("api.partner.example");
+        assertThat(json(Facts.letOut()).getString("egress_permit")).isEqualTo("ServiceEntry default/partner");
+        assertThat(json(Facts.denied()).fieldNames()).contains("egress_permit");
+        assertThat(json(Facts.denied()).getValue("egress_permit")).isNull();
+        assertThat(json(Facts.denied()).getString("egress_host")).isEqualTo("evil.example");
+    }
+
+    @Test
     void aConnectionHasNeitherMethodNorStatus() {
         assertThat(text(Facts.connection()))
                 .isEqualTo(

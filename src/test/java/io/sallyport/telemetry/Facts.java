@@ -63,4 +63,44 @@ final class Facts {
         facts.upstreamHost = "10.0.0.3:6379";
         return facts;
     }
+
+    /// A mesh client's tunnel that the list let out; it ended a minute after it began.
+    static RequestFacts letOut() {
+        var facts = new RequestFacts();
+        facts.startMillis = 1_777_636_800_000L;
+        facts.durationNanos = 60_000_000_000L;
+        facts.method = "CONNECT";
+        facts.authority = "api.partner.example:443";
+        facts.protocol = "HTTP/1.1";
+        facts.status = 200;
+        facts.downstreamRemote = new InetSocketAddress("10.0.0.7", 51000);
+        facts.egressHost = "api.partner.example";
+        facts.egressPort = 443;
+        facts.egressProtocol = "TLS";
+        facts.egressPermit = "ServiceEntry default/partner";
+        return facts;
+    }
+
+    /// The same for a host that is on no list, in a mode that lets everything out.
+    static RequestFacts unlisted(String host) {
+        RequestFacts facts = letOut();
+        facts.egressHost = host;
+        facts.egressPermit = "egress mode";
+        return facts;
+    }
+
+    static RequestFacts denied() {
+        return denied("evil.example");
+    }
+
+    /// The same where the list is all that is let out.
+    static RequestFacts denied(String host) {
+        RequestFacts facts = letOut();
+        facts.egressHost = host;
+        facts.egressPermit = null;
+        facts.status = 403;
+        facts.flag = ResponseFlag.RBAC;
+        facts.details = "egress_host_not_listed";
+        return facts;
+    }
 }

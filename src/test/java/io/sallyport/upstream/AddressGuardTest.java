@@ -20,15 +20,39 @@ class AddressGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1.1.1.1", "8.8.8.8", "93.184.216.34", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",
-                "126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0",
-                "192.0.1.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255",
-                "2000::1", "2606:4700::1111", "2a00:1450:4001:80f::200e", "3ffe::1", "2001:200::1", "64:ff9b::808:808",
-                "2002:808:808::1", "2606:4700::5efe:808:808"
+                "1.1.1.1",
+                "8.8.8.8",
+                "93.184.216.34",
+                "9.255.255.255",
+                "11.0.0.0",
+                "100.63.255.255",
+                "100.128.0.0",
+                "126.255.255.255",
+                "128.0.0.0",
+                "169.253.255.255",
+                "169.255.0.0",
+                "172.15.255.255",
+                "172.32.0.0",
+                "192.0.1.0",
+                "192.167.255.255",
+                "192.169.0.0",
+                "198.17.255.255",
+                "198.20.0.0",
+                "223.255.255.255",
+                "2000::1",
+                "2606:4700::1111",
+                "2a00:1450:4001:80f::200e",
+                "3ffe::1",
+                "2001:200::1",
+                "64:ff9b::808:808",
+                "2002:808:808::1",
+                "2606:4700::5efe:808:808"
             })
     void addressesOfTheOpenInternetAreDialled(String address) {
-        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address))).isNull();
-        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address))).isNull();
+        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isNull();
+        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isNull();
     }
 
     @ParameterizedTest
@@ -72,8 +96,10 @@ class AddressGuardTest {
         "2606:4700::200:5efe:a9fe:a9fe, metadata_address"
     })
     void whatNoServiceHasIsRefusedOutsideAndInTheMesh(String address, String reason) {
-        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address))).isEqualTo(reason);
-        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address))).isEqualTo(reason);
+        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isEqualTo(reason);
+        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isEqualTo(reason);
     }
 
     @ParameterizedTest
@@ -99,8 +125,10 @@ class AddressGuardTest {
         "2001:2::1, benchmarking_address"
     })
     void privateAddressesAreOfTheMeshOnly(String address, String reason) {
-        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address))).isEqualTo(reason);
-        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address))).isNull();
+        assertThat(AddressGuard.EXTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isEqualTo(reason);
+        assertThat(AddressGuard.INTERNAL.refusal(InetAddress.ofLiteral(address)))
+                .isNull();
     }
 
     /// Java makes an IPv4 address of it, but not everywhere.
@@ -113,7 +141,8 @@ class AddressGuardTest {
 
         assertThat(mapped).isInstanceOf(Inet6Address.class);
         assertThat(AddressGuard.INTERNAL.refusal(mapped)).isEqualTo("metadata_address");
-        assertThat(allowing(AddressGuard.INTERNAL, "169.254.169.254").refusal(mapped)).isNull();
+        assertThat(allowing(AddressGuard.INTERNAL, "169.254.169.254").refusal(mapped))
+                .isNull();
     }
 
     @Test
@@ -151,6 +180,8 @@ class AddressGuardTest {
         assertThat(refusal).isEqualTo(new AddressRefusal("a.example", "127.0.0.1", "loopback_address"));
         assertThat(refusal.denied().status()).isEqualTo(403);
         assertThat(refusal.denied().retryable()).isFalse();
-        assertThat(refusal.denied().explanation()).contains("a.example", "loopback_address").doesNotContain("127.0");
+        assertThat(refusal.denied().explanation())
+                .contains("a.example", "loopback_address")
+                .doesNotContain("127.0");
     }
 }

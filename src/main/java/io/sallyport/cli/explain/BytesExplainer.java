@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.snapshot.compile.SniClusterNames;
 import io.sallyport.upstream.ClusterSpec;
@@ -32,7 +33,7 @@ final class BytesExplainer {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
         for (L4Route route : routes) {
-            if (route.matches(sni, null, source(request), request.port())) {
+            if (route.matches(sni, null, source(request), Workload.UNKNOWN, request.port())) {
                 answer.bytesRoute = route;
                 destinations(route.clusters(), answer);
                 return;

@@ -13,7 +13,6 @@ import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
-import io.sallyport.snapshot.compile.EgressOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,7 +37,12 @@ public final class ConfigurationSources {
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(
-                        scope, ports, credentials, identity(settings), settings.trustDomain(), EgressOptions.NO_MESH),
+                        scope,
+                        ports,
+                        credentials,
+                        identity(settings),
+                        settings.trustDomain(),
+                        SettingsView.egress(settings)),
                 Clock.systemUTC());
     }
 
@@ -47,6 +51,9 @@ public final class ConfigurationSources {
         Map<Integer, String> reserved = new LinkedHashMap<>();
         reserved.put(settings.health().port(), "health");
         reserved.put(settings.admin().port(), "admin");
+        if (settings.mesh().enabled()) {
+            reserved.put(settings.mesh().port(), "mesh");
+        }
         return reserved;
     }
 
@@ -64,6 +71,10 @@ public final class ConfigurationSources {
                 settings.flagHeader()
                         .map(AsciiString::new)
                         .map(AsciiString::toLowerCase)
-                        .orElse(null));
+                        .orElse(null),
+                new ProxySettings.Tunnels(
+                        ProxySettings.Tunnels.DEFAULT.idleTimeout(),
+                        settings.limits().tlsHandshakeTimeout(),
+                        SettingsView.httpLimits(settings.limits())));
     }
 }

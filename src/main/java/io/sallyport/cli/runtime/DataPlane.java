@@ -54,10 +54,10 @@ public final class DataPlane implements AutoCloseable {
 
     private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {
         UpstreamLoop upstream = new UpstreamLoop(eventLoop, options.upstreamLimits(), new HttpConnections());
-        ProxyLoop http =
-                new ProxyLoop(holder, upstream, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
-        L4Proxy bytes =
-                new L4Proxy(holder, new TcpConnector(eventLoop), options.observer(), clock::millis, seeds.nextLong());
+        TcpConnector connector = new TcpConnector(eventLoop);
+        ProxyLoop http = new ProxyLoop(
+                holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
+        L4Proxy bytes = new L4Proxy(holder, connector, options.observer(), clock::millis, seeds.nextLong());
         return new DownstreamLoop(eventLoop, http, bytes);
     }
 

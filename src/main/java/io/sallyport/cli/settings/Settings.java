@@ -1,6 +1,5 @@
 package io.sallyport.cli.settings;
 
-import io.sallyport.policy.EgressMode;
 import io.sallyport.route.PathNormalization;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -108,24 +107,6 @@ public interface Settings {
                 + " `root-cert.pem`.")
         @WithDefault("/etc/sallyport/identity")
         Path dir();
-    }
-
-    interface MeshSettings {
-        @Meaning("Opens the mesh listener. Not built yet: `true` is refused.")
-        @WithDefault("false")
-        boolean enabled();
-
-        @Meaning("Port of the mesh listener.")
-        @WithDefault("15001")
-        int port();
-    }
-
-    interface EgressSettings {
-        @Meaning("What mesh clients may reach. Not built yet: any value is refused.")
-        Optional<EgressMode> mode();
-
-        @Meaning("Address ranges that mesh clients may reach by address. Not built yet: any value is refused.")
-        Optional<List<String>> allowedCidrs();
     }
 
     interface AdminSettings {

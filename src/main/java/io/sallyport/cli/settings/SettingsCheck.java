@@ -1,18 +1,19 @@
 package io.sallyport.cli.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sallyport.identity.AddressRange;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
-import io.sallyport.identity.AddressRange;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What a value's type does not say: ranges, syntax, what belongs together, and what is not built yet.
+/// What a value's type does not say: ranges, syntax, what belongs together, and what excludes what.
 final class SettingsCheck {
     private static final int HIGHEST_PORT = 65535;
     /// A DNS name in lower case (RFC 1123), which namespaces and domains are.
@@ -22,6 +23,9 @@ final class SettingsCheck {
     /// A Kubernetes label, `prefix/name=value`.
     private static final Pattern LABEL =
             Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?");
+
+    /// A Kubernetes secret, with or without its namespace.
+    private static final Pattern SECRET = Pattern.compile("([a-z0-9][a-z0-9-]*/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
 
     /// A token (RFC 9110, section 5.6.2).
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -40,7 +44,8 @@ final class SettingsCheck {
     List<SettingProblem> problems() {
         names();
         ports();
-        notBuiltYet();
+        mesh();
+        egress();
         proxyProtocol();
         headers();
         limits(settings.limits());
@@ -87,16 +92,40 @@ final class SettingsCheck {
         }
     }
 
-    private void notBuiltYet() {
-        if (settings.mesh().enabled()) {
-            problem("mesh.enabled", "the mesh listener is not built yet");
+    private void mesh() {
+        int port = settings.mesh().port();
+        if (settings.mesh().enabled() && port == settings.admin().port()) {
+            problem("mesh.port", "is also the admin port");
         }
-        if (settings.egress().mode().isPresent()) {
-            problem("egress.mode", "the egress policy is not built yet");
+        if (settings.mesh().enabled() && port == settings.health().port()) {
+            problem("mesh.port", "is also the health port");
         }
-        if (settings.egress().allowedCidrs().isPresent()) {
-            problem("egress.allowed-cidrs", "the egress policy is not built yet");
+        MeshSettings.Tls tls = settings.mesh().tls();
+        boolean own = tls.mode() == MeshTlsMode.ISTIO_MUTUAL;
+        if (own && tls.credentialName().isPresent()) {
+            problem(
+                    "mesh.tls.credential-name",
+                    "istio-mutual takes the identity directory's certificate: leave it out");
+        } else if (!own && tls.credentialName().isEmpty()) {
+            if (tls.required() || tls.mode() != MeshTlsMode.SIMPLE) {
+                problem(
+                        tls.required() ? "mesh.tls.required" : "mesh.tls.mode",
+                        "needs sallyport.mesh.tls.credential-name: there is no certificate");
+            }
         }
+        tls.credentialName()
+                .ifPresent(name -> matches(
+                        "mesh.tls.credential-name", name, SECRET, "must be the name of a secret, or namespace/name"));
+        for (String host : tls.hosts().orElseGet(List::of)) {
+            if (!DNS_NAME.matcher(host.strip().toLowerCase(Locale.ROOT)).matches()) {
+                problem("mesh.tls.hosts", "\"" + host + "\" is not a host name");
+            }
+        }
+    }
+
+    private void egress() {
+        ranges("egress.allowed-cidrs", settings.egress().allowedCidrs().orElseGet(List::of));
+        number("egress.max-denied-hosts", settings.egress().maxDeniedHosts(), 1, 100_000);
     }
 
     private void proxyProtocol() {
@@ -106,16 +135,16 @@ final class SettingsCheck {
                     "proxy-protocol.enabled",
                     "needs sallyport.proxy-protocol.allowed-cidrs: whoever sends a header is believed");
         }
-        for (String range : ranges) {
-            range("proxy-protocol.allowed-cidrs", range);
-        }
+        ranges("proxy-protocol.allowed-cidrs", ranges);
     }
 
-    private void range(String key, String range) {
-        try {
-            AddressRange.parse(range);
-        } catch (IllegalArgumentException e) {
-            problem(key, String.valueOf(e.getMessage()));
+    private void ranges(String key, List<String> ranges) {
+        for (String range : ranges) {
+            try {
+                AddressRange.parse(range);
+            } catch (IllegalArgumentException e) {
+                problem(key, String.valueOf(e.getMessage()));
+            }
         }
     }
 

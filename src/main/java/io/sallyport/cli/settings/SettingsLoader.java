@@ -46,7 +46,7 @@ public final class SettingsLoader {
     /// The settings of this process.
     ///
     /// @param fixed settings that win over all others
-    /// @throws SettingsException with every problem: unknown keys, wrong values, what is not built yet
+    /// @throws SettingsException with every problem: unknown keys and wrong values
     public static Settings load(Map<String, String> fixed) throws SettingsException {
         var properties = new HashMap<String, String>();
         System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));

@@ -2,9 +2,14 @@ package io.sallyport.cli.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.snapshot.compile.EgressOptions;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Settings in the types of the parts that use them. For checked settings only.
 public final class SettingsView {
@@ -13,7 +18,7 @@ public final class SettingsView {
     /// The instance's labels; empty where none are set.
     public static Map<String, String> labels(Settings settings) {
         var labels = new LinkedHashMap<String, String>();
-        for (String label : settings.labels().orElseGet(java.util.List::of)) {
+        for (String label : settings.labels().orElseGet(List::of)) {
             int equals = label.indexOf('=');
             labels.put(
                     label.substring(0, equals).strip(),
@@ -32,6 +37,39 @@ public final class SettingsView {
     public static InstanceScope scope(Settings settings) {
         return new InstanceScope(
                 settings.namespace(), settings.rootNamespace(), settings.clusterDomain(), labels(settings));
+    }
+
+    /// The mesh listener and what it lets out.
+    public static EgressOptions egress(Settings settings) {
+        MeshSettings mesh = settings.mesh();
+        EgressSettings egress = settings.egress();
+        return new EgressOptions(
+                mesh.enabled() ? mesh.port() : 0,
+                meshTls(mesh.tls()),
+                egress.mode(),
+                stripped(egress.allowedCidrs().orElseGet(List::of)));
+    }
+
+    private static EgressOptions.@Nullable MeshTls meshTls(MeshSettings.Tls tls) {
+        if (tls.credentialName().isEmpty() && tls.mode() != MeshTlsMode.ISTIO_MUTUAL) {
+            return null;
+        }
+        return new EgressOptions.MeshTls(
+                tls.credentialName().orElse(""),
+                switch (tls.mode()) {
+                    case SIMPLE -> ServerTlsSettings.Mode.SIMPLE;
+                    case MUTUAL -> ServerTlsSettings.Mode.MUTUAL;
+                    case OPTIONAL_MUTUAL -> ServerTlsSettings.Mode.OPTIONAL_MUTUAL;
+                    case ISTIO_MUTUAL -> ServerTlsSettings.Mode.ISTIO_MUTUAL;
+                },
+                stripped(tls.hosts().orElseGet(List::of)).stream()
+                        .map(host -> host.toLowerCase(Locale.ROOT))
+                        .toList(),
+                tls.required());
+    }
+
+    private static List<String> stripped(List<String> texts) {
+        return texts.stream().map(String::strip).toList();
     }
 
     public static HttpLimits httpLimits(LimitSettings limits) {

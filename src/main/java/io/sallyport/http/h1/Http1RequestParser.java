@@ -13,6 +13,7 @@ final class Http1RequestParser {
     private final FieldParser fields;
     private final MessageFields messageFields = new MessageFields();
     private final String scheme;
+    private final boolean forwardProxy;
 
     private boolean started;
     private @Nullable Headers headers;
@@ -24,6 +25,7 @@ final class Http1RequestParser {
         this.line = new RequestLineParser(limits.targetBytes());
         this.fields = new FieldParser(limits.headBytes(), limits.headerFields(), options.underscores());
         this.scheme = scheme;
+        this.forwardProxy = options.forwardProxy();
     }
 
     /// Takes what it needs of the buffer. The head's strings are copies: the buffer may go.
@@ -56,7 +58,7 @@ final class Http1RequestParser {
         RequestHead complete = new RequestHead(line.version, line.method, scheme, "", line.target, into);
         head = complete;
         messageFields.take(into);
-        RequestTarget.resolve(complete, line.target, messageFields.host);
+        RequestTarget.resolve(complete, line.target, messageFields.host, forwardProxy);
         RequestFraming.apply(complete, messageFields);
         persistent = RequestFraming.isPersistent(complete, messageFields);
         return complete;

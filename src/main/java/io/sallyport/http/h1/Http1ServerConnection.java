@@ -126,6 +126,30 @@ public final class Http1ServerConnection extends ServerLifecycle {
         receiver.onRejected(last, partial, status, details);
     }
 
+    /// Makes the connection a channel for something that is not HTTP, as the response's head said. The client may have
+    /// ended its side before that: the listener, which is only being told now of what comes, hears of it too.
+    void switchToRaw() {
+        state = ServerState.RAW;
+        awaitRaw();
+        updateReading();
+        if (hasPending()) {
+            resumeSoon();
+        } else if (isInputEnded()) {
+            channel().eventLoop().execute(this::onConsumed);
+        }
+    }
+
+    /// Something went through an upgraded connection. How long a CONNECT tunnel may be silent is for its owner to say:
+    /// what passes in it is not HTTP's to time.
+    void awaitRaw() {
+        Http1ServerStream current = stream;
+        if (current == null || current.isConnect()) {
+            timer().clear();
+        } else {
+            expect(limits().idleTimeout());
+        }
+    }
+
     private boolean readBody(ByteBuf in) {
         boolean ended = decoder.decode(in, this);
         Http1ServerStream current = stream;
@@ -141,7 +165,7 @@ public final class Http1ServerConnection extends ServerLifecycle {
     public void onBody(ByteBuf data, boolean end) {
         Http1ServerStream current = stream;
         if (current != null && state == ServerState.RAW) {
-            expect(limits().idleTimeout());
+            awaitRaw();
             current.onBody(data, end, 0);
         } else if (current != null && state == ServerState.BODY) {
             if (end) {

@@ -101,7 +101,7 @@ final class Http1ServerStream implements ServerStream {
             ended = true;
             connection.onResponseEnd(this);
         } else if (response.isRaw()) {
-            connection.expect(connection.limits().idleTimeout());
+            connection.awaitRaw();
         } else if (connection.isInputEnded()) {
             connection.awaitNextPart();
         }

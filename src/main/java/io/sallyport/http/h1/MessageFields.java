@@ -109,6 +109,9 @@ final class MessageFields {
                     return true;
                 }
             }
+            case 18, 19, 25 -> {
+                return HopByHop.isProxyAuthentication(name);
+            }
             default -> {
                 return false;
             }

@@ -77,7 +77,8 @@ final class RequestFraming {
     }
 
     /// The first protocol asked for, `websocket` before others. HTTP/2 and TLS are never switched to, and a request
-    /// with content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8).
+    /// with content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8). CONNECT switches in its own
+    // way.
     private static void upgrade(RequestHead head, AsciiString protocols, boolean named) {
         String chosen = null;
         for (AsciiString protocol : protocols.split(',')) {
@@ -90,7 +91,8 @@ final class RequestFraming {
                 chosen = text;
             }
         }
-        if (named && head.version == HttpVersion.HTTP_1_1 && head.contentLength == 0) {
+        boolean able = head.version == HttpVersion.HTTP_1_1 && !head.method.equals(Methods.CONNECT);
+        if (named && able && head.contentLength == 0) {
             head.upgrade = chosen;
         }
     }

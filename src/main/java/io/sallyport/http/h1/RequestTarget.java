@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// Makes authority and path of a request target and `Host` (RFC 9112, 3.2 and 3.3), refusing every form where it does
 /// not belong.
 final class RequestTarget {
+    private static final String[] SCHEMES = {"http", "https"};
+
     private RequestTarget() {}
 
     /// Fills in the head's authority and path.
     ///
     /// @param host the one `Host` field's value, or null where there is none
-    static void resolve(RequestHead head, String target, @Nullable AsciiString host) {
+    /// @param forwardProxy as in [Http1Options]
+    static void resolve(RequestHead head, String target, @Nullable AsciiString host, boolean forwardProxy) {
         if (host == null || host.isEmpty()) {
             if (head.version == HttpVersion.HTTP_1_1) {
                 throw MalformedMessage.badRequest("http1.no_host");
@@ -26,7 +29,7 @@ final class RequestTarget {
             throw MalformedMessage.badRequest("http1.host");
         }
         if (head.method.equals(Methods.CONNECT)) {
-            authorityForm(head, target);
+            authorityForm(head, target, forwardProxy);
         } else if (target.charAt(0) == '/') {
             head.path = target;
         } else if (target.equals("*")) {
@@ -35,26 +38,28 @@ final class RequestTarget {
             }
             head.path = target;
         } else {
-            absoluteForm(head, target);
+            absoluteForm(head, target, forwardProxy);
         }
     }
 
-    private static void authorityForm(RequestHead head, String target) {
+    private static void authorityForm(RequestHead head, String target, boolean forwardProxy) {
         if (!Authority.isValidWithPort(target)) {
             throw MalformedMessage.badRequest("http1.target");
         }
-        takeAuthority(head, target);
+        if (forwardProxy && Authority.isHostOf(head.authority, target)) {
+            head.authority = target;
+        } else {
+            takeAuthority(head, target);
+        }
         head.path = "";
     }
 
-    private static void absoluteForm(RequestHead head, String target) {
+    private static void absoluteForm(RequestHead head, String target, boolean forwardProxy) {
         int colon = target.indexOf(':');
         if (colon < 0 || !target.startsWith("//", colon + 1)) {
             throw MalformedMessage.badRequest("http1.target");
         }
-        if (colon != head.scheme.length() || !target.regionMatches(true, 0, head.scheme, 0, colon)) {
-            throw MalformedMessage.badRequest("http1.scheme");
-        }
+        head.scheme = schemeOf(target, colon, forwardProxy ? null : head.scheme);
         int start = colon + 3;
         int end = start;
         while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
@@ -67,6 +72,18 @@ final class RequestTarget {
         takeAuthority(head, authority);
         head.path = pathOf(head.method, target, end);
         head.absoluteForm = true;
+    }
+
+    /// @param required the only scheme to take, or null for either
+    private static String schemeOf(String target, int length, @Nullable String required) {
+        for (String scheme : SCHEMES) {
+            if (scheme.length() == length && target.regionMatches(true, 0, scheme, 0, length)) {
+                if (required == null || required.equals(scheme)) {
+                    return scheme;
+                }
+            }
+        }
+        throw MalformedMessage.badRequest("http1.scheme");
     }
 
     /// An empty path is `/`, and for OPTIONS without a query `*` (RFC 9112, 3.2.4).

@@ -64,14 +64,6 @@ abstract class ServerLifecycle extends Http1Connection {
         timer().expect(time.toNanos());
     }
 
-    /// Makes the connection a channel for something that is not HTTP, as the response's head said.
-    final void switchToRaw() {
-        state = ServerState.RAW;
-        expect(limits().idleTimeout());
-        updateReading();
-        resumeSoon();
-    }
-
     /// It is the endpoint's turn: with all the time that the route gives it, or little where nobody may be waiting.
     final void awaitNextPart() {
         if (!inputEnded) {
@@ -233,6 +225,8 @@ abstract class ServerLifecycle extends Http1Connection {
             Http1ServerStream current = stream;
             if (current != null) {
                 current.onBody(Unpooled.EMPTY_BUFFER, true, 0);
+                // The end of input is no read of its own, so nobody else says that it has been delivered.
+                current.onReadComplete();
             }
             if (rawOutputEnded) {
                 close();

@@ -115,12 +115,12 @@ abstract class AbstractHttp2Stream implements HttpStream {
     // What the peer sends
 
     @Override
-    public final void pauseReading() {
+    public void pauseReading() {
         input.pause();
     }
 
     @Override
-    public final void resumeReading() {
+    public void resumeReading() {
         if (!input.isPaused()) {
             return;
         }

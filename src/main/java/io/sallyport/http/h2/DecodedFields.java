@@ -166,6 +166,7 @@ final class DecodedFields extends FlatHttp2Headers {
             case CONNECTION -> {
                 return "http2.connection_header";
             }
+            case PROXY_AUTHENTICATION -> {}
             case TE -> {
                 if (!value.contentEqualsIgnoreCase("trailers")) {
                     return "http2.bad_te";

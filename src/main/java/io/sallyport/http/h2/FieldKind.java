@@ -9,6 +9,8 @@ enum FieldKind {
     ORDINARY,
     /// Belongs to one HTTP/1.1 connection and makes an HTTP/2 message malformed (RFC 9113, 8.2.2).
     CONNECTION,
+    /// Between a client and its proxy: see [HopByHop#isProxyAuthentication].
+    PROXY_AUTHENTICATION,
     TE,
     HOST,
     CONTENT_LENGTH,
@@ -24,6 +26,7 @@ enum FieldKind {
             case 4 -> name.equals(HeaderNames.HOST) ? HOST : ORDINARY;
             case 6 -> name.equals(HeaderNames.COOKIE) ? COOKIE : name.equals(HeaderNames.EXPECT) ? EXPECT : ORDINARY;
             case 14 -> name.equals(HeaderNames.CONTENT_LENGTH) ? CONTENT_LENGTH : ORDINARY;
+            case 18, 19, 25 -> HopByHop.isProxyAuthentication(name) ? PROXY_AUTHENTICATION : ORDINARY;
             default -> HopByHop.isHopByHop(name) ? CONNECTION : ORDINARY;
         };
     }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.StreamListener;
@@ -33,6 +34,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
     private final RequestReceiver receiver;
     private final ConnectionInfo info;
+    private final RequestHeads heads;
     private final TokenBucket badStreams = new TokenBucket(BAD_STREAMS, BAD_STREAMS_PER_SECOND);
     private boolean settingsAcknowledged;
     private boolean draining;
@@ -41,19 +43,21 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     private long idleAt;
 
     private Http2ServerConnection(
-            Http2Codec codec, RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, LongSupplier nanoTime) {
-        super(codec, limits, nanoTime);
+            RequestReceiver receiver,
+            ConnectionInfo info,
+            HttpLimits limits,
+            Http2Options options,
+            LongSupplier nanoTime) {
+        super(Http2Codec.server(limits, options.underscores()), limits, nanoTime);
         this.receiver = receiver;
         this.info = info;
+        this.heads = new RequestHeads(info.scheme(), options.forwardProxy());
     }
 
     /// The handler for a pipeline.
-    ///
-    /// @param underscores field names with `_` are taken; else such requests are reset, because many servers read
-    // `-`
     public static Http2ServerConnection create(
-            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, boolean underscores) {
-        return create(receiver, info, limits, underscores, System::nanoTime);
+            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, Http2Options options) {
+        return create(receiver, info, limits, options, System::nanoTime);
     }
 
     /// @param nanoTime the clock of the time-outs, like [System#nanoTime()]
@@ -61,9 +65,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             RequestReceiver receiver,
             ConnectionInfo info,
             HttpLimits limits,
-            boolean underscores,
+            Http2Options options,
             LongSupplier nanoTime) {
-        return new Http2ServerConnection(Http2Codec.server(limits, underscores), receiver, info, limits, nanoTime);
+        return new Http2ServerConnection(receiver, info, limits, options, nanoTime);
     }
 
     public ConnectionInfo info() {
@@ -86,7 +90,12 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     void receiveHeaders(Http2Stream codecStream, DecodedFields fields, boolean end) {
         AbstractHttp2Stream open = stream(codecStream);
         if (open != null) {
-            open.receiveTrailers(fields);
+            if (open instanceof Http2ServerStream request && request.isConnect()) {
+                // RFC 9113, 8.5.
+                open.violate("http2.headers_in_tunnel");
+            } else {
+                open.receiveTrailers(fields);
+            }
             return;
         }
         Http2ServerStream stream = new Http2ServerStream(this, codecStream);
@@ -101,7 +110,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             reject(stream, fields, end, 431, "http2.head_too_large");
             return;
         }
-        String violation = RequestHeads.violation(fields, info, end);
+        String violation = heads.violation(fields, end);
         if (violation != null) {
             stream.cut(Http2Error.PROTOCOL_ERROR);
             countViolation(Http2Error.PROTOCOL_ERROR);
@@ -115,7 +124,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     }
 
     private void receive(Http2ServerStream stream, DecodedFields fields, boolean end) {
-        RequestHead head = RequestHeads.head(fields, info, end);
+        RequestHead head = heads.head(fields, end);
         if (head.path.length() > limits.targetBytes()) {
             reject(stream, head, 414, "http2.target_too_long");
         } else if (fields.expect != null && !head.expectsContinue) {
@@ -123,7 +132,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         } else if (limits.bodyBytes() > 0 && head.contentLength > limits.bodyBytes()) {
             reject(stream, head, 413, "http2.body_too_large");
         } else {
-            stream.input.declare(head.contentLength);
+            if (head.method.equals(Methods.CONNECT)) {
+                stream.expectTunnel();
+            } else {
+                stream.input.declare(head.contentLength);
+            }
             try {
                 StreamListener listener = receiver.onRequest(stream, head, end);
                 stream.listener(listener);
@@ -134,7 +147,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     }
 
     private void reject(Http2ServerStream stream, DecodedFields fields, boolean end, int status, String details) {
-        reject(stream, RequestHeads.readable(fields, info, end), status, details);
+        reject(stream, heads.readable(fields, end), status, details);
     }
 
     private void reject(Http2ServerStream stream, @Nullable RequestHead head, int status, String details) {
@@ -149,7 +162,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     @Override
     void receiveReset(Http2Stream codecStream, long code) {
         AbstractHttp2Stream stream = stream(codecStream);
-        boolean early = stream != null && !stream.isDone();
+        // A tunnel that is cut has been of use, as a TCP connection that is reset has.
+        boolean tunnel = stream instanceof Http2ServerStream request && request.isTunnel();
+        boolean early = stream != null && !stream.isDone() && !tunnel;
         super.receiveReset(codecStream, code);
         if (early) {
             countBadStream();

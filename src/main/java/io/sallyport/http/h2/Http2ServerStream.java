@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
@@ -12,6 +13,11 @@ import io.sallyport.http.StreamError;
 final class Http2ServerStream extends AbstractHttp2Stream implements ServerStream {
     private final Http2ServerConnection connection;
     private boolean headWritten;
+    /// The request is a CONNECT: what follows is the tunnel's.
+    private boolean connect;
+    /// A tunnel stands: each side ends on its own.
+    private boolean tunnel;
+    private boolean pausedByOwner;
 
     Http2ServerStream(Http2ServerConnection connection, Http2Stream stream) {
         super(connection, stream);
@@ -35,6 +41,11 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     public void writeHead(ResponseHead head, boolean end) {
         if (!headWritten && beginWrite(end)) {
             headWritten = true;
+            if (connect && head.status / 100 == 2) {
+                // RFC 9110, 9.3.6: what follows is no content.
+                head.headers.remove(HeaderNames.CONTENT_LENGTH);
+                openTunnel();
+            }
             connection.writeHeaders(codecStream(), EncodedFields.response(head), end);
         }
     }
@@ -44,16 +55,61 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         connection.drain();
     }
 
+    /// What the client sends from now on is neither limited nor awaited, and held back until the tunnel stands.
+    void expectTunnel() {
+        connect = true;
+        input.waitWithoutEnd();
+        input.pause();
+    }
+
+    boolean isConnect() {
+        return connect;
+    }
+
+    boolean isTunnel() {
+        return tunnel;
+    }
+
+    /// What was held back is delivered in a turn of its own: the caller may be in the middle of something.
+    private void openTunnel() {
+        tunnel = true;
+        if (input.hasHeld()) {
+            eventLoop().execute(this::resumeTunnel);
+        } else {
+            resumeTunnel();
+        }
+    }
+
+    private void resumeTunnel() {
+        if (!pausedByOwner && !isCut()) {
+            super.resumeReading();
+        }
+    }
+
+    @Override
+    public void pauseReading() {
+        pausedByOwner = true;
+        super.pauseReading();
+    }
+
+    @Override
+    public void resumeReading() {
+        pausedByOwner = false;
+        if (!connect || tunnel) {
+            super.resumeReading();
+        }
+    }
+
     /// The response's last frame was written. A request that is still coming is of no more use (RFC 9113, 8.1).
     void responseWritten() {
-        if (!isCut() && !input.hasEnded()) {
+        if (!tunnel && !isCut() && !input.hasEnded()) {
             cut(Http2Error.NO_ERROR);
         }
     }
 
     @Override
     boolean isOverLimit(long received) {
-        return connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();
+        return !connect && connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();
     }
 
     @Override

@@ -20,6 +20,7 @@ final class InboundBody {
     private boolean ended;
     private boolean abandoned;
     private boolean paused;
+    private boolean untimed;
     /// Flow-controlled bytes that arrived but are not returned to the window.
     private int withheld;
     private @Nullable ByteBuf held;
@@ -35,6 +36,11 @@ final class InboundBody {
     /// @param length bytes that must arrive, or [#UNKNOWN]
     void declare(long length) {
         declared = length;
+    }
+
+    /// The peer may take its time.
+    void waitWithoutEnd() {
+        untimed = true;
     }
 
     /// The last frame of the message arrived; it may still be kept back.
@@ -56,7 +62,7 @@ final class InboundBody {
 
     /// More of it is to come, and nothing but the peer holds it up.
     boolean isAwaited() {
-        return !ended && !abandoned && !paused;
+        return !ended && !abandoned && !paused && !untimed;
     }
 
     /// @return bytes to give back to the peer's window at once

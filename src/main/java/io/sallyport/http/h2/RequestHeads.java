@@ -2,7 +2,6 @@ package io.sallyport.http.h2;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.Authority;
-import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
@@ -20,10 +19,18 @@ final class RequestHeads {
     private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
     private static final AsciiString HTTPS = AsciiString.cached("https");
 
-    private RequestHeads() {}
+    private final String connectionScheme;
+    private final boolean forwardProxy;
+
+    /// @param connectionScheme `http` or `https`, as the connection says it
+    /// @param forwardProxy as in [Http2Options]
+    RequestHeads(String connectionScheme, boolean forwardProxy) {
+        this.connectionScheme = connectionScheme;
+        this.forwardProxy = forwardProxy;
+    }
 
     /// What makes the request malformed, in snake_case, or null. To be asked before [#head].
-    static @Nullable String violation(DecodedFields block, ConnectionInfo connection, boolean end) {
+    @Nullable String violation(DecodedFields block, boolean end) {
         if (block.violation() != null) {
             return block.violation();
         }
@@ -42,7 +49,10 @@ final class RequestHeads {
         }
         String violation = target(block, method);
         if (violation == null) {
-            violation = authority(block, connection);
+            violation = authority(block, method);
+        }
+        if (violation == null && block.contentLength > 0 && method.equals(CONNECT)) {
+            violation = "http2.connect_with_content";
         }
         if (violation == null && end && block.contentLength > 0) {
             violation = "http2.content_length_mismatch";
@@ -51,13 +61,13 @@ final class RequestHeads {
     }
 
     /// The head where method, target and authority are sound, whatever else is wrong; else null.
-    static @Nullable RequestHead readable(DecodedFields block, ConnectionInfo connection, boolean end) {
+    @Nullable RequestHead readable(DecodedFields block, boolean end) {
         AsciiString method = block.method;
         boolean sound = method != null
                 && FieldSyntax.isToken(method)
                 && target(block, method) == null
-                && authority(block, connection) == null;
-        return sound ? head(block, connection, end) : null;
+                && authority(block, method) == null;
+        return sound ? head(block, end) : null;
     }
 
     private static @Nullable String target(DecodedFields block, AsciiString method) {
@@ -72,7 +82,7 @@ final class RequestHeads {
         if (scheme == null) {
             return "http2.missing_scheme";
         }
-        // Whether it is http or https is what the connection says. Load balancers that end TLS send the client's scheme
+        // Whether it is http or https is what the connection says, but for a forward proxy. Load balancers that end TLS send the client's scheme
         // over plain text, so the other of the two is no violation.
         if (!scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
             return "http2.bad_scheme";
@@ -86,7 +96,7 @@ final class RequestHeads {
         return null;
     }
 
-    private static @Nullable String authority(DecodedFields block, ConnectionInfo connection) {
+    private @Nullable String authority(DecodedFields block, AsciiString method) {
         AsciiString authority = block.authority == null ? block.host : block.authority;
         if (authority == null) {
             return "http2.missing_authority";
@@ -95,25 +105,35 @@ final class RequestHeads {
             return "http2.bad_authority";
         }
         AsciiString host = block.host == null ? authority : block.host;
-        return Authority.isValid(host) && Authority.isSame(authority, host, connection.scheme())
-                ? null
-                : "http2.authority_differs_from_host";
+        boolean same = Authority.isValid(host)
+                && (Authority.isSame(authority, host, scheme(block))
+                        || (forwardProxy && method.equals(CONNECT) && Authority.isHostOf(host, authority)));
+        return same ? null : "http2.authority_differs_from_host";
     }
 
     /// The head of a request that has no [#violation].
-    static RequestHead head(DecodedFields block, ConnectionInfo connection, boolean end) {
+    RequestHead head(DecodedFields block, boolean end) {
         block.joinCookies();
         AsciiString method = Objects.requireNonNull(block.method);
         RequestHead head = new RequestHead(
                 HttpVersion.HTTP_2,
                 Methods.of(method.array(), method.arrayOffset(), method.length()),
-                connection.scheme(),
+                scheme(block),
                 text(block.authority != null ? block.authority : block.host),
                 text(block.path),
                 block.fields);
-        head.contentLength = block.contentLength >= 0 || !end ? block.contentLength : 0;
+        boolean none = end || method.equals(CONNECT);
+        head.contentLength = block.contentLength >= 0 || !none ? block.contentLength : 0;
         head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(CONTINUE);
         return head;
+    }
+
+    /// What the connection says, unless any endpoint may be meant.
+    private String scheme(DecodedFields block) {
+        if (!forwardProxy || block.scheme == null) {
+            return connectionScheme;
+        }
+        return block.scheme.contentEqualsIgnoreCase(HTTPS) ? "https" : "http";
     }
 
     private static String text(@Nullable AsciiString value) {

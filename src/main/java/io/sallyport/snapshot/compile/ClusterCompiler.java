@@ -9,8 +9,8 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.identity.UpstreamTlsSpec;
-import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
 import java.time.Duration;
@@ -53,19 +53,28 @@ final class ClusterCompiler {
         return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
     }
 
-    /// The name of the cluster that goes wherever a request asks to, outside the mesh.
-    String requirePassthrough() {
-        return catchAll(ClusterSpec.PASSTHROUGH, endpoints.guards().outside());
+    /// The name of the cluster of a listed host.
+    String require(String host, int port, boolean isHttp) {
+        return require(host, port, null, isHttp);
     }
 
-    /// The name of the cluster that goes to the mesh service that a request names.
-    String requireMeshServices() {
-        return catchAll(ClusterSpec.MESH_SERVICES, endpoints.guards().inMesh());
+    /// The name of a cluster that connects to the very address that is asked for, within a range that the entry lists.
+    ///
+    /// @param range `10.0.0.0/8`, or a bare address
+    String requireAddresses(ServiceEntry entry, String range, ServicePort port, boolean isHttp) {
+        int number = port.endpointPort();
+        ClusterSpec spec = ClusterSpec.of(range, number, Discovery.DYNAMIC, List.of())
+                .withGuard(endpoints.guards().of(entry))
+                .withProtocol(UpstreamProtocols.of(port.protocol(), null, false, isHttp), null);
+        add(spec);
+        return spec.name();
     }
 
-    private String catchAll(String name, AddressGuard guard) {
-        specs.putIfAbsent(name, ClusterSpec.catchAll(name, guard));
-        return name;
+    /// A cluster that no destination names.
+    void add(ClusterSpec spec) {
+        if (known.add(spec.name())) {
+            specs.put(spec.name(), spec);
+        }
     }
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.

@@ -1,5 +1,6 @@
 package io.sallyport.snapshot.compile;
 
+import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.index.ServerHost;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PortProtocol;
@@ -43,6 +44,10 @@ record GatewayServer(Gateway gateway, Server server, int index) {
                 .map(host -> ServerHost.parse(host, gateway.meta().namespace()).host())
                 .distinct()
                 .toList();
+    }
+
+    RoutePlace place(InstanceScope scope) {
+        return new RoutePlace(gateway.meta().qualifiedName(), server.port().number(), scope);
     }
 
     /// The path of one of the server's fields, for messages.

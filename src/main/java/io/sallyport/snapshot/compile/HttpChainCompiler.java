@@ -45,7 +45,7 @@ final class HttpChainCompiler {
                 }
                 if (compiled == null) {
                     compiled = routes.compile(
-                            service, gateway, server.server().port().number());
+                            service, server.place(compilation.options().scope()));
                 }
                 domains.computeIfAbsent(admitted.host(), _ -> new Domain(server))
                         .add(service, compiled);

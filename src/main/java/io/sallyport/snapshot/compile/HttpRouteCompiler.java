@@ -32,23 +32,20 @@ final class HttpRouteCompiler {
     private static final byte[] NO_BODY = {};
 
     private final Compilation compilation;
-    private final MatchCompiler matches;
 
     HttpRouteCompiler(Compilation compilation) {
         this.compilation = compilation;
-        this.matches = new MatchCompiler(compilation.options().scope());
     }
 
-    /// @param gateway `namespace/name` of the gateway that asks
-    /// @param port its port number
-    List<Route> compile(VirtualService service, String gateway, int port) {
+    List<Route> compile(VirtualService service, RoutePlace place) {
+        MatchCompiler matches = new MatchCompiler(place);
         List<Route> routes = new ArrayList<>();
         for (EffectiveHttpRoute effective : compilation.index().delegates().merge(service)) {
             HttpRoute source = effective.route();
             List<RouteMatch> compiled = new ArrayList<>();
             for (int i = 0; i < source.match().size(); i++) {
                 HttpMatchRequest match = source.match().get(i);
-                if (matches.concerns(match, service.meta().namespace(), gateway, port)) {
+                if (matches.concerns(match, service.meta().namespace())) {
                     compiled.add(matches.compile(match, i));
                 }
             }
@@ -57,7 +54,7 @@ final class HttpRouteCompiler {
                         service.meta().qualifiedName(),
                         source.name().isEmpty() ? null : source.name(),
                         effective.rootIndex());
-                routes.add(new Route(id, compiled, action(effective, port)));
+                routes.add(new Route(id, compiled, action(effective, place.port())));
             }
         }
         return routes;

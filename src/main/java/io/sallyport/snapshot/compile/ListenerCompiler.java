@@ -47,6 +47,10 @@ final class ListenerCompiler {
                 listeners.put(bind, listener);
             }
         });
+        if (compilation.options().egress().hasMeshListener()) {
+            ListenerSnapshot mesh = new MeshListenerCompiler(compilation).compile();
+            listeners.put(mesh.bind(), mesh);
+        }
         return listeners;
     }
 

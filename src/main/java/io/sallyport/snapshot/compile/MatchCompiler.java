@@ -1,34 +1,24 @@
 package io.sallyport.snapshot.compile;
 
-import io.sallyport.config.index.GatewayReference;
-import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteMatchBuilder;
 import io.sallyport.route.StringMatch;
 import org.jspecify.annotations.Nullable;
 
-/// Translates one HTTPMatchRequest. Conditions that the gateway and its port decide (`gateways`, `port`, and
-/// `sourceLabels` and `sourceNamespace`, which at a gateway mean the gateway's own workload) are settled here, once,
-/// and are gone from the compiled match.
+/// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
+/// `sourceLabels`
+/// and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
 final class MatchCompiler {
-    private final InstanceScope scope;
+    private final RoutePlace place;
 
-    MatchCompiler(InstanceScope scope) {
-        this.scope = scope;
+    MatchCompiler(RoutePlace place) {
+        this.place = place;
     }
 
-    /// Whether requests on that gateway and port can meet the match at all (Istio pilot, `sourceMatchHTTP`).
-    boolean concerns(HttpMatchRequest match, String namespace, String gateway, int port) {
-        if (match.port() != 0 && match.port() != port) {
-            return false;
-        }
-        if (!match.gateways().isEmpty()) {
-            return match.gateways().stream().anyMatch(reference -> GatewayReference.resolve(reference, namespace)
-                    .equals(gateway));
-        }
-        return scope.labels().entrySet().containsAll(match.sourceLabels().entrySet())
-                && (match.sourceNamespace().isEmpty() || match.sourceNamespace().equals(scope.namespace()));
+    /// @param namespace of the VirtualService
+    boolean concerns(HttpMatchRequest match, String namespace) {
+        return place.admits(namespace, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace());
     }
 
     RouteMatch compile(HttpMatchRequest match, int index) {
@@ -40,6 +30,10 @@ final class MatchCompiler {
                 .method(compile(match.method(), false))
                 .authority(compile(match.authority(), false))
                 .statPrefix(match.statPrefix().isEmpty() ? null : match.statPrefix());
+        if (place.isMesh()) {
+            compiled.sourceLabels(match.sourceLabels());
+            compiled.sourceNamespace(match.sourceNamespace().isEmpty() ? null : match.sourceNamespace());
+        }
         match.headers().forEach((name, value) -> compiled.header(name, compile(value)));
         match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, compile(value)));
         match.queryParams().forEach((name, value) -> compiled.queryParam(name, compile(value)));

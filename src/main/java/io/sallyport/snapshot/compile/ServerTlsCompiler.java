@@ -37,8 +37,11 @@ final class ServerTlsCompiler {
         if (tls == null) {
             return Outcome.FAILED;
         }
-        Credentials.Asker asker =
-                new Credentials.Asker(server.gateway().meta().namespace(), tls.at(), server.field("tls"));
+        return compile(
+                tls, new Credentials.Asker(server.gateway().meta().namespace(), tls.at(), server.field("tls")), isHttp);
+    }
+
+    Outcome compile(ServerTlsSettings tls, Credentials.Asker asker, boolean isHttp) {
         List<Credential> chains = chains(tls, asker);
         boolean mutual = tls.mode() != ServerTlsSettings.Mode.SIMPLE;
         TrustBundle trust = mutual ? trust(tls, asker) : null;

@@ -65,7 +65,7 @@ class SettingsReferenceTest {
                 .formatted(
                         map ? key + ".<n>" : key,
                         UnknownSettings.variable(key) + (map ? "_<n>" : ""),
-                        map ? "port" : type(method.getGenericReturnType()),
+                        map ? "port" : key.endsWith("-file") ? "file" : type(method.getGenericReturnType()),
                         fallback == null ? "" : "`" + fallback.value() + "`",
                         method.getAnnotation(Meaning.class).value());
     }

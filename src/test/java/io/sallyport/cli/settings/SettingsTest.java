@@ -3,8 +3,11 @@ package io.sallyport.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.policy.EgressMode;
 import io.sallyport.route.PathNormalization;
+import io.sallyport.snapshot.compile.EgressOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +28,10 @@ class SettingsTest {
         assertThat(settings.trustDomain()).isEqualTo("cluster.local");
         assertThat(settings.mesh().enabled()).isFalse();
         assertThat(settings.mesh().port()).isEqualTo(15001);
-        assertThat(settings.egress().mode()).isEmpty();
+        assertThat(settings.egress().mode()).isEqualTo(EgressMode.REGISTRY_ONLY);
+        assertThat(settings.egress().usageFile()).isEmpty();
+        assertThat(settings.egress().maxDeniedHosts()).isEqualTo(200);
+        assertThat(SettingsView.egress(settings)).isEqualTo(EgressOptions.NO_MESH);
         assertThat(settings.admin().port()).isEqualTo(15000);
         assertThat(settings.health().port()).isEqualTo(15021);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(30));
@@ -62,6 +68,16 @@ class SettingsTest {
                         Map.entry("sallyport.port-map.443", "8443"),
                         Map.entry("sallyport.cluster-domain", "mesh.internal"),
                         Map.entry("sallyport.trust-domain", "td.example"),
+                        Map.entry("sallyport.mesh.enabled", "true"),
+                        Map.entry("sallyport.mesh.port", "3128"),
+                        Map.entry("sallyport.mesh.tls.credential-name", "proxy"),
+                        Map.entry("sallyport.mesh.tls.mode", "optional-mutual"),
+                        Map.entry("sallyport.mesh.tls.hosts", "Proxy.example, sallyport.egress.svc"),
+                        Map.entry("sallyport.mesh.tls.required", "true"),
+                        Map.entry("sallyport.egress.mode", "learn"),
+                        Map.entry("sallyport.egress.allowed-cidrs", "10.1.0.0/16, fd00::/8, 192.0.2.1"),
+                        Map.entry("sallyport.egress.usage-file", "/u.json"),
+                        Map.entry("sallyport.egress.max-denied-hosts", "7"),
                         Map.entry("sallyport.admin.port", "1"),
                         Map.entry("sallyport.health.port", "2"),
                         Map.entry("sallyport.drain.grace", "5s"),
@@ -104,6 +120,18 @@ class SettingsTest {
         assertThat(settings.secrets().dir()).isEqualTo(Path.of("/s"));
         assertThat(settings.identity().dir()).isEqualTo(Path.of("/i"));
         assertThat(settings.trustDomain()).isEqualTo("td.example");
+        assertThat(SettingsView.egress(settings))
+                .isEqualTo(new EgressOptions(
+                        3128,
+                        new EgressOptions.MeshTls(
+                                "proxy",
+                                ServerTlsSettings.Mode.OPTIONAL_MUTUAL,
+                                List.of("proxy.example", "sallyport.egress.svc"),
+                                true),
+                        EgressMode.LEARN,
+                        List.of("10.1.0.0/16", "fd00::/8", "192.0.2.1")));
+        assertThat(settings.egress().usageFile()).contains(Path.of("/u.json"));
+        assertThat(settings.egress().maxDeniedHosts()).isEqualTo(7);
         assertThat(settings.admin().port()).isEqualTo(1);
         assertThat(settings.health().port()).isEqualTo(2);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(5));
@@ -158,6 +186,14 @@ class SettingsTest {
         assertThat(settings.limits().tlsHandshakeTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(settings.pathNormalization()).isEqualTo(PathNormalization.BASE);
         assertThat(settings.accessLog().format()).isEqualTo(AccessLogFormat.JSON);
+    }
+
+    @Test
+    void theMeshListenersOwnTlsByTheIdentityNeedsNoCredential() throws SettingsException {
+        Settings settings = load(Map.of(), Map.of("SALLYPORT_MESH_TLS_MODE", "ISTIO_MUTUAL"));
+
+        assertThat(SettingsView.egress(settings).tls())
+                .isEqualTo(new EgressOptions.MeshTls("", ServerTlsSettings.Mode.ISTIO_MUTUAL, List.of(), false));
     }
 
     @Test

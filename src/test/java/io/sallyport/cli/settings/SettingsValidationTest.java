@@ -39,9 +39,19 @@ class SettingsValidationTest {
         port-map.80 | eighty | must be a port between 1 and 65535
         flag-header | x flag | must be a token
         via | a b | must be a token
-        mesh.enabled | true | the mesh listener is not built yet
-        egress.mode | registry-only | the egress policy is not built yet
-        egress.allowed-cidrs | 10.0.0.0/8 | the egress policy is not built yet
+        mesh.port | 0 | must be between 1 and 65535
+        mesh.tls.mode | mutual | needs sallyport.mesh.tls.credential-name
+        mesh.tls.mode | passthrough | passthrough
+        mesh.tls.required | true | needs sallyport.mesh.tls.credential-name
+        mesh.tls.credential-name | ../proxy | must be the name of a secret
+        mesh.tls.hosts | https://proxy | "https://proxy" is not a host name
+        egress.mode | any | any
+        egress.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
+        egress.allowed-cidrs | 010.0.0.0/8 | "010.0.0.0/8" is not an address range
+        egress.allowed-cidrs | 10 | "10" is not an address range
+        egress.allowed-cidrs | 10.0.0.0/255.0.0.0 | "10.0.0.0/255.0.0.0" is not an address range
+        egress.allowed-cidrs | fe80::1%eth0 | "fe80::1%eth0" is not an address range
+        egress.max-denied-hosts | 0 | must be between 1 and 100000
         proxy-protocol.enabled | true | needs sallyport.proxy-protocol.allowed-cidrs
         proxy-protocol.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
         proxy-protocol.allowed-cidrs | example.com | "example.com" is not an address range
@@ -55,6 +65,31 @@ class SettingsValidationTest {
             assertThat(problem.value()).isEqualTo(value);
             assertThat(problem.reason()).contains(reason).doesNotContain("SRCFG");
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"15000, is also the admin port", "15021, is also the health port"})
+    void theMeshListenerHasAPortOfItsOwn(String port, String reason) {
+        assertThat(problems(Map.of("sallyport.mesh.enabled", "true", "sallyport.mesh.port", port), Map.of()))
+                .singleElement()
+                .hasToString("sallyport.mesh.port=" + port + ": " + reason);
+    }
+
+    @Test
+    void aPortOfAMeshListenerThatIsOffIsFree() {
+        assertDoesNotThrow(() -> SettingsLoader.load(Map.of("sallyport.mesh.port", "15000"), Map.of(), List.of()));
+    }
+
+    @Test
+    void aCredentialBesideTheIdentitysCertificateIsRefused() {
+        assertThat(problems(
+                        Map.of(
+                                "sallyport.mesh.tls.mode", "istio-mutual",
+                                "sallyport.mesh.tls.credential-name", "proxy"),
+                        Map.of()))
+                .singleElement()
+                .asString()
+                .contains("mesh.tls.credential-name=proxy: istio-mutual takes the identity directory's certificate");
     }
 
     @Test

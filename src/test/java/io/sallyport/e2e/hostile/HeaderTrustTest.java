@@ -25,8 +25,13 @@ class HeaderTrustTest {
 
     private static TestGateway.Builder trusting(TestGateway.Builder builder) {
         ProxySettings defaults = ProxySettings.DEFAULT;
-        return builder.proxy(
-                new ProxySettings(1, defaults.paths(), defaults.via(), defaults.serverHeader(), defaults.flagHeader()));
+        return builder.proxy(new ProxySettings(
+                1,
+                defaults.paths(),
+                defaults.via(),
+                defaults.serverHeader(),
+                defaults.flagHeader(),
+                defaults.tunnels()));
     }
 
     @Test

@@ -112,6 +112,13 @@ class ClientResponseTest {
                         "head 200 date: d; content-length: 0; end",
                         "available 1"),
                 get(
+                        "fields of another proxy",
+                        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nA: 1\r\n"
+                                + "Proxy-Authentication-Info: x\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
+                        "",
+                        "head 407 a: 1; www-authenticate: Basic; content-length: 0; end",
+                        "available 1"),
+                get(
                         "interim responses",
                         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
                                 + "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK + "Content-Length: 0\r\n\r\n",

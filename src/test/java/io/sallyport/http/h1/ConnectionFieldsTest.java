@@ -20,6 +20,12 @@ class ConnectionFieldsTest {
     static Stream<Arguments> fields() {
         return Stream.of(
                 row("Keep-Alive: timeout=5|Proxy-Connection: close|A: 1", "a: 1|"),
+                row("Proxy-Authorization: Basic eA==|A: 1", "a: 1|"),
+                row("PROXY-AUTHORIZATION: Basic eA==|Proxy-Authorization: Bearer y|A: 1", "a: 1|"),
+                row("Proxy-Authenticate: Basic|Proxy-Authentication-Info: x|A: 1", "a: 1|"),
+                row(
+                        "Proxy-Authorizatiom: a|Proxy-Authentication-Inf: b",
+                        "proxy-authorizatiom: a|proxy-authentication-inf: b|"),
                 row("Connection: keep-alive|A: 1", "a: 1|"),
                 row("Connection: X-Hop|X-Hop: 1|A: 1", "a: 1|"),
                 row("X-Hop: 1|A: 1|Connection: x-HOP|X-hop: 2", "a: 1|"),

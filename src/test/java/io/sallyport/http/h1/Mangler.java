@@ -45,6 +45,8 @@ final class Mangler {
             "CONNECT a:1 ",
             "OPTIONS * ",
             "http://a/",
+            "https://a/",
+            "Proxy-Authorization: Basic eA==\r\n",
             "//",
             "#",
             "X: y\r\n",

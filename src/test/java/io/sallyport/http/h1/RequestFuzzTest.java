@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 /// Requests that were mangled: by chance here, and by Jazzer, which otherwise replays what it once found.
 class RequestFuzzTest {
     private static final int ROUNDS = Integer.getInteger("sallyport.fuzz.rounds", 10_000);
+    private static final List<Http1Options> OPTIONS =
+            List.of(Http1Options.DEFAULT, Http1Options.DEFAULT.withForwardProxy(true));
 
     @Test
     void mangledRequests() {
@@ -22,7 +24,7 @@ class RequestFuzzTest {
         for (int round = 0; round < ROUNDS; round++) {
             byte[] bytes = mangler.next();
             try {
-                RequestInvariants.check(bytes, random);
+                RequestInvariants.check(bytes, random, OPTIONS.get(round & 1));
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError(new String(bytes, StandardCharsets.ISO_8859_1), e);
             }
@@ -31,7 +33,9 @@ class RequestFuzzTest {
 
     @FuzzTest(maxDuration = "5m")
     void anyBytes(byte[] bytes) {
-        RequestInvariants.check(bytes, new Random(bytes.length));
+        for (Http1Options options : OPTIONS) {
+            RequestInvariants.check(bytes, new Random(bytes.length), options);
+        }
     }
 
     private static String chunked(String body) {

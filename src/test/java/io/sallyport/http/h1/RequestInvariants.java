@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.sallyport.http.HeaderNames;
+import io.sallyport.http.HttpLimits;
 import io.sallyport.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,9 +22,9 @@ final class RequestInvariants {
 
     /// The connection survives or ends, without an exception, a hang or a leak (the harnesses see to the last); and
     /// each request that is taken means the same to us and to another server when it is sent on.
-    static void check(byte[] bytes, Random random) {
+    static void check(byte[] bytes, Random random, Http1Options options) {
         List<Exchange> taken = new ArrayList<>();
-        try (ServerHarness server = new ServerHarness().answeringAtTheEnd()) {
+        try (ServerHarness server = new ServerHarness(HttpLimits.DEFAULT, options).answeringAtTheEnd()) {
             for (int at = 0; at < bytes.length; ) {
                 int next = Math.min(bytes.length, at + 1 + random.nextInt(random.nextBoolean() ? 8 : 1000));
                 server.send(Arrays.copyOfRange(bytes, at, next));
@@ -39,6 +40,9 @@ final class RequestInvariants {
         }
         for (Exchange exchange : taken) {
             // Without a Host, as HTTP/1.0 may be, no route is found.
+            assertThat(exchange.head.scheme).isIn("http", "https");
+            assertThat(exchange.head.headers.toString())
+                    .doesNotContainPattern("(^|\n)proxy-auth(enticate|orization): ");
             if (exchange.ended && !exchange.head.authority.isEmpty()) {
                 String wire = sendOn(exchange);
                 checkOurselves(exchange, wire);

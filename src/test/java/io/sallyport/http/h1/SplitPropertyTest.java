@@ -30,6 +30,7 @@ class SplitPropertyTest {
                 CHUNKED + "1\r\nab\r\n" + A,
                 CHUNKED + "1\r\na\n0\r\n\r\n" + A,
                 CHUNKED + "0\r\n bad\r\n\r\n" + A,
+                "GET https://a/x HTTP/1.1\r\nHost: a:443\r\n\r\nGET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
                 A + "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n" + A);
         return Stream.concat(
                 pipelines,

@@ -39,7 +39,7 @@ class H2SpecTest {
                         var info = new ConnectionInfo(1, channel.remoteAddress(), channel.localAddress(), null);
                         channel.pipeline()
                                 .addLast(Http2ServerConnection.create(
-                                        new EchoReceiver(), info, HttpLimits.DEFAULT, false));
+                                        new EchoReceiver(), info, HttpLimits.DEFAULT, Http2Options.DEFAULT));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

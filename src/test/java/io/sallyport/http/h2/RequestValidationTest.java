@@ -131,7 +131,26 @@ class RequestValidationTest {
                 Arguments.of("http2.content_length_mismatch", plus("content-length", "5")),
                 Arguments.of("http2.bad_connect", with(":method", "CONNECT")),
                 Arguments.of("http2.bad_connect", new String[] {":method", "CONNECT", ":authority", "a.example"}),
-                Arguments.of("http2.bad_connect", new String[] {":method", "CONNECT", "host", "a.example:443"}));
+                Arguments.of("http2.bad_connect", new String[] {":method", "CONNECT", "host", "a.example:443"}),
+                Arguments.of("http2.bad_connect", connect(":authority", "a.example:443", ":path", "/")),
+                Arguments.of("http2.bad_connect", connect(":authority", "a.example:443", ":path", "")),
+                Arguments.of("http2.bad_connect", connect(":authority", "a.example:443", ":scheme", "https")),
+                Arguments.of("http2.bad_connect", connect(":authority", "a.example:")),
+                Arguments.of("http2.bad_connect", connect(":authority", "a.example:0")),
+                Arguments.of("http2.bad_connect", connect(":authority", ":443")),
+                Arguments.of("http2.bad_connect", connect(":authority", "u@a.example:443")),
+                Arguments.of("http2.bad_connect", connect(":authority", "https://a.example:443")),
+                Arguments.of("http2.connect_with_content", connect(":authority", "a:443", "content-length", "5")),
+                Arguments.of(
+                        "http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a:444")),
+                Arguments.of("http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a")),
+                Arguments.of("http2.extended_connect", connect(":authority", "a:443", ":protocol", "websocket")));
+    }
+
+    private static String[] connect(String... more) {
+        List<String> fields = new ArrayList<>(List.of(":method", "CONNECT"));
+        fields.addAll(List.of(more));
+        return fields.toArray(String[]::new);
     }
 
     private static String[] plusPseudo(String name, String value) {

@@ -30,7 +30,7 @@ final class TestNetwork implements AutoCloseable {
                 receiver,
                 new ConnectionInfo(ids.incrementAndGet(), channel.remoteAddress(), channel.localAddress(), null),
                 limits,
-                false));
+                Http2Options.DEFAULT));
     }
 
     interface HandlerFactory {

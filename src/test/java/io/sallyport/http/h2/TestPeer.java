@@ -41,21 +41,38 @@ final class TestPeer implements AutoCloseable {
 
     /// A client of a server under test, which has sent its preface and SETTINGS.
     static TestPeer client(RequestReceiver receiver, HttpLimits limits) {
-        TestPeer peer = silentClient(receiver, limits);
-        peer.send(Frames.preface(), Frames.settings(), Frames.settingsAck());
-        peer.sent();
-        return peer;
+        return silentClient(receiver, limits).begun();
     }
 
     static TestPeer client(RequestReceiver receiver) {
         return client(receiver, HttpLimits.DEFAULT);
     }
 
+    /// A client of a forward proxy, whose port has TLS of its own or not.
+    static TestPeer proxyClient(RequestReceiver receiver, boolean tls, HttpLimits limits) {
+        ConnectionInfo plain = info();
+        var secured = new ConnectionInfo.Tls("TLSv1.3", "x", null, "h2", null, null);
+        ConnectionInfo info = new ConnectionInfo(plain.id(), plain.remote(), plain.local(), tls ? secured : null);
+        return silentClient(receiver, info, limits, Http2Options.DEFAULT.withForwardProxy(true))
+                .begun();
+    }
+
+    private TestPeer begun() {
+        send(Frames.preface(), Frames.settings(), Frames.settingsAck());
+        sent();
+        return this;
+    }
+
     /// A client that has sent nothing yet.
     static TestPeer silentClient(RequestReceiver receiver, HttpLimits limits) {
+        return silentClient(receiver, info(), limits, Http2Options.DEFAULT);
+    }
+
+    private static TestPeer silentClient(
+            RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, Http2Options options) {
         AtomicLong clock = new AtomicLong(1_000);
-        return new TestPeer(
-                channel(Http2ServerConnection.create(receiver, info(), limits, false, clock::get)), clock, false);
+        var connection = Http2ServerConnection.create(receiver, info, limits, options, clock::get);
+        return new TestPeer(channel(connection), clock, false);
     }
 
     /// A server that a client under test has connected to.

@@ -1,4 +1,4 @@
-package io.sallyport.listener;
+package io.sallyport.http.tls;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +29,7 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
 
     /// Reads the body of a ClientHello message, from `legacy_version` on. Bytes that break its format end the reading:
     /// the TLS engine, ours or the endpoint's, is the one to refuse them.
-    static ClientHello parse(ByteBuf body) {
+    public static ClientHello parse(ByteBuf body) {
         ByteBuf in = body.duplicate();
         if (in.readableBytes() < VERSION_AND_RANDOM) {
             return EMPTY;

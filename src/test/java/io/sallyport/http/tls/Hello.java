@@ -1,15 +1,15 @@
-package io.sallyport.listener;
+package io.sallyport.http.tls;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /// ClientHello messages put together by hand, so that they can be wrong.
-final class Hello {
+public final class Hello {
     private Hello() {}
 
     /// From `legacy_version` on, without the handshake header.
-    static ByteBuf body(ByteBuf... extensions) {
+    public static ByteBuf body(ByteBuf... extensions) {
         ByteBuf all = Unpooled.buffer();
         for (ByteBuf extension : extensions) {
             all.writeBytes(extension);
@@ -28,7 +28,7 @@ final class Hello {
     }
 
     /// In one TLS record.
-    static ByteBuf record(ByteBuf body) {
+    public static ByteBuf record(ByteBuf body) {
         return Unpooled.buffer()
                 .writeByte(22)
                 .writeShort(0x0301)
@@ -37,21 +37,21 @@ final class Hello {
     }
 
     /// With the handshake header.
-    static ByteBuf message(ByteBuf body) {
+    public static ByteBuf message(ByteBuf body) {
         return Unpooled.buffer()
                 .writeByte(1)
                 .writeMedium(body.readableBytes())
                 .writeBytes(body, body.readerIndex(), body.readableBytes());
     }
 
-    static ByteBuf extension(int type, ByteBuf data) {
+    public static ByteBuf extension(int type, ByteBuf data) {
         return Unpooled.buffer()
                 .writeShort(type)
                 .writeShort(data.readableBytes())
                 .writeBytes(data);
     }
 
-    static ByteBuf serverName(String name) {
+    public static ByteBuf serverName(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         return extension(
                 0,
@@ -62,7 +62,7 @@ final class Hello {
                         .writeBytes(bytes));
     }
 
-    static ByteBuf alpn(String... protocols) {
+    public static ByteBuf alpn(String... protocols) {
         ByteBuf list = Unpooled.buffer();
         for (String protocol : protocols) {
             byte[] bytes = protocol.getBytes(StandardCharsets.ISO_8859_1);

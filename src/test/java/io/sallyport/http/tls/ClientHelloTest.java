@@ -1,4 +1,4 @@
-package io.sallyport.listener;
+package io.sallyport.http.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

@@ -1,0 +1,26 @@
+package io.sallyport.cli.settings;
+
+import io.sallyport.policy.EgressMode;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Settings under `sallyport.egress`: what mesh clients may reach.
+public interface EgressSettings {
+    @Meaning(
+            "`registry-only`: what a ServiceEntry, a mesh service or a VirtualService names. `allow-any`: everything,"
+                    + " what is not listed is logged. `learn`: everything, and `sallyport egress --suggest` makes a list of it.")
+    @WithDefault("registry-only")
+    EgressMode mode();
+
+    @Meaning("Guarded address ranges (loopback, private, link-local, …) that names outside the mesh may resolve to.")
+    Optional<List<String>> allowedCidrs();
+
+    @Meaning("File that keeps when listed and learned hosts were used, over restarts. Unset: nothing is kept.")
+    Optional<Path> usageFile();
+
+    @Meaning("Denied hosts and ports that are counted one by one; further ones are counted as one, named `overflow`.")
+    @WithDefault("200")
+    int maxDeniedHosts();
+}

@@ -1,0 +1,57 @@
+package io.sallyport.proxy;
+
+import io.sallyport.route.HostName;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
+
+/// A request's first steps: may it be asked for at all, what does it name, and which virtual host takes it.
+final class HostSelection {
+    private HostSelection() {}
+
+    static RoutingContext context(Exchange exchange) throws ProxyException {
+        HttpConnection connection = exchange.connection;
+        Routing.checkMethod(exchange.head.method);
+        Routing.checkUpgrade(exchange.head);
+        boolean grpc = exchange.facts.grpc;
+        if (connection.application(exchange.snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
+            return RoutingContext.asked(
+                    exchange.head, connection.loop.meshPaths, grpc, connection.workload(exchange.snapshot, routes));
+        }
+        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc);
+    }
+
+    static HttpHost host(Exchange exchange, RoutingContext request) throws ProxyException {
+        HttpConnection connection = exchange.connection;
+        return switch (connection.application(exchange.snapshot)) {
+            case FilterChain.Http http -> {
+                HttpHost host = http.hosts().lookup(request.host());
+                if (host == null) {
+                    throw Routing.hostNotFound(connection.isMisdirected(exchange.snapshot, request.host()));
+                }
+                yield host;
+            }
+            case FilterChain.Mesh(MeshRoutes routes) -> listed(connection, routes, request, exchange.facts);
+            case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+        };
+    }
+
+    private static HttpHost listed(
+            HttpConnection connection, MeshRoutes routes, RoutingContext request, RequestFacts facts)
+            throws ProxyException {
+        HostName tunnel = connection.tunnel();
+        if (tunnel != null && !(tunnel.host().equals(request.host()) && tunnel.port() == request.port())) {
+            throw ProxyException.downstream(ResponseFlag.RBAC, 403, "host_differs_from_tunnel");
+        }
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(request.host(), request.port()), facts);
+        HttpHost http = host.http();
+        if (http == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+        }
+        return http;
+    }
+}

@@ -1,0 +1,69 @@
+package io.sallyport.proxy;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalServerChannel;
+import io.sallyport.http.h1.Http1Options;
+import io.sallyport.http.h1.Http1ServerConnection;
+import io.sallyport.http.h2.Http2Options;
+import io.sallyport.http.h2.Http2ServerConnection;
+import io.sallyport.http.h2.PrefaceDetector;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The far end of a tunnel to a port of plain HTTP: a connection within the process, read as any client's. So the
+/// requests in the tunnel meet the same routes as those sent without one.
+final class InnerHttp {
+    private static final AtomicLong TUNNELS = new AtomicLong();
+
+    private InnerHttp() {}
+
+    /// @param onConnected gets the near end, which does not read by itself; null where there is none. Called later, on
+    /// the
+    ///     event loop
+    static void open(
+            EventLoop loop, HttpConnection receiver, ProxySettings settings, Consumer<@Nullable Channel> onConnected) {
+        LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
+        ChannelFuture listening = new ServerBootstrap()
+                .group(loop)
+                .channel(LocalServerChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(handler(receiver, settings));
+                    }
+                })
+                .bind(address);
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop)
+                .channel(LocalChannel.class)
+                .option(ChannelOption.AUTO_READ, false)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(address);
+        connecting.addListener((ChannelFuture done) -> {
+            listening.channel().close();
+            onConnected.accept(done.isSuccess() ? done.channel() : null);
+        });
+    }
+
+    private static PrefaceDetector handler(HttpConnection receiver, ProxySettings settings) {
+        return new PrefaceDetector(
+                settings.tunnels().limits().headTimeout(),
+                () -> new Http1ServerConnection(
+                        receiver,
+                        receiver.info,
+                        settings.tunnels().limits(),
+                        Http1Options.DEFAULT.withUnderscores(true)),
+                () -> Http2ServerConnection.create(
+                        receiver, receiver.info, settings.tunnels().limits(), Http2Options.DEFAULT.withUnderscores(true)));
+    }
+}

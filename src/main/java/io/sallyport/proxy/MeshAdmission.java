@@ -1,0 +1,62 @@
+package io.sallyport.proxy;
+
+import io.netty.util.NetUtil;
+import io.sallyport.policy.EgressDenial;
+import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.EgressRequest;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the egress list, the same for requests, tunnels and connections by SNI, and for `explain`. Nothing is resolved
+/// before it has answered.
+public final class MeshAdmission {
+    private MeshAdmission() {}
+
+    /// What a mesh client asks for.
+    ///
+    /// @param host as [io.sallyport.route.HostName#host()] gives it
+    /// @param tunnel false for a request, true where bytes are to be relayed
+    /// @param encrypted the bytes are TLS as far as is known, so a denial suggests a port of TLS
+    public record Asked(String host, int port, boolean tunnel, boolean encrypted) {
+        public static Asked request(String host, int port) {
+            return new Asked(host, port, false, false);
+        }
+
+        EgressPermit.Kind kind() {
+            return tunnel ? (encrypted ? EgressPermit.Kind.TLS : EgressPermit.Kind.TCP) : EgressPermit.Kind.HTTP;
+        }
+    }
+
+    /// @throws ProxyException 403 where the host is not on the list, or not for this
+    public static MeshHost admit(MeshRoutes routes, Asked asked, RequestFacts facts) throws ProxyException {
+        facts.egressHost = asked.host();
+        facts.egressPort = asked.port();
+        facts.egressProtocol = asked.kind().name();
+        MeshHost host = routes.find(asked.host(), asked.port());
+        if (host == null || (!asked.tunnel() && host.http() == null)) {
+            throw denied(routes, asked, facts);
+        }
+        facts.egressPermit = host.permit().resource();
+        facts.egressPattern = host.permit().host();
+        return host;
+    }
+
+    private static ProxyException denied(MeshRoutes routes, Asked asked, RequestFacts facts) {
+        EgressRequest request = new EgressRequest(
+                asked.host(), asked.port(), asked.kind(), facts.downstreamPrincipal, address(facts.downstreamRemote));
+        EgressDenial denial = EgressDenial.of(request, routes.list());
+        facts.egressDenial = denial.line();
+        return ProxyException.denied(denial.reason().details(), denial.explanation());
+    }
+
+    private static @Nullable String address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? NetUtil.toAddressString(inet.getAddress())
+                : null;
+    }
+}

@@ -1,0 +1,283 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
+import io.sallyport.http.StreamListener;
+import io.sallyport.route.HostName;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.TcpConnector;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
+/// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
+/// 200 the connection ends.
+final class TunnelExchange implements StreamListener, TcpConnector.Callback {
+    private final HttpConnection connection;
+    private final ServerStream downstream;
+    private final RequestHead head;
+    private final Snapshot snapshot;
+    private final RequestFacts facts = new RequestFacts();
+    private final HeldBody held = new HeldBody();
+    private @Nullable TunnelRoute route;
+    private @Nullable Runnable cancel;
+    private @Nullable Endpoint endpoint;
+    private @Nullable TunnelUpstream upstream;
+    private @Nullable IdleWatch idle;
+    private boolean clientEnded;
+    private boolean ended;
+
+    TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
+        this.connection = connection;
+        this.downstream = downstream;
+        this.head = head;
+        this.snapshot = snapshot;
+        FactSheet.begin(facts, connection, head);
+    }
+
+    void serve() {
+        try {
+            downstream.pauseReading();
+            HostName host = HostName.parse(head.authority);
+            if (host.isRejected() || host.port() == 0) {
+                throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
+            }
+            if (connection.tunnel() != null) {
+                throw ProxyException.downstream(ResponseFlag.DPE, 400, "tunnel_within_tunnel");
+            }
+            route = TunnelRoute.find(connection, snapshot, host, facts);
+            if (route.cluster() == null) {
+                InnerHttp.open(
+                        downstream.eventLoop(), connection.within(host), connection.loop.settings, this::onInner);
+            } else {
+                connect(route);
+            }
+        } catch (ProxyException refused) {
+            reject(refused);
+        } catch (RuntimeException defect) {
+            reject(Failures.ofDefect(defect));
+        }
+    }
+
+    private void connect(TunnelRoute to) {
+        facts.attempts++;
+        TcpConnector.Attempt attempt = connection.loop.connector.connect(to.requireCluster(), to, this);
+        if (attempt != null && endpoint == null && !ended) {
+            cancel = attempt::cancel;
+        }
+    }
+
+    private void onInner(@Nullable Channel inner) {
+        if (inner == null) {
+            reject(ProxyException.gateway(ResponseFlag.UF, "tunnel_end_failed"));
+        } else {
+            open(inner);
+        }
+    }
+
+    @Override
+    public void onConnected(Channel channel, Endpoint chosen) {
+        cancel = null;
+        endpoint = chosen;
+        facts.upstreamHost = chosen.name();
+        facts.upstreamLocal = channel.localAddress();
+        open(channel);
+    }
+
+    @Override
+    public void onFailure(ProxyException failure, @Nullable Endpoint tried) {
+        cancel = null;
+        facts.transportFailure = failure.details();
+        TunnelRoute to = route;
+        boolean again = to != null && tried != null && to.mayTryAnother(tried, failure);
+        if (again && !ended) {
+            connect(to);
+        } else {
+            reject(failure);
+        }
+    }
+
+    private void open(Channel channel) {
+        TunnelRoute to = route;
+        if (ended || to == null) {
+            channel.close();
+            return;
+        }
+        facts.status = 200;
+        facts.details = "tunnel";
+        downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
+        downstream.flush();
+        idle = new IdleWatch(
+                downstream.eventLoop(), connection.loop.settings.tunnels().idleTimeout(), this::onIdle);
+        TunnelUpstream side = new TunnelUpstream(this, channel, to.gate(), connection.loop.settings);
+        upstream = side;
+        channel.pipeline().addLast(side);
+        held.drainTo(side::write);
+        if (clientEnded) {
+            side.endOutput();
+        }
+        side.start();
+        downstream.resumeReading();
+    }
+
+    private void reject(ProxyException failure) {
+        if (ended) {
+            return;
+        }
+        facts.flag = failure.flag();
+        facts.details = failure.details();
+        facts.status = failure.status();
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        ResponseFields.complete(response.headers, connection);
+        byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
+        downstream.closeAfterResponse();
+        facts.bytesSent += LocalReply.write(downstream, response, body, false, false);
+        end();
+    }
+
+    // What the client sends.
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        if (ended) {
+            data.release();
+            return;
+        }
+        facts.bytesReceived += data.readableBytes();
+        onActivity();
+        clientEnded |= end;
+        if (upstream == null) {
+            held.add(data, end);
+            return;
+        }
+        upstream.write(data);
+        if (end && !ended) {
+            upstream.endOutput();
+            endIfBoth();
+        }
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        onData(Unpooled.EMPTY_BUFFER, true);
+    }
+
+    @Override
+    public void onReset(StreamError error, String details) {
+        end(Failures.flagOfClient(error), details, true);
+    }
+
+    @Override
+    public void onWritable() {
+        if (upstream != null) {
+            upstream.resumeReading();
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (upstream != null) {
+            upstream.flush();
+        }
+    }
+
+    // What the endpoint sends, told by its side.
+
+    void fromUpstream(ByteBuf data) {
+        if (ended) {
+            data.release();
+            return;
+        }
+        facts.bytesSent += data.readableBytes();
+        onActivity();
+        downstream.writeData(data, false);
+    }
+
+    ServerStream downstream() {
+        return downstream;
+    }
+
+    void onUpstreamEnd() {
+        if (!ended) {
+            downstream.writeData(Unpooled.EMPTY_BUFFER, true);
+            downstream.flush();
+            endIfBoth();
+        }
+    }
+
+    private void endIfBoth() {
+        if (clientEnded && upstream != null && upstream.isInputOver()) {
+            end(null, "tunnel_completed", false);
+        }
+    }
+
+    /// @param reset the tunnel did not end in order: the client shall hear of it in the same way
+    void onUpstreamGone(boolean reset) {
+        if (ended) {
+            return;
+        }
+        if (reset) {
+            downstream.reset(StreamError.CONNECTION_CLOSED);
+            end(ResponseFlag.UC, "upstream_reset", false);
+        } else {
+            downstream.writeData(Unpooled.EMPTY_BUFFER, true);
+            downstream.flush();
+            end(null, "tunnel_completed", false);
+        }
+    }
+
+    /// What the client sends in the tunnel is not what it asked the tunnel for.
+    void onForbidden(String details) {
+        downstream.reset(StreamError.CANCEL);
+        end(ResponseFlag.RBAC, details, true);
+    }
+
+    void onActivity() {
+        if (idle != null) {
+            idle.onActivity();
+        }
+    }
+
+    private void onIdle() {
+        downstream.reset(StreamError.TIMEOUT);
+        end(ResponseFlag.SI, "tunnel_idle_timeout", false);
+    }
+
+    private void end(@Nullable ResponseFlag flag, String details, boolean resetUpstream) {
+        if (ended) {
+            return;
+        }
+        facts.flag = flag;
+        facts.details = details;
+        if (upstream != null) {
+            upstream.close(resetUpstream);
+        }
+        end();
+    }
+
+    private void end() {
+        ended = true;
+        held.release();
+        if (idle != null) {
+            idle.stop();
+        }
+        if (cancel != null) {
+            cancel.run();
+        }
+        if (endpoint != null) {
+            endpoint.released();
+        }
+        FactSheet.end(facts);
+        connection.loop.observer.onRequestEnd(facts);
+    }
+}

@@ -1,0 +1,61 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the first bytes that a client sends through a tunnel, and lets them pass when they are for the host that the
+/// tunnel was asked for: a list of names would mean nothing if a tunnel to one could carry TLS for another.
+final class TunnelGate {
+    private final String host;
+    private final boolean strict;
+    private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
+    private boolean open;
+
+    private TunnelGate(String host, boolean strict, boolean open) {
+        this.host = host;
+        this.strict = strict;
+        this.open = open;
+    }
+
+    /// Nothing but TLS for the host may pass.
+    static TunnelGate strict(String host) {
+        return new TunnelGate(host, true, false);
+    }
+
+    /// Anything may pass but TLS for another host.
+    static TunnelGate lenient(String host) {
+        return new TunnelGate(host, false, false);
+    }
+
+    static TunnelGate open() {
+        return new TunnelGate("", false, true);
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /// Takes over the bytes.
+    ///
+    /// @return why they may not pass, in snake_case; null where they may, or more must come
+    @Nullable
+    String check(ByteBuf data) {
+        held.add(data);
+        open = true;
+        return null;
+    }
+
+    /// Hands over what was held.
+    void drainTo(Consumer<ByteBuf> next) {
+        for (ByteBuf data = held.poll(); data != null; data = held.poll()) {
+            next.accept(data);
+        }
+    }
+
+    void release() {
+        held.forEach(ByteBuf::release);
+        held.clear();
+    }
+}

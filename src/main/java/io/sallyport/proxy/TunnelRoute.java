@@ -1,0 +1,146 @@
+package io.sallyport.proxy;
+
+import io.netty.util.NetUtil;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.policy.EgressPermit;
+import io.sallyport.route.HostName;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.Workload;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.RequestContext;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
+final class TunnelRoute implements RequestContext {
+    private static final int HTTPS = 443;
+
+    private final HostName asked;
+    private final EgressPermit.Kind kind;
+    private final @Nullable Cluster cluster;
+    private @Nullable Endpoint firstTried;
+    private @Nullable Endpoint secondTried;
+
+    private TunnelRoute(HostName asked, EgressPermit.Kind kind, @Nullable Cluster cluster) {
+        this.asked = asked;
+        this.kind = kind;
+        this.cluster = cluster;
+    }
+
+    /// @throws ProxyException 403 where the host is not listed, 404 and 503 as for requests
+    static TunnelRoute find(HttpConnection connection, Snapshot snapshot, HostName asked, RequestFacts facts)
+            throws ProxyException {
+        if (!(connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
+            throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+        }
+        boolean encrypted = asked.port() == HTTPS;
+        MeshHost host = MeshAdmission.admit(
+                routes, new MeshAdmission.Asked(asked.host(), asked.port(), true, encrypted), facts);
+        EgressPermit.Kind kind = host.permit().kind();
+        if (kind == EgressPermit.Kind.HTTP) {
+            return new TunnelRoute(asked, kind, null);
+        }
+        L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
+        facts.virtualService = route.virtualService();
+        String name = route.pick(connection.loop.random.nextInt()).clusterName();
+        facts.cluster = name;
+        Cluster cluster = snapshot.clusters().cluster(name);
+        if (cluster == null) {
+            throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
+        }
+        facts.destinationHost = cluster.spec().host();
+        facts.destinationSubset = cluster.spec().subset();
+        return new TunnelRoute(asked, kind, cluster);
+    }
+
+    /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
+    private static L4Route route(
+            MeshHost host, HostName asked, EgressPermit.Kind kind, HttpConnection connection, Workload client)
+            throws ProxyException {
+        String sni = kind == EgressPermit.Kind.TCP || isAddress(asked.host()) ? null : asked.host();
+        InetSocketAddress source = connection.info.remote() instanceof InetSocketAddress inet ? inet : null;
+        for (L4Route route : host.bytes()) {
+            if (route.matches(sni, null, source, client, asked.port())) {
+                return route;
+            }
+        }
+        throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
+    }
+
+    private static boolean isAddress(String host) {
+        return host.startsWith("[") || NetUtil.isValidIpV4Address(host);
+    }
+
+    /// Null where the tunnel ends in the gateway, because what it carries are requests.
+    @Nullable
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Cluster requireCluster() {
+        return Objects.requireNonNull(cluster);
+    }
+
+    /// What watches over the client's first bytes.
+    TunnelGate gate() {
+        return switch (kind) {
+            case TLS -> TunnelGate.strict(asked.host());
+            case ANY -> TunnelGate.lenient(asked.host());
+            case TCP, HTTP -> TunnelGate.open();
+        };
+    }
+
+    /// Remembers an endpoint that could not be connected.
+    ///
+    /// @return whether another may be tried: twice at most, and not where policy was against it
+    boolean mayTryAnother(Endpoint tried, ProxyException failure) {
+        if (!failure.retryable() || secondTried != null) {
+            return false;
+        }
+        if (firstTried == null) {
+            firstTried = tried;
+        } else {
+            secondTried = tried;
+        }
+        return true;
+    }
+
+    @Override
+    public String host() {
+        return asked.host();
+    }
+
+    @Override
+    public int port() {
+        return asked.port();
+    }
+
+    @Override
+    public HttpVersion downstreamVersion() {
+        return HttpVersion.HTTP_1_1;
+    }
+
+    @Override
+    public boolean needsHttp1() {
+        return false;
+    }
+
+    @Override
+    public boolean isGrpc() {
+        return false;
+    }
+
+    @Override
+    public boolean excludes(Endpoint endpoint) {
+        return endpoint == firstTried || endpoint == secondTried;
+    }
+}

@@ -1,0 +1,24 @@
+package io.sallyport.snapshot;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of the workload that a connection comes from.
+///
+/// @param namespace null where it is unknown
+/// @param labels empty where they are unknown
+public record Workload(@Nullable String namespace, Map<String, String> labels) {
+    public static final Workload UNKNOWN = new Workload(null, Map.of());
+
+    public Workload {
+        labels = Map.copyOf(labels);
+    }
+
+    /// Whether it is one that the conditions name (`sourceNamespace`, `sourceLabels`). An unknown one meets none.
+    ///
+    /// @param inNamespace null for any
+    boolean is(@Nullable String inNamespace, Map<String, String> withLabels) {
+        return (inNamespace == null || inNamespace.equals(namespace))
+                && labels.entrySet().containsAll(withLabels.entrySet());
+    }
+}

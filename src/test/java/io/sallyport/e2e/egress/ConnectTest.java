@@ -1,0 +1,109 @@
+package io.sallyport.e2e.egress;
+
+import static io.sallyport.testing.TestGateway.MESH_PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.policy.EgressMode;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// CONNECT over HTTP/1.1: what opens a tunnel, and what goes through it.
+class ConnectTest {
+    private static TestGateway gateway(String yaml) {
+        return TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start(yaml);
+    }
+
+    private static RawClient connect(TestGateway gateway, String authority) throws IOException {
+        return new RawClient(gateway.port(MESH_PORT))
+                .send("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n");
+    }
+
+    /// Sends back what it is sent, and its own end after the client's.
+    private static RawUpstream echo() {
+        return RawUpstream.start(connection -> {
+            for (int b = connection.read(); b >= 0; b = connection.read()) {
+                connection.write(new byte[] {(byte) b});
+            }
+        });
+    }
+
+    @Test
+    void bytesGoThroughToAListedTcpPortBothWays() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", db.port()));
+                RawClient client = connect(gateway, "db.example.com:5432")) {
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ").doesNotContain("content-length");
+            client.send("select 1");
+            assertThat(client.readBytes(8)).isEqualTo("select 1");
+            client.endOutput();
+            assertThat(client.readToEnd()).isEmpty();
+            await().untilAsserted(() -> assertThat(gateway.facts()).hasSize(1));
+            assertThat(gateway.firstFacts().status).isEqualTo(200);
+            assertThat(gateway.firstFacts().bytesReceived).isEqualTo(8);
+            assertThat(gateway.firstFacts().egressPermit).isEqualTo("ServiceEntry default/db.example.com-5432");
+        }
+    }
+
+    @Test
+    void bytesThatComeBeforeTheAnswerGoThroughTheTunnelAndAreNeverARequest() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", db.port()));
+                RawClient client = connect(gateway, "db.example.com:5432")) {
+            client.send("GET http://db.example.com/ HTTP/1.1\r\n\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            assertThat(client.readHead()).isEqualTo("GET http://db.example.com/ HTTP/1.1\r\n\r\n");
+        }
+    }
+
+    @Test
+    void aRefusedTunnelEndsTheConnection() throws Exception {
+        try (TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", 1));
+                RawClient client = connect(gateway, "evil.example.com:5432")) {
+            client.send("GET http://db.example.com/ HTTP/1.1\r\nHost: db.example.com\r\n\r\n");
+            String answer = client.readToEnd();
+            assertThat(answer).startsWith("HTTP/1.1 403 ").contains("evil.example.com:5432");
+            assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
+        }
+    }
+
+    @Test
+    void aListedHostOnAnotherPortIsDenied() throws Exception {
+        try (TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", 1));
+                RawClient client = connect(gateway, "db.example.com:22")) {
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void anEndpointThatCannotBeConnectedIsAnsweredBeforeTheTunnelOpens() throws Exception {
+        int closed;
+        try (RawUpstream gone = echo()) {
+            closed = gone.port();
+        }
+        try (TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", closed));
+                RawClient client = connect(gateway, "db.example.com:5432")) {
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ");
+            assertThat(gateway.firstFacts().flag).hasToString("UF");
+        }
+    }
+
+    @Test
+    void requestsInATunnelToAnHttpPortAreRoutedAndHeldToItsHost() throws Exception {
+        try (RawUpstream api = RawUpstream.ok("hello");
+                TestGateway gateway = gateway(Listed.host("api.example.com", 80, "HTTP", api.port())
+                        + Listed.host("other.example.com", 80, "HTTP", api.port()));
+                RawClient client = connect(gateway, "api.example.com:80")) {
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            client.send("GET /v1 HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 200 ").endsWith("hello");
+            assertThat(api.received()).startsWith("GET /v1 HTTP/1.1\r\n");
+            client.send("GET /v1 HTTP/1.1\r\nHost: other.example.com\r\n\r\n");
+            assertThat(client.readResponse()).startsWith("HTTP/1.1 403 ");
+            assertThat(api.received()).doesNotContain("other.example.com");
+        }
+    }
+}
