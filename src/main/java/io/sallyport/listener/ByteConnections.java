@@ -1,5 +1,6 @@
 package io.sallyport.listener;
 
+import io.sallyport.http.tls.ClientHello;
 import io.netty.channel.Channel;
 import io.sallyport.proxy.L4Proxy;
 import io.sallyport.snapshot.FilterChain;

@@ -1,5 +1,6 @@
 package io.sallyport.listener;
 
+import io.sallyport.http.tls.ClientHello;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.sallyport.identity.DownstreamTlsContext;

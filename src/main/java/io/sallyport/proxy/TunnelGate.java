@@ -1,6 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.http.tls.ClientHello;
+import io.sallyport.http.tls.ClientHelloReader;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ final class TunnelGate {
     private final String host;
     private final boolean strict;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
+    private final ClientHelloReader reader = new ClientHelloReader();
     private boolean open;
 
     private TunnelGate(String host, boolean strict, boolean open) {
@@ -43,8 +46,28 @@ final class TunnelGate {
     @Nullable
     String check(ByteBuf data) {
         held.add(data);
-        open = true;
-        return null;
+        return switch (reader.read(data)) {
+            case NEED_MORE -> null;
+            case NOT_TLS -> passUnless(strict, "tunnel_without_tls");
+            case TOO_LARGE -> "tunnel_hello_too_large";
+            case COMPLETE -> check(reader.hello());
+        };
+    }
+
+    private @Nullable String check(ClientHello hello) {
+        String name = hello.serverName();
+        if (hello.encrypted()) {
+            return passUnless(strict, "tunnel_hello_encrypted");
+        }
+        if (name == null) {
+            return passUnless(strict, "tunnel_without_sni");
+        }
+        return passUnless(!name.equals(host), "tunnel_sni_differs");
+    }
+
+    private @Nullable String passUnless(boolean forbidden, String details) {
+        open = !forbidden;
+        return forbidden ? details : null;
     }
 
     /// Hands over what was held.

@@ -8,17 +8,22 @@ final class PathCanonicalizer {
 
     private final String path;
     private final PathNormalization mode;
+    private final boolean keepEncodedSlashes;
     private final StringBuilder out;
 
     /// Where the segment that is being written begins in `out`: behind a slash.
     private int segment;
 
+    /// The segment has an encoded slash.
+    private boolean encodedSlash;
+
     private @Nullable String rejection;
 
     /// @param path begins with `/`, holds neither `?` nor a character that every mode refuses
-    PathCanonicalizer(String path, PathNormalization mode) {
+    PathCanonicalizer(String path, PathNormalization mode, boolean keepEncodedSlashes) {
         this.path = path;
         this.mode = mode;
+        this.keepEncodedSlashes = keepEncodedSlashes;
         this.out = new StringBuilder(path.length() + 8).append('/');
         this.segment = 1;
     }
@@ -66,6 +71,11 @@ final class PathCanonicalizer {
             return multiByte(at, value);
         }
         if (value == '/' || value == '\\') {
+            if (keepEncodedSlashes) {
+                encode(value);
+                encodedSlash = true;
+                return at + 3;
+            }
             if (mode != PathNormalization.DECODE_AND_MERGE_SLASHES) {
                 return reject(value == '/' ? "path has an encoded slash" : "path has an encoded backslash");
             }
@@ -106,12 +116,17 @@ final class PathCanonicalizer {
 
     /// Resolves the segment that ends here (RFC 3986, 5.2.4).
     private void endSegment(boolean last) {
+        if (encodedSlash && hidesDotSegment()) {
+            reject("path has a dot segment beside an encoded slash");
+            return;
+        }
+        encodedSlash = false;
         int length = out.length() - segment;
         int dots = 0;
         while (dots < length && out.charAt(segment + dots) == '.') {
             dots++;
         }
-        boolean parameters = startsParameters(segment + dots);
+        boolean parameters = PathNormalizer.isSemicolon(out, segment + dots);
         if (parameters && (dots == 1 || dots == 2 || (dots == 0 && !last))) {
             reject("path has parameters on an empty or dot segment");
         } else if (dots == 1 && length == 1) {
@@ -129,14 +144,17 @@ final class PathCanonicalizer {
         }
     }
 
-    /// An encoded semicolon counts too: some servers decode before they cut.
-    private boolean startsParameters(int at) {
-        return at < out.length()
-                && (out.charAt(at) == ';'
-                        || (out.length() - at >= 3
-                                && out.charAt(at) == '%'
-                                && out.charAt(at + 1) == '3'
-                                && out.charAt(at + 2) == 'B'));
+    /// Whether a server that decodes slashes would find a dot segment in this one.
+    private boolean hidesDotSegment() {
+        if (PathNormalizer.isDotSegment(out, segment)) {
+            return true;
+        }
+        for (int at = segment; at < out.length(); at++) {
+            if (PathNormalizer.isEncodedSlash(out, at) && PathNormalizer.isDotSegment(out, at + 3)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void mergeSlashes() {

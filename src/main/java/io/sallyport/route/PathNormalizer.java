@@ -34,10 +34,26 @@ public final class PathNormalizer {
 
     private final PathNormalization mode;
     private final boolean mergeSlashes;
+    private final boolean keepEncodedSlashes;
 
     public PathNormalizer(PathNormalization mode) {
+        this(mode, false);
+    }
+
+    private PathNormalizer(PathNormalization mode, boolean keepEncodedSlashes) {
         this.mode = mode;
+        this.keepEncodedSlashes = keepEncodedSlashes;
         this.mergeSlashes = mode.compareTo(PathNormalization.MERGE_SLASHES) >= 0;
+    }
+
+    /// For paths of APIs that are not ours to choose, where `%2F` stands within a name (a scoped package of npm, a
+    /// project of GitLab) and `//` may mean something: as BASE, but `%2F` and `%5C` stay, in upper case.
+    ///
+    /// A server that decodes them sees more segments than a rule does: `/a%2Fb` does not match the prefix `/a/`. But
+    /// it is never led upwards: a segment in which such a server would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is
+    /// refused.
+    public static PathNormalizer forForwardProxy() {
+        return new PathNormalizer(PathNormalization.BASE, true);
     }
 
     /// Canonical targets without a query are returned as the same string.
@@ -78,21 +94,55 @@ public final class PathNormalizer {
         }
         String path = end == length ? target : target.substring(0, end);
         return rewritten && mode != PathNormalization.NONE
-                ? new PathCanonicalizer(path, mode).target(query)
+                ? new PathCanonicalizer(path, mode, keepEncodedSlashes).target(query)
                 : new RequestTarget(path, query, null);
     }
 
     /// True where a segment is `.` or `..`, its path parameters set aside: one that a rewrite makes of a harmless
     /// path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route
-    /// stands for.
+    /// stands for. Encoded slashes end a segment too: some servers decode them.
     public static boolean hasDotSegment(String path) {
-        for (int slash = path.indexOf("/."); slash >= 0; slash = path.indexOf("/.", slash + 1)) {
-            int end = path.startsWith("..", slash + 1) ? slash + 3 : slash + 2;
-            if (end == path.length() || path.charAt(end) == '/' || path.charAt(end) == ';') {
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+            if (endsSlash(path, dot) && isDotSegment(path, dot)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// Whether `.` or `..` begins at `from` and goes no further than its segment, or its parameters.
+    static boolean isDotSegment(CharSequence path, int from) {
+        int end = from;
+        while (end < path.length() && path.charAt(end) == '.') {
+            end++;
+        }
+        int dots = end - from;
+        return (dots == 1 || dots == 2)
+                && (end == path.length() || isSlash(path, end) || isEncodedSlash(path, end) || isSemicolon(path, end));
+    }
+
+    private static boolean endsSlash(CharSequence path, int end) {
+        return end > 0 && (isSlash(path, end - 1) || (end > 2 && isEncodedSlash(path, end - 3)));
+    }
+
+    private static boolean isSlash(CharSequence path, int at) {
+        return path.charAt(at) == '/' || path.charAt(at) == '\\';
+    }
+
+    static boolean isEncodedSlash(CharSequence path, int at) {
+        return isEncoding(path, at, '2', 'F') || isEncoding(path, at, '5', 'C');
+    }
+
+    /// An encoded semicolon counts too: some servers decode before they cut.
+    static boolean isSemicolon(CharSequence path, int at) {
+        return at < path.length() && (path.charAt(at) == ';' || isEncoding(path, at, '3', 'B'));
+    }
+
+    private static boolean isEncoding(CharSequence path, int at, char digit, char letter) {
+        return at + 2 < path.length()
+                && path.charAt(at) == '%'
+                && path.charAt(at + 1) == digit
+                && (path.charAt(at + 2) & ~0x20) == letter;
     }
 
     static RequestTarget rejected(String reason) {

@@ -164,6 +164,42 @@ class PathNormalizerPropertyTest {
         }
     }
 
+    /// Beside what holds for BASE: whoever decodes slashes, of either kind, is not led upwards, nor to where he is.
+    @Test
+    void whatAForwardProxyLetsThroughNeverClimbs() {
+        PathNormalizer normalizer = PathNormalizer.forForwardProxy();
+        PathNormalizer base = new PathNormalizer(PathNormalization.BASE);
+        Random random = new Random(1738);
+        String[] pieces = {"/", "%2f", "%5C", "..", ".", "%2e", "a", ";", "%3b", "//", "%252f", "%", "?", "{"};
+        int accepted = 0;
+        for (int i = 0; i < 200_000; i++) {
+            StringBuilder target = new StringBuilder("/");
+            for (int j = random.nextInt(9); j > 0; j--) {
+                target.append(pieces[random.nextInt(random.nextInt(4) == 0 ? pieces.length : 8)]);
+            }
+            RequestTarget result = normalizer.normalize(target.toString());
+            if (result.isRejected()) {
+                assertThat(base.normalize(target.toString()).isRejected())
+                        .as("BASE takes %s", target)
+                        .isTrue();
+                continue;
+            }
+            String path = result.path();
+            accepted++;
+            assertThat(CANONICAL.matcher(path).matches()).as(path).isTrue();
+            assertThat(normalizer.normalize(result.pathAndQuery())).isEqualTo(result);
+            String decoded = path.replace("%2F", "/").replace("%5C", "/");
+            assertThat(DOT_SEGMENT.matcher(decoded).find())
+                    .as("%s of %s", path, target)
+                    .isFalse();
+            assertThat(PathNormalizer.hasDotSegment(path)).as(path).isFalse();
+            if (!path.contains("%2F") && !path.contains("%5C") && !target.toString().matches(".*%(2f|5C).*")) {
+                assertThat(base.normalize(target.toString())).isEqualTo(result);
+            }
+        }
+        assertThat(accepted).isGreaterThan(40_000);
+    }
+
     @Test
     @Timeout(10)
     void theLongestTargetsCostTimeInProportion() {
@@ -171,6 +207,11 @@ class PathNormalizerPropertyTest {
         for (String piece : new String[] {"/a/..", "//", "/.", "/%41", "/a;x", "/..a", "%2e", "/%C3%A9", ";"}) {
             String target = "/x" + piece.repeat((1 << 20) / piece.length());
             assertThat(normalizer.normalize(target).rejection()).isNull();
+        }
+        for (String piece : new String[] {"%2f", "%2f...", "a%5C;", "/a%2f/.."}) {
+            String target = "/x" + piece.repeat((1 << 20) / piece.length());
+            assertThat(PathNormalizer.forForwardProxy().normalize(target).rejection())
+                    .isNull();
         }
     }
 }

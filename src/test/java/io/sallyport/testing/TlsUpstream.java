@@ -1,22 +1,27 @@
 package io.sallyport.testing;
 
+import io.netty.buffer.Unpooled;
+import io.sallyport.http.tls.ClientHelloReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.ssl.SNIMatcher;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.StandardConstants;
 
 /// An HTTPS server that answers every request with 200 and its name, and remembers who called and by which server name.
 public final class TlsUpstream implements AutoCloseable {
-    private final SSLServerSocket server;
+    private final ServerSocket server;
+    private final SSLContext context;
+    private final boolean needClientAuth;
     private final String body;
     private final List<String> serverNames = new CopyOnWriteArrayList<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -25,19 +30,9 @@ public final class TlsUpstream implements AutoCloseable {
     private TlsUpstream(String body, Issued identity, TestCertificates clients) throws IOException {
         this.body = body;
         TestCertificates[] trusted = clients == null ? new TestCertificates[0] : new TestCertificates[] {clients};
-        server = (SSLServerSocket) TlsClients.of(identity, trusted)
-                .getServerSocketFactory()
-                .createServerSocket(0, 128, InetAddress.getLoopbackAddress());
-        server.setNeedClientAuth(clients != null);
-        SSLParameters parameters = server.getSSLParameters();
-        parameters.setSNIMatchers(List.of(new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
-            @Override
-            public boolean matches(SNIServerName name) {
-                serverNames.add(new String(name.getEncoded(), StandardCharsets.US_ASCII));
-                return true;
-            }
-        }));
-        server.setSSLParameters(parameters);
+        needClientAuth = clients != null;
+        context = TlsClients.of(identity, trusted);
+        server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -57,7 +52,7 @@ public final class TlsUpstream implements AutoCloseable {
     private void accept() {
         while (!server.isClosed()) {
             try {
-                SSLSocket socket = (SSLSocket) server.accept();
+                Socket socket = server.accept();
                 accepted++;
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException closed) {
@@ -66,8 +61,9 @@ public final class TlsUpstream implements AutoCloseable {
         }
     }
 
-    private void serve(SSLSocket socket) {
-        try (socket) {
+    private void serve(Socket plain) {
+        try (plain;
+                SSLSocket socket = secured(plain)) {
             socket.startHandshake();
             for (String head = head(socket.getInputStream()); !head.isEmpty(); head = head(socket.getInputStream())) {
                 requests.add(head);
@@ -77,6 +73,28 @@ public final class TlsUpstream implements AutoCloseable {
         } catch (IOException gone) {
             // What the test looks at is what came before.
         }
+    }
+
+    /// The JDK's engine does not tell the server name in this process, where the gateway has it disabled.
+    private SSLSocket secured(Socket plain) throws IOException {
+        ClientHelloReader reader = new ClientHelloReader();
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        ClientHelloReader.Result result = ClientHelloReader.Result.NEED_MORE;
+        while (result == ClientHelloReader.Result.NEED_MORE) {
+            int b = plain.getInputStream().read();
+            if (b < 0) {
+                throw new EOFException();
+            }
+            read.write(b);
+            result = reader.read(Unpooled.wrappedBuffer(new byte[] {(byte) b}));
+        }
+        if (result == ClientHelloReader.Result.COMPLETE && reader.hello().serverName() != null) {
+            serverNames.add(reader.hello().serverName());
+        }
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(plain, new ByteArrayInputStream(read.toByteArray()), true);
+        socket.setNeedClientAuth(needClientAuth);
+        return socket;
     }
 
     private static String head(InputStream in) throws IOException {

@@ -2,6 +2,7 @@ package io.sallyport.e2e.egress;
 
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.policy.EgressMode;
@@ -104,6 +105,21 @@ class ConnectTest {
             client.send("GET /v1 HTTP/1.1\r\nHost: other.example.com\r\n\r\n");
             assertThat(client.readResponse()).startsWith("HTTP/1.1 403 ");
             assertThat(api.received()).doesNotContain("other.example.com");
+        }
+    }
+
+    @Test
+    void aResetOfTheEndpointReachesTheClient() throws Exception {
+        try (RawUpstream rude = RawUpstream.start(connection -> {
+                    connection.read();
+                    connection.reset();
+                });
+                TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", rude.port()));
+                RawClient client = connect(gateway, "db.example.com:5432")) {
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            client.send("x");
+            assertThatThrownBy(() -> client.readToEnd()).isInstanceOf(IOException.class);
+            assertThat(gateway.firstFacts().flag).hasToString("UC");
         }
     }
 }

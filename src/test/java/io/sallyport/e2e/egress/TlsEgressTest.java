@@ -88,7 +88,7 @@ class TlsEgressTest {
             assertThatThrownBy(() -> secure(context, nameless, null)).isInstanceOf(IOException.class);
             try (RawClient plain = new RawClient(tunnel(gateway, "api.example.com:443"))) {
                 plain.send("GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
-                assertThatThrownBy(plain::readToEnd).isInstanceOf(IOException.class);
+                assertThat(plain.readToEnd()).isEmpty();
             }
             assertThat(upstream.serverNames()).isEmpty();
             await().untilAsserted(() -> assertThat(gateway.facts())
@@ -109,8 +109,10 @@ class TlsEgressTest {
                 assertThat(client.readResponse()).endsWith("hello");
             }
             for (String other : new String[] {"evil.example.com", null}) {
-                assertThatThrownBy(
-                                () -> secure(context, new Socket(InetAddress.getLoopbackAddress(), port), other))
+                // The JDK would resume the session, and with it send the name that the session was made for.
+                SSLContext fresh = TlsClients.of(null, authority);
+                assertThatThrownBy(() -> secure(fresh, new Socket(InetAddress.getLoopbackAddress(), port), other))
+                        .as("server name %s", other)
                         .isInstanceOf(IOException.class);
             }
             assertThat(upstream.connectionCount()).isEqualTo(1);

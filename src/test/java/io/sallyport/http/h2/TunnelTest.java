@@ -8,7 +8,6 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.ResponseHead;
-import io.sallyport.http.StreamError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -159,63 +158,6 @@ class TunnelTest {
     }
 
     @Test
-    void resetsGoBothWays() {
-        try (TestPeer peer = tunnel()) {
-            peer.send(Frames.reset(1, 8));
-            assertThat(receiver.only().events).contains("CANCEL http2.remote_reset.cancel");
-        }
-        RecordingReceiver second = new RecordingReceiver();
-        try (TestPeer peer = TestPeer.proxyClient(second, false, HttpLimits.DEFAULT)) {
-            peer.send(connect(1));
-            second.only().stream.writeHead(new ResponseHead(200, new Headers()), false);
-            second.only().stream.reset(StreamError.CONNECTION_CLOSED);
-
-            assertThat(peer.sentText()).hasSize(2).last().asString().startsWith("1 RST_STREAM");
-            assertThat(second.only().events).containsExactly("read complete");
-        }
-    }
-
-    @Test
-    void aResetAfterTheEndpointsEndIsHeardOf() {
-        try (TestPeer peer = tunnel()) {
-            receiver.only().stream.writeData(text("bye"), true);
-            receiver.only().stream.flush();
-            peer.send(Frames.reset(1, 8));
-
-            assertThat(receiver.only().events).contains("CANCEL http2.remote_reset.cancel");
-        }
-    }
-
-    /// As many as a browser closes in a day.
-    @Test
-    void resetsOfTunnelsThatStoodAreNoAbuse() {
-        try (TestPeer peer = TestPeer.proxyClient(receiver, false, HttpLimits.DEFAULT)) {
-            for (int i = 0; i < 500; i++) {
-                peer.send(connect(2 * i + 1));
-                var exchange = receiver.exchanges.getLast();
-                exchange.stream.writeHead(new ResponseHead(200, new Headers()), false);
-                exchange.stream.flush();
-                peer.send(Frames.reset(2 * i + 1, 8));
-            }
-
-            assertThat(receiver.exchanges).hasSize(500);
-            assertThat(peer.isClosed()).isFalse();
-        }
-    }
-
-    @Test
-    void resetsOfTunnelsThatNeverStoodAre() {
-        try (TestPeer peer = TestPeer.proxyClient(receiver, false, HttpLimits.DEFAULT)) {
-            for (int i = 0; i < 500 && !peer.isClosed(); i++) {
-                peer.send(connect(2 * i + 1), Frames.reset(2 * i + 1, 8));
-            }
-
-            assertThat(peer.isClosed()).isTrue();
-            assertThat(receiver.exchanges).hasSizeLessThan(250);
-        }
-    }
-
-    @Test
     void silenceIsTheOwnersConcern() {
         try (TestPeer peer = tunnel()) {
             peer.elapse(LONG);
@@ -241,20 +183,7 @@ class TunnelTest {
 
     @Test
     void aTunnelHasNoLimitOfBodies() {
-        HttpLimits d = HttpLimits.DEFAULT;
-        HttpLimits ten = new HttpLimits(
-                d.targetBytes(),
-                d.headBytes(),
-                d.headerFields(),
-                10,
-                d.headTimeout(),
-                d.bodyTimeout(),
-                d.idleTimeout(),
-                d.writeTimeout(),
-                d.concurrentStreams(),
-                d.streamWindowBytes(),
-                d.connectionWindowBytes(),
-                d.requestsPerConnection());
+        HttpLimits ten = ServerConnectionTest.limits(10, 0);
         try (TestPeer peer = TestPeer.proxyClient(receiver, false, ten)) {
             peer.send(connect(1));
             accept(peer);
