@@ -209,8 +209,8 @@ public final class L4Proxy {
     private record ByteContext(String host, int port) implements RequestContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
-            boolean open = cluster.spec().discovery() == Discovery.DYNAMIC && downstream.sni() != null;
-            String host = open ? downstream.sni() : cluster.spec().host();
+            String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
+            String host = sni == null ? cluster.spec().host() : sni;
             return new ByteContext(host, facts.egressPort != 0 ? facts.egressPort : downstream.port());
         }
 

@@ -99,8 +99,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         cancel = null;
         facts.transportFailure = failure.details();
         TunnelRoute to = route;
-        boolean again = to != null && tried != null && to.mayTryAnother(tried, failure);
-        if (again && !ended) {
+        if (!ended && to != null && tried != null && to.mayTryAnother(tried, failure)) {
             connect(to);
         } else {
             reject(failure);

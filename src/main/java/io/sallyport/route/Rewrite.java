@@ -14,7 +14,8 @@ public sealed interface Rewrite {
     /// Replaces what the match's `uri` matched, literally: the prefix of a prefix match, the whole path of an exact or
     /// regex match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as in
     /// Istio: pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
-    /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives `/x`.
+    /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives
+    // `/x`.
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {
@@ -28,7 +29,8 @@ public sealed interface Rewrite {
     /// @param substitution in which `\0` to `\9` stand for groups and `\\` for a backslash
     record Regex(Pattern pattern, RegexSubstitution substitution) implements Rewrite {
         /// @throws com.google.re2j.PatternSyntaxException where the expression is not RE2
-        /// @throws IllegalArgumentException where the substitution is malformed or names a group that is not there
+        /// @throws IllegalArgumentException where the substitution is malformed or names a group that is not
+        // there
         public Regex(String expression, String substitution) {
             Pattern compiled = Pattern.compile(expression);
             this(compiled, RegexSubstitution.parse(substitution, compiled.groupCount()));

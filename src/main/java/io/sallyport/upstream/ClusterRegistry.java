@@ -36,7 +36,8 @@ public final class ClusterRegistry {
     /// begun to look up their names.
     ///
     /// @throws IllegalArgumentException if two specs have one name
-    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either case
+    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
+    // case
     public ClusterRegistry next(Collection<ClusterSpec> specs, ClusterFactory factory) throws CredentialException {
         Map<String, Cluster> next = LinkedHashMap.newLinkedHashMap(specs.size());
         ClusterRegistry made = new ClusterRegistry(next);

@@ -35,7 +35,8 @@ public interface GatewayRuntime {
     Collection<? extends Executor> eventLoops();
 
     /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
-    /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any more.
+    /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any
+    // more.
     void drain(Duration grace);
 
     /// Closes everything at once.

@@ -69,7 +69,8 @@ public final class DestinationRuleIndex {
     }
 
     /// The rule for a host given by its full name, or null. Where several rules of a namespace name one host, this is
-    /// what they merge to: the first one with a traffic policy gives it, subsets add up and the first of a name stays.
+    /// what they merge to: the first one with a traffic policy gives it, subsets add up and the first of a name
+    // stays.
     public @Nullable DestinationRule find(String fullName) {
         DestinationRule rule = lookUp(local, scope.namespace(), fullName);
         if (rule == null) {

@@ -45,7 +45,8 @@ final class BodyEncoder {
 
     /// Takes over the buffer.
     ///
-    /// @return false if the content does not have the length that the head declared: the message cannot be completed
+    /// @return false if the content does not have the length that the head declared: the message cannot be
+    // completed
     boolean write(OutputBatch out, ByteBuf data, boolean end) {
         int size = data.readableBytes();
         switch (framing) {

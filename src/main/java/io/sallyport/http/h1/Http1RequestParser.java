@@ -31,7 +31,8 @@ final class Http1RequestParser {
     /// Takes what it needs of the buffer. The head's strings are copies: the buffer may go.
     ///
     /// @return the head once it is complete, else null
-    /// @throws MalformedMessage if the bytes so far cannot become a request to forward; the parser is of no use then
+    /// @throws MalformedMessage if the bytes so far cannot become a request to forward; the parser is of no use
+    // then
     @Nullable
     RequestHead read(ByteBuf in) {
         if (!started) {

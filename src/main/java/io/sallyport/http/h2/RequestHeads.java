@@ -85,8 +85,7 @@ final class RequestHeads {
             return "http2.missing_scheme";
         }
         // Whether it is http or https is what the connection says, but for a forward proxy. Load balancers that end TLS
-        // send the client's scheme
-        // over plain text, so the other of the two is no violation.
+        // send the client's scheme over plain text, so the other of the two is no violation.
         if (!scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
             return "http2.bad_scheme";
         }
