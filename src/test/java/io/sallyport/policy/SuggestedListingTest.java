@@ -71,7 +71,8 @@ class SuggestedListingTest {
     void theSuggestionMakesTheRequestAllowed(String host, int port, Kind kind) throws Exception {
         boolean tunnel = kind != Kind.HTTP;
         var asked = new MeshAdmission.Asked(host, port, tunnel, kind == Kind.TLS);
-        String unrelated = ListingText.of("other.example.com", Map.of(1, Kind.TCP)).yaml();
+        String unrelated =
+                ListingText.of("other.example.com", Map.of(1, Kind.TCP)).yaml();
         RequestFacts facts = new RequestFacts();
         MeshRoutes before = routes(unrelated);
         assertThatThrownBy(() -> MeshAdmission.admit(before, asked, facts)).isInstanceOf(ProxyException.class);
@@ -85,7 +86,8 @@ class SuggestedListingTest {
     @Test
     void aPortIsAddedToAListedHostWithoutLosingTheOthers() throws Exception {
         String there = ListingText.of("api.example.com", Map.of(443, Kind.TLS)).yaml();
-        String added = suggestion("api.example.com", 80, Kind.HTTP, routes(there).list());
+        String added =
+                suggestion("api.example.com", 80, Kind.HTTP, routes(there).list());
         MeshRoutes both = routes(there + "---\n" + added);
 
         RequestFacts facts = new RequestFacts();

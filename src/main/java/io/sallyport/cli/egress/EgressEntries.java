@@ -48,8 +48,9 @@ public final class EgressEntries {
         if (routes == null) {
             return List.of();
         }
-        Stream<EgressEntry> named =
-                routes.hosts().stream().map(host -> entry(host, plan.clusters())).sorted(BY_HOST);
+        Stream<EgressEntry> named = routes.hosts().stream()
+                .map(host -> entry(host, plan.clusters()))
+                .sorted(BY_HOST);
         return Stream.concat(named, routes.catchAlls().stream().map(host -> entry(host, plan.clusters())))
                 .toList();
     }

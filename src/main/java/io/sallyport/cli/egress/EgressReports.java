@@ -18,7 +18,8 @@ public final class EgressReports {
     public static void printList(SnapshotPlan plan, PrintWriter out) {
         List<EgressEntry> entries = EgressEntries.of(plan);
         if (entries.stream().allMatch(entry -> entry.permit().source().isEmpty())) {
-            out.println("No resource lists a host: there is no ServiceEntry, and no VirtualService of the gateway mesh.");
+            out.println(
+                    "No resource lists a host: there is no ServiceEntry, and no VirtualService of the gateway mesh.");
         }
         var table = new TextTable("HOST", "PORT", "PROTOCOL", "REACHED BY", "ADDRESSES", "NAMED BY");
         for (EgressEntry entry : entries) {
