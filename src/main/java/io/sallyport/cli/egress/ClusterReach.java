@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// How a cluster's endpoints are reached, in a few words.
-final class ClusterReach {
+public final class ClusterReach {
     private static final int MOST_ENDPOINTS = 3;
 
     private ClusterReach() {}
@@ -62,7 +62,7 @@ final class ClusterReach {
     /// Which addresses may be dialled: `public`, `public and private`, with the ranges that are excepted from the
     /// guard;
     /// `as listed` where the configuration itself has the addresses.
-    static String guard(ClusterSpec cluster) {
+    public static String guard(ClusterSpec cluster) {
         if (cluster.discovery() == Discovery.STATIC) {
             return "as listed";
         }
