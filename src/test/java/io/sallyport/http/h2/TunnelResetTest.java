@@ -9,7 +9,6 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.StreamError;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// Tunnels that are cut, by either side, and clients that make a habit of it.
