@@ -17,6 +17,7 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.RequestContext;
 import io.sallyport.upstream.TcpConnector;
@@ -88,8 +89,8 @@ public final class L4Proxy {
             callback.onRefused(refused);
             return () -> {};
         }
-        TcpConnector.Attempt attempt =
-                connector.connect(cluster, new ByteContext(cluster.spec().host()), new TcpConnector.Callback() {
+        TcpConnector.Attempt attempt = connector.connect(
+                cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
                         session.connected(channel, endpoint);
@@ -205,7 +206,14 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(String host) implements RequestContext {
+    private record ByteContext(String host, int port) implements RequestContext {
+        /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
+        static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
+            String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
+            String host = sni == null ? cluster.spec().host() : sni;
+            return new ByteContext(host, facts.egressPort != 0 ? facts.egressPort : downstream.port());
+        }
+
         @Override
         public HttpVersion downstreamVersion() {
             return HttpVersion.HTTP_1_1;

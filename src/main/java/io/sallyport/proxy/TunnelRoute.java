@@ -120,6 +120,11 @@ final class TunnelRoute implements RequestContext {
     }
 
     @Override
+    public int port() {
+        return asked.port();
+    }
+
+    @Override
     public HttpVersion downstreamVersion() {
         return HttpVersion.HTTP_1_1;
     }

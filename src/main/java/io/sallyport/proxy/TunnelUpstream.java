@@ -172,8 +172,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     }
 
     /// After what was written before, but not later than a peer that no longer reads may keep us waiting; or at once,
-    /// so
-    /// that the endpoint sees a reset.
+    /// so that the endpoint sees a reset.
     void close(boolean reset) {
         closed = true;
         outputOver = true;

@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.telemetry.ProxyException;
+import org.jspecify.annotations.Nullable;
 
 /// A host whose address is not dialled.
 ///
@@ -18,5 +19,10 @@ record AddressRefusal(String host, String address, String reason) {
                 DETAILS,
                 "%s is not connected to: it stands for a guarded address (%s). To allow it, %s."
                         .formatted(host, reason, REMEDY));
+    }
+
+    /// Null where nothing is refused.
+    static @Nullable ProxyException denied(@Nullable AddressRefusal refusal) {
+        return refusal == null ? null : refusal.denied();
     }
 }

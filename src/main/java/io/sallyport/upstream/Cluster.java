@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.identity.UpstreamTlsContext;
+import io.sallyport.telemetry.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -82,7 +83,7 @@ public final class Cluster {
     Endpoint pick(RequestContext context) {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
-                ? hosts.endpoint(context.host())
+                ? hosts.endpoint(context.host(), context.port())
                 : balancer.pick(endpoints, context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
@@ -90,6 +91,12 @@ public final class Cluster {
             endpoint.requestStarted();
         }
         return endpoint;
+    }
+
+    /// What to answer where [#pick] found none.
+    ProxyException noEndpoint(RequestContext context) {
+        ProxyException denial = source.denial(context);
+        return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
     }
 
     void endpointsFound(EndpointSet found) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param name `outbound|80|v1|payments.default.svc.cluster.local`
 /// @param host the service's host
 /// @param subset null for the whole service
-/// @param port the service's port; with [Discovery#DYNAMIC] also the one that is connected to
+/// @param port the service's port; 0 for whichever a request asks for
 /// @param endpoints in the order of configuration; empty with [Discovery#DYNAMIC]; exactly one with
 ///     [Discovery#LOGICAL_DNS]
 /// @param tls null for plain text
@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// @param idleTimeout after which a connection without requests is closed; zero for never
 /// @param maxRequestsPerConnection 0 for no bound
 /// @param keepalive null for none
+/// @param targetPort of endpoints that the requests name: with [Discovery#DYNAMIC] and [LoadBalancing#PASSTHROUGH];
+///     0 for the one that a request asks for
+/// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
+/// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
 public record ClusterSpec(
         String name,
         String host,
@@ -31,11 +35,19 @@ public record ClusterSpec(
         Duration connectTimeout,
         Duration idleTimeout,
         int maxRequestsPerConnection,
-        @Nullable TcpKeepalive keepalive) {
+        @Nullable TcpKeepalive keepalive,
+        int targetPort,
+        AddressGuard guard,
+        @Nullable TunnelSpec tunnel) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
+
+    /// The catch-all of what is on no list, by Istio's name for it.
+    public static final String PASSTHROUGH = "PassthroughCluster";
+    /// The catch-all of mesh services that no resource names.
+    public static final String MESH_SERVICES = "MeshServices";
 
     public ClusterSpec {
         endpoints = List.copyOf(endpoints);
@@ -47,7 +59,8 @@ public record ClusterSpec(
         }
     }
 
-    /// A plain-text HTTP/1.1 cluster with Istio's defaults; the `with` methods change the rest.
+    /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods
+    /// change the rest.
     public static ClusterSpec of(String host, int port, Discovery discovery, List<EndpointSpec> endpoints) {
         return new ClusterSpec(
                 name(host, null, port),
@@ -62,6 +75,32 @@ public record ClusterSpec(
                 DEFAULT_CONNECT_TIMEOUT,
                 DEFAULT_IDLE_TIMEOUT,
                 0,
+                null,
+                port,
+                AddressGuard.EXTERNAL,
+                null);
+    }
+
+    /// A cluster that goes to whatever host and port each request asks for, by HTTP/1.1, or HTTP/2 for gRPC.
+    ///
+    /// @param name such as [#PASSTHROUGH] or [#MESH_SERVICES]
+    public static ClusterSpec catchAll(String name, AddressGuard guard) {
+        return new ClusterSpec(
+                name,
+                name,
+                null,
+                0,
+                Discovery.DYNAMIC,
+                List.of(),
+                LoadBalancing.LEAST_REQUEST,
+                UpstreamProtocol.GRPC_AWARE,
+                null,
+                DEFAULT_CONNECT_TIMEOUT,
+                DEFAULT_IDLE_TIMEOUT,
+                0,
+                null,
+                0,
+                guard,
                 null);
     }
 
@@ -84,7 +123,10 @@ public record ClusterSpec(
                 connectTimeout,
                 idleTimeout,
                 maxRequestsPerConnection,
-                keepalive);
+                keepalive,
+                targetPort,
+                guard,
+                tunnel);
     }
 
     public ClusterSpec withLoadBalancing(LoadBalancing newLoadBalancing) {
@@ -101,7 +143,10 @@ public record ClusterSpec(
                 connectTimeout,
                 idleTimeout,
                 maxRequestsPerConnection,
-                keepalive);
+                keepalive,
+                targetPort,
+                guard,
+                tunnel);
     }
 
     public ClusterSpec withProtocol(UpstreamProtocol newProtocol, @Nullable UpstreamTlsSpec newTls) {
@@ -118,7 +163,10 @@ public record ClusterSpec(
                 connectTimeout,
                 idleTimeout,
                 maxRequestsPerConnection,
-                keepalive);
+                keepalive,
+                targetPort,
+                guard,
+                tunnel);
     }
 
     public ClusterSpec withConnections(
@@ -139,6 +187,41 @@ public record ClusterSpec(
                 newConnectTimeout,
                 newIdleTimeout,
                 newMaxRequestsPerConnection,
-                newKeepalive);
+                newKeepalive,
+                targetPort,
+                guard,
+                tunnel);
+    }
+
+    public ClusterSpec withGuard(AddressGuard newGuard) {
+        return with(targetPort, newGuard, tunnel);
+    }
+
+    public ClusterSpec withTargetPort(int newTargetPort) {
+        return with(newTargetPort, guard, tunnel);
+    }
+
+    public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
+        return with(targetPort, guard, newTunnel);
+    }
+
+    private ClusterSpec with(int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel) {
+        return new ClusterSpec(
+                name,
+                host,
+                subset,
+                port,
+                discovery,
+                endpoints,
+                loadBalancing,
+                protocol,
+                tls,
+                connectTimeout,
+                idleTimeout,
+                maxRequestsPerConnection,
+                keepalive,
+                newTargetPort,
+                newGuard,
+                newTunnel);
     }
 }

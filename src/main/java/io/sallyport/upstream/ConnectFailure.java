@@ -23,6 +23,12 @@ final class ConnectFailure {
         return ProxyException.upstream(ResponseFlag.UH, details, false);
     }
 
+    /// For want of an address.
+    static ProxyException noAddress(Endpoint endpoint) {
+        AddressRefusal refusal = endpoint.refusal();
+        return refusal == null ? noEndpoint(NO_ADDRESS) : refusal.denied();
+    }
+
     static ProxyException of(String details, @Nullable Throwable cause) {
         return new ProxyException(
                 ResponseFlag.UF, ResponseFlag.UF.status(), details, ProxyException.Source.UPSTREAM, true, cause);

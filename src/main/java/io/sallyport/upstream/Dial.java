@@ -70,7 +70,7 @@ final class Dial {
         if (address != null) {
             connect(address);
         } else if (resolution == null) {
-            fail(ConnectFailure.noEndpoint(ConnectFailure.NO_ADDRESS));
+            fail(ConnectFailure.noAddress(endpoint));
         } else {
             resolution.thenRun(() -> bootstrap.loop().execute(this::onResolved));
         }
@@ -98,13 +98,19 @@ final class Dial {
         }
         SocketAddress address = endpoint.nextAddress();
         if (address == null) {
-            fail(ConnectFailure.noEndpoint(ConnectFailure.NO_ADDRESS));
+            fail(ConnectFailure.noAddress(endpoint));
         } else {
             connect(address);
         }
     }
 
+    /// Whatever led to the address, it is judged once more: this is the one door.
     private void connect(SocketAddress address) {
+        AddressRefusal refusal = endpoint.refusal(address, cluster.spec().guard());
+        if (refusal != null) {
+            fail(refusal.denied());
+            return;
+        }
         ChannelFuture connecting;
         Setup setup = new Setup();
         try {

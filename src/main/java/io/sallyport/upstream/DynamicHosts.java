@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.upstream.dns.AddressListener;
 import io.sallyport.upstream.dns.NameResolution;
 import java.net.InetAddress;
@@ -13,17 +14,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
-/// after its last. Requests wait for the first look-up of their host.
+/// after its last. Requests wait for the first look-up of their host. An address in the place of a name is judged as a
+/// name's addresses are.
 final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final long SWEEP_SECONDS = 60;
     private static final long NEGATIVE_SECONDS = 5;
 
+    private record Key(String host, int port) {}
+
     private final ClusterSpec spec;
     private final NameResolution names;
     private final int most;
-    private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
+    /// `.example.com` of `*.example.com`; empty where any host may be named.
+    private final String suffix;
+
+    private final GuardLog log;
+    private final ConcurrentHashMap<Key, Host> hosts = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
     private volatile boolean closed;
 
@@ -35,28 +43,62 @@ final class DynamicHosts implements EndpointSource {
         this.spec = spec;
         this.names = names;
         this.most = most;
+        boolean wildcard = spec.discovery() == Discovery.DYNAMIC && spec.host().startsWith("*.");
+        suffix = wildcard ? spec.host().substring(1) : "";
+        log = new GuardLog(spec.name());
     }
 
-    /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, and where as many hosts as
-    /// there may be have requests in flight.
+    /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, for one whose address is
+    /// guarded, and where as many hosts as there may be have requests in flight.
     @Nullable
-    Endpoint endpoint(String name) {
+    Endpoint endpoint(String name, int askedPort) {
         if (name.isEmpty()) {
             return null;
         }
-        Host host = hosts.get(name);
+        Key key = key(name, askedPort);
+        Host host = hosts.get(key);
         if (host == null) {
-            host = admit(name);
-            if (host == null) {
-                return null;
-            }
+            host = isWithin(name) && literalRefusal(name) == null ? admit(key) : null;
+        }
+        if (host == null || host.endpoint.refusal() != null) {
+            return null;
         }
         host.lastUsed = System.nanoTime();
         return host.endpoint;
     }
 
-    private synchronized @Nullable Host admit(String name) {
-        Host host = hosts.get(name);
+    private Key key(String name, int askedPort) {
+        return new Key(name, spec.targetPort() == 0 ? askedPort : spec.targetPort());
+    }
+
+    /// A wildcard host leaves it to the request which host is meant, but only within the wildcard.
+    private boolean isWithin(String name) {
+        return suffix.isEmpty() || (name.length() > suffix.length() && name.endsWith(suffix));
+    }
+
+    @Override
+    public @Nullable ProxyException denial(RequestContext context) {
+        String name = context.host();
+        if (!isWithin(name)) {
+            return ProxyException.denied(
+                    "egress_host_not_listed",
+                    "%s is not within %s, so it is not connected to. To allow it, name it in a ServiceEntry."
+                            .formatted(name, spec.host()));
+        }
+        Host host = hosts.get(key(name, context.port()));
+        return AddressRefusal.denied(host == null ? literalRefusal(name) : host.endpoint.refusal());
+    }
+
+    /// Before anything is made for it: whoever tries addresses must not drive out the hosts in use.
+    private @Nullable AddressRefusal literalRefusal(String host) {
+        if (Addresses.literal(host, 0) instanceof InetSocketAddress literal) {
+            return spec.guard().judge(host, List.of(literal.getAddress()));
+        }
+        return Addresses.isNumeric(host) ? new AddressRefusal(host, host, "disguised_address") : null;
+    }
+
+    private synchronized @Nullable Host admit(Key key) {
+        Host host = hosts.get(key);
         if (host != null) {
             return host;
         }
@@ -70,15 +112,15 @@ final class DynamicHosts implements EndpointSource {
             }
             remove(oldest);
         }
-        host = new Host(name, Addresses.literal(name, spec.port()));
-        hosts.put(name, host);
+        host = new Host(key, Addresses.literal(key.host, key.port));
+        hosts.put(key, host);
         host.start();
         publish();
         return host;
     }
 
     private void remove(Host host) {
-        hosts.remove(host.name, host);
+        hosts.remove(host.key, host);
         host.close();
     }
 
@@ -87,12 +129,19 @@ final class DynamicHosts implements EndpointSource {
         publish();
     }
 
+    /// A host that is refused is not told of, so that its connections drain.
     private void publish() {
         Cluster current = cluster;
         if (current != null) {
-            current.endpointsFound(new EndpointSet(
-                    hosts.values().stream().map(host -> host.endpoint).toList()));
+            current.endpointsFound(new EndpointSet(hosts.values().stream()
+                    .map(host -> host.endpoint)
+                    .filter(endpoint -> endpoint.refusal() == null)
+                    .toList()));
         }
+    }
+
+    private synchronized void publishRefusal() {
+        publish();
     }
 
     private synchronized void sweep() {
@@ -134,32 +183,40 @@ final class DynamicHosts implements EndpointSource {
     }
 
     private final class Host implements AddressListener {
-        final String name;
+        final Key key;
         final Endpoint endpoint;
         private final CompletableFuture<@Nullable Void> resolution = new CompletableFuture<>();
         private final boolean fixed;
         private NameResolution.@Nullable Watch watch;
         volatile long lastUsed = System.nanoTime();
 
-        Host(String name, @Nullable SocketAddress literal) {
-            this.name = name;
+        Host(Key key, @Nullable SocketAddress literal) {
+            this.key = key;
             fixed = literal != null;
             endpoint = new Endpoint(
-                    new EndpointSpec(name, spec.port()), literal == null ? List.of() : List.of(literal), resolution);
+                    new EndpointSpec(key.host, key.port),
+                    literal == null ? List.of() : List.of(literal),
+                    false,
+                    resolution);
         }
 
         void start() {
             if (!fixed) {
-                watch = names.watch(name, this);
+                watch = names.watch(key.host, this);
                 watch.start();
             }
         }
 
         @Override
         public void onAddresses(List<InetAddress> addresses) {
-            endpoint.addresses(addresses.stream()
-                    .map(address -> new InetSocketAddress(address, spec.port()))
-                    .toList());
+            AddressRefusal refused = spec.guard().judge(key.host, addresses);
+            if (refused == null) {
+                endpoint.addresses(Addresses.of(addresses, key.port));
+            } else {
+                endpoint.refuse(refused);
+                log.refused(refused);
+                publishRefusal();
+            }
             answered();
         }
 
@@ -170,8 +227,7 @@ final class DynamicHosts implements EndpointSource {
 
         /// A host without addresses is not watched: whoever makes names up costs one look-up each, and the next
         /// request after a while asks anew. A request that outlives its generation may bring in a new host: one
-        // answer
-        /// is enough.
+        /// answer is enough.
         private void answered() {
             resolution.complete(null);
             if (closed) {

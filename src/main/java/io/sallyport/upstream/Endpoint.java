@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.telemetry.ResponseFlag;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -21,18 +22,27 @@ public final class Endpoint {
     private final LongAdder errors = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
+    private final boolean listed;
     private volatile SocketAddress[] addresses;
+    private volatile @Nullable AddressRefusal refusal;
 
     /// An endpoint at a fixed address.
-    Endpoint(EndpointSpec spec, SocketAddress address) {
-        this(spec, List.of(address), null);
+    ///
+    /// @param listed the configuration has this very address, so no guard is asked
+    Endpoint(EndpointSpec spec, SocketAddress address, boolean listed) {
+        this(spec, List.of(address), listed, null);
     }
 
     /// An endpoint whose addresses change.
     ///
     /// @param resolution completes when they are known for the first time, or known not to be
-    Endpoint(EndpointSpec spec, List<? extends SocketAddress> addresses, @Nullable CompletionStage<?> resolution) {
+    Endpoint(
+            EndpointSpec spec,
+            List<? extends SocketAddress> addresses,
+            boolean listed,
+            @Nullable CompletionStage<?> resolution) {
         this.spec = spec;
+        this.listed = listed;
         this.name = spec.address() + ':' + spec.port();
         this.addresses = addresses.toArray(NONE);
         this.resolution = resolution;
@@ -85,10 +95,12 @@ public final class Endpoint {
 
     /// The request has ended without a complete response, by the endpoint's or the network's doing.
     ///
-    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE
+    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE; RBAC, a denial, tells nothing about the endpoint
     public void failed(ResponseFlag flag) {
         active.decrementAndGet();
-        failures.increment();
+        if (flag != ResponseFlag.RBAC) {
+            failures.increment();
+        }
     }
 
     /// It has ended, or was never sent, and tells nothing about the endpoint: a relayed TCP connection, a client that
@@ -103,7 +115,31 @@ public final class Endpoint {
     }
 
     void addresses(List<? extends SocketAddress> newAddresses) {
+        refusal = null;
         addresses = newAddresses.toArray(NONE);
+    }
+
+    /// From now on there is no address, for this reason.
+    void refuse(AddressRefusal newRefusal) {
+        refusal = newRefusal;
+        addresses = NONE;
+    }
+
+    /// Why it has no address, where that is because its addresses are guarded; else null.
+    @Nullable
+    AddressRefusal refusal() {
+        return refusal;
+    }
+
+    /// Why the address that is about to be dialled must not be, or null.
+    @Nullable
+    AddressRefusal refusal(SocketAddress address, AddressGuard guard) {
+        if (listed || !(address instanceof InetSocketAddress inet)) {
+            return null;
+        }
+        return inet.isUnresolved()
+                ? new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address")
+                : guard.judge(spec.address(), List.of(inet.getAddress()));
     }
 
     int addressCount() {

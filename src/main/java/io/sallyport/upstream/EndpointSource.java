@@ -1,6 +1,8 @@
 package io.sallyport.upstream;
 
+import io.sallyport.telemetry.ProxyException;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the endpoints of a cluster and keeps them current, by its [Discovery].
 interface EndpointSource {
@@ -11,6 +13,12 @@ interface EndpointSource {
 
     /// Completes when the first look-up has ended, well or not.
     CompletableFuture<?> ready();
+
+    /// What to answer where there is no endpoint because the request's host must not be connected to; null where there
+    /// is another reason.
+    default @Nullable ProxyException denial(RequestContext context) {
+        return null;
+    }
 
     /// Endpoints stay as they are from now on.
     void close();

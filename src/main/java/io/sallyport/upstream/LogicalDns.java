@@ -1,9 +1,9 @@
 package io.sallyport.upstream;
 
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.upstream.dns.AddressListener;
 import io.sallyport.upstream.dns.NameResolution;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,15 +17,17 @@ final class LogicalDns implements EndpointSource, AddressListener {
     private final EndpointSet present;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private final NameLog log;
+    private final AddressGuard guard;
     private @Nullable Cluster cluster;
     private NameResolution.@Nullable Watch watch;
 
     LogicalDns(ClusterSpec spec, NameResolution names) {
         this.names = names;
+        guard = spec.guard();
         this.spec = spec.endpoints().getFirst();
         log = new NameLog(spec.name(), this.spec.address());
         SocketAddress literal = Addresses.literal(this.spec);
-        endpoint = new Endpoint(this.spec, literal == null ? List.of() : List.of(literal), ready);
+        endpoint = new Endpoint(this.spec, literal == null ? List.of() : List.of(literal), literal != null, ready);
         present = new EndpointSet(List.of(endpoint));
     }
 
@@ -43,11 +45,15 @@ final class LogicalDns implements EndpointSource, AddressListener {
 
     @Override
     public void onAddresses(List<InetAddress> addresses) {
-        log.resolved(addresses);
-        endpoint.addresses(addresses.stream()
-                .map(address -> new InetSocketAddress(address, spec.port()))
-                .toList());
-        EndpointSet found = addresses.isEmpty() ? EndpointSet.EMPTY : present;
+        AddressRefusal refused = guard.judge(spec.address(), addresses);
+        if (refused == null) {
+            log.resolved(addresses);
+            endpoint.addresses(Addresses.of(addresses, spec.port()));
+        } else {
+            log.refused(refused);
+            endpoint.refuse(refused);
+        }
+        EndpointSet found = endpoint.addressCount() == 0 ? EndpointSet.EMPTY : present;
         Cluster current = cluster;
         if (current != null && current.endpoints() != found) {
             current.endpointsFound(found);
@@ -59,6 +65,11 @@ final class LogicalDns implements EndpointSource, AddressListener {
     public void onFailure(String reason) {
         log.failed(reason);
         ready.complete(null);
+    }
+
+    @Override
+    public @Nullable ProxyException denial(RequestContext context) {
+        return AddressRefusal.denied(endpoint.refusal());
     }
 
     @Override

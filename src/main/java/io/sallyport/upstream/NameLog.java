@@ -12,12 +12,14 @@ final class NameLog {
     private enum State {
         RESOLVED,
         ABSENT,
-        FAILING
+        FAILING,
+        REFUSED
     }
 
     private final String cluster;
     private final String name;
     private @Nullable State state;
+    private @Nullable AddressRefusal refusal;
 
     NameLog(String cluster, String name) {
         this.cluster = cluster;
@@ -26,6 +28,7 @@ final class NameLog {
 
     void resolved(List<?> addresses) {
         State before = state;
+        refusal = null;
         state = addresses.isEmpty() ? State.ABSENT : State.RESOLVED;
         if (state == State.ABSENT && before != State.ABSENT) {
             LOG.warnf("%s: the name %s has no address; requests to it are answered 503 UH", cluster, name);
@@ -34,10 +37,22 @@ final class NameLog {
         }
     }
 
+    /// Each refusal once: another address, or the same after a good one, is news.
+    void refused(AddressRefusal news) {
+        state = State.REFUSED;
+        if (!news.equals(refusal)) {
+            LOG.warnf(
+                    "%s: the name %s has the guarded address %s (%s); none of its addresses is used, and requests to it are"
+                            + " answered 403. To allow it, %s",
+                    cluster, name, news.address(), news.reason(), AddressRefusal.REMEDY);
+        }
+        refusal = news;
+    }
+
     void failed(String reason) {
-        if (state != State.FAILING) {
+        if (state != State.FAILING && state != State.REFUSED) {
             LOG.warnf("%s: the name %s cannot be looked up (%s); known addresses stay in use", cluster, name, reason);
         }
-        state = State.FAILING;
+        state = state == State.REFUSED ? state : State.FAILING;
     }
 }

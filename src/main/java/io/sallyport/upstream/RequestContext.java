@@ -9,6 +9,9 @@ public interface RequestContext {
     /// cluster's host.
     String host();
 
+    /// The port that the client asked for, 1 to 65535.
+    int port();
+
     HttpVersion downstreamVersion();
 
     /// True for endpoints that this request has tried: they are avoided while there is another.

@@ -18,7 +18,7 @@ final class StaticEndpoints implements EndpointSource {
         if (address == null) {
             throw new IllegalArgumentException(spec.address() + " is not an IP address");
         }
-        return new Endpoint(spec, address);
+        return new Endpoint(spec, address, true);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.sallyport.upstream;
 
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.upstream.dns.AddressListener;
 import io.sallyport.upstream.dns.NameResolution;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,9 +20,12 @@ final class StrictDns implements EndpointSource {
     private final List<Name> all;
     private final List<NameResolution.Watch> watches = new ArrayList<>();
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+    private final AddressGuard guard;
     private Map<SocketAddress, Endpoint> current = Map.of();
+    private volatile @Nullable AddressRefusal refusal;
 
     StrictDns(ClusterSpec spec, NameResolution names) {
+        guard = spec.guard();
         this.names = names;
         all = spec.endpoints().stream().map(Name::new).toList();
     }
@@ -44,6 +47,11 @@ final class StrictDns implements EndpointSource {
     }
 
     @Override
+    public @Nullable ProxyException denial(RequestContext context) {
+        return AddressRefusal.denied(refusal);
+    }
+
+    @Override
     public void close() {
         watches.forEach(NameResolution.Watch::close);
     }
@@ -52,12 +60,16 @@ final class StrictDns implements EndpointSource {
     private void publish(Cluster cluster) {
         Map<SocketAddress, Endpoint> next = new LinkedHashMap<>();
         boolean complete = true;
+        AddressRefusal refused = null;
         for (Name name : all) {
             complete &= name.answered;
+            refused = refused == null ? name.refusal : refused;
             for (SocketAddress address : name.addresses) {
-                next.computeIfAbsent(address, a -> kept(name.spec, a));
+                next.computeIfAbsent(address, a -> kept(name, a));
             }
         }
+        // Read only where there is no endpoint.
+        refusal = refused;
         if (!sameEndpoints(next.values(), current.values())) {
             cluster.endpointsFound(new EndpointSet(List.copyOf(next.values())));
         }
@@ -67,9 +79,11 @@ final class StrictDns implements EndpointSource {
         }
     }
 
-    private Endpoint kept(EndpointSpec spec, SocketAddress address) {
+    private Endpoint kept(Name name, SocketAddress address) {
         Endpoint before = current.get(address);
-        return before != null && before.spec().equals(spec) ? before : new Endpoint(spec, address);
+        return before != null && before.spec().equals(name.spec)
+                ? before
+                : new Endpoint(name.spec, address, name.fixed);
     }
 
     private static boolean sameEndpoints(Collection<Endpoint> one, Collection<Endpoint> other) {
@@ -82,6 +96,9 @@ final class StrictDns implements EndpointSource {
         final boolean fixed;
         List<? extends SocketAddress> addresses;
         boolean answered;
+
+        @Nullable
+        AddressRefusal refusal;
 
         Name(EndpointSpec spec) {
             this.spec = spec;
@@ -96,10 +113,14 @@ final class StrictDns implements EndpointSource {
             return new AddressListener() {
                 @Override
                 public void onAddresses(List<InetAddress> found) {
-                    log.resolved(found);
-                    addresses = found.stream()
-                            .map(address -> new InetSocketAddress(address, spec.port()))
-                            .toList();
+                    refusal = guard.judge(spec.address(), found);
+                    if (refusal == null) {
+                        log.resolved(found);
+                        addresses = Addresses.of(found, spec.port());
+                    } else {
+                        log.refused(refusal);
+                        addresses = List.of();
+                    }
                     answered = true;
                     publish(cluster);
                 }

@@ -73,7 +73,7 @@ public final class TcpConnector {
     public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
         Endpoint endpoint = cluster.pick(context);
         if (endpoint == null) {
-            callback.onFailure(ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT), null);
+            callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }
         Attempt attempt = new Attempt(cluster, endpoint, context.host(), callback);

@@ -38,7 +38,7 @@ public final class UpstreamLoop {
     public void acquire(Cluster cluster, RequestContext context, Acquisition acquisition) {
         Endpoint endpoint = cluster.pick(context);
         if (endpoint == null) {
-            acquisition.onFailure(ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT), null);
+            acquisition.onFailure(cluster.noEndpoint(context), null);
         } else {
             pools(cluster).pool(endpoint, context).acquire(acquisition);
         }

@@ -25,15 +25,20 @@ public final class RawUpstream implements AutoCloseable {
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
 
-    private RawUpstream(Script script) throws IOException {
+    private RawUpstream(Script script, InetAddress address, int port) throws IOException {
         this.script = script;
-        server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+        server = new ServerSocket(port, 512, address);
         Thread.ofVirtual().start(this::accept);
     }
 
     public static RawUpstream start(Script script) {
+        return start("127.0.0.1", 0, script);
+    }
+
+    /// At this address; 0 for any port.
+    public static RawUpstream start(String address, int port, Script script) {
         try {
-            return new RawUpstream(script);
+            return new RawUpstream(script, InetAddress.ofLiteral(address), port);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -41,11 +46,16 @@ public final class RawUpstream implements AutoCloseable {
 
     /// Answers every request that has a head, and a body by Content-Length or chunked, with the same bytes.
     public static RawUpstream answering(String response) {
-        return start(connection -> {
+        return start(sending(response));
+    }
+
+    /// The script that answers every request with these bytes.
+    public static Script sending(String response) {
+        return connection -> {
             while (connection.readRequest() != null) {
                 connection.write(response);
             }
-        });
+        };
     }
 
     /// Answers every request with 200 and this body.

@@ -232,6 +232,11 @@ public final class TestGateway implements AutoCloseable {
             return this;
         }
 
+        /// Names are looked up there, and nowhere else.
+        public Builder dns(TestDns server) {
+            return dns(server.settings());
+        }
+
         /// Opens the mesh listener, on `port(MESH_PORT)`.
         public Builder mesh(EgressMode mode) {
             mesh = true;

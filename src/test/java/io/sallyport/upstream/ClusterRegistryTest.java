@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.UpstreamTlsSpec;
-import io.sallyport.upstream.dns.TestDnsServer;
+import io.sallyport.testing.TestDns;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /// Reloads.
 class ClusterRegistryTest {
-    private final TestDnsServer names = new TestDnsServer();
-    private final LoopFixture loop = new LoopFixture(false, TestDnsServer.settings(names));
+    private final TestDns names = new TestDns();
+    private final LoopFixture loop = new LoopFixture(false, TestDns.settings(names));
     private final TestUpstream server = new TestUpstream();
     private final ClusterSpec payments = spec("payments");
     private final ClusterSpec billing = spec("billing");
@@ -141,7 +141,11 @@ class ClusterRegistryTest {
                 List.of(
                         payments,
                         ClusterSpec.of(
-                                "a.example", 80, Discovery.STRICT_DNS, List.of(new EndpointSpec("a.example", 80))),
+                                        "a.example",
+                                        80,
+                                        Discovery.STRICT_DNS,
+                                        List.of(new EndpointSpec("a.example", 80)))
+                                .withGuard(LoopFixture.LOOPBACK_ALLOWED),
                         ClusterSpec.of(
                                 "gone.example",
                                 80,

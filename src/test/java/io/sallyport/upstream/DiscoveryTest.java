@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.sallyport.telemetry.ResponseFlag;
-import io.sallyport.upstream.dns.TestDnsServer;
+import io.sallyport.testing.TestDns;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Clusters whose endpoints are names, against a name server of the test.
 class DiscoveryTest {
-    private final TestDnsServer names = new TestDnsServer();
-    private final LoopFixture loop = new LoopFixture(false, TestDnsServer.settings(names));
+    private final TestDns names = new TestDns();
+    private final LoopFixture loop = new LoopFixture(false, TestDns.settings(names));
     private final TestUpstream server = new TestUpstream();
 
     @AfterEach
@@ -111,10 +111,11 @@ class DiscoveryTest {
         names.addresses("a.example", 60, "127.0.0.1", "127.0.0.2", "127.0.0.3");
         try (ServerSocket second = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.2"))) {
             Cluster cluster = ready(ClusterSpec.of(
-                    "a.example",
-                    80,
-                    Discovery.LOGICAL_DNS,
-                    List.of(new EndpointSpec("a.example", second.getLocalPort()))));
+                            "a.example",
+                            80,
+                            Discovery.LOGICAL_DNS,
+                            List.of(new EndpointSpec("a.example", second.getLocalPort())))
+                    .withGuard(LoopFixture.LOOPBACK_ALLOWED));
             for (int i = 0; i < 4; i++) {
                 assertThat(loop.acquire(cluster).await().connection).isNotNull();
             }
@@ -142,12 +143,9 @@ class DiscoveryTest {
         Cluster cluster = loop.cluster(dynamic());
         Attempt one = loop.acquire(cluster, new TestRequest("one.example")).await();
         Attempt two = loop.acquire(cluster, new TestRequest("two.example")).await();
-        Attempt literal = loop.acquire(cluster, new TestRequest("127.0.0.3")).await();
 
         assertThat(one.connection.channel().remoteAddress()).hasToString("/127.0.0.1:" + server.port());
         assertThat(two.connection.channel().remoteAddress()).hasToString("/127.0.0.2:" + server.port());
-        assertThat(literal.connection.channel().remoteAddress()).hasToString("/127.0.0.3:" + server.port());
-        assertThat(names.questions()).doesNotContain("127.0.0.3 A");
         loop.run(one::finish);
         Attempt again = loop.acquire(cluster, new TestRequest("one.example")).await();
         assertThat(again.connection).isSameAs(one.connection);
@@ -208,9 +206,9 @@ class DiscoveryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a..example", "2130706433", "[", "%", "x y"})
+    @ValueSource(strings = {"", "a..example", "[", "%", "x y"})
     void aHostThatIsNoNameIsNoHealthyUpstream(String host) {
-        assertThat(loop.acquire(loop.cluster(dynamic()), new TestRequest(host))
+        assertThat(loop.acquire(loop.cluster(catchAll()), new TestRequest(host))
                         .await()
                         .failure
                         .flag())
@@ -218,9 +216,87 @@ class DiscoveryTest {
     }
 
     @Test
+    void aCatchAllGoesToTheHostAndPortThatTheRequestNames() {
+        names.addresses("one.example", 60, "127.0.0.1");
+        try (TestUpstream other = new TestUpstream()) {
+            Cluster cluster = loop.cluster(catchAll());
+            assertThat(connected(cluster, "one.example", server.port())).isEqualTo("/127.0.0.1:" + server.port());
+            assertThat(connected(cluster, "one.example", other.port())).isEqualTo("/127.0.0.1:" + other.port());
+            assertThat(connected(cluster, "127.0.0.3", server.port())).isEqualTo("/127.0.0.3:" + server.port());
+            assertThat(cluster.endpoints().size()).isEqualTo(3);
+            assertThat(names.questions()).doesNotContain("127.0.0.3 A");
+        }
+    }
+
+    @Test
+    void aTargetPortIsTakenInPlaceOfTheOneThatTheRequestNames() {
+        Cluster cluster = loop.cluster(catchAll().withTargetPort(server.port()));
+
+        assertThat(connected(cluster, "127.0.0.1", 1)).isEqualTo("/127.0.0.1:" + server.port());
+        assertThat(connected(cluster, "127.0.0.1", 2)).isEqualTo("/127.0.0.1:" + server.port());
+        assertThat(cluster.endpoints().size()).isEqualTo(1);
+    }
+
+    @Test
+    void manyPortsOfOneHostDoNotGrowWithoutBound() {
+        ClusterSpec spec = catchAll();
+        Cluster cluster = new Cluster(spec, new DynamicHosts(spec, loop.names, 16), null);
+        cluster.start();
+        for (int port = 1; port <= 50; port++) {
+            TestRequest request = new TestRequest("127.0.0.1");
+            request.port = port;
+            loop.acquire(cluster, request).await();
+            assertThat(cluster.endpoints().size()).isLessThanOrEqualTo(16);
+        }
+    }
+
+    @Test
+    void refusedAddressesTakeNoPlaceAmongTheHosts() {
+        Cluster cluster = loop.cluster(ClusterSpec.catchAll(ClusterSpec.PASSTHROUGH, AddressGuard.EXTERNAL));
+        for (String host : List.of("127.0.0.1", "10.0.0.1", "::1", "2130706433", "0x7f.1")) {
+            assertThat(loop.acquire(cluster, new TestRequest(host))
+                            .await()
+                            .failure
+                            .flag())
+                    .isEqualTo(ResponseFlag.RBAC);
+        }
+        assertThat(cluster.endpoints().isEmpty()).isTrue();
+        assertThat(names.questions()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.test", "up.example.evil.test", "evil-example", "example", ".example", "127.0.0.1"})
+    void aHostOutsideTheWildcardIsNeverLookedUp(String host) {
+        Attempt attempt =
+                loop.acquire(loop.cluster(dynamic()), new TestRequest(host)).await();
+
+        assertThat(attempt.failure.flag()).isEqualTo(ResponseFlag.RBAC);
+        assertThat(attempt.failure.details()).isEqualTo("egress_host_not_listed");
+        assertThat(names.questions()).isEmpty();
+    }
+
+    /// The last door: even an endpoint that somehow has the address is not dialled.
+    @Test
+    void theVeryAddressIsJudgedAgainAsItIsDialled() {
+        ClusterSpec spec = ClusterSpec.of("a.example", 80, Discovery.STRICT_DNS, List.of());
+        EndpointSpec named = new EndpointSpec("a.example", server.port());
+        Endpoint endpoint = new Endpoint(named, new InetSocketAddress("127.0.0.1", server.port()), false);
+        Cluster cluster = new Cluster(spec, new StrictDns(spec, loop.names), null);
+        cluster.endpointsFound(new EndpointSet(List.of(endpoint)));
+        Attempt attempt = loop.acquire(cluster).await();
+
+        assertThat(attempt.failure.details()).isEqualTo("egress_address_guarded");
+        assertThat(attempt.failure.retryable()).isFalse();
+        assertThat(endpoint.failuresTotal()).isZero();
+        assertThat(endpoint.activeRequests()).isZero();
+        assertThat(server.accepted).isEmpty();
+    }
+
+    @Test
     void passthroughBalancingGoesToTheHostThatTheRequestNamesToo() {
-        Cluster cluster =
-                loop.cluster(LoopFixture.spec(server.endpoint()).withLoadBalancing(LoadBalancing.PASSTHROUGH));
+        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
+                .withLoadBalancing(LoadBalancing.PASSTHROUGH)
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED));
         Attempt attempt = loop.acquire(cluster, new TestRequest("127.0.0.2")).await();
 
         assertThat(attempt.failure.details()).isEqualTo("upstream_connect_refused");
@@ -235,21 +311,39 @@ class DiscoveryTest {
 
     private ClusterSpec strict(String... hosts) {
         return ClusterSpec.of(
-                "service.example",
-                80,
-                Discovery.STRICT_DNS,
-                Arrays.stream(hosts)
-                        .map(host -> new EndpointSpec(host, server.port()))
-                        .toList());
+                        "service.example",
+                        80,
+                        Discovery.STRICT_DNS,
+                        Arrays.stream(hosts)
+                                .map(host -> new EndpointSpec(host, server.port()))
+                                .toList())
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED);
     }
 
     private ClusterSpec logical() {
         return ClusterSpec.of(
-                "a.example", 80, Discovery.LOGICAL_DNS, List.of(new EndpointSpec("a.example", server.port())));
+                        "a.example", 80, Discovery.LOGICAL_DNS, List.of(new EndpointSpec("a.example", server.port())))
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED);
     }
 
     private ClusterSpec dynamic() {
-        return ClusterSpec.of("*.example", server.port(), Discovery.DYNAMIC, List.of());
+        return ClusterSpec.of("*.example", server.port(), Discovery.DYNAMIC, List.of())
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED);
+    }
+
+    private static ClusterSpec catchAll() {
+        return ClusterSpec.catchAll(ClusterSpec.PASSTHROUGH, LoopFixture.LOOPBACK_ALLOWED);
+    }
+
+    private String connected(Cluster cluster, String host, int port) {
+        TestRequest request = new TestRequest(host);
+        request.port = port;
+        return loop.acquire(cluster, request)
+                .await()
+                .connection
+                .channel()
+                .remoteAddress()
+                .toString();
     }
 
     private Cluster few(int most) {

@@ -173,7 +173,8 @@ class LoadBalancerTest {
             int port = 8000 + endpoints.size();
             endpoints.add(new Endpoint(
                     new EndpointSpec("10.0.0.1", port).withWeight(Integer.parseInt(weight)),
-                    new InetSocketAddress("10.0.0.1", port)));
+                    new InetSocketAddress("10.0.0.1", port),
+                    true));
         }
         return new EndpointSet(endpoints);
     }

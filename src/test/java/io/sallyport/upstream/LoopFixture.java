@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.upstream.dns.DnsSettings;
 import io.sallyport.upstream.dns.NameResolution;
@@ -16,6 +17,10 @@ import java.util.concurrent.TimeUnit;
 /// An event loop with its upstream connections, and the clusters that a test makes.
 final class LoopFixture implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /// Lets names stand for the machine of the test.
+    static final AddressGuard LOOPBACK_ALLOWED =
+            AddressGuard.EXTERNAL.allowing(List.of(AddressRange.parse("127.0.0.0/8")));
 
     private final EventLoopGroup group;
     final EventLoop loop;

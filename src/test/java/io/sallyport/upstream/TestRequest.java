@@ -8,6 +8,7 @@ import java.util.Set;
 final class TestRequest implements RequestContext {
     final String host;
     final HttpVersion version;
+    int port = 80;
     boolean upgrade;
     boolean grpc;
     final Set<Endpoint> excluded = new HashSet<>();
@@ -28,6 +29,11 @@ final class TestRequest implements RequestContext {
     @Override
     public String host() {
         return host;
+    }
+
+    @Override
+    public int port() {
+        return port;
     }
 
     @Override

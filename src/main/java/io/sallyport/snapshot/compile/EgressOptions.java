@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.policy.EgressMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,14 @@ public record EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, Li
 
     public static final EgressOptions NO_MESH = new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of());
 
+    /// @throws IllegalArgumentException where one of the ranges is none
     public EgressOptions {
         allowedCidrs = List.copyOf(allowedCidrs);
+        allowedCidrs.forEach(AddressRange::parse);
+    }
+
+    List<AddressRange> allowedRanges() {
+        return allowedCidrs.stream().map(AddressRange::parse).toList();
     }
 
     public boolean hasMeshListener() {
@@ -25,8 +32,7 @@ public record EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, Li
     }
 
     /// TLS between a client and the proxy port (an `https://` proxy). A ClientHello for one of these names, or for
-    /// none,
-    /// is for the proxy itself; any other is a tunnel to the host that it names.
+    /// none, is for the proxy itself; any other is a tunnel to the host that it names.
     ///
     /// @param credentialName of the proxy's certificate in the secrets directory; empty with ISTIO_MUTUAL
     /// @param mode SIMPLE, MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL

@@ -6,6 +6,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.EndpointSpec;
 import java.util.List;
@@ -14,18 +15,27 @@ import org.jspecify.annotations.Nullable;
 /// Finds what stands behind a host and port: the endpoints of its ServiceEntry, or the host's own name in DNS.
 final class EndpointCompiler {
     private final Compilation compilation;
+    private final GuardCompiler guards;
 
     EndpointCompiler(Compilation compilation) {
         this.compilation = compilation;
+        this.guards = new GuardCompiler(compilation.options().egress());
+    }
+
+    GuardCompiler guards() {
+        return guards;
     }
 
     /// @param protocol of the service's port, or null where nothing is known of it
     /// @param subjectAltNames `ServiceEntry.subjectAltNames`
+    /// @param targetPort of hosts that requests name
     record Source(
             Discovery discovery,
             List<EndpointSpec> endpoints,
             @Nullable PortProtocol protocol,
-            List<String> subjectAltNames) {}
+            List<String> subjectAltNames,
+            int targetPort,
+            AddressGuard guard) {}
 
     /// @return null where the host is known but has no such port, or is known to nobody
     @Nullable
@@ -45,10 +55,11 @@ final class EndpointCompiler {
         // Of a mesh service only its name is known; DNS has no labels, so a subset that asks for some is empty.
         boolean anyLabels = subset == null || subset.labels().isEmpty();
         List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
-        return new Source(anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of());
+        return new Source(
+                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of(), port, guards.inMesh());
     }
 
-    private static Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
+    private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
         return switch (entry.resolution()) {
             case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
             case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
@@ -71,13 +82,17 @@ final class EndpointCompiler {
         };
     }
 
-    private static Source source(
-            ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
+    private Source source(ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
         boolean allLiteral = discovery == Discovery.STRICT_DNS
                 && !endpoints.isEmpty()
                 && endpoints.stream().allMatch(EndpointCompiler::isLiteral);
         return new Source(
-                allLiteral ? Discovery.STATIC : discovery, endpoints, port.protocol(), entry.subjectAltNames());
+                allLiteral ? Discovery.STATIC : discovery,
+                endpoints,
+                port.protocol(),
+                entry.subjectAltNames(),
+                port.endpointPort(),
+                guards.of(entry));
     }
 
     private static boolean isLiteral(EndpointSpec endpoint) {

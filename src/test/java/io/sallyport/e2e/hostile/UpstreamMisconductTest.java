@@ -7,9 +7,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.sallyport.http.h2.Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.dns.TestDnsServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,9 +129,9 @@ class UpstreamMisconductTest {
     @Test
     void aNameServerThatFallsSilentCostsNoAddress() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
-                TestDnsServer dns = new TestDnsServer().addresses("up.test", 1, "127.0.0.1");
+                TestDns dns = new TestDns().addresses("up.test", 1, "127.0.0.1");
                 TestGateway gateway = TestGateway.builder()
-                        .dns(TestDnsServer.settings(dns))
+                        .dns(TestDns.settings(dns))
                         .start(Yaml.httpGateway("*")
                                 + """
                                 apiVersion: networking.istio.io/v1

@@ -7,6 +7,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.resolver.ResolvedAddressTypes;
+import io.sallyport.testing.TestDns;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -20,11 +21,11 @@ import org.junit.jupiter.api.Test;
 class DnsLookupTest {
     private final EventLoopGroup group = new NioEventLoopGroup(1);
     private final EventLoop loop = group.next();
-    private TestDnsServer server;
+    private TestDns server;
 
     @BeforeEach
     void start() throws Exception {
-        server = new TestDnsServer();
+        server = new TestDns();
     }
 
     @AfterEach
@@ -112,7 +113,7 @@ class DnsLookupTest {
 
     @Test
     void theSecondServerAnswersWhereTheFirstIsSilent() throws Exception {
-        try (TestDnsServer second = new TestDnsServer()) {
+        try (TestDns second = new TestDns()) {
             server.silent("a.example")
                     .code("b.example", DnsResponseCode.SERVFAIL)
                     .silent("c.example");
@@ -144,12 +145,12 @@ class DnsLookupTest {
         assertThat(lookUp("x".repeat(64) + ".example")).startsWith("failed");
     }
 
-    private DnsSettings both(TestDnsServer second) {
+    private DnsSettings both(TestDns second) {
         return settings(ResolvedAddressTypes.IPV4_PREFERRED, server, second);
     }
 
-    private static DnsSettings settings(ResolvedAddressTypes families, TestDnsServer... servers) {
-        DnsSettings base = TestDnsServer.settings(servers);
+    private static DnsSettings settings(ResolvedAddressTypes families, TestDns... servers) {
+        DnsSettings base = TestDns.settings(servers);
         return new DnsSettings(
                 base.servers(),
                 families,

@@ -1,4 +1,4 @@
-package io.sallyport.upstream.dns;
+package io.sallyport.testing;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -28,10 +28,14 @@ import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
 import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
 import io.netty.handler.codec.dns.TcpDnsResponseEncoder;
+import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import io.netty.util.NetUtil;
+import io.sallyport.upstream.dns.DnsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +47,7 @@ import java.util.function.Supplier;
 
 /// A name server on a port of its own, over UDP and TCP, that answers as a test tells it to. What it was not told does
 /// not exist.
-public final class TestDnsServer implements AutoCloseable {
+public final class TestDns implements AutoCloseable {
     private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
     private final Map<String, Reply> replies = new ConcurrentHashMap<>();
     private final List<String> questions = new CopyOnWriteArrayList<>();
@@ -54,7 +58,7 @@ public final class TestDnsServer implements AutoCloseable {
 
     private record Entry(String name, DnsRecordType type, long ttl, byte[] data) {}
 
-    public TestDnsServer() {
+    public TestDns() {
         datagrams = bind(16);
     }
 
@@ -100,9 +104,29 @@ public final class TestDnsServer implements AutoCloseable {
     }
 
     /// Settings that ask these servers, in this order, and give up a query soon.
-    public static DnsSettings settings(TestDnsServer... servers) {
+    public static DnsSettings settings(TestDns... servers) {
         return DnsSettings.DEFAULT.withServers(new SequentialDnsServerAddressStreamProvider(
-                Arrays.stream(servers).map(TestDnsServer::address).toArray(InetSocketAddress[]::new)));
+                Arrays.stream(servers).map(TestDns::address).toArray(InetSocketAddress[]::new)));
+    }
+
+    /// Settings that ask this server, for IPv6 addresses too, and give up a query after half a second.
+    public DnsSettings settings() {
+        DnsSettings defaults = settings(this);
+        return new DnsSettings(
+                defaults.servers(),
+                ResolvedAddressTypes.IPV4_PREFERRED,
+                Duration.ofMillis(500),
+                defaults.shortest(),
+                defaults.longest(),
+                defaults.hostsFile(),
+                defaults.negative(),
+                defaults.firstRetry(),
+                defaults.longestRetry());
+    }
+
+    /// Whether anybody has asked for the name.
+    public boolean wasAsked(String name) {
+        return questions.stream().anyMatch(question -> question.startsWith(name + ' '));
     }
 
     /// `name type` of every query so far, `a.example A`.
@@ -110,7 +134,7 @@ public final class TestDnsServer implements AutoCloseable {
         return List.copyOf(questions);
     }
 
-    public TestDnsServer addresses(String name, long ttl, String... literals) {
+    public TestDns addresses(String name, long ttl, String... literals) {
         Map<DnsRecordType, List<Entry>> byType =
                 Map.of(DnsRecordType.A, new ArrayList<>(), DnsRecordType.AAAA, new ArrayList<>());
         for (String literal : literals) {
@@ -123,33 +147,41 @@ public final class TestDnsServer implements AutoCloseable {
         return this;
     }
 
+    /// IPv6 records alone, of the very 16 bytes: `::ffff:127.0.0.1` too.
+    public TestDns ipv6(String name, long ttl, String literal) {
+        Entry entry = new Entry(name, DnsRecordType.AAAA, ttl, NetUtil.createByteArrayFromIpAddressString(literal));
+        replies.put(key(name, DnsRecordType.A), new Reply(DnsResponseCode.NOERROR, List.of(), false, false));
+        replies.put(key(name, DnsRecordType.AAAA), new Reply(DnsResponseCode.NOERROR, List.of(entry), false, false));
+        return this;
+    }
+
     /// The alias alone: its target has to be asked for.
-    public TestDnsServer alias(String name, long ttl, String target) {
+    public TestDns alias(String name, long ttl, String target) {
         Entry entry = new Entry(name, DnsRecordType.CNAME, ttl, encoded(target));
         return all(name, new Reply(DnsResponseCode.NOERROR, List.of(entry), false, false));
     }
 
-    public TestDnsServer code(String name, DnsResponseCode code) {
+    public TestDns code(String name, DnsResponseCode code) {
         return all(name, new Reply(code, List.of(), false, false));
     }
 
-    public TestDnsServer silent(String name) {
+    public TestDns silent(String name) {
         return all(name, new Reply(DnsResponseCode.NOERROR, List.of(), true, false));
     }
 
-    public TestDnsServer unknown(String name) {
+    public TestDns unknown(String name) {
         replies.keySet().removeIf(key -> key.startsWith(name + ' '));
         return this;
     }
 
     /// What the name has comes over TCP only.
-    public TestDnsServer truncated(String name) {
+    public TestDns truncated(String name) {
         replies.replaceAll((key, reply) ->
                 key.startsWith(name + ' ') ? new Reply(reply.code(), reply.entries(), false, true) : reply);
         return this;
     }
 
-    private TestDnsServer all(String name, Reply reply) {
+    private TestDns all(String name, Reply reply) {
         for (DnsRecordType type : List.of(DnsRecordType.A, DnsRecordType.AAAA, DnsRecordType.CNAME)) {
             replies.put(key(name, type), reply);
         }
