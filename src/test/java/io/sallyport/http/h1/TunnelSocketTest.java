@@ -16,7 +16,6 @@ import io.sallyport.http.StreamError;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -259,8 +258,7 @@ class TunnelSocketTest {
     }
 
     private static String read(Socket client, int bytes) throws IOException {
-        InputStream in = client.getInputStream();
-        return new String(in.readNBytes(bytes), ISO_8859_1);
+        return new String(client.getInputStream().readNBytes(bytes), ISO_8859_1);
     }
 
     /// Counts and drops.
@@ -271,10 +269,9 @@ class TunnelSocketTest {
 
         @Override
         public void onData(ByteBuf data, boolean end) {
-            int size = data.readableBytes();
+            largest.accumulateAndGet(data.readableBytes(), Math::max);
+            bytes.addAndGet(data.readableBytes());
             data.release();
-            largest.accumulateAndGet(size, Math::max);
-            bytes.addAndGet(size);
             if (end) {
                 ends.incrementAndGet();
             }
