@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 
 /// The admin API, on a port of its own that only this machine reaches: `/config_dump`, `/clusters`, `/listeners`,
-/// `/explain`, `POST /drain`, and a page that shows them.
+/// `/egress`, `/explain`, `POST /drain`, and a page that shows them.
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
     private static final String LOOPBACK = "127.0.0.1";
@@ -71,6 +71,7 @@ public final class AdminServer implements AutoCloseable {
             case "/config_dump" -> get(request, JSON, () -> view.configDump().encodePrettily());
             case "/clusters" -> get(request, JSON, () -> view.clusters().encodePrettily());
             case "/listeners" -> get(request, JSON, () -> view.listeners().encodePrettily());
+            case "/egress" -> get(request, JSON, () -> view.egress().encodePrettily());
             case "/explain" ->
                 get(request, JSON, () -> view.explain(request.params()).encodePrettily());
             case "/drain" -> drain(request);

@@ -19,6 +19,9 @@ public interface AdminView {
     /// An object for each cluster, with its endpoints and counters.
     JsonArray clusters();
 
+    /// The egress list with how it was used, what was learned and what was denied.
+    JsonObject egress();
+
     /// What would become of a request, as `explain -o json` says it.
     ///
     /// @param parameters `url`, and optionally `method`, `header` (`name:value`, any number), `sni`, `port`,

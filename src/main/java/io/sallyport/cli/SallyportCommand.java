@@ -10,5 +10,11 @@ import picocli.CommandLine.Command;
         description = "An ingress and egress gateway that speaks Istio's resource format.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {ServeCommand.class, DemoCommand.class, ValidateCommand.class, ExplainCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            DemoCommand.class,
+            ValidateCommand.class,
+            ExplainCommand.class,
+            EgressCommand.class
+        })
 public final class SallyportCommand {}

@@ -72,8 +72,8 @@ final class Serving {
     int run(Settings settings, Runnable whenServing) {
         StopSignals.install(stop::request, Runtime.getRuntime()::halt);
         AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
-        try {
-            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog)), whenServing);
+        try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics.getPrometheusRegistry())) {
+            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog, egress)), whenServing);
         } finally {
             if (accessLog != null) {
                 accessLog.close();
@@ -125,15 +125,19 @@ final class Serving {
                         millis);
     }
 
-    private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog) {
+    private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
         // Istio's names for whom a gateway reports; its own SVID is not told yet.
         var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
         RequestObserver requests = new RequestMetrics(
                 metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
+        if (settings.mesh().enabled()) {
+            requests = requests.and(egress.observer());
+        }
         return new GatewayTelemetry(
                 accessLog == null ? requests : requests.and(accessLog),
                 new ConfigurationMetrics(metrics),
-                new HandshakeMetrics(metrics));
+                new HandshakeMetrics(metrics),
+                egress.usage());
     }
 
     private AccessLog accessLog(Settings settings) {

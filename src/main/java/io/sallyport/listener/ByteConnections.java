@@ -1,7 +1,7 @@
 package io.sallyport.listener;
 
-import io.sallyport.http.tls.ClientHello;
 import io.netty.channel.Channel;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.proxy.L4Proxy;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.telemetry.ProxyException;

@@ -12,8 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands at the end of the pipeline of a port that takes TLS and plain text, and puts the right handler in its own
-/// place
-/// as soon as the first byte tells: 22 begins a TLS record with a handshake (RFC 8446, 5.1), and no request.
+/// place as soon as the first byte tells: 22 begins a TLS record with a handshake (RFC 8446, 5.1), and no request.
 final class FirstByteDetector extends ByteToMessageDecoder {
     private static final int HANDSHAKE = 22;
 

@@ -1,8 +1,8 @@
 package io.sallyport.listener;
 
-import io.sallyport.http.tls.ClientHello;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -10,8 +10,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Handlers of connections to the mesh listener. A client that has it as its proxy sends requests, in plain text or
-/// within
-/// TLS for the proxy itself; one that the network sends here speaks TLS to the host that it wants.
+/// within TLS for the proxy itself; one that the network sends here speaks TLS to the host that it wants.
 final class MeshConnections {
     private MeshConnections() {}
 

@@ -1,6 +1,5 @@
 package io.sallyport.policy;
 
-import io.sallyport.policy.EgressPermit.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -85,11 +84,11 @@ public record EgressDenial(
 
     /// A ServiceEntry that adds the port to those of the one that lists the host.
     private static @Nullable ListingText addition(EgressRequest asked, EgressPermit listed) {
-        String[] resource = listed.resource().split("[ /]");
-        if (resource.length != 3 || !resource[0].equals("ServiceEntry") || ListingText.obstacle(asked.host()) != null) {
-            return null;
-        }
-        return ListingText.of(asked.host(), Map.of(asked.port(), asked.kind())).beside(resource[1]);
+        String namespace = ListingText.namespaceOf(listed);
+        return namespace == null || ListingText.obstacle(asked.host()) != null
+                ? null
+                : ListingText.of(asked.host(), Map.of(asked.port(), asked.kind()))
+                        .beside(namespace);
     }
 
     private static String ports(List<EgressPermit> permits) {

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param host as [io.sallyport.route.HostName#host()] gives it: canonical, IPv6 in brackets
 /// @param port 1 to 65535
 /// @param kind how it is asked for: HTTP for requests in plain text, TLS for a ClientHello's server name and for
-/// CONNECT
-///     to port 443, TCP for CONNECT to any other port
+///     CONNECT to port 443, TCP for CONNECT to any other port
 /// @param principal the client's verified identity; null where it has none
 /// @param address the client's address without its port; null where it is not known
 public record EgressRequest(

@@ -36,10 +36,16 @@ public final class ListingText {
 
     /// Beside another ServiceEntry for the host: in its namespace, which alone may say more of it, and with a name of
     /// its own.
-    ListingText beside(String namespace) {
+    public ListingText beside(String namespace) {
         this.namespace = namespace;
         name = name + "-" + ports.lastKey();
         return this;
+    }
+
+    /// The namespace of the ServiceEntry that an entry of the list comes from; null where it is of another resource.
+    public static @Nullable String namespaceOf(EgressPermit permit) {
+        String[] resource = permit.resource().split("[ /]");
+        return resource.length == 3 && resource[0].equals("ServiceEntry") ? resource[1] : null;
     }
 
     /// Why no ServiceEntry can name the host; null where one can.

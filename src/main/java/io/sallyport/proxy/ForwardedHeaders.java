@@ -34,8 +34,7 @@ public final class ForwardedHeaders {
     }
 
     /// On the way out of the mesh nobody is told who called: what the client itself says stays, and the request gets
-    /// its
-    /// id.
+    /// its id.
     void applyOutbound(RequestHead head, ConnectionInfo connection, RequestIds ids) {
         identify(head.headers, connection, false, ids);
     }

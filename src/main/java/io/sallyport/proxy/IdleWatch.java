@@ -6,8 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Ends what has carried nothing for a while: between 1 and 1 1/4 of the idle time after the last activity. Costs a
-/// field
-/// on each activity and a task each quarter of the time.
+/// field on each activity and a task each quarter of the time.
 public final class IdleWatch {
     private static final int QUIET_TICKS = 4;
 

@@ -28,8 +28,7 @@ final class InnerHttp {
     private InnerHttp() {}
 
     /// @param onConnected gets the near end, which does not read by itself; null where there is none. Called later, on
-    /// the
-    ///     event loop
+    ///     the event loop
     static void open(
             EventLoop loop, HttpConnection receiver, ProxySettings settings, Consumer<@Nullable Channel> onConnected) {
         LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
@@ -64,6 +63,9 @@ final class InnerHttp {
                         settings.tunnels().limits(),
                         Http1Options.DEFAULT.withUnderscores(true)),
                 () -> Http2ServerConnection.create(
-                        receiver, receiver.info, settings.tunnels().limits(), Http2Options.DEFAULT.withUnderscores(true)));
+                        receiver,
+                        receiver.info,
+                        settings.tunnels().limits(),
+                        Http2Options.DEFAULT.withUnderscores(true)));
     }
 }

@@ -89,8 +89,8 @@ public final class L4Proxy {
             callback.onRefused(refused);
             return () -> {};
         }
-        TcpConnector.Attempt attempt =
-                connector.connect(cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
+        TcpConnector.Attempt attempt = connector.connect(
+                cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
                         session.connected(channel, endpoint);
@@ -207,12 +207,11 @@ public final class L4Proxy {
     }
 
     private record ByteContext(String host, int port) implements RequestContext {
-        /// Where the cluster leaves it open which host is meant, a client says so by TLS.
+        /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
-            boolean open = cluster.spec().discovery() == Discovery.DYNAMIC && downstream.sni() != null;
-            return new ByteContext(
-                    open ? downstream.sni() : cluster.spec().host(),
-                    facts.egressPort != 0 ? facts.egressPort : downstream.port());
+            String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
+            String host = sni == null ? cluster.spec().host() : sni;
+            return new ByteContext(host, facts.egressPort != 0 ? facts.egressPort : downstream.port());
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.route.PathNormalization;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.telemetry.RequestObserver;
@@ -18,7 +17,7 @@ public final class ProxyLoop {
     final RequestObserver observer;
     final ProxySettings settings;
     /// External services have paths of their own kind: what means the same is made the same, and no more.
-    final PathNormalizer meshPaths = new PathNormalizer(PathNormalization.BASE);
+    final PathNormalizer meshPaths = PathNormalizer.forForwardProxy();
 
     final ForwardedHeaders forwarded;
     final RequestIds requestIds;

@@ -99,8 +99,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         cancel = null;
         facts.transportFailure = failure.details();
         TunnelRoute to = route;
-        boolean again = to != null && tried != null && to.mayTryAnother(tried, failure);
-        if (again && !ended) {
+        if (!ended && to != null && tried != null && to.mayTryAnother(tried, failure)) {
             connect(to);
         } else {
             reject(failure);
@@ -115,6 +114,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         }
         facts.status = 200;
         facts.details = "tunnel";
+        facts.tunnel = true;
+        connection.loop.observer.onTunnelStart(facts);
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
         idle = new IdleWatch(

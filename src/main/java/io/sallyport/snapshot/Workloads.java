@@ -33,8 +33,7 @@ public final class Workloads {
         if (namespace == null) {
             return byPlace == null ? Workload.UNKNOWN : byPlace;
         }
-        boolean agrees = byPlace != null && namespace.equals(byPlace.namespace());
-        return agrees ? byPlace : new Workload(namespace, Map.of());
+        return byPlace != null && namespace.equals(byPlace.namespace()) ? byPlace : new Workload(namespace, Map.of());
     }
 
     /// Istio's path of a workload's identity: `/ns/<namespace>/sa/<service account>`.

@@ -13,12 +13,12 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
     enum Outcome {
         /// Let out by an entry of the list.
         LISTED,
-        /// Let out because everything is.
+        /// Let out because everything is; only what had an endpoint, or every slip of a client would be learned.
         UNLISTED,
         /// Answered 403.
         DENIED;
 
-        /// Null where the request is none of a mesh client's, or came to nothing before the list was asked.
+        /// Null where the request is none of a mesh client's, or came to nothing before it was let out.
         static @Nullable Outcome of(RequestFacts facts) {
             if (facts.egressHost == null) {
                 return null;
@@ -31,7 +31,10 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
             if (facts.egressHost == null || facts.egressPermit == null) {
                 return null;
             }
-            return facts.egressPermit.equals(EVERYTHING) ? UNLISTED : LISTED;
+            if (!facts.egressPermit.equals(EVERYTHING)) {
+                return LISTED;
+            }
+            return facts.upstreamHost == null ? null : UNLISTED;
         }
     }
 

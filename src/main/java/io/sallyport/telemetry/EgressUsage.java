@@ -46,11 +46,23 @@ public final class EgressUsage implements RequestObserver {
 
     @Override
     public void onRequestEnd(RequestFacts facts) {
+        ended(facts);
+        if (facts.tunnel) {
+            closed(facts);
+        }
+    }
+
+    private void ended(RequestFacts facts) {
         Outcome outcome = Outcome.of(facts);
         if (outcome != null) {
             long end = facts.startMillis + facts.durationNanos / NANOS_PER_MILLI;
             EgressCount.ended(loops.get().cells(outcome, facts), facts.startMillis, end);
         }
+    }
+
+    @Override
+    public void onTunnelStart(RequestFacts facts) {
+        onConnectionStart(facts);
     }
 
     @Override
@@ -63,10 +75,16 @@ public final class EgressUsage implements RequestObserver {
 
     @Override
     public void onConnectionEnd(RequestFacts facts) {
-        onRequestEnd(facts);
-        Outcome outcome = Outcome.ofLetOut(facts);
+        ended(facts);
         // Only what had an endpoint was told of at its start.
-        if (outcome != null && facts.upstreamHost != null) {
+        if (facts.upstreamHost != null) {
+            closed(facts);
+        }
+    }
+
+    private void closed(RequestFacts facts) {
+        Outcome outcome = Outcome.ofLetOut(facts);
+        if (outcome != null) {
             EgressCount.closed(loops.get().cells(outcome, facts));
         }
     }

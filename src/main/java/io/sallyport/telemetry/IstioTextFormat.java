@@ -4,8 +4,7 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's default access log line (`accessLogFormat` of `MeshConfig`), field by field; `-` for what is not there.
-/// Lines of
-/// the mesh listener have one field more, the entry of the egress list that let the request out.
+/// Lines of the mesh listener have one field more, the entry of the egress list that let the request out.
 final class IstioTextFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 

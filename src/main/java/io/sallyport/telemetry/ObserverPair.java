@@ -15,6 +15,12 @@ record ObserverPair(RequestObserver first, RequestObserver second) implements Re
     }
 
     @Override
+    public void onTunnelStart(RequestFacts facts) {
+        first.onTunnelStart(facts);
+        second.onTunnelStart(facts);
+    }
+
+    @Override
     public void onConnectionEnd(RequestFacts facts) {
         first.onConnectionEnd(facts);
         second.onConnectionEnd(facts);

@@ -78,6 +78,8 @@ public final class RequestFacts {
     public @Nullable String egressPattern;
     /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
     public @Nullable String egressDenial;
+    /// It opened a tunnel, of which [RequestObserver#onTunnelStart] has told.
+    public boolean tunnel;
     /// Times that the request was sent upstream.
     public int attempts;
 }

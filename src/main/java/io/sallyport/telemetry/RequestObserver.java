@@ -7,6 +7,9 @@ public interface RequestObserver {
     /// A TCP or passthrough connection has begun; its cluster is known, and what [#onConnectionEnd] tells is not yet.
     default void onConnectionStart(RequestFacts facts) {}
 
+    /// A request has opened a tunnel, which may last for days; [#onRequestEnd] tells of its end.
+    default void onTunnelStart(RequestFacts facts) {}
+
     /// A TCP or passthrough connection ended; `facts` has neither method nor status.
     default void onConnectionEnd(RequestFacts facts) {
         onRequestEnd(facts);

@@ -59,8 +59,8 @@ public record ClusterSpec(
         }
     }
 
-    /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods change
-    /// the rest.
+    /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods
+    /// change the rest.
     public static ClusterSpec of(String host, int port, Discovery discovery, List<EndpointSpec> endpoints) {
         return new ClusterSpec(
                 name(host, null, port),

@@ -167,6 +167,11 @@ class AdminServerTest {
         }
 
         @Override
+        public JsonObject egress() {
+            return new JsonObject().put("mode", "registry-only");
+        }
+
+        @Override
         public JsonObject explain(MultiMap parameters) {
             if (!parameters.contains("url")) {
                 throw new IllegalArgumentException("url is missing");

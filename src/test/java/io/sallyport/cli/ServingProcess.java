@@ -141,6 +141,11 @@ public final class ServingProcess {
         }
 
         @Override
+        public JsonObject egress() {
+            return new JsonObject().put("mode", "registry-only");
+        }
+
+        @Override
         public JsonObject explain(MultiMap parameters) {
             return new JsonObject();
         }

@@ -7,6 +7,7 @@ import io.sallyport.cli.runtime.GatewayProcess;
 import io.sallyport.cli.runtime.GatewayTelemetry;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import javax.net.ssl.SNIHostName;
@@ -59,7 +61,10 @@ class DemoTest {
 
     private static GatewayTelemetry telemetry() {
         return new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(new SimpleMeterRegistry()), HandshakeMetrics.unread());
+                RequestObserver.NONE,
+                new ConfigurationMetrics(new SimpleMeterRegistry()),
+                HandshakeMetrics.unread(),
+                new EgressUsage(Clock.systemUTC(), 200));
     }
 
     @AfterAll

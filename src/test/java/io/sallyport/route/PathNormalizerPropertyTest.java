@@ -193,7 +193,9 @@ class PathNormalizerPropertyTest {
                     .as("%s of %s", path, target)
                     .isFalse();
             assertThat(PathNormalizer.hasDotSegment(path)).as(path).isFalse();
-            if (!path.contains("%2F") && !path.contains("%5C") && !target.toString().matches(".*%(2f|5C).*")) {
+            if (!path.contains("%2F")
+                    && !path.contains("%5C")
+                    && !target.toString().matches(".*%(2f|5C).*")) {
                 assertThat(base.normalize(target.toString())).isEqualTo(result);
             }
         }

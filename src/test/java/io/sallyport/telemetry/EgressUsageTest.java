@@ -121,6 +121,33 @@ class EgressUsageTest {
     }
 
     @Test
+    void aTunnelOfARequestIsInUseFromItsStart() {
+        RequestFacts facts = Facts.letOut();
+        facts.tunnel = true;
+        usage.onTunnelStart(facts);
+        assertThat(usage.listed()).singleElement().satisfies(use -> {
+            assertThat(use.open()).isTrue();
+            assertThat(use.requests()).isZero();
+        });
+
+        usage.onRequestEnd(facts);
+        assertThat(usage.listed()).singleElement().satisfies(use -> {
+            assertThat(use.open()).isFalse();
+            assertThat(use.requests()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void aSlipIsNotLearned() {
+        RequestFacts facts = Facts.unlisted("exmaple.com");
+        facts.upstreamHost = null;
+        facts.flag = ResponseFlag.UF;
+        usage.onRequestEnd(facts);
+
+        assertThat(usage.learned()).isEmpty();
+    }
+
+    @Test
     void aConnectionThatCameToNothingLeavesNoneOpen() {
         usage.onConnectionEnd(Facts.letOut());
         RequestFacts facts = Facts.letOut();

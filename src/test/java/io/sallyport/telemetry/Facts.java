@@ -86,6 +86,7 @@ final class Facts {
         RequestFacts facts = letOut();
         facts.egressHost = host;
         facts.egressPermit = "egress mode";
+        facts.upstreamHost = "192.0.2.1:443";
         return facts;
     }
 

@@ -149,8 +149,7 @@ public final class TestDns implements AutoCloseable {
 
     /// IPv6 records alone, of the very 16 bytes: `::ffff:127.0.0.1` too.
     public TestDns ipv6(String name, long ttl, String literal) {
-        Entry entry =
-                new Entry(name, DnsRecordType.AAAA, ttl, NetUtil.createByteArrayFromIpAddressString(literal));
+        Entry entry = new Entry(name, DnsRecordType.AAAA, ttl, NetUtil.createByteArrayFromIpAddressString(literal));
         replies.put(key(name, DnsRecordType.A), new Reply(DnsResponseCode.NOERROR, List.of(), false, false));
         replies.put(key(name, DnsRecordType.AAAA), new Reply(DnsResponseCode.NOERROR, List.of(entry), false, false));
         return this;

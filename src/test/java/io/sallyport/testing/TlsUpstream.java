@@ -91,8 +91,8 @@ public final class TlsUpstream implements AutoCloseable {
         if (result == ClientHelloReader.Result.COMPLETE && reader.hello().serverName() != null) {
             serverNames.add(reader.hello().serverName());
         }
-        SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(plain, new ByteArrayInputStream(read.toByteArray()), true);
+        SSLSocket socket = (SSLSocket)
+                context.getSocketFactory().createSocket(plain, new ByteArrayInputStream(read.toByteArray()), true);
         socket.setNeedClientAuth(needClientAuth);
         return socket;
     }

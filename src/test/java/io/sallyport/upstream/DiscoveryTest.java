@@ -111,10 +111,10 @@ class DiscoveryTest {
         names.addresses("a.example", 60, "127.0.0.1", "127.0.0.2", "127.0.0.3");
         try (ServerSocket second = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.2"))) {
             Cluster cluster = ready(ClusterSpec.of(
-                    "a.example",
-                    80,
-                    Discovery.LOGICAL_DNS,
-                    List.of(new EndpointSpec("a.example", second.getLocalPort())))
+                            "a.example",
+                            80,
+                            Discovery.LOGICAL_DNS,
+                            List.of(new EndpointSpec("a.example", second.getLocalPort())))
                     .withGuard(LoopFixture.LOOPBACK_ALLOWED));
             for (int i = 0; i < 4; i++) {
                 assertThat(loop.acquire(cluster).await().connection).isNotNull();
@@ -254,7 +254,10 @@ class DiscoveryTest {
     void refusedAddressesTakeNoPlaceAmongTheHosts() {
         Cluster cluster = loop.cluster(ClusterSpec.catchAll(ClusterSpec.PASSTHROUGH, AddressGuard.EXTERNAL));
         for (String host : List.of("127.0.0.1", "10.0.0.1", "::1", "2130706433", "0x7f.1")) {
-            assertThat(loop.acquire(cluster, new TestRequest(host)).await().failure.flag())
+            assertThat(loop.acquire(cluster, new TestRequest(host))
+                            .await()
+                            .failure
+                            .flag())
                     .isEqualTo(ResponseFlag.RBAC);
         }
         assertThat(cluster.endpoints().isEmpty()).isTrue();
@@ -264,7 +267,8 @@ class DiscoveryTest {
     @ParameterizedTest
     @ValueSource(strings = {"evil.test", "up.example.evil.test", "evil-example", "example", ".example", "127.0.0.1"})
     void aHostOutsideTheWildcardIsNeverLookedUp(String host) {
-        Attempt attempt = loop.acquire(loop.cluster(dynamic()), new TestRequest(host)).await();
+        Attempt attempt =
+                loop.acquire(loop.cluster(dynamic()), new TestRequest(host)).await();
 
         assertThat(attempt.failure.flag()).isEqualTo(ResponseFlag.RBAC);
         assertThat(attempt.failure.details()).isEqualTo("egress_host_not_listed");
@@ -290,9 +294,9 @@ class DiscoveryTest {
 
     @Test
     void passthroughBalancingGoesToTheHostThatTheRequestNamesToo() {
-        Cluster cluster =
-                loop.cluster(LoopFixture.spec(server.endpoint()).withLoadBalancing(LoadBalancing.PASSTHROUGH)
-                        .withGuard(LoopFixture.LOOPBACK_ALLOWED));
+        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
+                .withLoadBalancing(LoadBalancing.PASSTHROUGH)
+                .withGuard(LoopFixture.LOOPBACK_ALLOWED));
         Attempt attempt = loop.acquire(cluster, new TestRequest("127.0.0.2")).await();
 
         assertThat(attempt.failure.details()).isEqualTo("upstream_connect_refused");
@@ -307,18 +311,18 @@ class DiscoveryTest {
 
     private ClusterSpec strict(String... hosts) {
         return ClusterSpec.of(
-                "service.example",
-                80,
-                Discovery.STRICT_DNS,
-                Arrays.stream(hosts)
-                        .map(host -> new EndpointSpec(host, server.port()))
-                        .toList())
+                        "service.example",
+                        80,
+                        Discovery.STRICT_DNS,
+                        Arrays.stream(hosts)
+                                .map(host -> new EndpointSpec(host, server.port()))
+                                .toList())
                 .withGuard(LoopFixture.LOOPBACK_ALLOWED);
     }
 
     private ClusterSpec logical() {
         return ClusterSpec.of(
-                "a.example", 80, Discovery.LOGICAL_DNS, List.of(new EndpointSpec("a.example", server.port())))
+                        "a.example", 80, Discovery.LOGICAL_DNS, List.of(new EndpointSpec("a.example", server.port())))
                 .withGuard(LoopFixture.LOOPBACK_ALLOWED);
     }
 
@@ -334,7 +338,12 @@ class DiscoveryTest {
     private String connected(Cluster cluster, String host, int port) {
         TestRequest request = new TestRequest(host);
         request.port = port;
-        return loop.acquire(cluster, request).await().connection.channel().remoteAddress().toString();
+        return loop.acquire(cluster, request)
+                .await()
+                .connection
+                .channel()
+                .remoteAddress()
+                .toString();
     }
 
     private Cluster few(int most) {

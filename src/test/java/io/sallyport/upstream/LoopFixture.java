@@ -19,7 +19,8 @@ final class LoopFixture implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /// Lets names stand for the machine of the test.
-    static final AddressGuard LOOPBACK_ALLOWED = AddressGuard.EXTERNAL.allowing(List.of(AddressRange.parse("127.0.0.0/8")));
+    static final AddressGuard LOOPBACK_ALLOWED =
+            AddressGuard.EXTERNAL.allowing(List.of(AddressRange.parse("127.0.0.0/8")));
 
     private final EventLoopGroup group;
     final EventLoop loop;

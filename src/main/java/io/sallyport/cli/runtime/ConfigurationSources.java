@@ -13,6 +13,7 @@ import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.EgressOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +29,11 @@ public final class ConfigurationSources {
     ///
     /// @param secrets null where certificates are not to be read
     public static ConfigurationSource of(Settings settings, Path directory, @Nullable Path secrets) {
+        return of(settings, directory, secrets, SettingsView.egress(settings));
+    }
+
+    private static ConfigurationSource of(
+            Settings settings, Path directory, @Nullable Path secrets, EgressOptions egress) {
         InstanceScope scope = SettingsView.scope(settings);
         Map<Integer, Integer> ports = SettingsView.portMap(settings);
         CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
@@ -36,14 +42,17 @@ public final class ConfigurationSources {
                 directory,
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(
-                        scope,
-                        ports,
-                        credentials,
-                        identity(settings),
-                        settings.trustDomain(),
-                        SettingsView.egress(settings)),
+                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain(), egress),
                 Clock.systemUTC());
+    }
+
+    /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
+    /// not
+    /// read.
+    public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
+        EgressOptions egress = SettingsView.egress(settings);
+        int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
+        return of(settings, directory, null, new EgressOptions(port, null, egress.mode(), egress.allowedCidrs()));
     }
 
     /// Ports that the process itself takes, and what for.

@@ -50,7 +50,7 @@ public final class GatewayProcess implements GatewayRuntime {
         ConfigurationSource source = ConfigurationSources.of(
                 settings, settings.config().dir(), settings.secrets().dir());
         dataPlane = new DataPlane(options(settings, telemetry), source, Clock.systemUTC());
-        status = new GatewayStatus(dataPlane, ConfigurationSources.proxySettings(settings));
+        status = new GatewayStatus(dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress());
     }
 
     @Override

@@ -1,22 +1,28 @@
 package io.sallyport.cli.runtime;
 
 import io.sallyport.admin.AdminView;
+import io.sallyport.cli.egress.EgressEntries;
+import io.sallyport.cli.egress.EgressReport;
 import io.sallyport.cli.explain.ExplainedRequest;
 import io.sallyport.cli.explain.Explainer;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.listener.ListenerSet;
+import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.ClusterStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +33,13 @@ import org.jspecify.annotations.Nullable;
 final class GatewayStatus implements AdminView {
     private final DataPlane dataPlane;
     private final ProxySettings proxy;
+    private final EgressUsage egress;
     private volatile Reloader.@Nullable Outcome refused;
 
-    GatewayStatus(DataPlane dataPlane, ProxySettings proxy) {
+    GatewayStatus(DataPlane dataPlane, ProxySettings proxy, EgressUsage egress) {
         this.dataPlane = dataPlane;
         this.proxy = proxy;
+        this.egress = egress;
     }
 
     void applied(Reloader.Outcome outcome) {
@@ -148,11 +156,23 @@ final class GatewayStatus implements AdminView {
     }
 
     @Override
-    public JsonObject explain(MultiMap parameters) {
+    public JsonObject egress() {
+        SnapshotPlan plan = plan();
+        MeshRoutes routes = EgressEntries.routes(plan);
+        EgressMode mode = routes == null ? EgressMode.REGISTRY_ONLY : routes.mode();
+        return EgressReport.of(mode, EgressEntries.of(plan), egress, Instant.now())
+                .put("meshListener", routes != null);
+    }
+
+    private SnapshotPlan plan() {
         Snapshot current = dataPlane.current();
         Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
         current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), cluster.spec()));
-        SnapshotPlan plan = new SnapshotPlan(current.listeners(), clusters, List.of());
+        return new SnapshotPlan(current.listeners(), clusters, List.of());
+    }
+
+    @Override
+    public JsonObject explain(MultiMap parameters) {
         String url = parameters.get("url");
         if (url == null) {
             throw new IllegalArgumentException("url is missing");
@@ -166,7 +186,7 @@ final class GatewayStatus implements AdminView {
                 port == null ? null : Integer.valueOf(port),
                 parameters.get("principal"),
                 orElse(parameters.get("sourceIp"), "127.0.0.1"));
-        return new JsonObject(new Explainer(plan, proxy).explain(request).json());
+        return new JsonObject(new Explainer(plan(), proxy).explain(request).json());
     }
 
     private static String orElse(@Nullable String value, String otherwise) {

@@ -1,6 +1,7 @@
 package io.sallyport.cli.runtime;
 
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 
@@ -9,5 +10,9 @@ import io.sallyport.telemetry.RequestObserver;
 /// @param requests hears of every request and connection: access log and metrics
 /// @param configuration is told of every reload
 /// @param handshakes counts clients' connections that TLS did not let in
+/// @param egress what mesh clients used and were denied; `requests` tells it, too
 public record GatewayTelemetry(
-        RequestObserver requests, ConfigurationMetrics configuration, HandshakeMetrics handshakes) {}
+        RequestObserver requests,
+        ConfigurationMetrics configuration,
+        HandshakeMetrics handshakes,
+        EgressUsage egress) {}

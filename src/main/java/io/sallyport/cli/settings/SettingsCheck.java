@@ -5,6 +5,7 @@ import io.sallyport.identity.AddressRange;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,12 @@ final class SettingsCheck {
 
     private void egress() {
         ranges("egress.allowed-cidrs", settings.egress().allowedCidrs().orElseGet(List::of));
+        Path configuration = settings.config().dir().toAbsolutePath().normalize();
+        settings.egress().usageFile().ifPresent(file -> {
+            if (file.toAbsolutePath().normalize().startsWith(configuration)) {
+                problem("egress.usage-file", "must not be in the configuration directory, which is read as resources");
+            }
+        });
         number("egress.max-denied-hosts", settings.egress().maxDeniedHosts(), 1, 100_000);
     }
 

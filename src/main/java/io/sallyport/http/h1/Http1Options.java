@@ -5,9 +5,8 @@ import java.time.Duration;
 /// How a downstream connection reads what the RFCs leave open.
 ///
 /// @param underscores names with `_` are taken; else 400, because many servers read them as `-`
-/// @param forwardProxy the client may name any endpoint: a target in absolute form may be `http` or `https`, whatever
-/// the
-///     connection itself is, and so says the scheme; a `Host` without port agrees with the target of a CONNECT to
+/// @param forwardProxy the client may name any endpoint: a target in absolute form may be `http` or `https`, and says
+///     the scheme, whatever the connection itself is; a `Host` without port agrees with the target of a CONNECT to
 ///     the same host, as several clients write it. Else an absolute target must have the connection's scheme
 /// @param discardBytes of a request's body that are still read after its response has ended, so that the connection
 ///     can be kept or the client gets to read the response before it closes

@@ -77,8 +77,8 @@ final class RequestFraming {
     }
 
     /// The first protocol asked for, `websocket` before others. HTTP/2 and TLS are never switched to, and a request
-    /// with content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8). CONNECT switches in its own
-    // way.
+    /// with content does not switch (a server may ignore `Upgrade`; RFC 9110, 7.8).
+    /// CONNECT switches in its own way.
     private static void upgrade(RequestHead head, AsciiString protocols, boolean named) {
         String chosen = null;
         for (AsciiString protocol : protocols.split(',')) {

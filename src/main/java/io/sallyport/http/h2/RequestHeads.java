@@ -30,7 +30,8 @@ final class RequestHeads {
     }
 
     /// What makes the request malformed, in snake_case, or null. To be asked before [#head].
-    @Nullable String violation(DecodedFields block, boolean end) {
+    @Nullable
+    String violation(DecodedFields block, boolean end) {
         if (block.violation() != null) {
             return block.violation();
         }
@@ -61,7 +62,8 @@ final class RequestHeads {
     }
 
     /// The head where method, target and authority are sound, whatever else is wrong; else null.
-    @Nullable RequestHead readable(DecodedFields block, boolean end) {
+    @Nullable
+    RequestHead readable(DecodedFields block, boolean end) {
         AsciiString method = block.method;
         boolean sound = method != null
                 && FieldSyntax.isToken(method)
@@ -82,8 +84,8 @@ final class RequestHeads {
         if (scheme == null) {
             return "http2.missing_scheme";
         }
-        // Whether it is http or https is what the connection says, but for a forward proxy. Load balancers that end TLS send the client's scheme
-        // over plain text, so the other of the two is no violation.
+        // Whether it is http or https is what the connection says, but for a forward proxy. Load balancers that end TLS
+        // send the client's scheme over plain text, so the other of the two is no violation.
         if (!scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
             return "http2.bad_scheme";
         }

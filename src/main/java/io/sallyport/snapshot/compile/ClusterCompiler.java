@@ -8,11 +8,14 @@ import io.sallyport.config.model.LoadBalancerSettings;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
+import io.sallyport.upstream.TunnelSpec;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -61,20 +64,32 @@ final class ClusterCompiler {
     /// The name of a cluster that connects to the very address that is asked for, within a range that the entry lists.
     ///
     /// @param range `10.0.0.0/8`, or a bare address
-    String requireAddresses(ServiceEntry entry, String range, ServicePort port, boolean isHttp) {
-        int number = port.endpointPort();
-        ClusterSpec spec = ClusterSpec.of(range, number, Discovery.DYNAMIC, List.of())
+    /// @param asked the port that clients ask for
+    /// @param target the one that is connected to
+    String requireAddresses(ServiceEntry entry, String range, ServicePort port, int asked, int target, boolean isHttp) {
+        ClusterSpec spec = ClusterSpec.of(range, asked, Discovery.DYNAMIC, List.of())
+                .withTargetPort(target)
                 .withGuard(endpoints.guards().of(entry))
                 .withProtocol(UpstreamProtocols.of(port.protocol(), null, false, isHttp), null);
-        add(spec);
-        return spec.name();
-    }
-
-    /// A cluster that no destination names.
-    void add(ClusterSpec spec) {
         if (known.add(spec.name())) {
             specs.put(spec.name(), spec);
         }
+        return spec.name();
+    }
+
+    /// The name of the cluster that goes wherever a request asks to, outside the mesh.
+    String requirePassthrough() {
+        return catchAll(ClusterSpec.PASSTHROUGH, endpoints.guards().outside());
+    }
+
+    /// The name of the cluster that goes to the mesh service that a request names.
+    String requireMeshServices() {
+        return catchAll(ClusterSpec.MESH_SERVICES, endpoints.guards().inMesh());
+    }
+
+    private String catchAll(String name, AddressGuard guard) {
+        specs.putIfAbsent(name, ClusterSpec.catchAll(name, guard));
+        return name;
     }
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
@@ -141,6 +156,7 @@ final class ClusterCompiler {
                 .withSubset(subsetName, source.endpoints())
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
+                .withTunnel(tunnel(policy.tunnel()))
                 .withLoadBalancing(loadBalancing(policy.loadBalancer()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
@@ -167,6 +183,17 @@ final class ClusterCompiler {
                 };
             case null, default -> LoadBalancing.LEAST_REQUEST;
         };
+    }
+
+    private static @Nullable TunnelSpec tunnel(TrafficPolicy.@Nullable TunnelSettings settings) {
+        if (settings == null) {
+            return null;
+        }
+        boolean brackets = settings.targetHost().indexOf(':') >= 0;
+        String host = brackets ? '[' + settings.targetHost() + ']' : settings.targetHost();
+        return new TunnelSpec(
+                settings.protocol().equals("POST") ? TunnelSpec.Method.POST : TunnelSpec.Method.CONNECT,
+                host + ':' + settings.targetPort());
     }
 
     private static ClusterSpec withConnections(ClusterSpec spec, @Nullable ConnectionPoolSettings pool) {

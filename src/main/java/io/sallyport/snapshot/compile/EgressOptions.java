@@ -32,8 +32,7 @@ public record EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, Li
     }
 
     /// TLS between a client and the proxy port (an `https://` proxy). A ClientHello for one of these names, or for
-    /// none,
-    /// is for the proxy itself; any other is a tunnel to the host that it names.
+    /// none, is for the proxy itself; any other is a tunnel to the host that it names.
     ///
     /// @param credentialName of the proxy's certificate in the secrets directory; empty with ISTIO_MUTUAL
     /// @param mode SIMPLE, MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL

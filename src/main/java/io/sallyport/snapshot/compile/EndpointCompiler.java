@@ -55,7 +55,8 @@ final class EndpointCompiler {
         // Of a mesh service only its name is known; DNS has no labels, so a subset that asks for some is empty.
         boolean anyLabels = subset == null || subset.labels().isEmpty();
         List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
-        return new Source(anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of(), port, guards.inMesh());
+        return new Source(
+                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of(), port, guards.inMesh());
     }
 
     private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
@@ -81,8 +82,7 @@ final class EndpointCompiler {
         };
     }
 
-    private Source source(
-            ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
+    private Source source(ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
         boolean allLiteral = discovery == Discovery.STRICT_DNS
                 && !endpoints.isEmpty()
                 && endpoints.stream().allMatch(EndpointCompiler::isLiteral);

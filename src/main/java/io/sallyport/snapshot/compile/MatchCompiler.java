@@ -7,8 +7,7 @@ import io.sallyport.route.StringMatch;
 import org.jspecify.annotations.Nullable;
 
 /// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
-/// `sourceLabels`
-/// and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
+/// `sourceLabels` and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
 final class MatchCompiler {
     private final RoutePlace place;
 

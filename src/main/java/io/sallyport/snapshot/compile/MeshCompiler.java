@@ -25,8 +25,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Makes the egress list: every port of every ServiceEntry, and the hosts that VirtualServices of the gateway `mesh`
-/// name
-/// besides.
+/// name besides.
 final class MeshCompiler {
     /// Where a VirtualService governs a host that no ServiceEntry has (Istio pilot: such hosts are on port 80 alone).
     private static final int HTTP_PORT = 80;
@@ -69,8 +68,7 @@ final class MeshCompiler {
     }
 
     /// A host that a VirtualService names within a wildcard of the list has the wildcard's ports and its own routes;
-    /// one
-    /// that the list does not know is on port 80.
+    /// one that the list does not know is on port 80.
     private void addHost(VirtualService service, String host) {
         List<ServiceEntry> entries = index.serviceEntries().findAll(host);
         if (!entries.isEmpty()) {
@@ -136,12 +134,12 @@ final class MeshCompiler {
         String domain = index.hosts().clusterDomain();
         MeshHost services = hosts.ofAny(
                 new EgressPermit("mesh service", "", "*.svc." + domain, 0, EgressPermit.Kind.ANY),
-                CatchAllClusters.meshServices(egress));
+                compilation.clusters().requireMeshServices());
         MeshHost unlisted = egress.mode() == EgressMode.REGISTRY_ONLY
                 ? null
                 : hosts.ofAny(
                         new EgressPermit("egress mode", "", "*", 0, EgressPermit.Kind.ANY),
-                        CatchAllClusters.passthrough(egress));
+                        compilation.clusters().requirePassthrough());
         return new MeshRoutes(
                 egress.mode(),
                 all,

@@ -19,15 +19,13 @@ import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.ServerRef;
-import io.sallyport.upstream.ClusterSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one entry of the egress list: the routes of the VirtualServices that govern the host, then the way to the
-/// service
-/// itself.
+/// service itself.
 final class MeshHostCompiler {
     private final Compilation compilation;
     private final HttpRouteCompiler httpRoutes;
@@ -63,8 +61,7 @@ final class MeshHostCompiler {
     }
 
     /// An address that clients may ask for: one that stands for the service (`ServiceEntry.addresses`), or with
-    /// resolution
-    /// NONE one of the service's own.
+    /// resolution NONE one of the service's own.
     MeshHost ofAddress(ServiceEntry entry, String address, ServicePort port, int number) {
         String service = compilation
                 .index()
@@ -72,16 +69,21 @@ final class MeshHostCompiler {
                 .fullyQualified(entry.hosts().getFirst(), entry.meta().namespace());
         boolean original = entry.resolution() == ServiceEntry.Resolution.NONE;
         return original
-                ? ofEndpoint(entry, address, port, number)
+                ? ofRange(entry, address, port, number, port.endpointPort())
                 : withAddress(ofService(entry, service, port, service), address);
     }
 
     /// An address that is connected to as it was asked for.
     MeshHost ofEndpoint(ServiceEntry entry, String address, ServicePort port, int number) {
+        return ofRange(entry, address, port, number, number);
+    }
+
+    private MeshHost ofRange(ServiceEntry entry, String range, ServicePort port, int asked, int target) {
         EgressPermit.Kind kind = kind(port);
-        EgressPermit permit = permit(entry.meta(), port.at(), address, number, kind);
+        EgressPermit permit = permit(entry.meta(), port.at(), range, asked, kind);
         boolean isHttp = kind == EgressPermit.Kind.HTTP || kind == EgressPermit.Kind.ANY;
-        return host(permit, List.of(), compilation.clusters().requireAddresses(entry, address, port, isHttp));
+        String cluster = compilation.clusters().requireAddresses(entry, range, port, asked, target, isHttp);
+        return host(permit, List.of(), cluster);
     }
 
     private static MeshHost withAddress(MeshHost host, String address) {
@@ -91,9 +93,8 @@ final class MeshHostCompiler {
     }
 
     /// What leads every request and tunnel to one cluster.
-    MeshHost ofAny(EgressPermit permit, ClusterSpec cluster) {
-        compilation.clusters().add(cluster);
-        return host(permit, List.of(), cluster.name());
+    MeshHost ofAny(EgressPermit permit, String cluster) {
+        return host(permit, List.of(), cluster);
     }
 
     private MeshHost host(EgressPermit permit, List<VirtualService> services, @Nullable String cluster) {

@@ -14,8 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the mesh listener: one chain for what comes in plain text and by SNI and, where the proxy port itself speaks
-/// TLS,
-/// one for what comes within that.
+/// TLS, one for what comes within that.
 final class MeshListenerCompiler {
     private static final String ANY_IPV4 = "0.0.0.0";
     private static final String PLAIN = "mesh";

@@ -51,6 +51,7 @@ class SettingsValidationTest {
         egress.allowed-cidrs | 10 | "10" is not an address range
         egress.allowed-cidrs | 10.0.0.0/255.0.0.0 | "10.0.0.0/255.0.0.0" is not an address range
         egress.allowed-cidrs | fe80::1%eth0 | "fe80::1%eth0" is not an address range
+        egress.usage-file | /etc/sallyport/config/x/../u.json | must not be in the configuration directory
         egress.max-denied-hosts | 0 | must be between 1 and 100000
         proxy-protocol.enabled | true | needs sallyport.proxy-protocol.allowed-cidrs
         proxy-protocol.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range

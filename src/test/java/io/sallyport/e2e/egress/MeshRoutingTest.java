@@ -158,7 +158,7 @@ class MeshRoutingTest {
         String entry = Listed.host("db.example.com", 80, "HTTP", 1);
         try (RawUpstream api = RawUpstream.ok("hello");
                 TestGateway gateway = gateway(Listed.host("api.example.com", 80, "HTTP", api.port())
-                        .replace("  location:", "  addresses: [192.0.2.7]\n  location:")
+                                .replace("  location:", "  addresses: [192.0.2.7]\n  location:")
                         + entry)) {
             assertThat(get(gateway, "http://192.0.2.7/")).startsWith("HTTP/1.1 200 ");
             assertThat(get(gateway, "http://192.0.2.8/")).startsWith("HTTP/1.1 403 ");

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 /// TLS on the way out: in tunnels, by server name, on the proxy port itself, and made by the gateway.
 class TlsEgressTest {
     private final TestCertificates authority = TestCertificates.authority("test root");
-    private final Issued api = authority.leaf("api").dns("api.example.com", "other.example.com").issue();
+    private final Issued api =
+            authority.leaf("api").dns("api.example.com", "other.example.com").issue();
 
     private TestGateway.Builder mesh() {
         return TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY);
@@ -83,7 +84,8 @@ class TlsEgressTest {
                         + Listed.host("other.example.com", 443, "TLS", upstream.port()))) {
             SSLContext context = TlsClients.of(null, authority);
             Socket toApi = tunnel(gateway, "api.example.com:443");
-            assertThatThrownBy(() -> secure(context, toApi, "other.example.com")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> secure(context, toApi, "other.example.com"))
+                    .isInstanceOf(IOException.class);
             Socket nameless = tunnel(gateway, "api.example.com:443");
             assertThatThrownBy(() -> secure(context, nameless, null)).isInstanceOf(IOException.class);
             try (RawClient plain = new RawClient(tunnel(gateway, "api.example.com:443"))) {
@@ -122,7 +124,8 @@ class TlsEgressTest {
     @Test
     void theProxyPortItselfMaySpeakTlsAndAskForACertificate() throws Exception {
         Issued proxy = authority.leaf("proxy").dns("egress.mesh").issue();
-        Issued cart = authority.leaf("cart")
+        Issued cart = authority
+                .leaf("cart")
                 .uri("spiffe://cluster.local/ns/shop/sa/cart")
                 .clientUse()
                 .issue();
@@ -148,7 +151,8 @@ class TlsEgressTest {
             try (RawClient client = new RawClient(
                     secure(identified, new Socket(InetAddress.getLoopbackAddress(), port), "egress.mesh"))) {
                 assertThat(client.send(request).readResponse()).endsWith("hello");
-                assertThat(gateway.firstFacts().downstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/shop/sa/cart");
+                assertThat(gateway.firstFacts().downstreamPrincipal)
+                        .isEqualTo("spiffe://cluster.local/ns/shop/sa/cart");
             }
             SSLContext anonymous = TlsClients.of(null, authority);
             try (RawClient client =
@@ -161,7 +165,11 @@ class TlsEgressTest {
 
     @Test
     void theGatewayMakesTheTlsOfPlainRequestsWhereADestinationRuleSaysSo() throws Exception {
-        Issued client = authority.leaf("client").uri("spiffe://cluster.local/ns/default/sa/egress").clientUse().issue();
+        Issued client = authority
+                .leaf("client")
+                .uri("spiffe://cluster.local/ns/default/sa/egress")
+                .clientUse()
+                .issue();
         String origination = """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule

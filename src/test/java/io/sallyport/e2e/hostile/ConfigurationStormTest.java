@@ -12,6 +12,7 @@ import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.config.ConfigMapVolume;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
@@ -22,6 +23,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +51,10 @@ class ConfigurationStormTest {
 
     private GatewayProcess process() throws Exception {
         GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE, new ConfigurationMetrics(metrics), new HandshakeMetrics(metrics));
+                RequestObserver.NONE,
+                new ConfigurationMetrics(metrics),
+                new HandshakeMetrics(metrics),
+                new EgressUsage(Clock.systemUTC(), 200));
         return new GatewayProcess(
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),

@@ -35,10 +35,7 @@ class GuardedNameTest {
         DNS_ROUND_ROBIN("shop.internal", "DNS_ROUND_ROBIN", ""),
         DYNAMIC_DNS("*.test", "DYNAMIC_DNS", ""),
         /// The request's host is looked up.
-        OF_THE_REQUEST(
-                "shop.internal",
-                "DNS",
-                """
+        OF_THE_REQUEST("shop.internal", "DNS", """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
                 metadata: {name: any}
@@ -272,8 +269,19 @@ class GuardedNameTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
-                "[64:ff9b::7f00:1]", "169.254.169.254", "[fe80::1]", "10.0.0.1", "127.0.0.1."
+                "127.0.0.1",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "0x7f.1",
+                "0177.0.0.1",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "[64:ff9b::7f00:1]",
+                "169.254.169.254",
+                "[fe80::1]",
+                "10.0.0.1",
+                "127.0.0.1."
             })
     void addressesInThePlaceOfNames(String host) throws Exception {
         try (TestGateway gateway = gateway(Way.OF_THE_REQUEST)) {
@@ -288,8 +296,7 @@ class GuardedNameTest {
         try (TestGateway gateway = gateway(Way.DNS, inside.port(), "", "127.0.0.1");
                 RawUpstream good = RawUpstream.ok("good")) {
             isDenied(gateway, "private_address");
-            gateway.apply(Yaml.httpGateway("*")
-                    + """
+            gateway.apply(Yaml.httpGateway("*") + """
                     apiVersion: networking.istio.io/v1
                     kind: ServiceEntry
                     metadata: {name: up}
@@ -299,8 +306,7 @@ class GuardedNameTest {
                       ports: [{number: 80, name: http, protocol: HTTP, targetPort: %d}]
                       endpoints: [{address: up.test}, {address: 127.0.0.1}]
                     ---
-                    """.formatted(good.port())
-                    + Yaml.forwardAll("*", "shop.internal"));
+                    """.formatted(good.port()) + Yaml.forwardAll("*", "shop.internal"));
             for (int i = 0; i < 10; i++) {
                 assertThat(get(gateway, "up.test")).endsWith("good");
             }

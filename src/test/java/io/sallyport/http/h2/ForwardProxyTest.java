@@ -94,8 +94,7 @@ class ForwardProxyTest {
         RecordingResponse response = new RecordingResponse();
         try (TestPeer peer = TestPeer.server(new RecordingOwner(), HttpLimits.DEFAULT)) {
             peer.send(Frames.settings(), Frames.settingsAck());
-            RequestHead head = new RequestHead(
-                    HttpVersion.HTTP_2, "GET", "https", "a.example", "/", new Headers());
+            RequestHead head = new RequestHead(HttpVersion.HTTP_2, "GET", "https", "a.example", "/", new Headers());
             peer.clientConnection().open(head, true, response).flush();
             peer.send(Frames.headers(
                     3,

@@ -78,7 +78,8 @@ public class Http2ExchangeBenchmark implements RequestReceiver {
     private void connect() {
         channel = new EmbeddedChannel();
         channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-        channel.pipeline().addLast(Http2ServerConnection.create(this, TestPeer.info(), HttpLimits.DEFAULT, Http2Options.DEFAULT));
+        channel.pipeline()
+                .addLast(Http2ServerConnection.create(this, TestPeer.info(), HttpLimits.DEFAULT, Http2Options.DEFAULT));
         channel.writeInbound(Unpooled.wrappedBuffer(
                 Frames.preface(),
                 Frames.settings(),

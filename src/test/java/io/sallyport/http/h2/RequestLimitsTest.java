@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /// Requests over a limit are refused alone where that can be done, and without being unpacked.
 class RequestLimitsTest {
-    private static final long CANCEL = Http2Error.CANCEL.code();
 
     private final RecordingReceiver receiver = new RecordingReceiver();
 

@@ -141,8 +141,7 @@ class RequestValidationTest {
                 Arguments.of("http2.bad_connect", connect(":authority", "u@a.example:443")),
                 Arguments.of("http2.bad_connect", connect(":authority", "https://a.example:443")),
                 Arguments.of("http2.connect_with_content", connect(":authority", "a:443", "content-length", "5")),
-                Arguments.of(
-                        "http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a:444")),
+                Arguments.of("http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a:444")),
                 Arguments.of("http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a")),
                 Arguments.of("http2.extended_connect", connect(":authority", "a:443", ":protocol", "websocket")));
     }

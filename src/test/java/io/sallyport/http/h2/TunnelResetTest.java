@@ -9,13 +9,10 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.StreamError;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// Tunnels that are cut, by either side, and clients that make a habit of it.
 class TunnelResetTest {
-    private static final Duration LONG = Duration.ofHours(2);
-
     private final RecordingReceiver receiver = new RecordingReceiver();
 
     private static ByteBuf connect(int stream) {

@@ -24,7 +24,8 @@ class ClientHelloReaderFuzzTest {
                 int within = random.nextBoolean() ? Math.min(64, bytes.length) : bytes.length;
                 bytes[random.nextInt(within)] = (byte) random.nextInt(256);
             }
-            results[check(Arrays.copyOf(bytes, bytes.length - random.nextInt(2) * random.nextInt(bytes.length)), random)
+            results[
+                    check(Arrays.copyOf(bytes, bytes.length - random.nextInt(2) * random.nextInt(bytes.length)), random)
                             .ordinal()]++;
         }
         assertThat(results).as("each result was met").doesNotContain(0);

@@ -162,8 +162,8 @@ class ClientHelloReaderTest {
 
     @Test
     void recordsBytesCountWhateverTheyCarry() {
-        byte[] message = ByteBufUtil.getBytes(Hello.record(Hello.body(Hello.extension(1, Unpooled.wrappedBuffer(
-                new byte[20_000])))));
+        byte[] message = ByteBufUtil.getBytes(
+                Hello.record(Hello.body(Hello.extension(1, Unpooled.wrappedBuffer(new byte[20_000])))));
         assertThat(read(inRecordsOf(1, message))).isEqualTo(TOO_LARGE);
         assertThat(new ClientHelloReader().read(Unpooled.wrappedBuffer(inRecordsOf(16_000, message))))
                 .isEqualTo(COMPLETE);
@@ -174,9 +174,9 @@ class ClientHelloReaderTest {
         byte[] header = {22, 3, 1, 0x40, 0};
         int body = ClientHelloReader.MAX_BYTES - 4 * header.length - 4;
         for (int more : new int[] {0, 1}) {
-            ByteBuf message = Unpooled.buffer().writeByte(1).writeMedium(body + more).writeZero(body + more);
-            byte[] record = ByteBufUtil.getBytes(
-                    Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(header), message));
+            ByteBuf message =
+                    Unpooled.buffer().writeByte(1).writeMedium(body + more).writeZero(body + more);
+            byte[] record = ByteBufUtil.getBytes(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(header), message));
             byte[] sent = inRecordsOf(1 << 14, record);
             ClientHelloReader each = new ClientHelloReader();
             assertThat(each.read(Unpooled.wrappedBuffer(sent))).isEqualTo(more == 0 ? COMPLETE : TOO_LARGE);
