@@ -153,6 +153,31 @@ class EgressOperationsTest {
         }
     }
 
+    @Test
+    void aTunnelIsInUseWhileItIsOpen() throws Exception {
+        try (RawUpstream database = RawUpstream.start(upstream -> upstream.read())) {
+            Files.writeString(
+                    directory.resolve("listed.yaml"),
+                    LISTED.formatted(database.port())
+                            .replace("\"*.cdn.example\"", "db.example")
+                            .replace("number: 80, name: http, protocol: HTTP", "number: 5432, name: tcp, protocol: TCP")
+                            .replace("api.partner.example, ", ""));
+            try (var gateway = new Gateway(Map.of())) {
+                try (var client = new RawClient(gateway.mesh)) {
+                    String target = "db.example:5432";
+                    client.send("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n");
+                    assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+                    JsonObject open = entry(gateway.report(), "db.example");
+                    assertThat(open.getBoolean("open")).isTrue();
+                    assertThat(open.getInteger("requests")).isZero();
+                }
+                await().until(() -> entry(gateway.report(), "db.example").getInteger("requests") == 1);
+                assertThat(entry(gateway.report(), "db.example").containsKey("open"))
+                        .isFalse();
+            }
+        }
+    }
+
     /// Learn, paste, and the same request is allowed by the list.
     @Test
     void whatWasLearnedIsListedByPastingTheSuggestion() throws Exception {

@@ -23,6 +23,10 @@ final class UnusedEntries {
         for (int i = 0; i < entries.size(); i++) {
             JsonObject entry = entries.getJsonObject(i);
             String last = entry.getString("lastUsed");
+            // What no file has cannot be taken out of one.
+            if (entry.getString("source", "").isEmpty()) {
+                continue;
+            }
             if (last == null && since.isAfter(limit)) {
                 unknown++;
             } else if (last == null || Instant.parse(last).isBefore(limit)) {
