@@ -59,9 +59,8 @@ public final class ClusterReach {
         return tunnel == null ? "" : ", and from there by " + tunnel.method() + " to " + tunnel.target();
     }
 
-    /// Which addresses may be dialled: `public`, `public and private`, with the ranges that are excepted from the
-    /// guard;
-    /// `as listed` where the configuration itself has the addresses.
+    /// Which addresses may be dialled: `public` or `public and private`, and the ranges that are excepted from the
+    /// guard; `as listed` where the configuration itself has the addresses.
     public static String guard(ClusterSpec cluster) {
         if (cluster.discovery() == Discovery.STATIC) {
             return "as listed";
