@@ -29,9 +29,9 @@ class EgressDenialTest {
 
         assertThat(denial.reason()).isEqualTo(Reason.HOST_NOT_LISTED);
         assertThat(denial.explanation()).isEqualTo("""
-                egress denied: api.example.com:443 (TLS) asked for by spiffe://cluster.local/ns/a/sa/b, 10.0.0.7: not on the list
-                This ServiceEntry would allow it:
-
+                # egress denied: api.example.com:443 (TLS) asked for by spiffe://cluster.local/ns/a/sa/b, 10.0.0.7: not on the list
+                # This ServiceEntry would allow it:
+                ---
                 apiVersion: networking.istio.io/v1
                 kind: ServiceEntry
                 metadata:
