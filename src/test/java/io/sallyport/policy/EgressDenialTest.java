@@ -158,7 +158,7 @@ class EgressDenialTest {
 
     /// Denials are answered on event loops: a client that asks for one name after the other must not hold one up.
     @Test
-    void aLongListIsSearchedInAFewMicroseconds() {
+    void aLongListIsSearchedWithinTwoMilliseconds() {
         List<EgressPermit> permits = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
             permits.add(permit("s" + i, "service-%05d.partner.example".formatted(i), 443, Kind.TLS));
