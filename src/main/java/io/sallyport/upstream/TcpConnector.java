@@ -18,10 +18,9 @@ public final class TcpConnector {
 
     /// Hears how it ended, once, unless it was cancelled.
     public interface Callback {
-        /// A connected channel, its TLS handshake done if the cluster speaks TLS, its tunnel open if it has one. It does not read by itself yet, and
-        /// each direction can be shut down alone. [Endpoint#released] or [Endpoint#failed] must be called when
-        // it has
-        /// ended.
+        /// A connected channel, its TLS handshake done if the cluster speaks TLS, its tunnel open if it has one. It
+        /// does not read by itself yet, and each direction can be shut down alone; first ask
+        /// [ProxyTunnel#endOutput]. [Endpoint#released] or [Endpoint#failed] must be called when it has ended.
         void onConnected(Channel channel, Endpoint endpoint);
 
         /// @param endpoint the one that failed, to be excluded from a retry; null where none was found

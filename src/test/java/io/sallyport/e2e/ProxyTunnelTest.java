@@ -126,7 +126,9 @@ class ProxyTunnelTest {
                         .start(yaml("CONNECT", proxy.port(), "tls: {mode: SIMPLE, credentialName: proxy}"));
                 RawClient client = new RawClient(gateway.port(31400))) {
             client.send("hello");
-            assertThat(client.readToEnd()).as(() -> gateway.firstFacts().details).isEqualTo("hihello");
+            assertThat(client.readToEnd())
+                    .as(() -> gateway.firstFacts().details)
+                    .isEqualTo("hihello");
             assertThat(proxy.received()).isEqualTo(CONNECT + "hello");
         }
     }
@@ -215,7 +217,8 @@ class ProxyTunnelTest {
             long start = System.nanoTime();
             assertThat(RawClient.exchange(gateway.port(31400), "x")).isEmpty();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(400), Duration.ofSeconds(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(400), Duration.ofSeconds(3));
             assertThat(gateway.firstFacts().details).isEqualTo("upstream_connect_timeout");
         }
     }

@@ -30,7 +30,8 @@ class GuardCompilerTest {
                 + extra
                 + "---\n"
                 + Yaml.forwardAll("*", host);
-        try (TestGateway gateway = TestGateway.builder().allowedCidrs("10.9.0.0/16").start(yaml)) {
+        try (TestGateway gateway =
+                TestGateway.builder().allowedCidrs("10.9.0.0/16").start(yaml)) {
             return gateway.dataPlane()
                     .current()
                     .clusters()
@@ -74,9 +75,7 @@ class GuardCompilerTest {
 
     @Test
     void whatTheEntryListsIsAllowed() {
-        ClusterSpec spec = cluster(
-                "api.example",
-                """
+        ClusterSpec spec = cluster("api.example", """
                 resolution: STATIC
                 addresses: [10.1.2.3, 172.16.0.0/16]
                 endpoints: [{address: 192.168.1.1}, {address: "fd12::1"}]""");
@@ -120,7 +119,8 @@ class GuardCompilerTest {
                     portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: RANDOM}}]
                 """;
 
-        assertThat(cluster("api.example", "api.example", "resolution: DNS", rule).tunnel())
+        assertThat(cluster("api.example", "api.example", "resolution: DNS", rule)
+                        .tunnel())
                 .isEqualTo(new TunnelSpec(TunnelSpec.Method.POST, "[2001:db8::1]:5432"));
     }
 }
