@@ -3,13 +3,14 @@ package io.sallyport.proxy;
 import io.netty.buffer.ByteBuf;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
+import io.sallyport.policy.EgressPermit;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the first bytes that a client sends through a tunnel, and lets them pass when they are for the host that the
 /// tunnel was asked for: a list of names would mean nothing if a tunnel to one could carry TLS for another.
-final class TunnelGate {
+public final class TunnelGate {
     private final String host;
     private final boolean strict;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
@@ -55,14 +56,25 @@ final class TunnelGate {
     }
 
     private @Nullable String check(ClientHello hello) {
-        String name = hello.serverName();
         if (hello.encrypted()) {
             return passUnless(strict, "tunnel_hello_encrypted");
         }
-        if (name == null) {
-            return passUnless(strict, "tunnel_without_sni");
+        String forbidden = forbids(strict, host, hello.serverName());
+        return passUnless(forbidden != null, String.valueOf(forbidden));
+    }
+
+    /// Why TLS with that server name may not go through a tunnel to the host; null where it may.
+    ///
+    /// @param sni in lower case, or null
+    public static @Nullable String forbids(EgressPermit.Kind kind, String host, @Nullable String sni) {
+        return kind == EgressPermit.Kind.TCP ? null : forbids(kind == EgressPermit.Kind.TLS, host, sni);
+    }
+
+    private static @Nullable String forbids(boolean strict, String host, @Nullable String sni) {
+        if (sni == null) {
+            return strict ? "tunnel_without_sni" : null;
         }
-        return passUnless(!name.equals(host), "tunnel_sni_differs");
+        return sni.equals(host) ? null : "tunnel_sni_differs";
     }
 
     private @Nullable String passUnless(boolean forbidden, String details) {

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
 final class TunnelRoute implements RequestContext {
-    private static final int HTTPS = 443;
-
     private final HostName asked;
     private final EgressPermit.Kind kind;
     private final @Nullable Cluster cluster;
@@ -42,9 +40,7 @@ final class TunnelRoute implements RequestContext {
         if (!(connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
             throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
-        boolean encrypted = asked.port() == HTTPS;
-        MeshHost host = MeshAdmission.admit(
-                routes, new MeshAdmission.Asked(asked.host(), asked.port(), true, encrypted), facts);
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
             return new TunnelRoute(asked, kind, null);
