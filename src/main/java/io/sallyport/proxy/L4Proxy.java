@@ -24,6 +24,7 @@ import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
@@ -91,6 +92,7 @@ public final class L4Proxy {
                 cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
+                        session.idle = cluster.spec().resilience().connections().bytesIdle();
                         session.connected(channel, endpoint);
                         callback.onConnected(channel, session);
                     }
@@ -155,6 +157,7 @@ public final class L4Proxy {
     public final class Session {
         private final RequestFacts facts = new RequestFacts();
         private @Nullable Endpoint endpoint;
+        private @Nullable Duration idle;
         private boolean ended;
 
         private Session(Downstream downstream) {
@@ -165,6 +168,12 @@ public final class L4Proxy {
             facts.requestedServerName = downstream.sni();
             facts.downstreamPrincipal = downstream.principal();
             facts.port = downstream.port();
+        }
+
+        /// Without a byte in either direction, after which the relay is to be ended; zero for never. Null where the
+        /// cluster leaves it open.
+        public @Nullable Duration idleTimeout() {
+            return idle;
         }
 
         private void connected(Channel channel, Endpoint to) {

@@ -94,6 +94,10 @@ final class ClusterHealth {
         }
     }
 
+    synchronized List<EndpointHealth> snapshot() {
+        return all;
+    }
+
     List<EndpointHealth> all() {
         return all;
     }

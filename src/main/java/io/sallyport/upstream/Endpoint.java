@@ -53,6 +53,16 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
+    /// The same place, at another port; of no cluster.
+    Endpoint atPort(int port) {
+        List<SocketAddress> moved = addresses().stream()
+                .map(address -> address instanceof InetSocketAddress inet && !inet.isUnresolved()
+                        ? (SocketAddress) new InetSocketAddress(inet.getAddress(), port)
+                        : address)
+                .toList();
+        return new Endpoint(spec, moved, listed, null);
+    }
+
     /// Address and port, as logs show them.
     public String name() {
         return name;

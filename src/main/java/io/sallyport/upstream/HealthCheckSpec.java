@@ -19,7 +19,7 @@ public record HealthCheckSpec(
         int healthyThreshold,
         int unhealthyThreshold) {
     public enum Type {
-        /// A GET that is answered 200.
+        /// A GET that is answered 200 to 299.
         HTTP,
         /// `grpc.health.v1.Health/Check` that is answered SERVING.
         GRPC,
