@@ -10,30 +10,43 @@ import org.jspecify.annotations.Nullable;
 /// Reads the first bytes that a client sends through a tunnel, and lets them pass when they are for the host that the
 /// tunnel was asked for: a list of names would mean nothing if a tunnel to one could carry TLS for another.
 final class TunnelGate {
+    /// What a client's first bytes must be.
+    private enum Demand {
+        TLS_FOR_THE_HOST,
+        TLS_FOR_THE_HOST_OR_NO_TLS,
+        NO_TLS_FOR_ANOTHER_HOST,
+        NONE
+    }
+
     private final String host;
-    private final boolean strict;
+    private final Demand demand;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
     private final ClientHelloReader reader = new ClientHelloReader();
     private boolean open;
 
-    private TunnelGate(String host, boolean strict, boolean open) {
+    private TunnelGate(String host, Demand demand) {
         this.host = host;
-        this.strict = strict;
-        this.open = open;
+        this.demand = demand;
+        this.open = demand == Demand.NONE;
     }
 
     /// Nothing but TLS for the host may pass.
-    static TunnelGate strict(String host) {
-        return new TunnelGate(host, true, false);
+    static TunnelGate tls(String host) {
+        return new TunnelGate(host, Demand.TLS_FOR_THE_HOST);
     }
 
-    /// Anything may pass but TLS for another host.
+    /// Anything may pass but TLS that does not say it is for the host.
+    static TunnelGate anyProtocol(String host) {
+        return new TunnelGate(host, Demand.TLS_FOR_THE_HOST_OR_NO_TLS);
+    }
+
+    /// Anything may pass but TLS that says it is for another host.
     static TunnelGate lenient(String host) {
-        return new TunnelGate(host, false, false);
+        return new TunnelGate(host, Demand.NO_TLS_FOR_ANOTHER_HOST);
     }
 
     static TunnelGate open() {
-        return new TunnelGate("", false, true);
+        return new TunnelGate("", Demand.NONE);
     }
 
     boolean isOpen() {
@@ -48,7 +61,7 @@ final class TunnelGate {
         held.add(data);
         return switch (reader.read(data)) {
             case NEED_MORE -> null;
-            case NOT_TLS -> passUnless(strict, "tunnel_without_tls");
+            case NOT_TLS -> passUnless(demand == Demand.TLS_FOR_THE_HOST, "tunnel_without_tls");
             case TOO_LARGE -> "tunnel_hello_too_large";
             case COMPLETE -> check(reader.hello());
         };
@@ -56,6 +69,7 @@ final class TunnelGate {
 
     private @Nullable String check(ClientHello hello) {
         String name = hello.serverName();
+        boolean strict = demand != Demand.NO_TLS_FOR_ANOTHER_HOST;
         if (hello.encrypted()) {
             return passUnless(strict, "tunnel_hello_encrypted");
         }

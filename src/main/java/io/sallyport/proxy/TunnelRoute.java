@@ -25,14 +25,14 @@ final class TunnelRoute implements RequestContext {
     private static final int HTTPS = 443;
 
     private final HostName asked;
-    private final EgressPermit.Kind kind;
+    private final EgressPermit permit;
     private final @Nullable Cluster cluster;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private TunnelRoute(HostName asked, EgressPermit.Kind kind, @Nullable Cluster cluster) {
+    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster) {
         this.asked = asked;
-        this.kind = kind;
+        this.permit = permit;
         this.cluster = cluster;
     }
 
@@ -47,7 +47,7 @@ final class TunnelRoute implements RequestContext {
                 routes, new MeshAdmission.Asked(asked.host(), asked.port(), true, encrypted), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
-            return new TunnelRoute(asked, kind, null);
+            return new TunnelRoute(asked, host.permit(), null);
         }
         L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
         facts.virtualService = route.virtualService();
@@ -59,7 +59,7 @@ final class TunnelRoute implements RequestContext {
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
-        return new TunnelRoute(asked, kind, cluster);
+        return new TunnelRoute(asked, host.permit(), cluster);
     }
 
     /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
@@ -92,9 +92,13 @@ final class TunnelRoute implements RequestContext {
 
     /// What watches over the client's first bytes.
     TunnelGate gate() {
-        return switch (kind) {
-            case TLS -> TunnelGate.strict(asked.host());
-            case ANY -> TunnelGate.lenient(asked.host());
+        boolean unlisted = permit.port() == 0;
+        return switch (permit.kind()) {
+            case TLS -> TunnelGate.tls(asked.host());
+            case ANY ->
+                unlisted || isAddress(asked.host())
+                        ? TunnelGate.lenient(asked.host())
+                        : TunnelGate.anyProtocol(asked.host());
             case TCP, HTTP -> TunnelGate.open();
         };
     }
