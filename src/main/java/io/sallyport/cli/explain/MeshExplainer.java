@@ -103,7 +103,7 @@ final class MeshExplainer {
             return;
         }
         String sni = sni(request, asked);
-        String forbidden = TunnelGate.forbids(kind, asked.host(), sni);
+        String forbidden = TunnelGate.forbids(host.permit(), asked.host(), sni);
         if (forbidden != null) {
             answer.refuse(null, ResponseFlag.RBAC.name(), forbidden);
             return;
