@@ -130,8 +130,7 @@ public final class L4Proxy {
     }
 
     private String listed(MeshRoutes mesh, Downstream downstream, RequestFacts facts) throws ProxyException {
-        MeshHost host =
-                MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), facts);
+        MeshHost host = MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), facts);
         InetAddress address = downstream.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
         Workload client = mesh.workloads().of(address, downstream.principal());
         return route(host.bytes(), downstream, client, facts);

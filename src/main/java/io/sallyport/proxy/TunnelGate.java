@@ -19,7 +19,8 @@ public final class TunnelGate {
         NO_TLS_FOR_ANOTHER_HOST,
         NONE;
 
-        /// Of a port without protocol it is known who listed it, so what claims to be TLS must be for that; where nobody
+        /// Of a port without protocol it is known who listed it, so what claims to be TLS must be for that; where
+        /// nobody
         /// listed anything, and for an address, which TLS does not name, it must only not be for another.
         static Demand of(EgressPermit permit, String host) {
             return switch (permit.kind()) {
