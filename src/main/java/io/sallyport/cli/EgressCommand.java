@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sallyport egress /etc/sallyport/config",
-            "  sallyport egress --suggest > learned.yaml    of a gateway with sallyport.egress.mode=learn",
+            "  sallyport egress --suggest > learned.yaml    (with egress.mode=learn)",
             "  sallyport egress --unused 30d"
         })
 public final class EgressCommand implements Callable<Integer> {

@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the way of a connection whose bytes are forwarded as they are: route, cluster, endpoint. One an event loop.
 public final class L4Proxy {
-    private static final int HTTPS = 443;
-
     private final SnapshotHolder snapshots;
     private final TcpConnector connector;
     private final RequestObserver observer;
@@ -131,13 +129,9 @@ public final class L4Proxy {
         return cluster;
     }
 
-    /// A client that was sent here by the network, not by its own settings: its ClientHello says where it wants to go.
     private String listed(MeshRoutes mesh, Downstream downstream, RequestFacts facts) throws ProxyException {
-        String sni = downstream.sni();
-        if (sni == null || downstream.encryptedHello()) {
-            throw ProxyException.denied("egress_no_server_name", "");
-        }
-        MeshHost host = MeshAdmission.admit(mesh, new MeshAdmission.Asked(sni, HTTPS, true, true), facts);
+        MeshHost host =
+                MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), facts);
         InetAddress address = downstream.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
         Workload client = mesh.workloads().of(address, downstream.principal());
         return route(host.bytes(), downstream, client, facts);

@@ -3,19 +3,38 @@ package io.sallyport.proxy;
 import io.netty.buffer.ByteBuf;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
+import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.NumericHost;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the first bytes that a client sends through a tunnel, and lets them pass when they are for the host that the
 /// tunnel was asked for: a list of names would mean nothing if a tunnel to one could carry TLS for another.
-final class TunnelGate {
+public final class TunnelGate {
     /// What a client's first bytes must be.
     private enum Demand {
         TLS_FOR_THE_HOST,
         TLS_FOR_THE_HOST_OR_NO_TLS,
         NO_TLS_FOR_ANOTHER_HOST,
-        NONE
+        NONE;
+
+        /// Of a port of no known protocol, a ServiceEntry's list of names still holds for TLS, in which only addresses
+        /// are not named (RFC 6066, 3). Where nothing in particular is listed, a hidden name hides nothing.
+        static Demand of(EgressPermit permit, String host) {
+            return switch (permit.kind()) {
+                case TLS -> TLS_FOR_THE_HOST;
+                case ANY ->
+                    permit.port() == 0 || NumericHost.spelling(host) != NumericHost.Spelling.NAME
+                            ? NO_TLS_FOR_ANOTHER_HOST
+                            : TLS_FOR_THE_HOST_OR_NO_TLS;
+                case TCP, HTTP -> NONE;
+            };
+        }
+
+        boolean hasToBeNamed() {
+            return this == TLS_FOR_THE_HOST || this == TLS_FOR_THE_HOST_OR_NO_TLS;
+        }
     }
 
     private final String host;
@@ -30,23 +49,9 @@ final class TunnelGate {
         this.open = demand == Demand.NONE;
     }
 
-    /// Nothing but TLS for the host may pass.
-    static TunnelGate tls(String host) {
-        return new TunnelGate(host, Demand.TLS_FOR_THE_HOST);
-    }
-
-    /// Anything may pass but TLS that does not say it is for the host.
-    static TunnelGate anyProtocol(String host) {
-        return new TunnelGate(host, Demand.TLS_FOR_THE_HOST_OR_NO_TLS);
-    }
-
-    /// Anything may pass but TLS that says it is for another host.
-    static TunnelGate lenient(String host) {
-        return new TunnelGate(host, Demand.NO_TLS_FOR_ANOTHER_HOST);
-    }
-
-    static TunnelGate open() {
-        return new TunnelGate("", Demand.NONE);
+    /// For a tunnel to the host that this entry of the list lets out.
+    static TunnelGate of(EgressPermit permit, String host) {
+        return new TunnelGate(host, Demand.of(permit, host));
     }
 
     boolean isOpen() {
@@ -68,15 +73,28 @@ final class TunnelGate {
     }
 
     private @Nullable String check(ClientHello hello) {
-        String name = hello.serverName();
-        boolean strict = demand != Demand.NO_TLS_FOR_ANOTHER_HOST;
         if (hello.encrypted()) {
-            return passUnless(strict, "tunnel_hello_encrypted");
+            return passUnless(demand.hasToBeNamed(), "tunnel_hello_encrypted");
         }
-        if (name == null) {
-            return passUnless(strict, "tunnel_without_sni");
+        String forbidden = forbids(demand, host, hello.serverName());
+        return passUnless(forbidden != null, String.valueOf(forbidden));
+    }
+
+    /// Why TLS with that server name may not go through a tunnel to the host; null where it may.
+    ///
+    /// @param sni in lower case, or null
+    public static @Nullable String forbids(EgressPermit permit, String host, @Nullable String sni) {
+        return forbids(Demand.of(permit, host), host, sni);
+    }
+
+    private static @Nullable String forbids(Demand demand, String host, @Nullable String sni) {
+        if (demand == Demand.NONE) {
+            return null;
         }
-        return passUnless(!name.equals(host), "tunnel_sni_differs");
+        if (sni == null) {
+            return demand.hasToBeNamed() ? "tunnel_without_sni" : null;
+        }
+        return sni.equals(host) ? null : "tunnel_sni_differs";
     }
 
     private @Nullable String passUnless(boolean forbidden, String details) {

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
 final class TunnelRoute implements RequestContext {
-    private static final int HTTPS = 443;
-
     private final HostName asked;
     private final EgressPermit permit;
     private final @Nullable Cluster cluster;
@@ -42,9 +40,7 @@ final class TunnelRoute implements RequestContext {
         if (!(connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
             throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
-        boolean encrypted = asked.port() == HTTPS;
-        MeshHost host = MeshAdmission.admit(
-                routes, new MeshAdmission.Asked(asked.host(), asked.port(), true, encrypted), facts);
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
             return new TunnelRoute(asked, host.permit(), null);
@@ -92,15 +88,7 @@ final class TunnelRoute implements RequestContext {
 
     /// What watches over the client's first bytes.
     TunnelGate gate() {
-        boolean unlisted = permit.port() == 0;
-        return switch (permit.kind()) {
-            case TLS -> TunnelGate.tls(asked.host());
-            case ANY ->
-                unlisted || isAddress(asked.host())
-                        ? TunnelGate.lenient(asked.host())
-                        : TunnelGate.anyProtocol(asked.host());
-            case TCP, HTTP -> TunnelGate.open();
-        };
+        return TunnelGate.of(permit, asked.host());
     }
 
     /// Remembers an endpoint that could not be connected.

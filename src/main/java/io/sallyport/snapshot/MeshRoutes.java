@@ -14,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What mesh clients may reach, by host and port: the egress list with the routes behind each entry. A look-up never
@@ -147,6 +149,11 @@ public final class MeshRoutes {
     /// All entries, in the order of configuration.
     public List<EgressPermit> permits() {
         return all.stream().map(MeshHost::permit).toList();
+    }
+
+    /// What lets out hosts that no resource names: services of the mesh, and everything where the mode says so.
+    public List<MeshHost> catchAlls() {
+        return Stream.of(meshServices, unlisted).filter(Objects::nonNull).toList();
     }
 
     /// As [#permits], with the routes behind each.

@@ -82,6 +82,12 @@ class EgressCommandTest {
     }
 
     @Test
+    void whatIsLetOutWithoutBeingNamedIsListedLast() {
+        assertThat(run(directory.toString()).lines().toList().getLast())
+                .matches("\\*\\.svc\\.cluster\\.local +any +ANY +the host asked for +public and private +mesh service");
+    }
+
+    @Test
     void jsonIsForPrograms() {
         JsonArray list = new JsonArray(run("-o", "json", directory.toString()).substring(2));
 
@@ -106,7 +112,7 @@ class EgressCommandTest {
                   servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
                 """);
 
-        assertThat(run(directory.toString())).startsWith("0|Nothing is listed");
+        assertThat(run(directory.toString())).startsWith("0|No resource lists a host");
     }
 
     @Test

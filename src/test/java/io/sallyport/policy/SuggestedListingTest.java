@@ -1,18 +1,26 @@
 package io.sallyport.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.cli.egress.EgressEntries;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.policy.EgressPermit.Kind;
+import io.sallyport.proxy.MeshAdmission;
 import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +58,44 @@ class SuggestedListingTest {
         });
     }
 
+    /// The list as it is compiled from the suggestion lets out the very request that was denied.
+    @ParameterizedTest
+    @CsvSource({
+        "api.example.com, 443, TLS",
+        "api.example.com, 80, HTTP",
+        "api.example.com, 8443, TCP",
+        "192.0.2.7, 443, TLS",
+        "192.0.2.7, 80, HTTP",
+        "[2001:db8::], 22, TCP",
+    })
+    void theSuggestionMakesTheRequestAllowed(String host, int port, Kind kind) throws Exception {
+        boolean tunnel = kind != Kind.HTTP;
+        var asked = new MeshAdmission.Asked(host, port, tunnel, kind == Kind.TLS);
+        String unrelated =
+                ListingText.of("other.example.com", Map.of(1, Kind.TCP)).yaml();
+        RequestFacts facts = new RequestFacts();
+        MeshRoutes before = routes(unrelated);
+        assertThatThrownBy(() -> MeshAdmission.admit(before, asked, facts)).isInstanceOf(ProxyException.class);
+
+        String suggestion = suggestion(host, port, kind, before.list());
+        MeshRoutes after = routes(unrelated + "---\n" + suggestion);
+        assertThat(MeshAdmission.admit(after, asked, facts).permit().kind()).isEqualTo(kind);
+        assertThat(facts.egressPermit).startsWith("ServiceEntry default/");
+    }
+
+    @Test
+    void aPortIsAddedToAListedHostWithoutLosingTheOthers() throws Exception {
+        String there = ListingText.of("api.example.com", Map.of(443, Kind.TLS)).yaml();
+        String added =
+                suggestion("api.example.com", 80, Kind.HTTP, routes(there).list());
+        MeshRoutes both = routes(there + "---\n" + added);
+
+        RequestFacts facts = new RequestFacts();
+        MeshAdmission.admit(both, new MeshAdmission.Asked("api.example.com", 443, true, true), facts);
+        MeshAdmission.admit(both, MeshAdmission.Asked.request("api.example.com", 80), facts);
+        assertThat(facts.egressPermit).isEqualTo("ServiceEntry default/api.example.com-80");
+    }
+
     @Test
     void aNameAsLongAsDnsAllowsHasAResourceNameThatFits() throws Exception {
         String label = "a".repeat(49) + ".";
@@ -78,15 +124,30 @@ class SuggestedListingTest {
     }
 
     private List<ServiceEntry> load(String yaml) throws Exception {
+        return List.copyOf(read(yaml).configuration().serviceEntries());
+    }
+
+    private MeshRoutes routes(String yaml) throws Exception {
+        return Objects.requireNonNull(EgressEntries.routes(read(yaml).plan()));
+    }
+
+    private ConfigurationSource.Read read(String yaml) throws Exception {
         Files.writeString(directory.resolve("egress.yaml"), yaml);
+        CompileOptions of = CompileOptions.defaults();
         ConfigurationSource.Read read = new ConfigurationSource(
                         directory,
                         LoadOptions.DEFAULT,
                         AnalysisOptions.defaults(),
-                        CompileOptions.defaults(),
+                        new CompileOptions(
+                                of.scope(),
+                                of.portMap(),
+                                null,
+                                null,
+                                of.trustDomain(),
+                                new EgressOptions(15001, null, EgressMode.REGISTRY_ONLY, List.of())),
                         Clock.systemUTC())
                 .read();
         assertThat(read.problems()).isEmpty();
-        return List.copyOf(read.configuration().serviceEntries());
+        return read;
     }
 }

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the egress list from what a configuration comes to.
@@ -41,15 +42,16 @@ public final class EgressEntries {
         return null;
     }
 
-    /// The list by host and port; empty where there is no mesh listener.
+    /// The list by host and port, and what is let out without being named last; empty where there is no mesh listener.
     public static List<EgressEntry> of(SnapshotPlan plan) {
         MeshRoutes routes = routes(plan);
         if (routes == null) {
             return List.of();
         }
-        return routes.hosts().stream()
+        Stream<EgressEntry> named = routes.hosts().stream()
                 .map(host -> entry(host, plan.clusters()))
-                .sorted(BY_HOST)
+                .sorted(BY_HOST);
+        return Stream.concat(named, routes.catchAlls().stream().map(host -> entry(host, plan.clusters())))
                 .toList();
     }
 

@@ -17,9 +17,9 @@ public final class EgressReports {
     /// The list of a configuration as a table.
     public static void printList(SnapshotPlan plan, PrintWriter out) {
         List<EgressEntry> entries = EgressEntries.of(plan);
-        if (entries.isEmpty()) {
-            out.println("Nothing is listed: no ServiceEntry, and no VirtualService of the gateway mesh.");
-            return;
+        if (entries.stream().allMatch(entry -> entry.permit().source().isEmpty())) {
+            out.println(
+                    "No resource lists a host: there is no ServiceEntry, and no VirtualService of the gateway mesh.");
         }
         var table = new TextTable("HOST", "PORT", "PROTOCOL", "REACHED BY", "ADDRESSES", "NAMED BY");
         for (EgressEntry entry : entries) {

@@ -37,7 +37,7 @@ final class EntryUses {
         return byPermit.get(permit);
     }
 
-    /// Uses of no entry: of mesh services that no resource names, and of entries that are gone.
+    /// Uses of no entry: of entries that a reload has taken away.
     List<EgressUse> others() {
         return others;
     }
@@ -45,10 +45,12 @@ final class EntryUses {
     private static @Nullable EgressPermit permit(List<EgressPermit> candidates, EgressUse use) {
         EgressPermit covering = null;
         for (EgressPermit permit : candidates) {
-            if (permit.port() == use.port() && permit.host().equals(use.host())) {
+            boolean samePort = permit.port() == 0 || permit.port() == use.port();
+            boolean sameHost = permit.host().equals(use.host());
+            if (samePort && sameHost && permit.kind().name().equals(use.how())) {
                 return permit;
             }
-            if (permit.port() == use.port() && covers(permit.host(), use.host())) {
+            if (samePort && (sameHost || covering == null && covers(permit.host(), use.host()))) {
                 covering = permit;
             }
         }

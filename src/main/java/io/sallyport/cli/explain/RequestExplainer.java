@@ -46,6 +46,10 @@ public final class RequestExplainer {
 
     Explanation explain(ExplainedRequest request) {
         Explanation answer = new Explanation();
+        if (request.mesh() != null) {
+            new MeshExplainer(plan, this, bytes).explain(request, answer);
+            return answer;
+        }
         answer.listener = findListener(request.port());
         if (answer.listener == null) {
             answer.refuse(null, null, "no_listener_on_port_" + request.port());
@@ -59,7 +63,7 @@ public final class RequestExplainer {
             try {
                 explainHttp(http, answer.listener, answer.chain, request, answer);
             } catch (ProxyException refused) {
-                answer.refuse(refused.status(), refused.flag().name(), refused.details());
+                answer.refuse(refused);
             }
         } else {
             bytes.explain(answer.chain, request, serverName(request), answer);
@@ -93,7 +97,7 @@ public final class RequestExplainer {
     }
 
     /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
-    private static @Nullable String serverName(ExplainedRequest request) {
+    static @Nullable String serverName(ExplainedRequest request) {
         if (request.sni() != null) {
             return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
         }
@@ -124,12 +128,19 @@ public final class RequestExplainer {
             FilterChain owner = listener.tls() ? listener.chainFor(context.host()) : null;
             throw Routing.hostNotFound(owner != null && owner != chain);
         }
-        answer.virtualHost = host.virtualHost().name();
         answer.server = host.server();
         if (host.httpsRedirect() && !request.tls()) {
+            answer.virtualHost = host.virtualHost().name();
             redirect(Redirect.TO_HTTPS, context, RouteMatch.ANY, answer);
             return;
         }
+        explainRoute(host, head, context, answer);
+    }
+
+    /// From the virtual host on.
+    void explainRoute(HttpHost host, RequestHead head, RoutingContext context, Explanation answer)
+            throws ProxyException {
+        answer.virtualHost = host.virtualHost().name();
         RouteIndex routes = host.virtualHost().routes();
         MatchedRoute matched = routes.find(context);
         consider(routes.ordered(), matched, context, answer);
@@ -186,7 +197,7 @@ public final class RequestExplainer {
         }
     }
 
-    private static RequestHead head(ExplainedRequest request) {
+    static RequestHead head(ExplainedRequest request) {
         Headers headers = new Headers();
         request.headers().forEach((name, value) -> {
             AsciiString lower = new AsciiString(name.toLowerCase(Locale.ROOT));
@@ -198,7 +209,7 @@ public final class RequestExplainer {
         return new RequestHead(HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
     }
 
-    private static ConnectionInfo info(ExplainedRequest request) {
+    static ConnectionInfo info(ExplainedRequest request) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(request.sourceIp());
         InetSocketAddress remote = address == null
                 ? InetSocketAddress.createUnresolved(request.sourceIp(), 0)

@@ -47,8 +47,7 @@ public final class ConfigurationSources {
     }
 
     /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
-    /// not
-    /// read.
+    /// not read.
     public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
         EgressOptions egress = SettingsView.egress(settings);
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();

@@ -38,7 +38,7 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("tunnel", "proxyProtocol", "retryBudget")) {
+            for (String field : List.of("proxyProtocol", "retryBudget")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
