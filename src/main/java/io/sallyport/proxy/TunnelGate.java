@@ -19,18 +19,21 @@ public final class TunnelGate {
         NO_TLS_FOR_ANOTHER_HOST,
         NONE;
 
-        /// Of a port without protocol it is known who listed it, so what claims to be TLS must be for that; where
-        /// nobody
-        /// listed anything, and for an address, which TLS does not name, it must only not be for another.
+        /// Of a port of no known protocol, a ServiceEntry's list of names still holds for TLS, in which only addresses
+        /// are not named (RFC 6066, 3). Where nothing in particular is listed, a hidden name hides nothing.
         static Demand of(EgressPermit permit, String host) {
             return switch (permit.kind()) {
                 case TLS -> TLS_FOR_THE_HOST;
                 case ANY ->
-                    permit.port() == 0 || NumericHost.spelling(host) == NumericHost.Spelling.ADDRESS
+                    permit.port() == 0 || NumericHost.spelling(host) != NumericHost.Spelling.NAME
                             ? NO_TLS_FOR_ANOTHER_HOST
                             : TLS_FOR_THE_HOST_OR_NO_TLS;
                 case TCP, HTTP -> NONE;
             };
+        }
+
+        boolean hasToBeNamed() {
+            return this == TLS_FOR_THE_HOST || this == TLS_FOR_THE_HOST_OR_NO_TLS;
         }
     }
 
@@ -48,7 +51,7 @@ public final class TunnelGate {
         this.open = demand == Demand.NONE;
     }
 
-    /// @param host that the tunnel was asked for, canonical
+    /// For a tunnel to the host that this entry of the list lets out.
     static TunnelGate of(EgressPermit permit, String host) {
         Demand demand = Demand.of(permit, host);
         return demand == Demand.NONE ? OPEN : new TunnelGate(host, demand);
@@ -73,11 +76,10 @@ public final class TunnelGate {
     }
 
     private @Nullable String check(ClientHello hello) {
-        boolean strict = demand != Demand.NO_TLS_FOR_ANOTHER_HOST;
         if (hello.encrypted()) {
-            return passUnless(strict, "tunnel_hello_encrypted");
+            return passUnless(demand.hasToBeNamed(), "tunnel_hello_encrypted");
         }
-        String forbidden = forbids(strict, host, hello.serverName());
+        String forbidden = forbids(demand, host, hello.serverName());
         return passUnless(forbidden != null, String.valueOf(forbidden));
     }
 
@@ -85,13 +87,15 @@ public final class TunnelGate {
     ///
     /// @param sni in lower case, or null
     public static @Nullable String forbids(EgressPermit permit, String host, @Nullable String sni) {
-        Demand demand = Demand.of(permit, host);
-        return demand == Demand.NONE ? null : forbids(demand != Demand.NO_TLS_FOR_ANOTHER_HOST, host, sni);
+        return forbids(Demand.of(permit, host), host, sni);
     }
 
-    private static @Nullable String forbids(boolean strict, String host, @Nullable String sni) {
+    private static @Nullable String forbids(Demand demand, String host, @Nullable String sni) {
+        if (demand == Demand.NONE) {
+            return null;
+        }
         if (sni == null) {
-            return strict ? "tunnel_without_sni" : null;
+            return demand.hasToBeNamed() ? "tunnel_without_sni" : null;
         }
         return sni.equals(host) ? null : "tunnel_sni_differs";
     }
