@@ -166,8 +166,8 @@ ask "Java $("$JAVA" -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p') HttpClient" "
 
 if command -v node >/dev/null; then
     way=$(node loadtest/egress/client.js --which)
-    # undici asks for http by CONNECT too.
-    case $way in *undici*) body="*403*" ;; *) body=$LISTING ;; esac
+    # fetch asks for http by CONNECT too.
+    case $way in *fetch*) body="*403*" ;; *) body=$LISTING ;; esac
     ask "node $(node --version) $way" "$body" "*403*" \
         env NODE_USE_ENV_PROXY=1 NODE_NO_WARNINGS=1 NODE_EXTRA_CA_CERTS="$WORK/cacert" node loadtest/egress/client.js
 else
