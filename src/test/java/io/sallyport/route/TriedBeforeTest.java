@@ -42,7 +42,8 @@ class TriedBeforeTest {
 
     @Test
     void saysWhenNoRouteMatches() {
-        RouteIndex routes = RouteIndex.of(List.of(route(0, null, RouteMatch.builder().uri(new Exact("/a")))));
+        RouteIndex routes =
+                RouteIndex.of(List.of(route(0, null, RouteMatch.builder().uri(new Exact("/a")))));
 
         RequestView request = TestRequest.get("/b");
         MatchedRoute matched = routes.find(request);

@@ -26,7 +26,6 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.ProxyException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
