@@ -86,6 +86,11 @@ final class TunnelRoute implements RequestContext {
         return Objects.requireNonNull(cluster);
     }
 
+    /// What the list said of the port when it was asked.
+    EgressPermit.Kind kind() {
+        return permit.kind();
+    }
+
     /// What watches over the client's first bytes.
     TunnelGate gate() {
         return TunnelGate.of(permit, asked.host());
