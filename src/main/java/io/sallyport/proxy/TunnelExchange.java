@@ -116,6 +116,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         facts.details = "tunnel";
         facts.tunnel = true;
         connection.loop.observer.onTunnelStart(facts);
+        downstream.resumeReading();
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
         idle = new IdleWatch(
@@ -128,7 +129,6 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
             side.endOutput();
         }
         side.start();
-        downstream.resumeReading();
     }
 
     private void reject(ProxyException failure) {
