@@ -106,8 +106,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         reply(LocalReply.head(failure, connection.loop.settings.flagHeader()), body);
     }

@@ -55,7 +55,8 @@ public final class MeshAdmission {
         return host;
     }
 
-    /// For a client that was sent here by the network, not by its own settings: its ClientHello says where it wants to go.
+    /// For a client that was sent here by the network, not by its own settings: its ClientHello says where it wants to
+    /// go.
     ///
     /// @param sni in lower case, or null
     /// @param encrypted the server name may be a decoy

@@ -118,6 +118,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         facts.details = "tunnel";
         facts.tunnel = true;
         connection.loop.observer.onTunnelStart(facts);
+        downstream.resumeReading();
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
         idle = new IdleWatch(
@@ -130,15 +131,13 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
             side.endOutput();
         }
         side.start();
-        downstream.resumeReading();
     }
 
     private void reject(ProxyException failure) {
         if (ended) {
             return;
         }
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         facts.status = failure.status();
         ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
         ResponseFields.complete(response.headers, connection);

@@ -37,6 +37,8 @@ public final class TunnelGate {
         }
     }
 
+    private static final TunnelGate OPEN = new TunnelGate("", Demand.NONE);
+
     private final String host;
     private final Demand demand;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
@@ -51,7 +53,8 @@ public final class TunnelGate {
 
     /// For a tunnel to the host that this entry of the list lets out.
     static TunnelGate of(EgressPermit permit, String host) {
-        return new TunnelGate(host, Demand.of(permit, host));
+        Demand demand = Demand.of(permit, host);
+        return demand == Demand.NONE ? OPEN : new TunnelGate(host, demand);
     }
 
     boolean isOpen() {

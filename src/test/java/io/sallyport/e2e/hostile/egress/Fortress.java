@@ -21,8 +21,8 @@ final class Fortress implements AutoCloseable {
 
     final TestDns dns = new TestDns();
     final RawUpstream inside = RawUpstream.ok("secret");
-    final RawUpstream outside = RawUpstream.start(
-            "127.0.0.2", 0, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"));
+    final RawUpstream outside =
+            RawUpstream.start("127.0.0.2", 0, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"));
     final TestGateway gateway;
 
     Fortress(EgressMode mode) {

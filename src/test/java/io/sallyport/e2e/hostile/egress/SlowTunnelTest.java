@@ -47,9 +47,7 @@ class SlowTunnelTest {
     }
 
     private static TestGateway gateway(int port) {
-        return TestGateway.builder()
-                .mesh(EgressMode.REGISTRY_ONLY)
-                .start(Fortress.listed("api.example.com", port));
+        return TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start(Fortress.listed("api.example.com", port));
     }
 
     private static long memory() {

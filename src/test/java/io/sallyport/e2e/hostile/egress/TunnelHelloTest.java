@@ -105,7 +105,8 @@ class TunnelHelloTest {
     private void nothingArrived() {
         assertThat(fortress.outside.connections())
                 .filteredOn(connection -> !connection.received().isEmpty())
-                .allMatch(connection -> connection.received().startsWith("GET / HTTP/1.1\r\nhost: api.example.com\r\nx-request-id"));
+                .allMatch(connection ->
+                        connection.received().startsWith("GET / HTTP/1.1\r\nhost: api.example.com\r\nx-request-id"));
     }
 
     @Test
@@ -144,8 +145,14 @@ class TunnelHelloTest {
     @Test
     void oddNames() throws Exception {
         for (String odd : new String[] {
-            "api.example.com\0.evil.example", "127.0.0.1", "*.example.com", "api.example.com.evil.example", "",
-            "xapi.example.com", "api.example.co\u043c", "api.example.com:443"
+            "api.example.com\0.evil.example",
+            "127.0.0.1",
+            "*.example.com",
+            "api.example.com.evil.example",
+            "",
+            "xapi.example.com",
+            "api.example.co\u043c",
+            "api.example.com:443"
         }) {
             try (RawClient client = tunnel()) {
                 client.send(hello(Hello.serverName(odd)));
@@ -157,7 +164,8 @@ class TunnelHelloTest {
 
     @Test
     void whatIsNotTls() throws Exception {
-        isClosed("GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+        isClosed(
+                "GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
                 "tunnel_without_tls");
         isClosed("SSH-2.0-x\r\n".getBytes(StandardCharsets.US_ASCII), "tunnel_without_tls");
         isClosed(new byte[] {22, 3, 1, 0, 5, 2, 0, 0, 1, 0}, "tunnel_without_tls");
@@ -170,7 +178,8 @@ class TunnelHelloTest {
         ByteBuf records = Unpooled.buffer();
         for (int i = 0; i < 5; i++) {
             records.writeByte(22).writeShort(0x301).writeShort(16_000);
-            records.writeBytes(i == 0 ? new byte[] {1, 0, (byte) 0xff, (byte) 0xf0} : new byte[4]).writeZero(15_996);
+            records.writeBytes(i == 0 ? new byte[] {1, 0, (byte) 0xff, (byte) 0xf0} : new byte[4])
+                    .writeZero(15_996);
         }
         try (RawClient client = tunnel()) {
             client.send(bytes(records));
@@ -249,8 +258,9 @@ class TunnelHelloTest {
                 }
                 client.send("more");
                 String sent = new String(hello, StandardCharsets.ISO_8859_1) + "more";
-                await().untilAsserted(() ->
-                        assertThat(fortress.outside.connections().getLast().received()).isEqualTo(sent));
+                await().untilAsserted(() -> assertThat(
+                                fortress.outside.connections().getLast().received())
+                        .isEqualTo(sent));
             }
         }
     }
@@ -294,9 +304,10 @@ class TunnelHelloTest {
                   ports: [{number: 9000, name: any, targetPort: %d}]
                   endpoints: [{address: 127.0.0.2}]
                 """;
-        try (RawUpstream any = RawUpstream.start("127.0.0.2", 0, connection -> connection.write(connection.readLine()));
-                Fortress open = new Fortress(
-                        EgressMode.REGISTRY_ONLY, entry.formatted(any.port()), builder -> builder)) {
+        try (RawUpstream any =
+                        RawUpstream.start("127.0.0.2", 0, connection -> connection.write(connection.readLine()));
+                Fortress open =
+                        new Fortress(EgressMode.REGISTRY_ONLY, entry.formatted(any.port()), builder -> builder)) {
             ByteBuf hidden = Hello.extension(ECH, Unpooled.buffer().writeZero(40));
             for (byte[] bad : new byte[][] {
                 hello(Hello.serverName("other.example.com")),
