@@ -74,7 +74,8 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
         return null;
     }
 
-    /// Whether connecting there would come in at this process again. Asks the system only where the port is one of ours.
+    /// Whether connecting there would come in at this process again. Asks the system only where the port is one of
+    /// ours.
     boolean isOwn(InetSocketAddress socket) {
         if (!ownPorts.contains(socket.getPort())) {
             return false;

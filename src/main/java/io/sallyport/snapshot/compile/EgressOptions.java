@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public record EgressOptions(
         int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs, List<Integer> processPorts) {
 
-    public static final EgressOptions NO_MESH = new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of());
+    public static final EgressOptions NO_MESH =
+            new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of());
 
     /// @throws IllegalArgumentException where one of the ranges is none
     public EgressOptions {

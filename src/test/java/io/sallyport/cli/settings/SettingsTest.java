@@ -31,7 +31,8 @@ class SettingsTest {
         assertThat(settings.egress().mode()).isEqualTo(EgressMode.REGISTRY_ONLY);
         assertThat(settings.egress().usageFile()).isEmpty();
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(200);
-        assertThat(SettingsView.egress(settings)).isEqualTo(new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(15_000, 15_021)));
+        assertThat(SettingsView.egress(settings))
+                .isEqualTo(new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(15_000, 15_021)));
         assertThat(settings.admin().port()).isEqualTo(15000);
         assertThat(settings.health().port()).isEqualTo(15021);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(30));

@@ -104,18 +104,20 @@ class ListedNameTest {
     void aNameThatIsBoundAnewBetweenTwoTunnels() throws Exception {
         try (RawUpstream inside = RawUpstream.ok("secret");
                 RawUpstream good = RawUpstream.start(
-                        "127.0.0.2", inside.port(), RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+                        "127.0.0.2",
+                        inside.port(),
+                        RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
                 Fortress fortress = new Fortress(
                         EgressMode.REGISTRY_ONLY,
                         wildcard(inside.port()),
                         builder -> builder.allowedCidrs("127.0.0.2"))) {
             fortress.dns.addresses("re.wild.example", 1, "127.0.0.2");
-            assertThat(Way.ABSOLUTE_FORM.ask(fortress.gateway, "re.wild.example")).endsWith("ok");
+            assertThat(Way.ABSOLUTE_FORM.ask(fortress.gateway, "re.wild.example"))
+                    .endsWith("ok");
             fortress.dns.addresses("re.wild.example", 1, "127.0.0.1");
-            await().atMost(Duration.ofSeconds(10))
-                    .until(() -> Way.ABSOLUTE_FORM
-                            .ask(fortress.gateway, "re.wild.example")
-                            .startsWith("HTTP/1.1 403 "));
+            await().atMost(Duration.ofSeconds(10)).until(() -> Way.ABSOLUTE_FORM
+                    .ask(fortress.gateway, "re.wild.example")
+                    .startsWith("HTTP/1.1 403 "));
             assertThat(Way.CONNECT.ask(fortress.gateway, "re.wild.example:443")).startsWith("HTTP/1.1 403 ");
             assertThat(inside.connectionCount()).isZero();
             assertThat(good.connectionCount()).isPositive();
@@ -127,18 +129,18 @@ class ListedNameTest {
         try (RawUpstream inside = RawUpstream.ok("secret");
                 RawUpstream sly = RawUpstream.start("127.0.0.2", 0, connection -> {
                     while (connection.readHead() != null) {
-                        connection.write("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:" + inside.port()
-                                + "/\r\nrefresh: 0;url=http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n");
+                        connection.write("HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:"
+                                + inside.port() + "/\r\nrefresh: 0;url=http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n");
                     }
                 });
                 Fortress fortress = new Fortress(
-                        EgressMode.REGISTRY_ONLY,
-                        Fortress.listed("sly.example.com", sly.port()),
-                        builder -> builder);
+                        EgressMode.REGISTRY_ONLY, Fortress.listed("sly.example.com", sly.port()), builder -> builder);
                 RawClient client = new RawClient(fortress.port())) {
             String answer = client.send("GET http://sly.example.com/ HTTP/1.1\r\nHost: sly.example.com\r\n\r\n")
                     .readResponse();
-            assertThat(answer).startsWith("HTTP/1.1 307 ").contains("location: http://127.0.0.1:" + inside.port() + "/");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 307 ")
+                    .contains("location: http://127.0.0.1:" + inside.port() + "/");
             assertThat(client.send("GET http://127.0.0.1:%1$d/ HTTP/1.1\r\nHost: 127.0.0.1:%1$d\r\n\r\n"
                                     .formatted(inside.port()))
                             .readResponse())

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.e2e.hostile.LogWatch;
 import io.sallyport.policy.EgressMode;
-import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
 import java.net.Inet4Address;
@@ -48,7 +47,9 @@ class OwnPortTest {
                 String authority = NAME + ":" + port;
                 for (Way way : List.of(Way.ABSOLUTE_FORM, Way.ORIGIN_FORM, Way.CONNECT, Way.HTTP2)) {
                     int before = gateway.facts().size();
-                    assertThat(way.ask(gateway, authority)).as("%s %s", way, address).contains("403");
+                    assertThat(way.ask(gateway, authority))
+                            .as("%s %s", way, address)
+                            .contains("403");
                     await().until(() -> gateway.facts().size() > before);
                     assertThat(gateway.facts()).hasSize(before + 1);
                 }

@@ -19,8 +19,8 @@ class SmuggledRequestTest {
     @RegisterExtension
     final LogWatch log = new LogWatch();
 
-    private final Fortress fortress = new Fortress(
-            EgressMode.REGISTRY_ONLY, Fortress.listed("other.example.com", 1), builder -> builder);
+    private final Fortress fortress =
+            new Fortress(EgressMode.REGISTRY_ONLY, Fortress.listed("other.example.com", 1), builder -> builder);
 
     @AfterEach
     void close() {
@@ -118,8 +118,8 @@ class SmuggledRequestTest {
                 "Transfer-Encoding: chunked\r\n",
                 "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
                 "Transfer-Encoding: identity\r\n")) {
-            String answer =
-                    RawClient.exchange(fortress.port(), connect("api.example.com:5432", field) + "0\r\n\r\n" + get("/", "x"));
+            String answer = RawClient.exchange(
+                    fortress.port(), connect("api.example.com:5432", field) + "0\r\n\r\n" + get("/", "x"));
             assertThat(answer).as(field).matches("(?s)HTTP/1.1 (400|501) .*");
             assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
         }
@@ -138,8 +138,7 @@ class SmuggledRequestTest {
         assertThat(fortress.outside.received()).isEmpty();
         // The endpoint cannot be connected: 503, and the same.
         String answer = RawClient.exchange(
-                fortress.port(),
-                connect("other.example.com:5432") + get("http://api.example.com/", "api.example.com"));
+                fortress.port(), connect("other.example.com:5432") + get("http://api.example.com/", "api.example.com"));
         assertThat(answer).startsWith("HTTP/1.1 503 ");
         assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
         assertThat(fortress.outside.received()).isEmpty();
@@ -200,9 +199,11 @@ class SmuggledRequestTest {
 
     @Test
     void aTunnelWithinATunnel() throws Exception {
-        for (String to : List.of("api.example.com:80", "api.example.com:5432", "other.example.com:443", "127.0.0.1:80")) {
+        for (String to :
+                List.of("api.example.com:80", "api.example.com:5432", "other.example.com:443", "127.0.0.1:80")) {
             try (RawClient client = tunnel()) {
-                String answer = client.send(connect(to) + get("/", "evil.example")).readToEnd();
+                String answer =
+                        client.send(connect(to) + get("/", "evil.example")).readToEnd();
                 assertThat(answer).startsWith("HTTP/1.1 400 ");
                 assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
             }
@@ -213,7 +214,8 @@ class SmuggledRequestTest {
     @Test
     void tlsInATunnelToAPortOfPlainHttp() throws Exception {
         try (RawClient client = tunnel()) {
-            assertThat(client.send(new byte[] {22, 3, 1, 0, 5, 1, 0, 0, 1, 0, 13, 10, 13, 10}).readToEnd())
+            assertThat(client.send(new byte[] {22, 3, 1, 0, 5, 1, 0, 0, 1, 0, 13, 10, 13, 10})
+                            .readToEnd())
                     .matches("(?s)|HTTP/1.1 400 .*");
         }
         assertThat(fortress.outside.received()).isEmpty();

@@ -50,8 +50,11 @@ class TunnelChurnTest {
             test -> test.leave("api.example.com:443", "\u0016\u0003\u0001", false, true),
             test -> test.leave("api.example.com:80", "GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n", true, false),
             test -> test.leave("api.example.com:80", "GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n", false, true),
-            test -> test.leave("api.example.com:80", "POST / HTTP/1.1\r\nHost: api.example.com\r\n"
-                    + "Content-Length: 9\r\n\r\nhalf", false, true),
+            test -> test.leave(
+                    "api.example.com:80",
+                    "POST / HTTP/1.1\r\nHost: api.example.com\r\n" + "Content-Length: 9\r\n\r\nhalf",
+                    false,
+                    true),
             test -> test.leave("evil.example:443", "x", false, false),
             test -> test.leave("gone.example.com:5432", "x", false, false),
             TunnelChurnTest::streams);
@@ -125,7 +128,9 @@ class TunnelChurnTest {
                 int idle = gateway.books().stream().mapToInt(PoolBooks::idle).sum();
                 assertThat(upstream.openConnections()).isEqualTo(idle);
                 for (Cluster cluster : gateway.dataPlane().current().clusters().clusters()) {
-                    assertThat(cluster.status().requestsActive()).as(cluster.spec().name()).isZero();
+                    assertThat(cluster.status().requestsActive())
+                            .as(cluster.spec().name())
+                            .isZero();
                 }
                 assertThat(gateway.dataPlane().listeners().status())
                         .allMatch(status -> status.activeConnections() == 0);
