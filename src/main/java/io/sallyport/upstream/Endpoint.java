@@ -137,8 +137,11 @@ public final class Endpoint {
         if (listed || !(address instanceof InetSocketAddress inet)) {
             return null;
         }
-        return inet.isUnresolved()
-                ? new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address")
+        if (inet.isUnresolved()) {
+            return new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address");
+        }
+        return guard.isOwn(inet)
+                ? new AddressRefusal(spec.address(), inet.getHostString(), AddressRefusal.OWN_PORT)
                 : guard.judge(spec.address(), List.of(inet.getAddress()));
     }
 

@@ -51,7 +51,11 @@ public final class ConfigurationSources {
     public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
         EgressOptions egress = SettingsView.egress(settings);
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
-        return of(settings, directory, null, new EgressOptions(port, null, egress.mode(), egress.allowedCidrs()));
+        return of(
+                settings,
+                directory,
+                null,
+                new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()));
     }
 
     /// Ports that the process itself takes, and what for.
