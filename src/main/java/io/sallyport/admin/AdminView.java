@@ -24,8 +24,8 @@ public interface AdminView {
 
     /// What would become of a request, as `explain -o json` says it.
     ///
-    /// @param parameters `url`, and optionally `method`, `header` (`name:value`, any number), `sni`, `port`,
-    ///     `principal`, `sourceIp`
+    /// @param parameters `url` or `connect` (`host:port`), and optionally `via` (`mesh`), `method`, `header`
+    ///     (`name:value`, any number), `sni`, `port`, `principal`, `sourceIp`
     /// @throws IllegalArgumentException if they are not understood; its message is for the user
     JsonObject explain(MultiMap parameters);
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class ExplainCommand implements Callable<Integer> {
     private static final int CONFIGURATION_ERRORS = 1;
     private static final int REFUSED = 3;
+    private static final Map<String, String> MESH = Map.of("sallyport.mesh.enabled", "true");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -78,6 +80,18 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", description = "The Gateway's port; default: the URL's.")
     private @Nullable Integer port;
 
+    @Option(
+            names = "--via",
+            paramLabel = "mesh",
+            description = "mesh: the client has the mesh listener as its proxy, or is sent there by the network.")
+    private @Nullable String via;
+
+    @Option(
+            names = "--connect",
+            paramLabel = "HOST:PORT",
+            description = "A mesh client's CONNECT; --sni says what TLS in the tunnel names, default: the host.")
+    private @Nullable String connect;
+
     @Option(names = "--principal", paramLabel = "ID", description = "The client's verified identity.")
     private @Nullable String principal;
 
@@ -104,7 +118,7 @@ public final class ExplainCommand implements Callable<Integer> {
         if (!output.equals("json") && !output.equals("text")) {
             throw new ParameterException(spec.commandLine(), "-o takes text or json, not '" + output + "'");
         }
-        Settings settings = instance.settings();
+        Settings settings = instance.settings(via == null && connect == null ? Map.of() : MESH);
         ConfigurationSource.Read read =
                 ConfigurationSources.of(settings, directory, secrets).read();
         if (read.hasErrors()) {
@@ -139,11 +153,13 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private ExplainedRequest request() {
-        if (url == null) {
-            throw new ParameterException(spec.commandLine(), "--url or --requests is needed");
+        if (url == null && connect == null && (via == null || sni == null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--url, --connect, --via mesh with --sni, or --requests is needed");
         }
         try {
-            return ExplainedRequest.of(url, method, headers, sni, port, principal, sourceIp);
+            ExplainedRequest.Client client = new ExplainedRequest.Client(sni, principal, sourceIp);
+            return Explainer.request(url, method, headers, port, connect, via, client);
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
         }

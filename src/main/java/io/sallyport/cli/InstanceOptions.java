@@ -47,7 +47,12 @@ public final class InstanceOptions {
     ///
     /// @throws ParameterException with every problem of the settings
     Settings settings() {
-        Map<String, String> given = new HashMap<>();
+        return settings(Map.of());
+    }
+
+    /// @param defaults of the command, which those given on its line outweigh
+    Settings settings(Map<String, String> defaults) {
+        Map<String, String> given = new HashMap<>(defaults);
         put(given, "sallyport.namespace", namespace);
         put(given, "sallyport.cluster-domain", clusterDomain);
         put(given, "sallyport.labels", labels);

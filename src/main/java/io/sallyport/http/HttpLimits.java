@@ -45,4 +45,20 @@ public record HttpLimits(
             64 * 1024,
             1024 * 1024,
             0);
+
+    public HttpLimits withHeadBytes(int bytes) {
+        return new HttpLimits(
+                targetBytes,
+                bytes,
+                headerFields,
+                bodyBytes,
+                headTimeout,
+                bodyTimeout,
+                idleTimeout,
+                writeTimeout,
+                concurrentStreams,
+                streamWindowBytes,
+                connectionWindowBytes,
+                requestsPerConnection);
+    }
 }

@@ -54,6 +54,7 @@ final class ByteConnections {
                     session.end(received, sent, flag, details);
                 }
             });
+            session.onRevoked(tunnel::onRevoked);
         }
 
         @Override

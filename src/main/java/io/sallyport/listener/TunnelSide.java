@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.h1.ProxyTunnel;
 import java.util.ArrayDeque;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +134,9 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
             return;
         }
         outputOver = true;
+        if (ProxyTunnel.endOutput(channel)) {
+            return;
+        }
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {
             channel.flush();

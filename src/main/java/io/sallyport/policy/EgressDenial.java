@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Why a mesh client was answered 403, and what would allow it.
 ///
 /// @param reason for metrics and the access log
-/// @param explanation the response's body: several lines, with the ServiceEntry to paste where one would help
+/// @param explanation the response's body: a line, and where a ServiceEntry would help that as YAML, with the line as
+/// its
+///     comment
 /// @param line the same as one line for the log, without a ServiceEntry to paste
 /// @param suggestion that ServiceEntry as YAML; null where none alone would allow the request
 public record EgressDenial(
@@ -124,7 +126,8 @@ public record EgressDenial(
             return new EgressDenial(reason, line + "\n", line, null);
         }
         String yaml = listing.yaml();
-        String explanation = line + "\nThis ServiceEntry would allow it:\n\n" + yaml;
+        // A YAML document as a whole, so that it can be appended to the list as it came.
+        String explanation = "# " + line + "\n# This ServiceEntry would allow it:\n---\n" + yaml;
         return new EgressDenial(reason, explanation, line + "; " + listing.line(), yaml);
     }
 }

@@ -4,6 +4,8 @@ import io.netty.util.NetUtil;
 import io.sallyport.policy.EgressDenial;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.policy.EgressRequest;
+import io.sallyport.route.HostName;
+import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.telemetry.ProxyException;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Asks the egress list, the same for requests, tunnels and connections by SNI, and for `explain`. Nothing is resolved
 /// before it has answered.
 public final class MeshAdmission {
+    /// The port that a client wants who only says a server name.
+    public static final int HTTPS = 443;
+
     private MeshAdmission() {}
 
     /// What a mesh client asks for.
@@ -25,6 +30,10 @@ public final class MeshAdmission {
     public record Asked(String host, int port, boolean tunnel, boolean encrypted) {
         public static Asked request(String host, int port) {
             return new Asked(host, port, false, false);
+        }
+
+        public static Asked tunnel(HostName to) {
+            return new Asked(to.host(), to.port(), true, to.port() == HTTPS);
         }
 
         EgressPermit.Kind kind() {
@@ -44,6 +53,41 @@ public final class MeshAdmission {
         facts.egressPermit = host.permit().resource();
         facts.egressPattern = host.permit().host();
         return host;
+    }
+
+    /// For a client that was sent here by the network, not by its own settings: its ClientHello says where it wants to
+    /// go.
+    ///
+    /// @param sni in lower case, or null
+    /// @param encrypted the server name may be a decoy
+    /// @throws ProxyException 403 where the name is not on the list, or there is none to go by; nobody can read it
+    public static MeshHost admitServerName(
+            MeshRoutes routes, @Nullable String sni, boolean encrypted, RequestFacts facts) throws ProxyException {
+        if (sni == null || encrypted) {
+            throw ProxyException.denied(encrypted ? "egress_hello_encrypted" : "egress_no_server_name", "");
+        }
+        MeshHost host = admit(routes, new Asked(sni, HTTPS, true, true), facts);
+        if (host.permit().kind() == EgressPermit.Kind.HTTP) {
+            throw denied(routes, new Asked(sni, HTTPS, true, true), facts);
+        }
+        return host;
+    }
+
+    /// Whether the list as it is now lets out what it did before, and watches over its bytes in no other way.
+    ///
+    /// @param facts of what was let out
+    /// @param before what its entry said of the port then
+    static boolean stillAdmits(FilterChain.@Nullable Application now, RequestFacts facts, EgressPermit.Kind before) {
+        if (!(now instanceof FilterChain.Mesh(MeshRoutes routes)) || facts.egressHost == null) {
+            return false;
+        }
+        MeshHost host = routes.find(facts.egressHost, facts.egressPort);
+        if (host == null) {
+            return false;
+        }
+        EgressPermit.Kind kind = host.permit().kind();
+        boolean asRequest = before == EgressPermit.Kind.HTTP && host.http() != null;
+        return asRequest || kind == before || kind == EgressPermit.Kind.TCP;
     }
 
     private static ProxyException denied(MeshRoutes routes, Asked asked, RequestFacts facts) {

@@ -49,11 +49,9 @@ public final class PathNormalizer {
     /// For paths of APIs that are not ours to choose, where `%2F` stands within a name (a scoped package of npm, a
     /// project of GitLab) and `//` may mean something: as BASE, but `%2F` and `%5C` stay, in upper case.
     ///
-    /// A server that decodes them sees more segments than a rule does: `/a%2Fb` does not match the prefix `/a/`,
-    // and
-    /// `//a` not `/a`, so rules should name what is allowed. But no such server is led upwards: a segment in which
-    // it
-    /// would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
+    /// A server that decodes them sees more segments than a rule does: `/a%2Fb` does not match the prefix
+    /// `/a/`, and `//a` not `/a`, so rules should name what is allowed. But no such server is led upwards: a
+    /// segment in which it would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
     public static PathNormalizer forForwardProxy() {
         return new PathNormalizer(PathNormalization.BASE, true);
     }

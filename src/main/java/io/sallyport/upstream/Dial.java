@@ -169,6 +169,13 @@ final class Dial {
         }
     }
 
+    /// The connection is of no use after all; does nothing once it is settled.
+    void reject(ProxyException failure) {
+        if (!over) {
+            fail(failure);
+        }
+    }
+
     private void fail(ProxyException failure) {
         settle();
         listener.onFailed(failure);

@@ -2,8 +2,10 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.telemetry.ProxyException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Opens connections that relay bytes: TCP and TLS routes. One for each event loop, used there.
@@ -16,10 +18,9 @@ public final class TcpConnector {
 
     /// Hears how it ended, once, unless it was cancelled.
     public interface Callback {
-        /// A connected channel, its TLS handshake done if the cluster speaks TLS. It does not read by itself yet, and
-        /// each direction can be shut down alone. [Endpoint#released] or [Endpoint#failed] must be called when
-        // it has
-        /// ended.
+        /// A connected channel, its TLS handshake done if the cluster speaks TLS, its tunnel open if it has one. It
+        /// does not read by itself yet, and each direction can be shut down alone; first ask
+        /// [ProxyTunnel#endOutput]. [Endpoint#released] or [Endpoint#failed] must be called when it has ended.
         void onConnected(Channel channel, Endpoint endpoint);
 
         /// @param endpoint the one that failed, to be excluded from a retry; null where none was found
@@ -27,11 +28,12 @@ public final class TcpConnector {
     }
 
     /// A connection being made.
-    public final class Attempt implements Dial.Listener {
+    public final class Attempt implements Dial.Listener, ProxyTunnel.Listener {
         private final Endpoint endpoint;
         private final Cluster cluster;
         private final Callback callback;
         private final Dial dial;
+        private @Nullable Channel channel;
         private boolean over;
 
         private Attempt(Cluster cluster, Endpoint endpoint, String host, Callback callback) {
@@ -51,11 +53,33 @@ public final class TcpConnector {
         }
 
         @Override
-        public void onConnected(Channel channel, @Nullable String alpn) {
+        public void onConnected(Channel ready, @Nullable String alpn) {
+            channel = ready;
+            TunnelSpec tunnel = cluster.spec().tunnel();
+            if (tunnel == null) {
+                onOpen();
+                return;
+            }
+            ready.pipeline()
+                    .addLast(
+                            switch (tunnel.method()) {
+                                case CONNECT -> ProxyTunnel.connect(tunnel.target(), this);
+                                case POST -> ProxyTunnel.post(tunnel.target(), this);
+                            });
+        }
+
+        /// Connected, and through the tunnel if there is one.
+        @Override
+        public void onOpen() {
             over = true;
             dial.settle();
             cluster.counters.connections.increment();
-            callback.onConnected(channel, endpoint);
+            callback.onConnected(Objects.requireNonNull(channel), endpoint);
+        }
+
+        @Override
+        public void onRefused(String details) {
+            dial.reject(ConnectFailure.of(details, null));
         }
 
         @Override

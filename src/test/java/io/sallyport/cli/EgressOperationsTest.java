@@ -218,7 +218,7 @@ class EgressOperationsTest {
                 assertThat(run("--unused", "30d", "--admin", gateway.url()))
                         .startsWith("0|HOST")
                         .doesNotContain("\n*.cdn.example")
-                        .contains("2 entries have not been used since");
+                        .contains("1 entry has not been used since");
             }
             assertThat(file).content().contains("ServiceEntry default/partner");
             // As if it had been known for long.
@@ -226,7 +226,9 @@ class EgressOperationsTest {
             Files.writeString(file, known.encode());
 
             try (var gateway = new Gateway(settings)) {
+                // The endpoint's own address is an entry, too, but no news where a name of it is used.
                 assertThat(run("--unused", "30d", "--admin", gateway.url()))
+                        .doesNotContain("\n127.0.0.1")
                         .containsPattern("\\*\\.cdn\\.example +80 +HTTP +not since 2020-01-01T00:00:00Z"
                                 + " +ServiceEntry default/partner \\(\\S*listed\\.yaml:\\d+\\)")
                         .doesNotContain("\napi.partner.example", "have not been used since");

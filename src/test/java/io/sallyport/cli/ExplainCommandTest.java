@@ -133,7 +133,7 @@ class ExplainCommandTest {
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7",
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
-                 "status": null, "flag": null, "details": null, "considered": []}
+                 "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}
                 """));
     }
 

@@ -140,7 +140,8 @@ class ExplainAgreesTest {
                 pick(PATHS, random),
                 pick(FIELDS, random),
                 null,
-                "127.0.0.1");
+                "127.0.0.1",
+                null);
     }
 
     private static <T> T pick(List<T> from, Random random) {

@@ -25,9 +25,9 @@ public final class RawUpstream implements AutoCloseable {
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
 
-    private RawUpstream(Script script, InetAddress address, int port) throws IOException {
+    private RawUpstream(Script script, ServerSocket server) {
         this.script = script;
-        server = new ServerSocket(port, 512, address);
+        this.server = server;
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -35,10 +35,23 @@ public final class RawUpstream implements AutoCloseable {
         return start("127.0.0.1", 0, script);
     }
 
+    /// Behind TLS.
+    public static RawUpstream startTls(Issued identity, Script script) {
+        try {
+            return new RawUpstream(
+                    script,
+                    TlsClients.of(identity)
+                            .getServerSocketFactory()
+                            .createServerSocket(0, 512, InetAddress.getLoopbackAddress()));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     /// At this address; 0 for any port.
     public static RawUpstream start(String address, int port, Script script) {
         try {
-            return new RawUpstream(script, InetAddress.ofLiteral(address), port);
+            return new RawUpstream(script, new ServerSocket(port, 512, InetAddress.ofLiteral(address)));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

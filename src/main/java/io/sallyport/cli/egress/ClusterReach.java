@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// How a cluster's endpoints are reached, in a few words.
-final class ClusterReach {
+public final class ClusterReach {
     private static final int MOST_ENDPOINTS = 3;
 
     private ClusterReach() {}
@@ -59,10 +59,9 @@ final class ClusterReach {
         return tunnel == null ? "" : ", and from there by " + tunnel.method() + " to " + tunnel.target();
     }
 
-    /// Which addresses may be dialled: `public`, `public and private`, with the ranges that are excepted from the
-    /// guard;
-    /// `as listed` where the configuration itself has the addresses.
-    static String guard(ClusterSpec cluster) {
+    /// Which addresses may be dialled: `public` or `public and private`, and the ranges that are excepted from the
+    /// guard; `as listed` where the configuration itself has the addresses.
+    public static String guard(ClusterSpec cluster) {
         if (cluster.discovery() == Discovery.STATIC) {
             return "as listed";
         }

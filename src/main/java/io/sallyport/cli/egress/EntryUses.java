@@ -46,10 +46,11 @@ final class EntryUses {
         EgressPermit covering = null;
         for (EgressPermit permit : candidates) {
             boolean samePort = permit.port() == 0 || permit.port() == use.port();
-            if (samePort && permit.host().equals(use.host())) {
+            boolean sameHost = permit.host().equals(use.host());
+            if (samePort && sameHost && permit.kind().name().equals(use.how())) {
                 return permit;
             }
-            if (samePort && covers(permit.host(), use.host())) {
+            if (samePort && (sameHost || covering == null && covers(permit.host(), use.host()))) {
                 covering = permit;
             }
         }

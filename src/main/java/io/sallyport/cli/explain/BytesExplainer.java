@@ -32,8 +32,18 @@ final class BytesExplainer {
         if (!(chain.application() instanceof FilterChain.Tcp(List<L4Route> routes))) {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
+        explain(routes, sni, source(request), Workload.UNKNOWN, request.port(), answer);
+    }
+
+    void explain(
+            List<L4Route> routes,
+            @Nullable String sni,
+            @Nullable InetSocketAddress source,
+            Workload client,
+            int port,
+            Explanation answer) {
         for (L4Route route : routes) {
-            if (route.matches(sni, null, source(request), Workload.UNKNOWN, request.port())) {
+            if (route.matches(sni, null, source, client, port)) {
                 answer.bytesRoute = route;
                 destinations(route.clusters(), answer);
                 return;
@@ -42,7 +52,7 @@ final class BytesExplainer {
         answer.refuse(null, "NR", "route_not_found");
     }
 
-    private static @Nullable InetSocketAddress source(ExplainedRequest request) {
+    static @Nullable InetSocketAddress source(ExplainedRequest request) {
         InetAddress address = NetUtil.createInetAddressFromIpAddressString(request.sourceIp());
         return address == null ? null : new InetSocketAddress(address, 0);
     }

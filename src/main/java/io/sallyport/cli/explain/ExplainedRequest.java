@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.route.HostName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headers names in any case
 /// @param principal the client's verified identity, or null
 /// @param sourceIp the client's address
+/// @param mesh how a mesh client asks; null for a request to a Gateway
 public record ExplainedRequest(
         int port,
         boolean tls,
@@ -24,7 +26,18 @@ public record ExplainedRequest(
         String path,
         Map<String, String> headers,
         @Nullable String principal,
-        String sourceIp) {
+        String sourceIp,
+        @Nullable Mesh mesh) {
+
+    /// The ways to the mesh listener.
+    public enum Mesh {
+        /// A request in plain text, with the proxy set or redirected.
+        REQUEST,
+        /// CONNECT, and TLS within the tunnel.
+        TUNNEL,
+        /// TLS, redirected: only its ClientHello says where to.
+        SERVER_NAME
+    }
 
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
@@ -33,35 +46,81 @@ public record ExplainedRequest(
         headers = Map.copyOf(headers);
     }
 
+    /// Who asks.
+    ///
+    /// @param sni the ClientHello's server name; null: what the URL says
+    /// @param principal the verified identity, or null
+    public record Client(@Nullable String sni, @Nullable String principal, String sourceIp) {}
+
     /// Takes a URL apart as little as possible: a path that the gateway would refuse is what one may want to ask about.
     ///
     /// @param headers `name:value` each
     /// @param port null: the URL's, else that of its scheme
-    /// @throws IllegalArgumentException where a header has no colon or the URL's port is not a number
+    /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
+    // asks
+    /// for
+    ///     tunnels for https; null for a Gateway
+    /// @throws IllegalArgumentException where a header has no colon, the URL's port is not a number, or `via` is
+    /// another
     public static ExplainedRequest of(
             String url,
             String method,
             List<String> headers,
-            @Nullable String sni,
             @Nullable Integer port,
-            @Nullable String principal,
-            String sourceIp) {
+            @Nullable String via,
+            Client client) {
+        if (via != null && !via.equals("mesh")) {
+            throw new IllegalArgumentException("via is mesh or nothing, not '" + via + "'");
+        }
         int schemeEnd = url.indexOf("://");
         boolean tls = schemeEnd > 0 && url.substring(0, schemeEnd).equalsIgnoreCase("https");
         String rest = schemeEnd < 0 ? url : url.substring(schemeEnd + "://".length());
         int pathStart = pathStart(rest);
         String host = rest.substring(0, pathStart);
         String path = rest.substring(pathStart);
+        int asked = port != null ? port : port(host, tls);
+        Mesh mesh = via == null ? null : tls ? Mesh.TUNNEL : Mesh.REQUEST;
+        boolean portless = mesh == Mesh.TUNNEL && HostName.parse(host).port() == 0;
         return new ExplainedRequest(
-                port != null ? port : port(host, tls),
+                asked,
                 tls,
-                sni,
-                host,
+                client.sni,
+                portless ? host + ":" + asked : host,
                 method,
                 path.startsWith("/") ? path : "/" + path,
                 fields(headers),
-                principal,
-                sourceIp);
+                client.principal,
+                client.sourceIp,
+                mesh);
+    }
+
+    /// A mesh client's CONNECT.
+    ///
+    /// @param target `host:port`
+    /// @throws IllegalArgumentException where it has no port
+    public static ExplainedRequest connect(String target, Client client) {
+        HostName parsed = HostName.parse(target);
+        if (!parsed.isRejected() && parsed.port() == 0) {
+            throw new IllegalArgumentException("CONNECT needs host:port, not '" + target + "'");
+        }
+        return new ExplainedRequest(
+                parsed.port(),
+                true,
+                client.sni,
+                target,
+                "CONNECT",
+                "",
+                Map.of(),
+                client.principal,
+                client.sourceIp,
+                Mesh.TUNNEL);
+    }
+
+    /// A mesh client that the network sends to the gateway: of its connection only the server name is known.
+    public static ExplainedRequest serverName(Client client) {
+        String name = client.sni == null ? "" : client.sni;
+        return new ExplainedRequest(
+                HTTPS, true, name, name, "", "", Map.of(), client.principal, client.sourceIp, Mesh.SERVER_NAME);
     }
 
     private static int pathStart(String rest) {

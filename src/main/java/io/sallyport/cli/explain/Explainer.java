@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Answers for the commands and the admin API.
 public final class Explainer {
@@ -40,6 +41,31 @@ public final class Explainer {
 
     public Answer explain(ExplainedRequest request) {
         return new Answer(explainer.explain(request));
+    }
+
+    /// The request that somebody means who gives some of these.
+    ///
+    /// @param connect `host:port`, or null
+    /// @param via `mesh`, or null
+    /// @throws IllegalArgumentException where they do not make a request; the message is for the user
+    public static ExplainedRequest request(
+            @Nullable String url,
+            String method,
+            List<String> headers,
+            @Nullable Integer port,
+            @Nullable String connect,
+            @Nullable String via,
+            ExplainedRequest.Client client) {
+        if (connect != null) {
+            return ExplainedRequest.connect(connect, client);
+        }
+        if (url != null) {
+            return ExplainedRequest.of(url, method, headers, port, via, client);
+        }
+        if ("mesh".equals(via) && client.sni() != null) {
+            return ExplainedRequest.serverName(client);
+        }
+        throw new IllegalArgumentException("url is missing");
     }
 
     /// Reads a file of many requests.

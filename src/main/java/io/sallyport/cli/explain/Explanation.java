@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.WeightedCluster;
@@ -7,6 +8,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.ServerRef;
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.upstream.ClusterSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,6 +61,14 @@ final class Explanation {
     @Nullable
     String details;
 
+    /// The entry of the egress list that lets it out.
+    @Nullable
+    EgressPermit permit;
+
+    /// What a denied mesh client reads.
+    @Nullable
+    String explanation;
+
     final List<Considered> considered = new ArrayList<>();
     boolean refused;
 
@@ -66,6 +76,11 @@ final class Explanation {
     ///
     /// @param spec null where there is no such cluster
     record Destination(WeightedCluster weighted, @Nullable ClusterSpec spec) {}
+
+    void refuse(ProxyException refusal) {
+        refuse(refusal.status(), refusal.flag().name(), refusal.details());
+        explanation = refusal.explanation();
+    }
 
     void refuse(@Nullable Integer answered, @Nullable String responseFlag, String why) {
         refused = true;

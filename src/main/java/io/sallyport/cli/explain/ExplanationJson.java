@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
 import io.sallyport.route.RouteId;
 import io.sallyport.snapshot.FilterChain;
@@ -26,6 +27,8 @@ final class ExplanationJson {
                 .put("status", answer.status)
                 .put("flag", answer.flag)
                 .put("details", answer.details)
+                .put("permit", permit(answer.permit))
+                .put("explanation", answer.explanation)
                 .put("considered", considered(answer));
     }
 
@@ -103,6 +106,17 @@ final class ExplanationJson {
             }
         }
         return endpoints;
+    }
+
+    private static @Nullable JsonObject permit(@Nullable EgressPermit permit) {
+        return permit == null
+                ? null
+                : new JsonObject()
+                        .put("resource", permit.resource())
+                        .put("source", permit.source())
+                        .put("host", permit.host())
+                        .put("port", permit.port())
+                        .put("protocol", permit.kind().name());
     }
 
     private static @Nullable JsonObject redirect(Explanation answer) {

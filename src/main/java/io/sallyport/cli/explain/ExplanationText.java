@@ -1,8 +1,11 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.cli.egress.ClusterReach;
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
 import io.sallyport.upstream.ClusterSpec;
 import java.io.PrintWriter;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// An explanation for people: the request's way, a line a step.
@@ -19,6 +22,13 @@ final class ExplanationText {
                             : answer.chain.server().toString();
             out.println("listener      " + answer.listener.bind() + " (" + server + tls + ")");
         }
+        if (answer.permit != null) {
+            EgressPermit permit = answer.permit;
+            String source = permit.source().isEmpty() ? "" : " (" + permit.source() + ")";
+            String port = permit.port() == 0 ? "any port" : Integer.toString(permit.port());
+            out.println("permit        " + permit.resource() + source + ": " + permit.host() + ", " + port + ", "
+                    + permit.kind());
+        }
         if (answer.virtualHost != null) {
             out.println("virtual host  " + answer.virtualHost);
         }
@@ -31,6 +41,12 @@ final class ExplanationText {
             out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
         }
         answer.clusters.forEach(destination -> printCluster(destination, out));
+        if (answer.permit != null) {
+            answer.clusters.stream()
+                    .map(Explanation.Destination::spec)
+                    .filter(Objects::nonNull)
+                    .forEach(spec -> out.println("addresses     " + ClusterReach.guard(spec)));
+        }
         printEnd(answer, out);
     }
 
@@ -51,6 +67,9 @@ final class ExplanationText {
             String status = answer.status == null ? "closed" : answer.status.toString();
             out.println(
                     "refused       " + status + (answer.flag == null ? "" : " " + answer.flag) + ", " + answer.details);
+            if (answer.explanation != null) {
+                answer.explanation.lines().forEach(line -> out.println(("  " + line).stripTrailing()));
+            }
         } else if (answer.location != null) {
             out.println("redirect      " + answer.status + " to " + answer.location);
         } else if (answer.status != null) {

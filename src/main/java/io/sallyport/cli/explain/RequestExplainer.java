@@ -12,7 +12,6 @@ import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.proxy.UpstreamRequest;
-import io.sallyport.route.Considered;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HostName;
@@ -27,7 +26,6 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.ProxyException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +44,10 @@ public final class RequestExplainer {
 
     Explanation explain(ExplainedRequest request) {
         Explanation answer = new Explanation();
+        if (request.mesh() != null) {
+            new MeshExplainer(plan, this, bytes).explain(request, answer);
+            return answer;
+        }
         answer.listener = findListener(request.port());
         if (answer.listener == null) {
             answer.refuse(null, null, "no_listener_on_port_" + request.port());
@@ -59,7 +61,7 @@ public final class RequestExplainer {
             try {
                 explainHttp(http, answer.listener, answer.chain, request, answer);
             } catch (ProxyException refused) {
-                answer.refuse(refused.status(), refused.flag().name(), refused.details());
+                answer.refuse(refused);
             }
         } else {
             bytes.explain(answer.chain, request, serverName(request), answer);
@@ -93,7 +95,7 @@ public final class RequestExplainer {
     }
 
     /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
-    private static @Nullable String serverName(ExplainedRequest request) {
+    static @Nullable String serverName(ExplainedRequest request) {
         if (request.sni() != null) {
             return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
         }
@@ -124,15 +126,22 @@ public final class RequestExplainer {
             FilterChain owner = listener.tls() ? listener.chainFor(context.host()) : null;
             throw Routing.hostNotFound(owner != null && owner != chain);
         }
-        answer.virtualHost = host.virtualHost().name();
         answer.server = host.server();
         if (host.httpsRedirect() && !request.tls()) {
+            answer.virtualHost = host.virtualHost().name();
             redirect(Redirect.TO_HTTPS, context, RouteMatch.ANY, answer);
             return;
         }
+        explainRoute(host, head, context, answer);
+    }
+
+    /// From the virtual host on.
+    void explainRoute(HttpHost host, RequestHead head, RoutingContext context, Explanation answer)
+            throws ProxyException {
+        answer.virtualHost = host.virtualHost().name();
         RouteIndex routes = host.virtualHost().routes();
         MatchedRoute matched = routes.find(context);
-        consider(routes.ordered(), matched, context, answer);
+        answer.considered.addAll(routes.triedBefore(matched, context));
         matched = Routing.route(host, context);
         answer.matched = matched;
         switch (matched.route().action()) {
@@ -142,19 +151,6 @@ public final class RequestExplainer {
                 answer.status = direct.status();
             }
             case Forward forward -> forward(forward, head, context, matched, answer);
-        }
-    }
-
-    private static void consider(
-            List<MatchedRoute> ordered, @Nullable MatchedRoute matched, RoutingContext context, Explanation answer) {
-        for (MatchedRoute candidate : ordered) {
-            if (candidate == matched) {
-                return;
-            }
-            String why = candidate.match().mismatch(context);
-            if (why != null) {
-                answer.considered.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
-            }
         }
     }
 
@@ -186,7 +182,7 @@ public final class RequestExplainer {
         }
     }
 
-    private static RequestHead head(ExplainedRequest request) {
+    static RequestHead head(ExplainedRequest request) {
         Headers headers = new Headers();
         request.headers().forEach((name, value) -> {
             AsciiString lower = new AsciiString(name.toLowerCase(Locale.ROOT));
@@ -198,7 +194,7 @@ public final class RequestExplainer {
         return new RequestHead(HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
     }
 
-    private static ConnectionInfo info(ExplainedRequest request) {
+    static ConnectionInfo info(ExplainedRequest request) {
         byte[] address = NetUtil.createByteArrayFromIpAddressString(request.sourceIp());
         InetSocketAddress remote = address == null
                 ? InetSocketAddress.createUnresolved(request.sourceIp(), 0)

@@ -61,7 +61,8 @@ final class RequestFile {
                 text(fields.get("path"), "/"),
                 headers(fields.get("headers"), place),
                 fields.get("principal") == null ? null : fields.get("principal").toString(),
-                text(fields.get("sourceIp"), "127.0.0.1"));
+                text(fields.get("sourceIp"), "127.0.0.1"),
+                null);
     }
 
     private static int port(@Nullable Object value, boolean tls, String place) {

@@ -14,7 +14,6 @@ import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.EgressOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -42,13 +41,13 @@ public final class ConfigurationSources {
                 directory,
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain(), egress),
+                new CompileOptions(
+                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress),
                 Clock.systemUTC());
     }
 
     /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
-    /// not
-    /// read.
+    /// not read.
     public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
         EgressOptions egress = SettingsView.egress(settings);
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
@@ -64,11 +63,6 @@ public final class ConfigurationSources {
             reserved.put(settings.mesh().port(), "mesh");
         }
         return reserved;
-    }
-
-    private static @Nullable Path identity(Settings settings) {
-        Path directory = settings.identity().dir();
-        return Files.isDirectory(directory) ? directory : null;
     }
 
     public static ProxySettings proxySettings(Settings settings) {

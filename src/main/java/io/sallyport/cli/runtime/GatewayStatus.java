@@ -173,19 +173,18 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public JsonObject explain(MultiMap parameters) {
-        String url = parameters.get("url");
-        if (url == null) {
-            throw new IllegalArgumentException("url is missing");
-        }
         String port = parameters.get("port");
-        ExplainedRequest request = ExplainedRequest.of(
-                url,
+        ExplainedRequest request = Explainer.request(
+                parameters.get("url"),
                 orElse(parameters.get("method"), "GET"),
                 parameters.getAll("header"),
-                parameters.get("sni"),
                 port == null ? null : Integer.valueOf(port),
-                parameters.get("principal"),
-                orElse(parameters.get("sourceIp"), "127.0.0.1"));
+                parameters.get("connect"),
+                parameters.get("via"),
+                new ExplainedRequest.Client(
+                        parameters.get("sni"),
+                        parameters.get("principal"),
+                        orElse(parameters.get("sourceIp"), "127.0.0.1")));
         return new JsonObject(new Explainer(plan(), proxy).explain(request).json());
     }
 

@@ -12,6 +12,7 @@ public final class ConfigurationAnalysis {
             new GatewaySelectors(),
             new ServerConflicts(),
             new RouteKinds(),
+            new TunnelUse(),
             new DestinationReferences(),
             new SubsetEndpoints(),
             new DelegateReferences(),

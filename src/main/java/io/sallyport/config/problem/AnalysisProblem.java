@@ -81,6 +81,11 @@ public enum AnalysisProblem implements ProblemCode {
             WARNING,
             "DestinationRule for an unknown host",
             "No ServiceEntry names the host and it is not under the cluster domain, so the rule never applies."),
+    TUNNEL_WITHOUT_EFFECT(
+            3018,
+            WARNING,
+            "tunnel of a host that requests go to",
+            "`trafficPolicy.tunnel` is for TCP and TLS routes. Requests of HTTP routes do not use it."),
     UNKNOWN_SECRET(
             3017,
             ERROR,

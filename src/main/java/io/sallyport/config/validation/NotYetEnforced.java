@@ -38,12 +38,14 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("tunnel", "proxyProtocol", "retryBudget")) {
+            for (String field : List.of("proxyProtocol", "retryBudget")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
+        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));
+        rows.add(new Row(ResourceKind.GATEWAY, "spec.servers[].defaultEndpoint", null));
         return List.copyOf(rows);
     }
 

@@ -8,12 +8,14 @@ import io.sallyport.config.model.LoadBalancerSettings;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
+import io.sallyport.upstream.TunnelSpec;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -154,6 +156,7 @@ final class ClusterCompiler {
                 .withSubset(subsetName, source.endpoints())
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
+                .withTunnel(tunnel(policy.tunnel()))
                 .withLoadBalancing(loadBalancing(policy.loadBalancer()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
@@ -180,6 +183,17 @@ final class ClusterCompiler {
                 };
             case null, default -> LoadBalancing.LEAST_REQUEST;
         };
+    }
+
+    private static @Nullable TunnelSpec tunnel(TrafficPolicy.@Nullable TunnelSettings settings) {
+        if (settings == null) {
+            return null;
+        }
+        boolean brackets = settings.targetHost().indexOf(':') >= 0;
+        String host = brackets ? '[' + settings.targetHost() + ']' : settings.targetHost();
+        return new TunnelSpec(
+                settings.protocol().equals("POST") ? TunnelSpec.Method.POST : TunnelSpec.Method.CONNECT,
+                host + ':' + settings.targetPort());
     }
 
     private static ClusterSpec withConnections(ClusterSpec spec, @Nullable ConnectionPoolSettings pool) {

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 record EffectivePolicy(
         @Nullable LoadBalancerSettings loadBalancer,
         @Nullable ConnectionPoolSettings connectionPool,
-        @Nullable ClientTlsSettings tls) {
+        @Nullable ClientTlsSettings tls,
+        TrafficPolicy.@Nullable TunnelSettings tunnel) {
 
-    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null);
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null);
 
     static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
         if (rule == null) {
@@ -30,14 +31,17 @@ record EffectivePolicy(
         if (policy == null) {
             return outer;
         }
+        // It has no place among a port's settings, which so do not override it.
+        TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
-                return new EffectivePolicy(ofPort.loadBalancer(), ofPort.connectionPool(), ofPort.tls());
+                return new EffectivePolicy(ofPort.loadBalancer(), ofPort.connectionPool(), ofPort.tls(), tunnel);
             }
         }
         return new EffectivePolicy(
                 policy.loadBalancer() != null ? policy.loadBalancer() : outer.loadBalancer,
                 policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
-                policy.tls() != null ? policy.tls() : outer.tls);
+                policy.tls() != null ? policy.tls() : outer.tls,
+                tunnel);
     }
 }

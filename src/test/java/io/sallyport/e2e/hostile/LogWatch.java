@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// Fails a test during which anything was logged with a stack trace, or a buffer was told to have leaked: whatever a
 /// peer sends, it is no news to the one who reads the log.
-final class LogWatch implements BeforeEachCallback, AfterEachCallback {
+public final class LogWatch implements BeforeEachCallback, AfterEachCallback {
     private final List<String> alarms = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         @Override

@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,11 +32,6 @@ class ServerTunnelTest {
         accept(server);
         assertThat(server.output()).isEqualTo("HTTP/1.1 200 OK\r\n\r\n");
         return server;
-    }
-
-    private static void endInput(ServerHarness server) {
-        server.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        server.channel.runPendingTasks();
     }
 
     /// Wherever the bytes are cut, and whether the answer comes at once or when all is there.
@@ -145,114 +137,6 @@ class ServerTunnelTest {
             assertThat(server.output()).isEqualTo("HTTP/1.1 200 OK\r\n\r\n");
             assertThat(server.last().body()).isEqualTo("raw");
             assertThat(server.isOpen()).isTrue();
-        }
-    }
-
-    @Test
-    void theClientsEndIsPassedOnAndTheOtherSideGoesOn() {
-        try (ServerHarness server = tunnel()) {
-            server.send("last");
-            endInput(server);
-            assertThat(server.last().ended).isTrue();
-            int completes = server.last().readCompletes;
-            assertThat(completes).as("time to flush the end").isPositive();
-            server.last().stream.writeData(ascii("answer"), false);
-            server.last().stream.flush();
-            server.advance(Duration.ofMinutes(10));
-            assertThat(server.output()).isEqualTo("answer");
-            assertThat(server.isOpen()).isTrue();
-
-            server.last().stream.writeData(ascii("bye"), true);
-            assertThat(server.output()).isEqualTo("bye");
-            assertThat(server.isOpen()).isFalse();
-            assertThat(server.last().error).isNull();
-        }
-    }
-
-    @Test
-    void theEndpointsEndIsPassedOnAndTheClientGoesOn() {
-        try (ServerHarness server = tunnel()) {
-            server.last().stream.writeData(ascii("bye"), true);
-            server.advance(Duration.ofMinutes(10));
-            server.send("still here");
-            assertThat(server.last().body()).isEqualTo("still here");
-            assertThat(server.isOpen()).isTrue();
-            endInput(server);
-
-            assertThat(server.last().ended).isTrue();
-            assertThat(server.isOpen()).isFalse();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "early"})
-    void anEndBeforeTheAnswerIsHeardOfAfterIt(String early) {
-        try (ServerHarness server = new ServerHarness().send(CONNECT + early)) {
-            endInput(server);
-            assertThat(server.last().ended).isFalse();
-            accept(server);
-
-            assertThat(server.last().body()).isEqualTo(early);
-            assertThat(server.last().ended).isTrue();
-            server.last().stream.writeData(ascii("answer"), true);
-            assertThat(server.output()).endsWith("\r\n\r\nanswer");
-            assertThat(server.isOpen()).isFalse();
-        }
-    }
-
-    @Test
-    void silenceIsTheOwnersConcern() {
-        try (ServerHarness server = tunnel()) {
-            server.advance(Duration.ofHours(2));
-            server.send("a");
-            server.advance(Duration.ofHours(2));
-            server.last().stream.writeData(ascii("b"), false);
-            server.last().stream.flush();
-            server.advance(Duration.ofHours(2));
-
-            assertThat(server.last().error).isNull();
-            assertThat(server.output()).isEqualTo("b");
-            assertThat(server.isOpen()).isTrue();
-        }
-    }
-
-    @Test
-    void soIsTheTimeThatTheAnswerTakes() {
-        try (ServerHarness server = new ServerHarness().send(CONNECT + "early")) {
-            server.advance(Duration.ofMinutes(5));
-
-            assertThat(server.last().error).isNull();
-            assertThat(server.isOpen()).isTrue();
-        }
-    }
-
-    @Test
-    void aClientThatReadsNothingIsCutOff() {
-        try (ServerHarness server = tunnel()) {
-            server.stuck = true;
-            server.last().stream.writeData(ascii("x".repeat(5000)), false);
-            server.last().stream.flush();
-            server.advance(Duration.ofMinutes(6));
-
-            assertThat(server.last().error).isEqualTo(StreamError.TIMEOUT);
-            assertThat(server.isOpen()).isFalse();
-        }
-    }
-
-    @Test
-    void drainingLeavesTheTunnelAlone() {
-        try (ServerHarness server = tunnel()) {
-            server.connection.drain();
-            server.advance(Duration.ofMinutes(10));
-            server.send("on");
-            assertThat(server.last().body()).isEqualTo("on");
-            server.last().stream.writeData(ascii("and on"), false);
-            server.last().stream.flush();
-            assertThat(server.output()).isEqualTo("and on");
-
-            endInput(server);
-            server.last().stream.writeData(ascii(""), true);
-            assertThat(server.isOpen()).isFalse();
         }
     }
 

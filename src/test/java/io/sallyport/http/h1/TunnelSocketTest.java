@@ -3,6 +3,7 @@ package io.sallyport.http.h1;
 import static io.sallyport.http.h1.ServerHarness.head;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
@@ -11,13 +12,14 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -179,6 +181,29 @@ class TunnelSocketTest {
         }
     }
 
+    /// A reset of the endpoint is one for the client too: an orderly end could be taken for the whole.
+    @ParameterizedTest(name = "epoll: {0}")
+    @ValueSource(booleans = {true, false})
+    void aTunnelThatIsCutIsSeenAsCut(boolean epoll) throws Exception {
+        try (ListeningServer server = new ListeningServer(epoll, null, stream -> {
+                    accept(stream);
+                    return new Silent() {
+                        @Override
+                        public void onData(ByteBuf data, boolean end) {
+                            data.release();
+                            stream.eventLoop().execute(() -> stream.reset(StreamError.CONNECTION_CLOSED));
+                        }
+                    };
+                });
+                Socket client = server.connect()) {
+            send(client, CONNECT);
+            assertThat(read(client, ACCEPTED.length())).isEqualTo(ACCEPTED);
+            send(client, "x");
+
+            assertThatThrownBy(() -> client.getInputStream().readAllBytes()).isInstanceOf(SocketException.class);
+        }
+    }
+
     private static void accept(ServerStream stream) {
         stream.writeHead(head(200), false);
         stream.flush();
@@ -233,8 +258,7 @@ class TunnelSocketTest {
     }
 
     private static String read(Socket client, int bytes) throws IOException {
-        InputStream in = client.getInputStream();
-        return new String(in.readNBytes(bytes), ISO_8859_1);
+        return new String(client.getInputStream().readNBytes(bytes), ISO_8859_1);
     }
 
     /// Counts and drops.
@@ -245,10 +269,9 @@ class TunnelSocketTest {
 
         @Override
         public void onData(ByteBuf data, boolean end) {
-            int size = data.readableBytes();
+            largest.accumulateAndGet(data.readableBytes(), Math::max);
+            bytes.addAndGet(data.readableBytes());
             data.release();
-            largest.accumulateAndGet(size, Math::max);
-            bytes.addAndGet(size);
             if (end) {
                 ends.incrementAndGet();
             }
