@@ -25,6 +25,7 @@ import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -99,6 +100,7 @@ public final class L4Proxy {
                 cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
+                        session.idle = cluster.spec().resilience().connections().bytesIdle();
                         session.connected(channel, endpoint);
                         if (!session.isListed(snapshots.current())) {
                             channel.close();
@@ -174,6 +176,7 @@ public final class L4Proxy {
         private EgressPermit.@Nullable Kind listed;
         private @Nullable Runnable revoked;
         private @Nullable Endpoint endpoint;
+        private @Nullable Duration idle;
         private boolean ended;
 
         private Session(Downstream downstream, BindAddress bind, String chainName) {
@@ -186,6 +189,12 @@ public final class L4Proxy {
             facts.requestedServerName = downstream.sni();
             facts.downstreamPrincipal = downstream.principal();
             facts.port = downstream.port();
+        }
+
+        /// Without a byte in either direction, after which the relay is to be ended; zero for never. Null where the
+        /// cluster leaves it open.
+        public @Nullable Duration idleTimeout() {
+            return idle;
         }
 
         private void connected(Channel channel, Endpoint to) {

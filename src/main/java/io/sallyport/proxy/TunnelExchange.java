@@ -121,8 +121,10 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         downstream.resumeReading();
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
-        idle = new IdleWatch(
-                downstream.eventLoop(), connection.loop.settings.tunnels().idleTimeout(), this::onIdle);
+        idle = IdleWatch.start(
+                downstream.eventLoop(),
+                to.idleTimeout(connection.loop.settings.tunnels().idleTimeout()),
+                this::onIdle);
         TunnelUpstream side = new TunnelUpstream(this, channel, to.gate(), connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);

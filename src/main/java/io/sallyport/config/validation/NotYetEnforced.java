@@ -26,8 +26,7 @@ public final class NotYetEnforced {
             rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
         }
         List<String> portFields = List.of(
-                "connectionPool",
-                "outlierDetection",
+                "connectionPool.http.http2KeepAlive",
                 "loadBalancer.consistentHash",
                 "loadBalancer.localityLbSetting",
                 "loadBalancer.zoneAwareLbSetting",
@@ -38,7 +37,7 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("proxyProtocol", "retryBudget")) {
+            for (String field : List.of("proxyProtocol", "retryBudget.budgetInterval")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
