@@ -24,6 +24,8 @@ public final class ProxyLoop {
     final DateHeader date;
     final SplittableRandom random;
     final LongSupplier clockMillis;
+    /// Copies of requests that have not ended.
+    int mirrored;
 
     /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970
