@@ -14,6 +14,7 @@ import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
+import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.Snapshot;
@@ -37,6 +38,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     private final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
+    private @Nullable RouteFiltering filtering;
     private boolean requestEnded;
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
@@ -95,13 +97,43 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     }
 
     private void forward(Forward forward, RoutingContext request, MatchedRoute matched) throws ProxyException {
+        RouteFilters filters = matched.route().filters();
+        if (filters != RouteFilters.NONE) {
+            filtering = new RouteFiltering(this, filters);
+            if (filtering.answered()) {
+                return;
+            }
+        }
         forwarding = new Forwarding(this, forward, request, matched);
         if (requestEnded) {
             startDeadline();
         } else {
             downstream.pauseReading();
         }
-        forwarding.attempt();
+        if (filtering == null) {
+            forwarding.attempt();
+        } else {
+            filtering.proceed(request, forward.timeout().toNanos());
+        }
+    }
+
+    /// The route's filters let the request pass.
+    void attempt() {
+        try {
+            if (forwarding != null) {
+                forwarding.attempt();
+            }
+        } catch (RuntimeException defect) {
+            if (!responseStarted) {
+                reject(Failures.ofDefect(defect));
+            }
+        }
+    }
+
+    /// The route's filters answer the request themselves.
+    void answer(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
+        reply(response, body);
     }
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
@@ -114,9 +146,16 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     private void reply(ResponseHead response, byte[] body) {
         facts.status = response.status;
         responseStarted = true;
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
         end();
+    }
+
+    private void editResponse(Headers headers) {
+        if (filtering != null) {
+            filtering.editResponse(headers);
+        }
+        ResponseFields.complete(headers, connection);
     }
 
     // What the client sends after its head.
@@ -128,6 +167,9 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
             data.release();
             return;
         }
+        if (filtering != null) {
+            filtering.requestData(data, end);
+        }
         forwarding.requestData(data, end);
         if (end) {
             onRequestEnd();
@@ -137,6 +179,9 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     @Override
     public void onTrailers(Headers trailers) {
         if (!ended && forwarding != null) {
+            if (filtering != null) {
+                filtering.requestTrailers(trailers);
+            }
             forwarding.requestTrailers(trailers);
             onRequestEnd();
         }
@@ -174,6 +219,9 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         if (forwarding != null) {
             forwarding.flushRequest();
         }
+        if (filtering != null) {
+            filtering.flush();
+        }
     }
 
     // What the endpoint sends, told by the attempt.
@@ -193,7 +241,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         if (response.status == 101) {
             beginTunnel();
         }
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         downstream.writeHead(response, end);
         if (end) {
             onResponseEnd();
@@ -289,6 +337,9 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         deadline.stop();
         if (forwarding != null) {
             forwarding.release();
+        }
+        if (filtering != null) {
+            filtering.end();
         }
         FactSheet.end(facts);
         connection.loop.observer.onRequestEnd(facts);

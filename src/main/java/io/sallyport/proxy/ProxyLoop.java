@@ -25,6 +25,8 @@ public final class ProxyLoop {
     final SplittableRandom random;
     final LongSupplier clockMillis;
     final OpenTunnels tunnels = new OpenTunnels();
+    /// Copies of requests that have not ended.
+    int mirrored;
 
     /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970
