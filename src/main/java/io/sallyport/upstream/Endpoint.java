@@ -25,6 +25,7 @@ public final class Endpoint {
     private final boolean listed;
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
+    private volatile boolean unreachable;
 
     /// An endpoint at a fixed address.
     ///
@@ -107,6 +108,17 @@ public final class Endpoint {
     /// went away.
     public void released() {
         active.decrementAndGet();
+    }
+
+    /// Whether the last attempt to connect failed. False where there was none.
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    void connected(boolean success) {
+        if (unreachable == success) {
+            unreachable = !success;
+        }
     }
 
     void requestStarted() {
