@@ -60,6 +60,7 @@ final class ByteConnections {
                     session.end(received, sent, flag, details);
                 }
             });
+            session.onRevoked(tunnel::onRevoked);
         }
 
         @Override

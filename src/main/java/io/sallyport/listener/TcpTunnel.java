@@ -69,6 +69,15 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         downstream.close();
     }
 
+    @Override
+    public void onRevoked(String details) {
+        end(ResponseFlag.RBAC, details);
+        downstream.reset();
+        if (upstream != null) {
+            upstream.reset();
+        }
+    }
+
     /// Closes both sides now.
     public void close() {
         end(null, "tunnel_closed");

@@ -20,6 +20,11 @@ public interface TunnelConnector {
         void onConnected(Channel upstream, Books books);
 
         void onRefused(ProxyException reason);
+
+        /// What was connected may no longer be: it is cut at once.
+        ///
+        /// @param details in snake_case
+        void onRevoked(String details);
     }
 
     /// Keeps the account of one tunnel.

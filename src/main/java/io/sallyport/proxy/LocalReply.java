@@ -91,7 +91,9 @@ final class LocalReply {
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
         head.headers.add(HeaderNames.CONTENT_TYPE, GRPC);
-        head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
+            head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        }
         if (body.length > 0) {
             head.headers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
         }

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
 final class TunnelRoute implements RequestContext {
     private final HostName asked;
-    private final EgressPermit.Kind kind;
+    private final EgressPermit permit;
     private final @Nullable Cluster cluster;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private TunnelRoute(HostName asked, EgressPermit.Kind kind, @Nullable Cluster cluster) {
+    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster) {
         this.asked = asked;
-        this.kind = kind;
+        this.permit = permit;
         this.cluster = cluster;
     }
 
@@ -44,7 +44,7 @@ final class TunnelRoute implements RequestContext {
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
-            return new TunnelRoute(asked, kind, null);
+            return new TunnelRoute(asked, host.permit(), null);
         }
         L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
         facts.virtualService = route.virtualService();
@@ -56,7 +56,7 @@ final class TunnelRoute implements RequestContext {
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
-        return new TunnelRoute(asked, kind, cluster);
+        return new TunnelRoute(asked, host.permit(), cluster);
     }
 
     /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
@@ -87,6 +87,11 @@ final class TunnelRoute implements RequestContext {
         return Objects.requireNonNull(cluster);
     }
 
+    /// What the list said of the port when it was asked.
+    EgressPermit.Kind kind() {
+        return permit.kind();
+    }
+
     /// Without a byte in either direction, after which the tunnel is ended; zero for never.
     ///
     /// @param standard where the cluster leaves it open
@@ -98,11 +103,7 @@ final class TunnelRoute implements RequestContext {
 
     /// What watches over the client's first bytes.
     TunnelGate gate() {
-        return switch (kind) {
-            case TLS -> TunnelGate.strict(asked.host());
-            case ANY -> TunnelGate.lenient(asked.host());
-            case TCP, HTTP -> TunnelGate.open();
-        };
+        return TunnelGate.of(permit, asked.host());
     }
 
     /// Remembers an endpoint that could not be connected.

@@ -1,5 +1,7 @@
 package io.sallyport.telemetry;
 
+import org.jspecify.annotations.Nullable;
+
 /// Why a response is what it is, in Envoy's letters (`%RESPONSE_FLAGS%`), so that Istio's dashboards and habits keep
 /// working. Each names the status of the local reply that goes with it.
 public enum ResponseFlag {
@@ -33,6 +35,10 @@ public enum ResponseFlag {
     DT(504),
     /// A stream stood still for too long.
     SI(408),
+    /// A fault was injected: the request was answered by the route's `fault.abort`, with the status that this says.
+    FI(503),
+    /// A delay was injected by the route's `fault.delay`; no local reply of its own.
+    DI(503),
     /// No filter configuration: a generation without what the route needs.
     NFCF(500),
     /// Denied by authorization policy.
@@ -42,6 +48,14 @@ public enum ResponseFlag {
 
     ResponseFlag(int status) {
         this.status = status;
+    }
+
+    /// Both, one of them or `-`, as Envoy writes several flags.
+    static String text(@Nullable ResponseFlag flag, @Nullable ResponseFlag second) {
+        if (second == null) {
+            return flag == null ? "-" : flag.name();
+        }
+        return flag == null ? second.name() : flag.name() + ',' + second.name();
     }
 
     /// The status of the local reply.

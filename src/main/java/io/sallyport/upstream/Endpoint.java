@@ -30,6 +30,7 @@ public final class Endpoint {
     private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
+    private volatile boolean unreachable;
 
     /// An endpoint at a fixed address.
     ///
@@ -198,6 +199,17 @@ public final class Endpoint {
         available = isAvailable;
     }
 
+    /// Whether the last attempt to connect failed. False where there was none.
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    void connected(boolean success) {
+        if (unreachable == success) {
+            unreachable = !success;
+        }
+    }
+
     void requestStarted() {
         active.incrementAndGet();
         requests.increment();
@@ -226,8 +238,11 @@ public final class Endpoint {
         if (listed || !(address instanceof InetSocketAddress inet)) {
             return null;
         }
-        return inet.isUnresolved()
-                ? new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address")
+        if (inet.isUnresolved()) {
+            return new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address");
+        }
+        return guard.isOwn(inet)
+                ? new AddressRefusal(spec.address(), inet.getHostString(), AddressRefusal.OWN_PORT)
                 : guard.judge(spec.address(), List.of(inet.getAddress()));
     }
 

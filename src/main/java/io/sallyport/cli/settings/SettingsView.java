@@ -47,7 +47,8 @@ public final class SettingsView {
                 mesh.enabled() ? mesh.port() : 0,
                 meshTls(mesh.tls()),
                 egress.mode(),
-                stripped(egress.allowedCidrs().orElseGet(List::of)));
+                stripped(egress.allowedCidrs().orElseGet(List::of)),
+                List.of(settings.admin().port(), settings.health().port()));
     }
 
     private static EgressOptions.@Nullable MeshTls meshTls(MeshSettings.Tls tls) {
@@ -88,7 +89,8 @@ public final class SettingsView {
                 limits.requestsPerConnection());
     }
 
-    private static int bytes(MemorySize size) {
+    /// @throws ArithmeticException beyond 2 GiB
+    public static int bytes(MemorySize size) {
         return Math.toIntExact(size.asLongValue());
     }
 }

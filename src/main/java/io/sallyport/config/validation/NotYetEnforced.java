@@ -21,10 +21,7 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        for (String field :
-                List.of("retries", "fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
-            rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
-        }
+        rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[].retries", null));
         List<String> portFields = List.of(
                 "connectionPool.http.http2KeepAlive",
                 "loadBalancer.consistentHash",
@@ -43,6 +40,8 @@ public final class NotYetEnforced {
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
+        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));
+        rows.add(new Row(ResourceKind.GATEWAY, "spec.servers[].defaultEndpoint", null));
         return List.copyOf(rows);
     }
 

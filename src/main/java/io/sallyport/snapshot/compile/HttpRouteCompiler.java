@@ -32,9 +32,11 @@ final class HttpRouteCompiler {
     private static final byte[] NO_BODY = {};
 
     private final Compilation compilation;
+    private final RouteFilterCompiler filters;
 
     HttpRouteCompiler(Compilation compilation) {
         this.compilation = compilation;
+        this.filters = new RouteFilterCompiler(compilation);
     }
 
     List<Route> compile(VirtualService service, RoutePlace place) {
@@ -54,7 +56,11 @@ final class HttpRouteCompiler {
                         service.meta().qualifiedName(),
                         source.name().isEmpty() ? null : source.name(),
                         effective.rootIndex());
-                routes.add(new Route(id, compiled, action(effective, place.port())));
+                routes.add(new Route(
+                        id,
+                        compiled,
+                        action(effective, place.port()),
+                        filters.compile(effective, place.port())));
             }
         }
         return routes;
@@ -129,7 +135,9 @@ final class HttpRouteCompiler {
                 operations(route.headers(), true),
                 operations(route.headers(), false),
                 route.timeout() == null ? Duration.ZERO : route.timeout(),
-                true);
+                true,
+                RetryCompiler.compile(route.retries()),
+                route.at().file() + ":" + route.at().line());
     }
 
     private static @Nullable Rewrite pathRewrite(@Nullable HttpRewrite rewrite) {
