@@ -91,7 +91,8 @@ class HealthCheckTest {
             assertThat(sick.received())
                     .contains("host: shop.internal", "user-agent: sallyport-health-check")
                     .doesNotContain("GET / ");
-            assertThat(status(gateway).endpoints().getFirst().health().checkFailed()).isTrue();
+            assertThat(status(gateway).endpoints().getFirst().health().checkFailed())
+                    .isTrue();
             assertThat(status(gateway).requestsTotal()).isEqualTo(20);
 
             well.set(true);
@@ -125,8 +126,8 @@ class HealthCheckTest {
     void theChecksCanGoToAnotherPort() throws Exception {
         try (RawUpstream sick = endpoint(new AtomicBoolean(false));
                 RawUpstream fit = RawUpstream.ok("good");
-                TestGateway gateway = TestGateway.serving(
-                        config("type: http, path: /health, port: " + sick.port(), fit.port()))) {
+                TestGateway gateway =
+                        TestGateway.serving(config("type: http, path: /health, port: " + sick.port(), fit.port()))) {
             awaitAvailable(gateway, false);
             assertThat(fit.connectionCount()).isZero();
         }
@@ -137,8 +138,7 @@ class HealthCheckTest {
         AtomicReference<byte[]> answer = new AtomicReference<>(new byte[] {8, 2});
         AtomicReference<byte[]> asked = new AtomicReference<>();
         Server server = health(answer, asked);
-        try (TestGateway gateway =
-                TestGateway.serving(config("type: grpc, service: shop.v1.Shop", server.getPort()))) {
+        try (TestGateway gateway = TestGateway.serving(config("type: grpc, service: shop.v1.Shop", server.getPort()))) {
             awaitAvailable(gateway, false);
             assertThat(asked.get()).startsWith(10, 12).endsWith("shop.v1.Shop".getBytes("US-ASCII"));
 
