@@ -9,6 +9,7 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
 /// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
 /// endpoint in [UpstreamAttempt], until [#end] closes the books.
-final class Exchange implements StreamListener, Runnable {
+final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     private static final byte[] NO_BODY = {};
 
     final HttpConnection connection;
@@ -137,8 +138,7 @@ final class Exchange implements StreamListener, Runnable {
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         reply(LocalReply.head(failure, connection.loop.settings.flagHeader()), body);
     }
@@ -278,6 +278,17 @@ final class Exchange implements StreamListener, Runnable {
         tunnel = true;
         requestEnded = false;
         deadline.stop();
+        connection.opened(this);
+        // The list may have changed since this request asked it.
+        downstream.eventLoop().execute(() -> recheck(connection.loop.snapshots.current()));
+    }
+
+    @Override
+    public void recheck(Snapshot current) {
+        if (!ended && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+            forwarding.abort(ResponseFlag.RBAC);
+            cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+        }
     }
 
     private void endTunnel() {
@@ -322,6 +333,7 @@ final class Exchange implements StreamListener, Runnable {
 
     private void end() {
         ended = true;
+        connection.closed(this);
         deadline.stop();
         if (forwarding != null) {
             forwarding.release();

@@ -17,6 +17,7 @@ import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.RequestContext;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,20 @@ final class TunnelRoute implements RequestContext {
 
     Cluster requireCluster() {
         return Objects.requireNonNull(cluster);
+    }
+
+    /// What the list said of the port when it was asked.
+    EgressPermit.Kind kind() {
+        return permit.kind();
+    }
+
+    /// Without a byte in either direction, after which the tunnel is ended; zero for never.
+    ///
+    /// @param standard where the cluster leaves it open
+    Duration idleTimeout(Duration standard) {
+        Duration ofCluster =
+                cluster == null ? null : cluster.spec().resilience().connections().bytesIdle();
+        return ofCluster == null ? standard : ofCluster;
     }
 
     /// What watches over the client's first bytes.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
@@ -20,14 +21,30 @@ public final class Cluster {
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
     private volatile boolean closed;
 
-    private final RetryBudget retries = new RetryBudget();
+    private final Circuit circuit;
+    private final @Nullable ClusterHealth health;
     final ClusterCounters counters = new ClusterCounters();
 
     Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
+        this(spec, source, tls, System::nanoTime, null);
+    }
+
+    /// @param before the running cluster that this one is to stand in for: the health of addresses that both have is
+    ///     taken over
+    Cluster(
+            ClusterSpec spec,
+            EndpointSource source,
+            @Nullable UpstreamTlsContext tls,
+            LongSupplier nanoTime,
+            @Nullable Cluster before) {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
         balancer = LoadBalancer.of(spec.loadBalancing());
+        circuit = new Circuit(spec.resilience());
+        health = spec.resilience().watchesHealth()
+                ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
+                : null;
     }
 
     void start() {
@@ -60,11 +77,11 @@ public final class Cluster {
         for (Endpoint endpoint : endpoints.asList()) {
             active += endpoint.activeRequests();
         }
-        return retries.begin(active);
+        return circuit.retries.begin(active);
     }
 
     public void endRetry() {
-        retries.end();
+        circuit.retries.end();
     }
 
     /// It is of no generation any more. Requests that began before can still be sent.
@@ -83,7 +100,7 @@ public final class Cluster {
     Endpoint pick(RequestContext context) {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
-                ? hosts.endpoint(context.host(), context.port())
+                ? available(hosts.endpoint(context.host(), context.port()))
                 : balancer.pick(endpoints, context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
@@ -93,13 +110,48 @@ public final class Cluster {
         return endpoint;
     }
 
+    private static @Nullable Endpoint available(@Nullable Endpoint endpoint) {
+        return endpoint == null || !endpoint.isAvailable() ? null : endpoint;
+    }
+
     /// What to answer where [#pick] found none.
     ProxyException noEndpoint(RequestContext context) {
         ProxyException denial = source.denial(context);
         return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
     }
 
+    Circuit circuit() {
+        return circuit;
+    }
+
+    /// Null where it is not watched.
+    @Nullable
+    ClusterHealth health() {
+        return health;
+    }
+
+    /// A pool has no connection, and may not make one.
+    void reclaimConnection() {
+        for (ClusterObserver observer : observers) {
+            observer.onConnectionWanted();
+        }
+    }
+
+    /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
+    void adopt(Endpoint endpoint) {
+        if (!circuit.requests.isUnlimited()) {
+            endpoint.limit(circuit.requests);
+        }
+        if (health != null) {
+            health.adopt(endpoint);
+        }
+    }
+
     void endpointsFound(EndpointSet found) {
+        found.asList().forEach(this::adopt);
+        if (health != null) {
+            health.endpoints(found);
+        }
         endpoints = found;
         for (ClusterObserver observer : observers) {
             observer.onEndpointsChanged(this);
@@ -145,6 +197,8 @@ public final class Cluster {
                 counters.connectTimeouts.sum(),
                 counters.tlsFailures.sum(),
                 counters.noEndpoint.sum(),
+                circuit.status(),
+                health == null ? null : health.outlierStatus(),
                 List.copyOf(all));
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///     0 for the one that a request asks for
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
+/// @param resilience limits, outlier detection, health checks
 public record ClusterSpec(
         String name,
         String host,
@@ -38,7 +39,8 @@ public record ClusterSpec(
         @Nullable TcpKeepalive keepalive,
         int targetPort,
         AddressGuard guard,
-        @Nullable TunnelSpec tunnel) {
+        @Nullable TunnelSpec tunnel,
+        ResilienceSpec resilience) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
@@ -78,7 +80,8 @@ public record ClusterSpec(
                 null,
                 port,
                 AddressGuard.EXTERNAL,
-                null);
+                null,
+                ResilienceSpec.DEFAULT);
     }
 
     /// A cluster that goes to whatever host and port each request asks for, by HTTP/1.1, or HTTP/2 for gRPC.
@@ -101,7 +104,8 @@ public record ClusterSpec(
                 null,
                 0,
                 guard,
-                null);
+                null,
+                ResilienceSpec.DEFAULT);
     }
 
     /// The name that Istio gives the cluster of a host, port and subset.
@@ -126,7 +130,8 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience);
     }
 
     public ClusterSpec withLoadBalancing(LoadBalancing newLoadBalancing) {
@@ -146,7 +151,8 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience);
     }
 
     public ClusterSpec withProtocol(UpstreamProtocol newProtocol, @Nullable UpstreamTlsSpec newTls) {
@@ -166,7 +172,8 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience);
     }
 
     public ClusterSpec withConnections(
@@ -190,22 +197,28 @@ public record ClusterSpec(
                 newKeepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience);
     }
 
     public ClusterSpec withGuard(AddressGuard newGuard) {
-        return with(targetPort, newGuard, tunnel);
+        return with(targetPort, newGuard, tunnel, resilience);
     }
 
     public ClusterSpec withTargetPort(int newTargetPort) {
-        return with(newTargetPort, guard, tunnel);
+        return with(newTargetPort, guard, tunnel, resilience);
     }
 
     public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
-        return with(targetPort, guard, newTunnel);
+        return with(targetPort, guard, newTunnel, resilience);
     }
 
-    private ClusterSpec with(int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel) {
+    public ClusterSpec withResilience(ResilienceSpec newResilience) {
+        return with(targetPort, guard, tunnel, newResilience);
+    }
+
+    private ClusterSpec with(
+            int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel, ResilienceSpec newResilience) {
         return new ClusterSpec(
                 name,
                 host,
@@ -222,6 +235,7 @@ public record ClusterSpec(
                 keepalive,
                 newTargetPort,
                 newGuard,
-                newTunnel);
+                newTunnel,
+                newResilience);
     }
 }

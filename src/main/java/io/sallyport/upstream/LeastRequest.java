@@ -11,9 +11,12 @@ final class LeastRequest implements LoadBalancer {
     public @Nullable Endpoint pick(EndpointSet set, RequestContext context) {
         int size = set.size();
         if (size < 2) {
-            return size == 0 ? null : set.get(0);
+            return size == 0 || !set.get(0).isAvailable() ? null : set.get(0);
         }
         int first = WeightedRandom.draw(set, context);
+        if (first < 0) {
+            return null;
+        }
         int other = first + 1 + ThreadLocalRandom.current().nextInt(size - 1);
         Endpoint a = set.get(first);
         Endpoint b = set.get(other < size ? other : other - size);

@@ -25,6 +25,6 @@ final class RoundRobin implements LoadBalancer {
                 ? (int) Math.floorMod(now, (long) size)
                 : set.at(Math.unsignedMultiplyHigh(now * GOLDEN, set.totalWeight()));
         int eligible = LoadBalancer.firstEligible(set, place, context);
-        return set.get(eligible < 0 ? place : eligible);
+        return eligible < 0 ? null : set.get(eligible);
     }
 }

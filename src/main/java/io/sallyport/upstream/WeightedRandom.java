@@ -9,10 +9,11 @@ final class WeightedRandom implements LoadBalancer {
 
     @Override
     public @Nullable Endpoint pick(EndpointSet set, RequestContext context) {
-        return set.isEmpty() ? null : set.get(draw(set, context));
+        int place = set.isEmpty() ? -1 : draw(set, context);
+        return place < 0 ? null : set.get(place);
     }
 
-    /// A place of a set that is not empty. Redrawing keeps the others' shares; after some tries any eligible one will
+    /// A place of a set that is not empty; -1 where none is available. Redrawing keeps the others' shares; after some tries any eligible one will
     /// do.
     static int draw(EndpointSet set, RequestContext context) {
         int place = drawAny(set);
@@ -22,8 +23,7 @@ final class WeightedRandom implements LoadBalancer {
             }
             place = drawAny(set);
         }
-        int eligible = LoadBalancer.firstEligible(set, place, context);
-        return eligible < 0 ? place : eligible;
+        return LoadBalancer.firstEligible(set, place, context);
     }
 
     private static int drawAny(EndpointSet set) {

@@ -9,7 +9,8 @@ class MirrorMetricsTest {
     @Test
     void copiesAreCountedByClusterAndOutcomeAlsoBehindOtherObservers() {
         CollectorRegistry registry = new CollectorRegistry();
-        RequestObserver observer = RequestObserver.NONE.and(MirrorMetrics.register(registry)).and(RequestObserver.NONE);
+        RequestObserver observer =
+                RequestObserver.NONE.and(MirrorMetrics.register(registry)).and(RequestObserver.NONE);
 
         observer.onMirrorEnd("outbound|80||audit", MirrorOutcome.ANSWERED);
         observer.onMirrorEnd("outbound|80||audit", MirrorOutcome.ANSWERED);

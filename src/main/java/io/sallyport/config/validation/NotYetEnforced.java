@@ -23,8 +23,7 @@ public final class NotYetEnforced {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[].retries", null));
         List<String> portFields = List.of(
-                "connectionPool",
-                "outlierDetection",
+                "connectionPool.http.http2KeepAlive",
                 "loadBalancer.consistentHash",
                 "loadBalancer.localityLbSetting",
                 "loadBalancer.zoneAwareLbSetting",
@@ -35,12 +34,14 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("proxyProtocol", "retryBudget")) {
+            for (String field : List.of("proxyProtocol", "retryBudget.budgetInterval")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
+        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));
+        rows.add(new Row(ResourceKind.GATEWAY, "spec.servers[].defaultEndpoint", null));
         return List.copyOf(rows);
     }
 

@@ -157,6 +157,7 @@ final class ClusterCompiler {
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
                 .withTunnel(tunnel(policy.tunnel()))
+                .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(loadBalancing(policy.loadBalancer()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
