@@ -269,7 +269,14 @@ public final class Endpoint {
 
     ClusterStatus.EndpointStatus status() {
         return new ClusterStatus.EndpointStatus(
-                spec, addresses(), active.get(), requests.sum(), errors.sum(), failures.sum(), available, healthStatus());
+                spec,
+                addresses(),
+                active.get(),
+                requests.sum(),
+                errors.sum(),
+                failures.sum(),
+                available,
+                healthStatus());
     }
 
     private ClusterStatus.@Nullable HealthStatus healthStatus() {
