@@ -30,6 +30,7 @@ public final class Endpoint {
     private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
+    private volatile boolean unreachable;
 
     /// An endpoint at a fixed address.
     ///
@@ -198,6 +199,17 @@ public final class Endpoint {
         available = isAvailable;
     }
 
+    /// Whether the last attempt to connect failed. False where there was none.
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    void connected(boolean success) {
+        if (unreachable == success) {
+            unreachable = !success;
+        }
+    }
+
     void requestStarted() {
         active.incrementAndGet();
         requests.increment();
@@ -257,7 +269,14 @@ public final class Endpoint {
 
     ClusterStatus.EndpointStatus status() {
         return new ClusterStatus.EndpointStatus(
-                spec, addresses(), active.get(), requests.sum(), errors.sum(), failures.sum(), available, healthStatus());
+                spec,
+                addresses(),
+                active.get(),
+                requests.sum(),
+                errors.sum(),
+                failures.sum(),
+                available,
+                healthStatus());
     }
 
     private ClusterStatus.@Nullable HealthStatus healthStatus() {

@@ -13,7 +13,8 @@ final class WeightedRandom implements LoadBalancer {
         return place < 0 ? null : set.get(place);
     }
 
-    /// A place of a set that is not empty; -1 where none is available. Redrawing keeps the others' shares; after some tries any eligible one will
+    /// A place of a set that is not empty; -1 where none is available. Redrawing keeps the others' shares; after some
+    /// tries any eligible one will
     /// do.
     static int draw(EndpointSet set, RequestContext context) {
         int place = drawAny(set);
