@@ -61,6 +61,11 @@ public final class Endpoint {
         return spec.weight();
     }
 
+    /// Whether requests may be sent here. Of a cluster whose endpoints are all unavailable none is chosen.
+    boolean isAvailable() {
+        return true;
+    }
+
     /// Requests that were sent here, or wait to be, and have not ended.
     public int activeRequests() {
         return active.get();

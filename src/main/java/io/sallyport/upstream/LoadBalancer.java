@@ -17,7 +17,7 @@ interface LoadBalancer {
     }
 
     static boolean isEligible(Endpoint endpoint, RequestContext context) {
-        return !context.excludes(endpoint);
+        return endpoint.isAvailable() && !context.excludes(endpoint);
     }
 
     /// The first eligible place from `start` on, around the end; -1 if there is none.
