@@ -1,6 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.route.Forward;
@@ -164,6 +166,10 @@ final class Forwarding {
 
     void editResponse(ResponseHead response) {
         route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
+        AsciiString cookie = request.newCookie();
+        if (cookie != null) {
+            response.headers.add(HeaderNames.SET_COOKIE, cookie);
+        }
     }
 
     /// Both sides of the stream have ended on their own.

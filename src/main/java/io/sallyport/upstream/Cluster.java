@@ -5,8 +5,10 @@ import io.sallyport.telemetry.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
@@ -14,20 +16,27 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster {
     private final ClusterSpec spec;
     private final EndpointSource source;
-    private final LoadBalancer balancer;
+    private final PickerFactory pickers;
     private final @Nullable UpstreamTlsContext tls;
     private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
+    private volatile EndpointPicker picker = EndpointPicker.NONE;
+    private volatile CompletableFuture<@Nullable Void> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
     private final RetryBudget retries = new RetryBudget();
     final ClusterCounters counters = new ClusterCounters();
 
     Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
+        this(spec, source, tls, System::nanoTime);
+    }
+
+    /// @param clock nanoseconds, monotonic
+    Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls, LongSupplier clock) {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
-        balancer = LoadBalancer.of(spec.loadBalancing());
+        pickers = new PickerFactory(spec, clock);
     }
 
     void start() {
@@ -49,7 +58,9 @@ public final class Cluster {
 
     /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
     public CompletionStage<?> ready() {
-        return source.ready();
+        return building.isDone() && source.ready().isDone()
+                ? source.ready()
+                : source.ready().thenCompose(_ -> building);
     }
 
     /// Takes part in deciding whether a request that could not be connected is tried again.
@@ -84,7 +95,7 @@ public final class Cluster {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
                 ? hosts.endpoint(context.host(), context.port())
-                : balancer.pick(endpoints, context);
+                : picker.pick(context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
         } else {
@@ -99,8 +110,19 @@ public final class Cluster {
         return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
     }
 
+    /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
+    /// an event loop. Until then the endpoints stay what they were.
     void endpointsFound(EndpointSet found) {
+        if (building.isDone() && !pickers.isCostly(found)) {
+            serve(found, pickers.of(found));
+        } else {
+            building = building.thenRunAsync(() -> serve(found, pickers.of(found)));
+        }
+    }
+
+    private void serve(EndpointSet found, EndpointPicker chosenBy) {
         endpoints = found;
+        picker = chosenBy;
         for (ClusterObserver observer : observers) {
             observer.onEndpointsChanged(this);
         }

@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.netty.util.NetUtil;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -24,6 +25,8 @@ public final class Endpoint {
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
     private volatile SocketAddress[] addresses;
+    private volatile boolean begun;
+    private volatile long beganNanos;
     private volatile @Nullable AddressRefusal refusal;
 
     /// An endpoint at a fixed address.
@@ -64,6 +67,29 @@ public final class Endpoint {
     /// Whether requests may be sent here. Of a cluster whose endpoints are all unavailable none is chosen.
     boolean isAvailable() {
         return true;
+    }
+
+    /// Its age counts from now on, unless it does already.
+    void begin(long nowNanos) {
+        if (!begun) {
+            beganNanos = nowNanos;
+            begun = true;
+        }
+    }
+
+    long beganNanos() {
+        return beganNanos;
+    }
+
+    /// What consistent hashing knows it by: its address where it has exactly one, so that it stays what it is while
+    /// others with its name come and go.
+    String hashName() {
+        SocketAddress[] current = addresses;
+        return current.length == 1
+                        && current[0] instanceof InetSocketAddress inet
+                        && inet.getAddress() != null
+                ? NetUtil.toSocketAddressString(inet)
+                : name;
     }
 
     /// Requests that were sent here, or wait to be, and have not ended.

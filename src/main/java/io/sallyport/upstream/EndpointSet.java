@@ -51,6 +51,17 @@ public final class EndpointSet {
         return false;
     }
 
+    /// How many may be sent to now; looks at each.
+    int available() {
+        int available = 0;
+        for (Endpoint each : endpoints) {
+            if (each.isAvailable()) {
+                available++;
+            }
+        }
+        return available;
+    }
+
     boolean hasEqualWeights() {
         return equalWeights;
     }

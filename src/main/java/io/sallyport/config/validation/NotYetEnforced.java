@@ -28,11 +28,7 @@ public final class NotYetEnforced {
         List<String> portFields = List.of(
                 "connectionPool",
                 "outlierDetection",
-                "loadBalancer.consistentHash",
-                "loadBalancer.localityLbSetting",
-                "loadBalancer.zoneAwareLbSetting",
-                "loadBalancer.warmup",
-                "loadBalancer.warmupDurationSecs");
+                "loadBalancer.zoneAwareLbSetting");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
             for (String field : portFields) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));

@@ -4,6 +4,7 @@ import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,10 @@ record EffectivePolicy(
         @Nullable LoadBalancerSettings loadBalancer,
         @Nullable ConnectionPoolSettings connectionPool,
         @Nullable ClientTlsSettings tls,
-        TrafficPolicy.@Nullable TunnelSettings tunnel) {
+        TrafficPolicy.@Nullable TunnelSettings tunnel,
+        @Nullable OutlierDetection outlierDetection) {
 
-    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null);
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null);
 
     static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
         if (rule == null) {
@@ -35,13 +37,19 @@ record EffectivePolicy(
         TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
-                return new EffectivePolicy(ofPort.loadBalancer(), ofPort.connectionPool(), ofPort.tls(), tunnel);
+                return new EffectivePolicy(
+                        ofPort.loadBalancer(),
+                        ofPort.connectionPool(),
+                        ofPort.tls(),
+                        tunnel,
+                        ofPort.outlierDetection());
             }
         }
         return new EffectivePolicy(
                 policy.loadBalancer() != null ? policy.loadBalancer() : outer.loadBalancer,
                 policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
                 policy.tls() != null ? policy.tls() : outer.tls,
-                tunnel);
+                tunnel,
+                policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection);
     }
 }

@@ -1,0 +1,17 @@
+package io.sallyport.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/// Chooses among the endpoints that a cluster has now: made anew by [PickerFactory] for each [EndpointSet], read by all
+/// event loops at once.
+interface EndpointPicker {
+    EndpointPicker NONE = _ -> null;
+
+    /// How often a choice that was tried before is made anew where the parts to choose from are drawn by lot (Envoy:
+    /// `host_selection_retry_max_attempts`, which Istio sets to 5).
+    int REDRAWS = 5;
+
+    /// An available endpoint; one that the request excludes only where no other was found; null if none is available.
+    @Nullable
+    Endpoint pick(RequestContext context);
+}

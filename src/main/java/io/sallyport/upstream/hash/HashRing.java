@@ -1,0 +1,91 @@
+package io.sallyport.upstream.hash;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// Karger's ring: each member stands at many points of the circle of 64-bit numbers, and a key belongs to the first
+/// point at or after its hash. A member that leaves gives its keys to its neighbours, and no other key moves.
+///
+/// Points are made as Envoy's `ring_hash` makes them: the i-th of a member is the [XxHash64] of its name, `_` and i; and
+/// there are as many that the lightest member gets a whole number of them and the ring its minimum.
+public final class HashRing implements HashTable {
+    /// `RingHashLbConfig.maximum_ring_size`: what Envoy takes at most.
+    public static final int MOST_POINTS = 8 * 1024 * 1024;
+
+    /// Weights that differ much must not make the ring larger than this, unless it is asked for.
+    private static final int MOST_UNASKED = 1024 * 1024;
+
+    /// In rising order, as signed numbers.
+    private final long[] points;
+    private final int[] owners;
+
+    private HashRing(long[] points, int[] owners) {
+        this.points = points;
+        this.owners = owners;
+    }
+
+    /// @param names of the members
+    /// @param weights in any unit, each above 0
+    /// @param minimumSize in points, 1 to [#MOST_POINTS]
+    public static HashRing of(List<String> names, double[] weights, int minimumSize) {
+        double total = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (double weight : weights) {
+            total += weight;
+            least = Math.min(least, weight);
+        }
+        double share = least / total;
+        double most = Math.max(minimumSize, MOST_UNASKED);
+        double scale = names.isEmpty() ? 0 : Math.min(Math.ceil(share * minimumSize) / share, most);
+        int size = (int) Math.ceil(scale);
+        long[] points = new long[size];
+        int[] owners = new int[size];
+        int made = 0;
+        double target = 0;
+        for (int member = 0; member < weights.length; member++) {
+            target += scale * weights[member] / total;
+            boolean last = member == weights.length - 1;
+            for (int i = 0; made < size && (last || made < target); i++) {
+                points[made] = XxHash64.hash(names.get(member) + '_' + i, 0);
+                owners[made++] = member;
+            }
+        }
+        return sorted(points, owners);
+    }
+
+    private static HashRing sorted(long[] points, int[] owners) {
+        long[] sorted = points.clone();
+        Arrays.sort(sorted);
+        int[] moved = new int[owners.length];
+        Arrays.fill(moved, -1);
+        for (int i = 0; i < points.length; i++) {
+            int place = Arrays.binarySearch(sorted, points[i]);
+            // Points that coincide lie side by side, in the members' order.
+            while (place > 0 && sorted[place - 1] == points[i]) {
+                place--;
+            }
+            while (moved[place] >= 0) {
+                place++;
+            }
+            moved[place] = owners[i];
+        }
+        return new HashRing(sorted, moved);
+    }
+
+    @Override
+    public int slot(long hash) {
+        int found = Arrays.binarySearch(points, hash);
+        int place = found >= 0 ? found : -found - 1;
+        return place == points.length ? 0 : place;
+    }
+
+    @Override
+    public int owner(int slot) {
+        return owners[slot];
+    }
+
+    @Override
+    public int slots() {
+        return points.length;
+    }
+}
