@@ -24,6 +24,7 @@ public final class Endpoint {
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
+    private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
     private volatile boolean begun;
     private volatile long beganNanos;
@@ -62,11 +63,6 @@ public final class Endpoint {
 
     public int weight() {
         return spec.weight();
-    }
-
-    /// Whether requests may be sent here. Of a cluster whose endpoints are all unavailable none is chosen.
-    boolean isAvailable() {
-        return true;
     }
 
     /// Its age counts from now on, unless it does already.
@@ -114,6 +110,15 @@ public final class Endpoint {
     /// The addresses known now; more than one only with [Discovery#LOGICAL_DNS] and [Discovery#DYNAMIC].
     public List<SocketAddress> addresses() {
         return List.of(addresses);
+    }
+
+    /// False while it is ejected, or its health checks fail: no request is to be sent to it.
+    public boolean isAvailable() {
+        return available;
+    }
+
+    void available(boolean isAvailable) {
+        available = isAvailable;
     }
 
     /// The request has ended with this status of the endpoint.

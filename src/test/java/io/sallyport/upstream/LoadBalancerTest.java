@@ -51,7 +51,7 @@ class LoadBalancerTest {
     @Test
     void roundRobinOfEqualsTakesEachInTurn() {
         EndpointSet set = set("1 1 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         List<Endpoint> seen = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             seen.add(balancer.pick(set, request));
@@ -65,7 +65,7 @@ class LoadBalancerTest {
     @Test
     void weightedRoundRobinSpreadsTheTurnsOfALightEndpoint() {
         EndpointSet set = set("9 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         int run = 0;
         int longest = 0;
         for (int i = 0; i < 10_000; i++) {
@@ -81,7 +81,7 @@ class LoadBalancerTest {
         for (int i = 0; i < 100; i++) {
             set.get(2).requestStarted();
         }
-        assertThat(picks(new LeastRequest(), set, 10_000)).doesNotContainKey(set.get(2));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 10_000)).doesNotContainKey(set.get(2));
     }
 
     @Test
@@ -89,9 +89,9 @@ class LoadBalancerTest {
         EndpointSet set = set("10 1");
         start(set.get(0), 15);
         start(set.get(1), 2);
-        assertThat(picks(new LeastRequest(), set, 1_000)).containsOnlyKeys(set.get(0));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000)).containsOnlyKeys(set.get(0));
         start(set.get(0), 6);
-        assertThat(picks(new LeastRequest(), set, 1_000)).containsOnlyKeys(set.get(1));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000)).containsOnlyKeys(set.get(1));
     }
 
     @ParameterizedTest
@@ -136,7 +136,7 @@ class LoadBalancerTest {
     @Test
     void threadsShareOneRoundWithoutLosingATurn() throws InterruptedException {
         EndpointSet set = set("1 1 1 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         Map<Endpoint, LongAdder> counts = new IdentityHashMap<>();
         set.asList().forEach(endpoint -> counts.put(endpoint, new LongAdder()));
         List<Thread> threads = new ArrayList<>();

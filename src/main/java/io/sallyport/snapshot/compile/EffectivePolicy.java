@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 record EffectivePolicy(
         @Nullable LoadBalancerSettings loadBalancer,
         @Nullable ConnectionPoolSettings connectionPool,
+        @Nullable OutlierDetection outlierDetection,
         @Nullable ClientTlsSettings tls,
-        TrafficPolicy.@Nullable TunnelSettings tunnel,
-        @Nullable OutlierDetection outlierDetection) {
+        TrafficPolicy.@Nullable TunnelSettings tunnel) {
 
     private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null);
 
@@ -40,16 +40,16 @@ record EffectivePolicy(
                 return new EffectivePolicy(
                         ofPort.loadBalancer(),
                         ofPort.connectionPool(),
+                        ofPort.outlierDetection(),
                         ofPort.tls(),
-                        tunnel,
-                        ofPort.outlierDetection());
+                        tunnel);
             }
         }
         return new EffectivePolicy(
                 policy.loadBalancer() != null ? policy.loadBalancer() : outer.loadBalancer,
                 policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
+                policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection,
                 policy.tls() != null ? policy.tls() : outer.tls,
-                tunnel,
-                policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection);
+                tunnel);
     }
 }
