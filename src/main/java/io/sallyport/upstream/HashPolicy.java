@@ -16,11 +16,11 @@ public record HashPolicy(HashKey key, Algorithm algorithm) {
         public static final int DEFAULT_SIZE = 65537;
     }
 
-    /// Slots that a table has at least.
-    int size() {
+    /// About how many slots a table of that many endpoints has.
+    long cost(int endpoints) {
         return switch (algorithm) {
-            case Ring ring -> ring.minimumSize;
-            case Maglev maglev -> maglev.tableSize;
+            case Ring ring -> (long) ring.minimumSize * endpoints;
+            case Maglev maglev -> endpoints == 0 ? 0 : maglev.tableSize;
         };
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes what chooses among endpoints, as a cluster's spec has it: from outside to inside, by priority, by locality, and
 /// by hash or load balancer. What the spec does not ask for is not there.
 final class PickerFactory {
-    /// Slots of a hash table that take about a millisecond to fill.
-    private static final int COSTLY = 8192;
+    /// Slots of a hash table that take a millisecond or two to fill.
+    private static final long COSTLY = 8192;
 
     private final LoadBalancing kind;
     private final LoadBalancer balancer;
@@ -36,7 +36,7 @@ final class PickerFactory {
 
     /// Whether [#of] would hold up an event loop.
     boolean isCostly(EndpointSet set) {
-        return hash != null && Math.max(hash.size(), set.size()) > COSTLY && !set.isEmpty();
+        return hash != null && hash.cost(set.size()) > COSTLY;
     }
 
     EndpointPicker of(EndpointSet set) {

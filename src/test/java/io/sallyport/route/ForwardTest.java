@@ -81,7 +81,7 @@ class ForwardTest {
         double total = IntStream.of(each).asLongStream().sum();
         double chiSquare = 0;
         for (int i = 0; i < each.length; i++) {
-            double expected = picks * each[i] / total;
+            double expected = (double) picks * each[i] / total;
             double off = counts.getOrDefault("c" + i, 0) - expected;
             assertThat(expected > 0 || off == 0).isTrue();
             chiSquare += expected > 0 ? off * off / expected : 0;

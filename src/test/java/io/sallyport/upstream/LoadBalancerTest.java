@@ -104,6 +104,44 @@ class LoadBalancerTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "RANDOM, 1 2 3 4 90",
+        "RANDOM, 1 1 1 1 1",
+        "LEAST_REQUEST, 1 2 3 4 90",
+        "LEAST_REQUEST, 1 1 1 1 1",
+        "ROUND_ROBIN, 1 2 3 4 90",
+        "ROUND_ROBIN, 1 1 1 1 1"
+    })
+    void theOthersKeepTheirSharesWhileSomeAreUnavailable(LoadBalancing kind, String weights) {
+        EndpointSet set = set(weights);
+        set.get(1).available(false);
+        set.get(4).available(false);
+        Map<Endpoint, Integer> counts = picks(LoadBalancer.of(kind), set, PICKS);
+
+        double total = set.get(0).weight() + set.get(2).weight() + set.get(3).weight();
+        double chiSquare = 0;
+        for (int i : new int[] {0, 2, 3}) {
+            double expected = PICKS * set.get(i).weight() / total;
+            double off = counts.getOrDefault(set.get(i), 0) - expected;
+            chiSquare += off * off / expected;
+        }
+        assertThat(counts).doesNotContainKeys(set.get(1), set.get(4));
+        assertThat(chiSquare).isLessThan(LIMIT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    void anUnavailableEndpointIsNoRefugeFromATriedOne(LoadBalancing kind) {
+        EndpointSet set = set("1 1 1");
+        set.get(0).available(false);
+        set.get(1).available(false);
+        request.excluded.add(set.get(2));
+        assertThat(picks(LoadBalancer.of(kind), set, 1_000)).containsOnlyKeys(set.get(2));
+        set.get(2).available(false);
+        assertThat(LoadBalancer.of(kind).pick(set, request)).isNull();
+    }
+
+    @ParameterizedTest
     @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
     void whereAllWereTriedOneIsTriedAgain(LoadBalancing kind) {
         EndpointSet set = set("1 1 3");

@@ -6,14 +6,12 @@ import java.util.List;
 /// Karger's ring: each member stands at many points of the circle of 64-bit numbers, and a key belongs to the first
 /// point at or after its hash. A member that leaves gives its keys to its neighbours, and no other key moves.
 ///
-/// Points are made as Envoy's `ring_hash` makes them: the i-th of a member is the [XxHash64] of its name, `_` and i; and
-/// there are as many that the lightest member gets a whole number of them and the ring its minimum.
+/// The i-th point of a member is the [XxHash64] of its name, `_` and i, as in Envoy's `ring_hash`. How many it has does
+/// not depend on how many members there are, or else those that stay would take keys from each other when one leaves:
+/// the lightest has as many as the whole ring must have, as long as the ring does not become too large by that.
 public final class HashRing implements HashTable {
-    /// `RingHashLbConfig.maximum_ring_size`: what Envoy takes at most.
-    public static final int MOST_POINTS = 8 * 1024 * 1024;
-
-    /// Weights that differ much must not make the ring larger than this, unless it is asked for.
-    private static final int MOST_UNASKED = 1024 * 1024;
+    /// Unless more are asked for.
+    private static final int MOST_POINTS = 1024 * 1024;
 
     /// In rising order, as signed numbers.
     private final long[] points;
@@ -26,7 +24,7 @@ public final class HashRing implements HashTable {
 
     /// @param names of the members
     /// @param weights in any unit, each above 0
-    /// @param minimumSize in points, 1 to [#MOST_POINTS]
+    /// @param minimumSize in points, at least 1
     public static HashRing of(List<String> names, double[] weights, int minimumSize) {
         double total = 0;
         double least = Double.POSITIVE_INFINITY;
@@ -34,10 +32,8 @@ public final class HashRing implements HashTable {
             total += weight;
             least = Math.min(least, weight);
         }
-        double share = least / total;
-        double most = Math.max(minimumSize, MOST_UNASKED);
-        double scale = names.isEmpty() ? 0 : Math.min(Math.ceil(share * minimumSize) / share, most);
-        int size = (int) Math.ceil(scale);
+        double scale = names.isEmpty() ? 0 : Math.min(total / least * minimumSize, Math.max(minimumSize, MOST_POINTS));
+        int size = (int) Math.round(scale);
         long[] points = new long[size];
         int[] owners = new int[size];
         int made = 0;
