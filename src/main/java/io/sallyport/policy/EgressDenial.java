@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Why a mesh client was answered 403, and what would allow it.
 ///
 /// @param reason for metrics and the access log
-/// @param explanation the response's body: a line, and where a ServiceEntry would help that as YAML, with the line as its
+/// @param explanation the response's body: a line, and where a ServiceEntry would help that as YAML, with the line as
+/// its
 ///     comment
 /// @param line the same as one line for the log, without a ServiceEntry to paste
 /// @param suggestion that ServiceEntry as YAML; null where none alone would allow the request

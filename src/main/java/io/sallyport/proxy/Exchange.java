@@ -9,10 +9,12 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
+import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.Snapshot;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
 /// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
 /// endpoint in [UpstreamAttempt], until [#end] closes the books.
-final class Exchange implements StreamListener, Runnable {
+final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     private static final byte[] NO_BODY = {};
 
     final HttpConnection connection;
@@ -36,6 +38,7 @@ final class Exchange implements StreamListener, Runnable {
 
     private final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
+    private @Nullable RouteFiltering filtering;
     private boolean requestEnded;
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
@@ -94,19 +97,48 @@ final class Exchange implements StreamListener, Runnable {
     }
 
     private void forward(Forward forward, RoutingContext request, MatchedRoute matched) throws ProxyException {
+        RouteFilters filters = matched.route().filters();
+        if (filters != RouteFilters.NONE) {
+            filtering = new RouteFiltering(this, filters);
+            if (filtering.answered()) {
+                return;
+            }
+        }
         forwarding = new Forwarding(this, forward, request, matched);
         if (requestEnded) {
             startDeadline();
         } else {
             downstream.pauseReading();
         }
-        forwarding.attempt();
+        if (filtering == null) {
+            forwarding.attempt();
+        } else {
+            filtering.proceed(request, forward.timeout().toNanos());
+        }
+    }
+
+    /// The route's filters let the request pass.
+    void attempt() {
+        try {
+            if (forwarding != null) {
+                forwarding.attempt();
+            }
+        } catch (RuntimeException defect) {
+            if (!responseStarted) {
+                reject(Failures.ofDefect(defect));
+            }
+        }
+    }
+
+    /// The route's filters answer the request themselves.
+    void answer(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
+        reply(response, body);
     }
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         reply(LocalReply.head(failure, connection.loop.settings.flagHeader()), body);
     }
@@ -114,9 +146,16 @@ final class Exchange implements StreamListener, Runnable {
     private void reply(ResponseHead response, byte[] body) {
         facts.status = response.status;
         responseStarted = true;
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
         end();
+    }
+
+    private void editResponse(Headers headers) {
+        if (filtering != null) {
+            filtering.editResponse(headers);
+        }
+        ResponseFields.complete(headers, connection);
     }
 
     // What the client sends after its head.
@@ -128,6 +167,9 @@ final class Exchange implements StreamListener, Runnable {
             data.release();
             return;
         }
+        if (filtering != null) {
+            filtering.requestData(data, end);
+        }
         forwarding.requestData(data, end);
         if (end) {
             onRequestEnd();
@@ -137,6 +179,9 @@ final class Exchange implements StreamListener, Runnable {
     @Override
     public void onTrailers(Headers trailers) {
         if (!ended && forwarding != null) {
+            if (filtering != null) {
+                filtering.requestTrailers(trailers);
+            }
             forwarding.requestTrailers(trailers);
             onRequestEnd();
         }
@@ -174,6 +219,9 @@ final class Exchange implements StreamListener, Runnable {
         if (forwarding != null) {
             forwarding.flushRequest();
         }
+        if (filtering != null) {
+            filtering.flush();
+        }
     }
 
     // What the endpoint sends, told by the attempt.
@@ -193,7 +241,7 @@ final class Exchange implements StreamListener, Runnable {
         if (response.status == 101) {
             beginTunnel();
         }
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         downstream.writeHead(response, end);
         if (end) {
             onResponseEnd();
@@ -230,6 +278,17 @@ final class Exchange implements StreamListener, Runnable {
         tunnel = true;
         requestEnded = false;
         deadline.stop();
+        connection.opened(this);
+        // The list may have changed since this request asked it.
+        downstream.eventLoop().execute(() -> recheck(connection.loop.snapshots.current()));
+    }
+
+    @Override
+    public void recheck(Snapshot current) {
+        if (!ended && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+            forwarding.abort(ResponseFlag.RBAC);
+            cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+        }
     }
 
     private void endTunnel() {
@@ -274,9 +333,13 @@ final class Exchange implements StreamListener, Runnable {
 
     private void end() {
         ended = true;
+        connection.closed(this);
         deadline.stop();
         if (forwarding != null) {
             forwarding.release();
+        }
+        if (filtering != null) {
+            filtering.end();
         }
         FactSheet.end(facts);
         connection.loop.observer.onRequestEnd(facts);

@@ -4,7 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -31,6 +30,7 @@ final class InnerHttp {
     ///     the event loop
     static void open(
             EventLoop loop, HttpConnection receiver, ProxySettings settings, Consumer<@Nullable Channel> onConnected) {
+        LocalWindow[] windows = LocalWindow.pair();
         LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
         ChannelFuture listening = new ServerBootstrap()
                 .group(loop)
@@ -38,7 +38,7 @@ final class InnerHttp {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(handler(receiver, settings));
+                        channel.pipeline().addLast(windows[1], handler(receiver, settings));
                     }
                 })
                 .bind(address);
@@ -46,7 +46,7 @@ final class InnerHttp {
                 .group(loop)
                 .channel(LocalChannel.class)
                 .option(ChannelOption.AUTO_READ, false)
-                .handler(new ChannelInboundHandlerAdapter())
+                .handler(windows[0])
                 .connect(address);
         connecting.addListener((ChannelFuture done) -> {
             listening.channel().close();

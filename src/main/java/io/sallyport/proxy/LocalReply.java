@@ -12,6 +12,7 @@ import io.sallyport.http.ServerStream;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Redirect;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
+    /// Envoy's word to clients that trying again will not help.
+    private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
+
+    private static final AsciiString TRUE = AsciiString.cached("true");
+
     private LocalReply() {}
 
     /// The response to a failure: status, a line of text, and the flag's header where configured.
@@ -27,6 +33,9 @@ final class LocalReply {
         Headers headers = new Headers(8);
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
+        }
+        if (failure.flag() == ResponseFlag.UO) {
+            headers.add(OVERLOADED, TRUE);
         }
         return new ResponseHead(failure.status(), headers);
     }
@@ -82,7 +91,9 @@ final class LocalReply {
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
         head.headers.add(HeaderNames.CONTENT_TYPE, GRPC);
-        head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
+            head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        }
         if (body.length > 0) {
             head.headers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
         }

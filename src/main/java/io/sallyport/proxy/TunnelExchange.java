@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
 /// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
 /// 200 the connection ends.
-final class TunnelExchange implements StreamListener, TcpConnector.Callback {
+final class TunnelExchange implements StreamListener, TcpConnector.Callback, OpenTunnels.Tunnel {
     private final HttpConnection connection;
     private final ServerStream downstream;
     private final RequestHead head;
@@ -56,6 +56,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
                 throw ProxyException.downstream(ResponseFlag.DPE, 400, "tunnel_within_tunnel");
             }
             route = TunnelRoute.find(connection, snapshot, host, facts);
+            connection.opened(this);
             if (route.cluster() == null) {
                 InnerHttp.open(
                         downstream.eventLoop(), connection.within(host), connection.loop.settings, this::onInner);
@@ -107,6 +108,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     }
 
     private void open(Channel channel) {
+        recheck(connection.loop.snapshots.current());
         TunnelRoute to = route;
         if (ended || to == null) {
             channel.close();
@@ -116,10 +118,13 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         facts.details = "tunnel";
         facts.tunnel = true;
         connection.loop.observer.onTunnelStart(facts);
+        downstream.resumeReading();
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
-        idle = new IdleWatch(
-                downstream.eventLoop(), connection.loop.settings.tunnels().idleTimeout(), this::onIdle);
+        idle = IdleWatch.start(
+                downstream.eventLoop(),
+                to.idleTimeout(connection.loop.settings.tunnels().idleTimeout()),
+                this::onIdle);
         TunnelUpstream side = new TunnelUpstream(this, channel, to.gate(), connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);
@@ -128,15 +133,13 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
             side.endOutput();
         }
         side.start();
-        downstream.resumeReading();
     }
 
     private void reject(ProxyException failure) {
         if (ended) {
             return;
         }
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         facts.status = failure.status();
         ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
         ResponseFields.complete(response.headers, connection);
@@ -144,6 +147,18 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         downstream.closeAfterResponse();
         facts.bytesSent += LocalReply.write(downstream, response, body, false, false);
         end();
+    }
+
+    @Override
+    public void recheck(Snapshot current) {
+        if (route == null || connection.isListed(current, facts, route.kind())) {
+            return;
+        }
+        if (upstream == null) {
+            reject(ProxyException.denied(OpenTunnels.REVOKED, ""));
+        } else {
+            onForbidden(OpenTunnels.REVOKED);
+        }
     }
 
     // What the client sends.
@@ -237,7 +252,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         }
     }
 
-    /// What the client sends in the tunnel is not what it asked the tunnel for.
+    /// What the client sends in the tunnel is not what it asked for, or that is no longer to be had.
     void onForbidden(String details) {
         downstream.reset(StreamError.CANCEL);
         end(ResponseFlag.RBAC, details, true);
@@ -268,6 +283,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
 
     private void end() {
         ended = true;
+        connection.closed(this);
         held.release();
         if (idle != null) {
             idle.stop();

@@ -18,22 +18,22 @@ import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
 final class TunnelRoute implements RequestContext {
     private final HostName asked;
-    private final EgressPermit.Kind kind;
+    private final EgressPermit permit;
     private final @Nullable Cluster cluster;
     private final CharSequence client;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private TunnelRoute(
-            HostName asked, EgressPermit.Kind kind, @Nullable Cluster cluster, CharSequence client) {
+    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster, CharSequence client) {
         this.asked = asked;
-        this.kind = kind;
+        this.permit = permit;
         this.cluster = cluster;
         this.client = client;
     }
@@ -47,7 +47,7 @@ final class TunnelRoute implements RequestContext {
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
-            return new TunnelRoute(asked, kind, null, connection.peerAddress);
+            return new TunnelRoute(asked, host.permit(), null, connection.peerAddress);
         }
         L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
         facts.virtualService = route.virtualService();
@@ -59,7 +59,7 @@ final class TunnelRoute implements RequestContext {
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
-        return new TunnelRoute(asked, kind, cluster, connection.peerAddress);
+        return new TunnelRoute(asked, host.permit(), cluster, connection.peerAddress);
     }
 
     /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
@@ -90,13 +90,23 @@ final class TunnelRoute implements RequestContext {
         return Objects.requireNonNull(cluster);
     }
 
+    /// What the list said of the port when it was asked.
+    EgressPermit.Kind kind() {
+        return permit.kind();
+    }
+
+    /// Without a byte in either direction, after which the tunnel is ended; zero for never.
+    ///
+    /// @param standard where the cluster leaves it open
+    Duration idleTimeout(Duration standard) {
+        Duration ofCluster =
+                cluster == null ? null : cluster.spec().resilience().connections().bytesIdle();
+        return ofCluster == null ? standard : ofCluster;
+    }
+
     /// What watches over the client's first bytes.
     TunnelGate gate() {
-        return switch (kind) {
-            case TLS -> TunnelGate.strict(asked.host());
-            case ANY -> TunnelGate.lenient(asked.host());
-            case TCP, HTTP -> TunnelGate.open();
-        };
+        return TunnelGate.of(permit, asked.host());
     }
 
     /// Remembers an endpoint that could not be connected.

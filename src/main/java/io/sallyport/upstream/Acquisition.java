@@ -42,7 +42,7 @@ public abstract class Acquisition {
             Endpoint chosen = endpoint;
             endpoint = null;
             if (chosen != null) {
-                chosen.released();
+                chosen.notSent();
             }
         }
     }

@@ -24,19 +24,30 @@ public final class Cluster {
     private volatile CompletableFuture<@Nullable Void> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
-    private final RetryBudget retries = new RetryBudget();
+    private final Circuit circuit;
+    private final @Nullable ClusterHealth health;
     final ClusterCounters counters = new ClusterCounters();
 
     Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
-        this(spec, source, tls, System::nanoTime);
+        this(spec, source, tls, System::nanoTime, null);
     }
 
-    /// @param clock nanoseconds, monotonic
-    Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls, LongSupplier clock) {
+    /// @param before the running cluster that this one is to stand in for: the health of addresses that both have is
+    ///     taken over
+    Cluster(
+            ClusterSpec spec,
+            EndpointSource source,
+            @Nullable UpstreamTlsContext tls,
+            LongSupplier nanoTime,
+            @Nullable Cluster before) {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
-        pickers = new PickerFactory(spec, clock);
+        pickers = new PickerFactory(spec, nanoTime);
+        circuit = new Circuit(spec.resilience());
+        health = spec.resilience().watchesHealth()
+                ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
+                : null;
     }
 
     void start() {
@@ -71,11 +82,11 @@ public final class Cluster {
         for (Endpoint endpoint : endpoints.asList()) {
             active += endpoint.activeRequests();
         }
-        return retries.begin(active);
+        return circuit.retries.begin(active);
     }
 
     public void endRetry() {
-        retries.end();
+        circuit.retries.end();
     }
 
     /// It is of no generation any more. Requests that began before can still be sent.
@@ -94,7 +105,7 @@ public final class Cluster {
     Endpoint pick(RequestContext context) {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
-                ? hosts.endpoint(context.host(), context.port())
+                ? available(hosts.endpoint(context.host(), context.port()))
                 : picker.pick(context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
@@ -104,10 +115,41 @@ public final class Cluster {
         return endpoint;
     }
 
+    private static @Nullable Endpoint available(@Nullable Endpoint endpoint) {
+        return endpoint == null || !endpoint.isAvailable() ? null : endpoint;
+    }
+
     /// What to answer where [#pick] found none.
     ProxyException noEndpoint(RequestContext context) {
         ProxyException denial = source.denial(context);
         return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
+    }
+
+    Circuit circuit() {
+        return circuit;
+    }
+
+    /// Null where it is not watched.
+    @Nullable
+    ClusterHealth health() {
+        return health;
+    }
+
+    /// A pool has no connection, and may not make one.
+    void reclaimConnection() {
+        for (ClusterObserver observer : observers) {
+            observer.onConnectionWanted();
+        }
+    }
+
+    /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
+    void adopt(Endpoint endpoint) {
+        if (!circuit.requests.isUnlimited()) {
+            endpoint.limit(circuit.requests);
+        }
+        if (health != null) {
+            health.adopt(endpoint);
+        }
     }
 
     /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
@@ -121,6 +163,10 @@ public final class Cluster {
     }
 
     private void serve(EndpointSet found, EndpointPicker chosenBy) {
+        found.asList().forEach(this::adopt);
+        if (health != null) {
+            health.endpoints(found);
+        }
         endpoints = found;
         picker = chosenBy;
         for (ClusterObserver observer : observers) {
@@ -167,6 +213,8 @@ public final class Cluster {
                 counters.connectTimeouts.sum(),
                 counters.tlsFailures.sum(),
                 counters.noEndpoint.sum(),
+                circuit.status(),
+                health == null ? null : health.outlierStatus(),
                 List.copyOf(all));
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///     0 for the one that a request asks for
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
+/// @param resilience limits, outlier detection, health checks
 /// @param balancing what else decides where requests go
 public record ClusterSpec(
         String name,
@@ -40,6 +41,7 @@ public record ClusterSpec(
         int targetPort,
         AddressGuard guard,
         @Nullable TunnelSpec tunnel,
+        ResilienceSpec resilience,
         Balancing balancing) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -81,6 +83,7 @@ public record ClusterSpec(
                 port,
                 AddressGuard.EXTERNAL,
                 null,
+                ResilienceSpec.DEFAULT,
                 Balancing.NONE);
     }
 
@@ -105,6 +108,7 @@ public record ClusterSpec(
                 0,
                 guard,
                 null,
+                ResilienceSpec.DEFAULT,
                 Balancing.NONE);
     }
 
@@ -131,6 +135,7 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
+                resilience,
                 balancing);
     }
 
@@ -152,6 +157,7 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
+                resilience,
                 balancing);
     }
 
@@ -173,6 +179,7 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
+                resilience,
                 balancing);
     }
 
@@ -198,27 +205,36 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
+                resilience,
                 balancing);
     }
 
     public ClusterSpec withGuard(AddressGuard newGuard) {
-        return with(targetPort, newGuard, tunnel, balancing);
+        return with(targetPort, newGuard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTargetPort(int newTargetPort) {
-        return with(newTargetPort, guard, tunnel, balancing);
+        return with(newTargetPort, guard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
-        return with(targetPort, guard, newTunnel, balancing);
+        return with(targetPort, guard, newTunnel, resilience, balancing);
+    }
+
+    public ClusterSpec withResilience(ResilienceSpec newResilience) {
+        return with(targetPort, guard, tunnel, newResilience, balancing);
     }
 
     public ClusterSpec withBalancing(Balancing newBalancing) {
-        return with(targetPort, guard, tunnel, newBalancing);
+        return with(targetPort, guard, tunnel, resilience, newBalancing);
     }
 
     private ClusterSpec with(
-            int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel, Balancing newBalancing) {
+            int newTargetPort,
+            AddressGuard newGuard,
+            @Nullable TunnelSpec newTunnel,
+            ResilienceSpec newResilience,
+            Balancing newBalancing) {
         return new ClusterSpec(
                 name,
                 host,
@@ -236,6 +252,7 @@ public record ClusterSpec(
                 newTargetPort,
                 newGuard,
                 newTunnel,
+                newResilience,
                 newBalancing);
     }
 }

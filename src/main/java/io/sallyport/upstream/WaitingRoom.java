@@ -6,7 +6,13 @@ import org.jspecify.annotations.Nullable;
 final class WaitingRoom {
     private @Nullable Acquisition first;
     private @Nullable Acquisition last;
+    private final Limit pending;
     private int size;
+
+    /// @param pending the cluster's limit; who enters has taken a place of it, which is given back when they leave
+    WaitingRoom(Limit pending) {
+        this.pending = pending;
+    }
 
     int size() {
         return size;
@@ -53,5 +59,6 @@ final class WaitingRoom {
         waiter.next = null;
         waiter.room = null;
         size--;
+        pending.giveBack();
     }
 }

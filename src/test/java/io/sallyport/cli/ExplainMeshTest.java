@@ -75,13 +75,15 @@ class ExplainMeshTest {
         assertThat(json().getJsonObject("route").getString("name")).isEqualTo("v1");
         assertThat(json().getJsonArray("clusters").getJsonObject(0).getString("name"))
                 .isEqualTo("outbound|80||api.example.com");
-        assertThat(explain("--via", "mesh", "--url", "http://api.example.com/v1/a")).isEqualTo(3);
+        assertThat(explain("--via", "mesh", "--url", "http://api.example.com/v1/a"))
+                .isEqualTo(3);
         assertThat(out.toString()).contains("refused       404 NR, route_not_found", "sourceNamespace");
     }
 
     @Test
     void aDenialSaysWhyAndWhatWouldAllowIt() {
-        assertThat(explain("--via", "mesh", "--url", "https://evil.example.com/")).isEqualTo(3);
+        assertThat(explain("--via", "mesh", "--url", "https://evil.example.com/"))
+                .isEqualTo(3);
         assertThat(out.toString())
                 .contains("refused       403 RBAC, egress_host_not_listed")
                 .contains("kind: ServiceEntry")
@@ -96,11 +98,13 @@ class ExplainMeshTest {
         assertThat(out.toString())
                 .contains("permit        ServiceEntry default/partner", "cluster       outbound|443||api.example.com")
                 .contains("addresses     public");
-        assertThat(explain("--connect", "api.example.com:443", "--sni", "other.example.com")).isEqualTo(3);
+        assertThat(explain("--connect", "api.example.com:443", "--sni", "other.example.com"))
+                .isEqualTo(3);
         assertThat(out.toString()).contains("tunnel_sni_differs");
         assertThat(explain("--connect", "api.example.com:443", "--sni", "")).isEqualTo(3);
         assertThat(out.toString()).contains("tunnel_without_sni");
-        assertThat(explain("--connect", "api.example.com:5432", "--sni", "other.example.com")).isZero();
+        assertThat(explain("--connect", "api.example.com:5432", "--sni", "other.example.com"))
+                .isZero();
     }
 
     @Test

@@ -22,7 +22,9 @@ import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.EgressOptions;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.MirrorOutcome;
 import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -55,6 +57,7 @@ public final class TestGateway implements AutoCloseable {
     private final ConfigurationSource source;
     private final DataPlane dataPlane;
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     private TestGateway(Builder builder) throws IOException {
@@ -79,7 +82,7 @@ public final class TestGateway implements AutoCloseable {
                         builder.proxy,
                         HttpLimits.DEFAULT,
                         builder.dns,
-                        facts::add,
+                        new Recorder(facts, mirrored),
                         new HandshakeMetrics(metrics)),
                 source,
                 Clock.systemUTC());
@@ -153,6 +156,11 @@ public final class TestGateway implements AutoCloseable {
         return List.copyOf(facts);
     }
 
+    /// What became of copies of requests, such as `ANSWERED outbound|80||audit.internal`, oldest first.
+    public List<String> mirrored() {
+        return List.copyOf(mirrored);
+    }
+
     /// Waits for the first request to end: that is told after its response is written.
     public RequestFacts firstFacts() {
         await().until(() -> !facts.isEmpty());
@@ -186,6 +194,19 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         dataPlane.close();
+    }
+
+    private record Recorder(ConcurrentLinkedQueue<RequestFacts> facts, ConcurrentLinkedQueue<String> mirrored)
+            implements RequestObserver {
+        @Override
+        public void onRequestEnd(RequestFacts ended) {
+            facts.add(ended);
+        }
+
+        @Override
+        public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
+            mirrored.add(outcome + " " + cluster);
+        }
     }
 
     public static final class Builder {

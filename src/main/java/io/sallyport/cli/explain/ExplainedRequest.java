@@ -50,16 +50,18 @@ public record ExplainedRequest(
     ///
     /// @param sni the ClientHello's server name; null: what the URL says
     /// @param principal the verified identity, or null
-    public record Client(
-            @Nullable String sni, @Nullable String principal, String sourceIp) {}
+    public record Client(@Nullable String sni, @Nullable String principal, String sourceIp) {}
 
     /// Takes a URL apart as little as possible: a path that the gateway would refuse is what one may want to ask about.
     ///
     /// @param headers `name:value` each
     /// @param port null: the URL's, else that of its scheme
-    /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and asks for
+    /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
+    // asks
+    /// for
     ///     tunnels for https; null for a Gateway
-    /// @throws IllegalArgumentException where a header has no colon, the URL's port is not a number, or `via` is another
+    /// @throws IllegalArgumentException where a header has no colon, the URL's port is not a number, or `via` is
+    /// another
     public static ExplainedRequest of(
             String url,
             String method,

@@ -15,8 +15,8 @@ import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
-import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.snapshot.Workload;
+import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
@@ -77,8 +77,7 @@ final class MeshExplainer {
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context = RoutingContext.asked(head, PathNormalizer.forForwardProxy(), grpc, client);
-        MeshHost host =
-                MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();
         HttpHost http = host.http();
         if (http == null) {
@@ -103,7 +102,7 @@ final class MeshExplainer {
             return;
         }
         String sni = sni(request, asked);
-        String forbidden = TunnelGate.forbids(kind, asked.host(), sni);
+        String forbidden = TunnelGate.forbids(host.permit(), asked.host(), sni);
         if (forbidden != null) {
             answer.refuse(null, ResponseFlag.RBAC.name(), forbidden);
             return;

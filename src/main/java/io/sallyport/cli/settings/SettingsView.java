@@ -51,7 +51,8 @@ public final class SettingsView {
                 mesh.enabled() ? mesh.port() : 0,
                 meshTls(mesh.tls()),
                 egress.mode(),
-                stripped(egress.allowedCidrs().orElseGet(List::of)));
+                stripped(egress.allowedCidrs().orElseGet(List::of)),
+                List.of(settings.admin().port(), settings.health().port()));
     }
 
     private static EgressOptions.@Nullable MeshTls meshTls(MeshSettings.Tls tls) {

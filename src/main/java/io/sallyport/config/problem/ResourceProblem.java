@@ -95,6 +95,12 @@ public enum ResourceProblem implements ProblemCode {
     BAD_ENDPOINT(2402, ERROR, "endpoint is wrong", "An IP address, or a host name with DNS resolution."),
     SELECTOR_AND_ENDPOINTS(2403, ERROR, "workloadSelector and endpoints", "One of the two."),
     TCP_HOSTS(2404, ERROR, "several hosts on a TCP port", "Plain TCP does not say which host is meant."),
+    BAD_HEALTH_CHECK(
+            2405,
+            ERROR,
+            "annotation sallyport.io/health-check is wrong",
+            "A mapping: type (http, grpc or tcp), path, service, port, interval, timeout, healthyThreshold,"
+                    + " unhealthyThreshold."),
 
     NOT_ENFORCED(
             2900,

@@ -158,6 +158,7 @@ final class ClusterCompiler {
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
                 .withTunnel(tunnel(policy.tunnel()))
+                .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
                 .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.weights()))
                 .withProtocol(

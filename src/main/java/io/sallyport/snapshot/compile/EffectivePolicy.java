@@ -17,9 +17,10 @@ record EffectivePolicy(
         @Nullable ConnectionPoolSettings connectionPool,
         @Nullable OutlierDetection outlierDetection,
         @Nullable ClientTlsSettings tls,
-        TrafficPolicy.@Nullable TunnelSettings tunnel) {
+        TrafficPolicy.@Nullable TunnelSettings tunnel,
+        TrafficPolicy.@Nullable RetryBudget retryBudget) {
 
-    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null);
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null, null);
 
     static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
         if (rule == null) {
@@ -33,8 +34,9 @@ record EffectivePolicy(
         if (policy == null) {
             return outer;
         }
-        // It has no place among a port's settings, which so do not override it.
+        // These have no place among a port's settings, which so do not override them.
         TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
+        TrafficPolicy.RetryBudget retryBudget = policy.retryBudget() != null ? policy.retryBudget() : outer.retryBudget;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
                 return new EffectivePolicy(
@@ -42,7 +44,8 @@ record EffectivePolicy(
                         ofPort.connectionPool(),
                         ofPort.outlierDetection(),
                         ofPort.tls(),
-                        tunnel);
+                        tunnel,
+                        retryBudget);
             }
         }
         return new EffectivePolicy(
@@ -50,6 +53,7 @@ record EffectivePolicy(
                 policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
                 policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection,
                 policy.tls() != null ? policy.tls() : outer.tls,
-                tunnel);
+                tunnel,
+                retryBudget);
     }
 }

@@ -38,7 +38,7 @@ final class LocalityCompiler {
     /// @param weights the share of each locality; empty where localities have none
     record Placed(List<EndpointSpec> endpoints, Map<String, Double> weights) {}
 
-    /// Without outlierDetection no endpoint is ever taken for unhealthy, so there is no failover.
+    /// Without outlierDetection or health checks no endpoint is ever taken for unhealthy, so there is no failover.
     Placed place(EndpointCompiler.Source source, EffectivePolicy policy) {
         // A single name is one endpoint, wherever it leads.
         return source.discovery() == Discovery.LOGICAL_DNS
@@ -46,7 +46,7 @@ final class LocalityCompiler {
                 : place(
                         source.endpoints(),
                         policy.loadBalancer() == null ? null : policy.loadBalancer().localityLbSetting(),
-                        policy.outlierDetection() != null);
+                        policy.outlierDetection() != null || source.healthCheck() != null);
     }
 
     private Placed place(List<EndpointSpec> endpoints, @Nullable LocalityLbSetting setting, boolean canFail) {

@@ -19,7 +19,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 
-/// Istio's egress gateway: VirtualServices lead from `mesh` to it and from it to the service outside. Here one process is
+/// Istio's egress gateway: VirtualServices lead from `mesh` to it and from it to the service outside. Here one process
+/// is
 /// both, as a small installation would have it.
 class EgressGatewayTest {
     private final TestCertificates authority = TestCertificates.authority("test root");

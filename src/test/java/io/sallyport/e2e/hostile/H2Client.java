@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /// An HTTP/2 client with prior knowledge that sends exactly the frames it is told to.
-final class H2Client implements AutoCloseable {
+public final class H2Client implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
 
     private final Socket socket;
@@ -24,11 +24,11 @@ final class H2Client implements AutoCloseable {
     private final SentFrame.Parser parser = new SentFrame.Parser();
     private final ArrayDeque<SentFrame> received = new ArrayDeque<>();
 
-    H2Client(int port) throws IOException {
+    public H2Client(int port) throws IOException {
         this(port, Frames.settings());
     }
 
-    H2Client(int port, ByteBuf settings) throws IOException {
+    public H2Client(int port, ByteBuf settings) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
@@ -38,7 +38,7 @@ final class H2Client implements AutoCloseable {
 
     /// A request's fields to `shop.example`, where `changes` (names and values in turn) replace or, with a null value,
     /// remove a field of that name, or come behind the others.
-    static String[] request(String method, String path, String... changes) {
+    public static String[] request(String method, String path, String... changes) {
         List<String> fields = new ArrayList<>(
                 List.of(":method", method, ":scheme", "http", ":path", path, ":authority", "shop.example"));
         for (int i = 0; i < changes.length; i += 2) {
@@ -54,20 +54,20 @@ final class H2Client implements AutoCloseable {
         return fields.toArray(String[]::new);
     }
 
-    H2Client send(ByteBuf... frames) throws IOException {
+    public H2Client send(ByteBuf... frames) throws IOException {
         ByteBuf all = Unpooled.wrappedBuffer(frames);
         socket.getOutputStream().write(ByteBufUtil.getBytes(all));
         socket.getOutputStream().flush();
         return this;
     }
 
-    H2Client send(byte[] bytes) throws IOException {
+    public H2Client send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
     /// The next frame of that kind; others before it are skipped. Null at the end of the connection.
-    SentFrame await(Predicate<SentFrame> wanted) throws IOException {
+    public SentFrame await(Predicate<SentFrame> wanted) throws IOException {
         for (SentFrame frame = next(); frame != null; frame = next()) {
             if (wanted.test(frame)) {
                 return frame;
@@ -77,12 +77,12 @@ final class H2Client implements AutoCloseable {
     }
 
     /// HEADERS or RST_STREAM of the stream.
-    SentFrame answer(int stream) throws IOException {
+    public SentFrame answer(int stream) throws IOException {
         return await(frame ->
                 frame.stream() == stream && (frame.type() == Frames.HEADERS || frame.type() == Frames.RST_STREAM));
     }
 
-    SentFrame goAway() throws IOException {
+    public SentFrame goAway() throws IOException {
         return await(frame -> frame.type() == Frames.GOAWAY);
     }
 
