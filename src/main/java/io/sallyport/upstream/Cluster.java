@@ -32,8 +32,8 @@ public final class Cluster {
         this(spec, source, tls, System::nanoTime, null);
     }
 
-    /// @param before the running cluster that this one is to stand in for: the health of addresses that both have is
-    ///     taken over
+    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that both
+    ///     have are taken over
     Cluster(
             ClusterSpec spec,
             EndpointSource source,
@@ -43,7 +43,7 @@ public final class Cluster {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
-        pickers = new PickerFactory(spec, nanoTime);
+        pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
         circuit = new Circuit(spec.resilience());
         health = spec.resilience().watchesHealth()
                 ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)

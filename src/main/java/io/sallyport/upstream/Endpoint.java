@@ -87,6 +87,10 @@ public final class Endpoint {
         }
     }
 
+    boolean hasBegun() {
+        return begun;
+    }
+
     long beganNanos() {
         return beganNanos;
     }

@@ -25,12 +25,13 @@ final class PickerFactory {
     private final @Nullable WarmUp warmUp;
 
     /// @param clock nanoseconds, monotonic
-    PickerFactory(ClusterSpec spec, LongSupplier clock) {
+    /// @param before endpoints of the cluster that this one stands in for
+    PickerFactory(ClusterSpec spec, LongSupplier clock, EndpointSet before) {
         Balancing balancing = spec.balancing();
         kind = spec.loadBalancing();
         hash = balancing.hash();
         localityWeights = balancing.localityWeights();
-        warmUp = balancing.slowStart() == null ? null : new WarmUp(balancing.slowStart(), clock);
+        warmUp = balancing.slowStart() == null ? null : new WarmUp(balancing.slowStart(), clock, before);
         balancer = LoadBalancer.of(kind, warmUp);
     }
 

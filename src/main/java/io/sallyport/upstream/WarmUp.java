@@ -1,5 +1,10 @@
 package io.sallyport.upstream;
 
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
@@ -7,25 +12,33 @@ import java.util.function.LongSupplier;
 /// window)^(1 / aggression))`, where the age counts as a second at least.
 final class WarmUp {
     private static final double SECOND_NANOS = 1e9;
+    private static final long LONG_AGO_NANOS = Duration.ofDays(365).toNanos();
 
     private final double windowNanos;
     private final double minimum;
     private final double exponent;
     private final LongSupplier clock;
+    /// When each address began, where the cluster that this one stands in for had it.
+    private final Map<List<SocketAddress>, Long> began = new HashMap<>();
 
     /// @param clock nanoseconds, monotonic
-    WarmUp(Balancing.SlowStart spec, LongSupplier clock) {
+    /// @param before endpoints that are not new: they keep their age where it is known, and else have the full share
+    WarmUp(Balancing.SlowStart spec, LongSupplier clock, EndpointSet before) {
         this.windowNanos = spec.window().toNanos();
         this.minimum = spec.minimumShare();
         this.exponent = 1 / spec.aggression();
         this.clock = clock;
+        long longAgo = clock.getAsLong() - LONG_AGO_NANOS;
+        for (Endpoint endpoint : before.asList()) {
+            began.put(endpoint.addresses(), endpoint.hasBegun() ? endpoint.beganNanos() : longAgo);
+        }
     }
 
     /// Begins the age of those in the set that are new.
     void begin(EndpointSet set) {
         long now = clock.getAsLong();
         for (Endpoint endpoint : set.asList()) {
-            endpoint.begin(now);
+            endpoint.begin(began.getOrDefault(endpoint.addresses(), now));
         }
     }
 

@@ -20,7 +20,8 @@ final class PickerFixture {
                 ClusterSpec.of("service.example", 80, Discovery.STATIC, List.of())
                         .withLoadBalancing(kind)
                         .withBalancing(balancing),
-                clock::get);
+                clock::get,
+                EndpointSet.EMPTY);
     }
 
     EndpointPicker picker(List<Endpoint> endpoints) {

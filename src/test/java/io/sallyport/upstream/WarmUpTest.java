@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,5 +79,36 @@ class WarmUpTest {
         }
         endpoints.get(1).requestStarted();
         assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(0));
+    }
+
+    @Test
+    void whatAReloadAddsIsNewAndTheOthersAreNot() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        try (LoopFixture loop = new LoopFixture()) {
+            ClusterFactory factory = new ClusterFactory(loop.names, clock::get);
+            EndpointSpec one = new EndpointSpec("10.0.0.1", 80);
+            EndpointSpec two = new EndpointSpec("10.0.0.2", 80);
+            EndpointSpec three = new EndpointSpec("10.0.0.3", 80);
+            Cluster plain = factory.create(LoopFixture.spec(one));
+            Cluster first = factory.create(warming(one, two), plain);
+            clock.addAndGet(WINDOW.toNanos() / 2);
+            Cluster second = factory.create(warming(one, two, three), first);
+
+            double[] counts = new double[3];
+            for (int i = 0; i < PickerFixture.PICKS; i++) {
+                Endpoint picked = second.pick(new TestRequest());
+                picked.released();
+                counts[second.endpoints().asList().indexOf(picked)]++;
+            }
+            assertThat(counts[0] / PickerFixture.PICKS).isBetween(0.61, 0.64);
+            assertThat(counts[1] / PickerFixture.PICKS).isBetween(0.30, 0.325);
+            assertThat(counts[2] / PickerFixture.PICKS).isBetween(0.055, 0.07);
+        }
+    }
+
+    private static ClusterSpec warming(EndpointSpec... endpoints) {
+        return LoopFixture.spec(endpoints)
+                .withLoadBalancing(LoadBalancing.ROUND_ROBIN)
+                .withBalancing(new Balancing(null, Map.of(), new Balancing.SlowStart(WINDOW, 0.1, 1)));
     }
 }
