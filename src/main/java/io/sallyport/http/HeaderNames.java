@@ -66,8 +66,11 @@ public final class HeaderNames {
     public static final AsciiString VARY = known("vary");
     public static final AsciiString VIA = known("via");
     public static final AsciiString WWW_AUTHENTICATE = known("www-authenticate");
+    public static final AsciiString X_ENVOY_ATTEMPT_COUNT = known("x-envoy-attempt-count");
     public static final AsciiString X_ENVOY_EXTERNAL_ADDRESS = known("x-envoy-external-address");
     public static final AsciiString X_ENVOY_INTERNAL = known("x-envoy-internal");
+    public static final AsciiString X_ENVOY_OVERLOADED = known("x-envoy-overloaded");
+    public static final AsciiString X_ENVOY_RATELIMITED = known("x-envoy-ratelimited");
     public static final AsciiString X_ENVOY_UPSTREAM_SERVICE_TIME = known("x-envoy-upstream-service-time");
     public static final AsciiString X_FORWARDED_CLIENT_CERT = known("x-forwarded-client-cert");
     public static final AsciiString X_FORWARDED_FOR = known("x-forwarded-for");

@@ -8,11 +8,47 @@ import org.jspecify.annotations.Nullable;
 /// A point in time at which something ends, unless it is stopped before. Most requests have none, and pay nothing.
 final class Deadline {
     private @Nullable ScheduledFuture<?> task;
+    /// Of [System#nanoTime()]; only while there is a task.
+    private long at;
+    private boolean limited;
+    private long limit;
 
+    /// An earlier one that was set before stays.
+    ///
     /// @param nanos from now; 0 for never
     void start(EventLoop loop, long nanos, Runnable end) {
+        if (nanos <= 0) {
+            return;
+        }
+        long due = System.nanoTime() + nanos;
+        if (task != null) {
+            if (due - at >= 0) {
+                return;
+            }
+            task.cancel(false);
+        }
+        at = due;
+        task = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /// One that stays when the others are lifted.
+    ///
+    /// @param nanos from now; 0 for none
+    void limit(EventLoop loop, long nanos, Runnable end) {
         if (nanos > 0) {
-            task = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+            limited = true;
+            limit = System.nanoTime() + nanos;
+            start(loop, nanos, end);
+        }
+    }
+
+    /// Takes back what [#start] set.
+    void lift(EventLoop loop, Runnable end) {
+        if (task != null && !(limited && at == limit)) {
+            stop();
+            if (limited) {
+                start(loop, Math.max(1, limit - System.nanoTime()), end);
+            }
         }
     }
 
@@ -21,5 +57,10 @@ final class Deadline {
             task.cancel(false);
             task = null;
         }
+    }
+
+    /// Nanoseconds that are left, at least 1; 0 where there is no deadline.
+    long left() {
+        return task == null ? 0 : Math.max(1, at - System.nanoTime());
     }
 }

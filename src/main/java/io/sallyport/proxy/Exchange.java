@@ -104,14 +104,16 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
                 return;
             }
         }
-        forwarding = new Forwarding(this, forward, request, matched);
+        Forwarding next = new Forwarding(this, forward, request, matched);
+        forwarding = next;
+        deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
         if (requestEnded) {
             startDeadline();
         } else {
-            downstream.pauseReading();
+            awaitsConnection();
         }
         if (filtering == null) {
-            forwarding.attempt();
+            next.attempt();
         } else {
             filtering.proceed(request, forward.timeout().toNanos());
         }
@@ -136,11 +138,33 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         reply(response, body);
     }
 
+    /// The rest of the request is to wait for a connection, which must come about within the request's time.
+    void awaitsConnection() {
+        downstream.pauseReading();
+        startDeadline();
+    }
+
+    /// The request's way is open. Its time runs from its end, so not yet where there is more to come.
+    void opened() {
+        if (!requestEnded) {
+            deadline.lift(downstream.eventLoop(), this);
+        }
+    }
+
+    /// Nanoseconds until the deadline, 0 where there is none.
+    long timeLeft() {
+        return deadline.left();
+    }
+
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
         FactSheet.refused(facts, failure);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
-        reply(LocalReply.head(failure, connection.loop.settings.flagHeader()), body);
+        ResponseHead head = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        if (facts.attempts > 0) {
+            AttemptCount.set(head.headers, facts.attempts);
+        }
+        reply(head, body);
     }
 
     private void reply(ResponseHead response, byte[] body) {
@@ -193,6 +217,9 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
             endTunnel();
         } else {
             startDeadline();
+            if (forwarding != null && !ended) {
+                forwarding.requestComplete();
+            }
         }
     }
 

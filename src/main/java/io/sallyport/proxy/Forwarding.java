@@ -2,36 +2,39 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.http.ClientConnection;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.RetryCause;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The upstream half of an [Exchange]: one cluster, and attempts at its endpoints until one takes the request.
+/// The upstream half of an [Exchange]: one cluster, and tries at its endpoints until one of them brings the response.
 ///
-/// An attempt is repeated only while the endpoint cannot have begun to work on it: no connection came about, or the
-/// endpoint said so (REFUSED_STREAM, GOAWAY). Besides, a request without a body whose method is idempotent (RFC 9110,
-/// 9.2.2) is sent again when a connection that had been idle turns out to be closed. At most [#RETRIES] times, at
-/// endpoints not tried before where there are any (Istio's default retry policy), and within the cluster's budget.
-final class Forwarding {
-    private static final int RETRIES = 2;
-
+/// Whether a try is followed by another is for [Retries] to say. What of the body was sent is kept for it only while it
+/// may be needed, and up to a bound ([ProxySettings#retryBodyBytes]): beyond it the request is not sent again.
+final class Forwarding implements Runnable {
     private final Exchange exchange;
     private final Forward route;
     private final RoutingContext request;
     private final WeightedCluster destination;
     private final Cluster cluster;
+    private final Retries retries;
     private final HeldBody held = new HeldBody();
+    private @Nullable SentBody sent;
     private @Nullable UpstreamAttempt attempt;
-    private boolean bodySent;
-    private boolean retrying;
+    private @Nullable ScheduledFuture<?> pause;
+    private boolean bodyEnded;
 
     /// @throws ProxyException NC where the route's cluster does not exist
     Forwarding(Exchange exchange, Forward route, RoutingContext request, MatchedRoute matched) throws ProxyException {
@@ -51,82 +54,161 @@ final class Forwarding {
             exchange.head.upgrade = null;
         }
         UpstreamRequest.prepare(exchange, route, destination, request, matched);
+        this.retries = new Retries(route.retries(), found, request, exchange.head, exchange.facts);
+        this.bodyEnded = exchange.requestEnded();
     }
 
     long timeoutNanos() {
         return route.timeout().toNanos();
     }
 
+    /// How long the caller waits, as it says itself; 0 where it does not.
+    long callerTimeoutNanos() {
+        return exchange.facts.grpc ? GrpcTimeout.parse(exchange.head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;
+    }
+
     void attempt() {
         exchange.facts.attempts++;
-        UpstreamAttempt next = new UpstreamAttempt(this, exchange);
+        UpstreamAttempt next = new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
         attempt = next;
+        next.startTimeout();
         exchange.connection.loop.upstream.acquire(cluster, request, next);
     }
 
+    /// The pause before a retry is over.
+    @Override
+    public void run() {
+        pause = null;
+        attempt();
+    }
+
+    /// There is a connection: the head as this try sends it.
+    void ready() {
+        AttemptCount.set(exchange.head.headers, exchange.facts.attempts);
+        long left = exchange.facts.grpc ? exchange.timeLeft() : 0;
+        if (left > 0) {
+            exchange.head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
+        }
+    }
+
     /// The attempt has an open stream: what waited goes out, and the client may send on.
-    void opened(UpstreamAttempt by) {
-        bodySent |= !held.isEmpty();
-        by.send(held);
+    void opened(UpstreamAttempt by, ClientConnection connection) {
+        if (hasBodyToCome()) {
+            SentBody body = sent == null ? new SentBody(connection.channel().alloc()) : sent;
+            sent = body;
+            body.keep(mostToKeep(by.isReused(), connection.version() == HttpVersion.HTTP_2));
+            by.send(held, body);
+        }
         if (exchange.head.expectsContinue && !exchange.requestEnded()) {
             exchange.downstream.writeInformational(100, new Headers(0));
             exchange.downstream.flush();
             exchange.head.expectsContinue = false;
         }
+        exchange.opened();
         exchange.downstream.resumeReading();
     }
 
-    boolean hasBodyToCome() {
-        return !exchange.requestEnded() || !held.isEmpty();
+    private int mostToKeep(boolean reused, boolean multiplexed) {
+        int most = exchange.connection.loop.settings.retryBodyBytes();
+        return exchange.head.contentLength <= most && retries.mayReplay(reused, multiplexed) ? most : 0;
     }
 
-    void failed(ProxyException failure, @Nullable Endpoint tried, boolean staleConnection) {
+    boolean hasBodyToCome() {
+        return !bodyEnded || !held.isEmpty();
+    }
+
+    /// A try brought no response.
+    ///
+    /// @param cause null where no other try would help
+    /// @param gone the connection had ended, most likely before the endpoint could read the request
+    void failed(ProxyException failure, @Nullable Endpoint tried, @Nullable RetryCause cause, boolean gone) {
         attempt = null;
-        if (tried != null) {
-            request.exclude(tried);
-        }
-        boolean again = failure.retryable() || (staleConnection && exchange.requestEnded() && isIdempotent());
-        if (again && !bodySent && exchange.facts.attempts <= RETRIES && isWithinBudget(failure)) {
-            attempt();
+        exclude(tried);
+        if (exchange.ended()) {
             return;
         }
-        held.release();
-        exchange.reject(failure);
-    }
-
-    /// Only what could not be connected counts: an endpoint that refuses a stream, or has closed an idle connection,
-    /// has not been burdened.
-    private boolean isWithinBudget(ProxyException failure) {
-        if (failure.flag() == ResponseFlag.UF && !retrying) {
-            retrying = cluster.beginRetry();
-            return retrying;
+        long pauseNanos = retries.after(isReplayable() ? cause : null, gone);
+        if (pauseNanos == Retries.NONE) {
+            held.release();
+            exchange.reject(failure);
+        } else {
+            tryAgain(pauseNanos);
         }
-        return true;
     }
 
-    private boolean isIdempotent() {
-        return switch (exchange.head.method) {
-            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE" -> true;
-            default -> false;
-        };
+    /// A response's head has come, of which the client has seen nothing yet.
+    ///
+    /// @return nanoseconds after which to [#tryAgain] instead of passing it on, or [Retries#NONE]
+    long pauseAfter(ResponseHead response, @Nullable AsciiString grpcStatus) {
+        long pauseNanos = isReplayable() ? retries.after(response, grpcStatus) : Retries.NONE;
+        if (pauseNanos == Retries.NONE) {
+            retries.giveBack();
+            if (sent != null) {
+                sent.forget();
+            }
+        }
+        return pauseNanos;
+    }
+
+    private boolean isReplayable() {
+        return sent == null || sent.isComplete();
+    }
+
+    void exclude(@Nullable Endpoint tried) {
+        if (tried != null) {
+            request.exclude(tried, route.retries(), cluster);
+        }
+    }
+
+    /// @param longest of the pause before, nanoseconds
+    void tryAgain(long longest) {
+        attempt = null;
+        if (sent != null) {
+            sent.returnTo(held, bodyEnded);
+        }
+        if (!exchange.requestEnded()) {
+            exchange.awaitsConnection();
+        }
+        if (longest == 0) {
+            attempt();
+        } else {
+            long nanos = exchange.connection.loop.random.nextLong(longest);
+            pause = exchange.downstream.eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     // Events of the downstream side.
 
     void requestData(ByteBuf data, boolean end) {
-        if (attempt == null || !attempt.isOpen()) {
+        bodyEnded |= end;
+        UpstreamAttempt current = attempt;
+        if (current == null || !current.isOpen()) {
             held.add(data, end);
-        } else {
-            bodySent = true;
-            attempt.requestData(data, end);
+            return;
         }
+        if (sent != null) {
+            sent.add(data);
+        }
+        current.requestData(data, end);
     }
 
     void requestTrailers(Headers trailers) {
-        if (attempt == null || !attempt.isOpen()) {
+        bodyEnded = true;
+        UpstreamAttempt current = attempt;
+        if (current == null || !current.isOpen()) {
             held.addTrailers(trailers);
-        } else {
-            attempt.requestTrailers(trailers);
+            return;
+        }
+        if (sent != null) {
+            sent.addTrailers(trailers);
+        }
+        current.requestTrailers(trailers);
+    }
+
+    /// The client has sent all of its request.
+    void requestComplete() {
+        if (attempt != null) {
+            attempt.startTimeout();
         }
     }
 
@@ -146,6 +228,10 @@ final class Forwarding {
     void abort(ResponseFlag because) {
         UpstreamAttempt current = attempt;
         attempt = null;
+        if (pause != null) {
+            pause.cancel(false);
+            pause = null;
+        }
         if (current != null) {
             current.abort(because);
         }
@@ -155,16 +241,17 @@ final class Forwarding {
     /// is told that nobody waits for it.
     void release() {
         held.release();
-        abort(ResponseFlag.DC);
-        if (retrying) {
-            retrying = false;
-            cluster.endRetry();
+        if (sent != null) {
+            sent.forget();
         }
+        abort(ResponseFlag.DC);
+        retries.giveBack();
     }
 
     // Of the upstream side.
 
     void editResponse(ResponseHead response) {
+        AttemptCount.set(response.headers, exchange.facts.attempts);
         route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
         AsciiString cookie = request.newCookie();
         if (cookie != null) {

@@ -36,16 +36,36 @@ final class HeldBody {
     }
 
     /// Sends everything on, in order.
-    void writeTo(ClientStream stream) {
+    ///
+    /// @param sent is told of it
+    void writeTo(ClientStream stream, SentBody sent) {
         if (parts != null) {
             for (ByteBuf part = parts.poll(); part != null; part = parts.poll()) {
+                sent.add(part);
                 stream.writeData(part, end && trailers == null && parts.isEmpty());
             }
         }
         if (trailers != null) {
+            sent.addTrailers(trailers);
             stream.writeTrailers(trailers);
             trailers = null;
         }
+    }
+
+    /// Takes back what was sent, to be sent before the rest.
+    ///
+    /// @param first taken over
+    /// @param lastTrailers null where they were not sent
+    /// @param last whether the end of the body is in it
+    void takeBack(@Nullable ByteBuf first, @Nullable Headers lastTrailers, boolean last) {
+        end |= last;
+        if (first != null) {
+            if (parts == null) {
+                parts = new ArrayDeque<>(2);
+            }
+            parts.addFirst(first);
+        }
+        trailers = lastTrailers != null ? lastTrailers : trailers;
     }
 
     /// Hands over the parts, in order.

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// @param serverHeader the value of `server` on responses, or null to pass on the upstream's
 /// @param tunnels what holds for CONNECT
 /// @param flagHeader the response field that local replies carry their flag in, or null for none
+/// @param retryBodyBytes the longest request body that is remembered in order to send it again
 public record ProxySettings(
         int trustedHops,
         PathNormalizer paths,
         @Nullable String via,
         @Nullable AsciiString serverHeader,
         @Nullable AsciiString flagHeader,
-        Tunnels tunnels) {
+        Tunnels tunnels,
+        int retryBodyBytes) {
+    private static final int RETRY_BODY_BYTES = 64 * 1024;
 
     public static final ProxySettings DEFAULT = new ProxySettings(
             0,
@@ -30,7 +33,8 @@ public record ProxySettings(
             null,
             new AsciiString("sallyport"),
             null,
-            Tunnels.DEFAULT);
+            Tunnels.DEFAULT,
+            RETRY_BODY_BYTES);
 
     /// What holds for the tunnels that clients ask for by CONNECT.
     ///

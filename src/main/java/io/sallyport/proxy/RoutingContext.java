@@ -7,9 +7,11 @@ import io.sallyport.route.HostName;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RequestView;
+import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
@@ -31,8 +33,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     private @Nullable String authority;
     private @Nullable Exchange exchange;
     private @Nullable Affinity affinity;
-    private @Nullable Endpoint firstTried;
-    private @Nullable Endpoint secondTried;
+    private @Nullable TriedEndpoints tried;
 
     private RoutingContext(
             RequestHead head, HostName host, RequestTarget target, int port, boolean grpc, Workload client) {
@@ -176,14 +177,19 @@ public final class RoutingContext implements RequestView, RequestContext {
 
     @Override
     public boolean excludes(Endpoint endpoint) {
-        return endpoint == firstTried || endpoint == secondTried;
+        return tried != null && tried.excludes(endpoint);
     }
 
-    void exclude(Endpoint endpoint) {
-        if (firstTried == null) {
-            firstTried = endpoint;
-        } else {
-            secondTried = endpoint;
+    @Override
+    public boolean leavesTriedPriorities() {
+        return tried != null && tried.avoidsLocalities();
+    }
+
+    /// Remembers an endpoint that has failed, as far as the policy lets it be avoided.
+    void exclude(Endpoint endpoint, RetryPolicy policy, Cluster cluster) {
+        if (tried == null) {
+            tried = new TriedEndpoints();
         }
+        tried.add(endpoint, policy, cluster.endpoints());
     }
 }

@@ -1,6 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.HeaderNames;
@@ -8,28 +10,83 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.route.RetryCause;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.Endpoint;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at sending the request to an endpoint: waits for a connection, opens a stream, relays the response.
 /// The endpoint's books are closed exactly once, by whichever end comes first.
-final class UpstreamAttempt extends Acquisition implements ResponseListener {
+final class UpstreamAttempt extends Acquisition implements ResponseListener, Runnable {
+    /// How the details of a stream begin that the endpoint has reset while its connection goes on.
+    private static final String REMOTE_RESET = "http2.remote_reset";
+
     private final Forwarding forwarding;
     private final Exchange exchange;
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
+    private final Duration longest;
+    private @Nullable ScheduledFuture<?> timeout;
     private boolean reused;
     private boolean responded;
     private boolean ended;
     private long sentNanos;
     private int status;
 
-    UpstreamAttempt(Forwarding forwarding, Exchange exchange) {
+    /// @param longest until the response's head; zero for no bound
+    UpstreamAttempt(Forwarding forwarding, Exchange exchange, Duration longest) {
         this.forwarding = forwarding;
         this.exchange = exchange;
+        this.longest = longest;
+    }
+
+    /// From the beginning while a connection is awaited, and anew from the request's end (as Envoy's `per_try_timeout`,
+    /// which leaves out the first).
+    void startTimeout() {
+        stopTimeout();
+        if (!longest.isZero() && !ended && !responded) {
+            timeout = exchange.downstream.eventLoop().schedule(this, longest.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void stopTimeout() {
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
+        }
+    }
+
+    /// It has taken too long.
+    @Override
+    public void run() {
+        timeout = null;
+        if (ended || responded) {
+            return;
+        }
+        ended = true;
+        Endpoint tried = endpoint;
+        if (stream == null) {
+            tried = giveUp(ResponseFlag.UT);
+        } else {
+            stream.reset(StreamError.CANCEL);
+            if (tried != null) {
+                tried.failed(ResponseFlag.UT);
+            }
+        }
+        RetryCause cause = stream == null ? RetryCause.NOT_CONNECTED : RetryCause.TIMED_OUT;
+        forwarding.failed(
+                ProxyException.upstream(ResponseFlag.UT, "upstream_per_try_timeout", stream == null),
+                tried,
+                cause,
+                false);
+    }
+
+    boolean isReused() {
+        return reused;
     }
 
     boolean isOpen() {
@@ -42,6 +99,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
         reused = reusedConnection;
         exchange.facts.upstreamHost = chosen.name();
         exchange.facts.upstreamLocal = connection.channel().localAddress();
+        exchange.facts.transportFailure = null;
+        if (!exchange.requestEnded()) {
+            stopTimeout();
+        }
+        forwarding.ready();
         boolean end = !forwarding.hasBodyToCome();
         sentNanos = System.nanoTime();
         stream = connection.open(exchange.head, end, this);
@@ -49,22 +111,23 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
             // Refused as it was opened: what follows is another attempt's.
             return;
         }
-        forwarding.opened(this);
+        forwarding.opened(this, connection);
         flush();
     }
 
     @Override
     protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         ended = true;
+        stopTimeout();
         exchange.facts.transportFailure = failure.details();
-        forwarding.failed(failure, tried, false);
+        forwarding.failed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
     }
 
     // Towards the endpoint.
 
-    void send(HeldBody held) {
+    void send(HeldBody held, SentBody sent) {
         if (stream != null) {
-            held.writeTo(stream);
+            held.writeTo(stream, sent);
         }
     }
 
@@ -104,13 +167,28 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
             return;
         }
         ended = true;
-        if (stream == null) {
+        stopTimeout();
+        if (stream != null) {
+            stream.reset(StreamError.CANCEL);
+            closeBooks(because);
+        } else if (because == ResponseFlag.DC) {
             cancel();
+        } else {
+            giveUp(because);
+        }
+    }
+
+    /// A client that goes away tells nothing about the endpoint.
+    private void closeBooks(ResponseFlag because) {
+        Endpoint used = endpoint;
+        endpoint = null;
+        if (used == null) {
             return;
         }
-        stream.reset(StreamError.CANCEL);
-        if (endpoint != null) {
-            endpoint.failed(because);
+        if (because == ResponseFlag.DC) {
+            used.released();
+        } else {
+            used.failed(because);
         }
     }
 
@@ -126,17 +204,37 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
 
     @Override
     public void onHead(ResponseHead response, boolean end) {
-        responded = true;
         status = response.status;
         long serviceNanos = System.nanoTime() - sentNanos;
+        AsciiString grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+        long pause = forwarding.pauseAfter(response, grpcStatus);
+        if (pause != Retries.NONE) {
+            giveWay(end, pause);
+            return;
+        }
+        responded = true;
+        stopTimeout();
         exchange.facts.upstreamServiceNanos = serviceNanos;
-        exchange.facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+        exchange.facts.grpcStatus = grpcStatus;
         forwarding.editResponse(response);
         ResponseFields.upstreamServiceTime(response.headers, serviceNanos);
         if (end) {
             close();
         }
         exchange.respond(response, end);
+    }
+
+    /// The response is not passed on: another try follows.
+    private void giveWay(boolean end, long pause) {
+        ended = true;
+        stopTimeout();
+        Endpoint tried = endpoint;
+        closeBooks();
+        if (stream != null && !(end && exchange.requestEnded())) {
+            stream.reset(StreamError.CANCEL);
+        }
+        forwarding.exclude(tried);
+        forwarding.tryAgain(pause);
     }
 
     @Override
@@ -162,6 +260,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
             return;
         }
         ended = true;
+        stopTimeout();
         ProxyException failure = Failures.ofStream(error, details);
         Endpoint tried = endpoint;
         if (tried != null) {
@@ -171,8 +270,12 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener {
             forwarding.attemptEnded();
             exchange.cut(failure.flag(), failure.details());
         } else {
-            boolean stale = reused && error == StreamError.CONNECTION_CLOSED;
-            forwarding.failed(failure, tried, stale);
+            boolean refused = error == StreamError.REFUSED;
+            boolean gone = refused
+                    ? !details.startsWith(REMOTE_RESET)
+                    : reused && error == StreamError.CONNECTION_CLOSED;
+            RetryCause cause = refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
+            forwarding.failed(failure, tried, cause, gone);
         }
     }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param responseHeaders changes on the way back, whichever cluster is picked
 /// @param timeout of the whole request; zero is none (`HTTPRoute.timeout`)
 /// @param websocketAllowed whether the connection may be upgraded
+/// @param retries when the request is sent again
+/// @param source the route's place in the configuration, `file:line`; empty for a generated route
 public record Forward(
         List<WeightedCluster> clusters,
         @Nullable Rewrite rewrite,
@@ -20,7 +22,9 @@ public record Forward(
         HeaderOps requestHeaders,
         HeaderOps responseHeaders,
         Duration timeout,
-        boolean websocketAllowed)
+        boolean websocketAllowed,
+        RetryPolicy retries,
+        String source)
         implements RouteAction {
 
     public Forward {
@@ -42,7 +46,9 @@ public record Forward(
                 HeaderOps.NONE,
                 HeaderOps.NONE,
                 Duration.ZERO,
-                true);
+                true,
+                RetryPolicy.DEFAULT,
+                "");
     }
 
     /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single

@@ -17,7 +17,7 @@ final class IstioJsonFormat implements AccessLogFormatter {
         text(out, "path", facts.path);
         text(out, "protocol", facts.protocol);
         number(out, "response_code", facts.status);
-        text(out, "response_flags", facts.flag == null ? "-" : facts.flag.name());
+        text(out, "response_flags", facts.flags());
         text(out, "response_code_details", facts.details);
         text(out, "connection_termination_details", null);
         text(out, "upstream_transport_failure_reason", facts.transportFailure);

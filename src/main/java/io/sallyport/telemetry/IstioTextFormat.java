@@ -15,7 +15,7 @@ final class IstioTextFormat implements AccessLogFormatter {
         quoted(facts.method, out).put(' ');
         quoted(facts.path, out).put(' ');
         quoted(facts.protocol, out).put("\" ").put(facts.status).put(' ');
-        out.put(facts.flag == null ? "-" : facts.flag.name()).put(' ');
+        out.put(facts.flags()).put(' ');
         bare(facts.details, out).put(" - \"");
         quoted(facts.transportFailure, out).put("\" ");
         out.put(facts.bytesReceived).put(' ').put(facts.bytesSent).put(' ');

@@ -30,6 +30,9 @@ public final class RequestFacts {
     /// Of the response that the client got; 0 where it got none.
     public int status;
     public @Nullable ResponseFlag flag;
+    /// Why the request was not tried again though it should have been: URX where its retries were used up, UO where the
+    /// retry budget of its cluster was. Beside [#flag], as Envoy has it: `UF,URX`; alone with a response of the endpoint.
+    public @Nullable ResponseFlag retryFlag;
     /// Envoy's RESPONSE_CODE_DETAILS: `via_upstream`, `route_not_found`, ….
     public String details = "";
     public @Nullable String transportFailure;
@@ -82,4 +85,9 @@ public final class RequestFacts {
     public boolean tunnel;
     /// Times that the request was sent upstream.
     public int attempts;
+
+    /// The flags as the access log and the metrics have them: `UF`, `UF,URX`, or `-` for none.
+    public String flags() {
+        return ResponseFlag.text(flag, retryFlag);
+    }
 }

@@ -1,5 +1,7 @@
 package io.sallyport.telemetry;
 
+import org.jspecify.annotations.Nullable;
+
 /// Why a response is what it is, in Envoy's letters (`%RESPONSE_FLAGS%`), so that Istio's dashboards and habits keep
 /// working. Each names the status of the local reply that goes with it.
 public enum ResponseFlag {
@@ -46,6 +48,14 @@ public enum ResponseFlag {
 
     ResponseFlag(int status) {
         this.status = status;
+    }
+
+    /// Both, one of them or `-`, as Envoy writes several flags.
+    static String text(@Nullable ResponseFlag flag, @Nullable ResponseFlag second) {
+        if (second == null) {
+            return flag == null ? "-" : flag.name();
+        }
+        return flag == null ? second.name() : flag.name() + ',' + second.name();
     }
 
     /// The status of the local reply.

@@ -15,6 +15,7 @@ record SeriesLabels(
         @Nullable String peer,
         int status,
         @Nullable ResponseFlag flag,
+        @Nullable ResponseFlag retryFlag,
         int grpcStatus) {
 
     /// Istio's `request_protocol`.
@@ -53,7 +54,7 @@ record SeriesLabels(
 
     /// What is counted as one when there are too many combinations.
     static SeriesLabels overflow(Protocol protocol) {
-        return new SeriesLabels(protocol, "overflow", null, null, 0, null, -1);
+        return new SeriesLabels(protocol, "overflow", null, null, 0, null, null, -1);
     }
 
     static SeriesLabels of(Protocol protocol, RequestFacts facts, int grpcStatus) {
@@ -64,6 +65,7 @@ record SeriesLabels(
                 facts.upstreamPrincipal,
                 facts.status,
                 facts.flag,
+                facts.retryFlag,
                 grpcStatus);
     }
 
@@ -72,6 +74,7 @@ record SeriesLabels(
         int hash = facts.status * 31 + grpcStatus;
         hash = hash * 31 + protocol.ordinal();
         hash = hash * 31 + (facts.flag == null ? -1 : facts.flag.ordinal());
+        hash = hash * 31 + (facts.retryFlag == null ? -1 : facts.retryFlag.ordinal());
         hash = hash * 31 + Objects.hashCode(facts.destinationHost);
         hash = hash * 31 + Objects.hashCode(facts.destinationSubset);
         hash = hash * 31 + Objects.hashCode(facts.upstreamPrincipal);
@@ -82,6 +85,7 @@ record SeriesLabels(
         return protocol == wanted
                 && status == facts.status
                 && flag == facts.flag
+                && retryFlag == facts.retryFlag
                 && grpcStatus == grpc
                 && Objects.equals(host, facts.destinationHost)
                 && Objects.equals(subset, facts.destinationSubset)
@@ -101,7 +105,7 @@ record SeriesLabels(
         values.add(serviceNamespace());
         values.add(orUnknown(subset));
         values.add(protocol.label);
-        values.add(flag == null ? "-" : flag.name());
+        values.add(ResponseFlag.text(flag, retryFlag));
         // Istio's own word for it where the source reports.
         values.add(UNKNOWN);
         if (protocol != Protocol.TCP) {

@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import io.sallyport.http.ClientConnection;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt's wait for a connection. The proxy's object of an attempt extends it, so that waiting allocates nothing.
@@ -36,15 +37,32 @@ public abstract class Acquisition {
 
     /// Leaves the queue; neither callback is called any more. Does nothing after one of them was.
     public final void cancel() {
-        WaitingRoom current = room;
-        if (current != null) {
-            current.remove(this);
-            Endpoint chosen = endpoint;
-            endpoint = null;
-            if (chosen != null) {
-                chosen.notSent();
-            }
+        Endpoint left = leave();
+        if (left != null) {
+            left.notSent();
         }
+    }
+
+    /// Leaves the queue as [#cancel()] does, because it took too long: that is the endpoint's failure.
+    ///
+    /// @return the endpoint, to be excluded from a retry; null where none waited for one
+    public final @Nullable Endpoint giveUp(ResponseFlag because) {
+        Endpoint left = leave();
+        if (left != null) {
+            left.failed(because);
+        }
+        return left;
+    }
+
+    private @Nullable Endpoint leave() {
+        WaitingRoom current = room;
+        if (current == null) {
+            return null;
+        }
+        current.remove(this);
+        Endpoint left = endpoint;
+        endpoint = null;
+        return left;
     }
 
     /// True from [UpstreamLoop#acquire] to the callback or [#cancel()].

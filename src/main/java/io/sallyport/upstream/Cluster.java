@@ -74,9 +74,21 @@ public final class Cluster {
                 : source.ready().thenCompose(_ -> building);
     }
 
-    /// Takes part in deciding whether a request that could not be connected is tried again.
+    /// Whether there is an endpoint that the request has not tried, and that can be reached as far as is known.
+    public boolean offersAnother(RequestContext context) {
+        EndpointSet current = endpoints;
+        for (int i = 0; i < current.size(); i++) {
+            Endpoint endpoint = current.get(i);
+            if (!endpoint.isUnreachable() && !context.excludes(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Takes a retry out of the cluster's budget.
     ///
-    /// @return true where it may be; [#endRetry] must follow
+    /// @return true where the request may be tried again; [#endRetry] must follow
     public boolean beginRetry() {
         long active = 0;
         for (Endpoint endpoint : endpoints.asList()) {

@@ -33,6 +33,7 @@ public final class Endpoint {
     private volatile boolean begun;
     private volatile long beganNanos;
     private volatile @Nullable AddressRefusal refusal;
+    private volatile boolean unreachable;
 
     /// An endpoint at a fixed address.
     ///
@@ -226,6 +227,17 @@ public final class Endpoint {
 
     void available(boolean isAvailable) {
         available = isAvailable;
+    }
+
+    /// Whether the last attempt to connect failed. False where there was none.
+    boolean isUnreachable() {
+        return unreachable;
+    }
+
+    void connected(boolean success) {
+        if (unreachable == success) {
+            unreachable = !success;
+        }
     }
 
     void requestStarted() {

@@ -7,10 +7,6 @@ import org.jspecify.annotations.Nullable;
 interface EndpointPicker {
     EndpointPicker NONE = _ -> null;
 
-    /// How often a choice that was tried before is made anew where the parts to choose from are drawn by lot (Envoy:
-    /// `host_selection_retry_max_attempts`, which Istio sets to 5).
-    int REDRAWS = 5;
-
     /// An available endpoint; one that the request excludes only where no other was found; null if none is available.
     @Nullable
     Endpoint pick(RequestContext context);

@@ -62,6 +62,16 @@ public final class EndpointSet {
         return available;
     }
 
+    /// Whether one of them may be sent to now that the request does not exclude.
+    boolean hasEligible(RequestContext context) {
+        for (Endpoint each : endpoints) {
+            if (LoadBalancer.isEligible(each, context)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean hasEqualWeights() {
         return equalWeights;
     }

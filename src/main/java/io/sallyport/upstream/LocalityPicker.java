@@ -24,34 +24,39 @@ final class LocalityPicker implements EndpointPicker {
 
     @Override
     public @Nullable Endpoint pick(RequestContext context) {
-        Endpoint picked = null;
-        for (int i = 0; i < REDRAWS; i++) {
-            int locality = draw();
-            picked = locality < 0 ? null : balancers[locality].pick(localities[locality], context);
-            if (picked == null || !context.excludes(picked)) {
-                return picked;
-            }
-        }
-        return picked;
+        int locality = draw(context);
+        return locality < 0 ? null : balancers[locality].pick(localities[locality], context);
     }
 
-    /// -1 where no locality has an available endpoint.
-    private int draw() {
-        double total = 0;
-        for (int i = 0; i < weights.length; i++) {
-            total += weight(i);
-        }
+    /// A locality whose endpoints the request has all tried is drawn only where there is no other; -1 where none has an
+    /// available endpoint.
+    private int draw(RequestContext context) {
+        double untried = total(context);
+        return untried > 0 ? draw(untried, context) : draw(total(null), null);
+    }
+
+    private int draw(double total, @Nullable RequestContext context) {
         double point = ThreadLocalRandom.current().nextDouble() * total;
         int last = -1;
         for (int i = 0; i < weights.length && point >= 0; i++) {
-            double weight = weight(i);
+            double weight = weight(i, context);
             last = weight > 0 ? i : last;
             point -= weight;
         }
         return last;
     }
 
-    private double weight(int locality) {
-        return weights[locality] * Health.of(localities[locality], FULL);
+    private double total(@Nullable RequestContext context) {
+        double total = 0;
+        for (int i = 0; i < weights.length; i++) {
+            total += weight(i, context);
+        }
+        return total;
+    }
+
+    /// @param context null for any request
+    private double weight(int locality, @Nullable RequestContext context) {
+        EndpointSet set = localities[locality];
+        return context == null || set.hasEligible(context) ? weights[locality] * Health.of(set, FULL) : 0;
     }
 }

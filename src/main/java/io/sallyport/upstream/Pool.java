@@ -195,6 +195,7 @@ final class Pool {
     void onConnected(PooledConnection pooled) {
         connecting--;
         cluster.counters.connections.increment();
+        endpoint.connected(true);
         if (pooled.connection().version() == HttpVersion.HTTP_1_1) {
             streamsEach = 1;
         }
@@ -206,6 +207,7 @@ final class Pool {
     void onConnectFailed(PooledConnection pooled, ProxyException failure) {
         connecting--;
         cluster.counters.connectFailures.increment();
+        endpoint.connected(false);
         forget(pooled);
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);
         try {

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// 1. In order, each level takes its health's part of the traffic until all is taken; where they sum to less than 1,
 /// each takes its part of the sum.
 final class PriorityPicker implements EndpointPicker {
+    /// How often a level is drawn anew where an endpoint was picked that was tried before (Envoy:
+    /// `host_selection_retry_max_attempts`, which Istio sets to 5).
+    private static final int REDRAWS = 5;
+
     /// The whole traffic.
     private static final long FULL = 1_000_000;
 
@@ -77,15 +81,6 @@ final class PriorityPicker implements EndpointPicker {
     }
 
     private static long health(EndpointSet level, RequestContext context, boolean leaving) {
-        return leaving && isTried(level, context) ? 0 : Health.of(level, FULL);
-    }
-
-    private static boolean isTried(EndpointSet level, RequestContext context) {
-        for (int i = 0; i < level.size(); i++) {
-            if (context.excludes(level.get(i))) {
-                return true;
-            }
-        }
-        return false;
+        return leaving && !level.hasEligible(context) ? 0 : Health.of(level, FULL);
     }
 }

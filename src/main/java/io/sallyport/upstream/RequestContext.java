@@ -31,8 +31,8 @@ public interface RequestContext {
         return null;
     }
 
-    /// True where priorities with an endpoint that this request has tried are avoided while there is another (Istio:
-    /// `HTTPRetry.retryRemoteLocalities`).
+    /// True where a priority of which this request excludes every endpoint is left for another, however healthy it is
+    /// (Istio: `HTTPRetry.retryRemoteLocalities`).
     default boolean leavesTriedPriorities() {
         return false;
     }

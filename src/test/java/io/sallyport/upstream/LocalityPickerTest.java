@@ -32,13 +32,16 @@ class LocalityPickerTest {
     }
 
     @Test
-    void aRetryMayGoElsewhere() {
+    void aRetryGoesElsewhereWhereALocalityHasOnlyTriedEndpoints() {
         fixture.request.excluded.add(endpoints.get(0));
+        assertThat(PickerFixture.chiSquare(fixture.picks(picker), endpoints, 0, 80, 7.5, 7.5, 5))
+                .isLessThan(LIMIT);
         fixture.request.excluded.add(endpoints.get(1));
-        Map<Endpoint, Integer> counts = fixture.picks(picker);
-        int again = counts.getOrDefault(endpoints.get(0), 0) + counts.getOrDefault(endpoints.get(1), 0);
-        // Five draws, each of which leads to the tried ones in 80 of 100 cases.
-        assertThat(again / (double) PickerFixture.PICKS).isBetween(0.30, 0.35);
+        assertThat(PickerFixture.chiSquare(fixture.picks(picker), endpoints, 0, 0, 7.5, 7.5, 5))
+                .isLessThan(LIMIT);
+        fixture.request.excluded.addAll(endpoints);
+        assertThat(PickerFixture.chiSquare(fixture.picks(picker), endpoints, 40, 40, 7.5, 7.5, 5))
+                .isLessThan(LIMIT);
     }
 
     @Test

@@ -65,10 +65,12 @@ class PriorityPickerTest {
         EndpointPicker picker = fixture.picker(endpoints);
         fixture.request.excluded.add(endpoints.get(0));
         assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(1));
+        fixture.request.excluded.add(endpoints.get(1));
+        assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(0), endpoints.get(1));
         fixture.request.leavesTriedPriorities = true;
         assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(2));
         fixture.request.excluded.add(endpoints.get(2));
-        assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(1));
+        assertThat(fixture.picks(picker)).containsOnlyKeys(endpoints.get(0), endpoints.get(1));
     }
 
     @Test

@@ -82,6 +82,7 @@ public final class ConfigurationSources {
                 new ProxySettings.Tunnels(
                         ProxySettings.Tunnels.DEFAULT.idleTimeout(),
                         settings.limits().tlsHandshakeTimeout(),
-                        SettingsView.httpLimits(settings.limits())));
+                        SettingsView.httpLimits(settings.limits())),
+                SettingsView.bytes(settings.limits().retryBodyBytes()));
     }
 }

@@ -31,6 +31,11 @@ public interface LimitSettings {
     @WithDefault("0")
     MemorySize bodyBytes();
 
+    @Meaning("Longest request body that is remembered in order to send it again, while a retry is possible; with a"
+            + " longer one the request is not sent again.")
+    @WithDefault("64K")
+    MemorySize retryBodyBytes();
+
     @Meaning("Longest time for a request's head; beyond it 408.")
     @WithDefault("10s")
     Duration headTimeout();

@@ -173,6 +173,7 @@ final class SettingsCheck {
         size("limits.target-bytes", limits.targetBytes(), 64, 1 << 20);
         size("limits.head-bytes", limits.headBytes(), 1024, 16 << 20);
         size("limits.body-bytes", limits.bodyBytes(), 0, Long.MAX_VALUE);
+        size("limits.retry-body-bytes", limits.retryBodyBytes(), 0, 64 << 20);
         // The initial window of a connection cannot be less (RFC 9113, section 6.9.2), nor any above 2^31-1 (6.9.1).
         size("limits.stream-window-bytes", limits.streamWindowBytes(), 1024, Integer.MAX_VALUE);
         size("limits.connection-window-bytes", limits.connectionWindowBytes(), 65_535, Integer.MAX_VALUE);

@@ -93,7 +93,8 @@ public final class SettingsView {
                 limits.requestsPerConnection());
     }
 
-    private static int bytes(MemorySize size) {
+    /// @throws ArithmeticException beyond 2 GiB
+    public static int bytes(MemorySize size) {
         return Math.toIntExact(size.asLongValue());
     }
 }

@@ -135,7 +135,9 @@ final class HttpRouteCompiler {
                 operations(route.headers(), true),
                 operations(route.headers(), false),
                 route.timeout() == null ? Duration.ZERO : route.timeout(),
-                true);
+                true,
+                RetryCompiler.compile(route.retries()),
+                route.at().file() + ":" + route.at().line());
     }
 
     private static @Nullable Rewrite pathRewrite(@Nullable HttpRewrite rewrite) {

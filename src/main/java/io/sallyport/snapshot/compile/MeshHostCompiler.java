@@ -9,7 +9,6 @@ import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Forward;
-import io.sallyport.route.HeaderOps;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteIndex;
@@ -19,7 +18,6 @@ import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.ServerRef;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -136,14 +134,7 @@ final class MeshHostCompiler {
     }
 
     private static Route toCluster(EgressPermit permit, String cluster) {
-        Forward forward = new Forward(
-                List.of(new WeightedCluster(cluster, 1)),
-                null,
-                null,
-                HeaderOps.NONE,
-                HeaderOps.NONE,
-                Duration.ZERO,
-                true);
+        Forward forward = Forward.to(cluster);
         return new Route(new RouteId(permit.resource(), null, 0), List.of(), forward);
     }
 

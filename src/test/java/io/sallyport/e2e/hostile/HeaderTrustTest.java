@@ -31,7 +31,8 @@ class HeaderTrustTest {
                 defaults.via(),
                 defaults.serverHeader(),
                 defaults.flagHeader(),
-                defaults.tunnels()));
+                defaults.tunnels(),
+                defaults.retryBodyBytes()));
     }
 
     @Test

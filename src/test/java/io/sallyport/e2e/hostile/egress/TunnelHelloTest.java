@@ -41,7 +41,8 @@ class TunnelHelloTest {
                     null,
                     null,
                     null,
-                    new ProxySettings.Tunnels(Duration.ofHours(1), HELLO_TIMEOUT, HttpLimits.DEFAULT))));
+                    new ProxySettings.Tunnels(Duration.ofHours(1), HELLO_TIMEOUT, HttpLimits.DEFAULT),
+                    ProxySettings.DEFAULT.retryBodyBytes())));
 
     @AfterEach
     void close() {

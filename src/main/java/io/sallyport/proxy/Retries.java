@@ -1,0 +1,141 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.route.RetryCause;
+import io.sallyport.route.RetryConditions;
+import io.sallyport.route.RetryPolicy;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.RequestContext;
+import org.jspecify.annotations.Nullable;
+
+/// Decides after each try of one request whether there is another, within the route's policy and the cluster's budget.
+///
+/// Two kinds of retries are outside the budget, because they add nothing to what the endpoints have to do, and have no
+/// pause before them: one after a connection that was gone before the endpoint could begin (gRPC calls it a transparent
+/// retry); and one after a connection that did not come about, where there is an endpoint that can be reached for all
+/// that is known. In a cluster of which no endpoint can be reached every retry counts.
+final class Retries {
+    /// The request is not sent again.
+    static final long NONE = -1;
+
+    private final RetryPolicy policy;
+    private final Cluster cluster;
+    private final RequestContext request;
+    private final RequestFacts facts;
+    private final boolean idempotent;
+    private boolean counted;
+    private boolean transparentUsed;
+
+    Retries(RetryPolicy policy, Cluster cluster, RequestContext request, RequestHead head, RequestFacts facts) {
+        this.policy = policy;
+        this.cluster = cluster;
+        this.request = request;
+        this.facts = facts;
+        this.idempotent = isIdempotent(head.method);
+    }
+
+    /// RFC 9110, 9.2.2.
+    private static boolean isIdempotent(String method) {
+        return switch (method) {
+            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
+    private boolean isLast() {
+        return facts.attempts > policy.attempts();
+    }
+
+    /// Whether the request may be sent again after it was sent in the try that now begins.
+    ///
+    /// @param reused whether its connection may turn out to be closed already
+    boolean mayReplay(boolean reused, boolean multiplexed) {
+        return !isLast()
+                && (policy.on().concernsSent(multiplexed, facts.grpc) || (idempotent && (reused || policy.lateTries())));
+    }
+
+    /// After a try without a response.
+    ///
+    /// @param cause null where no try would help
+    /// @param gone the connection had ended before the endpoint can have read the request, or most likely so
+    /// @return nanoseconds until the next try, or [#NONE]
+    long after(@Nullable RetryCause cause, boolean gone) {
+        giveBack();
+        if (cause == null || policy.isOff() || !covers(cause, gone)) {
+            return NONE;
+        }
+        boolean free = gone ? !transparentUsed : cause == RetryCause.NOT_CONNECTED && cluster.offersAnother(request);
+        transparentUsed |= gone;
+        return next(free);
+    }
+
+    private boolean covers(RetryCause cause, boolean gone) {
+        return policy.on().covers(cause)
+                || (idempotent && cause == RetryCause.RESET && gone)
+                || (idempotent && cause == RetryCause.TIMED_OUT && policy.lateTries());
+    }
+
+    /// After a response's head.
+    ///
+    /// @param grpcStatus of the head; null for none
+    /// @return nanoseconds until the next try, or [#NONE]
+    long after(ResponseHead response, @Nullable AsciiString grpcStatus) {
+        giveBack();
+        return policy.isOff() || !covers(response, grpcStatus) ? NONE : next(false);
+    }
+
+    /// An endpoint that says why it did not serve is taken at its word (Envoy's `x-envoy-ratelimited` and
+    /// `x-envoy-overloaded`).
+    private boolean covers(ResponseHead response, @Nullable AsciiString grpcStatus) {
+        RetryConditions on = policy.on();
+        if (response.status < 400 && grpcStatus == null && !on.listsStatuses()) {
+            return false;
+        }
+        if (response.headers.contains(HeaderNames.X_ENVOY_RATELIMITED)) {
+            return on.coversRateLimited();
+        }
+        return !response.headers.contains(HeaderNames.X_ENVOY_OVERLOADED)
+                && on.coversResponse(response.status, grpcStatus == null ? -1 : number(grpcStatus));
+    }
+
+    private static int number(AsciiString grpcStatus) {
+        int number = 0;
+        for (int i = 0; i < grpcStatus.length(); i++) {
+            int digit = grpcStatus.byteAt(i) - '0';
+            if (digit < 0 || digit > 9 || i > 1) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
+    }
+
+    private long next(boolean free) {
+        if (isLast()) {
+            facts.retryFlag = ResponseFlag.URX;
+            return NONE;
+        }
+        if (free) {
+            return 0;
+        }
+        counted = cluster.beginRetry();
+        if (!counted) {
+            facts.retryFlag = ResponseFlag.UO;
+            return NONE;
+        }
+        return policy.backoffNanos(facts.attempts);
+    }
+
+    /// The retry is over, or there is none any more.
+    void giveBack() {
+        if (counted) {
+            counted = false;
+            cluster.endRetry();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.sallyport.route;
+
+import java.time.Duration;
+
+/// When a request is sent again, and how (`HTTPRetry`).
+///
+/// @param attempts tries after the first; 0 for none at all
+/// @param perTryTimeout of each try, connecting included; zero for the route's
+/// @param lateTries whether a try that took longer than `perTryTimeout` is followed by another for an idempotent request
+///     (RFC 9110, 9.2.2), whatever `on` says. So where `perTryTimeout` is given and `retryOn` is not: Istio's default
+///     conditions do not cover a late try, which would leave that time without a use
+/// @param backoff the base B of the pauses: before the n-th retry, at random 0 to (2^n - 1) B and at most 10 B (Envoy,
+///     `RetryBackOff`)
+/// @param avoidsTriedHosts (`retryIgnorePreviousHosts`)
+/// @param avoidsTriedLocalities while there are endpoints in others (`retryRemoteLocalities`)
+/// @param source the place in the configuration, `file:line`; empty for the default
+public record RetryPolicy(
+        int attempts,
+        RetryConditions on,
+        Duration perTryTimeout,
+        boolean lateTries,
+        Duration backoff,
+        boolean avoidsTriedHosts,
+        boolean avoidsTriedLocalities,
+        String source) {
+
+    /// Envoy's `RetryBackOff.base_interval`.
+    public static final Duration DEFAULT_BACKOFF = Duration.ofMillis(25);
+    private static final int LONGEST_BACKOFF = 10;
+    private static final int FARTHEST_DOUBLING = 16;
+
+    /// Istio's for a route that says nothing.
+    public static final RetryPolicy DEFAULT = new RetryPolicy(
+            2, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, "");
+
+    /// No retries (`attempts: 0`).
+    public static RetryPolicy off(String source) {
+        return new RetryPolicy(
+                0, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, source);
+    }
+
+    public boolean isOff() {
+        return attempts == 0;
+    }
+
+    /// The longest pause before the n-th retry.
+    public long backoffNanos(int retry) {
+        long base = backoff.toNanos();
+        long steps = retry >= FARTHEST_DOUBLING ? LONGEST_BACKOFF : Math.min((1L << retry) - 1, LONGEST_BACKOFF);
+        return base * steps;
+    }
+}
