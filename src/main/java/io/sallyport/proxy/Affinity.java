@@ -95,7 +95,11 @@ final class Affinity {
 
     /// As Envoy writes it: not to be read by scripts.
     private static String setCookie(HashKey.Cookie cookie, String value) {
-        StringBuilder text = new StringBuilder().append(cookie.name()).append("=\"").append(value).append('"');
+        StringBuilder text = new StringBuilder()
+                .append(cookie.name())
+                .append("=\"")
+                .append(value)
+                .append('"');
         if (cookie.ttl() != null && !cookie.ttl().isZero()) {
             text.append("; Max-Age=").append(cookie.ttl().toSeconds());
         }

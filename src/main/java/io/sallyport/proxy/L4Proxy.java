@@ -259,8 +259,7 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(
-            String host, int port, SocketAddress client) implements RequestContext {
+    private record ByteContext(String host, int port, SocketAddress client) implements RequestContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
             String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;

@@ -99,8 +99,9 @@ final class TunnelRoute implements RequestContext {
     ///
     /// @param standard where the cluster leaves it open
     Duration idleTimeout(Duration standard) {
-        Duration ofCluster =
-                cluster == null ? null : cluster.spec().resilience().connections().bytesIdle();
+        Duration ofCluster = cluster == null
+                ? null
+                : cluster.spec().resilience().connections().bytesIdle();
         return ofCluster == null ? standard : ofCluster;
     }
 

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///     localities have no shares of their own (Istio: `localityLbSetting.distribute`)
 /// @param slowStart null where a new endpoint has its full share at once
 public record Balancing(
-        @Nullable HashPolicy hash, Map<String, Double> localityWeights, @Nullable SlowStart slowStart) {
+        @Nullable HashPolicy hash,
+        Map<String, Double> localityWeights,
+        @Nullable SlowStart slowStart) {
     public static final Balancing NONE = new Balancing(null, Map.of(), null);
 
     public Balancing {
@@ -22,6 +24,7 @@ public record Balancing(
     ///
     /// @param window until it is full
     /// @param minimumShare to begin with, 0.0 to 1.0
-    /// @param aggression 1.0 grows evenly; more grows faster at first: the share is `(age / window)^(1 / aggression)`
+    /// @param aggression 1.0 grows evenly; more grows faster at first: the share is `(age / window)^(1 /
+    // aggression)`
     public record SlowStart(Duration window, double minimumShare, double aggression) {}
 }

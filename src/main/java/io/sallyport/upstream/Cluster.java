@@ -32,7 +32,8 @@ public final class Cluster {
         this(spec, source, tls, System::nanoTime, null);
     }
 
-    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that both
+    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
+    /// both
     ///     have are taken over
     Cluster(
             ClusterSpec spec,

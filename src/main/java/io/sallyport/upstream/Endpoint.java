@@ -100,9 +100,7 @@ public final class Endpoint {
     /// others with its name come and go.
     String hashName() {
         SocketAddress[] current = addresses;
-        return current.length == 1
-                        && current[0] instanceof InetSocketAddress inet
-                        && inet.getAddress() != null
+        return current.length == 1 && current[0] instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? NetUtil.toSocketAddressString(inet)
                 : name;
     }
@@ -299,7 +297,14 @@ public final class Endpoint {
 
     ClusterStatus.EndpointStatus status() {
         return new ClusterStatus.EndpointStatus(
-                spec, addresses(), active.get(), requests.sum(), errors.sum(), failures.sum(), available, healthStatus());
+                spec,
+                addresses(),
+                active.get(),
+                requests.sum(),
+                errors.sum(),
+                failures.sum(),
+                available,
+                healthStatus());
     }
 
     private ClusterStatus.@Nullable HealthStatus healthStatus() {

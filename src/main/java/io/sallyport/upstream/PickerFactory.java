@@ -12,7 +12,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Makes what chooses among endpoints, as a cluster's spec has it: from outside to inside, by priority, by locality, and
+/// Makes what chooses among endpoints, as a cluster's spec has it: from outside to inside, by priority, by locality,
+/// and
 /// by hash or load balancer. What the spec does not ask for is not there.
 final class PickerFactory {
     /// Slots of a hash table that take a millisecond or two to fill.
@@ -50,10 +51,8 @@ final class PickerFactory {
     }
 
     private EndpointPicker priorities(Map<Integer, EndpointSet> levels) {
-        List<EndpointPicker> pickers =
-                levels.values().stream().map(this::level).toList();
-        return new PriorityPicker(
-                List.copyOf(levels.values()), pickers, hash == null ? null : hash.key());
+        List<EndpointPicker> pickers = levels.values().stream().map(this::level).toList();
+        return new PriorityPicker(List.copyOf(levels.values()), pickers, hash == null ? null : hash.key());
     }
 
     private EndpointPicker level(EndpointSet set) {

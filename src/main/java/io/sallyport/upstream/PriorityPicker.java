@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Sends requests to the first priority that is healthy enough, and what it is too unhealthy for to the next ones (Envoy,
+/// Sends requests to the first priority that is healthy enough, and what it is too unhealthy for to the next ones
+/// (Envoy,
 /// "Priority levels").
 ///
 /// A level's health is the part of its endpoints that are available, times an overprovisioning factor of 1.4, at most

@@ -22,7 +22,8 @@ final class WarmUp {
     private final Map<List<SocketAddress>, Long> began = new HashMap<>();
 
     /// @param clock nanoseconds, monotonic
-    /// @param before endpoints that are not new: they keep their age where it is known, and else have the full share
+    /// @param before endpoints that are not new: they keep their age where it is known, and else have the full
+    // share
     WarmUp(Balancing.SlowStart spec, LongSupplier clock, EndpointSet before) {
         this.windowNanos = spec.window().toNanos();
         this.minimum = spec.minimumShare();

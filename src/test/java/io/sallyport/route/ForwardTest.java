@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ForwardTest {
     private static Forward forward(HeaderOps route, WeightedCluster... clusters) {
-        return new Forward(Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
+        return new Forward(
+                Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
     }
 
     private static Forward weighted(int... weights) {
@@ -68,7 +69,14 @@ class ForwardTest {
     /// Chi-square of at most 4 degrees of freedom is above 38.2 once in ten million draws.
     @ParameterizedTest
     @ValueSource(
-            strings = {"1 1", "90 10", "1 2 3 4 90", "0 1 0 1 1", "2000000000 1000000000", "2147483647 2147483647 1000000"})
+            strings = {
+                "1 1",
+                "90 10",
+                "1 2 3 4 90",
+                "0 1 0 1 1",
+                "2000000000 1000000000",
+                "2147483647 2147483647 1000000"
+            })
     void theShareOfEachDestinationFitsItsWeight(String weights) {
         int[] each = Stream.of(weights.split(" ")).mapToInt(Integer::parseInt).toArray();
         Forward split = weighted(each);
@@ -114,7 +122,16 @@ class ForwardTest {
         HeaderOps route = HeaderOps.of(Map.of("Host", "route.com"), Map.of(), List.of());
         HeaderOps destination = HeaderOps.of(Map.of(), Map.of(":authority", "destination.com"), List.of());
         WeightedCluster cluster = new WeightedCluster("c", 1, destination, HeaderOps.NONE);
-        Forward all = new Forward(List.of(cluster), null, "rewrite.com", route, HeaderOps.NONE, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
+        Forward all = new Forward(
+                List.of(cluster),
+                null,
+                "rewrite.com",
+                route,
+                HeaderOps.NONE,
+                Duration.ZERO,
+                true,
+                RetryPolicy.DEFAULT,
+                "");
 
         assertThat(all.authorityFor(cluster)).isEqualTo("rewrite.com");
         assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo("route.com");

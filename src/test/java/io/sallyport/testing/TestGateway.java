@@ -66,8 +66,8 @@ public final class TestGateway implements AutoCloseable {
         Files.createDirectories(secrets());
         builder.secrets.forEach((name, issued) -> secret(name, issued));
         choosePorts();
-        InstanceScope scope =
-                new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"), builder.locality);
+        InstanceScope scope = new InstanceScope(
+                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"), builder.locality);
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         source = new ConfigurationSource(
                 config(),

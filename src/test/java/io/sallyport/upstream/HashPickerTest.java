@@ -41,9 +41,8 @@ class HashPickerTest {
         List<Endpoint> picked = pickAll(fixture, fixture.picker(endpoints), 10_000);
 
         assertThat(pickAll(fixture, fixture.picker(endpoints), 10_000)).isEqualTo(picked);
-        assertThat(endpoints)
-                .allSatisfy(endpoint -> assertThat(picked.stream().filter(endpoint::equals))
-                        .hasSizeBetween(1_700, 2_300));
+        assertThat(endpoints).allSatisfy(endpoint -> assertThat(picked.stream().filter(endpoint::equals))
+                .hasSizeBetween(1_700, 2_300));
     }
 
     @ParameterizedTest

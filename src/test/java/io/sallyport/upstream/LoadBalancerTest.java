@@ -81,7 +81,8 @@ class LoadBalancerTest {
         for (int i = 0; i < 100; i++) {
             set.get(2).requestStarted();
         }
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 10_000)).doesNotContainKey(set.get(2));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 10_000))
+                .doesNotContainKey(set.get(2));
     }
 
     @Test
@@ -89,9 +90,11 @@ class LoadBalancerTest {
         EndpointSet set = set("10 1");
         start(set.get(0), 15);
         start(set.get(1), 2);
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000)).containsOnlyKeys(set.get(0));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+                .containsOnlyKeys(set.get(0));
         start(set.get(0), 6);
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000)).containsOnlyKeys(set.get(1));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+                .containsOnlyKeys(set.get(1));
     }
 
     @ParameterizedTest

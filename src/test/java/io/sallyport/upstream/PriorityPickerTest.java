@@ -29,8 +29,8 @@ class PriorityPickerTest {
     })
     void eachLevelGetsTheTrafficThatItIsHealthyEnoughFor(
             int healthy0, int healthy1, int healthy2, double share0, double share1, double share2) {
-        List<Endpoint> endpoints = PickerFixture.endpoints(
-                "1@a#0 ".repeat(100) + "1@a#1 ".repeat(100) + "1@a#2 ".repeat(99) + "1@a#2");
+        List<Endpoint> endpoints =
+                PickerFixture.endpoints("1@a#0 ".repeat(100) + "1@a#1 ".repeat(100) + "1@a#2 ".repeat(99) + "1@a#2");
         EndpointPicker picker = fixture.picker(endpoints);
         int[] healthy = {healthy0, healthy1, healthy2};
         for (int i = 0; i < 300; i++) {

@@ -48,7 +48,9 @@ class WarmUpTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = LoadBalancing.class, names = {"ROUND_ROBIN", "LEAST_REQUEST"})
+    @EnumSource(
+            value = LoadBalancing.class,
+            names = {"ROUND_ROBIN", "LEAST_REQUEST"})
     void whereAllAreNewEachHasItsShare(LoadBalancing kind) {
         PickerFixture fixture = fixture(kind, 0.1, 1);
         List<Endpoint> endpoints = PickerFixture.endpoints("1 2 3 4");

@@ -45,7 +45,9 @@ final class LocalityCompiler {
                 ? new Placed(source.endpoints(), Map.of())
                 : place(
                         source.endpoints(),
-                        policy.loadBalancer() == null ? null : policy.loadBalancer().localityLbSetting(),
+                        policy.loadBalancer() == null
+                                ? null
+                                : policy.loadBalancer().localityLbSetting(),
                         policy.outlierDetection() != null || source.healthCheck() != null);
     }
 

@@ -154,7 +154,8 @@ class AffinityTest {
     @Test
     void tcpConnectionsOfOneAddressGoToOneEndpoint() throws Exception {
         try (Fleet fleet = new Fleet(3);
-                TestGateway gateway = TestGateway.serving("""
+                TestGateway gateway =
+                        TestGateway.serving("""
                         apiVersion: networking.istio.io/v1
                         kind: Gateway
                         metadata: {name: edge}
@@ -173,9 +174,7 @@ class AffinityTest {
                           tcp:
                           - route: [{destination: {host: shop.example, port: {number: 80}}}]
                         ---
-                        """
-                        + fleet.entry("TCP")
-                        + Fleet.rule(hash("useSourceIp: true")))) {
+                        """ + fleet.entry("TCP") + Fleet.rule(hash("useSourceIp: true")))) {
             Set<String> met = new HashSet<>();
             for (int i = 0; i < 20; i++) {
                 try (RawClient client = new RawClient(gateway.port(9000))) {

@@ -23,7 +23,9 @@ final class Fleet implements AutoCloseable {
     }
 
     String yaml(String trafficPolicy, String... localities) {
-        return Yaml.httpGateway("*") + entry("HTTP", localities) + rule(trafficPolicy)
+        return Yaml.httpGateway("*")
+                + entry("HTTP", localities)
+                + rule(trafficPolicy)
                 + Yaml.forwardAll("shop.example", "shop.example");
     }
 
@@ -44,8 +46,7 @@ final class Fleet implements AutoCloseable {
                   resolution: STATIC
                   ports: [{number: 80, name: port, protocol: %s}]
                   endpoints:
-                """.formatted(protocol)
-                + endpoints + "---\n";
+                """.formatted(protocol) + endpoints + "---\n";
     }
 
     static String rule(String trafficPolicy) {
@@ -56,17 +57,18 @@ final class Fleet implements AutoCloseable {
                 spec:
                   host: shop.example
                   trafficPolicy:
-                """
-                + trafficPolicy.indent(4) + "---\n";
+                """ + trafficPolicy.indent(4) + "---\n";
     }
 
     /// The response to a GET with these header lines.
     static String get(TestGateway gateway, String target, String... headers) throws IOException {
         try (RawClient client = new RawClient(gateway.port(80))) {
             return client.send("GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n"
-                            + String.join("", List.of(headers).stream()
-                                    .map(header -> header + "\r\n")
-                                    .toList())
+                            + String.join(
+                                    "",
+                                    List.of(headers).stream()
+                                            .map(header -> header + "\r\n")
+                                            .toList())
                             + "\r\n")
                     .readResponse();
         }

@@ -82,8 +82,7 @@ class BalancingCompilerTest {
     @Test
     void everyHashKeyIsTaken() {
         assertThat(hash("{httpHeaderName: X-User}"))
-                .isEqualTo(new HashPolicy(
-                        new HashKey.Header(new AsciiString("x-user")), new HashPolicy.Ring(1024)));
+                .isEqualTo(new HashPolicy(new HashKey.Header(new AsciiString("x-user")), new HashPolicy.Ring(1024)));
         assertThat(hash("{useSourceIp: true, maglev: {}}"))
                 .isEqualTo(new HashPolicy(new HashKey.SourceAddress(), new HashPolicy.Maglev(65537)));
         assertThat(hash("{useSourceIp: false}")).isNull();
@@ -130,7 +129,8 @@ class BalancingCompilerTest {
 
     @Test
     void failoverNamesTheRegionThatComesNext() {
-        String policy = OUTLIERS + "loadBalancer: {localityLbSetting: {failover: [{from: us, to: eu}, {from: eu, to: asia}]}}";
+        String policy =
+                OUTLIERS + "loadBalancer: {localityLbSetting: {failover: [{from: us, to: eu}, {from: eu, to: asia}]}}";
         assertThat(priorities(cluster("eu/a/1", policy)))
                 .isEqualTo(Map.of("1", 0, "2", 1, "3", 2, "5", 3, "4", 4, "6", 4));
     }

@@ -22,7 +22,8 @@ class HashRingTest {
     void aLargeRingIsNotLargerThanItMustBe() {
         assertThat(HashTables.counts(HashRing.of(HashTables.names(4), equal(4), 2_000_000), 4))
                 .containsExactly(500_000, 500_000, 500_000, 500_000);
-        assertThat(HashRing.of(HashTables.names(5_000), equal(5_000), 1024).slots()).isEqualTo(1024 * 1024);
+        assertThat(HashRing.of(HashTables.names(5_000), equal(5_000), 1024).slots())
+                .isEqualTo(1024 * 1024);
     }
 
     @Test
