@@ -69,7 +69,8 @@ final class Forwarding implements Runnable {
 
     void attempt() {
         exchange.facts.attempts++;
-        UpstreamAttempt next = new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
+        UpstreamAttempt next =
+                new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
         attempt = next;
         next.startTimeout();
         exchange.connection.loop.upstream.acquire(cluster, request, next);
@@ -253,6 +254,10 @@ final class Forwarding implements Runnable {
     void editResponse(ResponseHead response) {
         AttemptCount.set(response.headers, exchange.facts.attempts);
         route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
+        AsciiString cookie = request.newCookie();
+        if (cookie != null) {
+            response.headers.add(HeaderNames.SET_COOKIE, cookie);
+        }
     }
 
     /// Both sides of the stream have ended on their own.

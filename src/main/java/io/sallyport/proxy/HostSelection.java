@@ -20,9 +20,14 @@ final class HostSelection {
         boolean grpc = exchange.facts.grpc;
         if (connection.application(exchange.snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
             return RoutingContext.asked(
-                    exchange.head, connection.loop.meshPaths, grpc, connection.workload(exchange.snapshot, routes));
+                            exchange.head,
+                            connection.loop.meshPaths,
+                            grpc,
+                            connection.workload(exchange.snapshot, routes))
+                    .in(exchange);
         }
-        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc);
+        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc)
+                .in(exchange);
     }
 
     static HttpHost host(Exchange exchange, RoutingContext request) throws ProxyException {

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.WeightedCluster;
@@ -20,6 +21,7 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
 import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
@@ -257,17 +259,27 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(String host, int port) implements RequestContext {
+    private record ByteContext(String host, int port, SocketAddress client) implements RequestContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
             String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
             String host = sni == null ? cluster.spec().host() : sni;
-            return new ByteContext(host, facts.egressPort != 0 ? facts.egressPort : downstream.port());
+            int port = facts.egressPort != 0 ? facts.egressPort : downstream.port();
+            return new ByteContext(host, port, downstream.remote());
         }
 
         @Override
         public HttpVersion downstreamVersion() {
             return HttpVersion.HTTP_1_1;
+        }
+
+        @Override
+        public @Nullable CharSequence hashKey(HashKey key) {
+            return key instanceof HashKey.SourceAddress
+                            && client instanceof InetSocketAddress inet
+                            && inet.getAddress() != null
+                    ? NetUtil.toAddressString(inet.getAddress())
+                    : null;
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.sallyport.telemetry.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.LongSupplier;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster {
     private final ClusterSpec spec;
     private final EndpointSource source;
-    private final LoadBalancer balancer;
+    private final PickerFactory pickers;
     private final @Nullable UpstreamTlsContext tls;
     private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
+    private volatile EndpointPicker picker = EndpointPicker.NONE;
+    private volatile CompletableFuture<@Nullable Void> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
     private final Circuit circuit;
@@ -29,8 +32,9 @@ public final class Cluster {
         this(spec, source, tls, System::nanoTime, null);
     }
 
-    /// @param before the running cluster that this one is to stand in for: the health of addresses that both have is
-    ///     taken over
+    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
+    /// both
+    ///     have are taken over
     Cluster(
             ClusterSpec spec,
             EndpointSource source,
@@ -40,7 +44,7 @@ public final class Cluster {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
-        balancer = LoadBalancer.of(spec.loadBalancing());
+        pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
         circuit = new Circuit(spec.resilience());
         health = spec.resilience().watchesHealth()
                 ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
@@ -66,7 +70,9 @@ public final class Cluster {
 
     /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
     public CompletionStage<?> ready() {
-        return source.ready();
+        return building.isDone() && source.ready().isDone()
+                ? source.ready()
+                : source.ready().thenCompose(_ -> building);
     }
 
     /// Whether there is an endpoint that the request has not tried, and that can be reached as far as is known.
@@ -113,7 +119,7 @@ public final class Cluster {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
                 ? available(hosts.endpoint(context.host(), context.port()))
-                : balancer.pick(endpoints, context);
+                : picker.pick(context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
         } else {
@@ -159,12 +165,23 @@ public final class Cluster {
         }
     }
 
+    /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
+    /// an event loop. Until then the endpoints stay what they were.
     void endpointsFound(EndpointSet found) {
+        if (building.isDone() && !pickers.isCostly(found)) {
+            serve(found, pickers.of(found));
+        } else {
+            building = building.thenRunAsync(() -> serve(found, pickers.of(found)));
+        }
+    }
+
+    private void serve(EndpointSet found, EndpointPicker chosenBy) {
         found.asList().forEach(this::adopt);
         if (health != null) {
             health.endpoints(found);
         }
         endpoints = found;
+        picker = chosenBy;
         for (ClusterObserver observer : observers) {
             observer.onEndpointsChanged(this);
         }

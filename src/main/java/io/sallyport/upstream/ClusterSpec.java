@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
 /// @param resilience limits, outlier detection, health checks
+/// @param balancing what else decides where requests go
 public record ClusterSpec(
         String name,
         String host,
@@ -40,7 +41,8 @@ public record ClusterSpec(
         int targetPort,
         AddressGuard guard,
         @Nullable TunnelSpec tunnel,
-        ResilienceSpec resilience) {
+        ResilienceSpec resilience,
+        Balancing balancing) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
@@ -81,7 +83,8 @@ public record ClusterSpec(
                 port,
                 AddressGuard.EXTERNAL,
                 null,
-                ResilienceSpec.DEFAULT);
+                ResilienceSpec.DEFAULT,
+                Balancing.NONE);
     }
 
     /// A cluster that goes to whatever host and port each request asks for, by HTTP/1.1, or HTTP/2 for gRPC.
@@ -105,7 +108,8 @@ public record ClusterSpec(
                 0,
                 guard,
                 null,
-                ResilienceSpec.DEFAULT);
+                ResilienceSpec.DEFAULT,
+                Balancing.NONE);
     }
 
     /// The name that Istio gives the cluster of a host, port and subset.
@@ -131,7 +135,8 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
-                resilience);
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withLoadBalancing(LoadBalancing newLoadBalancing) {
@@ -152,7 +157,8 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
-                resilience);
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withProtocol(UpstreamProtocol newProtocol, @Nullable UpstreamTlsSpec newTls) {
@@ -173,7 +179,8 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
-                resilience);
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withConnections(
@@ -198,27 +205,36 @@ public record ClusterSpec(
                 targetPort,
                 guard,
                 tunnel,
-                resilience);
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withGuard(AddressGuard newGuard) {
-        return with(targetPort, newGuard, tunnel, resilience);
+        return with(targetPort, newGuard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTargetPort(int newTargetPort) {
-        return with(newTargetPort, guard, tunnel, resilience);
+        return with(newTargetPort, guard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
-        return with(targetPort, guard, newTunnel, resilience);
+        return with(targetPort, guard, newTunnel, resilience, balancing);
     }
 
     public ClusterSpec withResilience(ResilienceSpec newResilience) {
-        return with(targetPort, guard, tunnel, newResilience);
+        return with(targetPort, guard, tunnel, newResilience, balancing);
+    }
+
+    public ClusterSpec withBalancing(Balancing newBalancing) {
+        return with(targetPort, guard, tunnel, resilience, newBalancing);
     }
 
     private ClusterSpec with(
-            int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel, ResilienceSpec newResilience) {
+            int newTargetPort,
+            AddressGuard newGuard,
+            @Nullable TunnelSpec newTunnel,
+            ResilienceSpec newResilience,
+            Balancing newBalancing) {
         return new ClusterSpec(
                 name,
                 host,
@@ -236,6 +252,7 @@ public record ClusterSpec(
                 newTargetPort,
                 newGuard,
                 newTunnel,
-                newResilience);
+                newResilience,
+                newBalancing);
     }
 }

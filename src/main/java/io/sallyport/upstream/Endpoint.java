@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.netty.util.NetUtil;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -29,6 +30,8 @@ public final class Endpoint {
     private @Nullable Limit requestLimit;
     private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
+    private volatile boolean begun;
+    private volatile long beganNanos;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
 
@@ -75,6 +78,31 @@ public final class Endpoint {
 
     public int weight() {
         return spec.weight();
+    }
+
+    /// Its age counts from now on, unless it does already.
+    void begin(long nowNanos) {
+        if (!begun) {
+            beganNanos = nowNanos;
+            begun = true;
+        }
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    long beganNanos() {
+        return beganNanos;
+    }
+
+    /// What consistent hashing knows it by: its address where it has exactly one, so that it stays what it is while
+    /// others with its name come and go.
+    String hashName() {
+        SocketAddress[] current = addresses;
+        return current.length == 1 && current[0] instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? NetUtil.toSocketAddressString(inet)
+                : name;
     }
 
     /// Requests that were sent here, or wait to be, and have not ended.

@@ -66,8 +66,8 @@ public final class TestGateway implements AutoCloseable {
         Files.createDirectories(secrets());
         builder.secrets.forEach((name, issued) -> secret(name, issued));
         choosePorts();
-        InstanceScope scope =
-                new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
+        InstanceScope scope = new InstanceScope(
+                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"), builder.locality);
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         source = new ConfigurationSource(
                 config(),
@@ -215,6 +215,7 @@ public final class TestGateway implements AutoCloseable {
         private ProxySettings proxy = ProxySettings.DEFAULT;
         private DnsSettings dns = DnsSettings.DEFAULT;
         private Path identity;
+        private String locality = "";
         private boolean mesh;
         private EgressOptions.MeshTls meshTls;
         private EgressMode egressMode = EgressMode.REGISTRY_ONLY;
@@ -273,6 +274,12 @@ public final class TestGateway implements AutoCloseable {
         /// Ranges that names may resolve to; the loopback where this is not called.
         public Builder allowedCidrs(String... ranges) {
             allowedCidrs = List.of(ranges);
+            return this;
+        }
+
+        /// Where the gateway stands, `region/zone/subzone`.
+        public Builder locality(String place) {
+            locality = place;
             return this;
         }
 

@@ -36,7 +36,11 @@ public final class SettingsView {
 
     public static InstanceScope scope(Settings settings) {
         return new InstanceScope(
-                settings.namespace(), settings.rootNamespace(), settings.clusterDomain(), labels(settings));
+                settings.namespace(),
+                settings.rootNamespace(),
+                settings.clusterDomain(),
+                labels(settings),
+                settings.locality().orElse(""));
     }
 
     /// The mesh listener and what it lets out.
