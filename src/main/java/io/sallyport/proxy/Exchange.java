@@ -8,35 +8,19 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
-import io.sallyport.http.StreamListener;
 import io.sallyport.policy.EgressPermit;
-import io.sallyport.route.DirectResponse;
-import io.sallyport.route.Forward;
-import io.sallyport.route.MatchedRoute;
-import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
-import io.sallyport.route.RouteMatch;
-import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
-/// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
-/// endpoint in [UpstreamAttempt], until [#end] closes the books.
-final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
-    private static final byte[] NO_BODY = {};
-
-    final HttpConnection connection;
-    final ServerStream downstream;
-    final RequestHead head;
-    final Snapshot snapshot;
-    final RequestFacts facts = new RequestFacts();
-
-    private final Deadline deadline = new Deadline();
+/// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to bottom.
+/// What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end] closes the
+/// books.
+final class Exchange extends ClientExchange implements Runnable {
+    final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
     private @Nullable RouteFiltering filtering;
     private boolean requestEnded;
@@ -44,79 +28,42 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     /// After 101 each direction ends for itself.
     private boolean tunnel;
     private boolean responseEnded;
-    private boolean ended;
 
     Exchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
-        this.connection = connection;
-        this.downstream = downstream;
-        this.head = head;
-        this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head);
+        super(connection, downstream, head, snapshot);
     }
 
     void serve(boolean end) {
         requestEnded = end;
         try {
-            UpstreamRequest.identify(this);
-            RoutingContext request = HostSelection.context(this);
-            HttpHost host = HostSelection.host(this, request);
-            if (host.httpsRedirect() && !connection.info.isTls()) {
-                redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);
-                return;
-            }
-            MatchedRoute matched = findRoute(host, request);
-            switch (matched.route().action()) {
-                case Redirect redirect -> redirect(redirect, request, matched.match());
-                case DirectResponse direct -> respondDirectly(direct);
-                case Forward forward -> forward(forward, request, matched);
-            }
+            RequestWay.serve(this);
         } catch (ProxyException failure) {
             reject(failure);
         } catch (RuntimeException defect) {
-            if (!responseStarted) {
-                reject(Failures.ofDefect(defect));
-            }
+            rejectDefect(defect);
         }
     }
 
-    private MatchedRoute findRoute(HttpHost host, RoutingContext request) throws ProxyException {
-        MatchedRoute matched = Routing.route(host, request);
-        facts.routeName = matched.route().id().routeName();
-        facts.virtualService = matched.route().id().virtualService();
-        return matched;
-    }
-
-    private void redirect(Redirect redirect, RoutingContext request, RouteMatch match) {
-        facts.details = "direct_response";
-        reply(LocalReply.head(redirect, redirect.location(request, match)), NO_BODY);
-    }
-
-    private void respondDirectly(DirectResponse direct) {
-        facts.details = "direct_response";
-        reply(LocalReply.head(direct), direct.body());
-    }
-
-    private void forward(Forward forward, RoutingContext request, MatchedRoute matched) throws ProxyException {
-        RouteFilters filters = matched.route().filters();
-        if (filters != RouteFilters.NONE) {
-            filtering = new RouteFiltering(this, filters);
-            if (filtering.answered()) {
-                return;
-            }
+    private void rejectDefect(RuntimeException defect) {
+        if (!responseStarted) {
+            reject(Failures.ofDefect(defect));
         }
-        Forwarding next = new Forwarding(this, forward, request, matched);
+    }
+
+    /// The request passes these before it is forwarded.
+    RouteFiltering filter(RouteFilters filters) {
+        filtering = new RouteFiltering(this, filters);
+        return filtering;
+    }
+
+    /// The request is to be forwarded; its time runs.
+    void forwardBy(Forwarding next) {
         forwarding = next;
         deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
-        if (requestEnded) {
-            startDeadline();
-        } else {
-            awaitsConnection();
+        if (!requestEnded) {
+            downstream.pauseReading();
         }
-        if (filtering == null) {
-            next.attempt();
-        } else {
-            filtering.proceed(request, forward.timeout().toNanos());
-        }
+        startDeadline();
     }
 
     /// The route's filters let the request pass.
@@ -126,16 +73,8 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
                 forwarding.attempt();
             }
         } catch (RuntimeException defect) {
-            if (!responseStarted) {
-                reject(Failures.ofDefect(defect));
-            }
+            rejectDefect(defect);
         }
-    }
-
-    /// The route's filters answer the request themselves.
-    void answer(ResponseHead response, byte[] body, String details) {
-        facts.details = details;
-        reply(response, body);
     }
 
     /// The rest of the request is to wait for a connection, which must come about within the request's time.
@@ -151,23 +90,19 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         }
     }
 
-    /// Nanoseconds until the deadline, 0 where there is none.
-    long timeLeft() {
-        return deadline.left();
-    }
-
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
         FactSheet.refused(facts, failure);
-        byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
-        ResponseHead head = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
         if (facts.attempts > 0) {
-            AttemptCount.set(head.headers, facts.attempts);
+            AttemptCount.set(response.headers, facts.attempts);
         }
-        reply(head, body);
+        answer(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
     }
 
-    private void reply(ResponseHead response, byte[] body) {
+    /// A response of the gateway's own.
+    void answer(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
         facts.status = response.status;
         responseStarted = true;
         editResponse(response.headers);
@@ -187,7 +122,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     @Override
     public void onData(ByteBuf data, boolean end) {
         facts.bytesReceived += data.readableBytes();
-        if (ended || forwarding == null) {
+        if (ended() || forwarding == null) {
             data.release();
             return;
         }
@@ -202,7 +137,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     @Override
     public void onTrailers(Headers trailers) {
-        if (!ended && forwarding != null) {
+        if (!ended() && forwarding != null) {
             if (filtering != null) {
                 filtering.requestTrailers(trailers);
             }
@@ -217,7 +152,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
             endTunnel();
         } else {
             startDeadline();
-            if (forwarding != null && !ended) {
+            if (forwarding != null && !ended()) {
                 forwarding.requestComplete();
             }
         }
@@ -225,7 +160,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     @Override
     public void onReset(StreamError error, String details) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         facts.flag = Failures.flagOfClient(error);
@@ -255,10 +190,6 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     boolean requestEnded() {
         return requestEnded;
-    }
-
-    boolean ended() {
-        return ended;
     }
 
     void respond(ResponseHead response, boolean end) {
@@ -312,7 +243,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     @Override
     public void recheck(Snapshot current) {
-        if (!ended && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+        if (!ended() && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
             forwarding.abort(ResponseFlag.RBAC);
             cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
         }
@@ -337,7 +268,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
 
     /// From the request's end, as Envoy's route timeout.
     private void startDeadline() {
-        if (forwarding != null && !ended) {
+        if (forwarding != null && !ended()) {
             deadline.start(downstream.eventLoop(), forwarding.timeoutNanos(), this);
         }
     }
@@ -345,7 +276,7 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
     /// The deadline has passed.
     @Override
     public void run() {
-        if (ended) {
+        if (ended()) {
             return;
         }
         if (forwarding != null) {
@@ -358,9 +289,8 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         }
     }
 
-    private void end() {
-        ended = true;
-        connection.closed(this);
+    @Override
+    void letGo() {
         deadline.stop();
         if (forwarding != null) {
             forwarding.release();
@@ -368,7 +298,5 @@ final class Exchange implements StreamListener, Runnable, OpenTunnels.Tunnel {
         if (filtering != null) {
             filtering.end();
         }
-        FactSheet.end(facts);
-        connection.loop.observer.onRequestEnd(facts);
     }
 }

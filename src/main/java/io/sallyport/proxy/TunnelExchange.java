@@ -8,11 +8,9 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
-import io.sallyport.http.StreamListener;
 import io.sallyport.route.HostName;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.TcpConnector;
@@ -22,12 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
 /// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
 /// 200 the connection ends.
-final class TunnelExchange implements StreamListener, TcpConnector.Callback, OpenTunnels.Tunnel {
-    private final HttpConnection connection;
-    private final ServerStream downstream;
-    private final RequestHead head;
-    private final Snapshot snapshot;
-    private final RequestFacts facts = new RequestFacts();
+final class TunnelExchange extends ClientExchange implements TcpConnector.Callback {
     private final HeldBody held = new HeldBody();
     private @Nullable TunnelRoute route;
     private @Nullable Runnable cancel;
@@ -35,14 +28,9 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     private @Nullable TunnelUpstream upstream;
     private @Nullable IdleWatch idle;
     private boolean clientEnded;
-    private boolean ended;
 
     TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
-        this.connection = connection;
-        this.downstream = downstream;
-        this.head = head;
-        this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head);
+        super(connection, downstream, head, snapshot);
     }
 
     void serve() {
@@ -73,7 +61,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     private void connect(TunnelRoute to) {
         facts.attempts++;
         TcpConnector.Attempt attempt = connection.loop.connector.connect(to.requireCluster(), to, this);
-        if (attempt != null && endpoint == null && !ended) {
+        if (attempt != null && endpoint == null && !ended()) {
             cancel = attempt::cancel;
         }
     }
@@ -100,7 +88,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         cancel = null;
         facts.transportFailure = failure.details();
         TunnelRoute to = route;
-        if (!ended && to != null && tried != null && to.mayTryAnother(tried, failure)) {
+        if (!ended() && to != null && tried != null && to.mayTryAnother(tried, failure)) {
             connect(to);
         } else {
             reject(failure);
@@ -110,7 +98,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     private void open(Channel channel) {
         recheck(connection.loop.snapshots.current());
         TunnelRoute to = route;
-        if (ended || to == null) {
+        if (ended() || to == null) {
             channel.close();
             return;
         }
@@ -136,7 +124,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     }
 
     private void reject(ProxyException failure) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         FactSheet.refused(facts, failure);
@@ -165,7 +153,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
 
     @Override
     public void onData(ByteBuf data, boolean end) {
-        if (ended) {
+        if (ended()) {
             data.release();
             return;
         }
@@ -177,7 +165,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
             return;
         }
         upstream.write(data);
-        if (end && !ended) {
+        if (end && !ended()) {
             upstream.endOutput();
             endIfBoth();
         }
@@ -210,7 +198,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     // What the endpoint sends, told by its side.
 
     void fromUpstream(ByteBuf data) {
-        if (ended) {
+        if (ended()) {
             data.release();
             return;
         }
@@ -219,12 +207,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         downstream.writeData(data, false);
     }
 
-    ServerStream downstream() {
-        return downstream;
-    }
-
     void onUpstreamEnd() {
-        if (!ended) {
+        if (!ended()) {
             downstream.writeData(Unpooled.EMPTY_BUFFER, true);
             downstream.flush();
             endIfBoth();
@@ -239,7 +223,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
 
     /// @param reset the tunnel did not end in order: the client shall hear of it in the same way
     void onUpstreamGone(boolean reset) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         if (reset) {
@@ -270,7 +254,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
     }
 
     private void end(@Nullable ResponseFlag flag, String details, boolean resetUpstream) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         facts.flag = flag;
@@ -281,9 +265,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         end();
     }
 
-    private void end() {
-        ended = true;
-        connection.closed(this);
+    @Override
+    void letGo() {
         held.release();
         if (idle != null) {
             idle.stop();
@@ -294,7 +277,5 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback, Ope
         if (endpoint != null) {
             endpoint.released();
         }
-        FactSheet.end(facts);
-        connection.loop.observer.onRequestEnd(facts);
     }
 }

@@ -44,7 +44,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     }
 
     void start() {
-        channel.config().setAutoRead(exchange.downstream().isWritable());
+        channel.config().setAutoRead(exchange.downstream.isWritable());
         if (channel.isActive()) {
             channel.flush();
         } else if (!closed) {
@@ -75,7 +75,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     private void send(ByteBuf data) {
         channel.write(data, channel.voidPromise());
         if (!takesMore()) {
-            exchange.downstream().pauseReading();
+            exchange.downstream.pauseReading();
         }
     }
 
@@ -148,7 +148,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
             return;
         }
         exchange.fromUpstream(data);
-        ServerStream downstream = exchange.downstream();
+        ServerStream downstream = exchange.downstream;
         if (!downstream.isWritable()) {
             downstream.flush();
             channel.config().setAutoRead(downstream.isWritable());
@@ -158,7 +158,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (!closed) {
-            exchange.downstream().flush();
+            exchange.downstream.flush();
         }
     }
 
@@ -166,7 +166,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (channel.isWritable() && !closed) {
             exchange.onActivity();
-            exchange.downstream().resumeReading();
+            exchange.downstream.resumeReading();
         }
     }
 
