@@ -20,6 +20,11 @@ final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
+    private static final AsciiString DEADLINE_EXCEEDED = AsciiString.cached("4");
+
+    /// The details where it was the caller that would wait no longer: gRPC has a status for that alone.
+    static final String CALLER_DEADLINE = "grpc_timeout_reached";
+
     private LocalReply() {}
 
     /// The response to a failure: status, a line of text, and the flag's header where configured.
@@ -27,6 +32,9 @@ final class LocalReply {
         Headers headers = new Headers(8);
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
+        }
+        if (failure.details().equals(CALLER_DEADLINE)) {
+            headers.add(HeaderNames.GRPC_STATUS, DEADLINE_EXCEEDED);
         }
         return new ResponseHead(failure.status(), headers);
     }
@@ -82,7 +90,9 @@ final class LocalReply {
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
         head.headers.add(HeaderNames.CONTENT_TYPE, GRPC);
-        head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
+            head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        }
         if (body.length > 0) {
             head.headers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
         }
