@@ -21,6 +21,8 @@ final class ExplanationJson {
                 .put("virtualHost", answer.virtualHost)
                 .put("route", route(answer))
                 .put("action", answer.action)
+                .put("timeout", PolicyText.timeoutJson(answer.forward))
+                .put("retries", PolicyText.retriesJson(answer.forward))
                 .put("clusters", clusters(answer))
                 .put("redirect", redirect(answer))
                 .put("upstreamRequest", upstreamRequest(answer))
@@ -92,7 +94,8 @@ final class ExplanationJson {
                             answer.clusters.size() == 1 && total == 0
                                     ? 100
                                     : destination.weighted().weight())
-                    .put("endpoints", endpoints(spec)));
+                    .put("endpoints", endpoints(spec))
+                    .put("policy", PolicyText.clusterJson(spec, destination.policy())));
         }
         return clusters;
     }
