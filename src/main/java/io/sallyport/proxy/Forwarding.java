@@ -69,7 +69,8 @@ final class Forwarding implements Runnable {
 
     void attempt() {
         exchange.facts.attempts++;
-        UpstreamAttempt next = new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
+        UpstreamAttempt next =
+                new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
         attempt = next;
         next.startTimeout();
         exchange.connection.loop.upstream.acquire(cluster, request, next);

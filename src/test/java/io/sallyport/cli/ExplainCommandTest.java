@@ -153,7 +153,8 @@ class ExplainCommandTest {
 
     /// The line of the configuration, from 1, that this is on; where it stands at its beginning, the one before.
     private static int line(String text) {
-        return (int) CONFIGURATION.substring(0, CONFIGURATION.indexOf(text)).lines().count();
+        return (int)
+                CONFIGURATION.substring(0, CONFIGURATION.indexOf(text)).lines().count();
     }
 
     @Test

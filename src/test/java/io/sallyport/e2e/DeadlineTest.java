@@ -228,8 +228,8 @@ class DeadlineTest {
             long start = System.nanoTime();
             StatusRuntimeException failure = grpc.hang("400m");
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
-                    Duration.ofMillis(360), Duration.ofMillis(1500));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(360), Duration.ofMillis(1500));
             assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
             assertThat(grpc.upstream.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
         }

@@ -81,14 +81,17 @@ class RetryTest {
     })
     void aStatusThatRetryOnNamesIsNotShownToTheClient(String retryOn, int status) throws Exception {
         try (RawUpstream upstream = failing(2, status(status));
-                TestGateway gateway = gateway("retries: {attempts: 2, retryOn: \"" + retryOn + "\"}", upstream.port())) {
+                TestGateway gateway =
+                        gateway("retries: {attempts: 2, retryOn: \"" + retryOn + "\"}", upstream.port())) {
             assertThat(RawClient.exchange(gateway.port(80), GET))
                     .startsWith("HTTP/1.1 200 OK\r\n")
                     .contains("x-envoy-attempt-count: 3\r\n")
                     .endsWith("\r\n\r\nok");
             assertThat(upstream.received())
                     .containsSubsequence(
-                            "x-envoy-attempt-count: 1\r\n", "x-envoy-attempt-count: 2\r\n", "x-envoy-attempt-count: 3\r\n");
+                            "x-envoy-attempt-count: 1\r\n",
+                            "x-envoy-attempt-count: 2\r\n",
+                            "x-envoy-attempt-count: 3\r\n");
             assertThat(gateway.firstFacts().attempts).isEqualTo(3);
             assertThat(gateway.firstFacts().flags()).isEqualTo("-");
         }
@@ -145,8 +148,8 @@ class RetryTest {
             for (int i = 0; i < 20; i++) {
                 assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
             }
-            assertThat(gateway.facts()).anySatisfy(facts -> assertThat(facts.attempts)
-                    .isEqualTo(2));
+            assertThat(gateway.facts())
+                    .anySatisfy(facts -> assertThat(facts.attempts).isEqualTo(2));
         }
     }
 
@@ -155,8 +158,8 @@ class RetryTest {
         try (RawUpstream one = RawUpstream.answering(status(503));
                 RawUpstream two = RawUpstream.answering(status(503));
                 RawUpstream three = RawUpstream.answering(status(503));
-                TestGateway gateway = gateway(
-                        "retries: {attempts: 2, retryOn: 5xx}", one.port(), two.port(), three.port())) {
+                TestGateway gateway =
+                        gateway("retries: {attempts: 2, retryOn: 5xx}", one.port(), two.port(), three.port())) {
             for (int i = 1; i <= 5; i++) {
                 RawClient.exchange(gateway.port(80), GET);
                 assertThat(requests(one)).isEqualTo(i);
@@ -192,7 +195,9 @@ class RetryTest {
                         + service(one.port(), two.port(), remote.port())
                                 .replace("{port: " + one.port() + "}", "{port: " + one.port() + "}, locality: eu/a")
                                 .replace("{port: " + two.port() + "}", "{port: " + two.port() + "}, locality: eu/a")
-                                .replace("{port: " + remote.port() + "}", "{port: " + remote.port() + "}, locality: us/a")
+                                .replace(
+                                        "{port: " + remote.port() + "}",
+                                        "{port: " + remote.port() + "}, locality: us/a")
                         + route("retries: {attempts: 1, retryOn: 5xx, retryRemoteLocalities: true}"))) {
             for (int i = 0; i < 20; i++) {
                 assertThat(RawClient.exchange(gateway.port(80), GET)).endsWith("\r\n\r\nremote");
@@ -231,9 +236,10 @@ class RetryTest {
             client.send("5\r\npedia\r\n0\r\nx-sum: 42\r\n\r\n");
 
             assertThat(client.readResponse()).startsWith("HTTP/1.1 200 ");
-            assertThat(upstream.received().split("x-sum: 42\r\n\r\n")).hasSize(3).allSatisfy(request -> assertThat(
-                            request.replaceAll("\r\n[0-9a-f]+\r\n", ""))
-                    .contains("wikipedia"));
+            assertThat(upstream.received().split("x-sum: 42\r\n\r\n"))
+                    .hasSize(3)
+                    .allSatisfy(request -> assertThat(request.replaceAll("\r\n[0-9a-f]+\r\n", ""))
+                            .contains("wikipedia"));
         }
     }
 
@@ -299,7 +305,8 @@ class RetryTest {
     @Test
     void aClientThatGoesAwayDuringThePauseEndsTheTries() throws Exception {
         try (RawUpstream upstream = RawUpstream.answering(status(503));
-                TestGateway gateway = gateway("retries: {attempts: 9, retryOn: 5xx, backoff: 3600s}", upstream.port())) {
+                TestGateway gateway =
+                        gateway("retries: {attempts: 9, retryOn: 5xx, backoff: 3600s}", upstream.port())) {
             try (RawClient client = new RawClient(gateway.port(80))) {
                 client.send(GET);
                 await().until(() -> upstream.connectionCount() == 1);

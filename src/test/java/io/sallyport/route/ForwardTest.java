@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class ForwardTest {
     private static Forward forward(HeaderOps route, WeightedCluster... clusters) {
-        return new Forward(Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
+        return new Forward(
+                Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
     }
 
     private static Forward weighted(int... weights) {
@@ -90,7 +91,16 @@ class ForwardTest {
         HeaderOps route = HeaderOps.of(Map.of("Host", "route.com"), Map.of(), List.of());
         HeaderOps destination = HeaderOps.of(Map.of(), Map.of(":authority", "destination.com"), List.of());
         WeightedCluster cluster = new WeightedCluster("c", 1, destination, HeaderOps.NONE);
-        Forward all = new Forward(List.of(cluster), null, "rewrite.com", route, HeaderOps.NONE, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
+        Forward all = new Forward(
+                List.of(cluster),
+                null,
+                "rewrite.com",
+                route,
+                HeaderOps.NONE,
+                Duration.ZERO,
+                true,
+                RetryPolicy.DEFAULT,
+                "");
 
         assertThat(all.authorityFor(cluster)).isEqualTo("rewrite.com");
         assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo("route.com");

@@ -33,7 +33,8 @@ final class PolicyText {
             return "off" + source;
         }
         String perTry = retries.perTryTimeout().isZero() ? "" : ", each within " + time(retries.perTryTimeout());
-        return retries.attempts() + " on " + retries.on() + perTry + ", pauses from " + time(retries.backoff()) + source;
+        return retries.attempts() + " on " + retries.on() + perTry + ", pauses from " + time(retries.backoff())
+                + source;
     }
 
     private static String source(RetryPolicy retries) {

@@ -60,8 +60,7 @@ final class HttpRetryValidator {
         }
     }
 
-    private static void times(
-            HttpRetry retries, @Nullable Duration timeout, Place place) {
+    private static void times(HttpRetry retries, @Nullable Duration timeout, Place place) {
         if (timeout == null || timeout.isZero()) {
             return;
         }

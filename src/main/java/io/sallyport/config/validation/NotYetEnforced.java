@@ -21,8 +21,7 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        for (String field :
-                List.of("fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
+        for (String field : List.of("fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
             rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
         }
         List<String> portFields = List.of(
