@@ -31,23 +31,30 @@ final class Deadline {
         task = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
     }
 
-    /// One that stays when the others are lifted.
+    /// One that stays when the others are lifted; to be set before them.
     ///
     /// @param nanos from now; 0 for none
     void limit(EventLoop loop, long nanos, Runnable end) {
         if (nanos > 0) {
             limited = true;
-            limit = System.nanoTime() + nanos;
             start(loop, nanos, end);
+            limit = at;
         }
+    }
+
+    /// Whether what runs, or has run out, is what [#limit] set.
+    boolean isLimit() {
+        return limited && at == limit;
     }
 
     /// Takes back what [#start] set.
     void lift(EventLoop loop, Runnable end) {
-        if (task != null && !(limited && at == limit)) {
+        if (task != null && !isLimit()) {
             stop();
             if (limited) {
-                start(loop, Math.max(1, limit - System.nanoTime()), end);
+                long left = Math.max(1, limit - System.nanoTime());
+                start(loop, left, end);
+                limit = at;
             }
         }
     }

@@ -282,10 +282,11 @@ final class Exchange extends ClientExchange implements Runnable {
         if (forwarding != null) {
             forwarding.abort(ResponseFlag.UT);
         }
+        String details = deadline.isLimit() ? LocalReply.CALLER_DEADLINE : "upstream_response_timeout";
         if (responseStarted) {
-            cut(ResponseFlag.UT, "upstream_response_timeout");
+            cut(ResponseFlag.UT, details);
         } else {
-            reject(ProxyException.upstream(ResponseFlag.UT, "upstream_response_timeout", false));
+            reject(ProxyException.upstream(ResponseFlag.UT, details, false));
         }
     }
 

@@ -36,7 +36,7 @@ final class GrpcTimeout {
         };
     }
 
-    /// In the finest of milliseconds, seconds and minutes that has room for it, rounded down; microseconds below one
+    /// In the finest of milliseconds, seconds and hours that has room for it, rounded down; microseconds below one
     /// millisecond.
     static AsciiString of(long nanos) {
         long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
@@ -47,6 +47,6 @@ final class GrpcTimeout {
             return new AsciiString(millis + "m");
         }
         long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos);
-        return new AsciiString(seconds <= MOST ? seconds + "S" : TimeUnit.SECONDS.toMinutes(seconds) + "M");
+        return new AsciiString(seconds <= MOST ? seconds + "S" : TimeUnit.SECONDS.toHours(seconds) + "H");
     }
 }

@@ -22,6 +22,10 @@ final class LocalReply {
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
     private static final AsciiString TRUE = AsciiString.cached("true");
+    private static final AsciiString DEADLINE_EXCEEDED = AsciiString.cached("4");
+
+    /// The details where it was the caller that would wait no longer: gRPC has a status for that alone.
+    static final String CALLER_DEADLINE = "grpc_timeout_reached";
 
     private LocalReply() {}
 
@@ -34,6 +38,9 @@ final class LocalReply {
         if (failure.flag() == ResponseFlag.UO) {
             // Envoy's word to clients that trying again will not help.
             headers.add(HeaderNames.X_ENVOY_OVERLOADED, TRUE);
+        }
+        if (failure.details().equals(CALLER_DEADLINE)) {
+            headers.add(HeaderNames.GRPC_STATUS, DEADLINE_EXCEEDED);
         }
         return new ResponseHead(failure.status(), headers);
     }

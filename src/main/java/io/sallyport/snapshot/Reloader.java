@@ -91,7 +91,12 @@ public final class Reloader {
         try {
             registry = previous.clusters().next(plan.clusters().values(), clusters);
             Snapshot next = new Snapshot(
-                    previous.generation() + 1, clock.instant(), read.contentHash(), plan.listeners(), registry);
+                    previous.generation() + 1,
+                    clock.instant(),
+                    read.contentHash(),
+                    plan.listeners(),
+                    registry,
+                    plan.policies());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             holder.swap(next);

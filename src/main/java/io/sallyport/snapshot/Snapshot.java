@@ -13,20 +13,23 @@ import org.jspecify.annotations.Nullable;
 /// @param contentHash of the files and secrets it was made of
 /// @param listeners by where they are bound
 /// @param clusters by name
+/// @param policies of a cluster's name the resource that its traffic policy is from, for explanations
 public record Snapshot(
         long generation,
         Instant loadedAt,
         String contentHash,
         Map<BindAddress, ListenerSnapshot> listeners,
-        ClusterRegistry clusters) {
+        ClusterRegistry clusters,
+        Map<String, String> policies) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
+        policies = Map.copyOf(policies);
     }
 
     /// What is current before the first generation: nothing.
     public static Snapshot empty(Instant now) {
-        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY);
+        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of());
     }
 
     /// The chain of that name on that listener in this generation, or null where it is gone.

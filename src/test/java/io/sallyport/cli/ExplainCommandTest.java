@@ -62,6 +62,8 @@ class ExplainCommandTest {
               - name: v1
                 match: [{uri: {prefix: /v1}}]
                 rewrite: {uri: /}
+                timeout: 3s
+                retries: {attempts: 3, retryOn: "5xx,429", perTryTimeout: 900ms}
                 headers: {request: {set: {x-team: pay}}}
                 route:
                 - {destination: {host: payments, subset: v1}, weight: 90}
@@ -117,24 +119,52 @@ class ExplainCommandTest {
     void aForwardNamesListenerRouteClustersAndTheUpstreamRequest() {
         JsonObject answer = explain(0, "--url", "http://shop.example/v1/cart?id=7", "-H", "X-User: ann");
 
+        String file = directory.resolve("config.yaml").toString();
         assertThat(answer).isEqualTo(new JsonObject("""
                 {"listener": {"gateway": "default/edge", "server": "http", "port": 80, "bind": "0.0.0.0:80", "tls": "NONE"},
                  "virtualHost": "shop.example:80",
                  "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0},
                  "filters": [], "action": "forward",
+                 "timeout": {"value": "3s", "source": "FILE:ROUTE"},
+                 "retries": {"attempts": 3, "on": "5xx,429", "perTryTimeout": "900ms", "backoff": "25ms",
+                             "source": "FILE:RETRIES"},
                  "clusters": [
                    {"name": "outbound|80|v1|payments.default.svc.cluster.local",
                     "host": "payments.default.svc.cluster.local", "subset": "v1", "port": 80, "weight": 90,
-                    "endpoints": ["10.0.0.1:8080"]},
+                    "endpoints": ["10.0.0.1:8080"],
+                    "policy": {"loadBalancing": "LEAST_REQUEST", "protocol": "HTTP1", "connectTimeout": "10s",
+                      "idleTimeout": "3600s", "maxRequestsPerConnection": 0,
+                      "source": "DestinationRule default/payments (FILE:RULE)"}},
                    {"name": "outbound|80|v2|payments.default.svc.cluster.local",
                     "host": "payments.default.svc.cluster.local", "subset": "v2", "port": 80, "weight": 10,
-                    "endpoints": ["10.0.0.2:8080"]}],
+                    "endpoints": ["10.0.0.2:8080"],
+                    "policy": {"loadBalancing": "LEAST_REQUEST", "protocol": "HTTP1", "connectTimeout": "10s",
+                      "idleTimeout": "3600s", "maxRequestsPerConnection": 0,
+                      "source": "DestinationRule default/payments (FILE:RULE)"}}],
                  "redirect": null,
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7",
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}
-                """));
+                """.replace("FILE:RULE", file + ":" + line("kind: DestinationRule"))
+                .replace("FILE:ROUTE", file + ":" + line("- name: v1"))
+                .replace("FILE:RETRIES", file + ":" + line("retries:"))));
+    }
+
+    /// The line of the configuration, from 1, that this is on; where it stands at its beginning, the one before.
+    private static int line(String text) {
+        return (int)
+                CONFIGURATION.substring(0, CONFIGURATION.indexOf(text)).lines().count();
+    }
+
+    @Test
+    void aRouteThatSaysNothingHasIstiosRetriesAndNoTimeout() {
+        JsonObject answer = explain(3, "--url", "http://shop.example/down");
+
+        assertThat(answer.getJsonObject("timeout")).isEqualTo(new JsonObject("""
+                {"value": "none", "source": "default"}"""));
+        assertThat(answer.getJsonObject("retries").getInteger("attempts")).isEqualTo(2);
+        assertThat(answer.getJsonObject("retries").getString("source")).isEqualTo("default");
     }
 
     @Test

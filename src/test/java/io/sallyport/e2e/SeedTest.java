@@ -116,7 +116,10 @@ class SeedTest {
             assertThat(outcome.applied()).isTrue();
             assertThat(outcome.problems())
                     .extracting(Problem::field)
-                    .doesNotContain("spec.trafficPolicy.connectionPool", "spec.trafficPolicy.outlierDetection");
+                    .doesNotContain(
+                            "spec.trafficPolicy.connectionPool",
+                            "spec.trafficPolicy.outlierDetection",
+                            "spec.http[0].retries");
         }
     }
 }

@@ -63,7 +63,8 @@ final class BytesExplainer {
         boolean anyEndpoint = false;
         for (WeightedCluster weighted : clusters) {
             ClusterSpec spec = plan.clusters().get(weighted.clusterName());
-            answer.clusters.add(new Explanation.Destination(weighted, spec));
+            answer.clusters.add(
+                    new Explanation.Destination(weighted, spec, plan.policies().get(weighted.clusterName())));
             boolean used = clusters.size() == 1 || weighted.weight() > 0;
             anyKnown |= used && spec != null;
             anyEndpoint |= used

@@ -2,6 +2,7 @@ package io.sallyport.cli.explain;
 
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
+import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
@@ -39,6 +40,10 @@ final class Explanation {
     @Nullable
     String action;
 
+    /// Timeout and retries, where requests are forwarded.
+    @Nullable
+    Forward forward;
+
     final List<Destination> clusters = new ArrayList<>();
 
     @Nullable
@@ -75,7 +80,11 @@ final class Explanation {
     /// One of the clusters that the route may pick.
     ///
     /// @param spec null where there is no such cluster
-    record Destination(WeightedCluster weighted, @Nullable ClusterSpec spec) {}
+    /// @param policy the resource that its traffic policy is from; null for defaults
+    record Destination(
+            WeightedCluster weighted,
+            @Nullable ClusterSpec spec,
+            @Nullable String policy) {}
 
     void refuse(ProxyException refusal) {
         refuse(refusal.status(), refusal.flag().name(), refusal.details());

@@ -22,6 +22,8 @@ final class ExplanationJson {
                 .put("route", route(answer))
                 .put("filters", filters(answer))
                 .put("action", answer.action)
+                .put("timeout", PolicyText.timeoutJson(answer.forward))
+                .put("retries", PolicyText.retriesJson(answer.forward))
                 .put("clusters", clusters(answer))
                 .put("redirect", redirect(answer))
                 .put("upstreamRequest", upstreamRequest(answer))
@@ -103,7 +105,8 @@ final class ExplanationJson {
                             answer.clusters.size() == 1 && total == 0
                                     ? 100
                                     : destination.weighted().weight())
-                    .put("endpoints", endpoints(spec)));
+                    .put("endpoints", endpoints(spec))
+                    .put("policy", PolicyText.clusterJson(spec, destination.policy())));
         }
         return clusters;
     }

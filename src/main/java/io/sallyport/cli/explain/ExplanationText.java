@@ -42,6 +42,10 @@ final class ExplanationText {
         } else if (answer.bytesRoute != null) {
             out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
         }
+        if (answer.forward != null) {
+            out.println("timeout       " + PolicyText.timeout(answer.forward));
+            out.println("retries       " + PolicyText.retries(answer.forward.retries()));
+        }
         answer.clusters.forEach(destination -> printCluster(destination, out));
         if (answer.permit != null) {
             answer.clusters.stream()
@@ -62,6 +66,9 @@ final class ExplanationText {
                                 .collect(Collectors.joining(", "));
         out.println("cluster       " + destination.weighted().clusterName() + ", weight "
                 + destination.weighted().weight() + ": " + endpoints);
+        if (spec != null) {
+            out.println("  policy      " + PolicyText.cluster(spec, destination.policy()));
+        }
     }
 
     private static void printEnd(Explanation answer, PrintWriter out) {

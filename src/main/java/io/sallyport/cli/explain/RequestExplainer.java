@@ -164,6 +164,7 @@ public final class RequestExplainer {
             Forward forward, RequestHead head, RoutingContext context, MatchedRoute matched, Explanation answer)
             throws ProxyException {
         answer.action = "forward";
+        answer.forward = forward;
         bytes.destinations(forward.clusters(), answer);
         if (answer.refused) {
             return;

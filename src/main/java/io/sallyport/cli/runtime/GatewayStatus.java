@@ -130,7 +130,7 @@ final class GatewayStatus implements AdminView {
         Snapshot current = dataPlane.current();
         Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
         current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), cluster.spec()));
-        return new SnapshotPlan(current.listeners(), clusters, List.of());
+        return new SnapshotPlan(current.listeners(), clusters, current.policies(), List.of());
     }
 
     @Override

@@ -47,6 +47,11 @@ public enum ResourceProblem implements ProblemCode {
             ERROR,
             "match by JWT claim is not supported yet",
             "Without RequestAuthentication no claim is trustworthy, so the route is refused."),
+    USELESS_RETRY(
+            2118,
+            WARNING,
+            "retry setting without effect",
+            "A try cannot last longer than the request; some of Istio's conditions are never met here."),
     FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
 
     NO_SERVERS(2201, ERROR, "Gateway without servers", "At least one."),

@@ -4,7 +4,6 @@ import io.sallyport.config.model.CorsPolicy;
 import io.sallyport.config.model.GrpcStatus;
 import io.sallyport.config.model.HttpFaultInjection;
 import io.sallyport.config.model.HttpMirrorPolicy;
-import io.sallyport.config.model.HttpRetry;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.problem.Quote;
@@ -13,62 +12,16 @@ import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// `HTTPRetry`, `HTTPFaultInjection`, `CorsPolicy` and mirrors.
+/// `HTTPFaultInjection`, `CorsPolicy` and mirrors.
 final class HttpFilterValidator {
-    private static final Set<String> RETRY_ON = Set.of(
-            "5xx",
-            "gateway-error",
-            "reset",
-            "reset-before-request",
-            "connect-failure",
-            "retriable-4xx",
-            "refused-stream",
-            "retriable-status-codes",
-            "retriable-headers",
-            "envoy-ratelimited",
-            "http3-post-connect-failure",
-            "cancelled",
-            "deadline-exceeded",
-            "internal",
-            "resource-exhausted",
-            "unavailable");
-    private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}");
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "*");
     private static final List<String> GRPC_STATUS =
             Arrays.stream(GrpcStatus.values()).map(GrpcStatus::name).toList();
 
     private HttpFilterValidator() {}
-
-    static void retries(@Nullable HttpRetry retries, Place place) {
-        if (retries == null) {
-            return;
-        }
-        Checks.notNegative(retries.attempts(), place.field("attempts"));
-        boolean detailed = retries.perTryTimeout() != null
-                || !retries.retryOn().isEmpty()
-                || retries.retryRemoteLocalities() != null;
-        if (retries.attempts() == 0 && detailed) {
-            String message = "attempts is 0, which turns retries off, so the rest has no meaning";
-            place.report(ResourceProblem.BAD_RETRY, message, "give attempts");
-        }
-        Checks.time(retries.perTryTimeout(), place.field("perTryTimeout"));
-        Checks.time(retries.backoff(), place.field("backoff"));
-        if (retries.retryOn().isEmpty()) {
-            return;
-        }
-        for (String condition : retries.retryOn().split(",", -1)) {
-            if (!RETRY_ON.contains(condition) && !STATUS.matcher(condition).matches()) {
-                String message = Quote.of(condition) + " is not a condition to retry on";
-                String hint = Suggestion.didYouMean(condition, RETRY_ON);
-                place.field("retryOn").report(ResourceProblem.BAD_RETRY, message, hint);
-            }
-        }
-    }
 
     static void fault(@Nullable HttpFaultInjection fault, Place place) {
         if (fault == null) {

@@ -20,7 +20,7 @@ final class HttpRouteValidator {
         HttpActionValidator.redirect(route.redirect(), route.match(), place.field("redirect"));
         HttpActionValidator.directResponse(route.directResponse(), place.field("directResponse"));
         HttpActionValidator.rewrite(route.rewrite(), place.field("rewrite"));
-        HttpFilterValidator.retries(route.retries(), place.field("retries"));
+        HttpRetryValidator.validate(route, place.field("retries"));
         HttpFilterValidator.fault(route.fault(), place.field("fault"));
         HttpFilterValidator.cors(route.corsPolicy(), place.field("corsPolicy"));
         HttpFilterValidator.mirrors(route, place);

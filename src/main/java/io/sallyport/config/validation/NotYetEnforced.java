@@ -21,7 +21,6 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[].retries", null));
         List<String> portFields = List.of("connectionPool.http.http2KeepAlive", "loadBalancer.zoneAwareLbSetting");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
             for (String field : portFields) {

@@ -31,6 +31,7 @@ final class ClusterCompiler {
     private final ClientTlsCompiler tls;
     private final LocalityCompiler localities;
     private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
+    private final Map<String, String> policies = new LinkedHashMap<>();
     private final Set<String> known = new HashSet<>();
 
     ClusterCompiler(Compilation compilation) {
@@ -43,6 +44,11 @@ final class ClusterCompiler {
 
     Map<String, ClusterSpec> specs() {
         return specs;
+    }
+
+    /// Which DestinationRule a cluster's policy is from.
+    Map<String, String> policies() {
+        return policies;
     }
 
     /// The name of the destination's cluster, which is made unless it is there.
@@ -134,6 +140,10 @@ final class ClusterCompiler {
 
     private @Nullable ClusterSpec compile(String host, int port, @Nullable String subsetName, boolean isHttp) {
         DestinationRule rule = compilation.index().destinationRules().find(host);
+        if (rule != null) {
+            String place = rule.meta().at().file() + ":" + rule.meta().at().line();
+            policies.put(ClusterSpec.name(host, subsetName, port), rule.meta() + " (" + place + ")");
+        }
         Subset subset = subsetName == null ? null : subset(rule, subsetName);
         if (subsetName != null && subset == null) {
             return null;

@@ -25,12 +25,12 @@ final class RetryCompiler {
         if (retries.attempts() <= 0) {
             return RetryPolicy.off(source);
         }
-        Duration perTry = retries.perTryTimeout() == null ? Duration.ZERO : retries.perTryTimeout();
-        boolean timed = !perTry.isZero();
+        boolean timed =
+                retries.perTryTimeout() != null && !retries.perTryTimeout().isZero();
         return new RetryPolicy(
                 retries.attempts(),
                 retries.retryOn().isEmpty() ? RetryConditions.DEFAULT : conditions(retries.retryOn()),
-                perTry,
+                timed ? retries.perTryTimeout() : Duration.ZERO,
                 timed && retries.retryOn().isEmpty(),
                 retries.backoff() == null ? RetryPolicy.DEFAULT_BACKOFF : retries.backoff(),
                 !Boolean.FALSE.equals(retries.retryIgnorePreviousHosts()),

@@ -28,6 +28,7 @@ public final class SnapshotCompiler {
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
+                compilation.clusters().policies(),
                 compilation.problems().all());
         if (!plan.hasErrors()) {
             contexts = compilation.tls();

@@ -11,15 +11,21 @@ import java.util.Map;
 ///
 /// @param listeners by where they are to be bound
 /// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
+/// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
+///     (a.yaml:12)`; none where there is no such resource
 /// @param problems what only translating brought to light: certificates and their files
 public record SnapshotPlan(
-        Map<BindAddress, ListenerSnapshot> listeners, Map<String, ClusterSpec> clusters, List<Problem> problems) {
+        Map<BindAddress, ListenerSnapshot> listeners,
+        Map<String, ClusterSpec> clusters,
+        Map<String, String> policies,
+        List<Problem> problems) {
 
-    public static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of(), Map.of(), List.of());
+    public static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of(), Map.of(), Map.of(), List.of());
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);
         clusters = Map.copyOf(clusters);
+        policies = Map.copyOf(policies);
         problems = List.copyOf(problems);
     }
 

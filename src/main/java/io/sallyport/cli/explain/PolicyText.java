@@ -1,0 +1,85 @@
+package io.sallyport.cli.explain;
+
+import io.sallyport.route.Forward;
+import io.sallyport.route.RetryPolicy;
+import io.sallyport.upstream.ClusterSpec;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a route and a cluster do about endpoints that are slow or fail, and where that is written.
+final class PolicyText {
+    private static final String DEFAULT = "default";
+
+    private PolicyText() {}
+
+    /// `500ms`, `2s`; `none` for zero.
+    static String time(Duration duration) {
+        if (duration.isZero()) {
+            return "none";
+        }
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+
+    static String timeout(Forward forward) {
+        return forward.timeout().isZero()
+                ? "none (" + DEFAULT + ")"
+                : time(forward.timeout()) + " (" + forward.source() + ")";
+    }
+
+    static String retries(RetryPolicy retries) {
+        String source = " (" + source(retries) + ")";
+        if (retries.isOff()) {
+            return "off" + source;
+        }
+        String perTry = retries.perTryTimeout().isZero() ? "" : ", each within " + time(retries.perTryTimeout());
+        return retries.attempts() + " on " + retries.on() + perTry + ", pauses from " + time(retries.backoff())
+                + source;
+    }
+
+    private static String source(RetryPolicy retries) {
+        return retries.source().isEmpty() ? DEFAULT : retries.source();
+    }
+
+    static String cluster(ClusterSpec spec, @Nullable String policy) {
+        return spec.loadBalancing() + ", " + spec.protocol() + (spec.tls() == null ? "" : " over TLS")
+                + ", connect within " + time(spec.connectTimeout()) + ", idle " + time(spec.idleTimeout())
+                + (spec.maxRequestsPerConnection() == 0
+                        ? ""
+                        : ", " + spec.maxRequestsPerConnection() + " requests a connection")
+                + " (" + (policy == null ? DEFAULT : policy) + ")";
+    }
+
+    static @Nullable JsonObject timeoutJson(@Nullable Forward forward) {
+        return forward == null
+                ? null
+                : new JsonObject()
+                        .put("value", time(forward.timeout()))
+                        .put("source", forward.timeout().isZero() ? DEFAULT : forward.source());
+    }
+
+    static @Nullable JsonObject retriesJson(@Nullable Forward forward) {
+        if (forward == null) {
+            return null;
+        }
+        RetryPolicy retries = forward.retries();
+        return new JsonObject()
+                .put("attempts", retries.attempts())
+                .put("on", retries.isOff() ? null : retries.on().toString())
+                .put("perTryTimeout", time(retries.perTryTimeout()))
+                .put("backoff", time(retries.backoff()))
+                .put("source", source(retries));
+    }
+
+    static @Nullable JsonObject clusterJson(@Nullable ClusterSpec spec, @Nullable String policy) {
+        return spec == null
+                ? null
+                : new JsonObject()
+                        .put("loadBalancing", spec.loadBalancing().name())
+                        .put("protocol", spec.protocol().name())
+                        .put("connectTimeout", time(spec.connectTimeout()))
+                        .put("idleTimeout", time(spec.idleTimeout()))
+                        .put("maxRequestsPerConnection", spec.maxRequestsPerConnection())
+                        .put("source", policy == null ? DEFAULT : policy);
+    }
+}

@@ -1,0 +1,116 @@
+package io.sallyport.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/// Retries against a cluster that fails as a whole: what they add is bounded by the retry budget, a fifth of what is
+/// under way and at least three at once. Where requests fail within a millisecond next to none are under way, so that
+/// the three, with their pauses, are what bounds the retries.
+class RetryStormTest {
+    private static final int CLIENTS = 40;
+    private static final int REQUESTS_EACH = 10;
+    private static final int ALWAYS = 3;
+    private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
+
+    private static TestGateway gateway(int port, String retries) {
+        return TestGateway.builder()
+                .eventLoops(2)
+                .start(Yaml.httpGateway("*")
+                        + Yaml.service("shop.internal", port)
+                        + Yaml.virtualService(
+                                "shop.example",
+                                "- route: [{destination: {host: shop.internal}}]\n  retries: " + retries));
+    }
+
+    /// @return what the gateway tells of each request
+    private static List<RequestFacts> storm(TestGateway gateway, String answer) throws Exception {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                all.add(clients.submit(() -> {
+                    for (int j = 0; j < REQUESTS_EACH; j++) {
+                        assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith(answer);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> client : all) {
+                client.get();
+            }
+        }
+        await().until(() -> gateway.facts().size() == CLIENTS * REQUESTS_EACH);
+        return gateway.facts();
+    }
+
+    private static int tries(List<RequestFacts> facts) {
+        return facts.stream().mapToInt(each -> each.attempts).sum();
+    }
+
+    /// Of five retries that the route allows, not one for each request is made.
+    private static void isBounded(List<RequestFacts> facts) {
+        assertThat(tries(facts) - facts.size()).isBetween(ALWAYS, facts.size());
+        assertThat(facts).anySatisfy(each -> assertThat(each.retryFlag).hasToString("UO"));
+    }
+
+    private static void addsAtMostTheBudget(List<RequestFacts> facts) {
+        int tries = tries(facts);
+        assertThat(tries - facts.size()).isBetween(ALWAYS, tries / 5 + ALWAYS);
+        assertThat(facts).anySatisfy(each -> assertThat(each.retryFlag).hasToString("UO"));
+    }
+
+    @Test
+    void aClusterThatRefusesConnections() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        try (TestGateway gateway = gateway(free, "{attempts: 5}")) {
+            isBounded(storm(gateway, "HTTP/1.1 503 "));
+        }
+    }
+
+    @Test
+    void aClusterThatAnswers503() throws Exception {
+        try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n");
+                TestGateway gateway = gateway(upstream.port(), "{attempts: 5, retryOn: 5xx}")) {
+            isBounded(storm(gateway, "HTTP/1.1 503 "));
+        }
+    }
+
+    @Test
+    void aClusterThatAnswersNothing() throws Exception {
+        try (RawUpstream upstream = RawUpstream.start(connection -> {
+                    while (connection.read() >= 0) {
+                        // Takes everything, says nothing.
+                    }
+                });
+                TestGateway gateway = gateway(upstream.port(), "{attempts: 5, perTryTimeout: 100ms, retryOn: reset}")) {
+            addsAtMostTheBudget(storm(gateway, "HTTP/1.1 504 "));
+        }
+    }
+
+    @Test
+    void theBudgetIsWholeAgainWhenTheStormIsOver() throws Exception {
+        try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n");
+                TestGateway gateway = gateway(upstream.port(), "{attempts: 2, retryOn: 5xx}")) {
+            storm(gateway, "HTTP/1.1 503 ");
+            int before = gateway.facts().size();
+            RawClient.exchange(gateway.port(80), GET);
+            await().until(() -> gateway.facts().size() == before + 1);
+            assertThat(gateway.facts().getLast().attempts).isEqualTo(3);
+        }
+    }
+}
