@@ -108,8 +108,7 @@ class FaultInjectionTest {
         String body = "x".repeat(200_000);
         try (TestGateway gateway = serving("fault: {delay: {fixedDelay: 0.3s, percentage: {value: 100}}}");
                 RawClient client = new RawClient(gateway.port(80))) {
-            String response = client.send(
-                            "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 200000\r\n\r\n" + body)
+            String response = client.send("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 200000\r\n\r\n" + body)
                     .readResponse();
 
             assertThat(response).startsWith("HTTP/1.1 200 ").endsWith("hello");
@@ -180,20 +179,15 @@ class FaultInjectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "grpcStatus: UNAVAILABLE, UNAVAILABLE",
-        "grpcStatus: DATA_LOSS, DATA_LOSS",
-        "httpStatus: 403, PERMISSION_DENIED"
-    })
+    @CsvSource({"grpcStatus: UNAVAILABLE, UNAVAILABLE", "grpcStatus: DATA_LOSS, DATA_LOSS", "httpStatus: 403, PERMISSION_DENIED"})
     void aGrpcClientGetsAStatusOfGrpc(String abort, Status.Code expected) {
         try (GrpcEcho echo = GrpcEcho.start();
                 TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
                         + Yaml.service("echo.internal", "GRPC", echo.port())
                         + Yaml.virtualService(
                                 "grpc.example",
-                                route(
-                                        "echo.internal",
-                                        "fault: {abort: {%s, percentage: {value: 100}}}".formatted(abort))))) {
+                                route("echo.internal", "fault: {abort: {%s, percentage: {value: 100}}}"
+                                        .formatted(abort))))) {
             ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", gateway.port(80))
                     .overrideAuthority("grpc.example")
                     .usePlaintext()
