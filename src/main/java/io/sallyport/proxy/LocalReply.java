@@ -21,9 +21,6 @@ final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
-    /// Envoy's word to clients that trying again will not help.
-    private static final AsciiString OVERLOADED = AsciiString.cached("x-envoy-overloaded");
-
     private static final AsciiString TRUE = AsciiString.cached("true");
 
     private LocalReply() {}
@@ -35,7 +32,8 @@ final class LocalReply {
             headers.add(flagHeader, failure.flag().name());
         }
         if (failure.flag() == ResponseFlag.UO) {
-            headers.add(OVERLOADED, TRUE);
+            // Envoy's word to clients that trying again will not help.
+            headers.add(HeaderNames.X_ENVOY_OVERLOADED, TRUE);
         }
         return new ResponseHead(failure.status(), headers);
     }

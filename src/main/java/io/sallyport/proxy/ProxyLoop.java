@@ -24,9 +24,9 @@ public final class ProxyLoop {
     final DateHeader date;
     final SplittableRandom random;
     final LongSupplier clockMillis;
-    final OpenTunnels tunnels = new OpenTunnels();
     /// Copies of requests that have not ended.
     int mirrored;
+    final OpenTunnels tunnels = new OpenTunnels();
 
     /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970

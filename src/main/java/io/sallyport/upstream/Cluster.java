@@ -80,7 +80,7 @@ public final class Cluster {
         EndpointSet current = endpoints;
         for (int i = 0; i < current.size(); i++) {
             Endpoint endpoint = current.get(i);
-            if (!endpoint.isUnreachable() && !context.excludes(endpoint)) {
+            if (endpoint.isAvailable() && !endpoint.isUnreachable() && !context.excludes(endpoint)) {
                 return true;
             }
         }

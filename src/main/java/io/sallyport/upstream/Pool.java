@@ -44,7 +44,7 @@ final class Pool {
         this.offer = offer;
         circuit = cluster.circuit();
         share = new PoolShare(loop, cluster, this::connectForWaiting);
-        waiting = new WaitingRoom(circuit.pending);
+        waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
         idle = new IdleSweep(loop, ready, cluster.spec().idleTimeout().toNanos());
         mostRequests = cluster.spec().maxRequestsPerConnection();
         mostStreams = cluster.spec().resilience().connections().streams();

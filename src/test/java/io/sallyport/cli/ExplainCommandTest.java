@@ -121,7 +121,7 @@ class ExplainCommandTest {
                 {"listener": {"gateway": "default/edge", "server": "http", "port": 80, "bind": "0.0.0.0:80", "tls": "NONE"},
                  "virtualHost": "shop.example:80",
                  "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0},
-                 "action": "forward",
+                 "filters": [], "action": "forward",
                  "clusters": [
                    {"name": "outbound|80|v1|payments.default.svc.cluster.local",
                     "host": "payments.default.svc.cluster.local", "subset": "v1", "port": 80, "weight": 90,

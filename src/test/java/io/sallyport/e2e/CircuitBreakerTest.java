@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /// Limits and ejections as clients meet them.
 class CircuitBreakerTest {
-    private static final String GET = "GET / HTTP/1.1\r\nHost: my-service\r\nConnection: close\r\n\r\n";
+    private static final String GET =
+            "GET / HTTP/1.1\r\nHost: my-service.default.svc.cluster.local\r\nConnection: close\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood";
     private static final String BROKEN = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 3\r\n\r\nbad";
 

@@ -19,6 +19,7 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FaultInjectionTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+
+    private static final String GRPC_GATEWAY = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge}
+            spec:
+              servers:
+              - port: {number: 8080, name: grpc, protocol: GRPC}
+                hosts: ["*"]
+            ---
+            """;
 
     private final RawUpstream upstream = RawUpstream.ok("hello");
 
@@ -108,7 +120,8 @@ class FaultInjectionTest {
         String body = "x".repeat(200_000);
         try (TestGateway gateway = serving("fault: {delay: {fixedDelay: 0.3s, percentage: {value: 100}}}");
                 RawClient client = new RawClient(gateway.port(80))) {
-            String response = client.send("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 200000\r\n\r\n" + body)
+            String response = client.send(
+                            "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 200000\r\n\r\n" + body)
                     .readResponse();
 
             assertThat(response).startsWith("HTTP/1.1 200 ").endsWith("hello");
@@ -179,23 +192,32 @@ class FaultInjectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"grpcStatus: UNAVAILABLE, UNAVAILABLE", "grpcStatus: DATA_LOSS, DATA_LOSS", "httpStatus: 403, PERMISSION_DENIED"})
+    @CsvSource({
+        "grpcStatus: UNAVAILABLE, UNAVAILABLE",
+        "grpcStatus: DATA_LOSS, DATA_LOSS",
+        "httpStatus: 403, PERMISSION_DENIED"
+    })
     void aGrpcClientGetsAStatusOfGrpc(String abort, Status.Code expected) {
         try (GrpcEcho echo = GrpcEcho.start();
-                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                TestGateway gateway = TestGateway.serving(GRPC_GATEWAY
                         + Yaml.service("echo.internal", "GRPC", echo.port())
                         + Yaml.virtualService(
                                 "grpc.example",
-                                route("echo.internal", "fault: {abort: {%s, percentage: {value: 100}}}"
-                                        .formatted(abort))))) {
-            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", gateway.port(80))
+                                route(
+                                        "echo.internal",
+                                        "fault: {abort: {%s, percentage: {value: 100}}}".formatted(abort))))) {
+            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", gateway.port(8080))
                     .overrideAuthority("grpc.example")
                     .usePlaintext()
                     .build();
             try {
                 StatusRuntimeException failure = catchThrowableOfType(
                         StatusRuntimeException.class,
-                        () -> ClientCalls.blockingUnaryCall(channel, GrpcEcho.UNARY, CallOptions.DEFAULT, "hello"));
+                        () -> ClientCalls.blockingUnaryCall(
+                                channel,
+                                GrpcEcho.UNARY,
+                                CallOptions.DEFAULT.withDeadlineAfter(15, TimeUnit.SECONDS),
+                                "hello"));
 
                 assertThat(failure.getStatus().getCode()).isEqualTo(expected);
                 assertThat(failure.getStatus().getDescription()).isEqualTo("fault filter abort");

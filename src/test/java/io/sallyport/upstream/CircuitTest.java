@@ -162,6 +162,34 @@ class CircuitTest {
     }
 
     @Test
+    void whoGivesUpBecauseOfALimitDoesNotBlameTheEndpoint() {
+        Cluster cluster = limited(new CircuitLimits(1, NONE, 1));
+        Attempt first = loop.acquire(cluster).await();
+        Attempt late = loop.acquire(cluster);
+        loop.run(() -> late.giveUp(ResponseFlag.UT));
+
+        assertThat(first.endpoint.failuresTotal()).isZero();
+        assertThat(cluster.status().requestsActive()).isEqualTo(1);
+        assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
+    }
+
+    @Test
+    void whoGivesUpWhileTheEndpointIsDialledDoes() {
+        ClusterSpec spec = LoopFixture.spec(new EndpointSpec("192.0.2.1", 80));
+        Cluster cluster = loop.cluster(
+                spec.withResilience(ResilienceSpec.DEFAULT.withLimits(new CircuitLimits(NONE, NONE, 1))));
+        Attempt late = new Attempt();
+        loop.run(() -> {
+            loop.upstream.acquire(cluster, new TestRequest(), late);
+            late.giveUp(ResponseFlag.UT);
+        });
+
+        assertThat(cluster.endpoints().get(0).failuresTotal()).isEqualTo(1);
+        assertThat(cluster.status().requestsActive()).isZero();
+        assertThat(cluster.status().circuit().requests().used()).isZero();
+    }
+
+    @Test
     void noMoreRequestsAreUnderWayThanMay() {
         Cluster cluster = limited(new CircuitLimits(NONE, NONE, 1));
         Attempt first = loop.acquire(cluster).await();

@@ -47,6 +47,7 @@ public enum ResourceProblem implements ProblemCode {
             ERROR,
             "match by JWT claim is not supported yet",
             "Without RequestAuthentication no claim is trustworthy, so the route is refused."),
+    FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
 
     NO_SERVERS(2201, ERROR, "Gateway without servers", "At least one."),
     NO_HOSTS(2202, ERROR, "no hosts", "At least one; * for all."),
