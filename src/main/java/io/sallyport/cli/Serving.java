@@ -130,7 +130,9 @@ final class Serving {
         // Istio's names for whom a gateway reports; its own SVID is not told yet.
         var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
         RequestObserver requests = new RequestMetrics(
-                        metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries())
+                        metrics.getPrometheusRegistry(),
+                        instance,
+                        settings.metrics().maxSeries())
                 .and(MirrorMetrics.register(metrics.getPrometheusRegistry()));
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());

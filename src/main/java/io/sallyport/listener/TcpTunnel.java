@@ -28,7 +28,9 @@ public final class TcpTunnel implements TunnelConnector.Callback {
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any
     /// that an earlier handler still holds.
     ///
-    /// @param idleTimeout without a byte in either direction, after which both sides are closed, where the cluster does not say
+    /// @param idleTimeout without a byte in either direction, after which both sides are closed, where the cluster
+    // does
+    /// not say
     public static TcpTunnel start(Channel channel, TunnelConnector connector, Duration idleTimeout) {
         TcpTunnel tunnel = new TcpTunnel(channel, idleTimeout);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

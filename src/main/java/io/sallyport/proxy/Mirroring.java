@@ -53,9 +53,7 @@ final class Mirroring {
             return authority;
         }
         int colon = authority.lastIndexOf(':');
-        return colon < 0
-                ? authority + SHADOW
-                : authority.substring(0, colon) + SHADOW + authority.substring(colon);
+        return colon < 0 ? authority + SHADOW : authority.substring(0, colon) + SHADOW + authority.substring(colon);
     }
 
     void begin(RoutingContext context) {

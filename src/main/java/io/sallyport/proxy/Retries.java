@@ -56,7 +56,8 @@ final class Retries {
     /// @param reused whether its connection may turn out to be closed already
     boolean mayReplay(boolean reused, boolean multiplexed) {
         return !isLast()
-                && (policy.on().concernsSent(multiplexed, facts.grpc) || (idempotent && (reused || policy.lateTries())));
+                && (policy.on().concernsSent(multiplexed, facts.grpc)
+                        || (idempotent && (reused || policy.lateTries())));
     }
 
     /// After a try without a response.

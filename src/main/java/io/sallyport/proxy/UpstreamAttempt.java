@@ -271,9 +271,8 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             exchange.cut(failure.flag(), failure.details());
         } else {
             boolean refused = error == StreamError.REFUSED;
-            boolean gone = refused
-                    ? !details.startsWith(REMOTE_RESET)
-                    : reused && error == StreamError.CONNECTION_CLOSED;
+            boolean gone =
+                    refused ? !details.startsWith(REMOTE_RESET) : reused && error == StreamError.CONNECTION_CLOSED;
             RetryCause cause = refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
             forwarding.failed(failure, tried, cause, gone);
         }

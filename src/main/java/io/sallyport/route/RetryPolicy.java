@@ -6,7 +6,8 @@ import java.time.Duration;
 ///
 /// @param attempts tries after the first; 0 for none at all
 /// @param perTryTimeout of each try, connecting included; zero for the route's
-/// @param lateTries whether a try that took longer than `perTryTimeout` is followed by another for an idempotent request
+/// @param lateTries whether a try that took longer than `perTryTimeout` is followed by another for an idempotent
+/// request
 ///     (RFC 9110, 9.2.2), whatever `on` says. So where `perTryTimeout` is given and `retryOn` is not: Istio's default
 ///     conditions do not cover a late try, which would leave that time without a use
 /// @param backoff the base B of the pauses: before the n-th retry, at random 0 to (2^n - 1) B and at most 10 B (Envoy,
@@ -30,13 +31,12 @@ public record RetryPolicy(
     private static final int FARTHEST_DOUBLING = 16;
 
     /// Istio's for a route that says nothing.
-    public static final RetryPolicy DEFAULT = new RetryPolicy(
-            2, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, "");
+    public static final RetryPolicy DEFAULT =
+            new RetryPolicy(2, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, "");
 
     /// No retries (`attempts: 0`).
     public static RetryPolicy off(String source) {
-        return new RetryPolicy(
-                0, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, source);
+        return new RetryPolicy(0, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, source);
     }
 
     public boolean isOff() {

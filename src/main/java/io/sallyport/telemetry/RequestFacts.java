@@ -31,7 +31,8 @@ public final class RequestFacts {
     public int status;
     public @Nullable ResponseFlag flag;
     /// Why the request was not tried again though it should have been: URX where its retries were used up, UO where the
-    /// retry budget of its cluster was. Beside [#flag], as Envoy has it: `UF,URX`; alone with a response of the endpoint.
+    /// retry budget of its cluster was. Beside [#flag], as Envoy has it: `UF,URX`; alone with a response of the
+    /// endpoint.
     public @Nullable ResponseFlag retryFlag;
     /// Envoy's RESPONSE_CODE_DETAILS: `via_upstream`, `route_not_found`, ….
     public String details = "";

@@ -30,10 +30,6 @@ final class Circuit {
 
     CircuitStatus status() {
         return new CircuitStatus(
-                connections.status(),
-                pending.status(),
-                requests.status(),
-                retries.active(),
-                retries.overflows());
+                connections.status(), pending.status(), requests.status(), retries.active(), retries.overflows());
     }
 }

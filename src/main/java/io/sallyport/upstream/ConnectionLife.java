@@ -11,6 +11,5 @@ import org.jspecify.annotations.Nullable;
 ///     `TCPSettings.idleTimeout`; zero for never, null for what the listener has it
 /// @param streams at once on one HTTP/2 connection: `HTTPSettings.maxConcurrentStreams`
 public record ConnectionLife(Duration longest, @Nullable Duration bytesIdle, int streams) {
-    public static final ConnectionLife DEFAULT =
-            new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE);
+    public static final ConnectionLife DEFAULT = new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE);
 }

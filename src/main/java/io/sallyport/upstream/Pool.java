@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The connections of one event loop to one endpoint that are alike: same cluster, same protocol, same server name.
 ///
 /// What holds between calls: while a connection has room, nobody waits; and never more connections are being made than
-/// the waiting need. Where the cluster has as many connections as it may have, they wait on. HTTP/1.1 and HTTP/2 differ only in how much room a connection has.
+/// the waiting need. Where the cluster has as many connections as it may have, they wait on. HTTP/1.1 and HTTP/2 differ
+/// only in how much room a connection has.
 final class Pool {
     /// Streams that a new HTTP/2 connection is trusted to allow before it has said (RFC 9113, 6.5.2 recommends no
     /// less).

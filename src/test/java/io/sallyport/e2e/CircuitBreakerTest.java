@@ -58,7 +58,10 @@ class CircuitBreakerTest {
     }
 
     private static String limited(String trafficPolicy, int... ports) {
-        return Yaml.httpGateway("*") + service(ports) + rule(trafficPolicy) + Yaml.forwardAll("my-service", "my-service");
+        return Yaml.httpGateway("*")
+                + service(ports)
+                + rule(trafficPolicy)
+                + Yaml.forwardAll("my-service", "my-service");
     }
 
     /// The seed's file, for the test's gateway.
@@ -120,7 +123,8 @@ class CircuitBreakerTest {
 
     @Test
     void anEjectedEndpointIsBackAfterItsTime() throws Exception {
-        String fast = seed().replace("interval: 10s", "interval: 10ms").replace("baseEjectionTime: 30s", "baseEjectionTime: 100ms");
+        String fast = seed().replace("interval: 10s", "interval: 10ms")
+                .replace("baseEjectionTime: 30s", "baseEjectionTime: 100ms");
         try (RawUpstream bad = RawUpstream.answering(BROKEN);
                 RawUpstream good = RawUpstream.answering(OK);
                 TestGateway gateway =
@@ -172,11 +176,14 @@ class CircuitBreakerTest {
             first.send(GET);
             await().until(() -> slow.received().contains("GET"));
             second.send(GET);
-            await().until(() -> cluster(gateway).status().circuit().pendingRequests().used() == 1);
+            await().until(() ->
+                    cluster(gateway).status().circuit().pendingRequests().used() == 1);
 
             String refused = get(gateway);
 
-            assertThat(refused).startsWith("HTTP/1.1 503 Service Unavailable\r\n").contains("x-envoy-overloaded: true");
+            assertThat(refused)
+                    .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
+                    .contains("x-envoy-overloaded: true");
             assertThat(gateway.firstFacts().flag).hasToString("UO");
             assertThat(gateway.firstFacts().attempts).isEqualTo(1);
             release.countDown();

@@ -110,7 +110,8 @@ class CorsTest {
             assertThat(response.contains("\r\naccess-control-allow-origin: " + origin + "\r\n"))
                     .isEqualTo(allowed);
             // A response to another origin is left as the upstream gave it.
-            assertThat(response.contains("\r\naccess-control-allow-origin: *\r\n")).isEqualTo(!allowed);
+            assertThat(response.contains("\r\naccess-control-allow-origin: *\r\n"))
+                    .isEqualTo(!allowed);
         }
     }
 
@@ -184,7 +185,8 @@ class CorsTest {
     /// Istio puts the fault in front of CORS.
     @Test
     void aFaultHitsPreflightsToo() throws Exception {
-        try (TestGateway gateway = serving(STRICT + "\n  fault: {abort: {httpStatus: 500, percentage: {value: 100}}}")) {
+        try (TestGateway gateway =
+                serving(STRICT + "\n  fault: {abort: {httpStatus: 500, percentage: {value: 100}}}")) {
             assertThat(preflight(gateway, "https://app.example"))
                     .startsWith("HTTP/1.1 500 ")
                     .doesNotContain("access-control");

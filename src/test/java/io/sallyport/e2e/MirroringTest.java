@@ -44,8 +44,7 @@ class MirroringTest {
             """;
 
     private final RawUpstream upstream = RawUpstream.ok("hello");
-    private final RawUpstream audit =
-            RawUpstream.answering("HTTP/1.1 500 No\r\ncontent-length: 6\r\n\r\nfailed");
+    private final RawUpstream audit = RawUpstream.answering("HTTP/1.1 500 No\r\ncontent-length: 6\r\n\r\nfailed");
     private final CountDownLatch released = new CountDownLatch(1);
 
     @AfterEach
@@ -142,9 +141,12 @@ class MirroringTest {
             for (int i = 0; i < requests; i++) {
                 assertThat(client.send(GET).readResponse()).endsWith("hello");
             }
-            await().until(() -> gateway.mirrored().stream().filter(ANSWERED::equals).count() == requests);
+            await().until(() ->
+                    gateway.mirrored().stream().filter(ANSWERED::equals).count() == requests);
             // 500 expected, standard deviation 19.
-            assertThat(gateway.mirrored()).filteredOn(one -> one.contains("half")).hasSizeBetween(400, 600);
+            assertThat(gateway.mirrored())
+                    .filteredOn(one -> one.contains("half"))
+                    .hasSizeBetween(400, 600);
             assertThat(none.connectionCount()).isZero();
         }
     }
@@ -262,7 +264,9 @@ class MirroringTest {
     @Test
     void aDelayedRequestIsMirroredWithItsBody() throws Exception {
         try (TestGateway gateway = serving(
-                        audit, mirror("audit.internal"), "fault: {delay: {fixedDelay: 0.1s, percentage: {value: 100}}}");
+                        audit,
+                        mirror("audit.internal"),
+                        "fault: {delay: {fixedDelay: 0.1s, percentage: {value: 100}}}");
                 RawClient client = new RawClient(gateway.port(80))) {
             client.send("POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 4\r\n\r\nbody");
             assertThat(client.readResponse()).endsWith("hello");

@@ -30,8 +30,7 @@ class CircuitTest {
     }
 
     private Cluster limited(CircuitLimits limits, EndpointSpec... endpoints) {
-        return loop.cluster(
-                LoopFixture.spec(endpoints).withResilience(ResilienceSpec.DEFAULT.withLimits(limits)));
+        return loop.cluster(LoopFixture.spec(endpoints).withResilience(ResilienceSpec.DEFAULT.withLimits(limits)));
     }
 
     private Cluster limited(CircuitLimits limits) {
@@ -241,8 +240,8 @@ class CircuitTest {
     @Test
     void aConnectionEndsWhenItHasLastedLongEnough() {
         ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
-        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
-                .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Cluster cluster = loop.cluster(
+                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
         Attempt busy = loop.acquire(cluster).await();
         await().until(() -> loop.books().equals("0/0/0/1 1 0"));
         assertThat(server.accepted(0).isActive()).isTrue();
@@ -276,8 +275,8 @@ class CircuitTest {
     @Test
     void aRelayedConnectionIsClosedWhenItHasLastedLongEnough() {
         ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
-        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
-                .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Cluster cluster = loop.cluster(
+                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
         Relay relay = new Relay();
         loop.run(() -> new TcpConnector(loop.loop).connect(cluster, new TestRequest(), relay));
 
@@ -327,8 +326,7 @@ class CircuitTest {
         }
 
         @Override
-        protected void onReady(
-                io.sallyport.http.ClientConnection connection, Endpoint endpoint, boolean reused) {
+        protected void onReady(io.sallyport.http.ClientConnection connection, Endpoint endpoint, boolean reused) {
             FakeConnections.Fake fake = (FakeConnections.Fake) connection;
             fake.begin();
             if (cluster.status().circuit().connections().used() > 1) {

@@ -155,8 +155,7 @@ class OutlierDetectionTest {
         assertThat(chosen(cluster))
                 .containsExactlyInAnyOrder(
                         cluster.endpoints().get(2), cluster.endpoints().get(3));
-        assertThat(cluster.status().outliers())
-                .isEqualTo(new ClusterStatus.OutlierStatus(2, 2, 2, false));
+        assertThat(cluster.status().outliers()).isEqualTo(new ClusterStatus.OutlierStatus(2, 2, 2, false));
     }
 
     @Test
@@ -221,8 +220,7 @@ class OutlierDetectionTest {
 
     @Test
     void gatewayErrorsHaveAThresholdOfTheirOwn() {
-        OutlierSpec spec = new OutlierSpec(
-                0, 2, false, 5, SEED.interval(), SEED.baseEjectionTime(), 100, 0, Set.of());
+        OutlierSpec spec = new OutlierSpec(0, 2, false, 5, SEED.interval(), SEED.baseEjectionTime(), 100, 0, Set.of());
         Cluster cluster = cluster(spec, 2);
         Endpoint one = cluster.endpoints().get(0);
         Endpoint other = cluster.endpoints().get(1);
@@ -237,8 +235,7 @@ class OutlierDetectionTest {
 
     @Test
     void failuresAreCountedApartWhereTheyAreSplit() {
-        OutlierSpec spec =
-                new OutlierSpec(2, 2, true, 3, SEED.interval(), SEED.baseEjectionTime(), 100, 0, Set.of());
+        OutlierSpec spec = new OutlierSpec(2, 2, true, 3, SEED.interval(), SEED.baseEjectionTime(), 100, 0, Set.of());
         Cluster cluster = cluster(spec, 2);
         Endpoint one = cluster.endpoints().get(0);
         Endpoint other = cluster.endpoints().get(1);
@@ -296,7 +293,6 @@ class OutlierDetectionTest {
 
         ClusterStatus.EndpointStatus status = cluster.status().endpoints().getFirst();
         assertThat(status.available()).isFalse();
-        assertThat(status.health())
-                .isEqualTo(new ClusterStatus.HealthStatus(false, Duration.ofSeconds(18), 1));
+        assertThat(status.health()).isEqualTo(new ClusterStatus.HealthStatus(false, Duration.ofSeconds(18), 1));
     }
 }

@@ -52,7 +52,8 @@ final class HealthCheckDecoder {
     private static Problem moved(Problem problem, String path, YamlNode.Scalar text) {
         Position at = text.at();
         if (text.text().indexOf('\n') >= 0 && problem.at().line() > 0) {
-            at = new Position(at.file(), at.line() + problem.at().line(), problem.at().column());
+            at = new Position(
+                    at.file(), at.line() + problem.at().line(), problem.at().column());
         }
         String field = problem.field().isEmpty() ? path : path + "." + problem.field();
         return new Problem(problem.severity(), problem.code(), at, field, problem.message(), problem.hint());

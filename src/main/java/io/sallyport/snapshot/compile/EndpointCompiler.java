@@ -60,7 +60,13 @@ final class EndpointCompiler {
         boolean anyLabels = subset == null || subset.labels().isEmpty();
         List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
         return new Source(
-                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of(), port, guards.inMesh(), null);
+                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC,
+                endpoints,
+                null,
+                List.of(),
+                port,
+                guards.inMesh(),
+                null);
     }
 
     private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {

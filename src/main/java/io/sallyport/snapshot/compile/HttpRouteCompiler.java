@@ -57,10 +57,7 @@ final class HttpRouteCompiler {
                         source.name().isEmpty() ? null : source.name(),
                         effective.rootIndex());
                 routes.add(new Route(
-                        id,
-                        compiled,
-                        action(effective, place.port()),
-                        filters.compile(effective, place.port())));
+                        id, compiled, action(effective, place.port()), filters.compile(effective, place.port())));
             }
         }
         return routes;

@@ -25,7 +25,8 @@ final class RetryCompiler {
         if (retries.attempts() <= 0) {
             return RetryPolicy.off(source);
         }
-        boolean timed = retries.perTryTimeout() != null && !retries.perTryTimeout().isZero();
+        boolean timed =
+                retries.perTryTimeout() != null && !retries.perTryTimeout().isZero();
         return new RetryPolicy(
                 retries.attempts(),
                 retries.retryOn().isEmpty() ? RetryConditions.DEFAULT : conditions(retries.retryOn()),
