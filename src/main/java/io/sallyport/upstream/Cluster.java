@@ -21,7 +21,7 @@ public final class Cluster {
     private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
     private volatile EndpointPicker picker = EndpointPicker.NONE;
-    private volatile CompletableFuture<@Nullable Void> building = CompletableFuture.completedFuture(null);
+    private volatile CompletableFuture<?> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
     private final Circuit circuit;

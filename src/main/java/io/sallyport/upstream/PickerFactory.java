@@ -92,7 +92,7 @@ final class PickerFactory {
         return set.asList().stream()
                 .mapToDouble(endpoint -> endpoint.weight()
                         * localityWeights.getOrDefault(locality(endpoint), 0.0)
-                        / localities.get(locality(endpoint)).totalWeight())
+                        / localities.getOrDefault(locality(endpoint), set).totalWeight())
                 .toArray();
     }
 
