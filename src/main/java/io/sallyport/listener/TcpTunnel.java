@@ -29,8 +29,7 @@ public final class TcpTunnel implements TunnelConnector.Callback {
     /// that an earlier handler still holds.
     ///
     /// @param idleTimeout without a byte in either direction, after which both sides are closed, where the cluster
-    // does
-    /// not say
+    ///     does not say
     public static TcpTunnel start(Channel channel, TunnelConnector connector, Duration idleTimeout) {
         TcpTunnel tunnel = new TcpTunnel(channel, idleTimeout);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reason for metrics and the access log
 /// @param explanation the response's body: a line, and where a ServiceEntry would help that as YAML, with the line as
-/// its
-///     comment
+///     its comment
 /// @param line the same as one line for the log, without a ServiceEntry to paste
 /// @param suggestion that ServiceEntry as YAML; null where none alone would allow the request
 public record EgressDenial(

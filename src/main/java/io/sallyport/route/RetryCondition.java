@@ -3,8 +3,7 @@ package io.sallyport.route;
 import org.jspecify.annotations.Nullable;
 
 /// A word of `HTTPRetry.retryOn`, with Envoy's meaning (`x-envoy-retry-on`, `x-envoy-retry-grpc-on`). The words for
-/// gRPC
-/// look at a `grpc-status` in the response's head: that of a call without messages.
+/// gRPC look at a `grpc-status` in the response's head: that of a call without messages.
 public enum RetryCondition {
     /// A status of 500 to 599, or no response at all.
     SERVER_ERROR("5xx"),

@@ -7,9 +7,8 @@ import java.time.Duration;
 /// @param attempts tries after the first; 0 for none at all
 /// @param perTryTimeout of each try, connecting included; zero for the route's
 /// @param lateTries whether a try that took longer than `perTryTimeout` is followed by another for an idempotent
-/// request
-///     (RFC 9110, 9.2.2), whatever `on` says. So where `perTryTimeout` is given and `retryOn` is not: Istio's default
-///     conditions do not cover a late try, which would leave that time without a use
+///     request (RFC 9110, 9.2.2), whatever `on` says. So where `perTryTimeout` is given and `retryOn` is not: Istio's
+///     default conditions do not cover a late try, which would leave that time without a use
 /// @param backoff the base B of the pauses: before the n-th retry, at random 0 to (2^n - 1) B and at most 10 B (Envoy,
 ///     `RetryBackOff`)
 /// @param avoidsTriedHosts (`retryIgnorePreviousHosts`)

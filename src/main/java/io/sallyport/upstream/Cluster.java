@@ -33,8 +33,7 @@ public final class Cluster {
     }
 
     /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
-    /// both
-    ///     have are taken over
+    ///     both have are taken over
     Cluster(
             ClusterSpec spec,
             EndpointSource source,

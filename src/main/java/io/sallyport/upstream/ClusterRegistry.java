@@ -34,7 +34,7 @@ public final class ClusterRegistry {
 
     /// The registry of the next generation: running clusters whose spec is equal are kept, the others are new and have
     /// begun to look up their names. What is known of the health of an address outlives a change of its cluster's
-    // spec.
+    /// spec.
     ///
     /// @throws IllegalArgumentException if two specs have one name
     /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either

@@ -5,8 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Sends requests to the first priority that is healthy enough, and what it is too unhealthy for to the next ones
-/// (Envoy,
-/// "Priority levels").
+/// (Envoy, "Priority levels").
 ///
 /// A level's health is the part of its endpoints that are available, times an overprovisioning factor of 1.4, at most
 /// 1. In order, each level takes its health's part of the traffic until all is taken; where they sum to less than 1,

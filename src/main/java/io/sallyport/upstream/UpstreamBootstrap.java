@@ -25,9 +25,8 @@ final class UpstreamBootstrap {
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     /// For a relay of bytes: most of what a byte costs there are the calls that carry it, so a connection whose reads
-    /// come
-    /// back full gets up to 256 KiB at a time instead of Netty's 64. In return its turn is over after 4 reads, not
-    // 16.
+    /// come back full gets up to 256 KiB at a time instead of Netty's 64. In return its turn is over after 4 reads,
+    /// not 16.
     private static final RecvByteBufAllocator LARGE_READS =
             new AdaptiveRecvByteBufAllocator(64, 2048, 256 * 1024).maxMessagesPerRead(4);
 

@@ -29,8 +29,7 @@ public final class MaglevTable implements HashTable {
     /// The paper's `Populate`. Member i prefers the slots `(offset + j * skip) mod size`, j = 0, 1, ….
     ///
     /// Members lighter than the heaviest sit out turns: each is due again when the rounds have brought it another
-    /// turn's
-    /// worth of weight (as in Envoy's `maglev`).
+    /// turn's worth of weight (as in Envoy's `maglev`).
     static MaglevTable filled(int[] offsets, int[] skips, double[] weights, int size) {
         int members = weights.length;
         if (members == 0) {

@@ -20,8 +20,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 
 /// Istio's egress gateway: VirtualServices lead from `mesh` to it and from it to the service outside. Here one process
-/// is
-/// both, as a small installation would have it.
+/// is both, as a small installation would have it.
 class EgressGatewayTest {
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued api = authority.leaf("api").dns("api.example.com").issue();
