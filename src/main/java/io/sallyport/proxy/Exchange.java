@@ -60,10 +60,7 @@ final class Exchange extends ClientExchange implements Runnable {
     void forwardBy(Forwarding next) {
         forwarding = next;
         deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
-        if (!requestEnded) {
-            downstream.pauseReading();
-        }
-        startDeadline();
+        awaitConnection();
     }
 
     /// The route's filters let the request pass.
@@ -77,9 +74,11 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    /// The rest of the request is to wait for a connection, which must come about within the request's time.
-    void awaitsConnection() {
-        downstream.pauseReading();
+    /// What is left of the request waits for a connection, which must come about within the request's time.
+    void awaitConnection() {
+        if (!requestEnded) {
+            downstream.pauseReading();
+        }
         startDeadline();
     }
 
@@ -93,10 +92,7 @@ final class Exchange extends ClientExchange implements Runnable {
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
         FactSheet.refused(facts, failure);
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
-        if (facts.attempts > 0) {
-            AttemptCount.set(response.headers, facts.attempts);
-        }
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts);
         answer(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
     }
 
@@ -150,11 +146,9 @@ final class Exchange extends ClientExchange implements Runnable {
         requestEnded = true;
         if (tunnel) {
             endTunnel();
-        } else {
+        } else if (forwarding != null && !ended()) {
             startDeadline();
-            if (forwarding != null && !ended()) {
-                forwarding.requestComplete();
-            }
+            forwarding.requestComplete();
         }
     }
 

@@ -167,9 +167,7 @@ final class Forwarding implements Runnable {
         if (sent != null) {
             sent.returnTo(held, bodyEnded);
         }
-        if (!exchange.requestEnded()) {
-            exchange.awaitsConnection();
-        }
+        exchange.awaitConnection();
         if (longest == 0) {
             attempt();
         } else {

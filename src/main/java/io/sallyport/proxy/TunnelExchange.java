@@ -129,7 +129,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         }
         FactSheet.refused(facts, failure);
         facts.status = failure.status();
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), 0);
         ResponseFields.complete(response.headers, connection);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         downstream.closeAfterResponse();
