@@ -33,8 +33,8 @@ final class Exchange implements StreamListener, Runnable {
     final RequestHead head;
     final Snapshot snapshot;
     final RequestFacts facts = new RequestFacts();
+    final Deadline deadline = new Deadline();
 
-    private final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
     private boolean requestEnded;
     private boolean responseStarted;
@@ -97,17 +97,15 @@ final class Exchange implements StreamListener, Runnable {
         Forwarding next = new Forwarding(this, forward, request, matched);
         forwarding = next;
         deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
-        if (requestEnded) {
-            startDeadline();
-        } else {
-            awaitsConnection();
-        }
+        awaitConnection();
         next.attempt();
     }
 
-    /// The rest of the request is to wait for a connection, which must come about within the request's time.
-    void awaitsConnection() {
-        downstream.pauseReading();
+    /// What is left of the request waits for a connection, which must come about within the request's time.
+    void awaitConnection() {
+        if (!requestEnded) {
+            downstream.pauseReading();
+        }
         startDeadline();
     }
 
@@ -118,21 +116,12 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
-    /// Nanoseconds until the deadline, 0 where there is none.
-    long timeLeft() {
-        return deadline.left();
-    }
-
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
         facts.flag = failure.flag();
         facts.details = failure.details();
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
-        ResponseHead head = LocalReply.head(failure, connection.loop.settings.flagHeader());
-        if (facts.attempts > 0) {
-            AttemptCount.set(head.headers, facts.attempts);
-        }
-        reply(head, body);
+        reply(LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts), body);
     }
 
     private void reply(ResponseHead response, byte[] body) {
@@ -170,11 +159,9 @@ final class Exchange implements StreamListener, Runnable {
         requestEnded = true;
         if (tunnel) {
             endTunnel();
-        } else {
+        } else if (forwarding != null && !ended) {
             startDeadline();
-            if (forwarding != null && !ended) {
-                forwarding.requestComplete();
-            }
+            forwarding.requestComplete();
         }
     }
 

@@ -86,7 +86,7 @@ final class Forwarding implements Runnable {
     /// There is a connection: the head as this try sends it.
     void ready() {
         AttemptCount.set(exchange.head.headers, exchange.facts.attempts);
-        long left = exchange.facts.grpc ? exchange.timeLeft() : 0;
+        long left = exchange.facts.grpc ? exchange.deadline.left() : 0;
         if (left > 0) {
             exchange.head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
         }
@@ -167,9 +167,7 @@ final class Forwarding implements Runnable {
         if (sent != null) {
             sent.returnTo(held, bodyEnded);
         }
-        if (!exchange.requestEnded()) {
-            exchange.awaitsConnection();
-        }
+        exchange.awaitConnection();
         if (longest == 0) {
             attempt();
         } else {

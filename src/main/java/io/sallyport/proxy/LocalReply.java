@@ -28,8 +28,13 @@ final class LocalReply {
     private LocalReply() {}
 
     /// The response to a failure: status, a line of text, and the flag's header where configured.
-    static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader) {
+    ///
+    /// @param attempts times that the request was sent
+    static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader, int attempts) {
         Headers headers = new Headers(8);
+        if (attempts > 0) {
+            AttemptCount.set(headers, attempts);
+        }
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
         }

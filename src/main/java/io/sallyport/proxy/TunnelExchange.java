@@ -138,7 +138,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         facts.flag = failure.flag();
         facts.details = failure.details();
         facts.status = failure.status();
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader());
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), 0);
         ResponseFields.complete(response.headers, connection);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         downstream.closeAfterResponse();

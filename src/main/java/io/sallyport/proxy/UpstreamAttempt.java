@@ -2,7 +2,6 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.HeaderNames;
@@ -16,7 +15,6 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.Endpoint;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at sending the request to an endpoint: waits for a connection, opens a stream, relays the response.
@@ -30,7 +28,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
     private final Duration longest;
-    private @Nullable ScheduledFuture<?> timeout;
+    private final Deadline timeout = new Deadline();
     private boolean reused;
     private boolean responded;
     private boolean ended;
@@ -47,42 +45,23 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     /// From the beginning while a connection is awaited, and anew from the request's end (as Envoy's `per_try_timeout`,
     /// which leaves out the first).
     void startTimeout() {
-        stopTimeout();
-        if (!longest.isZero() && !ended && !responded) {
-            timeout = exchange.downstream.eventLoop().schedule(this, longest.toNanos(), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void stopTimeout() {
-        if (timeout != null) {
-            timeout.cancel(false);
-            timeout = null;
+        timeout.stop();
+        if (!ended && !responded) {
+            timeout.start(exchange.downstream.eventLoop(), longest.toNanos(), this);
         }
     }
 
     /// It has taken too long.
     @Override
     public void run() {
-        timeout = null;
         if (ended || responded) {
             return;
         }
-        ended = true;
-        Endpoint tried = endpoint;
-        if (stream == null) {
-            tried = giveUp(ResponseFlag.UT);
-        } else {
-            stream.reset(StreamError.CANCEL);
-            if (tried != null) {
-                tried.failed(ResponseFlag.UT);
-            }
-        }
-        RetryCause cause = stream == null ? RetryCause.NOT_CONNECTED : RetryCause.TIMED_OUT;
+        boolean sent = stream != null;
+        Endpoint tried = end(ResponseFlag.UT);
+        RetryCause cause = sent ? RetryCause.TIMED_OUT : RetryCause.NOT_CONNECTED;
         forwarding.failed(
-                ProxyException.upstream(ResponseFlag.UT, "upstream_per_try_timeout", stream == null),
-                tried,
-                cause,
-                false);
+                ProxyException.upstream(ResponseFlag.UT, "upstream_per_try_timeout", !sent), tried, cause, false);
     }
 
     boolean isReused() {
@@ -101,7 +80,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         exchange.facts.upstreamLocal = connection.channel().localAddress();
         exchange.facts.transportFailure = null;
         if (!exchange.requestEnded()) {
-            stopTimeout();
+            timeout.stop();
         }
         forwarding.ready();
         boolean end = !forwarding.hasBodyToCome();
@@ -118,7 +97,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     @Override
     protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         ended = true;
-        stopTimeout();
+        timeout.stop();
         exchange.facts.transportFailure = failure.details();
         forwarding.failed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
     }
@@ -163,33 +142,32 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
 
     /// Nobody waits any more: leaves the queue, or cuts the stream.
     void abort(ResponseFlag because) {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        stopTimeout();
-        if (stream != null) {
-            stream.reset(StreamError.CANCEL);
-            closeBooks(because);
-        } else if (because == ResponseFlag.DC) {
-            cancel();
-        } else {
-            giveUp(because);
+        if (!ended) {
+            end(because);
         }
     }
 
-    /// A client that goes away tells nothing about the endpoint.
-    private void closeBooks(ResponseFlag because) {
+    /// @param because DC, a client that went away, tells nothing about the endpoint
+    /// @return the endpoint that it was about
+    private @Nullable Endpoint end(ResponseFlag because) {
+        ended = true;
+        timeout.stop();
+        if (stream == null) {
+            if (because != ResponseFlag.DC) {
+                return giveUp(because);
+            }
+            cancel();
+            return null;
+        }
+        stream.reset(StreamError.CANCEL);
         Endpoint used = endpoint;
         endpoint = null;
-        if (used == null) {
-            return;
-        }
-        if (because == ResponseFlag.DC) {
+        if (used != null && because == ResponseFlag.DC) {
             used.released();
-        } else {
+        } else if (used != null) {
             used.failed(because);
         }
+        return used;
     }
 
     // What the endpoint sends.
@@ -213,7 +191,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             return;
         }
         responded = true;
-        stopTimeout();
+        timeout.stop();
         exchange.facts.upstreamServiceNanos = serviceNanos;
         exchange.facts.grpcStatus = grpcStatus;
         forwarding.editResponse(response);
@@ -227,7 +205,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     /// The response is not passed on: another try follows.
     private void giveWay(boolean end, long pause) {
         ended = true;
-        stopTimeout();
+        timeout.stop();
         Endpoint tried = endpoint;
         closeBooks();
         if (stream != null && !(end && exchange.requestEnded())) {
@@ -260,7 +238,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             return;
         }
         ended = true;
-        stopTimeout();
+        timeout.stop();
         ProxyException failure = Failures.ofStream(error, details);
         Endpoint tried = endpoint;
         if (tried != null) {

@@ -25,13 +25,12 @@ final class RetryCompiler {
         if (retries.attempts() <= 0) {
             return RetryPolicy.off(source);
         }
-        boolean timed =
-                retries.perTryTimeout() != null && !retries.perTryTimeout().isZero();
+        Duration perTry = retries.perTryTimeout() == null ? Duration.ZERO : retries.perTryTimeout();
         return new RetryPolicy(
                 retries.attempts(),
                 retries.retryOn().isEmpty() ? RetryConditions.DEFAULT : conditions(retries.retryOn()),
-                timed ? retries.perTryTimeout() : Duration.ZERO,
-                timed && retries.retryOn().isEmpty(),
+                perTry,
+                !perTry.isZero() && retries.retryOn().isEmpty(),
                 retries.backoff() == null ? RetryPolicy.DEFAULT_BACKOFF : retries.backoff(),
                 !Boolean.FALSE.equals(retries.retryIgnorePreviousHosts()),
                 Boolean.TRUE.equals(retries.retryRemoteLocalities()),
