@@ -16,6 +16,7 @@ import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.ListenerMetrics;
+import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.vertx.core.Vertx;
@@ -129,7 +130,10 @@ final class Serving {
         // Istio's names for whom a gateway reports; its own SVID is not told yet.
         var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
         RequestObserver requests = new RequestMetrics(
-                metrics.getPrometheusRegistry(), instance, settings.metrics().maxSeries());
+                        metrics.getPrometheusRegistry(),
+                        instance,
+                        settings.metrics().maxSeries())
+                .and(MirrorMetrics.register(metrics.getPrometheusRegistry()));
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }

@@ -6,6 +6,7 @@ import io.sallyport.proxy.L4Proxy;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Handlers of connections whose bytes are forwarded as they are.
@@ -50,10 +51,16 @@ final class ByteConnections {
         public void onConnected(Channel upstream, L4Proxy.Session session) {
             tunnel.onConnected(upstream, new TunnelConnector.Books() {
                 @Override
+                public @Nullable Duration idleTimeout() {
+                    return session.idleTimeout();
+                }
+
+                @Override
                 public void end(long received, long sent, @Nullable ResponseFlag flag, String details) {
                     session.end(received, sent, flag, details);
                 }
             });
+            session.onRevoked(tunnel::onRevoked);
         }
 
         @Override

@@ -70,6 +70,7 @@ public final class ListenerSet implements ListenerApplier {
 
         @Override
         public void commit(Snapshot previous) {
+            loops.forEach(DownstreamLoop::recheckTunnels);
             Map<BindAddress, BoundListener> before = bound;
             bound = Map.copyOf(wanted);
             leaving.removeIf(listener -> listener.activeConnections() == 0);

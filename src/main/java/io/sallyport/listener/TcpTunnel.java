@@ -28,7 +28,9 @@ public final class TcpTunnel implements TunnelConnector.Callback {
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any
     /// that an earlier handler still holds.
     ///
-    /// @param idleTimeout without a byte in either direction, after which both sides are closed
+    /// @param idleTimeout without a byte in either direction, after which both sides are closed, where the cluster
+    // does
+    /// not say
     public static TcpTunnel start(Channel channel, TunnelConnector connector, Duration idleTimeout) {
         TcpTunnel tunnel = new TcpTunnel(channel, idleTimeout);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -53,7 +55,11 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         upstream = side;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(side);
-        idle = new IdleWatch(channel.eventLoop(), idleTimeout, () -> end(ResponseFlag.SI, "tcp_idle_timeout"));
+        Duration ofCluster = account.idleTimeout();
+        idle = IdleWatch.start(
+                channel.eventLoop(),
+                ofCluster == null ? idleTimeout : ofCluster,
+                () -> end(ResponseFlag.SI, "tcp_idle_timeout"));
         side.joinTo(downstream);
         downstream.joinTo(side);
     }
@@ -63,6 +69,15 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         attempt = null;
         over = true;
         downstream.close();
+    }
+
+    @Override
+    public void onRevoked(String details) {
+        end(ResponseFlag.RBAC, details);
+        downstream.reset();
+        if (upstream != null) {
+            upstream.reset();
+        }
     }
 
     /// Closes both sides now.

@@ -3,6 +3,7 @@ package io.sallyport.listener;
 import io.netty.channel.Channel;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the other end of a tunnel. All calls are made on the downstream channel's event loop.
@@ -19,10 +20,21 @@ public interface TunnelConnector {
         void onConnected(Channel upstream, Books books);
 
         void onRefused(ProxyException reason);
+
+        /// What was connected may no longer be: it is cut at once.
+        ///
+        /// @param details in snake_case
+        void onRevoked(String details);
     }
 
     /// Keeps the account of one tunnel.
     interface Books {
+        /// Without a byte in either direction, after which it is to be ended; zero for never. Null where the listener
+        /// decides.
+        default @Nullable Duration idleTimeout() {
+            return null;
+        }
+
         /// @param received bytes that the client sent to the endpoint
         /// @param sent bytes that the endpoint sent to the client
         /// @param flag null where both sides ended in order

@@ -70,13 +70,23 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         bytesRead += bytes.readableBytes();
         tunnel.onBytes();
         if (other != null) {
-            other.channel.write(bytes, other.channel.voidPromise());
+            forward(bytes, other.channel);
             return;
         }
         held.add(bytes);
         heldBytes += bytes.readableBytes();
         if (heldBytes >= MAX_HELD) {
             channel.config().setAutoRead(false);
+        }
+    }
+
+    /// One large read fills the other end's buffer, and the kernel mostly takes it at once: this end is only to wait
+    /// where it does not.
+    private void forward(ByteBuf bytes, Channel to) {
+        to.write(bytes, to.voidPromise());
+        if (!to.isWritable()) {
+            to.flush();
+            channel.config().setAutoRead(to.isWritable());
         }
     }
 
@@ -91,11 +101,11 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// This end takes bytes again, or no more for now: so the other is read, or not.
+    /// This end takes bytes again, so the other is read again.
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (other != null) {
-            other.channel.config().setAutoRead(channel.isWritable());
+        if (other != null && channel.isWritable()) {
+            other.channel.config().setAutoRead(true);
         }
         tunnel.onBytes();
     }

@@ -8,97 +8,70 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
-import io.sallyport.http.StreamListener;
-import io.sallyport.route.DirectResponse;
-import io.sallyport.route.Forward;
-import io.sallyport.route.MatchedRoute;
-import io.sallyport.route.Redirect;
-import io.sallyport.route.RouteMatch;
-import io.sallyport.snapshot.HttpHost;
+import io.sallyport.policy.EgressPermit;
+import io.sallyport.route.RouteFilters;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// One request and its response, as the downstream side sees them. [#serve] is the request's way from top to bottom:
-/// admit, find the virtual host, find the route, act. What follows comes in as events, of the client here and of the
-/// endpoint in [UpstreamAttempt], until [#end] closes the books.
-final class Exchange implements StreamListener, Runnable {
-    private static final byte[] NO_BODY = {};
-
-    final HttpConnection connection;
-    final ServerStream downstream;
-    final RequestHead head;
-    final Snapshot snapshot;
-    final RequestFacts facts = new RequestFacts();
+/// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to bottom.
+/// What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end] closes the
+/// books.
+final class Exchange extends ClientExchange implements Runnable {
     final Deadline deadline = new Deadline();
-
     private @Nullable Forwarding forwarding;
+    private @Nullable RouteFiltering filtering;
     private boolean requestEnded;
     private boolean responseStarted;
     /// After 101 each direction ends for itself.
     private boolean tunnel;
     private boolean responseEnded;
-    private boolean ended;
 
     Exchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
-        this.connection = connection;
-        this.downstream = downstream;
-        this.head = head;
-        this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head);
+        super(connection, downstream, head, snapshot);
     }
 
     void serve(boolean end) {
         requestEnded = end;
         try {
-            UpstreamRequest.identify(this);
-            RoutingContext request = HostSelection.context(this);
-            HttpHost host = HostSelection.host(this, request);
-            if (host.httpsRedirect() && !connection.info.isTls()) {
-                redirect(Redirect.TO_HTTPS, request, RouteMatch.ANY);
-                return;
-            }
-            MatchedRoute matched = findRoute(host, request);
-            switch (matched.route().action()) {
-                case Redirect redirect -> redirect(redirect, request, matched.match());
-                case DirectResponse direct -> respondDirectly(direct);
-                case Forward forward -> forward(forward, request, matched);
-            }
+            RequestWay.serve(this);
         } catch (ProxyException failure) {
             reject(failure);
         } catch (RuntimeException defect) {
-            if (!responseStarted) {
-                reject(Failures.ofDefect(defect));
-            }
+            rejectDefect(defect);
         }
     }
 
-    private MatchedRoute findRoute(HttpHost host, RoutingContext request) throws ProxyException {
-        MatchedRoute matched = Routing.route(host, request);
-        facts.routeName = matched.route().id().routeName();
-        facts.virtualService = matched.route().id().virtualService();
-        return matched;
+    private void rejectDefect(RuntimeException defect) {
+        if (!responseStarted) {
+            reject(Failures.ofDefect(defect));
+        }
     }
 
-    private void redirect(Redirect redirect, RoutingContext request, RouteMatch match) {
-        facts.details = "direct_response";
-        reply(LocalReply.head(redirect, redirect.location(request, match)), NO_BODY);
+    /// The request passes these before it is forwarded.
+    RouteFiltering filter(RouteFilters filters) {
+        filtering = new RouteFiltering(this, filters);
+        return filtering;
     }
 
-    private void respondDirectly(DirectResponse direct) {
-        facts.details = "direct_response";
-        reply(LocalReply.head(direct), direct.body());
-    }
-
-    private void forward(Forward forward, RoutingContext request, MatchedRoute matched) throws ProxyException {
-        Forwarding next = new Forwarding(this, forward, request, matched);
+    /// The request is to be forwarded; its time runs.
+    void forwardBy(Forwarding next) {
         forwarding = next;
         deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
         awaitConnection();
-        next.attempt();
+    }
+
+    /// The route's filters let the request pass.
+    void attempt() {
+        try {
+            if (forwarding != null) {
+                forwarding.attempt();
+            }
+        } catch (RuntimeException defect) {
+            rejectDefect(defect);
+        }
     }
 
     /// What is left of the request waits for a connection, which must come about within the request's time.
@@ -118,18 +91,26 @@ final class Exchange implements StreamListener, Runnable {
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
-        facts.flag = failure.flag();
-        facts.details = failure.details();
-        byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
-        reply(LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts), body);
+        FactSheet.refused(facts, failure);
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts);
+        answer(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
     }
 
-    private void reply(ResponseHead response, byte[] body) {
+    /// A response of the gateway's own.
+    void answer(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
         facts.status = response.status;
         responseStarted = true;
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
         end();
+    }
+
+    private void editResponse(Headers headers) {
+        if (filtering != null) {
+            filtering.editResponse(headers);
+        }
+        ResponseFields.complete(headers, connection);
     }
 
     // What the client sends after its head.
@@ -137,9 +118,12 @@ final class Exchange implements StreamListener, Runnable {
     @Override
     public void onData(ByteBuf data, boolean end) {
         facts.bytesReceived += data.readableBytes();
-        if (ended || forwarding == null) {
+        if (ended() || forwarding == null) {
             data.release();
             return;
+        }
+        if (filtering != null) {
+            filtering.requestData(data, end);
         }
         forwarding.requestData(data, end);
         if (end) {
@@ -149,7 +133,10 @@ final class Exchange implements StreamListener, Runnable {
 
     @Override
     public void onTrailers(Headers trailers) {
-        if (!ended && forwarding != null) {
+        if (!ended() && forwarding != null) {
+            if (filtering != null) {
+                filtering.requestTrailers(trailers);
+            }
             forwarding.requestTrailers(trailers);
             onRequestEnd();
         }
@@ -159,15 +146,17 @@ final class Exchange implements StreamListener, Runnable {
         requestEnded = true;
         if (tunnel) {
             endTunnel();
-        } else if (forwarding != null && !ended) {
+        } else {
             startDeadline();
-            forwarding.requestComplete();
+            if (forwarding != null && !ended()) {
+                forwarding.requestComplete();
+            }
         }
     }
 
     @Override
     public void onReset(StreamError error, String details) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         facts.flag = Failures.flagOfClient(error);
@@ -188,16 +177,15 @@ final class Exchange implements StreamListener, Runnable {
         if (forwarding != null) {
             forwarding.flushRequest();
         }
+        if (filtering != null) {
+            filtering.flush();
+        }
     }
 
     // What the endpoint sends, told by the attempt.
 
     boolean requestEnded() {
         return requestEnded;
-    }
-
-    boolean ended() {
-        return ended;
     }
 
     void respond(ResponseHead response, boolean end) {
@@ -207,7 +195,7 @@ final class Exchange implements StreamListener, Runnable {
         if (response.status == 101) {
             beginTunnel();
         }
-        ResponseFields.complete(response.headers, connection);
+        editResponse(response.headers);
         downstream.writeHead(response, end);
         if (end) {
             onResponseEnd();
@@ -244,6 +232,17 @@ final class Exchange implements StreamListener, Runnable {
         tunnel = true;
         requestEnded = false;
         deadline.stop();
+        connection.opened(this);
+        // The list may have changed since this request asked it.
+        downstream.eventLoop().execute(() -> recheck(connection.loop.snapshots.current()));
+    }
+
+    @Override
+    public void recheck(Snapshot current) {
+        if (!ended() && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+            forwarding.abort(ResponseFlag.RBAC);
+            cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+        }
     }
 
     private void endTunnel() {
@@ -265,7 +264,7 @@ final class Exchange implements StreamListener, Runnable {
 
     /// From the request's end, as Envoy's route timeout.
     private void startDeadline() {
-        if (forwarding != null && !ended) {
+        if (forwarding != null && !ended()) {
             deadline.start(downstream.eventLoop(), forwarding.timeoutNanos(), this);
         }
     }
@@ -273,7 +272,7 @@ final class Exchange implements StreamListener, Runnable {
     /// The deadline has passed.
     @Override
     public void run() {
-        if (ended) {
+        if (ended()) {
             return;
         }
         if (forwarding != null) {
@@ -287,13 +286,14 @@ final class Exchange implements StreamListener, Runnable {
         }
     }
 
-    private void end() {
-        ended = true;
+    @Override
+    void letGo() {
         deadline.stop();
         if (forwarding != null) {
             forwarding.release();
         }
-        FactSheet.end(facts);
-        connection.loop.observer.onRequestEnd(facts);
+        if (filtering != null) {
+            filtering.end();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 
 /// Fills in what is known of a request at its two ends.
@@ -36,6 +37,15 @@ final class FactSheet {
             facts.downstreamTls = true;
             facts.requestedServerName = tls.sni();
             facts.downstreamPrincipal = tls.peerIdentity();
+        }
+    }
+
+    /// What is answered instead of forwarding.
+    static void refused(RequestFacts facts, ProxyException failure) {
+        facts.flag = failure.flag();
+        facts.details = failure.details();
+        if (facts.egressHost != null && facts.egressDenial == null && failure.explanation() != null) {
+            facts.egressDenial = "egress denied: " + failure.explanation().strip();
         }
     }
 

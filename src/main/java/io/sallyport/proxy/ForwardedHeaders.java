@@ -91,6 +91,31 @@ public final class ForwardedHeaders {
         return bytes.length == 16 && (bytes[0] & 0xFE) == 0xFC;
     }
 
+    /// The client's address, as far as it is to be believed: the one that the outermost trusted hop has seen. Where the
+    /// chain is shorter than the hops are many, it is the peer's.
+    ///
+    /// @param chain x-forwarded-for, with the peer already appended
+    CharSequence client(AsciiString chain, AsciiString peer) {
+        if (trustedHops == 0) {
+            return peer;
+        }
+        int end = chain.length();
+        for (int i = 0; i < trustedHops && end >= 0; i++) {
+            end = lastComma(chain, end);
+        }
+        return end < 0
+                ? peer
+                : chain.subSequence(lastComma(chain, end) + 1, end, false).trim();
+    }
+
+    private static int lastComma(AsciiString chain, int before) {
+        int at = before - 1;
+        while (at >= 0 && chain.charAt(at) != ',') {
+            at--;
+        }
+        return at;
+    }
+
     /// The peer's address as x-forwarded-for shows it: no port, no brackets, no scope.
     public static AsciiString peerAddress(ConnectionInfo connection) {
         return connection.remote() instanceof InetSocketAddress socket && socket.getAddress() != null

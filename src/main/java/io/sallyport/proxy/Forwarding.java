@@ -252,6 +252,10 @@ final class Forwarding implements Runnable {
     void editResponse(ResponseHead response) {
         AttemptCount.set(response.headers, exchange.facts.attempts);
         route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
+        AsciiString cookie = request.newCookie();
+        if (cookie != null) {
+            response.headers.add(HeaderNames.SET_COOKIE, cookie);
+        }
     }
 
     /// Both sides of the stream have ended on their own.

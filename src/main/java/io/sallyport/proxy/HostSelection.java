@@ -20,9 +20,14 @@ final class HostSelection {
         boolean grpc = exchange.facts.grpc;
         if (connection.application(exchange.snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
             return RoutingContext.asked(
-                    exchange.head, connection.loop.meshPaths, grpc, connection.workload(exchange.snapshot, routes));
+                            exchange.head,
+                            connection.loop.meshPaths,
+                            grpc,
+                            connection.workload(exchange.snapshot, routes))
+                    .in(exchange);
         }
-        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc);
+        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc)
+                .in(exchange);
     }
 
     static HttpHost host(Exchange exchange, RoutingContext request) throws ProxyException {
@@ -45,7 +50,10 @@ final class HostSelection {
             throws ProxyException {
         HostName tunnel = connection.tunnel();
         if (tunnel != null && !(tunnel.host().equals(request.host()) && tunnel.port() == request.port())) {
-            throw ProxyException.downstream(ResponseFlag.RBAC, 403, "host_differs_from_tunnel");
+            throw ProxyException.denied(
+                    "host_differs_from_tunnel",
+                    "%s:%d was asked for in a tunnel to %s:%d; ask for a tunnel to it, or without one\n"
+                            .formatted(request.host(), request.port(), tunnel.host(), tunnel.port()));
         }
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(request.host(), request.port()), facts);
         HttpHost http = host.http();

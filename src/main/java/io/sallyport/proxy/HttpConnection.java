@@ -8,6 +8,7 @@ import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
 import io.sallyport.identity.ForwardedClientCert;
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.HostName;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -16,6 +17,7 @@ import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +110,27 @@ public final class HttpConnection implements RequestReceiver {
             workload = null;
         }
         return application;
+    }
+
+    /// A tunnel of this connection's will be asked for again whenever the egress list changes; other listeners have
+    /// none.
+    void opened(OpenTunnels.Tunnel tunnelled) {
+        if (mesh) {
+            loop.tunnels.add(tunnelled);
+        }
+    }
+
+    void closed(OpenTunnels.Tunnel tunnelled) {
+        if (mesh) {
+            loop.tunnels.remove(tunnelled);
+        }
+    }
+
+    /// Whether that snapshot's list lets out what it did before; true on other listeners, which have none.
+    ///
+    /// @param before what the list said of the port then
+    boolean isListed(Snapshot current, RequestFacts facts, EgressPermit.Kind before) {
+        return !mesh || MeshAdmission.stillAdmits(application(current), facts, before);
     }
 
     /// The workload at the other end, as that snapshot knows it.

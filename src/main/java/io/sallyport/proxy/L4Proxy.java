@@ -1,7 +1,9 @@
 package io.sallyport.proxy;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import io.sallyport.http.HttpVersion;
+import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -19,13 +21,16 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
 import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +41,7 @@ public final class L4Proxy {
     private final RequestObserver observer;
     private final LongSupplier clockMillis;
     private final SplittableRandom random;
+    private final OpenTunnels tunnels = new OpenTunnels();
 
     /// @param clockMillis wall clock, milliseconds since 1970
     public L4Proxy(
@@ -73,15 +79,20 @@ public final class L4Proxy {
         void onRefused(ProxyException reason);
     }
 
+    /// Ends what the egress list no longer lets out. To be called on the event loop, after each swap of the snapshot.
+    public void recheckTunnels() {
+        tunnels.recheck(snapshots.current());
+    }
+
     /// Begins to connect. The callback may be called before this returns.
     ///
     /// @return gives up, or does nothing where it is over
     public Runnable connect(BindAddress bind, String chainName, Downstream downstream, Callback callback) {
-        Session session = new Session(downstream);
+        Session session = new Session(downstream, bind, chainName);
         Snapshot snapshot = snapshots.current();
         Cluster cluster;
         try {
-            cluster = choose(snapshot, snapshot.chain(bind, chainName), downstream, session.facts);
+            cluster = choose(snapshot, downstream, session);
         } catch (ProxyException refused) {
             session.end(0, 0, refused.flag(), refused.details());
             callback.onRefused(refused);
@@ -91,7 +102,14 @@ public final class L4Proxy {
                 cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
+                        session.idle = cluster.spec().resilience().connections().bytesIdle();
                         session.connected(channel, endpoint);
+                        if (!session.isListed(snapshots.current())) {
+                            channel.close();
+                            session.end(0, 0, ResponseFlag.RBAC, OpenTunnels.REVOKED);
+                            callback.onRefused(ProxyException.denied(OpenTunnels.REVOKED, ""));
+                            return;
+                        }
                         callback.onConnected(channel, session);
                     }
 
@@ -109,12 +127,12 @@ public final class L4Proxy {
         };
     }
 
-    private Cluster choose(Snapshot snapshot, @Nullable FilterChain chain, Downstream downstream, RequestFacts facts)
-            throws ProxyException {
+    private Cluster choose(Snapshot snapshot, Downstream downstream, Session session) throws ProxyException {
+        RequestFacts facts = session.facts;
         String name =
-                switch (chain == null ? null : chain.application()) {
+                switch (session.application(snapshot)) {
                     case FilterChain.Tcp tcp -> route(tcp.routes(), downstream, Workload.UNKNOWN, facts);
-                    case FilterChain.Mesh mesh -> listed(mesh.routes(), downstream, facts);
+                    case FilterChain.Mesh mesh -> listed(mesh.routes(), downstream, session);
                     case FilterChain.SniCluster _
                     when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
                     case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
@@ -129,11 +147,13 @@ public final class L4Proxy {
         return cluster;
     }
 
-    private String listed(MeshRoutes mesh, Downstream downstream, RequestFacts facts) throws ProxyException {
-        MeshHost host = MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), facts);
+    private String listed(MeshRoutes mesh, Downstream downstream, Session session) throws ProxyException {
+        MeshHost host =
+                MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), session.facts);
+        session.listed = host.permit().kind();
         InetAddress address = downstream.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
         Workload client = mesh.workloads().of(address, downstream.principal());
-        return route(host.bytes(), downstream, client, facts);
+        return route(host.bytes(), downstream, client, session.facts);
     }
 
     private String route(List<L4Route> routes, Downstream downstream, Workload client, RequestFacts facts)
@@ -151,12 +171,19 @@ public final class L4Proxy {
     }
 
     /// One forwarded connection, from its route to its end.
-    public final class Session {
+    public final class Session implements OpenTunnels.Tunnel {
         private final RequestFacts facts = new RequestFacts();
+        private final BindAddress bind;
+        private final String chainName;
+        private EgressPermit.@Nullable Kind listed;
+        private @Nullable Runnable revoked;
         private @Nullable Endpoint endpoint;
+        private @Nullable Duration idle;
         private boolean ended;
 
-        private Session(Downstream downstream) {
+        private Session(Downstream downstream, BindAddress bind, String chainName) {
+            this.bind = bind;
+            this.chainName = chainName;
             facts.startMillis = clockMillis.getAsLong();
             facts.startNanos = System.nanoTime();
             facts.downstreamRemote = downstream.remote();
@@ -166,11 +193,43 @@ public final class L4Proxy {
             facts.port = downstream.port();
         }
 
+        /// Without a byte in either direction, after which the relay is to be ended; zero for never. Null where the
+        /// cluster leaves it open.
+        public @Nullable Duration idleTimeout() {
+            return idle;
+        }
+
         private void connected(Channel channel, Endpoint to) {
             endpoint = to;
             facts.upstreamHost = to.name();
             facts.upstreamLocal = channel.localAddress();
             observer.onConnectionStart(facts);
+        }
+
+        private FilterChain.@Nullable Application application(Snapshot snapshot) {
+            FilterChain chain = snapshot.chain(bind, chainName);
+            return chain == null ? null : chain.application();
+        }
+
+        private boolean isListed(Snapshot current) {
+            return listed == null || MeshAdmission.stillAdmits(application(current), facts, listed);
+        }
+
+        /// Says how to cut the relay, where the egress list stops letting it out. The session must be ended then.
+        ///
+        /// @param cut gets the response code details
+        public void onRevoked(Consumer<String> cut) {
+            if (listed != null && !ended) {
+                revoked = () -> cut.accept(OpenTunnels.REVOKED);
+                tunnels.add(this);
+            }
+        }
+
+        @Override
+        public void recheck(Snapshot current) {
+            if (revoked != null && !isListed(current)) {
+                revoked.run();
+            }
         }
 
         private boolean isConnected() {
@@ -187,6 +246,7 @@ public final class L4Proxy {
                 return;
             }
             ended = true;
+            tunnels.remove(this);
             if (endpoint != null) {
                 endpoint.released();
             }
@@ -199,17 +259,27 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(String host, int port) implements RequestContext {
+    private record ByteContext(String host, int port, SocketAddress client) implements RequestContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
             String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
             String host = sni == null ? cluster.spec().host() : sni;
-            return new ByteContext(host, facts.egressPort != 0 ? facts.egressPort : downstream.port());
+            int port = facts.egressPort != 0 ? facts.egressPort : downstream.port();
+            return new ByteContext(host, port, downstream.remote());
         }
 
         @Override
         public HttpVersion downstreamVersion() {
             return HttpVersion.HTTP_1_1;
+        }
+
+        @Override
+        public @Nullable CharSequence hashKey(HashKey key) {
+            return key instanceof HashKey.SourceAddress
+                            && client instanceof InetSocketAddress inet
+                            && inet.getAddress() != null
+                    ? NetUtil.toAddressString(inet.getAddress())
+                    : null;
         }
 
         @Override

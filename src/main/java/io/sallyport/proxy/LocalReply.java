@@ -12,6 +12,7 @@ import io.sallyport.http.ServerStream;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Redirect;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
+    private static final AsciiString TRUE = AsciiString.cached("true");
     private static final AsciiString DEADLINE_EXCEEDED = AsciiString.cached("4");
 
     /// The details where it was the caller that would wait no longer: gRPC has a status for that alone.
@@ -37,6 +39,10 @@ final class LocalReply {
         }
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
+        }
+        if (failure.flag() == ResponseFlag.UO) {
+            // Envoy's word to clients that trying again will not help.
+            headers.add(HeaderNames.X_ENVOY_OVERLOADED, TRUE);
         }
         if (failure.details().equals(CALLER_DEADLINE)) {
             headers.add(HeaderNames.GRPC_STATUS, DEADLINE_EXCEEDED);

@@ -5,6 +5,7 @@ import io.sallyport.policy.EgressDenial;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.policy.EgressRequest;
 import io.sallyport.route.HostName;
+import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.telemetry.ProxyException;
@@ -70,6 +71,23 @@ public final class MeshAdmission {
             throw denied(routes, new Asked(sni, HTTPS, true, true), facts);
         }
         return host;
+    }
+
+    /// Whether the list as it is now lets out what it did before, and watches over its bytes in no other way.
+    ///
+    /// @param facts of what was let out
+    /// @param before what its entry said of the port then
+    static boolean stillAdmits(FilterChain.@Nullable Application now, RequestFacts facts, EgressPermit.Kind before) {
+        if (!(now instanceof FilterChain.Mesh(MeshRoutes routes)) || facts.egressHost == null) {
+            return false;
+        }
+        MeshHost host = routes.find(facts.egressHost, facts.egressPort);
+        if (host == null) {
+            return false;
+        }
+        EgressPermit.Kind kind = host.permit().kind();
+        boolean asRequest = before == EgressPermit.Kind.HTTP && host.http() != null;
+        return asRequest || kind == before || kind == EgressPermit.Kind.TCP;
     }
 
     private static ProxyException denied(MeshRoutes routes, Asked asked, RequestFacts facts) {

@@ -24,6 +24,9 @@ public final class ProxyLoop {
     final DateHeader date;
     final SplittableRandom random;
     final LongSupplier clockMillis;
+    /// Copies of requests that have not ended.
+    int mirrored;
+    final OpenTunnels tunnels = new OpenTunnels();
 
     /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970
@@ -58,6 +61,11 @@ public final class ProxyLoop {
 
     public RequestObserver observer() {
         return observer;
+    }
+
+    /// Ends what the list no longer lets out. To be called on the event loop, after each swap of the snapshot.
+    public void recheckTunnels() {
+        tunnels.recheck(snapshots.current());
     }
 
     AsciiString dateNow() {

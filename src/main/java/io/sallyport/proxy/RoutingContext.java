@@ -13,6 +13,7 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,8 @@ public final class RoutingContext implements RequestView, RequestContext {
     private final boolean grpc;
     private final Workload client;
     private @Nullable String authority;
+    private @Nullable Exchange exchange;
+    private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
 
     private RoutingContext(
@@ -58,6 +61,12 @@ public final class RoutingContext implements RequestView, RequestContext {
         HostName host = host(head);
         int port = host.port() != 0 ? host.port() : head.scheme.equals("https") ? HTTPS : HTTP;
         return new RoutingContext(head, host, target(head, paths), port, grpc, client);
+    }
+
+    /// From now on it is known who asks.
+    RoutingContext in(Exchange asked) {
+        exchange = asked;
+        return this;
     }
 
     private static HostName host(RequestHead head) throws ProxyException {
@@ -150,8 +159,30 @@ public final class RoutingContext implements RequestView, RequestContext {
     }
 
     @Override
+    public @Nullable CharSequence hashKey(HashKey key) {
+        if (exchange == null) {
+            return null;
+        }
+        if (affinity == null) {
+            affinity = new Affinity(exchange, target.query());
+        }
+        return affinity.key(key);
+    }
+
+    /// A cookie to be set by the response, which keeps the client's next requests with this one's endpoint; or null.
+    @Nullable
+    AsciiString newCookie() {
+        return affinity == null ? null : affinity.newCookie();
+    }
+
+    @Override
     public boolean excludes(Endpoint endpoint) {
         return tried != null && tried.excludes(endpoint);
+    }
+
+    @Override
+    public boolean leavesTriedPriorities() {
+        return tried != null && tried.avoidsLocalities();
     }
 
     /// Remembers an endpoint that has failed, as far as the policy lets it be avoided.

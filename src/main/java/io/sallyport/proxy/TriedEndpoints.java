@@ -22,6 +22,10 @@ final class TriedEndpoints {
         return isInTriedLocality(endpoint);
     }
 
+    boolean avoidsLocalities() {
+        return !localities.isEmpty();
+    }
+
     private boolean isInTriedLocality(Endpoint endpoint) {
         for (int i = 0; i < localities.size(); i++) {
             if (Objects.equals(

@@ -8,11 +8,9 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
-import io.sallyport.http.StreamListener;
 import io.sallyport.route.HostName;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.TcpConnector;
@@ -22,12 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
 /// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
 /// 200 the connection ends.
-final class TunnelExchange implements StreamListener, TcpConnector.Callback {
-    private final HttpConnection connection;
-    private final ServerStream downstream;
-    private final RequestHead head;
-    private final Snapshot snapshot;
-    private final RequestFacts facts = new RequestFacts();
+final class TunnelExchange extends ClientExchange implements TcpConnector.Callback {
     private final HeldBody held = new HeldBody();
     private @Nullable TunnelRoute route;
     private @Nullable Runnable cancel;
@@ -35,14 +28,9 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     private @Nullable TunnelUpstream upstream;
     private @Nullable IdleWatch idle;
     private boolean clientEnded;
-    private boolean ended;
 
     TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
-        this.connection = connection;
-        this.downstream = downstream;
-        this.head = head;
-        this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head);
+        super(connection, downstream, head, snapshot);
     }
 
     void serve() {
@@ -56,6 +44,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
                 throw ProxyException.downstream(ResponseFlag.DPE, 400, "tunnel_within_tunnel");
             }
             route = TunnelRoute.find(connection, snapshot, host, facts);
+            connection.opened(this);
             if (route.cluster() == null) {
                 InnerHttp.open(
                         downstream.eventLoop(), connection.within(host), connection.loop.settings, this::onInner);
@@ -72,7 +61,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     private void connect(TunnelRoute to) {
         facts.attempts++;
         TcpConnector.Attempt attempt = connection.loop.connector.connect(to.requireCluster(), to, this);
-        if (attempt != null && endpoint == null && !ended) {
+        if (attempt != null && endpoint == null && !ended()) {
             cancel = attempt::cancel;
         }
     }
@@ -99,7 +88,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         cancel = null;
         facts.transportFailure = failure.details();
         TunnelRoute to = route;
-        if (!ended && to != null && tried != null && to.mayTryAnother(tried, failure)) {
+        if (!ended() && to != null && tried != null && to.mayTryAnother(tried, failure)) {
             connect(to);
         } else {
             reject(failure);
@@ -107,8 +96,9 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     }
 
     private void open(Channel channel) {
+        recheck(connection.loop.snapshots.current());
         TunnelRoute to = route;
-        if (ended || to == null) {
+        if (ended() || to == null) {
             channel.close();
             return;
         }
@@ -116,10 +106,13 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         facts.details = "tunnel";
         facts.tunnel = true;
         connection.loop.observer.onTunnelStart(facts);
+        downstream.resumeReading();
         downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
         downstream.flush();
-        idle = new IdleWatch(
-                downstream.eventLoop(), connection.loop.settings.tunnels().idleTimeout(), this::onIdle);
+        idle = IdleWatch.start(
+                downstream.eventLoop(),
+                to.idleTimeout(connection.loop.settings.tunnels().idleTimeout()),
+                this::onIdle);
         TunnelUpstream side = new TunnelUpstream(this, channel, to.gate(), connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);
@@ -128,15 +121,13 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
             side.endOutput();
         }
         side.start();
-        downstream.resumeReading();
     }
 
     private void reject(ProxyException failure) {
-        if (ended) {
+        if (ended()) {
             return;
         }
-        facts.flag = failure.flag();
-        facts.details = failure.details();
+        FactSheet.refused(facts, failure);
         facts.status = failure.status();
         ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), 0);
         ResponseFields.complete(response.headers, connection);
@@ -146,11 +137,23 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         end();
     }
 
+    @Override
+    public void recheck(Snapshot current) {
+        if (route == null || connection.isListed(current, facts, route.kind())) {
+            return;
+        }
+        if (upstream == null) {
+            reject(ProxyException.denied(OpenTunnels.REVOKED, ""));
+        } else {
+            onForbidden(OpenTunnels.REVOKED);
+        }
+    }
+
     // What the client sends.
 
     @Override
     public void onData(ByteBuf data, boolean end) {
-        if (ended) {
+        if (ended()) {
             data.release();
             return;
         }
@@ -162,7 +165,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
             return;
         }
         upstream.write(data);
-        if (end && !ended) {
+        if (end && !ended()) {
             upstream.endOutput();
             endIfBoth();
         }
@@ -195,7 +198,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     // What the endpoint sends, told by its side.
 
     void fromUpstream(ByteBuf data) {
-        if (ended) {
+        if (ended()) {
             data.release();
             return;
         }
@@ -204,12 +207,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         downstream.writeData(data, false);
     }
 
-    ServerStream downstream() {
-        return downstream;
-    }
-
     void onUpstreamEnd() {
-        if (!ended) {
+        if (!ended()) {
             downstream.writeData(Unpooled.EMPTY_BUFFER, true);
             downstream.flush();
             endIfBoth();
@@ -224,7 +223,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
 
     /// @param reset the tunnel did not end in order: the client shall hear of it in the same way
     void onUpstreamGone(boolean reset) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         if (reset) {
@@ -237,7 +236,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         }
     }
 
-    /// What the client sends in the tunnel is not what it asked the tunnel for.
+    /// What the client sends in the tunnel is not what it asked for, or that is no longer to be had.
     void onForbidden(String details) {
         downstream.reset(StreamError.CANCEL);
         end(ResponseFlag.RBAC, details, true);
@@ -255,7 +254,7 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
     }
 
     private void end(@Nullable ResponseFlag flag, String details, boolean resetUpstream) {
-        if (ended) {
+        if (ended()) {
             return;
         }
         facts.flag = flag;
@@ -266,8 +265,8 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         end();
     }
 
-    private void end() {
-        ended = true;
+    @Override
+    void letGo() {
         held.release();
         if (idle != null) {
             idle.stop();
@@ -278,7 +277,5 @@ final class TunnelExchange implements StreamListener, TcpConnector.Callback {
         if (endpoint != null) {
             endpoint.released();
         }
-        FactSheet.end(facts);
-        connection.loop.observer.onRequestEnd(facts);
     }
 }

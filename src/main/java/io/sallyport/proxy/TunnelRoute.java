@@ -15,8 +15,10 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +27,15 @@ final class TunnelRoute implements RequestContext {
     private final HostName asked;
     private final EgressPermit permit;
     private final @Nullable Cluster cluster;
+    private final CharSequence client;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster) {
+    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster, CharSequence client) {
         this.asked = asked;
         this.permit = permit;
         this.cluster = cluster;
+        this.client = client;
     }
 
     /// @throws ProxyException 403 where the host is not listed, 404 and 503 as for requests
@@ -43,7 +47,7 @@ final class TunnelRoute implements RequestContext {
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         if (kind == EgressPermit.Kind.HTTP) {
-            return new TunnelRoute(asked, host.permit(), null);
+            return new TunnelRoute(asked, host.permit(), null, connection.peerAddress);
         }
         L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
         facts.virtualService = route.virtualService();
@@ -55,7 +59,7 @@ final class TunnelRoute implements RequestContext {
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
-        return new TunnelRoute(asked, host.permit(), cluster);
+        return new TunnelRoute(asked, host.permit(), cluster, connection.peerAddress);
     }
 
     /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
@@ -84,6 +88,21 @@ final class TunnelRoute implements RequestContext {
 
     Cluster requireCluster() {
         return Objects.requireNonNull(cluster);
+    }
+
+    /// What the list said of the port when it was asked.
+    EgressPermit.Kind kind() {
+        return permit.kind();
+    }
+
+    /// Without a byte in either direction, after which the tunnel is ended; zero for never.
+    ///
+    /// @param standard where the cluster leaves it open
+    Duration idleTimeout(Duration standard) {
+        Duration ofCluster = cluster == null
+                ? null
+                : cluster.spec().resilience().connections().bytesIdle();
+        return ofCluster == null ? standard : ofCluster;
     }
 
     /// What watches over the client's first bytes.
@@ -129,6 +148,12 @@ final class TunnelRoute implements RequestContext {
     @Override
     public boolean isGrpc() {
         return false;
+    }
+
+    /// Of bytes only their source is known.
+    @Override
+    public @Nullable CharSequence hashKey(HashKey key) {
+        return key instanceof HashKey.SourceAddress ? client : null;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.ServerStream;
 import io.sallyport.http.h1.ProxyTunnel;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     }
 
     void start() {
-        channel.config().setAutoRead(exchange.downstream().isWritable());
+        channel.config().setAutoRead(exchange.downstream.isWritable());
         if (channel.isActive()) {
             channel.flush();
         } else if (!closed) {
@@ -73,9 +74,18 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
 
     private void send(ByteBuf data) {
         channel.write(data, channel.voidPromise());
-        if (!channel.isWritable()) {
-            exchange.downstream().pauseReading();
+        if (!takesMore()) {
+            exchange.downstream.pauseReading();
         }
+    }
+
+    /// One large read fills the buffer, and the kernel mostly takes it at once: the other side is only to wait where it
+    /// does not.
+    private boolean takesMore() {
+        if (!channel.isWritable()) {
+            channel.flush();
+        }
+        return channel.isWritable();
     }
 
     private void forbid(String details) {
@@ -107,10 +117,16 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
             channel.flush();
             tls.closeOutbound();
         } else if (channel instanceof DuplexChannel duplex) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> finish(duplex));
         } else {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    /// Both sides have ended when the endpoint's has: its end then closes the channel, with nothing left to shut down.
+    private static void finish(DuplexChannel duplex) {
+        duplex.shutdownOutput();
+        duplex.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     }
 
     void resumeReading() {
@@ -132,15 +148,17 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
             return;
         }
         exchange.fromUpstream(data);
-        if (!exchange.downstream().isWritable()) {
-            channel.config().setAutoRead(false);
+        ServerStream downstream = exchange.downstream;
+        if (!downstream.isWritable()) {
+            downstream.flush();
+            channel.config().setAutoRead(downstream.isWritable());
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (!closed) {
-            exchange.downstream().flush();
+            exchange.downstream.flush();
         }
     }
 
@@ -148,7 +166,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (channel.isWritable() && !closed) {
             exchange.onActivity();
-            exchange.downstream().resumeReading();
+            exchange.downstream.resumeReading();
         }
     }
 

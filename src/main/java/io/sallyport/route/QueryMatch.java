@@ -9,13 +9,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name as it is spelled in the query, with case
 public record QueryMatch(String name, StringMatch value) {
+    /// The value of the first parameter of that name, or null where there is none.
+    public static @Nullable String firstValue(@Nullable String query, String name) {
+        int start = query == null ? -1 : find(query, name);
+        return query == null || start < 0 ? null : valueAt(query, start + name.length());
+    }
+
     public boolean matches(RequestView request) {
         String query = request.query();
-        int start = query == null ? -1 : find(query);
+        int start = query == null ? -1 : find(query, name);
         if (query == null || start < 0) {
             return false;
         }
-        return value instanceof StringMatch.Present || value.matches(valueAt(query, start));
+        return value instanceof StringMatch.Present || value.matches(valueAt(query, start + name.length()));
     }
 
     /// Why [#matches] is false, or null where it is true.
@@ -25,13 +31,12 @@ public record QueryMatch(String name, StringMatch value) {
             return null;
         }
         String query = request.query();
-        int start = query == null ? -1 : find(query);
-        String actual = Quote.orAbsent(query == null || start < 0 ? null : valueAt(query, start));
+        String actual = Quote.orAbsent(firstValue(query, name));
         return "query parameter " + name + ": " + value.describeQuoted() + " does not match " + actual;
     }
 
     /// Where the first parameter of this name begins, or -1.
-    private int find(String query) {
+    private static int find(String query, String name) {
         int length = name.length();
         int start = 0;
         while (start <= query.length() - length) {
@@ -50,8 +55,7 @@ public record QueryMatch(String name, StringMatch value) {
         return -1;
     }
 
-    private String valueAt(String query, int start) {
-        int from = start + name.length();
+    private static String valueAt(String query, int from) {
         if (from == query.length() || query.charAt(from) == '&') {
             return "";
         }

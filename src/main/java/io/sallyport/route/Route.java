@@ -5,8 +5,13 @@ import java.util.List;
 /// A compiled `HTTPRoute`: any of the matches leads to the action.
 ///
 /// @param matches empty means that every request matches
-public record Route(RouteId id, List<RouteMatch> matches, RouteAction action) {
+/// @param filters for a [Forward]; other actions have none, as Envoy skips them there
+public record Route(RouteId id, List<RouteMatch> matches, RouteAction action, RouteFilters filters) {
     public Route {
         matches = List.copyOf(matches);
+    }
+
+    public Route(RouteId id, List<RouteMatch> matches, RouteAction action) {
+        this(id, matches, action, RouteFilters.NONE);
     }
 }

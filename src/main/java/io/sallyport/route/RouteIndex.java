@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,24 @@ public final class RouteIndex {
             }
         }
         return null;
+    }
+
+    /// The matches that were tried before the one that held, each with the reason why it did not hold.
+    ///
+    /// @param matched what [#find] returned; null where none held: then all are told
+    @SuppressWarnings("ReferenceEquality") // The very match that was found, not one like it.
+    public List<Considered> triedBefore(@Nullable MatchedRoute matched, RequestView request) {
+        List<Considered> tried = new ArrayList<>();
+        for (MatchedRoute candidate : ordered) {
+            if (candidate == matched) {
+                break;
+            }
+            String why = candidate.match().mismatch(request);
+            if (why != null) {
+                tried.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
+            }
+        }
+        return tried;
     }
 
     private static RouteMatch[] matches(MatchedRoute[] ordered) {

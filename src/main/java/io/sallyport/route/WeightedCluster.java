@@ -31,7 +31,8 @@ public record WeightedCluster(String clusterName, int weight, HeaderOps request,
         for (int i = 0; i < clusters.size(); i++) {
             total += clusters.get(i).weight;
         }
-        long point = Integer.toUnsignedLong(random) % total;
+        // Scaled, not divided: with a remainder, large weights would take from those behind them.
+        long point = Math.unsignedMultiplyHigh((long) random << Integer.SIZE, total);
         int i = 0;
         while (point >= clusters.get(i).weight) {
             point -= clusters.get(i).weight;

@@ -7,7 +7,7 @@
 /// 3. [RouteIndex] finds the first [RouteMatch] that holds, in the order that [RouteOrder] gave.
 /// 4. The [RouteAction] says what happens: [Forward], [Redirect] or [DirectResponse].
 ///
-/// [Explainer] does the same and keeps the reasons of every match that did not hold.
+/// [RouteIndex#triedBefore] gives the reasons of every match that did not hold.
 @NullMarked
 package io.sallyport.route;
 

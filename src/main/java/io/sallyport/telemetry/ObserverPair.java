@@ -21,6 +21,12 @@ record ObserverPair(RequestObserver first, RequestObserver second) implements Re
     }
 
     @Override
+    public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
+        first.onMirrorEnd(cluster, outcome);
+        second.onMirrorEnd(cluster, outcome);
+    }
+
+    @Override
     public void onConnectionEnd(RequestFacts facts) {
         first.onConnectionEnd(facts);
         second.onConnectionEnd(facts);

@@ -15,6 +15,9 @@ public interface RequestObserver {
         onRequestEnd(facts);
     }
 
+    /// A copy of a request, or the attempt at one, has ended. The request itself may have ended before or may not.
+    default void onMirrorEnd(String cluster, MirrorOutcome outcome) {}
+
     RequestObserver NONE = facts -> {};
 
     /// One that tells both, the first first.

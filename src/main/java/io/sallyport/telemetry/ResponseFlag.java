@@ -35,6 +35,10 @@ public enum ResponseFlag {
     DT(504),
     /// A stream stood still for too long.
     SI(408),
+    /// A fault was injected: the request was answered by the route's `fault.abort`, with the status that this says.
+    FI(503),
+    /// A delay was injected by the route's `fault.delay`; no local reply of its own.
+    DI(503),
     /// No filter configuration: a generation without what the route needs.
     NFCF(500),
     /// Denied by authorization policy.

@@ -39,17 +39,21 @@ public abstract class Acquisition {
     public final void cancel() {
         Endpoint left = leave();
         if (left != null) {
-            left.released();
+            left.notSent();
         }
     }
 
-    /// Leaves the queue as [#cancel()] does, because it took too long: that is the endpoint's failure.
+    /// Leaves the queue as [#cancel()] does, because it took too long: that is the endpoint's failure, unless
+    /// the cluster's limit on connections was all that it waited for.
     ///
     /// @return the endpoint, to be excluded from a retry; null where none waited for one
     public final @Nullable Endpoint giveUp(ResponseFlag because) {
+        boolean dialled = room != null && room.isDialled();
         Endpoint left = leave();
-        if (left != null) {
-            left.failed(because);
+        if (left != null && dialled) {
+            left.connectFailed(because);
+        } else if (left != null) {
+            left.notSent();
         }
         return left;
     }

@@ -3,17 +3,22 @@ package io.sallyport.upstream;
 import io.sallyport.identity.AddressRange;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides whether an address may be dialled, whatever name led to it: who controls a name's records must not choose
 /// which of our own machines answers to it.
 ///
 /// @param exceptions what may be dialled nevertheless; guards with the same ones in another order are equal
-public record AddressGuard(Level level, List<AddressRange> exceptions) {
+/// @param ownPorts of this process: at this machine's own addresses they are not dialled, whatever the exceptions say,
+///     or a request for the gateway itself would go round until there are no more sockets
+public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integer> ownPorts) {
     /// Where the endpoints are.
     public enum Level {
         /// Outside the mesh (`ServiceEntry.location` MESH_EXTERNAL): only addresses of the open internet.
@@ -22,21 +27,27 @@ public record AddressGuard(Level level, List<AddressRange> exceptions) {
         INTERNAL
     }
 
-    public static final AddressGuard EXTERNAL = new AddressGuard(Level.EXTERNAL, List.of());
-    public static final AddressGuard INTERNAL = new AddressGuard(Level.INTERNAL, List.of());
+    public static final AddressGuard EXTERNAL = new AddressGuard(Level.EXTERNAL, List.of(), Set.of());
+    public static final AddressGuard INTERNAL = new AddressGuard(Level.INTERNAL, List.of(), Set.of());
 
     public AddressGuard {
         exceptions = exceptions.stream()
                 .distinct()
                 .sorted(Comparator.comparing(AddressRange::toString))
                 .toList();
+        ownPorts = Set.copyOf(ownPorts);
     }
 
     /// With these exceptions, too.
     public AddressGuard allowing(Collection<AddressRange> ranges) {
         List<AddressRange> all = new ArrayList<>(exceptions);
         all.addAll(ranges);
-        return new AddressGuard(level, all);
+        return new AddressGuard(level, all, ownPorts);
+    }
+
+    /// With these ports of the process.
+    public AddressGuard withOwnPorts(Collection<Integer> ports) {
+        return new AddressGuard(level, exceptions, Set.copyOf(ports));
     }
 
     /// Null where the address may be dialled, else what is wrong with it: `link_local_address`. Of an IPv6 address that
@@ -61,6 +72,24 @@ public record AddressGuard(Level level, List<AddressRange> exceptions) {
             }
         }
         return null;
+    }
+
+    /// Whether connecting there would come in at this process again. Asks the system only where the port is one of
+    /// ours.
+    boolean isOwn(InetSocketAddress socket) {
+        if (!ownPorts.contains(socket.getPort())) {
+            return false;
+        }
+        InetAddress embedded = SpecialAddresses.embedded(socket.getAddress());
+        InetAddress address = embedded == null ? socket.getAddress() : embedded;
+        if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+            return true;
+        }
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException unknown) {
+            return true;
+        }
     }
 
     private boolean isException(InetAddress address) {

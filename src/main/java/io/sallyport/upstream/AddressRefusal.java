@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// @param reason `link_local_address`
 record AddressRefusal(String host, String address, String reason) {
     static final String DETAILS = "egress_address_guarded";
+    static final String OWN_PORT = "own_port";
     static final String REMEDY = "list the address in `addresses` or `endpoints` of the host's ServiceEntry,"
             + " or in sallyport.egress.allowed-cidrs, if it is meant";
 
     /// 403. The client does not read the address: what our names resolve to is not everybody's business.
     ProxyException denied() {
+        if (reason.equals(OWN_PORT)) {
+            return ProxyException.denied(
+                    DETAILS, "%s is not connected to: it is a port of this gateway itself.".formatted(host));
+        }
         return ProxyException.denied(
                 DETAILS,
                 "%s is not connected to: it stands for a guarded address (%s). To allow it, %s."

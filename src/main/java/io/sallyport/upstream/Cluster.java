@@ -5,8 +5,10 @@ import io.sallyport.telemetry.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
@@ -14,20 +16,39 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster {
     private final ClusterSpec spec;
     private final EndpointSource source;
-    private final LoadBalancer balancer;
+    private final PickerFactory pickers;
     private final @Nullable UpstreamTlsContext tls;
     private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
     private volatile EndpointSet endpoints = EndpointSet.EMPTY;
+    private volatile EndpointPicker picker = EndpointPicker.NONE;
+    private volatile CompletableFuture<?> building = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
-    private final RetryBudget retries = new RetryBudget();
+    private final Circuit circuit;
+    private final @Nullable ClusterHealth health;
     final ClusterCounters counters = new ClusterCounters();
 
     Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
+        this(spec, source, tls, System::nanoTime, null);
+    }
+
+    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
+    /// both
+    ///     have are taken over
+    Cluster(
+            ClusterSpec spec,
+            EndpointSource source,
+            @Nullable UpstreamTlsContext tls,
+            LongSupplier nanoTime,
+            @Nullable Cluster before) {
         this.spec = spec;
         this.source = source;
         this.tls = tls;
-        balancer = LoadBalancer.of(spec.loadBalancing());
+        pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
+        circuit = new Circuit(spec.resilience());
+        health = spec.resilience().watchesHealth()
+                ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
+                : null;
     }
 
     void start() {
@@ -49,7 +70,9 @@ public final class Cluster {
 
     /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
     public CompletionStage<?> ready() {
-        return source.ready();
+        return building.isDone() && source.ready().isDone()
+                ? source.ready()
+                : source.ready().thenCompose(_ -> building);
     }
 
     /// Whether there is an endpoint that the request has not tried, and that can be reached as far as is known.
@@ -57,7 +80,7 @@ public final class Cluster {
         EndpointSet current = endpoints;
         for (int i = 0; i < current.size(); i++) {
             Endpoint endpoint = current.get(i);
-            if (!endpoint.isUnreachable() && !context.excludes(endpoint)) {
+            if (endpoint.isAvailable() && !endpoint.isUnreachable() && !context.excludes(endpoint)) {
                 return true;
             }
         }
@@ -72,11 +95,11 @@ public final class Cluster {
         for (Endpoint endpoint : endpoints.asList()) {
             active += endpoint.activeRequests();
         }
-        return retries.begin(active);
+        return circuit.retries.begin(active);
     }
 
     public void endRetry() {
-        retries.end();
+        circuit.retries.end();
     }
 
     /// It is of no generation any more. Requests that began before can still be sent.
@@ -95,8 +118,8 @@ public final class Cluster {
     Endpoint pick(RequestContext context) {
         counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
-                ? hosts.endpoint(context.host(), context.port())
-                : balancer.pick(endpoints, context);
+                ? available(hosts.endpoint(context.host(), context.port()))
+                : picker.pick(context);
         if (endpoint == null) {
             counters.noEndpoint.increment();
         } else {
@@ -105,14 +128,60 @@ public final class Cluster {
         return endpoint;
     }
 
+    private static @Nullable Endpoint available(@Nullable Endpoint endpoint) {
+        return endpoint == null || !endpoint.isAvailable() ? null : endpoint;
+    }
+
     /// What to answer where [#pick] found none.
     ProxyException noEndpoint(RequestContext context) {
         ProxyException denial = source.denial(context);
         return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
     }
 
+    Circuit circuit() {
+        return circuit;
+    }
+
+    /// Null where it is not watched.
+    @Nullable
+    ClusterHealth health() {
+        return health;
+    }
+
+    /// A pool has no connection, and may not make one.
+    void reclaimConnection() {
+        for (ClusterObserver observer : observers) {
+            observer.onConnectionWanted();
+        }
+    }
+
+    /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
+    void adopt(Endpoint endpoint) {
+        if (!circuit.requests.isUnlimited()) {
+            endpoint.limit(circuit.requests);
+        }
+        if (health != null) {
+            health.adopt(endpoint);
+        }
+    }
+
+    /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
+    /// an event loop. Until then the endpoints stay what they were.
     void endpointsFound(EndpointSet found) {
+        if (building.isDone() && !pickers.isCostly(found)) {
+            serve(found, pickers.of(found));
+        } else {
+            building = building.thenRunAsync(() -> serve(found, pickers.of(found)));
+        }
+    }
+
+    private void serve(EndpointSet found, EndpointPicker chosenBy) {
+        found.asList().forEach(this::adopt);
+        if (health != null) {
+            health.endpoints(found);
+        }
         endpoints = found;
+        picker = chosenBy;
         for (ClusterObserver observer : observers) {
             observer.onEndpointsChanged(this);
         }
@@ -157,6 +226,8 @@ public final class Cluster {
                 counters.connectTimeouts.sum(),
                 counters.tlsFailures.sum(),
                 counters.noEndpoint.sum(),
+                circuit.status(),
+                health == null ? null : health.outlierStatus(),
                 List.copyOf(all));
     }
 

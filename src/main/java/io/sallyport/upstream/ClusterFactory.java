@@ -4,19 +4,37 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.UpstreamTlsContext;
 import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.upstream.dns.NameResolution;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Starts clusters: gives each what finds its endpoints.
 public final class ClusterFactory {
     private final NameResolution names;
 
+    private final LongSupplier nanoTime;
+
     public ClusterFactory(NameResolution names) {
+        this(names, System::nanoTime);
+    }
+
+    /// @param nanoTime by which ejections end
+    ClusterFactory(NameResolution names, LongSupplier nanoTime) {
         this.names = names;
+        this.nanoTime = nanoTime;
     }
 
     Cluster create(ClusterSpec spec) throws CredentialException {
+        return create(spec, null);
+    }
+
+    /// @param before the running cluster of that name, if there is one
+    Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException {
         UpstreamTlsSpec tls = spec.tls();
-        Cluster cluster = new Cluster(spec, source(spec), tls == null ? null : UpstreamTlsContext.of(tls));
+        UpstreamTlsContext context = tls == null ? null : UpstreamTlsContext.of(tls);
+        Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);
         cluster.start();
+        OutlierSweep.start(cluster, names.eventLoop());
+        HealthChecks.start(cluster, names.eventLoop());
         return cluster;
     }
 

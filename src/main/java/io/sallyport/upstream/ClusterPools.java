@@ -50,6 +50,19 @@ final class ClusterPools implements ClusterObserver {
         onEndpointsChanged(closed);
     }
 
+    @Override
+    public void onConnectionWanted() {
+        loop.eventLoop().execute(this::yieldIdle);
+    }
+
+    private void yieldIdle() {
+        for (PoolTable table : tables) {
+            if (table.yieldIdle()) {
+                return;
+            }
+        }
+    }
+
     /// Retires what is not to be used any more. The flag falls first: what changes meanwhile brings another review.
     private void review() {
         reviewing.set(false);

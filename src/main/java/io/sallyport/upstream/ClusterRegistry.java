@@ -33,7 +33,8 @@ public final class ClusterRegistry {
     }
 
     /// The registry of the next generation: running clusters whose spec is equal are kept, the others are new and have
-    /// begun to look up their names.
+    /// begun to look up their names. What is known of the health of an address outlives a change of its cluster's
+    // spec.
     ///
     /// @throws IllegalArgumentException if two specs have one name
     /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
@@ -47,7 +48,9 @@ public final class ClusterRegistry {
                     throw new IllegalArgumentException("two clusters are named " + spec.name());
                 }
                 Cluster running = clusters.get(spec.name());
-                next.put(spec.name(), running != null && running.spec().equals(spec) ? running : factory.create(spec));
+                next.put(
+                        spec.name(),
+                        running != null && running.spec().equals(spec) ? running : factory.create(spec, running));
             }
             return made;
         } catch (RuntimeException | CredentialException e) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///     0 for the one that a request asks for
 /// @param guard on the addresses of names; an endpoint that the spec itself has as an address is not asked about
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
+/// @param resilience limits, outlier detection, health checks
+/// @param balancing what else decides where requests go
 public record ClusterSpec(
         String name,
         String host,
@@ -38,7 +40,9 @@ public record ClusterSpec(
         @Nullable TcpKeepalive keepalive,
         int targetPort,
         AddressGuard guard,
-        @Nullable TunnelSpec tunnel) {
+        @Nullable TunnelSpec tunnel,
+        ResilienceSpec resilience,
+        Balancing balancing) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
@@ -78,7 +82,9 @@ public record ClusterSpec(
                 null,
                 port,
                 AddressGuard.EXTERNAL,
-                null);
+                null,
+                ResilienceSpec.DEFAULT,
+                Balancing.NONE);
     }
 
     /// A cluster that goes to whatever host and port each request asks for, by HTTP/1.1, or HTTP/2 for gRPC.
@@ -101,7 +107,9 @@ public record ClusterSpec(
                 null,
                 0,
                 guard,
-                null);
+                null,
+                ResilienceSpec.DEFAULT,
+                Balancing.NONE);
     }
 
     /// The name that Istio gives the cluster of a host, port and subset.
@@ -126,7 +134,9 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withLoadBalancing(LoadBalancing newLoadBalancing) {
@@ -146,7 +156,9 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withProtocol(UpstreamProtocol newProtocol, @Nullable UpstreamTlsSpec newTls) {
@@ -166,7 +178,9 @@ public record ClusterSpec(
                 keepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withConnections(
@@ -190,22 +204,37 @@ public record ClusterSpec(
                 newKeepalive,
                 targetPort,
                 guard,
-                tunnel);
+                tunnel,
+                resilience,
+                balancing);
     }
 
     public ClusterSpec withGuard(AddressGuard newGuard) {
-        return with(targetPort, newGuard, tunnel);
+        return with(targetPort, newGuard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTargetPort(int newTargetPort) {
-        return with(newTargetPort, guard, tunnel);
+        return with(newTargetPort, guard, tunnel, resilience, balancing);
     }
 
     public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
-        return with(targetPort, guard, newTunnel);
+        return with(targetPort, guard, newTunnel, resilience, balancing);
     }
 
-    private ClusterSpec with(int newTargetPort, AddressGuard newGuard, @Nullable TunnelSpec newTunnel) {
+    public ClusterSpec withResilience(ResilienceSpec newResilience) {
+        return with(targetPort, guard, tunnel, newResilience, balancing);
+    }
+
+    public ClusterSpec withBalancing(Balancing newBalancing) {
+        return with(targetPort, guard, tunnel, resilience, newBalancing);
+    }
+
+    private ClusterSpec with(
+            int newTargetPort,
+            AddressGuard newGuard,
+            @Nullable TunnelSpec newTunnel,
+            ResilienceSpec newResilience,
+            Balancing newBalancing) {
         return new ClusterSpec(
                 name,
                 host,
@@ -222,6 +251,8 @@ public record ClusterSpec(
                 keepalive,
                 newTargetPort,
                 newGuard,
-                newTunnel);
+                newTunnel,
+                newResilience,
+                newBalancing);
     }
 }

@@ -113,6 +113,10 @@ final class DynamicHosts implements EndpointSource {
             remove(oldest);
         }
         host = new Host(key, Addresses.literal(key.host, key.port));
+        Cluster current = cluster;
+        if (current != null) {
+            current.adopt(host.endpoint);
+        }
         hosts.put(key, host);
         host.start();
         publish();

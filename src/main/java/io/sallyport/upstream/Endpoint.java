@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.netty.util.NetUtil;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -23,7 +24,14 @@ public final class Endpoint {
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
+    /// Set before any request can choose the endpoint, and never again.
+    private @Nullable EndpointHealth health;
+
+    private @Nullable Limit requestLimit;
+    private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
+    private volatile boolean begun;
+    private volatile long beganNanos;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
 
@@ -49,6 +57,16 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
+    /// The same place, at another port; of no cluster.
+    Endpoint atPort(int port) {
+        List<SocketAddress> moved = addresses().stream()
+                .map(address -> address instanceof InetSocketAddress inet && !inet.isUnresolved()
+                        ? (SocketAddress) new InetSocketAddress(inet.getAddress(), port)
+                        : address)
+                .toList();
+        return new Endpoint(spec, moved, listed, null);
+    }
+
     /// Address and port, as logs show them.
     public String name() {
         return name;
@@ -60,6 +78,31 @@ public final class Endpoint {
 
     public int weight() {
         return spec.weight();
+    }
+
+    /// Its age counts from now on, unless it does already.
+    void begin(long nowNanos) {
+        if (!begun) {
+            beganNanos = nowNanos;
+            begun = true;
+        }
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    long beganNanos() {
+        return beganNanos;
+    }
+
+    /// What consistent hashing knows it by: its address where it has exactly one, so that it stays what it is while
+    /// others with its name come and go.
+    String hashName() {
+        SocketAddress[] current = addresses;
+        return current.length == 1 && current[0] instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? NetUtil.toSocketAddressString(inet)
+                : name;
     }
 
     /// Requests that were sent here, or wait to be, and have not ended.
@@ -86,11 +129,20 @@ public final class Endpoint {
         return List.of(addresses);
     }
 
+    /// False while it is ejected, or its health checks fail: no request is to be sent to it.
+    public boolean isAvailable() {
+        return available;
+    }
+
     /// The request has ended with this status of the endpoint.
     public void finished(int status) {
-        active.decrementAndGet();
+        ended();
         if (status >= 500) {
             errors.increment();
+        }
+        EndpointHealth watched = health;
+        if (watched != null) {
+            watched.onStatus(status);
         }
     }
 
@@ -98,16 +150,81 @@ public final class Endpoint {
     ///
     /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE; RBAC, a denial, tells nothing about the endpoint
     public void failed(ResponseFlag flag) {
+        ended();
+        count(flag);
+    }
+
+    /// There was no connection for it.
+    void connectFailed(ResponseFlag flag) {
         active.decrementAndGet();
+        count(flag);
+    }
+
+    private void count(ResponseFlag flag) {
         if (flag != ResponseFlag.RBAC) {
             failures.increment();
         }
+        EndpointHealth watched = health;
+        if (watched != null && isItsDoing(flag)) {
+            watched.onFailure();
+        }
+    }
+
+    /// A client that went away says nothing, nor does a name without an address.
+    private static boolean isItsDoing(ResponseFlag flag) {
+        return switch (flag) {
+            case UF, UC, UR, UT, UPE -> true;
+            default -> false;
+        };
     }
 
     /// It has ended, or was never sent, and tells nothing about the endpoint: a relayed TCP connection, a client that
     /// went away.
     public void released() {
+        ended();
+    }
+
+    /// It has ended before it had a connection, and tells nothing about the endpoint.
+    void notSent() {
         active.decrementAndGet();
+    }
+
+    /// A relayed connection is there; it counts as a request, but is never refused as one.
+    void relayStarted() {
+        Limit limit = requestLimit;
+        if (limit != null) {
+            limit.takeAnyway();
+        }
+        EndpointHealth watched = health;
+        if (watched != null) {
+            watched.onConnected();
+        }
+    }
+
+    private void ended() {
+        active.decrementAndGet();
+        Limit limit = requestLimit;
+        if (limit != null) {
+            limit.giveBack();
+        }
+    }
+
+    void watch(EndpointHealth newHealth) {
+        health = newHealth;
+        available = newHealth.isWell();
+    }
+
+    void limit(Limit newRequestLimit) {
+        requestLimit = newRequestLimit;
+    }
+
+    @Nullable
+    EndpointHealth health() {
+        return health;
+    }
+
+    void available(boolean isAvailable) {
+        available = isAvailable;
     }
 
     /// Whether the last attempt to connect failed. False where there was none.
@@ -149,8 +266,11 @@ public final class Endpoint {
         if (listed || !(address instanceof InetSocketAddress inet)) {
             return null;
         }
-        return inet.isUnresolved()
-                ? new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address")
+        if (inet.isUnresolved()) {
+            return new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address");
+        }
+        return guard.isOwn(inet)
+                ? new AddressRefusal(spec.address(), inet.getHostString(), AddressRefusal.OWN_PORT)
                 : guard.judge(spec.address(), List.of(inet.getAddress()));
     }
 
@@ -177,7 +297,19 @@ public final class Endpoint {
 
     ClusterStatus.EndpointStatus status() {
         return new ClusterStatus.EndpointStatus(
-                spec, addresses(), active.get(), requests.sum(), errors.sum(), failures.sum());
+                spec,
+                addresses(),
+                active.get(),
+                requests.sum(),
+                errors.sum(),
+                failures.sum(),
+                available,
+                healthStatus());
+    }
+
+    private ClusterStatus.@Nullable HealthStatus healthStatus() {
+        EndpointHealth watched = health;
+        return watched == null ? null : watched.status();
     }
 
     @Override

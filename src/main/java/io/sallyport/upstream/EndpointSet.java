@@ -51,6 +51,27 @@ public final class EndpointSet {
         return false;
     }
 
+    /// How many may be sent to now; looks at each.
+    int available() {
+        int available = 0;
+        for (Endpoint each : endpoints) {
+            if (each.isAvailable()) {
+                available++;
+            }
+        }
+        return available;
+    }
+
+    /// Whether one of them may be sent to now that the request does not exclude.
+    boolean hasEligible(RequestContext context) {
+        for (Endpoint each : endpoints) {
+            if (LoadBalancer.isEligible(each, context)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean hasEqualWeights() {
         return equalWeights;
     }

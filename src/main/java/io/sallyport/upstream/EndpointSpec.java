@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param port 1 to 65535; 0 only for Unix sockets
 /// @param weight relative, at least 1
 /// @param locality `region/zone/subzone`
+/// @param priority 0 is asked first; the next ones take what those before are too unhealthy for (Envoy:
+///     `LocalityLbEndpoints.priority`)
 public record EndpointSpec(
         String address,
         int port,
@@ -16,7 +18,8 @@ public record EndpointSpec(
         int weight,
         @Nullable String locality,
         @Nullable String network,
-        @Nullable String serviceAccount) {
+        @Nullable String serviceAccount,
+        int priority) {
     private static final String UNIX = "unix://";
 
     public EndpointSpec {
@@ -30,6 +33,18 @@ public record EndpointSpec(
         this(address, port, Map.of(), 1, null, null, null);
     }
 
+    /// One of the first priority.
+    public EndpointSpec(
+            String address,
+            int port,
+            Map<String, String> labels,
+            int weight,
+            @Nullable String locality,
+            @Nullable String network,
+            @Nullable String serviceAccount) {
+        this(address, port, labels, weight, locality, network, serviceAccount, 0);
+    }
+
     public boolean isUnixSocket() {
         return address.startsWith(UNIX);
     }
@@ -40,6 +55,10 @@ public record EndpointSpec(
     }
 
     public EndpointSpec withWeight(int newWeight) {
-        return new EndpointSpec(address, port, labels, newWeight, locality, network, serviceAccount);
+        return new EndpointSpec(address, port, labels, newWeight, locality, network, serviceAccount, priority);
+    }
+
+    public EndpointSpec withPriority(int newPriority) {
+        return new EndpointSpec(address, port, labels, weight, locality, network, serviceAccount, newPriority);
     }
 }

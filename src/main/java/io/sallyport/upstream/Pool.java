@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The connections of one event loop to one endpoint that are alike: same cluster, same protocol, same server name.
 ///
 /// What holds between calls: while a connection has room, nobody waits; and never more connections are being made than
-/// the waiting need. HTTP/1.1 and HTTP/2 differ only in how much room a connection has.
+/// the waiting need. Where the cluster has as many connections as it may have, they wait on. HTTP/1.1 and HTTP/2 differ
+/// only in how much room a connection has.
 final class Pool {
     /// Streams that a new HTTP/2 connection is trusted to allow before it has said (RFC 9113, 6.5.2 recommends no
     /// less).
@@ -24,15 +25,17 @@ final class Pool {
     private final Endpoint endpoint;
     private final String host;
     private final AlpnOffer offer;
-    private final WaitingRoom waiting = new WaitingRoom();
+    private final Circuit circuit;
+    private final PoolShare share;
+    private final WaitingRoom waiting;
     private final ReadyList ready = new ReadyList();
     private final List<PooledConnection> all = new ArrayList<>();
-    private final long idleNanos;
+    private final IdleSweep idle;
     private final int mostRequests;
+    private final int mostStreams;
     private int connecting;
     private int streamsEach;
     private boolean retired;
-    private @Nullable ScheduledFuture<?> sweep;
 
     Pool(UpstreamLoop loop, Cluster cluster, Endpoint endpoint, String host, AlpnOffer offer) {
         this.loop = loop;
@@ -40,14 +43,30 @@ final class Pool {
         this.endpoint = endpoint;
         this.host = host;
         this.offer = offer;
-        idleNanos = cluster.spec().idleTimeout().toNanos();
+        circuit = cluster.circuit();
+        share = new PoolShare(loop, cluster, this::connectForWaiting);
+        waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
+        idle = new IdleSweep(loop, ready, cluster.spec().idleTimeout().toNanos());
         mostRequests = cluster.spec().maxRequestsPerConnection();
+        mostStreams = cluster.spec().resilience().connections().streams();
         streamsEach = offer == AlpnOffer.HTTP1 ? 1 : bounded(ASSUMED_STREAMS);
     }
 
     /// At least one, for a peer that allows none now may allow some on its next connection.
     private int bounded(int streams) {
-        return Math.max(1, mostRequests > 0 ? Math.min(mostRequests, streams) : streams);
+        int most = Math.min(streams, mostStreams);
+        return Math.max(1, mostRequests > 0 ? Math.min(mostRequests, most) : most);
+    }
+
+    int mostStreams() {
+        return mostStreams;
+    }
+
+    /// @return null where connections may last for ever
+    @Nullable
+    ScheduledFuture<?> schedule(Runnable end) {
+        long longest = cluster.spec().resilience().connections().longest().toNanos();
+        return longest == 0 ? null : loop.eventLoop().schedule(end, longest, TimeUnit.NANOSECONDS);
     }
 
     /// The streams that a connection allows, as far as it is known.
@@ -60,11 +79,21 @@ final class Pool {
         if (pooled != null) {
             give(pooled, acquisition);
             offerRoom(pooled);
-        } else {
+        } else if (circuit.pending.take()) {
             acquisition.endpoint = endpoint;
             waiting.add(acquisition);
-            connectForWaiting();
+            if (!connectForWaiting()) {
+                share.overflowed();
+            }
+        } else {
+            refuse(acquisition, Circuit.PENDING);
         }
+    }
+
+    private void refuse(Acquisition acquisition, String limit) {
+        acquisition.endpoint = null;
+        endpoint.notSent();
+        acquisition.onFailure(Circuit.overflow(limit), null);
     }
 
     /// A peer may take back room that it has offered (SETTINGS), and does not announce that.
@@ -79,6 +108,10 @@ final class Pool {
 
     /// Hands a connection with room to a request, which opens its stream before this returns, or does without.
     private void give(PooledConnection pooled, Acquisition acquisition) {
+        if (!circuit.requests.isUnlimited() && !circuit.requests.take()) {
+            refuse(acquisition, Circuit.REQUESTS);
+            return;
+        }
         ClientConnection connection = pooled.connection();
         boolean reused = pooled.requests++ > 0;
         boolean last = mostRequests > 0 && pooled.requests >= mostRequests;
@@ -103,6 +136,10 @@ final class Pool {
 
     /// Gives a connection's room to those who wait; what is left waits in the list.
     private void offerRoom(PooledConnection pooled) {
+        if (share.mustYield(pooled)) {
+            pooled.drain();
+            return;
+        }
         while (pooled.room() > 0) {
             Acquisition first = waiting.poll();
             if (first == null) {
@@ -121,21 +158,34 @@ final class Pool {
         }
         ready.add(pooled);
         if (pooled.streams() == 0) {
-            pooled.idleSince = loop.nanoTime();
-            if (sweep == null && idleNanos > 0) {
-                scheduleSweep(idleNanos);
-            }
+            idle.onIdle(pooled);
         }
     }
 
-    private void connectForWaiting() {
+    /// @return false where more connections would be made if the cluster did not have as many as it may have
+    private boolean connectForWaiting() {
         while (waiting.size() > (long) connecting * streamsEach) {
+            if (!share.take(all, streamsEach > 1)) {
+                return false;
+            }
             PooledConnection connection = new PooledConnection(this);
             connection.index = all.size();
             all.add(connection);
             connecting++;
             connection.dial(new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), false, connection));
         }
+        return true;
+    }
+
+    /// Closes the connection that has been idle for longest, if one is.
+    boolean yieldIdle() {
+        for (PooledConnection connection = ready.oldest(); connection != null; connection = connection.newer) {
+            if (connection.streams() == 0) {
+                connection.drain();
+                return true;
+            }
+        }
+        return false;
     }
 
     ClientConnection speak(Channel channel, @Nullable String alpn, PooledConnection owner) {
@@ -175,7 +225,7 @@ final class Pool {
         Acquisition first = waiting.poll();
         if (first != null) {
             first.endpoint = null;
-            endpoint.failed(failure.flag());
+            endpoint.connectFailed(failure.flag());
             first.onFailure(failure, endpoint);
         }
     }
@@ -198,6 +248,7 @@ final class Pool {
     }
 
     private void forget(PooledConnection pooled) {
+        share.giveBack();
         PooledConnection last = all.removeLast();
         if (last != pooled) {
             last.index = pooled.index;
@@ -228,58 +279,7 @@ final class Pool {
         return all.isEmpty() && waiting.size() == 0;
     }
 
-    private void scheduleSweep(long delayNanos) {
-        sweep = loop.eventLoop().schedule(this::closeIdle, delayNanos, TimeUnit.NANOSECONDS);
-    }
-
-    /// Closes what has been idle for too long, and comes back when the next will have been.
-    private void closeIdle() {
-        sweep = null;
-        long now = loop.nanoTime();
-        long next = Long.MAX_VALUE;
-        PooledConnection connection = ready.oldest();
-        while (connection != null) {
-            PooledConnection newer = connection.newer;
-            if (connection.streams() == 0) {
-                long left = idleNanos - (now - connection.idleSince);
-                if (left <= 0) {
-                    connection.drain();
-                } else {
-                    next = Math.min(next, left);
-                }
-            }
-            connection = newer;
-        }
-        if (next != Long.MAX_VALUE) {
-            scheduleSweep(next);
-        }
-    }
-
     PoolBooks books() {
-        int idle = 0;
-        int active = 0;
-        int draining = 0;
-        int dialling = 0;
-        int streams = 0;
-        for (PooledConnection connection : all) {
-            streams += connection.streams();
-            switch (connection.state) {
-                case CONNECTING -> dialling++;
-                case DRAINING -> draining++;
-                case OPEN -> {
-                    if (connection.streams() == 0) {
-                        idle++;
-                    } else {
-                        active++;
-                    }
-                }
-                case CLOSED -> throw new IllegalStateException("a closed connection in the books of " + endpoint);
-            }
-        }
-        if (dialling != connecting) {
-            throw new IllegalStateException(connecting + " connections being made, " + dialling + " in the books");
-        }
-        return new PoolBooks(
-                cluster.name(), endpoint.toString(), host, dialling, idle, active, draining, streams, waiting.size());
+        return PoolBooks.of(cluster.name(), endpoint.toString(), host, all, connecting, waiting.size());
     }
 }

@@ -1,5 +1,7 @@
 package io.sallyport.upstream;
 
+import java.util.List;
+
 /// What one pool of one event loop holds, counted anew from its connections: every connection is in exactly one column.
 ///
 /// @param host the server name that the pool is for, or `""`
@@ -23,5 +25,35 @@ public record PoolBooks(
     /// Nothing is in use: each slot that was taken has come back.
     public boolean isQuiet() {
         return connecting == 0 && active == 0 && draining == 0 && streams == 0 && waiting == 0;
+    }
+
+    /// @param dialling how many the pool believes to be connecting
+    /// @throws IllegalStateException where the pool's books do not add up
+    static PoolBooks of(
+            String cluster, String endpoint, String host, List<PooledConnection> all, int dialling, int waiting) {
+        int connecting = 0;
+        int idle = 0;
+        int active = 0;
+        int draining = 0;
+        int streams = 0;
+        for (PooledConnection connection : all) {
+            streams += connection.streams();
+            switch (connection.state) {
+                case CONNECTING -> connecting++;
+                case DRAINING -> draining++;
+                case OPEN -> {
+                    if (connection.streams() == 0) {
+                        idle++;
+                    } else {
+                        active++;
+                    }
+                }
+                case CLOSED -> throw new IllegalStateException("a closed connection in the books of " + endpoint);
+            }
+        }
+        if (connecting != dialling) {
+            throw new IllegalStateException(dialling + " connections being made, " + connecting + " in the books");
+        }
+        return new PoolBooks(cluster, endpoint, host, connecting, idle, active, draining, streams, waiting);
     }
 }

@@ -36,6 +36,20 @@ final class PoolTable {
         });
     }
 
+    /// Has one pool close an idle connection.
+    ///
+    /// @return false where none is idle
+    boolean yieldIdle() {
+        for (Map<String, Pool> byHost : pools.values()) {
+            for (Pool pool : byHost.values()) {
+                if (pool.yieldIdle()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     void removeEmpty() {
         pools.values().forEach(byHost -> byHost.values().removeIf(Pool::isEmpty));
         pools.values().removeIf(Map::isEmpty);

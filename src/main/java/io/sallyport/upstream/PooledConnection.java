@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.telemetry.ProxyException;
 import java.util.Objects;
@@ -41,6 +42,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     int index;
     /// Requests that it was given out for.
     int requests;
+    /// Its end when it has lasted long enough; null for none.
+    private @Nullable ScheduledFuture<?> longest;
+
     /// When its last stream ended; only while it has none.
     long idleSince;
 
@@ -60,7 +64,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         if (state != State.OPEN || current == null) {
             return 0;
         }
-        int available = current.availableStreams();
+        int available = Math.min(current.availableStreams(), pool.mostStreams() - current.activeStreams());
         return hasSpoken ? available : Math.min(available, pool.streamsEach() - current.activeStreams());
     }
 
@@ -107,6 +111,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     private void open() {
         settle();
         state = State.OPEN;
+        longest = pool.schedule(this::drain);
         pool.onConnected(this);
     }
 
@@ -125,6 +130,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     public void onClosed(ClientConnection from) {
         State before = state;
         state = State.CLOSED;
+        if (longest != null) {
+            longest.cancel(false);
+        }
         if (before == State.CONNECTING) {
             settle();
             pool.onConnectFailed(this, ConnectFailure.of(ConnectFailure.CLOSED, null));

@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.sallyport.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
 
 /// What choosing an endpoint and a connection needs to know of a request. The proxy's own object of the request is one,
 /// so that nothing is made for it. Called on the request's event loop.
@@ -23,4 +24,16 @@ public interface RequestContext {
 
     /// True for a gRPC request, which only HTTP/2 can carry; decides for [UpstreamProtocol#GRPC_AWARE].
     boolean isGrpc();
+
+    /// What the request has of that kind, each character a byte; null where it has nothing, and goes anywhere. The same
+    /// for every attempt at it.
+    default @Nullable CharSequence hashKey(HashKey key) {
+        return null;
+    }
+
+    /// True where a priority of which this request excludes every endpoint is left for another, however healthy it is
+    /// (Istio: `HTTPRetry.retryRemoteLocalities`).
+    default boolean leavesTriedPriorities() {
+        return false;
+    }
 }

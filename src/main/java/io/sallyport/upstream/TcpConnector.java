@@ -1,11 +1,15 @@
 package io.sallyport.upstream;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.telemetry.ProxyException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Opens connections that relay bytes: TCP and TLS routes. One for each event loop, used there.
@@ -48,7 +52,8 @@ public final class TcpConnector {
             if (!over) {
                 over = true;
                 dial.cancel();
-                endpoint.released();
+                cluster.circuit().connections.giveBack();
+                endpoint.notSent();
             }
         }
 
@@ -74,7 +79,28 @@ public final class TcpConnector {
             over = true;
             dial.settle();
             cluster.counters.connections.increment();
+            endpoint.relayStarted();
+            live(Objects.requireNonNull(channel));
             callback.onConnected(Objects.requireNonNull(channel), endpoint);
+        }
+
+        /// Watches the connection's end, and brings it about when it has lasted long enough.
+        private void live(Channel open) {
+            ConnectionLimit connections = cluster.circuit().connections;
+            long longest = cluster.spec().resilience().connections().longest().toNanos();
+            ScheduledFuture<?> end = longest == 0
+                    ? null
+                    : open.eventLoop().schedule(() -> lastFlush(open), longest, TimeUnit.NANOSECONDS);
+            open.closeFuture().addListener(_ -> {
+                connections.giveBack();
+                if (end != null) {
+                    end.cancel(false);
+                }
+            });
+        }
+
+        private static void lastFlush(Channel open) {
+            open.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
 
         @Override
@@ -86,7 +112,8 @@ public final class TcpConnector {
         public void onFailed(ProxyException failure) {
             over = true;
             cluster.counters.connectFailures.increment();
-            endpoint.failed(failure.flag());
+            cluster.circuit().connections.giveBack();
+            endpoint.connectFailed(failure.flag());
             callback.onFailure(failure, endpoint);
         }
     }
@@ -95,8 +122,14 @@ public final class TcpConnector {
     ///
     /// @return null where it is over already, for want of an endpoint
     public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
+        ConnectionLimit connections = cluster.circuit().connections;
+        if (!connections.take()) {
+            callback.onFailure(Circuit.overflow(Circuit.CONNECTIONS), null);
+            return null;
+        }
         Endpoint endpoint = cluster.pick(context);
         if (endpoint == null) {
+            connections.giveBack();
             callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }

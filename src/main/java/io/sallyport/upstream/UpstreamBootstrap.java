@@ -2,10 +2,12 @@ package io.sallyport.upstream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -21,6 +23,13 @@ import jdk.net.ExtendedSocketOptions;
 final class UpstreamBootstrap {
     /// Above the high mark a channel says that it is not writable, and the proxy stops reading the other side.
     private static final WriteBufferWaterMark WATER_MARKS = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    /// For a relay of bytes: most of what a byte costs there are the calls that carry it, so a connection whose reads
+    /// come
+    /// back full gets up to 256 KiB at a time instead of Netty's 64. In return its turn is over after 4 reads, not
+    // 16.
+    private static final RecvByteBufAllocator LARGE_READS =
+            new AdaptiveRecvByteBufAllocator(64, 2048, 256 * 1024).maxMessagesPerRead(4);
 
     private final EventLoop loop;
     private final boolean epoll;
@@ -48,6 +57,9 @@ final class UpstreamBootstrap {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.AUTO_READ, !bytes)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, bytes);
+        if (bytes) {
+            bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, LARGE_READS);
+        }
         if (address instanceof DomainSocketAddress) {
             if (!epoll) {
                 throw new UnsupportedOperationException("Unix sockets need native epoll");

@@ -1,12 +1,27 @@
 package io.sallyport.upstream;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Acquisitions in the order they came: a list threaded through them, so that joining and leaving cost nothing.
 final class WaitingRoom {
     private @Nullable Acquisition first;
     private @Nullable Acquisition last;
+    private final Limit pending;
+    private final BooleanSupplier dialled;
     private int size;
+
+    /// @param pending the cluster's limit; who enters has taken a place of it, which is given back when they leave
+    /// @param dialled whether a connection is being made for those who wait
+    WaitingRoom(Limit pending, BooleanSupplier dialled) {
+        this.pending = pending;
+        this.dialled = dialled;
+    }
+
+    /// A connection is being made; otherwise one is waited for that may be made, or comes free.
+    boolean isDialled() {
+        return dialled.getAsBoolean();
+    }
 
     int size() {
         return size;
@@ -53,5 +68,6 @@ final class WaitingRoom {
         waiter.next = null;
         waiter.room = null;
         size--;
+        pending.giveBack();
     }
 }

@@ -124,7 +124,7 @@ class ExplainCommandTest {
                 {"listener": {"gateway": "default/edge", "server": "http", "port": 80, "bind": "0.0.0.0:80", "tls": "NONE"},
                  "virtualHost": "shop.example:80",
                  "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0},
-                 "action": "forward",
+                 "filters": [], "action": "forward",
                  "timeout": {"value": "3s", "source": "FILE:ROUTE"},
                  "retries": {"attempts": 3, "on": "5xx,429", "perTryTimeout": "900ms", "backoff": "25ms",
                              "source": "FILE:RETRIES"},

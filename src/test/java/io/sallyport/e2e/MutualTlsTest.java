@@ -3,6 +3,7 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.snapshot.Reloader;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -15,6 +16,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -241,6 +243,20 @@ class MutualTlsTest {
 
             assertThat(response).endsWith("ok");
             assertThat(plain.received()).contains("URI=spiffe://cluster.local/ns/edge/sa/gateway");
+        }
+    }
+
+    @Test
+    void anIdentityThatIsMountedLaterIsTakenThen() throws Exception {
+        Path later = svid.resolveSibling(svid.getFileName() + "-later");
+        try (TestGateway gateway = TestGateway.builder().identity(later).start(Yaml.httpGateway("a.example"))) {
+            Reloader.Outcome before = gateway.apply(originating(1, "mode: ISTIO_MUTUAL, sni: a.example"));
+            assertThat(before.refused()).isTrue();
+            assertThat(before.problems()).anyMatch(problem -> problem.toString().contains("mount it at " + later));
+
+            Files.move(svid, later);
+            assertThat(gateway.dataPlane().reload(Duration.ofSeconds(1)).applied())
+                    .isTrue();
         }
     }
 }

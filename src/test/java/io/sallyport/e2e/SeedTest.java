@@ -109,15 +109,17 @@ class SeedTest {
     }
 
     @Test
-    void theResilienceSettingsAreReadAndWhatIsNotEnforcedYetIsSaid() throws Exception {
+    void theCircuitBreakerOfTheSeedIsEnforced() throws Exception {
         try (TestGateway gateway = TestGateway.serving(seed("payments-canary.yaml"))) {
             Reloader.Outcome outcome = gateway.apply(seed("resilience.yaml"));
 
             assertThat(outcome.applied()).isTrue();
             assertThat(outcome.problems())
                     .extracting(Problem::field)
-                    .contains("spec.trafficPolicy.outlierDetection")
-                    .doesNotContain("spec.http[0].retries");
+                    .doesNotContain(
+                            "spec.trafficPolicy.connectionPool",
+                            "spec.trafficPolicy.outlierDetection",
+                            "spec.http[0].retries");
         }
     }
 }

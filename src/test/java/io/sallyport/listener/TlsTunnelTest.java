@@ -96,6 +96,11 @@ class TlsTunnelTest {
                 public void onRefused(ProxyException reason) {
                     callback.onRefused(reason);
                 }
+
+                @Override
+                public void onRevoked(String details) {
+                    callback.onRevoked(details);
+                }
             });
             InetSocketAddress port = loopback.listen(channel -> TcpTunnel.start(channel, connector, HOUR));
             CompletableFuture<String> served = serve(endpoint);

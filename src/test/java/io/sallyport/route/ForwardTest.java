@@ -11,7 +11,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ForwardTest {
     private static Forward forward(HeaderOps route, WeightedCluster... clusters) {
@@ -30,9 +35,14 @@ class ForwardTest {
     private static Map<String, Integer> counts(Forward forward, int picks) {
         Map<String, Integer> counts = new HashMap<>();
         for (int i = 0; i < picks; i++) {
-            counts.merge(forward.pick(i).clusterName(), 1, Integer::sum);
+            counts.merge(forward.pick(evenly(i, picks)).clusterName(), 1, Integer::sum);
         }
         return counts;
+    }
+
+    /// The i-th of that many ints that lie evenly in the range of all of them.
+    private static int evenly(int i, int of) {
+        return (int) ((((long) i << Integer.SIZE) + of - 1) / of);
     }
 
     @Test
@@ -56,14 +66,35 @@ class ForwardTest {
         assertThat(counts(weighted(7), 10)).isEqualTo(Map.of("c0", 10));
     }
 
-    @Test
-    void negativeRandomIntsAreSplitLikeTheOthers() {
-        Forward split = weighted(0, 3, 1);
+    /// Chi-square of at most 4 degrees of freedom is above 38.2 once in ten million draws.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1 1",
+                "90 10",
+                "1 2 3 4 90",
+                "0 1 0 1 1",
+                "2000000000 1000000000",
+                "2147483647 2147483647 1000000"
+            })
+    void theShareOfEachDestinationFitsItsWeight(String weights) {
+        int[] each = Stream.of(weights.split(" ")).mapToInt(Integer::parseInt).toArray();
+        Forward split = weighted(each);
+        SplittableRandom random = new SplittableRandom(7);
         Map<String, Integer> counts = new HashMap<>();
-        for (int i = -4_000; i < 0; i++) {
-            counts.merge(split.pick(i).clusterName(), 1, Integer::sum);
+        int picks = 100_000;
+        for (int i = 0; i < picks; i++) {
+            counts.merge(split.pick(random.nextInt()).clusterName(), 1, Integer::sum);
         }
-        assertThat(counts).isEqualTo(Map.of("c1", 3_000, "c2", 1_000));
+        double total = IntStream.of(each).asLongStream().sum();
+        double chiSquare = 0;
+        for (int i = 0; i < each.length; i++) {
+            double expected = (double) picks * each[i] / total;
+            double off = counts.getOrDefault("c" + i, 0) - expected;
+            assertThat(expected > 0 || off == 0).isTrue();
+            chiSquare += expected > 0 ? off * off / expected : 0;
+        }
+        assertThat(chiSquare).isLessThan(38.2);
     }
 
     @Test

@@ -64,7 +64,8 @@ class GatewayMetricsTest {
         ClusterMetrics.register(registry.getPrometheusRegistry(), clusters::get);
         assertThat(registry.scrape()).doesNotContain("outbound|80");
 
-        clusters.set(List.of(new ClusterSample("outbound|80||a", 2, 3, 40, 5, 6, 7)));
+        clusters.set(List.of(new ClusterSample(
+                "outbound|80||a", 2, 1, 3, 40, 5, 6, 7, new ClusterSample.Resilience(1, 8, 1, 9, 10, 11, 12))));
 
         assertThat(lines())
                 .contains(
@@ -73,7 +74,15 @@ class GatewayMetricsTest {
                         "sallyport_upstream_requests_total{cluster=\"outbound|80||a\",} 40.0",
                         "sallyport_upstream_connections_total{cluster=\"outbound|80||a\",} 5.0",
                         "sallyport_upstream_connect_failures_total{cluster=\"outbound|80||a\",} 6.0",
-                        "sallyport_upstream_no_endpoint_total{cluster=\"outbound|80||a\",} 7.0");
+                        "sallyport_upstream_no_endpoint_total{cluster=\"outbound|80||a\",} 7.0",
+                        "sallyport_upstream_endpoints_available{cluster=\"outbound|80||a\",} 1.0",
+                        "sallyport_upstream_endpoints_ejected{cluster=\"outbound|80||a\",} 1.0",
+                        "sallyport_upstream_ejections_total{cluster=\"outbound|80||a\",} 8.0",
+                        "sallyport_upstream_circuit_open{cluster=\"outbound|80||a\",} 1.0",
+                        "sallyport_upstream_connection_overflows_total{cluster=\"outbound|80||a\",} 9.0",
+                        "sallyport_upstream_pending_overflows_total{cluster=\"outbound|80||a\",} 10.0",
+                        "sallyport_upstream_request_overflows_total{cluster=\"outbound|80||a\",} 11.0",
+                        "sallyport_upstream_retry_overflows_total{cluster=\"outbound|80||a\",} 12.0");
     }
 
     private List<String> lines() {

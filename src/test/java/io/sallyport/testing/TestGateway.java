@@ -22,7 +22,9 @@ import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.EgressOptions;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.MirrorOutcome;
 import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -55,6 +57,7 @@ public final class TestGateway implements AutoCloseable {
     private final ConfigurationSource source;
     private final DataPlane dataPlane;
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     private TestGateway(Builder builder) throws IOException {
@@ -63,8 +66,8 @@ public final class TestGateway implements AutoCloseable {
         Files.createDirectories(secrets());
         builder.secrets.forEach((name, issued) -> secret(name, issued));
         choosePorts();
-        InstanceScope scope =
-                new InstanceScope("default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"));
+        InstanceScope scope = new InstanceScope(
+                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"), builder.locality);
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         source = new ConfigurationSource(
                 config(),
@@ -79,7 +82,7 @@ public final class TestGateway implements AutoCloseable {
                         builder.proxy,
                         HttpLimits.DEFAULT,
                         builder.dns,
-                        facts::add,
+                        new Recorder(facts, mirrored),
                         new HandshakeMetrics(metrics)),
                 source,
                 Clock.systemUTC());
@@ -153,6 +156,11 @@ public final class TestGateway implements AutoCloseable {
         return List.copyOf(facts);
     }
 
+    /// What became of copies of requests, such as `ANSWERED outbound|80||audit.internal`, oldest first.
+    public List<String> mirrored() {
+        return List.copyOf(mirrored);
+    }
+
     /// Waits for the first request to end: that is told after its response is written.
     public RequestFacts firstFacts() {
         await().until(() -> !facts.isEmpty());
@@ -188,12 +196,26 @@ public final class TestGateway implements AutoCloseable {
         dataPlane.close();
     }
 
+    private record Recorder(ConcurrentLinkedQueue<RequestFacts> facts, ConcurrentLinkedQueue<String> mirrored)
+            implements RequestObserver {
+        @Override
+        public void onRequestEnd(RequestFacts ended) {
+            facts.add(ended);
+        }
+
+        @Override
+        public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
+            mirrored.add(outcome + " " + cluster);
+        }
+    }
+
     public static final class Builder {
         private int eventLoops = 1;
         private ListenerSettings listeners = ListenerSettings.DEFAULT;
         private ProxySettings proxy = ProxySettings.DEFAULT;
         private DnsSettings dns = DnsSettings.DEFAULT;
         private Path identity;
+        private String locality = "";
         private boolean mesh;
         private EgressOptions.MeshTls meshTls;
         private EgressMode egressMode = EgressMode.REGISTRY_ONLY;
@@ -252,6 +274,12 @@ public final class TestGateway implements AutoCloseable {
         /// Ranges that names may resolve to; the loopback where this is not called.
         public Builder allowedCidrs(String... ranges) {
             allowedCidrs = List.of(ranges);
+            return this;
+        }
+
+        /// Where the gateway stands, `region/zone/subzone`.
+        public Builder locality(String place) {
+            locality = place;
             return this;
         }
 

@@ -51,7 +51,7 @@ class LoadBalancerTest {
     @Test
     void roundRobinOfEqualsTakesEachInTurn() {
         EndpointSet set = set("1 1 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         List<Endpoint> seen = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             seen.add(balancer.pick(set, request));
@@ -65,7 +65,7 @@ class LoadBalancerTest {
     @Test
     void weightedRoundRobinSpreadsTheTurnsOfALightEndpoint() {
         EndpointSet set = set("9 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         int run = 0;
         int longest = 0;
         for (int i = 0; i < 10_000; i++) {
@@ -81,7 +81,8 @@ class LoadBalancerTest {
         for (int i = 0; i < 100; i++) {
             set.get(2).requestStarted();
         }
-        assertThat(picks(new LeastRequest(), set, 10_000)).doesNotContainKey(set.get(2));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 10_000))
+                .doesNotContainKey(set.get(2));
     }
 
     @Test
@@ -89,9 +90,11 @@ class LoadBalancerTest {
         EndpointSet set = set("10 1");
         start(set.get(0), 15);
         start(set.get(1), 2);
-        assertThat(picks(new LeastRequest(), set, 1_000)).containsOnlyKeys(set.get(0));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+                .containsOnlyKeys(set.get(0));
         start(set.get(0), 6);
-        assertThat(picks(new LeastRequest(), set, 1_000)).containsOnlyKeys(set.get(1));
+        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+                .containsOnlyKeys(set.get(1));
     }
 
     @ParameterizedTest
@@ -101,6 +104,44 @@ class LoadBalancerTest {
         request.excluded.add(set.get(1));
         request.excluded.add(set.get(3));
         assertThat(picks(LoadBalancer.of(kind), set, 10_000)).containsOnlyKeys(set.get(0), set.get(2), set.get(4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RANDOM, 1 2 3 4 90",
+        "RANDOM, 1 1 1 1 1",
+        "LEAST_REQUEST, 1 2 3 4 90",
+        "LEAST_REQUEST, 1 1 1 1 1",
+        "ROUND_ROBIN, 1 2 3 4 90",
+        "ROUND_ROBIN, 1 1 1 1 1"
+    })
+    void theOthersKeepTheirSharesWhileSomeAreUnavailable(LoadBalancing kind, String weights) {
+        EndpointSet set = set(weights);
+        set.get(1).available(false);
+        set.get(4).available(false);
+        Map<Endpoint, Integer> counts = picks(LoadBalancer.of(kind), set, PICKS);
+
+        double total = set.get(0).weight() + set.get(2).weight() + set.get(3).weight();
+        double chiSquare = 0;
+        for (int i : new int[] {0, 2, 3}) {
+            double expected = PICKS * set.get(i).weight() / total;
+            double off = counts.getOrDefault(set.get(i), 0) - expected;
+            chiSquare += off * off / expected;
+        }
+        assertThat(counts).doesNotContainKeys(set.get(1), set.get(4));
+        assertThat(chiSquare).isLessThan(LIMIT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
+    void anUnavailableEndpointIsNoRefugeFromATriedOne(LoadBalancing kind) {
+        EndpointSet set = set("1 1 1");
+        set.get(0).available(false);
+        set.get(1).available(false);
+        request.excluded.add(set.get(2));
+        assertThat(picks(LoadBalancer.of(kind), set, 1_000)).containsOnlyKeys(set.get(2));
+        set.get(2).available(false);
+        assertThat(LoadBalancer.of(kind).pick(set, request)).isNull();
     }
 
     @ParameterizedTest
@@ -136,7 +177,7 @@ class LoadBalancerTest {
     @Test
     void threadsShareOneRoundWithoutLosingATurn() throws InterruptedException {
         EndpointSet set = set("1 1 1 1");
-        LoadBalancer balancer = new RoundRobin();
+        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
         Map<Endpoint, LongAdder> counts = new IdentityHashMap<>();
         set.asList().forEach(endpoint -> counts.put(endpoint, new LongAdder()));
         List<Thread> threads = new ArrayList<>();

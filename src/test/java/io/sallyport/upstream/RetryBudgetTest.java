@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class RetryBudgetTest {
-    private final RetryBudget budget = new RetryBudget();
+    private final RetryBudget budget = new RetryBudget(RetryLimit.DEFAULT);
 
     private int granted(long activeRequests) {
         int granted = 0;

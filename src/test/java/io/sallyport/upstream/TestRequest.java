@@ -11,6 +11,9 @@ final class TestRequest implements RequestContext {
     int port = 80;
     boolean upgrade;
     boolean grpc;
+    boolean leavesTriedPriorities;
+    /// What it has to be hashed.
+    CharSequence key;
     final Set<Endpoint> excluded = new HashSet<>();
 
     TestRequest() {
@@ -54,5 +57,15 @@ final class TestRequest implements RequestContext {
     @Override
     public boolean isGrpc() {
         return grpc;
+    }
+
+    @Override
+    public CharSequence hashKey(HashKey ofKind) {
+        return key;
+    }
+
+    @Override
+    public boolean leavesTriedPriorities() {
+        return leavesTriedPriorities;
     }
 }

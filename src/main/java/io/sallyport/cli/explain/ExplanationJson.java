@@ -20,6 +20,7 @@ final class ExplanationJson {
                 .put("listener", listener(answer))
                 .put("virtualHost", answer.virtualHost)
                 .put("route", route(answer))
+                .put("filters", filters(answer))
                 .put("action", answer.action)
                 .put("timeout", PolicyText.timeoutJson(answer.forward))
                 .put("retries", PolicyText.retriesJson(answer.forward))
@@ -73,6 +74,16 @@ final class ExplanationJson {
                 .put("name", id.routeName())
                 .put("index", id.index())
                 .put("match", answer.matched.matchIndex());
+    }
+
+    private static JsonArray filters(Explanation answer) {
+        JsonArray filters = new JsonArray();
+        if (answer.matched != null) {
+            FilterLines.of(answer.matched.route().filters())
+                    .forEach(line ->
+                            filters.add(new JsonObject().put("kind", line.kind()).put("does", line.words())));
+        }
+        return filters;
     }
 
     private static JsonArray clusters(Explanation answer) {

@@ -37,6 +37,8 @@ final class ExplanationText {
         }
         if (answer.matched != null) {
             out.println("route         " + answer.matched.route().id() + ", match " + answer.matched.matchIndex());
+            FilterLines.of(answer.matched.route().filters())
+                    .forEach(line -> out.printf("%-14s%s%n", line.kind(), line.words()));
         } else if (answer.bytesRoute != null) {
             out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
         }

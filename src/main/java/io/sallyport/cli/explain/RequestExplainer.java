@@ -12,7 +12,6 @@ import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.proxy.UpstreamRequest;
-import io.sallyport.route.Considered;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HostName;
@@ -27,7 +26,6 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.ProxyException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -143,7 +141,7 @@ public final class RequestExplainer {
         answer.virtualHost = host.virtualHost().name();
         RouteIndex routes = host.virtualHost().routes();
         MatchedRoute matched = routes.find(context);
-        consider(routes.ordered(), matched, context, answer);
+        answer.considered.addAll(routes.triedBefore(matched, context));
         matched = Routing.route(host, context);
         answer.matched = matched;
         switch (matched.route().action()) {
@@ -153,19 +151,6 @@ public final class RequestExplainer {
                 answer.status = direct.status();
             }
             case Forward forward -> forward(forward, head, context, matched, answer);
-        }
-    }
-
-    private static void consider(
-            List<MatchedRoute> ordered, @Nullable MatchedRoute matched, RoutingContext context, Explanation answer) {
-        for (MatchedRoute candidate : ordered) {
-            if (candidate == matched) {
-                return;
-            }
-            String why = candidate.match().mismatch(context);
-            if (why != null) {
-                answer.considered.add(new Considered(candidate.route().id(), candidate.matchIndex(), why));
-            }
         }
     }
 

@@ -14,7 +14,6 @@ import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.EgressOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -42,7 +41,8 @@ public final class ConfigurationSources {
                 directory,
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(scope, ports, credentials, identity(settings), settings.trustDomain(), egress),
+                new CompileOptions(
+                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress),
                 Clock.systemUTC());
     }
 
@@ -51,7 +51,11 @@ public final class ConfigurationSources {
     public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
         EgressOptions egress = SettingsView.egress(settings);
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
-        return of(settings, directory, null, new EgressOptions(port, null, egress.mode(), egress.allowedCidrs()));
+        return of(
+                settings,
+                directory,
+                null,
+                new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()));
     }
 
     /// Ports that the process itself takes, and what for.
@@ -63,11 +67,6 @@ public final class ConfigurationSources {
             reserved.put(settings.mesh().port(), "mesh");
         }
         return reserved;
-    }
-
-    private static @Nullable Path identity(Settings settings) {
-        Path directory = settings.identity().dir();
-        return Files.isDirectory(directory) ? directory : null;
     }
 
     public static ProxySettings proxySettings(Settings settings) {

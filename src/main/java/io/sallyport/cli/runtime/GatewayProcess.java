@@ -15,8 +15,6 @@ import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.ListenerSample;
-import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.ClusterStatus;
 import io.sallyport.upstream.dns.DnsSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -150,20 +148,8 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public Collection<ClusterSample> clusterSamples() {
         return dataPlane.current().clusters().clusters().stream()
-                .map(GatewayProcess::sample)
+                .map(ClusterReport::sample)
                 .toList();
-    }
-
-    private static ClusterSample sample(Cluster cluster) {
-        ClusterStatus status = cluster.status();
-        return new ClusterSample(
-                cluster.name(),
-                status.endpoints().size(),
-                status.requestsActive(),
-                status.requestsTotal(),
-                status.connectionsTotal(),
-                status.connectFailures(),
-                status.noEndpointTotal());
     }
 
     @Override

@@ -16,9 +16,7 @@ import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.EgressUsage;
-import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.ClusterSpec;
-import io.sallyport.upstream.ClusterStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -114,45 +112,9 @@ final class GatewayStatus implements AdminView {
     @Override
     public JsonArray clusters() {
         JsonArray clusters = new JsonArray();
-        for (Cluster cluster : dataPlane.current().clusters().clusters()) {
-            ClusterStatus status = cluster.status();
-            JsonArray endpoints = new JsonArray();
-            status.endpoints().forEach(endpoint -> endpoints.add(endpoint(endpoint)));
-            clusters.add(new JsonObject()
-                    .put("name", cluster.name())
-                    .put("discovery", cluster.spec().discovery().name())
-                    .put("loadBalancing", cluster.spec().loadBalancing().name())
-                    .put("protocol", cluster.spec().protocol().name())
-                    .put(
-                            "tls",
-                            cluster.spec().tls() == null
-                                    ? null
-                                    : cluster.spec().tls().mode().name())
-                    .put("requestsActive", status.requestsActive())
-                    .put("requestsTotal", status.requestsTotal())
-                    .put("connectionsTotal", status.connectionsTotal())
-                    .put("connectFailuresTotal", status.connectFailures())
-                    .put("noEndpointTotal", status.noEndpointTotal())
-                    .put("endpoints", endpoints));
-        }
+        Instant now = Instant.now();
+        dataPlane.current().clusters().clusters().forEach(cluster -> clusters.add(ClusterReport.json(cluster, now)));
         return clusters;
-    }
-
-    private static JsonObject endpoint(ClusterStatus.EndpointStatus endpoint) {
-        JsonArray addresses = new JsonArray();
-        endpoint.addresses().forEach(address -> addresses.add(address.toString()));
-        return new JsonObject()
-                .put("address", endpoint.spec().address())
-                .put("port", endpoint.spec().port())
-                .put(
-                        "labels",
-                        new JsonObject(new LinkedHashMap<>(endpoint.spec().labels())))
-                .put("weight", endpoint.spec().weight())
-                .put("resolved", addresses)
-                .put("requestsActive", endpoint.requestsActive())
-                .put("requestsTotal", endpoint.requestsTotal())
-                .put("errorsTotal", endpoint.errorsTotal())
-                .put("failuresTotal", endpoint.failuresTotal());
     }
 
     @Override

@@ -25,6 +25,10 @@ public interface Settings {
             + " Unset: all apply.")
     Optional<List<String>> labels();
 
+    @Meaning("Where this instance stands, `region/zone/subzone` or the beginning of it: endpoints near it come first."
+            + " Unset: all are equally far.")
+    Optional<String> locality();
+
     @Meaning("Namespace of this instance, and of resources that name none.")
     @WithDefault("default")
     String namespace();

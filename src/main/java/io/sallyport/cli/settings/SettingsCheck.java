@@ -31,6 +31,8 @@ final class SettingsCheck {
     /// A token (RFC 9110, section 5.6.2).
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
+    private static final Pattern LOCALITY = Pattern.compile("[^/*\\s]+(/[^/*\\s]+){0,2}");
+
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
 
     private final SmallRyeConfig config;
@@ -69,6 +71,8 @@ final class SettingsCheck {
                 DNS_NAME,
                 "must be a DNS name in lower case, without a dot in front");
         matches("trust-domain", settings.trustDomain(), DNS_NAME, "must be a DNS name in lower case");
+        settings.locality()
+                .ifPresent(text -> matches("locality", text, LOCALITY, "must be region/zone/subzone, or less of it"));
         for (String label : settings.labels().orElseGet(List::of)) {
             if (!LABEL.matcher(label.strip()).matches()) {
                 problem("labels", "\"" + label + "\" is not a label such as istio=ingressgateway");

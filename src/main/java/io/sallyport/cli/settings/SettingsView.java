@@ -36,7 +36,11 @@ public final class SettingsView {
 
     public static InstanceScope scope(Settings settings) {
         return new InstanceScope(
-                settings.namespace(), settings.rootNamespace(), settings.clusterDomain(), labels(settings));
+                settings.namespace(),
+                settings.rootNamespace(),
+                settings.clusterDomain(),
+                labels(settings),
+                settings.locality().orElse(""));
     }
 
     /// The mesh listener and what it lets out.
@@ -47,7 +51,8 @@ public final class SettingsView {
                 mesh.enabled() ? mesh.port() : 0,
                 meshTls(mesh.tls()),
                 egress.mode(),
-                stripped(egress.allowedCidrs().orElseGet(List::of)));
+                stripped(egress.allowedCidrs().orElseGet(List::of)),
+                List.of(settings.admin().port(), settings.health().port()));
     }
 
     private static EgressOptions.@Nullable MeshTls meshTls(MeshSettings.Tls tls) {

@@ -62,7 +62,7 @@ public final class DocumentDecoder {
                 case GATEWAY -> GatewayDecoder.read(meta, spec);
                 case VIRTUAL_SERVICE -> VirtualServiceDecoder.read(meta, spec);
                 case DESTINATION_RULE -> DestinationRuleDecoder.read(meta, spec);
-                case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec);
+                case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec, document);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
             return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);

@@ -5,12 +5,13 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.config.yaml.ObjectReader;
+import io.sallyport.config.yaml.Place;
 
 /// networking/v1/service_entry.proto and workload_entry.proto.
 final class ServiceEntryDecoder {
     private ServiceEntryDecoder() {}
 
-    static ServiceEntry read(ResourceMeta meta, ObjectReader spec) {
+    static ServiceEntry read(ResourceMeta meta, ObjectReader spec, Place document) {
         return new ServiceEntry(
                 meta,
                 spec.texts("hosts"),
@@ -21,7 +22,8 @@ final class ServiceEntryDecoder {
                 spec.objects("endpoints", ServiceEntryDecoder::endpoint),
                 spec.object("workloadSelector", selector -> selector.textMap("labels")),
                 spec.texts("exportTo"),
-                spec.texts("subjectAltNames"));
+                spec.texts("subjectAltNames"),
+                HealthCheckDecoder.read(document));
     }
 
     private static ServicePort port(ObjectReader in) {

@@ -8,13 +8,20 @@ import java.util.Map;
 /// @param rootNamespace `MeshConfig.root_namespace`: DestinationRules there apply where no nearer one does
 /// @param clusterDomain the suffix of mesh services' names without a leading dot, such as `cluster.local`
 /// @param labels the instance's labels; empty when none are configured, which every Gateway selector then matches
-public record InstanceScope(String namespace, String rootNamespace, String clusterDomain, Map<String, String> labels) {
+/// @param locality `region/zone/subzone`, of which the last parts may be missing; empty where it is not known
+public record InstanceScope(
+        String namespace, String rootNamespace, String clusterDomain, Map<String, String> labels, String locality) {
     public static final String DEFAULT_NAMESPACE = "default";
     public static final String DEFAULT_ROOT_NAMESPACE = "istio-system";
     public static final String DEFAULT_CLUSTER_DOMAIN = "cluster.local";
 
     public InstanceScope {
         labels = Map.copyOf(labels);
+    }
+
+    /// Whose locality is not known.
+    public InstanceScope(String namespace, String rootNamespace, String clusterDomain, Map<String, String> labels) {
+        this(namespace, rootNamespace, clusterDomain, labels, "");
     }
 
     public static InstanceScope defaults() {

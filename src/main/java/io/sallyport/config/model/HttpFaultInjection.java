@@ -20,7 +20,7 @@ public record HttpFaultInjection(
     /// `HTTPFaultInjection.Abort`: exactly one of the three errors.
     ///
     /// @param httpStatus 200 to 599
-    /// @param grpcStatus a name such as `UNAVAILABLE`, or its number
+    /// @param grpcStatus the name of a [GrpcStatus]
     /// @param percentage 0.0 to 100.0; null is none
     public record Abort(
             @Nullable Integer httpStatus,

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param addresses virtual IP addresses or CIDR ranges
 /// @param workloadSelector labels of the workloads that are its endpoints; excludes `endpoints`; null is absent
 /// @param subjectAltNames any of these must be the upstream's identity
+/// @param healthCheck of its annotation; null for none
 public record ServiceEntry(
         ResourceMeta meta,
         List<String> hosts,
@@ -20,7 +21,8 @@ public record ServiceEntry(
         List<WorkloadEntry> endpoints,
         @Nullable Map<String, String> workloadSelector,
         List<String> exportTo,
-        List<String> subjectAltNames)
+        List<String> subjectAltNames,
+        @Nullable HealthCheck healthCheck)
         implements Resource {
 
     /// `ServiceEntry.Location`.

@@ -52,6 +52,7 @@ public enum ResourceProblem implements ProblemCode {
             WARNING,
             "retry setting without effect",
             "A try cannot last longer than the request; some of Istio's conditions are never met here."),
+    FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
 
     NO_SERVERS(2201, ERROR, "Gateway without servers", "At least one."),
     NO_HOSTS(2202, ERROR, "no hosts", "At least one; * for all."),
@@ -100,6 +101,12 @@ public enum ResourceProblem implements ProblemCode {
     BAD_ENDPOINT(2402, ERROR, "endpoint is wrong", "An IP address, or a host name with DNS resolution."),
     SELECTOR_AND_ENDPOINTS(2403, ERROR, "workloadSelector and endpoints", "One of the two."),
     TCP_HOSTS(2404, ERROR, "several hosts on a TCP port", "Plain TCP does not say which host is meant."),
+    BAD_HEALTH_CHECK(
+            2405,
+            ERROR,
+            "annotation sallyport.io/health-check is wrong",
+            "A mapping: type (http, grpc or tcp), path, service, port, interval, timeout, healthyThreshold,"
+                    + " unhealthyThreshold."),
 
     NOT_ENFORCED(
             2900,

@@ -1,6 +1,7 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.model.CorsPolicy;
+import io.sallyport.config.model.GrpcStatus;
 import io.sallyport.config.model.HttpFaultInjection;
 import io.sallyport.config.model.HttpMirrorPolicy;
 import io.sallyport.config.model.HttpRoute;
@@ -9,6 +10,7 @@ import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,24 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpFilterValidator {
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "*");
-    private static final List<String> GRPC_STATUS = List.of(
-            "OK",
-            "CANCELLED",
-            "UNKNOWN",
-            "INVALID_ARGUMENT",
-            "DEADLINE_EXCEEDED",
-            "NOT_FOUND",
-            "ALREADY_EXISTS",
-            "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED",
-            "FAILED_PRECONDITION",
-            "ABORTED",
-            "OUT_OF_RANGE",
-            "UNIMPLEMENTED",
-            "INTERNAL",
-            "UNAVAILABLE",
-            "DATA_LOSS",
-            "UNAUTHENTICATED");
+    private static final List<String> GRPC_STATUS =
+            Arrays.stream(GrpcStatus.values()).map(GrpcStatus::name).toList();
 
     private HttpFilterValidator() {}
 

@@ -59,6 +59,7 @@ final class HttpRouteValidator {
             String answer = route.redirect() != null ? "redirect" : "directResponse";
             forbidWith(answer, route.fault() != null, place.field("fault"));
             forbidWith(answer, route.rewrite() != null, place.field("rewrite"));
+            List.of("corsPolicy", "mirror", "mirrors").forEach(filter -> unusedWith(answer, place.field(filter)));
         }
         if (delegate && route.delegate() != null) {
             String message = "a delegate cannot delegate: one level is all";
@@ -70,6 +71,13 @@ final class HttpRouteValidator {
         if (given) {
             String message = "it has no meaning together with " + answer;
             place.report(ResourceProblem.ACTIONS_CONFLICT, message, "delete one of the two");
+        }
+    }
+
+    /// Envoy passes over them where it does not forward.
+    private static void unusedWith(String answer, Place place) {
+        if (place.isPresent()) {
+            place.report(ResourceProblem.FILTER_UNUSED, "it has no effect together with " + answer);
         }
     }
 

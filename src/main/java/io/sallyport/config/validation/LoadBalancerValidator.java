@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class LoadBalancerValidator {
     private static final long MAX_MAGLEV_TABLE = 5_000_011;
 
+    /// Envoy's bound, `RingHashLbConfig.maximum_ring_size`.
+    private static final long MAX_RING = 8 * 1024 * 1024;
+
     private LoadBalancerValidator() {}
 
     static void validate(@Nullable LoadBalancerSettings settings, @Nullable OutlierDetection outlier, Place place) {
@@ -84,12 +87,24 @@ final class LoadBalancerValidator {
             String message = "minimumRingSize is deprecated";
             place.field("minimumRingSize").report(ResourceProblem.DEPRECATED, message, "use ringHash.minimumRingSize");
         }
+        ringSize(hash.minimumRingSize(), place.field("minimumRingSize"));
+        if (hash.hashAlgorithm() instanceof ConsistentHash.RingHash ring) {
+            ringSize(ring.minimumRingSize(), place.field("ringHash").field("minimumRingSize"));
+        }
         if (hash.hashAlgorithm() instanceof ConsistentHash.Maglev maglev && maglev.tableSize() != 0) {
             long size = maglev.tableSize();
             if (size >= MAX_MAGLEV_TABLE || !BigInteger.valueOf(size).isProbablePrime(30)) {
                 String message = size + " is not a prime below " + MAX_MAGLEV_TABLE;
                 place.field("maglev").field("tableSize").report(ResourceProblem.BAD_LOAD_BALANCER, message);
             }
+        }
+    }
+
+    /// The value is unsigned.
+    private static void ringSize(long size, Place place) {
+        if (Long.compareUnsigned(size, MAX_RING) > 0) {
+            String message = Long.toUnsignedString(size) + " is above " + MAX_RING;
+            place.report(ResourceProblem.BAD_LOAD_BALANCER, message);
         }
     }
 
@@ -102,13 +117,26 @@ final class LoadBalancerValidator {
         if (cookie.ttl() != null && !cookie.ttl().isZero()) {
             Checks.time(cookie.ttl(), place.field("ttl"));
         }
+        noEnd(cookie.path(), place.field("path"));
         Set<String> names = new HashSet<>();
         for (int i = 0; i < cookie.attributes().size(); i++) {
             String name = cookie.attributes().get(i).name();
+            noEnd(name, place.field("attributes").index(i).field("name"));
+            noEnd(
+                    cookie.attributes().get(i).value(),
+                    place.field("attributes").index(i).field("value"));
             if (!names.add(name)) {
                 String message = "attribute " + Quote.of(name) + " is given twice";
                 place.field("attributes").index(i).report(ResourceProblem.DUPLICATE_NAME, message);
             }
+        }
+    }
+
+    /// What is written into `set-cookie` must not end the attribute that it is part of (RFC 6265, 4.1.1: `av-octet`).
+    private static void noEnd(String text, Place place) {
+        if (text.chars().anyMatch(c -> c < ' ' || c > '~' || c == ';')) {
+            String message = Quote.of(text) + " has a character that no attribute of a cookie may have";
+            place.report(ResourceProblem.BAD_LOAD_BALANCER, message, "printable ASCII without ;");
         }
     }
 }

@@ -21,28 +21,20 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        for (String field : List.of("fault", "mirror", "mirrors", "mirrorPercent", "mirrorPercentage", "corsPolicy")) {
-            rows.add(new Row(ResourceKind.VIRTUAL_SERVICE, "spec.http[]." + field, null));
-        }
-        List<String> portFields = List.of(
-                "connectionPool",
-                "outlierDetection",
-                "loadBalancer.consistentHash",
-                "loadBalancer.localityLbSetting",
-                "loadBalancer.zoneAwareLbSetting",
-                "loadBalancer.warmup",
-                "loadBalancer.warmupDurationSecs");
+        List<String> portFields = List.of("connectionPool.http.http2KeepAlive", "loadBalancer.zoneAwareLbSetting");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
             for (String field : portFields) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("proxyProtocol", "retryBudget")) {
+            for (String field : List.of("proxyProtocol", "retryBudget.budgetInterval")) {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
             }
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));
+        rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.endpoints[].network", null));
+        rows.add(new Row(ResourceKind.GATEWAY, "spec.servers[].defaultEndpoint", null));
         return List.copyOf(rows);
     }
 

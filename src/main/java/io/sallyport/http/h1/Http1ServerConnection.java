@@ -80,7 +80,13 @@ public final class Http1ServerConnection extends ServerLifecycle {
 
     @Override
     boolean isReadingPaused() {
-        return stream != null && stream.isPaused() && (state == ServerState.BODY || state == ServerState.RAW);
+        boolean paused = stream != null && stream.isPaused();
+        return switch (state) {
+            case BODY -> paused;
+            // Asking for more behind the end would wake us once more to hear of it again.
+            case RAW -> paused || isInputEnded();
+            default -> false;
+        };
     }
 
     /// Nothing new is begun for a client that does not read the answers to what it asked before.

@@ -204,7 +204,11 @@ abstract class ServerLifecycle extends Http1Connection {
         }
         inputEnded = true;
         switch (state) {
-            case HEAD, RAW -> onConsumed();
+            case HEAD -> onConsumed();
+            case RAW -> {
+                updateReading();
+                onConsumed();
+            }
             case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
             case DISCARD, LINGER -> close();
             // What was asked for is still answered: the client may only have closed its sending side.

@@ -4,7 +4,6 @@ import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.DestinationRule;
-import io.sallyport.config.model.LoadBalancerSettings;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
@@ -13,7 +12,6 @@ import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.Discovery;
-import io.sallyport.upstream.LoadBalancing;
 import io.sallyport.upstream.TcpKeepalive;
 import io.sallyport.upstream.TunnelSpec;
 import java.time.Duration;
@@ -31,6 +29,7 @@ final class ClusterCompiler {
     private final HostResolution hosts;
     private final EndpointCompiler endpoints;
     private final ClientTlsCompiler tls;
+    private final LocalityCompiler localities;
     private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
     private final Map<String, String> policies = new LinkedHashMap<>();
     private final Set<String> known = new HashSet<>();
@@ -40,6 +39,7 @@ final class ClusterCompiler {
         this.hosts = compilation.index().hosts();
         this.endpoints = new EndpointCompiler(compilation);
         this.tls = new ClientTlsCompiler(compilation);
+        this.localities = new LocalityCompiler(compilation.options().scope());
     }
 
     Map<String, ClusterSpec> specs() {
@@ -162,12 +162,15 @@ final class ClusterCompiler {
                 return null;
             }
         }
-        ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), source.endpoints())
-                .withSubset(subsetName, source.endpoints())
+        LocalityCompiler.Placed placed = localities.place(source, policy);
+        ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), placed.endpoints())
+                .withSubset(subsetName, placed.endpoints())
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
                 .withTunnel(tunnel(policy.tunnel()))
-                .withLoadBalancing(loadBalancing(policy.loadBalancer()))
+                .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
+                .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
+                .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.weights()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
         return withConnections(spec, policy.connectionPool());
@@ -180,19 +183,6 @@ final class ClusterCompiler {
                         .filter(subset -> subset.name().equals(name))
                         .findFirst()
                         .orElse(null);
-    }
-
-    private static LoadBalancing loadBalancing(@Nullable LoadBalancerSettings settings) {
-        return switch (settings == null ? null : settings.policy()) {
-            case LoadBalancerSettings.Simple simple ->
-                switch (simple) {
-                    case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LoadBalancing.LEAST_REQUEST;
-                    case RANDOM -> LoadBalancing.RANDOM;
-                    case PASSTHROUGH -> LoadBalancing.PASSTHROUGH;
-                    case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
-                };
-            case null, default -> LoadBalancing.LEAST_REQUEST;
-        };
     }
 
     private static @Nullable TunnelSpec tunnel(TrafficPolicy.@Nullable TunnelSettings settings) {

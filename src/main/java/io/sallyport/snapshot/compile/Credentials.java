@@ -6,6 +6,7 @@ import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -89,14 +90,16 @@ final class Credentials {
     @Nullable
     WorkloadIdentity identity(Asker asker) {
         Path directory = options.identityDirectory();
-        if (directory == null) {
+        if (directory == null || !Files.isDirectory(directory)) {
             if (!areUnknown()) {
                 problems.add(
                         TlsProblem.NO_IDENTITY,
                         asker.at(),
                         asker.field(),
                         "ISTIO_MUTUAL needs the gateway's own certificate",
-                        "set sallyport.identity.dir");
+                        directory == null
+                                ? "set sallyport.identity.dir"
+                                : "mount it at " + directory + ", or set sallyport.identity.dir");
             }
             return null;
         }

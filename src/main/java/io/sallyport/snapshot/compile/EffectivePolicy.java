@@ -4,6 +4,7 @@ import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 record EffectivePolicy(
         @Nullable LoadBalancerSettings loadBalancer,
         @Nullable ConnectionPoolSettings connectionPool,
+        @Nullable OutlierDetection outlierDetection,
         @Nullable ClientTlsSettings tls,
-        TrafficPolicy.@Nullable TunnelSettings tunnel) {
+        TrafficPolicy.@Nullable TunnelSettings tunnel,
+        TrafficPolicy.@Nullable RetryBudget retryBudget) {
 
-    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null);
+    private static final EffectivePolicy NONE = new EffectivePolicy(null, null, null, null, null, null);
 
     static EffectivePolicy of(@Nullable DestinationRule rule, @Nullable Subset subset, int port) {
         if (rule == null) {
@@ -31,17 +34,26 @@ record EffectivePolicy(
         if (policy == null) {
             return outer;
         }
-        // It has no place among a port's settings, which so do not override it.
+        // These have no place among a port's settings, which so do not override them.
         TrafficPolicy.TunnelSettings tunnel = policy.tunnel() != null ? policy.tunnel() : outer.tunnel;
+        TrafficPolicy.RetryBudget retryBudget = policy.retryBudget() != null ? policy.retryBudget() : outer.retryBudget;
         for (TrafficPolicy.PortTrafficPolicy ofPort : policy.portLevelSettings()) {
             if (ofPort.port() == port) {
-                return new EffectivePolicy(ofPort.loadBalancer(), ofPort.connectionPool(), ofPort.tls(), tunnel);
+                return new EffectivePolicy(
+                        ofPort.loadBalancer(),
+                        ofPort.connectionPool(),
+                        ofPort.outlierDetection(),
+                        ofPort.tls(),
+                        tunnel,
+                        retryBudget);
             }
         }
         return new EffectivePolicy(
                 policy.loadBalancer() != null ? policy.loadBalancer() : outer.loadBalancer,
                 policy.connectionPool() != null ? policy.connectionPool() : outer.connectionPool,
+                policy.outlierDetection() != null ? policy.outlierDetection() : outer.outlierDetection,
                 policy.tls() != null ? policy.tls() : outer.tls,
-                tunnel);
+                tunnel,
+                retryBudget);
     }
 }

@@ -3,7 +3,9 @@ package io.sallyport.snapshot.compile;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.policy.EgressMode;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The mesh listener and what it lets out, as the process's settings say.
@@ -13,14 +15,32 @@ import org.jspecify.annotations.Nullable;
 /// @param mode `sallyport.egress.mode`
 /// @param allowedCidrs ranges that names outside the mesh may resolve to although they are guarded
 ///     (`sallyport.egress.allowed-cidrs`)
-public record EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs) {
+/// @param processPorts other ports of the process that mesh clients have no business with: admin, health
+public record EgressOptions(
+        int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs, List<Integer> processPorts) {
 
-    public static final EgressOptions NO_MESH = new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of());
+    public static final EgressOptions NO_MESH =
+            new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of());
 
     /// @throws IllegalArgumentException where one of the ranges is none
     public EgressOptions {
         allowedCidrs = List.copyOf(allowedCidrs);
         allowedCidrs.forEach(AddressRange::parse);
+        processPorts = List.copyOf(processPorts);
+    }
+
+    /// Of a process that has no other ports.
+    public EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs) {
+        this(port, tls, mode, allowedCidrs, List.of());
+    }
+
+    /// All ports of the process but those of Gateways, to which routes of the mesh listener may well lead.
+    Set<Integer> ownPorts() {
+        Set<Integer> all = new HashSet<>(processPorts);
+        if (hasMeshListener()) {
+            all.add(port);
+        }
+        return all;
     }
 
     List<AddressRange> allowedRanges() {

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.netty.util.NetUtil;
+import io.sallyport.config.model.HealthCheck;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
@@ -9,6 +10,7 @@ import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.EndpointSpec;
+import io.sallyport.upstream.HealthCheckSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +31,15 @@ final class EndpointCompiler {
     /// @param protocol of the service's port, or null where nothing is known of it
     /// @param subjectAltNames `ServiceEntry.subjectAltNames`
     /// @param targetPort of hosts that requests name
+    /// @param healthCheck of the entry's annotation, or null
     record Source(
             Discovery discovery,
             List<EndpointSpec> endpoints,
             @Nullable PortProtocol protocol,
             List<String> subjectAltNames,
             int targetPort,
-            AddressGuard guard) {}
+            AddressGuard guard,
+            @Nullable HealthCheckSpec healthCheck) {}
 
     /// @return null where the host is known but has no such port, or is known to nobody
     @Nullable
@@ -56,7 +60,13 @@ final class EndpointCompiler {
         boolean anyLabels = subset == null || subset.labels().isEmpty();
         List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
         return new Source(
-                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC, endpoints, null, List.of(), port, guards.inMesh());
+                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC,
+                endpoints,
+                null,
+                List.of(),
+                port,
+                guards.inMesh(),
+                null);
     }
 
     private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
@@ -92,7 +102,25 @@ final class EndpointCompiler {
                 port.protocol(),
                 entry.subjectAltNames(),
                 port.endpointPort(),
-                guards.of(entry));
+                guards.of(entry),
+                healthCheck(entry.healthCheck()));
+    }
+
+    private static @Nullable HealthCheckSpec healthCheck(@Nullable HealthCheck check) {
+        return check == null
+                ? null
+                : new HealthCheckSpec(
+                        switch (check.type()) {
+                            case HTTP -> HealthCheckSpec.Type.HTTP;
+                            case GRPC -> HealthCheckSpec.Type.GRPC;
+                            case TCP -> HealthCheckSpec.Type.TCP;
+                        },
+                        check.type() == HealthCheck.Type.GRPC ? check.service() : check.path(),
+                        check.port(),
+                        check.interval(),
+                        check.timeout(),
+                        check.healthyThreshold(),
+                        check.unhealthyThreshold());
     }
 
     private static boolean isLiteral(EndpointSpec endpoint) {

@@ -19,8 +19,8 @@ final class GuardCompiler {
     private final AddressGuard inMesh;
 
     GuardCompiler(EgressOptions options) {
-        outside = AddressGuard.EXTERNAL.allowing(options.allowedRanges());
-        inMesh = AddressGuard.INTERNAL.allowing(options.allowedRanges());
+        outside = AddressGuard.EXTERNAL.allowing(options.allowedRanges()).withOwnPorts(options.ownPorts());
+        inMesh = AddressGuard.INTERNAL.allowing(options.allowedRanges()).withOwnPorts(options.ownPorts());
     }
 
     /// For hosts that no ServiceEntry names.

@@ -32,9 +32,11 @@ final class HttpRouteCompiler {
     private static final byte[] NO_BODY = {};
 
     private final Compilation compilation;
+    private final RouteFilterCompiler filters;
 
     HttpRouteCompiler(Compilation compilation) {
         this.compilation = compilation;
+        this.filters = new RouteFilterCompiler(compilation);
     }
 
     List<Route> compile(VirtualService service, RoutePlace place) {
@@ -54,7 +56,8 @@ final class HttpRouteCompiler {
                         service.meta().qualifiedName(),
                         source.name().isEmpty() ? null : source.name(),
                         effective.rootIndex());
-                routes.add(new Route(id, compiled, action(effective, place.port())));
+                routes.add(new Route(
+                        id, compiled, action(effective, place.port()), filters.compile(effective, place.port())));
             }
         }
         return routes;

@@ -39,7 +39,7 @@ final class MatchCompiler {
         return compiled.build();
     }
 
-    private static StringMatch compile(io.sallyport.config.model.StringMatch match) {
+    static StringMatch compile(io.sallyport.config.model.StringMatch match) {
         return switch (match) {
             case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value);
             case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value);

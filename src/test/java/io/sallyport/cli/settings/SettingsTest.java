@@ -31,7 +31,8 @@ class SettingsTest {
         assertThat(settings.egress().mode()).isEqualTo(EgressMode.REGISTRY_ONLY);
         assertThat(settings.egress().usageFile()).isEmpty();
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(200);
-        assertThat(SettingsView.egress(settings)).isEqualTo(EgressOptions.NO_MESH);
+        assertThat(SettingsView.egress(settings))
+                .isEqualTo(new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(15_000, 15_021)));
         assertThat(settings.admin().port()).isEqualTo(15000);
         assertThat(settings.health().port()).isEqualTo(15021);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(30));
@@ -129,7 +130,8 @@ class SettingsTest {
                                 List.of("proxy.example", "sallyport.egress.svc"),
                                 true),
                         EgressMode.LEARN,
-                        List.of("10.1.0.0/16", "fd00::/8", "192.0.2.1")));
+                        List.of("10.1.0.0/16", "fd00::/8", "192.0.2.1"),
+                        List.of(1, 2)));
         assertThat(settings.egress().usageFile()).contains(Path.of("/u.json"));
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(7);
         assertThat(settings.admin().port()).isEqualTo(1);

@@ -33,6 +33,8 @@ class SettingsValidationTest {
         event-loops | -1 | must be between 0 and 1024
         trusted-hops | 101 | must be between 0 and 100
         labels | istio | "istio" is not a label such as istio=ingressgateway
+        locality | eu/a/b/c | must be region/zone/subzone
+        locality | eu/* | must be region/zone/subzone
         namespace | Edge | must be a DNS name in lower case
         cluster-domain | .cluster.local | without a dot in front
         port-map.http | 8080 | "http" is not a port between 1 and 65535

@@ -8,13 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ExplainerTest {
-    private static RouteTable table(List<Route> routes) {
-        HostIndex.Builder<VirtualHost> hosts = HostIndex.builder();
-        hosts.add("foo.com", new VirtualHost("foo.com:80", List.of("foo.com"), RouteIndex.of(routes)));
-        return new RouteTable(hosts.build());
-    }
-
+class TriedBeforeTest {
     private static Route route(int index, String name, RouteMatchBuilder... matches) {
         List<RouteMatch> built =
                 java.util.Arrays.stream(matches).map(RouteMatchBuilder::build).toList();
@@ -23,7 +17,7 @@ class ExplainerTest {
 
     @Test
     void namesTheWayAndWhyTheNearerOnesWereNotTaken() {
-        RouteTable table = table(List.of(
+        RouteIndex routes = RouteIndex.of(List.of(
                 route(
                         0,
                         "v1",
@@ -32,11 +26,11 @@ class ExplainerTest {
                 route(1, null, RouteMatch.builder().uri(new Prefix("/v2")).method(new Exact("POST"))),
                 route(2, "rest")));
 
-        Explanation explanation = Explainer.explain(table, TestRequest.get("/v2/x"));
+        RequestView request = TestRequest.get("/v2/x");
+        MatchedRoute matched = routes.find(request);
 
-        assertThat(explanation.virtualHost()).isEqualTo("foo.com:80");
-        assertThat(explanation.matched().route().id()).isEqualTo(new RouteId("ns/web", "rest", 2));
-        assertThat(explanation.considered())
+        assertThat(matched.route().id()).isEqualTo(new RouteId("ns/web", "rest", 2));
+        assertThat(routes.triedBefore(matched, request))
                 .containsExactly(
                         new Considered(new RouteId("ns/web", "v1", 0), 0, "uri prefix /v1 does not match /v2/x"),
                         new Considered(
@@ -47,22 +41,15 @@ class ExplainerTest {
     }
 
     @Test
-    void sayWhenNoHostMatches() {
-        Explanation explanation =
-                Explainer.explain(table(List.of()), TestRequest.get("/").withHost("bar.com"));
-
-        assertThat(explanation).isEqualTo(new Explanation(null, null, List.of()));
-    }
-
-    @Test
     void saysWhenNoRouteMatches() {
-        RouteTable table = table(List.of(route(0, null, RouteMatch.builder().uri(new Exact("/a")))));
+        RouteIndex routes =
+                RouteIndex.of(List.of(route(0, null, RouteMatch.builder().uri(new Exact("/a")))));
 
-        Explanation explanation = Explainer.explain(table, TestRequest.get("/b"));
+        RequestView request = TestRequest.get("/b");
+        MatchedRoute matched = routes.find(request);
 
-        assertThat(explanation.virtualHost()).isEqualTo("foo.com:80");
-        assertThat(explanation.matched()).isNull();
-        assertThat(explanation.considered()).hasSize(1);
+        assertThat(matched).isNull();
+        assertThat(routes.triedBefore(matched, request)).hasSize(1);
     }
 
     @Test
@@ -71,14 +58,12 @@ class ExplainerTest {
         for (int i = 0; i < 20_000; i++) {
             List<Route> routes = random.routes(20);
             TestRequest request = random.request();
-            RouteTable table = table(routes);
-
-            Explanation explanation = Explainer.explain(table, request);
+            RouteIndex index = RouteIndex.of(routes);
+            MatchedRoute matched = index.find(request);
 
             List<MatchedRoute> ordered = RouteOrder.sort(routes);
-            int place = ordered.indexOf(table.find(request));
-            assertThat(explanation.matched()).isEqualTo(table.find(request));
-            assertThat(explanation.considered()).hasSize(place < 0 ? ordered.size() : place);
+            int place = ordered.indexOf(matched);
+            assertThat(index.triedBefore(matched, request)).hasSize(place < 0 ? ordered.size() : place);
         }
     }
 }

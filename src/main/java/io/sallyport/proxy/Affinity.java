@@ -1,0 +1,112 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.route.QueryMatch;
+import io.sallyport.upstream.HashKey;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// What keeps one request with the others of its client: finds what consistent hashing is to hash, and makes a cookie
+/// where that is wanted and the client has none.
+///
+/// Made only for requests to clusters that hash.
+final class Affinity {
+    private final Exchange exchange;
+    private final @Nullable String query;
+    private @Nullable AsciiString made;
+    private @Nullable AsciiString newCookie;
+
+    /// @param query of the request's target, not decoded
+    Affinity(Exchange exchange, @Nullable String query) {
+        this.exchange = exchange;
+        this.query = query;
+    }
+
+    /// Null where the request has nothing of the kind.
+    @Nullable
+    CharSequence key(HashKey key) {
+        return switch (key) {
+            case HashKey.Header(AsciiString name) -> exchange.head.headers.joined(name);
+            case HashKey.QueryParameter(String name) -> QueryMatch.firstValue(query, name);
+            case HashKey.SourceAddress _ -> client();
+            case HashKey.Cookie cookie -> cookie(cookie);
+        };
+    }
+
+    /// The value of a `set-cookie` field, or null where none is to be sent.
+    @Nullable
+    AsciiString newCookie() {
+        return newCookie;
+    }
+
+    private CharSequence client() {
+        HttpConnection connection = exchange.connection;
+        CharSequence chain = exchange.facts.forwardedFor;
+        return connection.isMesh() || chain == null
+                ? connection.peerAddress
+                : connection.loop.forwarded.client(AsciiString.of(chain), connection.peerAddress);
+    }
+
+    private @Nullable CharSequence cookie(HashKey.Cookie cookie) {
+        if (made != null) {
+            return made;
+        }
+        CharSequence sent = find(exchange.head.headers, cookie.name());
+        if (sent != null || cookie.ttl() == null) {
+            return sent;
+        }
+        String value = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+        made = new AsciiString(value);
+        newCookie = new AsciiString(setCookie(cookie, value));
+        return made;
+    }
+
+    /// The value of the first cookie of that name that is not empty, without quotes (RFC 6265, 4.2.1); null where there
+    /// is none. HTTP/2 may send a field for each cookie.
+    static @Nullable CharSequence find(Headers headers, String name) {
+        for (int i = headers.indexOf(HeaderNames.COOKIE, 0); i >= 0; i = headers.indexOf(HeaderNames.COOKIE, i + 1)) {
+            AsciiString field = headers.value(i);
+            int start = 0;
+            while (start < field.length()) {
+                int semicolon = field.indexOf(';', start);
+                int end = semicolon < 0 ? field.length() : semicolon;
+                CharSequence value = value(field.subSequence(start, end, false).trim(), name);
+                if (value != null) {
+                    return value;
+                }
+                start = end + 1;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable CharSequence value(AsciiString pair, String name) {
+        int equals = pair.indexOf('=', 0);
+        if (equals != name.length() || !pair.subSequence(0, equals, false).contentEquals(name)) {
+            return null;
+        }
+        AsciiString value = pair.subSequence(equals + 1, pair.length(), false);
+        boolean quoted = value.length() > 1 && value.charAt(0) == '"' && value.charAt(value.length() - 1) == '"';
+        AsciiString bare = quoted ? value.subSequence(1, value.length() - 1, false) : value;
+        return bare.isEmpty() ? null : bare;
+    }
+
+    /// As Envoy writes it: not to be read by scripts.
+    private static String setCookie(HashKey.Cookie cookie, String value) {
+        StringBuilder text = new StringBuilder()
+                .append(cookie.name())
+                .append("=\"")
+                .append(value)
+                .append('"');
+        if (cookie.ttl() != null && !cookie.ttl().isZero()) {
+            text.append("; Max-Age=").append(cookie.ttl().toSeconds());
+        }
+        if (!cookie.path().isEmpty()) {
+            text.append("; Path=").append(cookie.path());
+        }
+        cookie.attributes().forEach(attribute -> text.append("; ").append(attribute));
+        return text.append("; HttpOnly").toString();
+    }
+}

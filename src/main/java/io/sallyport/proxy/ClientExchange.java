@@ -1,0 +1,42 @@
+package io.sallyport.proxy;
+
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamListener;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.telemetry.RequestFacts;
+
+/// What a client asked for and what is known of it, from its first byte to the closing of the books. It keeps the
+/// snapshot that was current when it began.
+abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
+    final HttpConnection connection;
+    final ServerStream downstream;
+    final RequestHead head;
+    final Snapshot snapshot;
+    final RequestFacts facts = new RequestFacts();
+    private boolean ended;
+
+    ClientExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
+        this.connection = connection;
+        this.downstream = downstream;
+        this.head = head;
+        this.snapshot = snapshot;
+        FactSheet.begin(facts, connection, head);
+    }
+
+    final boolean ended() {
+        return ended;
+    }
+
+    /// Closes the books.
+    final void end() {
+        ended = true;
+        connection.closed(this);
+        letGo();
+        FactSheet.end(facts);
+        connection.loop.observer.onRequestEnd(facts);
+    }
+
+    /// Lets go of everything that was held for it.
+    abstract void letGo();
+}

@@ -1,0 +1,222 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.sallyport.http.ClientConnection;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ResponseListener;
+import io.sallyport.http.StreamError;
+import io.sallyport.telemetry.MirrorOutcome;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.Acquisition;
+import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.Endpoint;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The copy of a request on its way to one mirror: sent once, its answer read past. The request never waits for it and
+/// does not hear of it; it may outlive the request.
+final class MirroredRequest extends Acquisition implements ResponseListener, Runnable {
+    /// How long an answer is waited for where the route does not say.
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final ProxyLoop loop;
+    private final EventLoop eventLoop;
+    private final String clusterName;
+    private final @Nullable Cluster cluster;
+    private final RequestHead head;
+    private final long timeoutNanos;
+    private final MirrorBody body = new MirrorBody();
+    private final Deadline deadline = new Deadline();
+    private @Nullable ClientStream stream;
+    private @Nullable Endpoint endpoint;
+    private int status;
+    private boolean begun;
+    private boolean requestEnded;
+    private boolean ended;
+
+    MirroredRequest(Exchange exchange, String clusterName, RequestHead head, long timeoutNanos) {
+        loop = exchange.connection.loop;
+        eventLoop = exchange.downstream.eventLoop();
+        cluster = exchange.snapshot.clusters().cluster(clusterName);
+        requestEnded = exchange.requestEnded();
+        this.clusterName = clusterName;
+        this.head = head;
+        this.timeoutNanos = timeoutNanos == 0 ? PATIENCE_NANOS : timeoutNanos;
+        loop.mirrored++;
+    }
+
+    void begin(RoutingContext context) {
+        if (ended) {
+            return;
+        }
+        begun = true;
+        if (cluster == null) {
+            end(MirrorOutcome.FAILED);
+            return;
+        }
+        loop.upstream.acquire(cluster, context, this);
+        awaitAnswer();
+    }
+
+    @Override
+    protected void onReady(ClientConnection connection, Endpoint chosen, boolean reused) {
+        endpoint = chosen;
+        ClientStream opened = connection.open(head, requestEnded && body.isEmpty(), this);
+        if (ended) {
+            return;
+        }
+        stream = opened;
+        body.sendTo(opened);
+        opened.flush();
+    }
+
+    @Override
+    protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
+        end(MirrorOutcome.FAILED);
+    }
+
+    // Of the request.
+
+    /// The buffer stays the caller's.
+    void requestData(ByteBuf data, boolean last) {
+        if (ended) {
+            return;
+        }
+        requestEnded |= last;
+        ByteBuf view = data.retainedDuplicate();
+        boolean keepsUp = stream == null ? body.hold(view, last) : body.send(stream, view, last);
+        if (!keepsUp) {
+            giveUp(ResponseFlag.DC, MirrorOutcome.CUT);
+        }
+        awaitAnswer();
+    }
+
+    void requestTrailers(Headers trailers) {
+        if (ended) {
+            return;
+        }
+        requestEnded = true;
+        if (stream == null) {
+            body.holdTrailers(trailers.copy());
+        } else {
+            stream.writeTrailers(trailers.copy());
+        }
+        awaitAnswer();
+    }
+
+    void flush() {
+        if (!ended && stream != null) {
+            stream.flush();
+        }
+    }
+
+    /// A copy of half a request is of no use.
+    void exchangeEnded() {
+        if (!begun || !requestEnded) {
+            giveUp(ResponseFlag.DC, MirrorOutcome.CUT);
+        }
+    }
+
+    private void awaitAnswer() {
+        if (begun && requestEnded && !ended) {
+            deadline.start(eventLoop, timeoutNanos, this);
+        }
+    }
+
+    /// The time for an answer is over.
+    @Override
+    public void run() {
+        giveUp(ResponseFlag.UT, MirrorOutcome.FAILED);
+    }
+
+    /// @param because UT is the endpoint's doing, DC is not
+    private void giveUp(ResponseFlag because, MirrorOutcome outcome) {
+        if (ended) {
+            return;
+        }
+        if (stream == null) {
+            cancel();
+        } else {
+            stream.reset(StreamError.CANCEL);
+        }
+        Endpoint used = endpoint;
+        if (used != null && because == ResponseFlag.UT) {
+            used.failed(because);
+        } else if (used != null) {
+            used.released();
+        }
+        end(outcome);
+    }
+
+    private void end(MirrorOutcome outcome) {
+        ended = true;
+        endpoint = null;
+        deadline.stop();
+        body.release();
+        loop.mirrored--;
+        if (begun) {
+            loop.observer.onMirrorEnd(clusterName, outcome);
+        }
+    }
+
+    // Of the endpoint: nobody reads it.
+
+    @Override
+    public void onInformational(int code, Headers headers) {}
+
+    @Override
+    public void onHead(ResponseHead response, boolean last) {
+        status = response.status;
+        if (last) {
+            answered();
+        }
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean last) {
+        data.release();
+        if (last) {
+            answered();
+        }
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        answered();
+    }
+
+    private void answered() {
+        if (ended) {
+            return;
+        }
+        if (!requestEnded && stream != null) {
+            stream.reset(StreamError.CANCEL);
+        }
+        if (endpoint != null) {
+            endpoint.finished(status);
+        }
+        end(MirrorOutcome.ANSWERED);
+    }
+
+    @Override
+    public void onReset(StreamError error, String details) {
+        if (ended) {
+            return;
+        }
+        if (endpoint != null) {
+            endpoint.failed(Failures.ofStream(error, details).flag());
+        }
+        end(MirrorOutcome.FAILED);
+    }
+
+    @Override
+    public void onWritable() {}
+
+    @Override
+    public void onReadComplete() {}
+}

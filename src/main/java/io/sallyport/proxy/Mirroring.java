@@ -1,0 +1,89 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.sallyport.http.Headers;
+import io.sallyport.http.RequestHead;
+import io.sallyport.route.Mirror;
+import io.sallyport.telemetry.MirrorOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The copies of one request. Bodies are shared, not copied: each mirror has a view of the bytes.
+final class Mirroring {
+    /// Copies under way on one event loop. Mirrors that do not answer must not eat up memory and descriptors.
+    private static final int MOST_UNDER_WAY = 1024;
+
+    private static final String SHADOW = "-shadow";
+
+    private final List<MirroredRequest> copies;
+
+    private Mirroring(List<MirroredRequest> copies) {
+        this.copies = copies;
+    }
+
+    /// Draws which mirrors get the request, whose head is as the upstream is to get it; null for none.
+    static @Nullable Mirroring of(List<Mirror> mirrors, Exchange exchange, long timeoutNanos) {
+        ProxyLoop loop = exchange.connection.loop;
+        List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
+        for (Mirror mirror : mirrors) {
+            if (!mirror.share().includes(loop.random.nextInt())) {
+                continue;
+            }
+            if (loop.mirrored >= MOST_UNDER_WAY) {
+                loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
+                continue;
+            }
+            copies.add(new MirroredRequest(exchange, mirror.clusterName(), copy(exchange.head), timeoutNanos));
+        }
+        return copies.isEmpty() ? null : new Mirroring(copies);
+    }
+
+    private static RequestHead copy(RequestHead head) {
+        RequestHead copy = new RequestHead(
+                head.version, head.method, head.scheme, shadow(head.authority), head.path, head.headers.copy());
+        copy.contentLength = head.contentLength;
+        return copy;
+    }
+
+    /// The host of the copy, which tells it from the request in the mirror's logs: `-shadow` behind the name, in front
+    /// of a port (Envoy `shadow_writer_impl.cc`). An IPv6 literal stays, for it would be none any more.
+    static String shadow(String authority) {
+        if (authority.isEmpty() || authority.startsWith("[")) {
+            return authority;
+        }
+        int colon = authority.lastIndexOf(':');
+        return colon < 0 ? authority + SHADOW : authority.substring(0, colon) + SHADOW + authority.substring(colon);
+    }
+
+    void begin(RoutingContext context) {
+        for (int i = 0; i < copies.size(); i++) {
+            copies.get(i).begin(context);
+        }
+    }
+
+    /// The buffer stays the caller's.
+    void data(ByteBuf data, boolean end) {
+        for (int i = 0; i < copies.size(); i++) {
+            copies.get(i).requestData(data, end);
+        }
+    }
+
+    void trailers(Headers trailers) {
+        for (int i = 0; i < copies.size(); i++) {
+            copies.get(i).requestTrailers(trailers);
+        }
+    }
+
+    void flush() {
+        for (int i = 0; i < copies.size(); i++) {
+            copies.get(i).flush();
+        }
+    }
+
+    void exchangeEnded() {
+        for (int i = 0; i < copies.size(); i++) {
+            copies.get(i).exchangeEnded();
+        }
+    }
+}

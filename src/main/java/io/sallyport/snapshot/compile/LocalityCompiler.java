@@ -1,0 +1,168 @@
+package io.sallyport.snapshot.compile;
+
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.LocalityLbSetting;
+import io.sallyport.config.model.LocalityLbSetting.Distribute;
+import io.sallyport.config.model.LocalityLbSetting.Failover;
+import io.sallyport.upstream.Discovery;
+import io.sallyport.upstream.EndpointSpec;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Gives endpoints the priorities and localities the shares that they have as seen from this instance, by the rules of
+/// Istio's pilot (`networking/core/loadbalancer`).
+final class LocalityCompiler {
+    private static final String REGION = "topology.kubernetes.io/region";
+    private static final String ZONE = "topology.kubernetes.io/zone";
+    private static final String SUBZONE = "topology.istio.io/subzone";
+    private static final String NETWORK = "topology.istio.io/network";
+
+    /// One more than the farthest of [#failover].
+    private static final int DISTANCES = 5;
+
+    private final Locality own;
+    private final Map<String, String> ownLabels;
+
+    LocalityCompiler(InstanceScope scope) {
+        own = Locality.parse(scope.locality());
+        ownLabels = withTopology(scope.labels(), own, null);
+    }
+
+    /// @param endpoints those that are left, with their priorities
+    /// @param weights the share of each locality; empty where localities have none
+    record Placed(List<EndpointSpec> endpoints, Map<String, Double> weights) {}
+
+    /// Without outlierDetection or health checks no endpoint is ever taken for unhealthy, so there is no failover.
+    Placed place(EndpointCompiler.Source source, EffectivePolicy policy) {
+        // A single name is one endpoint, wherever it leads.
+        return source.discovery() == Discovery.LOGICAL_DNS
+                ? new Placed(source.endpoints(), Map.of())
+                : place(
+                        source.endpoints(),
+                        policy.loadBalancer() == null
+                                ? null
+                                : policy.loadBalancer().localityLbSetting(),
+                        policy.outlierDetection() != null || source.healthCheck() != null);
+    }
+
+    private Placed place(List<EndpointSpec> endpoints, @Nullable LocalityLbSetting setting, boolean canFail) {
+        boolean disabled = setting != null && Boolean.FALSE.equals(setting.enabled());
+        if (disabled || endpoints.isEmpty()) {
+            return new Placed(endpoints, Map.of());
+        }
+        if (setting != null && !setting.distribute().isEmpty()) {
+            return distribute(endpoints, setting.distribute());
+        }
+        return new Placed(canFail ? prioritized(endpoints, setting) : endpoints, Map.of());
+    }
+
+    /// The first entry that this instance's locality is in decides; what is in none of its destinations is left out.
+    private Placed distribute(List<EndpointSpec> endpoints, List<Distribute> entries) {
+        for (Distribute entry : entries) {
+            if (own.isIn(entry.from())) {
+                Map<String, Double> weights = new HashMap<>();
+                Set<EndpointSpec> placed = new HashSet<>();
+                entry.to().forEach((pattern, share) -> {
+                    List<EndpointSpec> within = endpoints.stream()
+                            .filter(endpoint -> !placed.contains(endpoint)
+                                    && Locality.parse(endpoint.locality()).isIn(pattern))
+                            .toList();
+                    placed.addAll(within);
+                    divide(share, within, weights);
+                });
+                return new Placed(endpoints.stream().filter(placed::contains).toList(), weights);
+            }
+        }
+        return new Placed(endpoints, Map.of());
+    }
+
+    /// Where a pattern covers several localities, they share by the weights of their endpoints.
+    private static void divide(int share, List<EndpointSpec> endpoints, Map<String, Double> weights) {
+        double total = endpoints.stream().mapToLong(EndpointSpec::weight).sum();
+        for (EndpointSpec endpoint : endpoints) {
+            String locality = endpoint.locality() == null ? "" : endpoint.locality();
+            weights.merge(locality, share * endpoint.weight() / total, Double::sum);
+        }
+    }
+
+    private List<EndpointSpec> prioritized(List<EndpointSpec> endpoints, @Nullable LocalityLbSetting setting) {
+        List<String> labels = setting == null ? List.of() : setting.failoverPriority();
+        List<Failover> failover = setting == null ? List.of() : setting.failover();
+        ToIntFunction<EndpointSpec> byLocality = endpoint -> own.isKnown() ? failover(endpoint, failover) : 0;
+        if (labels.isEmpty()) {
+            return ranked(endpoints, byLocality);
+        }
+        ToIntFunction<EndpointSpec> byLabels =
+                endpoint -> ownLabels.isEmpty() ? 0 : mismatches(endpoint, labels) * DISTANCES;
+        return ranked(
+                endpoints,
+                failover.isEmpty()
+                        ? byLabels
+                        : endpoint -> byLabels.applyAsInt(endpoint) + byLocality.applyAsInt(endpoint));
+    }
+
+    /// The nearer the better; of other regions the one that failover names comes first.
+    private int failover(EndpointSpec endpoint, List<Failover> failover) {
+        Locality there = Locality.parse(endpoint.locality());
+        int distance = own.distance(there);
+        if (distance < 3) {
+            return distance;
+        }
+        for (Failover entry : failover) {
+            if (entry.from().equals(own.region())) {
+                return entry.to().equals(there.region()) ? 3 : 4;
+            }
+        }
+        return 3;
+    }
+
+    /// How many labels are left from the first one on that the endpoint has not as this instance has it, or as
+    /// `label=value` says.
+    private int mismatches(EndpointSpec endpoint, List<String> labels) {
+        Map<String, String> theirs =
+                withTopology(endpoint.labels(), Locality.parse(endpoint.locality()), endpoint.network());
+        int matching = 0;
+        for (String label : labels) {
+            int equals = label.indexOf('=');
+            String name = equals < 0 ? label : label.substring(0, equals);
+            String expected = equals < 0 ? ownLabels.getOrDefault(name, "") : label.substring(equals + 1);
+            if (!theirs.getOrDefault(name, "").equals(expected)) {
+                break;
+            }
+            matching++;
+        }
+        return labels.size() - matching;
+    }
+
+    private static Map<String, String> withTopology(
+            Map<String, String> labels, Locality locality, @Nullable String network) {
+        Map<String, String> all = new HashMap<>(labels);
+        put(all, REGION, locality.region());
+        put(all, ZONE, locality.zone());
+        put(all, SUBZONE, locality.subzone());
+        put(all, NETWORK, network == null ? "" : network);
+        return all;
+    }
+
+    private static void put(Map<String, String> labels, String name, String value) {
+        if (!value.isEmpty()) {
+            labels.putIfAbsent(name, value);
+        }
+    }
+
+    /// Priorities from 0 on without gaps, in the order of the ranks.
+    private static List<EndpointSpec> ranked(List<EndpointSpec> endpoints, ToIntFunction<EndpointSpec> rank) {
+        TreeSet<Integer> ranks = new TreeSet<>();
+        endpoints.forEach(endpoint -> ranks.add(rank.applyAsInt(endpoint)));
+        return endpoints.stream()
+                .map(endpoint -> endpoint.withPriority(
+                        ranks.headSet(rank.applyAsInt(endpoint)).size()))
+                .toList();
+    }
+}

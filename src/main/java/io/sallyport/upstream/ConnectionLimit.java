@@ -1,0 +1,50 @@
+package io.sallyport.upstream;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// The limit on a cluster's connections, for which pools of several event loops and endpoints compete. A pool that has
+/// none and may make none starves: connections that come free elsewhere are closed in its favour.
+final class ConnectionLimit extends Limit {
+    /// A pool that waits for a connection to end. Called on any thread.
+    interface Starving {
+        void mayConnect();
+    }
+
+    private final Queue<Starving> starving = new ConcurrentLinkedQueue<>();
+
+    ConnectionLimit(int most) {
+        super(most);
+    }
+
+    /// The pool is told once when it is worth trying again.
+    void await(Starving pool) {
+        starving.add(pool);
+        passOn();
+    }
+
+    /// Who was told, and has done what there was to do, leaves what is left to the next.
+    void passOn() {
+        if (!isReached()) {
+            wakeNext();
+        }
+    }
+
+    /// Whether a connection that comes free should be given up.
+    boolean isContended() {
+        return !starving.isEmpty();
+    }
+
+    @Override
+    void giveBack() {
+        super.giveBack();
+        wakeNext();
+    }
+
+    private void wakeNext() {
+        Starving next = starving.poll();
+        if (next != null) {
+            next.mayConnect();
+        }
+    }
+}

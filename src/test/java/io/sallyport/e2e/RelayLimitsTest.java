@@ -1,0 +1,129 @@
+package io.sallyport.e2e;
+
+import static io.sallyport.testing.TestGateway.MESH_PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.policy.EgressMode;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.upstream.ClusterSpec;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// A DestinationRule's TCP settings, on a Gateway's TCP port and through CONNECT.
+class RelayLimitsTest {
+    private static final String HOST = "db.example.com";
+
+    private static TestGateway gateway(int upstreamPort, String tcp) {
+        return TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start("""
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers: [{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tcp: [{route: [{destination: {host: db.example.com, port: {number: 5432}}}]}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db}
+                spec:
+                  hosts: [db.example.com]
+                  resolution: STATIC
+                  ports: [{number: 5432, name: db, protocol: TCP}]
+                  endpoints: [{address: 127.0.0.1, ports: {db: %d}}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: db}
+                spec:
+                  host: db.example.com
+                  trafficPolicy: {connectionPool: {tcp: %s}}
+                """.formatted(upstreamPort, tcp));
+    }
+
+    private static RawUpstream echo() {
+        return RawUpstream.start(connection -> {
+            for (int b = connection.read(); b >= 0; b = connection.read()) {
+                connection.write(new byte[] {(byte) b});
+            }
+        });
+    }
+
+    private static RawClient connect(TestGateway gateway) throws IOException {
+        return new RawClient(gateway.port(MESH_PORT))
+                .send("CONNECT %1$s:5432 HTTP/1.1\r\nHost: %1$s:5432\r\n\r\n".formatted(HOST));
+    }
+
+    private static int openConnections(TestGateway gateway) {
+        return gateway.dataPlane()
+                .current()
+                .clusters()
+                .cluster(ClusterSpec.name(HOST, null, 5432))
+                .status()
+                .circuit()
+                .connections()
+                .used();
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitIsClosedAndATunnelIs503Uo() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(db.port(), "{maxConnections: 1}")) {
+            try (RawClient first = new RawClient(gateway.port(9000))) {
+                first.send("one");
+                assertThat(first.readBytes(3)).isEqualTo("one");
+                try (RawClient second = new RawClient(gateway.port(9000));
+                        RawClient third = connect(gateway)) {
+                    assertThat(second.readToEnd()).isEmpty();
+                    assertThat(third.readToEnd()).startsWith("HTTP/1.1 503 ").contains("x-envoy-overloaded: true");
+                }
+                await().untilAsserted(() -> assertThat(gateway.facts())
+                        .extracting(facts -> String.valueOf(facts.flag))
+                        .containsExactly("UO", "UO"));
+            }
+            await().until(() -> openConnections(gateway) == 0);
+            try (RawClient tunnel = connect(gateway)) {
+                assertThat(tunnel.readHead()).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    @Test
+    void aRelayThatCarriesNothingIsClosedAfterTheClustersIdleTime() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(db.port(), "{idleTimeout: 100ms}");
+                RawClient client = new RawClient(gateway.port(9000));
+                RawClient tunnel = connect(gateway)) {
+            client.send("one");
+            assertThat(client.readToEnd()).isEqualTo("one");
+            assertThat(tunnel.readHead()).startsWith("HTTP/1.1 200 ");
+            assertThat(tunnel.readToEnd()).isEmpty();
+            await().untilAsserted(() -> assertThat(gateway.facts())
+                    .extracting(facts -> facts.details)
+                    .containsExactlyInAnyOrder("tcp_idle_timeout", "tunnel_idle_timeout"));
+        }
+    }
+
+    @Test
+    void aRelayEndsAtItsLongestDuration() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(db.port(), "{maxConnectionDuration: 100ms, idleTimeout: 0s}");
+                RawClient client = new RawClient(gateway.port(9000));
+                RawClient tunnel = connect(gateway)) {
+            client.send("one");
+            assertThat(client.readToEnd()).isEqualTo("one");
+            assertThat(tunnel.readHead()).startsWith("HTTP/1.1 200 ");
+            assertThat(tunnel.readToEnd()).isEmpty();
+            await().until(() -> db.openConnections() == 0 && openConnections(gateway) == 0);
+        }
+    }
+}

@@ -1,0 +1,351 @@
+package io.sallyport.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.Channel;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Limits on connections and requests, per cluster and over all event loops.
+class CircuitTest {
+    private static final int NONE = CircuitLimits.UNLIMITED;
+
+    private final LoopFixture loop = new LoopFixture();
+    private final TestUpstream server = new TestUpstream();
+
+    @AfterEach
+    void stop() {
+        loop.close();
+        server.close();
+    }
+
+    private Cluster limited(CircuitLimits limits, EndpointSpec... endpoints) {
+        return loop.cluster(LoopFixture.spec(endpoints).withResilience(ResilienceSpec.DEFAULT.withLimits(limits)));
+    }
+
+    private Cluster limited(CircuitLimits limits) {
+        return limited(limits, server.endpoint());
+    }
+
+    private static void isOverflow(Attempt refused, String limit) {
+        assertThat(refused.failure.flag()).isEqualTo(ResponseFlag.UO);
+        assertThat(refused.failure.status()).isEqualTo(503);
+        assertThat(refused.failure.details()).isEqualTo(limit);
+        assertThat(refused.failure.retryable()).isFalse();
+    }
+
+    @Test
+    void withoutLimitsTheCircuitIsClosed() {
+        Cluster cluster = limited(CircuitLimits.NONE);
+        Attempt attempt = loop.acquire(cluster).await();
+
+        assertThat(cluster.status().circuit().isOpen()).isFalse();
+        assertThat(cluster.status().circuit().connections().used()).isEqualTo(1);
+        loop.run(attempt::finish);
+        assertThat(cluster.status().circuit().overflows()).isZero();
+    }
+
+    @Test
+    void requestsWaitWhereThereAreAsManyConnectionsAsThereMayBe() {
+        Cluster cluster = limited(new CircuitLimits(2, NONE, NONE));
+        List<Attempt> attempts = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            attempts.add(loop.acquire(cluster));
+        }
+        attempts.get(0).await();
+        attempts.get(1).await();
+
+        assertThat(loop.books()).isEqualTo("0/0/2/0 2 3");
+        assertThat(cluster.status().circuit().connections().isOpen()).isTrue();
+        assertThat(cluster.status().circuit().connections().overflows()).isEqualTo(3);
+        loop.run(attempts.get(0)::finish);
+        assertThat(attempts.get(2).await().connection).isSameAs(attempts.get(0).connection);
+        loop.run(attempts.get(1)::finish);
+        loop.run(attempts.get(2)::finish);
+        attempts.get(4).await();
+        assertThat(server.accepted).hasSize(2);
+    }
+
+    @Test
+    void aConnectionThatEndsMakesRoomForAnother() {
+        Cluster cluster = limited(new CircuitLimits(1, NONE, NONE));
+        Attempt first = loop.acquire(cluster).await();
+        Attempt second = loop.acquire(cluster);
+        loop.run(() -> first.connection.close());
+
+        assertThat(second.await().connection).isNotSameAs(first.connection);
+        assertThat(cluster.status().circuit().connections().used()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionThatCannotBeMadeGivesItsPlaceBack() {
+        Cluster cluster =
+                limited(new CircuitLimits(1, NONE, NONE), new EndpointSpec("127.0.0.1", TestUpstream.closedPort()));
+        loop.acquire(cluster).await();
+        loop.acquire(cluster).await();
+
+        assertThat(cluster.status().circuit().connections().used()).isZero();
+        assertThat(cluster.status().connectFailures()).isEqualTo(2);
+    }
+
+    @Test
+    void anIdleConnectionToAnotherEndpointIsGivenUp() {
+        try (TestUpstream other = new TestUpstream()) {
+            Cluster cluster = limited(new CircuitLimits(1, NONE, NONE), server.endpoint(), other.endpoint());
+            Attempt first = loop.acquire(cluster).await();
+            loop.run(first::finish);
+            TestRequest elsewhere = new TestRequest();
+            elsewhere.excluded.add(first.endpoint);
+
+            Attempt second = loop.acquire(cluster, elsewhere).await();
+
+            assertThat(second.endpoint).isNotSameAs(first.endpoint);
+            assertThat(cluster.status().circuit().connections().used()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theOnlyConnectionGoesFromLoopToLoop() throws Exception {
+        try (LoopFixture second = new LoopFixture(true)) {
+            Cluster cluster = limited(new CircuitLimits(1, NONE, NONE));
+            List<CompletableFuture<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                all.add(new OneAfterTheOther(loop, cluster, 50).start());
+                all.add(new OneAfterTheOther(second, cluster, 50).start());
+            }
+            for (CompletableFuture<Integer> done : all) {
+                assertThat(done.get(30, TimeUnit.SECONDS)).isEqualTo(50);
+            }
+            await().until(() -> cluster.status().circuit().connections().used() <= 1);
+            assertThat(cluster.status().requestsActive()).isZero();
+            assertThat(cluster.status().circuit().pendingRequests().used()).isZero();
+        }
+    }
+
+    @Test
+    void noMoreRequestsWaitThanMay() {
+        Cluster cluster = limited(new CircuitLimits(NONE, 1, NONE));
+        Attempt first = new Attempt();
+        Attempt second = new Attempt();
+        loop.run(() -> {
+            loop.upstream.acquire(cluster, new TestRequest(), first);
+            loop.upstream.acquire(cluster, new TestRequest(), second);
+        });
+
+        isOverflow(second.await(), "upstream_max_pending_requests_reached");
+        first.await();
+        assertThat(cluster.status().requestsActive()).isEqualTo(1);
+        assertThat(cluster.status().circuit().pendingRequests()).isEqualTo(new CircuitStatus.LimitStatus(1, 0, 1));
+    }
+
+    @Test
+    void whoLeavesTheQueueMakesRoomInIt() {
+        Cluster cluster = limited(new CircuitLimits(1, 1, NONE));
+        loop.acquire(cluster).await();
+        Attempt leaving = loop.acquire(cluster);
+        loop.run(leaving::cancel);
+        Attempt waiting = loop.acquire(cluster);
+        loop.run(() -> assertThat(waiting.isWaiting()).isTrue());
+
+        assertThat(cluster.status().circuit().pendingRequests().isOpen()).isTrue();
+    }
+
+    @Test
+    void whoGivesUpBecauseOfALimitDoesNotBlameTheEndpoint() {
+        Cluster cluster = limited(new CircuitLimits(1, NONE, 1));
+        Attempt first = loop.acquire(cluster).await();
+        Attempt late = loop.acquire(cluster);
+        loop.run(() -> late.giveUp(ResponseFlag.UT));
+
+        assertThat(first.endpoint.failuresTotal()).isZero();
+        assertThat(cluster.status().requestsActive()).isEqualTo(1);
+        assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
+    }
+
+    @Test
+    void whoGivesUpWhileTheEndpointIsDialledDoes() {
+        ClusterSpec spec = LoopFixture.spec(new EndpointSpec("192.0.2.1", 80));
+        Cluster cluster = loop.cluster(
+                spec.withResilience(ResilienceSpec.DEFAULT.withLimits(new CircuitLimits(NONE, NONE, 1))));
+        Attempt late = new Attempt();
+        loop.run(() -> {
+            loop.upstream.acquire(cluster, new TestRequest(), late);
+            late.giveUp(ResponseFlag.UT);
+        });
+
+        assertThat(cluster.endpoints().get(0).failuresTotal()).isEqualTo(1);
+        assertThat(cluster.status().requestsActive()).isZero();
+        assertThat(cluster.status().circuit().requests().used()).isZero();
+    }
+
+    @Test
+    void noMoreRequestsAreUnderWayThanMay() {
+        Cluster cluster = limited(new CircuitLimits(NONE, NONE, 1));
+        Attempt first = loop.acquire(cluster).await();
+        isOverflow(loop.acquire(cluster).await(), "upstream_max_requests_reached");
+        loop.run(first::finish);
+        Attempt third = loop.acquire(cluster).await();
+
+        assertThat(third.failure).isNull();
+        loop.run(() -> {
+            third.endpoint.failed(ResponseFlag.UC);
+            third.connection.close();
+        });
+        Attempt fourth = loop.acquire(cluster).await();
+        assertThat(fourth.failure).isNull();
+        loop.run(() -> fourth.endpoint.released());
+        assertThat(cluster.status().circuit().requests()).isEqualTo(new CircuitStatus.LimitStatus(1, 0, 1));
+    }
+
+    @Test
+    void aRequestRefusedAtAFreshConnectionLeavesItForTheNext() {
+        Cluster cluster = limited(new CircuitLimits(NONE, NONE, 1));
+        Attempt first = new Attempt();
+        Attempt second = new Attempt();
+        loop.run(() -> {
+            loop.upstream.acquire(cluster, new TestRequest(), first);
+            loop.upstream.acquire(cluster, new TestRequest(), second);
+        });
+        first.await();
+        isOverflow(second.await(), "upstream_max_requests_reached");
+        await().until(() -> loop.books().equals("0/1/1/0 1 0"));
+    }
+
+    @Test
+    void anHttp2ConnectionCarriesNoMoreStreamsThanMay() {
+        ConnectionLife life = new ConnectionLife(Duration.ZERO, null, 2);
+        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
+                .withProtocol(UpstreamProtocol.HTTP2, null)
+                .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        List<Attempt> attempts = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            attempts.add(loop.acquire(cluster, new TestRequest("a", HttpVersion.HTTP_2))
+                    .await());
+        }
+
+        assertThat(attempts.stream().map(attempt -> attempt.connection).distinct())
+                .hasSize(3);
+    }
+
+    @Test
+    void aConnectionEndsWhenItHasLastedLongEnough() {
+        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
+        Cluster cluster = loop.cluster(
+                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Attempt busy = loop.acquire(cluster).await();
+        await().until(() -> loop.books().equals("0/0/0/1 1 0"));
+        assertThat(server.accepted(0).isActive()).isTrue();
+        loop.run(busy::finish);
+
+        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        assertThat(cluster.status().circuit().connections().used()).isZero();
+    }
+
+    @Test
+    void aRelayedConnectionBeyondTheLimitIsRefused() {
+        Cluster cluster = limited(new CircuitLimits(1, NONE, 1));
+        TcpConnector connector = new TcpConnector(loop.loop);
+        Relay first = new Relay();
+        Relay second = new Relay();
+        loop.run(() -> connector.connect(cluster, new TestRequest(), first));
+        Channel open = first.connected.orTimeout(5, TimeUnit.SECONDS).join();
+        loop.run(() -> connector.connect(cluster, new TestRequest(), second));
+
+        assertThat(second.failure.flag()).isEqualTo(ResponseFlag.UO);
+        assertThat(second.failure.details()).isEqualTo("upstream_max_connections_reached");
+        open.close().syncUninterruptibly();
+        loop.run(first.endpoint::released);
+        Relay third = new Relay();
+        await().until(() -> cluster.status().circuit().connections().used() == 0);
+        loop.run(() -> connector.connect(cluster, new TestRequest(), third));
+        third.connected.orTimeout(5, TimeUnit.SECONDS).join();
+        assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
+    }
+
+    @Test
+    void aRelayedConnectionIsClosedWhenItHasLastedLongEnough() {
+        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
+        Cluster cluster = loop.cluster(
+                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Relay relay = new Relay();
+        loop.run(() -> new TcpConnector(loop.loop).connect(cluster, new TestRequest(), relay));
+
+        assertThat(relay.connected
+                        .orTimeout(5, TimeUnit.SECONDS)
+                        .join()
+                        .closeFuture()
+                        .awaitUninterruptibly(5, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    private static final class Relay implements TcpConnector.Callback {
+        final CompletableFuture<Channel> connected = new CompletableFuture<>();
+        Endpoint endpoint;
+        ProxyException failure;
+
+        @Override
+        public void onConnected(Channel channel, Endpoint of) {
+            endpoint = of;
+            connected.complete(channel);
+        }
+
+        @Override
+        public void onFailure(ProxyException why, @Nullable Endpoint of) {
+            failure = why;
+        }
+    }
+
+    /// A client that sends its next request when the last has been answered.
+    private static final class OneAfterTheOther extends Acquisition {
+        private final LoopFixture loop;
+        private final Cluster cluster;
+        private final TestRequest request = new TestRequest();
+        private final CompletableFuture<Integer> served = new CompletableFuture<>();
+        private final int wanted;
+        private int count;
+
+        OneAfterTheOther(LoopFixture loop, Cluster cluster, int wanted) {
+            this.loop = loop;
+            this.cluster = cluster;
+            this.wanted = wanted;
+        }
+
+        CompletableFuture<Integer> start() {
+            loop.loop.execute(() -> loop.upstream.acquire(cluster, request, this));
+            return served;
+        }
+
+        @Override
+        protected void onReady(io.sallyport.http.ClientConnection connection, Endpoint endpoint, boolean reused) {
+            FakeConnections.Fake fake = (FakeConnections.Fake) connection;
+            fake.begin();
+            if (cluster.status().circuit().connections().used() > 1) {
+                served.completeExceptionally(new AssertionError("more than one connection"));
+            }
+            loop.loop.execute(() -> {
+                endpoint.finished(200);
+                fake.end();
+                if (++count == wanted) {
+                    served.complete(count);
+                } else {
+                    loop.upstream.acquire(cluster, request, this);
+                }
+            });
+        }
+
+        @Override
+        protected void onFailure(ProxyException failure, @Nullable Endpoint endpoint) {
+            served.completeExceptionally(failure);
+        }
+    }
+}
