@@ -16,8 +16,10 @@ import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to bottom.
-/// What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end] closes the
+/// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to
+/// bottom.
+/// What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end] closes
+/// the
 /// books.
 final class Exchange extends ClientExchange implements Runnable {
     final Deadline deadline = new Deadline();

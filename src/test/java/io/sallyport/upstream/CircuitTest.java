@@ -175,8 +175,8 @@ class CircuitTest {
     @Test
     void whoGivesUpWhileTheEndpointIsDialledDoes() {
         ClusterSpec spec = LoopFixture.spec(new EndpointSpec("192.0.2.1", 80));
-        Cluster cluster = loop.cluster(
-                spec.withResilience(ResilienceSpec.DEFAULT.withLimits(new CircuitLimits(NONE, NONE, 1))));
+        Cluster cluster =
+                loop.cluster(spec.withResilience(ResilienceSpec.DEFAULT.withLimits(new CircuitLimits(NONE, NONE, 1))));
         Attempt late = new Attempt();
         loop.run(() -> {
             loop.upstream.acquire(cluster, new TestRequest(), late);

@@ -80,8 +80,8 @@ final class ExplanationJson {
         JsonArray filters = new JsonArray();
         if (answer.matched != null) {
             FilterLines.of(answer.matched.route().filters())
-                    .forEach(line ->
-                            filters.add(new JsonObject().put("kind", line.kind()).put("does", line.words())));
+                    .forEach(line -> filters.add(
+                            new JsonObject().put("kind", line.kind()).put("does", line.words())));
         }
         return filters;
     }
