@@ -148,11 +148,9 @@ final class Exchange extends ClientExchange implements Runnable {
         requestEnded = true;
         if (tunnel) {
             endTunnel();
-        } else {
+        } else if (forwarding != null && !ended()) {
             startDeadline();
-            if (forwarding != null && !ended()) {
-                forwarding.requestComplete();
-            }
+            forwarding.requestComplete();
         }
     }
 
