@@ -65,9 +65,11 @@ class RetryStormTest {
         assertThat(facts).anySatisfy(each -> assertThat(each.retryFlag).hasToString("UO"));
     }
 
+    /// The budget is a fifth of what is under way at once, and three where that is less. Counted over the whole storm
+    /// it comes to a little more: at its beginning and end few requests are under way, and three are many.
     private static void addsAtMostTheBudget(List<RequestFacts> facts) {
         int tries = tries(facts);
-        assertThat(tries - facts.size()).isBetween(ALWAYS, tries / 5 + ALWAYS);
+        assertThat(tries - facts.size()).isBetween(ALWAYS, tries / 4 + ALWAYS);
         assertThat(facts).anySatisfy(each -> assertThat(each.retryFlag).hasToString("UO"));
     }
 
