@@ -3,23 +3,19 @@ package io.sallyport.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
+import io.sallyport.http.ProtocolDetector;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands at the end of the pipeline of a port that takes TLS and plain text, and puts the right handler in its own
 /// place as soon as the first byte tells: 22 begins a TLS record with a handshake (RFC 8446, 5.1), and no request.
-final class FirstByteDetector extends ByteToMessageDecoder {
+final class FirstByteDetector extends ProtocolDetector {
     private static final int HANDSHAKE = 22;
 
-    private final Duration timeout;
     private final Supplier<? extends ChannelHandler> tls;
     private final Supplier<? extends @Nullable ChannelHandler> plain;
-    private @Nullable Future<?> deadline;
 
     /// @param timeout after which a connection that has sent nothing is closed
     /// @param plain gives null where plain text is not taken: then the connection is closed
@@ -27,14 +23,9 @@ final class FirstByteDetector extends ByteToMessageDecoder {
             Duration timeout,
             Supplier<? extends ChannelHandler> tls,
             Supplier<? extends @Nullable ChannelHandler> plain) {
-        this.timeout = timeout;
+        super(timeout);
         this.tls = tls;
         this.plain = plain;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-        deadline = context.executor().schedule(() -> context.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -47,25 +38,7 @@ final class FirstByteDetector extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             context.close();
         } else {
-            context.pipeline().replace(this, null, next);
-        }
-    }
-
-    @Override
-    protected void handlerRemoved0(ChannelHandlerContext context) {
-        stop();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) throws Exception {
-        stop();
-        super.channelInactive(context);
-    }
-
-    private void stop() {
-        if (deadline != null) {
-            deadline.cancel(false);
-            deadline = null;
+            install(context, next);
         }
     }
 }

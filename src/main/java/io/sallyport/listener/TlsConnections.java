@@ -8,8 +8,8 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
 import org.jspecify.annotations.Nullable;
 
-/// Handlers of connections to a TLS port: the ClientHello's server name chooses the filter chain, and that whether TLS
-/// ends here or goes on.
+/// Handlers of connections that begin with TLS: the ClientHello's server name chooses the filter chain, and that
+/// whether TLS ends here or goes on.
 final class TlsConnections {
     private TlsConnections() {}
 
@@ -28,7 +28,7 @@ final class TlsConnections {
             return null;
         }
         int port = listener.port();
-        if (chain.tls() == FilterChain.Tls.PASSTHROUGH) {
+        if (chain.tls() != FilterChain.Tls.TERMINATE) {
             return new FilterChainTarget.Passthrough(_ -> ByteConnections.passthrough(downstream, chain, port, hello));
         }
         DownstreamTlsContext context = chain.context();
@@ -38,7 +38,7 @@ final class TlsConnections {
     }
 
     /// A generation that came during the handshake may ask more of clients than the one it began under.
-    static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
+    private static void secured(Downstream downstream, FilterChain chain, int port, ConnectionInfo.Tls tls) {
         ListenerSnapshot listener = downstream.listener();
         FilterChain now = listener == null ? null : listener.chains().get(chain.name());
         if (now != null && chain.admitsLike(now)) {

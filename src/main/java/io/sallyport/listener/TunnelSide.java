@@ -1,29 +1,21 @@
 package io.sallyport.listener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.sallyport.http.h1.ProxyTunnel;
+import io.sallyport.proxy.RelayChannel;
 import java.util.ArrayDeque;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One end of a [TcpTunnel]: what it reads, it writes to the other end.
 final class TunnelSide extends ChannelInboundHandlerAdapter {
     /// What is read ahead while the other end is being connected to.
     private static final int MAX_HELD = 64 * 1024;
-
-    private static final int LAST_FLUSH_SECONDS = 30;
 
     private final TcpTunnel tunnel;
     private final Channel channel;
@@ -134,16 +126,7 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
             return;
         }
         outputOver = true;
-        if (ProxyTunnel.endOutput(channel)) {
-            return;
-        }
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls != null) {
-            channel.flush();
-            tls.closeOutbound();
-        } else if (channel instanceof DuplexChannel duplex) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> duplex.shutdownOutput());
-        }
+        RelayChannel.endOutput(channel, DuplexChannel::shutdownOutput);
     }
 
     @Override
@@ -164,23 +147,14 @@ final class TunnelSide extends ChannelInboundHandlerAdapter {
         held.clear();
     }
 
-    /// The kernel sends RST instead of FIN when a socket without linger is closed.
     void reset() {
-        if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
-        }
+        RelayChannel.reset(channel);
     }
 
-    /// After what was written before, but not later than a peer that no longer reads may keep us waiting.
     void close() {
         outputOver = true;
         if (channel.isActive()) {
-            channel.config().setAutoRead(false);
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-            Future<?> forced =
-                    channel.eventLoop().schedule(() -> channel.close(), LAST_FLUSH_SECONDS, TimeUnit.SECONDS);
-            channel.closeFuture().addListener(_ -> forced.cancel(false));
+            RelayChannel.closeWhenSent(channel);
         }
     }
 }

@@ -46,7 +46,7 @@ public final class EgressList {
     ///
     /// @param host canonical, IPv6 in brackets
     public List<EgressPermit> permits(String host) {
-        if (NumericHost.spelling(host) != NumericHost.Spelling.ADDRESS) {
+        if (!NumericHost.isAddress(host)) {
             return ofName(host);
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(unbracketed(host));

@@ -33,6 +33,11 @@ public final class NumericHost {
         return host.equals(address(host)) ? Spelling.ADDRESS : Spelling.DISGUISED;
     }
 
+    /// Whether the host is an address in its canonical spelling.
+    public static boolean isAddress(String host) {
+        return spelling(host) == Spelling.ADDRESS;
+    }
+
     /// Whether the last label, one empty label after it not counted, is a number (WHATWG URL, "ends in a number
     /// checker").
     private static boolean endsInNumber(String host) {

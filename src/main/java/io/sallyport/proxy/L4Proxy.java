@@ -2,7 +2,6 @@ package io.sallyport.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
-import io.sallyport.http.HttpVersion;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.BindAddress;
@@ -21,8 +20,6 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
-import io.sallyport.upstream.HashKey;
-import io.sallyport.upstream.RequestContext;
 import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -259,7 +256,7 @@ public final class L4Proxy {
         }
     }
 
-    private record ByteContext(String host, int port, SocketAddress client) implements RequestContext {
+    private record ByteContext(String host, int port, SocketAddress client) implements BytesContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
         static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
             String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
@@ -269,31 +266,14 @@ public final class L4Proxy {
         }
 
         @Override
-        public HttpVersion downstreamVersion() {
-            return HttpVersion.HTTP_1_1;
-        }
-
-        @Override
-        public @Nullable CharSequence hashKey(HashKey key) {
-            return key instanceof HashKey.SourceAddress
-                            && client instanceof InetSocketAddress inet
-                            && inet.getAddress() != null
+        public @Nullable CharSequence clientAddress() {
+            return client instanceof InetSocketAddress inet && inet.getAddress() != null
                     ? NetUtil.toAddressString(inet.getAddress())
                     : null;
         }
 
         @Override
         public boolean excludes(Endpoint tried) {
-            return false;
-        }
-
-        @Override
-        public boolean needsHttp1() {
-            return false;
-        }
-
-        @Override
-        public boolean isGrpc() {
             return false;
         }
     }

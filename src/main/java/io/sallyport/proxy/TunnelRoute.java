@@ -1,8 +1,7 @@
 package io.sallyport.proxy;
 
-import io.netty.util.NetUtil;
-import io.sallyport.http.HttpVersion;
 import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.NumericHost;
 import io.sallyport.route.HostName;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
@@ -15,15 +14,13 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
-import io.sallyport.upstream.HashKey;
-import io.sallyport.upstream.RequestContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
-final class TunnelRoute implements RequestContext {
+final class TunnelRoute implements BytesContext {
     private final HostName asked;
     private final EgressPermit permit;
     private final @Nullable Cluster cluster;
@@ -66,7 +63,8 @@ final class TunnelRoute implements RequestContext {
     private static L4Route route(
             MeshHost host, HostName asked, EgressPermit.Kind kind, HttpConnection connection, Workload client)
             throws ProxyException {
-        String sni = kind == EgressPermit.Kind.TCP || isAddress(asked.host()) ? null : asked.host();
+        boolean unnamed = kind == EgressPermit.Kind.TCP || NumericHost.isAddress(asked.host());
+        String sni = unnamed ? null : asked.host();
         InetSocketAddress source = connection.info.remote() instanceof InetSocketAddress inet ? inet : null;
         for (L4Route route : host.bytes()) {
             if (route.matches(sni, null, source, client, asked.port())) {
@@ -74,10 +72,6 @@ final class TunnelRoute implements RequestContext {
             }
         }
         throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
-    }
-
-    private static boolean isAddress(String host) {
-        return host.startsWith("[") || NetUtil.isValidIpV4Address(host);
     }
 
     /// Null where the tunnel ends in the gateway, because what it carries are requests.
@@ -136,24 +130,8 @@ final class TunnelRoute implements RequestContext {
     }
 
     @Override
-    public HttpVersion downstreamVersion() {
-        return HttpVersion.HTTP_1_1;
-    }
-
-    @Override
-    public boolean needsHttp1() {
-        return false;
-    }
-
-    @Override
-    public boolean isGrpc() {
-        return false;
-    }
-
-    /// Of bytes only their source is known.
-    @Override
-    public @Nullable CharSequence hashKey(HashKey key) {
-        return key instanceof HashKey.SourceAddress ? client : null;
+    public CharSequence clientAddress() {
+        return client;
     }
 
     @Override

@@ -10,18 +10,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.ServerStream;
-import io.sallyport.http.h1.ProxyTunnel;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoint's side of a [TunnelExchange]: the last handler of its channel.
 final class TunnelUpstream extends ChannelInboundHandlerAdapter {
-    private static final int LAST_FLUSH_SECONDS = 30;
-
     private final TunnelExchange exchange;
     private final Channel channel;
     private final TunnelGate gate;
@@ -109,16 +103,7 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
             return;
         }
         outputOver = true;
-        if (ProxyTunnel.endOutput(channel)) {
-            return;
-        }
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls != null) {
-            channel.flush();
-            tls.closeOutbound();
-        } else if (channel instanceof DuplexChannel duplex) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> finish(duplex));
-        } else {
+        if (!RelayChannel.endOutput(channel, TunnelUpstream::finish)) {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
@@ -200,18 +185,10 @@ final class TunnelUpstream extends ChannelInboundHandlerAdapter {
         outputOver = true;
         helloDeadline.stop();
         gate.release();
-        if (!channel.isOpen()) {
-            return;
-        }
-        channel.config().setAutoRead(false);
         if (reset) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
-        } else {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-            Future<?> forced =
-                    channel.eventLoop().schedule(() -> channel.close(), LAST_FLUSH_SECONDS, TimeUnit.SECONDS);
-            channel.closeFuture().addListener(_ -> forced.cancel(false));
+            RelayChannel.reset(channel);
+        } else if (channel.isOpen()) {
+            RelayChannel.closeWhenSent(channel);
         }
     }
 }

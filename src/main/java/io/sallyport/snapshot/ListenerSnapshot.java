@@ -21,10 +21,16 @@ public record ListenerSnapshot(
         HostIndex<FilterChain> byServerName,
         Map<String, FilterChain> chains) {
 
-    /// The chain for a ClientHello's server name, or null: then the handshake is refused.
+    /// The chain for a ClientHello's server name, or null: then the handshake is refused. At the mesh listener a name
+    /// that
+    /// is not the proxy's own is the client's destination, and so for the plain chain.
     ///
     /// @param sni in lower case; null where the client sent none: only a server with host `*` takes it
     public @Nullable FilterChain chainFor(@Nullable String sni) {
+        if (isMesh()) {
+            FilterChain own = ownChainFor(sni);
+            return own == null ? plain : own;
+        }
         return byServerName.lookup(sni == null ? "" : sni);
     }
 
@@ -38,7 +44,7 @@ public record ListenerSnapshot(
 
     /// The chain that ends the TLS of the proxy port itself for a ClientHello of that name, or of none; null where the
     /// ClientHello is for somebody else.
-    public @Nullable FilterChain ownChainFor(@Nullable String sni) {
+    private @Nullable FilterChain ownChainFor(@Nullable String sni) {
         if (sni != null) {
             return byServerName.lookup(sni);
         }

@@ -126,9 +126,4 @@ final class ClusterHealth {
                 : new ClusterStatus.OutlierStatus(
                         ejected(), detector.ejections.sum(), detector.overflows.sum(), panicking);
     }
-
-    /// Fewer are well than `minHealthPercent`, so all are used.
-    boolean isPanicking() {
-        return panicking;
-    }
 }

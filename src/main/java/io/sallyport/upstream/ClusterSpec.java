@@ -91,25 +91,11 @@ public record ClusterSpec(
     ///
     /// @param name such as [#PASSTHROUGH] or [#MESH_SERVICES]
     public static ClusterSpec catchAll(String name, AddressGuard guard) {
-        return new ClusterSpec(
-                name,
-                name,
-                null,
-                0,
-                Discovery.DYNAMIC,
-                List.of(),
-                LoadBalancing.LEAST_REQUEST,
-                UpstreamProtocol.GRPC_AWARE,
-                null,
-                DEFAULT_CONNECT_TIMEOUT,
-                DEFAULT_IDLE_TIMEOUT,
-                0,
-                null,
-                0,
-                guard,
-                null,
-                ResilienceSpec.DEFAULT,
-                Balancing.NONE);
+        Draft draft = new Draft(of(name, 0, Discovery.DYNAMIC, List.of()));
+        draft.name = name;
+        draft.protocol = UpstreamProtocol.GRPC_AWARE;
+        draft.guard = guard;
+        return draft.spec();
     }
 
     /// The name that Istio gives the cluster of a host, port and subset.
@@ -118,69 +104,24 @@ public record ClusterSpec(
     }
 
     public ClusterSpec withSubset(@Nullable String newSubset, List<EndpointSpec> newEndpoints) {
-        return new ClusterSpec(
-                name(host, newSubset, port),
-                host,
-                newSubset,
-                port,
-                discovery,
-                newEndpoints,
-                loadBalancing,
-                protocol,
-                tls,
-                connectTimeout,
-                idleTimeout,
-                maxRequestsPerConnection,
-                keepalive,
-                targetPort,
-                guard,
-                tunnel,
-                resilience,
-                balancing);
+        Draft draft = new Draft(this);
+        draft.name = name(host, newSubset, port);
+        draft.subset = newSubset;
+        draft.endpoints = newEndpoints;
+        return draft.spec();
     }
 
     public ClusterSpec withLoadBalancing(LoadBalancing newLoadBalancing) {
-        return new ClusterSpec(
-                name,
-                host,
-                subset,
-                port,
-                discovery,
-                endpoints,
-                newLoadBalancing,
-                protocol,
-                tls,
-                connectTimeout,
-                idleTimeout,
-                maxRequestsPerConnection,
-                keepalive,
-                targetPort,
-                guard,
-                tunnel,
-                resilience,
-                balancing);
+        Draft draft = new Draft(this);
+        draft.loadBalancing = newLoadBalancing;
+        return draft.spec();
     }
 
     public ClusterSpec withProtocol(UpstreamProtocol newProtocol, @Nullable UpstreamTlsSpec newTls) {
-        return new ClusterSpec(
-                name,
-                host,
-                subset,
-                port,
-                discovery,
-                endpoints,
-                loadBalancing,
-                newProtocol,
-                newTls,
-                connectTimeout,
-                idleTimeout,
-                maxRequestsPerConnection,
-                keepalive,
-                targetPort,
-                guard,
-                tunnel,
-                resilience,
-                balancing);
+        Draft draft = new Draft(this);
+        draft.protocol = newProtocol;
+        draft.tls = newTls;
+        return draft.spec();
     }
 
     public ClusterSpec withConnections(
@@ -188,71 +129,102 @@ public record ClusterSpec(
             Duration newIdleTimeout,
             int newMaxRequestsPerConnection,
             @Nullable TcpKeepalive newKeepalive) {
-        return new ClusterSpec(
-                name,
-                host,
-                subset,
-                port,
-                discovery,
-                endpoints,
-                loadBalancing,
-                protocol,
-                tls,
-                newConnectTimeout,
-                newIdleTimeout,
-                newMaxRequestsPerConnection,
-                newKeepalive,
-                targetPort,
-                guard,
-                tunnel,
-                resilience,
-                balancing);
+        Draft draft = new Draft(this);
+        draft.connectTimeout = newConnectTimeout;
+        draft.idleTimeout = newIdleTimeout;
+        draft.maxRequestsPerConnection = newMaxRequestsPerConnection;
+        draft.keepalive = newKeepalive;
+        return draft.spec();
     }
 
     public ClusterSpec withGuard(AddressGuard newGuard) {
-        return with(targetPort, newGuard, tunnel, resilience, balancing);
+        Draft draft = new Draft(this);
+        draft.guard = newGuard;
+        return draft.spec();
     }
 
     public ClusterSpec withTargetPort(int newTargetPort) {
-        return with(newTargetPort, guard, tunnel, resilience, balancing);
+        Draft draft = new Draft(this);
+        draft.targetPort = newTargetPort;
+        return draft.spec();
     }
 
     public ClusterSpec withTunnel(@Nullable TunnelSpec newTunnel) {
-        return with(targetPort, guard, newTunnel, resilience, balancing);
+        Draft draft = new Draft(this);
+        draft.tunnel = newTunnel;
+        return draft.spec();
     }
 
     public ClusterSpec withResilience(ResilienceSpec newResilience) {
-        return with(targetPort, guard, tunnel, newResilience, balancing);
+        Draft draft = new Draft(this);
+        draft.resilience = newResilience;
+        return draft.spec();
     }
 
     public ClusterSpec withBalancing(Balancing newBalancing) {
-        return with(targetPort, guard, tunnel, resilience, newBalancing);
+        Draft draft = new Draft(this);
+        draft.balancing = newBalancing;
+        return draft.spec();
     }
 
-    private ClusterSpec with(
-            int newTargetPort,
-            AddressGuard newGuard,
-            @Nullable TunnelSpec newTunnel,
-            ResilienceSpec newResilience,
-            Balancing newBalancing) {
-        return new ClusterSpec(
-                name,
-                host,
-                subset,
-                port,
-                discovery,
-                endpoints,
-                loadBalancing,
-                protocol,
-                tls,
-                connectTimeout,
-                idleTimeout,
-                maxRequestsPerConnection,
-                keepalive,
-                newTargetPort,
-                newGuard,
-                newTunnel,
-                newResilience,
-                newBalancing);
+    /// A spec that is being changed.
+    private static final class Draft {
+        private final ClusterSpec before;
+        private String name;
+        private @Nullable String subset;
+        private List<EndpointSpec> endpoints;
+        private LoadBalancing loadBalancing;
+        private UpstreamProtocol protocol;
+        private @Nullable UpstreamTlsSpec tls;
+        private Duration connectTimeout;
+        private Duration idleTimeout;
+        private int maxRequestsPerConnection;
+        private @Nullable TcpKeepalive keepalive;
+        private int targetPort;
+        private AddressGuard guard;
+        private @Nullable TunnelSpec tunnel;
+        private ResilienceSpec resilience;
+        private Balancing balancing;
+
+        Draft(ClusterSpec before) {
+            this.before = before;
+            name = before.name;
+            subset = before.subset;
+            endpoints = before.endpoints;
+            loadBalancing = before.loadBalancing;
+            protocol = before.protocol;
+            tls = before.tls;
+            connectTimeout = before.connectTimeout;
+            idleTimeout = before.idleTimeout;
+            maxRequestsPerConnection = before.maxRequestsPerConnection;
+            keepalive = before.keepalive;
+            targetPort = before.targetPort;
+            guard = before.guard;
+            tunnel = before.tunnel;
+            resilience = before.resilience;
+            balancing = before.balancing;
+        }
+
+        ClusterSpec spec() {
+            return new ClusterSpec(
+                    name,
+                    before.host,
+                    subset,
+                    before.port,
+                    before.discovery,
+                    endpoints,
+                    loadBalancing,
+                    protocol,
+                    tls,
+                    connectTimeout,
+                    idleTimeout,
+                    maxRequestsPerConnection,
+                    keepalive,
+                    targetPort,
+                    guard,
+                    tunnel,
+                    resilience,
+                    balancing);
+        }
     }
 }

@@ -20,20 +20,12 @@ public record ResilienceSpec(
         return new ResilienceSpec(newLimits, retries, connections, outliers, healthCheck);
     }
 
-    public ResilienceSpec withRetries(RetryLimit newRetries) {
-        return new ResilienceSpec(limits, newRetries, connections, outliers, healthCheck);
-    }
-
     public ResilienceSpec withConnections(ConnectionLife newConnections) {
         return new ResilienceSpec(limits, retries, newConnections, outliers, healthCheck);
     }
 
     public ResilienceSpec withOutliers(@Nullable OutlierSpec newOutliers) {
         return new ResilienceSpec(limits, retries, connections, newOutliers, healthCheck);
-    }
-
-    public ResilienceSpec withHealthCheck(@Nullable HealthCheckSpec newHealthCheck) {
-        return new ResilienceSpec(limits, retries, connections, outliers, newHealthCheck);
     }
 
     /// Whether an endpoint can be there and yet not be used.

@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
 import io.sallyport.policy.EgressPermit;
+import io.sallyport.policy.NumericHost;
 import io.sallyport.proxy.MeshAdmission;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
@@ -118,8 +119,7 @@ final class MeshExplainer {
         if (request.sni() != null) {
             return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
         }
-        boolean address = asked.host().startsWith("[") || NetUtil.isValidIpV4Address(asked.host());
-        return address ? null : asked.host();
+        return NumericHost.isAddress(asked.host()) ? null : asked.host();
     }
 
     private void serverName(

@@ -3,35 +3,25 @@ package io.sallyport.http.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.sallyport.http.ProtocolDetector;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Stands at the end of the pipeline of a plain-text port that takes HTTP/1.1 and, with prior knowledge, HTTP/2. Puts
 /// the right handler in its own place as soon as the first bytes tell (RFC 9113, 3.4), and hands it those bytes.
-public final class PrefaceDetector extends ByteToMessageDecoder {
+public final class PrefaceDetector extends ProtocolDetector {
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
-    private final Duration timeout;
     private final Supplier<ChannelHandler> http1;
     private final Supplier<ChannelHandler> http2;
-    private @Nullable Future<?> task;
 
     /// @param timeout after which a connection that has not shown what it speaks is closed
     public PrefaceDetector(Duration timeout, Supplier<ChannelHandler> http1, Supplier<ChannelHandler> http2) {
-        this.timeout = timeout;
+        super(timeout);
         this.http1 = http1;
         this.http2 = http2;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        task = ctx.executor().schedule(() -> ctx.close(), timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -45,28 +35,6 @@ public final class PrefaceDetector extends ByteToMessageDecoder {
             install(ctx, http1.get());
         } else if (length == PREFACE.readableBytes()) {
             install(ctx, http2.get());
-        }
-    }
-
-    private void install(ChannelHandlerContext ctx, ChannelHandler handler) {
-        ctx.pipeline().replace(this, null, handler);
-    }
-
-    @Override
-    protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        cancel();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        cancel();
-        super.channelInactive(ctx);
-    }
-
-    private void cancel() {
-        if (task != null) {
-            task.cancel(false);
-            task = null;
         }
     }
 }

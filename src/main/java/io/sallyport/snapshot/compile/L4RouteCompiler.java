@@ -1,10 +1,8 @@
 package io.sallyport.snapshot.compile;
 
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
-import io.sallyport.config.model.L4MatchAttributes;
 import io.sallyport.config.model.RouteDestination;
 import io.sallyport.config.model.TcpRoute;
-import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.identity.AddressRange;
@@ -14,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /// Translates the TCP and TLS routes of one VirtualService, as one place sees them.
 final class L4RouteCompiler {
@@ -28,23 +26,17 @@ final class L4RouteCompiler {
         List<L4Route> routes = new ArrayList<>();
         for (int i = 0; i < service.tcp().size(); i++) {
             TcpRoute route = service.tcp().get(i);
-            List<L4Route.Match> matches = new ArrayList<>();
-            for (L4MatchAttributes match : route.match()) {
-                if (place.admits(
-                        service.meta().namespace(),
-                        match.gateways(),
-                        match.port(),
-                        match.sourceLabels(),
-                        match.sourceNamespace())) {
-                    matches.add(match(
+            List<L4Route.Match> matches = route.match().stream()
+                    .map(match -> match(
+                            service,
                             place,
+                            match.gateways(),
+                            match.port(),
+                            new Source(match.sourceSubnet(), match.sourceLabels(), match.sourceNamespace()),
                             List.of(),
-                            match.destinationSubnets(),
-                            match.sourceSubnet(),
-                            match.sourceLabels(),
-                            match.sourceNamespace()));
-                }
-            }
+                            match.destinationSubnets()))
+                    .flatMap(Optional::stream)
+                    .toList();
             if (route.match().isEmpty() || !matches.isEmpty()) {
                 routes.add(route(service, i, matches, route.route(), place));
             }
@@ -56,26 +48,17 @@ final class L4RouteCompiler {
         List<L4Route> routes = new ArrayList<>();
         for (int i = 0; i < service.tls().size(); i++) {
             TlsRoute route = service.tls().get(i);
-            List<L4Route.Match> matches = new ArrayList<>();
-            for (TlsMatchAttributes match : route.match()) {
-                if (place.admits(
-                        service.meta().namespace(),
-                        match.gateways(),
-                        match.port(),
-                        match.sourceLabels(),
-                        match.sourceNamespace())) {
-                    List<String> names = match.sniHosts().stream()
-                            .map(host -> host.toLowerCase(Locale.ROOT))
-                            .toList();
-                    matches.add(match(
+            List<L4Route.Match> matches = route.match().stream()
+                    .map(match -> match(
+                            service,
                             place,
-                            names,
-                            match.destinationSubnets(),
-                            "",
-                            match.sourceLabels(),
-                            match.sourceNamespace()));
-                }
-            }
+                            match.gateways(),
+                            match.port(),
+                            new Source("", match.sourceLabels(), match.sourceNamespace()),
+                            match.sniHosts(),
+                            match.destinationSubnets()))
+                    .flatMap(Optional::stream)
+                    .toList();
             if (!matches.isEmpty()) {
                 routes.add(route(service, i, matches, route.route(), place));
             }
@@ -83,21 +66,29 @@ final class L4RouteCompiler {
         return routes;
     }
 
-    private static L4Route.Match match(
+    /// The conditions on the client.
+    private record Source(String subnet, Map<String, String> labels, String namespace) {}
+
+    /// Empty where no connection at this place can meet the match.
+    private static Optional<L4Route.Match> match(
+            VirtualService service,
             RoutePlace place,
+            List<String> gateways,
+            int port,
+            Source source,
             List<String> serverNames,
-            List<String> destinations,
-            String source,
-            Map<String, String> sourceLabels,
-            String sourceNamespace) {
-        @Nullable String namespace = place.isMesh() && !sourceNamespace.isEmpty() ? sourceNamespace : null;
-        return new L4Route.Match(
-                serverNames,
+            List<String> destinations) {
+        if (!place.admits(service.meta().namespace(), gateways, port, source.labels, source.namespace)) {
+            return Optional.empty();
+        }
+        String namespace = place.isMesh() && !source.namespace.isEmpty() ? source.namespace : null;
+        return Optional.of(new L4Route.Match(
+                serverNames.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList(),
                 destinations.stream().map(L4RouteCompiler::range).toList(),
-                source.isEmpty() ? List.of() : List.of(range(source)),
+                source.subnet.isEmpty() ? List.of() : List.of(range(source.subnet)),
                 0,
-                place.isMesh() ? sourceLabels : Map.of(),
-                namespace);
+                place.isMesh() ? source.labels : Map.of(),
+                namespace));
     }
 
     private L4Route route(
