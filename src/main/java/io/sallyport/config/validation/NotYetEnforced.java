@@ -27,9 +27,7 @@ public final class NotYetEnforced {
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
                 rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
             }
-            for (String field : List.of("proxyProtocol", "retryBudget.budgetInterval")) {
-                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
-            }
+            rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".proxyProtocol", null));
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));

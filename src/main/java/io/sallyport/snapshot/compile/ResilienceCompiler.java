@@ -48,9 +48,13 @@ final class ResilienceCompiler {
         if (budget != null) {
             Double percent = budget.percent();
             int always = budget.minRetryConcurrency();
+            RetryLimit standard = RetryLimit.DEFAULT;
             return new RetryLimit(
-                    percent == null ? RetryLimit.DEFAULT.percent() : percent,
-                    always == 0 ? RetryLimit.DEFAULT.always() : always);
+                            percent == null ? standard.percent() : percent,
+                            always == 0 ? standard.always() : always,
+                            standard.window(),
+                            standard.countsEnded())
+                    .withInterval(orElse(budget.budgetInterval(), Duration.ZERO));
         }
         return http == null || http.maxRetries() == 0 ? RetryLimit.DEFAULT : RetryLimit.fixed(http.maxRetries());
     }
