@@ -223,7 +223,7 @@ class CircuitTest {
 
     @Test
     void anHttp2ConnectionCarriesNoMoreStreamsThanMay() {
-        ConnectionLife life = new ConnectionLife(Duration.ZERO, null, 2);
+        ConnectionLife life = new ConnectionLife(Duration.ZERO, null, 2, null);
         Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
                 .withProtocol(UpstreamProtocol.HTTP2, null)
                 .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
@@ -239,7 +239,7 @@ class CircuitTest {
 
     @Test
     void aConnectionEndsWhenItHasLastedLongEnough() {
-        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
+        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE, null);
         Cluster cluster = loop.cluster(
                 LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
         Attempt busy = loop.acquire(cluster).await();
@@ -274,7 +274,7 @@ class CircuitTest {
 
     @Test
     void aRelayedConnectionIsClosedWhenItHasLastedLongEnough() {
-        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
+        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE, null);
         Cluster cluster = loop.cluster(
                 LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
         Relay relay = new Relay();
