@@ -101,19 +101,7 @@ final class Retries {
             return on.coversRateLimited();
         }
         return !response.headers.contains(HeaderNames.X_ENVOY_OVERLOADED)
-                && on.coversResponse(response.status, grpcStatus == null ? -1 : number(grpcStatus));
-    }
-
-    private static int number(AsciiString grpcStatus) {
-        int number = 0;
-        for (int i = 0; i < grpcStatus.length(); i++) {
-            int digit = grpcStatus.byteAt(i) - '0';
-            if (digit < 0 || digit > 9 || i > 1) {
-                return -1;
-            }
-            number = number * 10 + digit;
-        }
-        return number;
+                && on.coversResponse(response.status, grpcStatus == null ? -1 : GrpcStatus.number(grpcStatus));
     }
 
     private long next(boolean free) {

@@ -29,7 +29,8 @@ public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<String> SEEN_AUTHORITY = key("x-seen-authority");
     public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
-    /// The text, `fail` with a status of the server's choice, `hang` without an answer.
+    /// The text, `fail` with a status of the server's choice, `status 14` with that one, `late 14` with that one after a
+    /// message, `hang` without an answer.
     public static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
     /// For `5`, five messages.
     public static final MethodDescriptor<String, String> SERVER_STREAM = method(MethodType.SERVER_STREAMING, "Count");
@@ -82,10 +83,21 @@ public final class GrpcEcho implements AutoCloseable {
                         .asRuntimeException(trailers));
             }
             case "hang" -> ((ServerCallStreamObserver<String>) response).setOnCancelHandler(cancelled::countDown);
-            default -> {
-                response.onNext(request);
-                response.onCompleted();
-            }
+            default -> answer(request, response);
+        }
+    }
+
+    private static void answer(String request, StreamObserver<String> response) {
+        boolean late = request.startsWith("late ");
+        boolean fails = late || request.startsWith("status ");
+        if (late || !fails) {
+            response.onNext(request);
+        }
+        if (fails) {
+            int code = Integer.parseInt(request.substring(request.indexOf(' ') + 1));
+            response.onError(Status.fromCodeValue(code).asRuntimeException());
+        } else {
+            response.onCompleted();
         }
     }
 
