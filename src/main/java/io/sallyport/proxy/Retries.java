@@ -10,7 +10,6 @@ import io.sallyport.route.RetryPolicy;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /// Decides after each try of one request whether there is another, within the route's policy and the cluster's budget.
@@ -25,13 +24,13 @@ final class Retries {
 
     private final RetryPolicy policy;
     private final Cluster cluster;
-    private final RequestContext request;
+    private final RoutingContext request;
     private final RequestFacts facts;
     private final boolean idempotent;
     private boolean counted;
     private boolean transparentUsed;
 
-    Retries(RetryPolicy policy, Cluster cluster, RequestContext request, RequestHead head, RequestFacts facts) {
+    Retries(RetryPolicy policy, Cluster cluster, RoutingContext request, RequestHead head, RequestFacts facts) {
         this.policy = policy;
         this.cluster = cluster;
         this.request = request;
@@ -70,9 +69,14 @@ final class Retries {
         if (cause == null || policy.isOff() || !covers(cause, gone)) {
             return NONE;
         }
-        boolean free = gone ? !transparentUsed : cause == RetryCause.NOT_CONNECTED && cluster.offersAnother(request);
+        boolean free = gone ? !transparentUsed : cause == RetryCause.NOT_CONNECTED && goesElsewhere();
         transparentUsed |= gone;
         return next(free);
+    }
+
+    /// Not where the endpoint's connection was refused just now and it is chosen again all the same.
+    private boolean goesElsewhere() {
+        return request.hasExcluded() && cluster.offersAnother(request);
     }
 
     private boolean covers(RetryCause cause, boolean gone) {

@@ -14,7 +14,11 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which endpoint a request goes to after one has failed it.
 class RetryHostTest {
@@ -60,6 +64,42 @@ class RetryHostTest {
                 twiceTheSame |= requests(one) != i;
             }
             assertThat(twiceTheSame).isTrue();
+        }
+    }
+
+    /// Istio sets no `previous_hosts` there: the key's endpoint is where the request belongs.
+    @ParameterizedTest
+    @CsvSource({"'', 3", "', retryIgnorePreviousHosts: true', 1", "', retryIgnorePreviousHosts: false', 3"})
+    void withConsistentHashTheHostIsTriedAgainUnlessTheRouteSaysOtherwise(String field, int tries) throws Exception {
+        try (RawUpstream one = RawUpstream.answering(status(503));
+                RawUpstream two = RawUpstream.answering(status(503));
+                RawUpstream three = RawUpstream.answering(status(503));
+                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                        + service(one.port(), two.port(), three.port())
+                        + largeBudget()
+                                .replace(
+                                        "trafficPolicy: {",
+                                        "trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}, ")
+                        + route("retries: {attempts: 2, retryOn: 5xx, backoff: 1ms" + field + "}"))) {
+            RawClient.exchange(gateway.port(80), GET);
+
+            assertThat(List.of(requests(one), requests(two), requests(three)))
+                    .satisfies(counts -> assertThat(Collections.max(counts)).isEqualTo(tries));
+        }
+    }
+
+    @Test
+    void withConsistentHashARefusalIsRetriedWithAPauseAndOutOfTheBudget() throws Exception {
+        try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                + service(free(), free())
+                + largeBudget()
+                        .replace("trafficPolicy: {", "trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}, ")
+                        .replace("percent: 100, minRetryConcurrency: 1000", "percent: 0, minRetryConcurrency: 1")
+                + route("retries: {attempts: 5, backoff: 1ms}"))) {
+            RawClient.exchange(gateway.port(80), GET);
+
+            assertThat(gateway.firstFacts().attempts).isEqualTo(2);
+            assertThat(gateway.firstFacts().flags()).isEqualTo("UF,UO");
         }
     }
 
