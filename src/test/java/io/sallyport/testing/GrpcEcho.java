@@ -21,11 +21,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /// A gRPC service whose messages are text: one method of each type, written without generated code.
 public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<String> TRAILER = key("x-trailer");
+    private static final Metadata.Key<String> TIMEOUT = key("grpc-timeout");
     public static final Metadata.Key<String> SEEN_AUTHORITY = key("x-seen-authority");
     public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
@@ -40,6 +43,7 @@ public final class GrpcEcho implements AutoCloseable {
     public static final MethodDescriptor<String, String> BOTH_WAYS = method(MethodType.BIDI_STREAMING, "Echo");
 
     private final Server server;
+    private final List<String> timeouts = new CopyOnWriteArrayList<>();
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
     private GrpcEcho() throws IOException {
@@ -71,6 +75,11 @@ public final class GrpcEcho implements AutoCloseable {
     /// Counts down when a call of [#UNARY] with `hang` was given up.
     public CountDownLatch cancelled() {
         return cancelled;
+    }
+
+    /// What `grpc-timeout` said of each call.
+    public List<String> timeouts() {
+        return timeouts;
     }
 
     private void unary(String request, StreamObserver<String> response) {
@@ -150,10 +159,11 @@ public final class GrpcEcho implements AutoCloseable {
     }
 
     /// Sends back the authority and binary metadata that came, and a trailer.
-    private static final class Reflecting implements ServerInterceptor {
+    private final class Reflecting implements ServerInterceptor {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            timeouts.add(String.valueOf(headers.get(TIMEOUT)));
             return next.startCall(
                     new io.grpc.ForwardingServerCall.SimpleForwardingServerCall<Q, A>(call) {
                         @Override
