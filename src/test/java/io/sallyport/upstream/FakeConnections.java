@@ -7,6 +7,8 @@ import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseListener;
 import java.util.List;
@@ -20,7 +22,11 @@ final class FakeConnections implements ConnectionFactory {
 
     @Override
     public ClientConnection create(
-            Channel channel, HttpVersion version, HttpLimits limits, ClientConnection.Owner owner) {
+            Channel channel,
+            HttpVersion version,
+            HttpLimits limits,
+            @Nullable KeepAlive keepAlive,
+            ClientConnection.Owner owner) {
         Fake fake = new Fake(channel, version, owner, version == HttpVersion.HTTP_2 ? room : 1);
         made.add(fake);
         channel.pipeline().addLast(fake);
