@@ -4,8 +4,8 @@
 #
 #   src/main/docker/train-aot.sh [DIRECTORY]     of the packaged gateway, target/quarkus-app unless told otherwise
 #
-# Writes DIRECTORY/app.aot. The JVM uses it only with the same JVM build, the same jars at the same path, and the same kind of garbage
-# collector: JAVA_FLAGS, if set, must be what the gateway is started with. Needs curl.
+# Writes DIRECTORY/app.aot, for -XX:AOTCache. The JVM uses it only with the same JVM build, the same jars at the same path and the same kind
+# of garbage collector: JDK_JAVA_OPTIONS must be what the gateway is started with. Needs curl.
 set -eu
 DIRECTORY=${1:-target/quarkus-app}
 JAVA=${JAVA_HOME:+$JAVA_HOME/bin/}java
@@ -24,8 +24,8 @@ DIRECTORY=$(cd "$DIRECTORY" && pwd) # as it is named here, so it must be named w
 CACHE=$DIRECTORY/app.aot
 rm -f "$CACHE"
 export SALLYPORT_HEALTH_PORT=$HEALTH SALLYPORT_ADMIN_PORT=0
-# shellcheck disable=SC2086 # flags are words
-"$JAVA" ${JAVA_FLAGS:-} -XX:AOTCacheOutput="$CACHE" -jar "$DIRECTORY/quarkus-run.jar" demo \
+# The heap is bounded so that a large machine does not make a cache for its larger references.
+"$JAVA" -Xmx512m -XX:AOTCacheOutput="$CACHE" -jar "$DIRECTORY/quarkus-run.jar" demo \
     --http-port "$HTTP" --https-port "$HTTPS" >"$WORK/out" 2>"$WORK/err" &
 GATEWAY=$!
 waited=0
@@ -61,6 +61,5 @@ fi
 GATEWAY=
 # Where the JVM cannot use a cache it says nothing and starts slowly, unless it is told that it must.
 cd /
-# shellcheck disable=SC2086
-"$JAVA" ${JAVA_FLAGS:-} -XX:AOTCache="$CACHE" -XX:AOTMode=on -jar "$DIRECTORY/quarkus-run.jar" --version
+"$JAVA" -XX:AOTCache="$CACHE" -XX:AOTMode=on -jar "$DIRECTORY/quarkus-run.jar" --version
 ls -l "$CACHE"

@@ -45,8 +45,8 @@ public final class MetricsProcess {
             }
         };
         var serving = new Serving(Vertx.vertx(), registry, new Readiness(), GatewayProcess::new, stop, System.err);
-        System.exit(serving.run(SettingsLoader.load(Map.of()), () -> Thread.ofPlatform()
-                .start(() -> answer(registry, stop))));
+        System.exit(serving.run(
+                SettingsLoader.load(Map.of()), () -> Thread.ofPlatform().start(() -> answer(registry, stop))));
     }
 
     private static void answer(PrometheusMeterRegistry registry, Serving.Stop stop) {

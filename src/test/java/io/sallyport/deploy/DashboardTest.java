@@ -97,7 +97,8 @@ class DashboardTest {
         assertThat(queries).hasSizeGreaterThan(30);
         for (JsonNode query : queries) {
             String expression = query.get("expr").asText();
-            Set<String> asked = new HashSet<>(find(LEGEND, query.get("legendFormat").asText()));
+            Set<String> asked =
+                    new HashSet<>(find(LEGEND, query.get("legendFormat").asText()));
             find(GROUPING, expression).forEach(list -> asked.addAll(List.of(list.split(",\\s*"))));
             List<MatchResult> selectors = SELECTOR.matcher(expression).results().toList();
             assertThat(selectors).as(expression).isNotEmpty();
@@ -118,8 +119,9 @@ class DashboardTest {
     void everyMetricIsNamedWithItsInstances() throws IOException {
         for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels")) {
             for (JsonNode query : panel.path("targets")) {
-                assertThat(find(Pattern.compile("(\\b(?:istio|sallyport|process|jvm)_\\w+)(?!\\w|\\{)"), query.get("expr")
-                                .asText()))
+                assertThat(find(
+                                Pattern.compile("(\\b(?:istio|sallyport|process|jvm)_\\w+)(?!\\w|\\{)"),
+                                query.get("expr").asText()))
                         .isEmpty();
             }
         }
@@ -143,7 +145,8 @@ class DashboardTest {
             try (MeteredGateway gateway = MeteredGateway.start(
                     Map.of(
                             "sallyport.config.dir", config.toString(),
-                            "sallyport.secrets.dir", directory.resolve("secrets").toString(),
+                            "sallyport.secrets.dir",
+                                    directory.resolve("secrets").toString(),
                             "sallyport.port-map.80", Integer.toString(ports[0]),
                             "sallyport.port-map.443", Integer.toString(ports[1]),
                             "sallyport.port-map.9000", Integer.toString(ports[2]),

@@ -74,8 +74,8 @@ class GatewayPodTest {
         // No overlay takes any of it back.
         assertThat(patches()).allSatisfy(patch -> {
             assertThat(patch.getSecurityContext()).isNull();
-            assertThat(patch.getContainers()).allSatisfy(each -> assertThat(each.getSecurityContext())
-                    .isNull());
+            assertThat(patch.getContainers())
+                    .allSatisfy(each -> assertThat(each.getSecurityContext()).isNull());
         });
     }
 
@@ -91,10 +91,10 @@ class GatewayPodTest {
         Map<String, Integer> mapped = Map.of("SALLYPORT_PORT_MAP_80", 8080, "SALLYPORT_PORT_MAP_443", 8443);
         mapped.forEach((variable, port) -> {
             assertThat(container.getEnv())
-                    .anyMatch(each -> each.getName().equals(variable)
-                            && port.toString().equals(each.getValue()));
-            assertThat(container.getPorts()).anyMatch(each -> each.getContainerPort()
-                    .equals(port));
+                    .anyMatch(each ->
+                            each.getName().equals(variable) && port.toString().equals(each.getValue()));
+            assertThat(container.getPorts())
+                    .anyMatch(each -> each.getContainerPort().equals(port));
         });
     }
 
@@ -110,10 +110,10 @@ class GatewayPodTest {
         assertThat(path(container.getReadinessProbe())).isEqualTo(ready);
         assertThat(path(container.getLivenessProbe())).isEqualTo(live);
         assertThat(deployment.getSpec().getTemplate().getMetadata().getAnnotations())
-                .containsEntry("prometheus.io/path", properties.getProperty("quarkus.micrometer.export.prometheus.path"))
                 .containsEntry(
-                        "prometheus.io/port",
-                        Integer.toString(settings.health().port()));
+                        "prometheus.io/path", properties.getProperty("quarkus.micrometer.export.prometheus.path"))
+                .containsEntry(
+                        "prometheus.io/port", Integer.toString(settings.health().port()));
     }
 
     private String path(Probe probe) {

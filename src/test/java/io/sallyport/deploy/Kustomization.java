@@ -73,7 +73,9 @@ record Kustomization(Path directory, Map<String, Object> fields) {
     }
 
     List<Map<?, ?>> images() {
-        return list("images").stream().<Map<?, ?>>map(image -> (Map<?, ?>) image).toList();
+        return list("images").stream()
+                .<Map<?, ?>>map(image -> (Map<?, ?>) image)
+                .toList();
     }
 
     /// Every path that it names.

@@ -34,8 +34,8 @@ class ManifestsTest {
         for (Path file : Manifests.files(".yaml")) {
             if (!file.endsWith(Kustomization.FILE)) {
                 Manifests.in(file)
-                        .forEach(document -> read.add(
-                                Manifests.withoutDirectives(document).read()));
+                        .forEach(document ->
+                                read.add(Manifests.withoutDirectives(document).read()));
             }
         }
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.cli.MetricsProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

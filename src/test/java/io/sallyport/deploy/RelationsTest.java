@@ -34,8 +34,7 @@ class RelationsTest {
     }
 
     private static NetworkPolicy policy(Path directory, String file, int index) {
-        return (NetworkPolicy)
-                Manifests.in(directory.resolve(file)).get(index).read();
+        return (NetworkPolicy) Manifests.in(directory.resolve(file)).get(index).read();
     }
 
     private List<String> portNames() {
@@ -67,11 +66,9 @@ class RelationsTest {
                 .getTopologySpreadConstraints()
                 .forEach(spread -> selectors.add(spread.getLabelSelector().getMatchLabels()));
 
-        assertThat(selectors)
-                .hasSize(7)
-                .allSatisfy(
-                        selector -> assertThat(selector).isNotEmpty().allSatisfy((key, value) -> assertThat(podLabels)
-                                .containsEntry(key, value)));
+        assertThat(selectors).hasSize(7).allSatisfy(selector -> assertThat(selector)
+                .isNotEmpty()
+                .allSatisfy((key, value) -> assertThat(podLabels).containsEntry(key, value)));
     }
 
     @Test
@@ -90,9 +87,8 @@ class RelationsTest {
         assertThat(base("service.yaml", Service.class).getSpec().getPorts())
                 .extracting(ServicePort::getPort)
                 .containsExactly(80, 443);
-        assertThat(base("service.yaml", Service.class).getSpec().getPorts())
-                .allSatisfy(port ->
-                        assertThat(portNames()).contains(port.getTargetPort().getStrVal()));
+        assertThat(base("service.yaml", Service.class).getSpec().getPorts()).allSatisfy(port -> assertThat(portNames())
+                .contains(port.getTargetPort().getStrVal()));
         Service ingress = Manifests.one(Manifests.INGRESS.resolve("service.yaml"), Service.class);
         assertThat(ingress.getSpec().getType()).isEqualTo("LoadBalancer");
         assertThat(ingress.getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
@@ -139,17 +135,16 @@ class RelationsTest {
         Kustomization overlay = Kustomization.read(Manifests.EGRESS_GATEWAY);
         assertThat(gateway.getNamespaceSelector().getMatchLabels())
                 .containsExactlyEntriesOf(Map.of(
-                        "kubernetes.io/metadata.name",
-                        (String) overlay.fields().get("namespace")));
+                        "kubernetes.io/metadata.name", (String) overlay.fields().get("namespace")));
         assertThat(gateway.getPodSelector().getMatchLabels())
                 .containsAllEntriesOf(podLabels)
                 .containsEntry("app.kubernetes.io/instance", "egress");
         assertThat(overlay.fields().get("labels").toString()).contains("app.kubernetes.io/instance=egress");
 
         NetworkPolicy within = policy(Manifests.FENCE, "within-namespace.yaml", 0);
-        assertThat(within.getSpec().getEgress()).singleElement().satisfies(rule -> assertThat(rule.getTo())
+        assertThat(within.getSpec().getEgress())
                 .singleElement()
-                .satisfies(peer -> {
+                .satisfies(rule -> assertThat(rule.getTo()).singleElement().satisfies(peer -> {
                     assertThat(peer.getNamespaceSelector()).isNull();
                     assertThat(peer.getIpBlock()).isNull();
                 }));
@@ -173,8 +168,8 @@ class RelationsTest {
     void discoveryMayOnlyReadAndNoSecrets() {
         ClusterRole role =
                 Manifests.one(Manifests.COMPONENTS.resolve("discovery/cluster-role.yaml"), ClusterRole.class);
-        assertThat(role.getRules()).allSatisfy(rule -> assertThat(rule.getVerbs())
-                .containsExactly("get", "list", "watch"));
+        assertThat(role.getRules())
+                .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("get", "list", "watch"));
         assertThat(role.getRules().stream().map(PolicyRule::getResources).flatMap(List::stream))
                 .containsExactlyInAnyOrder("services", "pods", "nodes", "endpointslices");
     }

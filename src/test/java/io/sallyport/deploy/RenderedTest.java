@@ -58,7 +58,8 @@ class RenderedTest {
     private static void fitsTogether(List<HasMetadata> rendered) {
         Deployment deployment = only(rendered, Deployment.class);
         var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
-        assertThat(labels).containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+        assertThat(labels)
+                .containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
         assertThat(labels)
                 .containsAllEntriesOf(only(rendered, Service.class).getSpec().getSelector());
         assertThat(labels)
@@ -124,7 +125,8 @@ class RenderedTest {
             try {
                 String kustomization = Files.readString(overlay.resolve(Kustomization.FILE))
                         .replaceAll("(?m)^# (components:|- \\.\\.)", "$1");
-                for (String file : List.of("namespace.yaml", "deployment.yaml", "service.yaml", "network-policy.yaml")) {
+                for (String file :
+                        List.of("namespace.yaml", "deployment.yaml", "service.yaml", "network-policy.yaml")) {
                     if (Files.exists(overlay.resolve(file))) {
                         Files.copy(overlay.resolve(file), copy.resolve(file));
                     }

@@ -39,9 +39,8 @@ class ShippedConfigurationTest {
     void theEgressGatewayServesTheConfigMap() throws IOException, SettingsException {
         ConfigurationSource.Read read = read(Manifests.EGRESS_GATEWAY);
         assertThat(problems(read, Severity.ERROR)).isEmpty();
-        assertThat(problems(read, Severity.WARNING))
-                .singleElement()
-                .satisfies(problem -> assertThat(problem.toString()).contains("istio=ingressgateway"));
+        assertThat(problems(read, Severity.WARNING)).singleElement().satisfies(problem -> assertThat(problem.toString())
+                .contains("istio=ingressgateway"));
     }
 
     /// As `validate` reads the directory that the pod mounts.
