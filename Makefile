@@ -13,11 +13,13 @@ JAVA_FLAGS := --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access
 # A cache is good for one garbage collector, so it is named.
 AOT_FLAGS := -XX:+UseSerialGC $(JAVA_FLAGS)
 SOURCES := pom.xml $(shell find src/main -type f)
-# Which benchmarks run, as a regular expression on their class names.
+# Which JMH benchmarks run, as a regular expression on their class names.
 BENCH ?= .*
+# Such as: rounds=5 loads=small,tls_handshakes peers=nginx,sallyport-jvm
+BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test build native aot bench fmt clean help
+.PHONY: run test build native aot bench jmh fmt clean help
 
 run: $(JAR) ## start the gateway with sample services in the same process
 	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
@@ -36,9 +38,13 @@ native: jdk native-image ## build the native binary; with CONTAINER=1 in a conta
 
 aot: jdk ## package the JVM build with a cache for quicker starts: java -XX:AOTCache=target/quarkus-app/app.aot
 	$(MVN) -q package -Dmaven.test.skip=true -Dquarkus.package.jar.type=aot-jar
+	@touch $(JAR)
 	JDK_JAVA_OPTIONS="$(AOT_FLAGS)" src/main/docker/train-aot.sh target/quarkus-app
 
-bench: jdk ## run the JMH benchmarks; BENCH=Name picks some
+bench: $(JAR) ## the gateway beside nginx, HAProxy and Spring Cloud Gateway: loadtest/results/bench.md
+	loadtest/bench.sh $(BENCH_OPTIONS)
+
+jmh: jdk ## run the JMH benchmarks; BENCH=Name picks some
 	$(MVN) -q test-compile exec:exec@bench -Dbench='$(BENCH)'
 
 fmt: jdk ## format the sources

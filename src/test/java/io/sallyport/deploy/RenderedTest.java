@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -17,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// What `kubectl apply -k` would send, where there is a kubectl; it needs no cluster for that.
 @Timeout(120)
@@ -118,38 +121,30 @@ class RenderedTest {
     }
 
     @Test
-    void theComponentsFitTheOverlays() throws Exception {
+    void theComponentsFitTheOverlays(@TempDir Path copy) throws Exception {
+        for (Path tree : List.of(Manifests.ROOT, Path.of("config"))) {
+            copy(tree, copy);
+        }
         for (Path overlay : List.of(Manifests.INGRESS, Manifests.EGRESS_GATEWAY)) {
-            // Beside the overlay: Kustomize takes relative paths only.
-            Path copy = Files.createTempDirectory(overlay.getParent().toAbsolutePath(), "test-");
-            try {
-                String kustomization = Files.readString(overlay.resolve(Kustomization.FILE))
-                        .replaceAll("(?m)^# (components:|- \\.\\.)", "$1");
-                for (String file :
-                        List.of("namespace.yaml", "deployment.yaml", "service.yaml", "network-policy.yaml")) {
-                    if (Files.exists(overlay.resolve(file))) {
-                        Files.copy(overlay.resolve(file), copy.resolve(file));
-                    }
-                }
-                Files.writeString(copy.resolve(Kustomization.FILE), kustomization);
-                List<HasMetadata> rendered = render(copy);
-                var subject =
-                        only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
-                Deployment deployment = only(rendered, Deployment.class);
-                assertThat(subject.getNamespace())
-                        .isEqualTo(deployment.getMetadata().getNamespace());
-                assertThat(subject.getName())
-                        .isEqualTo(deployment.getSpec().getTemplate().getSpec().getServiceAccountName());
-                assertThat(deployment.getSpec().getTemplate().getSpec().getAutomountServiceAccountToken())
-                        .isTrue();
-                assertThat(rendered).extracting(HasMetadata::getKind).contains("ServiceMonitor", "ClusterRole");
-            } finally {
-                try (var files = Files.list(copy)) {
-                    for (Path file : files.toList()) {
-                        Files.delete(file);
-                    }
-                }
-                Files.delete(copy);
+            Path kustomization = copy.resolve(overlay).resolve(Kustomization.FILE);
+            String text = Files.readString(kustomization);
+            Files.writeString(kustomization, text.replaceAll("(?m)^# (components:|- \\.\\.)", "$1"));
+            List<HasMetadata> rendered = render(copy.resolve(overlay));
+            var subject = only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
+            Deployment deployment = only(rendered, Deployment.class);
+            PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            assertThat(subject.getNamespace()).isEqualTo(deployment.getMetadata().getNamespace());
+            assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
+            assertThat(pod.getAutomountServiceAccountToken()).isTrue();
+            assertThat(rendered).extracting(HasMetadata::getKind).contains("ServiceMonitor", "ClusterRole");
+        }
+    }
+
+    private static void copy(Path tree, Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.createDirectories(root.resolve(file).getParent());
+                Files.copy(file, root.resolve(file));
             }
         }
     }
