@@ -133,7 +133,8 @@ class RenderedTest {
             var subject = only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
             Deployment deployment = only(rendered, Deployment.class);
             PodSpec pod = deployment.getSpec().getTemplate().getSpec();
-            assertThat(subject.getNamespace()).isEqualTo(deployment.getMetadata().getNamespace());
+            assertThat(subject.getNamespace())
+                    .isEqualTo(deployment.getMetadata().getNamespace());
             assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
             assertThat(pod.getAutomountServiceAccountToken()).isTrue();
             assertThat(rendered).extracting(HasMetadata::getKind).contains("ServiceMonitor", "ClusterRole");
