@@ -8,7 +8,9 @@ import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.MeshServices;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.DiscoveredServices;
 import io.sallyport.snapshot.compile.SnapshotCompiler;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import java.nio.file.Path;
@@ -52,8 +54,9 @@ public final class ConfigurationSource {
     public Read read() {
         LoadResult loaded = ConfigurationLoader.load(directory, loading);
         for (int attempt = 1; ; attempt++) {
+            MeshServices services = compiling.catalog().services();
             String before = SecretsFingerprint.of(compiling);
-            Compiled compiled = compile(loaded);
+            Compiled compiled = compile(loaded, services);
             String after = SecretsFingerprint.of(compiling);
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
@@ -63,15 +66,18 @@ public final class ConfigurationSource {
                         compiled.plan(),
                         compiled.problems(),
                         loaded.configuration(),
-                        loaded.contentHash() + '/' + secrets);
+                        loaded.contentHash() + '/' + secrets + (services.isKnown() ? "/" + services.revision() : ""));
             }
         }
     }
 
     private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
 
-    private Compiled compile(LoadResult loaded) {
-        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
+    private Compiled compile(LoadResult loaded, MeshServices services) {
+        ConfigurationIndex index = new ConfigurationIndex(
+                loaded.configuration(),
+                compiling.scope(),
+                DiscoveredServices.entries(services, compiling.scope().clusterDomain()));
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {

@@ -20,10 +20,13 @@ record DocumentType(String apiVersion, String group, String version, String kind
             Set.of("Sidecar", "EnvoyFilter", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
 
     private static final List<String> GROUPS =
-            Arrays.stream(ApiGroup.values()).map(ApiGroup::domain).toList();
+            List.of(ApiGroup.NETWORKING.domain(), ApiGroup.SECURITY.domain());
 
     private static final List<String> KINDS =
-            Arrays.stream(ResourceKind.values()).map(ResourceKind::istioName).toList();
+            Arrays.stream(ResourceKind.values())
+                    .filter(kind -> kind.group() != ApiGroup.CORE)
+                    .map(ResourceKind::istioName)
+                    .toList();
 
     /// Null when either is missing, which is reported.
     static @Nullable DocumentType read(Place document) {
