@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.config.ConfigurationFiles;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
@@ -35,7 +36,7 @@ public final class ConfigurationSource {
     /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
     private static final int ATTEMPTS = 3;
 
-    private final Path directory;
+    private final ConfigurationFiles files;
     private final LoadOptions loading;
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
@@ -43,7 +44,16 @@ public final class ConfigurationSource {
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
-        this.directory = directory;
+        this(options -> ConfigurationLoader.load(directory, options), loading, analysis, compiling, clock);
+    }
+
+    public ConfigurationSource(
+            ConfigurationFiles files,
+            LoadOptions loading,
+            AnalysisOptions analysis,
+            CompileOptions compiling,
+            Clock clock) {
+        this.files = files;
         this.loading = loading;
         this.analysis = analysis;
         this.compiling = compiling;
@@ -52,7 +62,7 @@ public final class ConfigurationSource {
 
     /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
     public Read read() {
-        LoadResult loaded = ConfigurationLoader.load(directory, loading);
+        LoadResult loaded = files.load(loading);
         for (int attempt = 1; ; attempt++) {
             MeshServices services = compiling.catalog().services();
             String before = SecretsFingerprint.of(compiling);

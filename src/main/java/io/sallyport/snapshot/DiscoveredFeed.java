@@ -2,12 +2,14 @@ package io.sallyport.snapshot;
 
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.discovery.MeshEndpoint;
+import io.sallyport.discovery.MeshPod;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.discovery.ServiceName;
 import io.sallyport.upstream.EndpointFeed;
 import io.sallyport.upstream.EndpointSpec;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Hands the endpoints of the mesh's services on to the clusters.
 public final class DiscoveredFeed implements EndpointFeed {
@@ -42,6 +44,10 @@ public final class DiscoveredFeed implements EndpointFeed {
                 1,
                 endpoint.locality(),
                 null,
-                endpoint.pod() == null ? null : endpoint.pod().serviceAccount());
+                account(endpoint.pod()));
+    }
+
+    private static @Nullable String account(@Nullable MeshPod pod) {
+        return pod == null || pod.serviceAccount().isEmpty() ? null : pod.namespace() + '/' + pod.serviceAccount();
     }
 }

@@ -26,6 +26,27 @@ class KubernetesDiscoveryTest {
     private static final String HOST = "payments.default.svc.cluster.local";
     private static final String TO_PAYMENTS = Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "payments");
 
+    private static final String SUBSETS = Yaml.httpGateway("*")
+            + """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: payments}
+            spec: {host: payments, subsets: [{name: v2, labels: {version: v2}}]}
+            ---
+            """
+            + Yaml.virtualService(
+                    "shop.example", "- route: [{destination: {host: payments, subset: v2, port: {number: 80}}}]");
+    private static final String EJECTING = TO_PAYMENTS + """
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: payments}
+            spec:
+              host: payments
+              trafficPolicy:
+                outlierDetection: {consecutive5xxErrors: 3, baseEjectionTime: 60s, maxEjectionPercent: 100}
+            """;
+
     private final RawUpstream one = RawUpstream.ok("#1");
     private final RawUpstream two = RawUpstream.ok("#2");
     private MeshApi api;
@@ -91,7 +112,7 @@ class KubernetesDiscoveryTest {
         assertThat(endpoints()).singleElement().satisfies(endpoint -> {
             assertThat(endpoint.spec().labels()).containsEntry("version", "v1");
             assertThat(endpoint.spec().locality()).isEqualTo("north/zone-a");
-            assertThat(endpoint.spec().serviceAccount()).isEqualTo("payments-1-account");
+            assertThat(endpoint.spec().serviceAccount()).isEqualTo("default/payments-1-account");
         });
     }
 
@@ -116,5 +137,83 @@ class KubernetesDiscoveryTest {
         await().atMost(SOON).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
         assertThat(gateway.facts().getLast().flag).hasToString("UH");
         assertThat(gateway.dataPlane().current().generation()).isEqualTo(generation);
+    }
+
+    @Test
+    void aSubsetIsChosenByTheLabelsOfPods() throws Exception {
+        api.put(slice("payments", "http", two.port(), "payments-2", true));
+        serve(SUBSETS);
+
+        assertThat(MeshApi.answers(6, this::get)).allMatch(answer -> answer.endsWith("#2"));
+
+        api.put(pod("payments-1", "10.0.0.1", Map.of("version", "v2")));
+        api.put(pod("payments-2", "10.0.0.2", Map.of("version", "v3")));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(MeshApi.answers(6, this::get)).allMatch(answer -> answer.endsWith("#1")));
+    }
+
+    @Test
+    void whatIsKnownOfAnEndpointsHealthOutlivesOthersChanges() throws Exception {
+        try (RawUpstream failing = RawUpstream.answering("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n")) {
+            api.put(slice("payments", "http", failing.port(), "payments-1", true));
+            serve(EJECTING);
+            for (int i = 0; i < 3; i++) {
+                get();
+            }
+            assertThat(endpoints()).singleElement().matches(endpoint -> !endpoint.isAvailable());
+
+            api.put(slice("payments", "http", two.port(), "payments-2", true));
+            await().atMost(SOON).until(() -> endpoints().size() == 2);
+            assertThat(MeshApi.answers(8, this::get)).allMatch(answer -> answer.endsWith("#2"));
+
+            api.put(pod("payments-1", "10.0.0.1", Map.of("another", "label")));
+            await().atMost(SOON).until(() -> endpoints().stream()
+                    .anyMatch(endpoint -> endpoint.spec().labels().containsKey("another")));
+            assertThat(MeshApi.answers(8, this::get)).allMatch(answer -> answer.endsWith("#2"));
+        }
+    }
+
+    @Test
+    void aServiceThatComesAndGoesTakesItsHostAlong() throws Exception {
+        serve(Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "orders"));
+        assertThat(get()).startsWith("HTTP/1.1 503 ");
+
+        api.put(slice("orders", "http", two.port(), "orders-1", true));
+        api.put(service("orders", "http", "10.96.0.8"));
+        await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> assertThat(get()).endsWith("#2"));
+
+        api.delete(service("orders", "http", "10.96.0.8"));
+        await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
+    }
+
+    @Test
+    void theLastEndpointsStayWhileTheApiServerIsAwayAndChangesAreCaughtUpWith() throws Exception {
+        serve(TO_PAYMENTS);
+        api.stop();
+        await().atMost(Duration.ofSeconds(10)).until(() -> !discovery.status().connected());
+        assertThat(discovery.status().lostSince()).isNotNull();
+        assertThat(discovery.status().synced()).isTrue();
+        assertThat(get()).endsWith("#1");
+
+        api.start();
+        api.put(slice("payments", "http", two.port(), "payments-1", true));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(get()).endsWith("#2"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> discovery.status().connected());
+    }
+
+    @Test
+    void anEndpointAtAGuardedAddressIsNotDialled() throws Exception {
+        serve(TestGateway.builder().allowedCidrs("10.0.0.0/8"), TO_PAYMENTS);
+
+        assertThat(get()).startsWith("HTTP/1.1 403 ");
+        assertThat(gateway.firstFacts().details).isEqualTo("egress_address_guarded");
+    }
+
+    @Test
+    void aServiceEntryOutweighsTheServiceOfItsName() throws Exception {
+        serve(TO_PAYMENTS + Yaml.service(HOST, two.port()));
+
+        assertThat(get()).endsWith("#2");
     }
 }
