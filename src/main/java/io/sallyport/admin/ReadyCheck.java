@@ -6,7 +6,8 @@ import java.util.Locale;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 
-/// `/healthz/ready`: down before the first snapshot and before all that is discovered is known, during the drain, and while an event loop stands still.
+/// `/healthz/ready`: down before the first snapshot and before all that is discovered is known, during the drain, and
+/// while an event loop stands still.
 @org.eclipse.microprofile.health.Readiness
 @Singleton
 final class ReadyCheck implements HealthCheck {

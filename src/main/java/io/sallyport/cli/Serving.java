@@ -120,10 +120,9 @@ final class Serving {
     }
 
     private static String place(Settings settings) {
-        return settings.discovery()
-                .configMap()
-                .map(name -> "configmap " + name)
-                .orElseGet(() -> settings.config().dir().toString());
+        return settings.discovery().configMap().map(name -> "configmap " + name).orElseGet(() -> settings.config()
+                .dir()
+                .toString());
     }
 
     private static String startLine(GatewayRuntime runtime, AdminServer admin) {

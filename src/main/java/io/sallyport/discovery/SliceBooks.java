@@ -104,7 +104,8 @@ final class SliceBooks {
         return pods.size();
     }
 
-    /// Those that take requests, each address once: while a controller moves an endpoint from one slice to another, both
+    /// Those that take requests, each address once: while a controller moves an endpoint from one slice to another,
+    /// both
     /// have it.
     List<MeshEndpoint> endpoints(MeshService service, int port) {
         String name = service.ports().stream()
@@ -116,7 +117,8 @@ final class SliceBooks {
             return List.of();
         }
         Map<String, MeshEndpoint> found = new LinkedHashMap<>();
-        for (EndpointSlice slice : byService.getOrDefault(service.name(), new TreeMap<>()).values()) {
+        for (EndpointSlice slice :
+                byService.getOrDefault(service.name(), new TreeMap<>()).values()) {
             Integer target = slice.ports().get(name);
             if (target != null && (service.family() == null || service.family().equals(slice.family()))) {
                 for (EndpointSlice.Member member : slice.members()) {
@@ -133,8 +135,7 @@ final class SliceBooks {
         MeshPod pod = member.pod() == null
                 ? null
                 : pods.get(new PodName(slice.service().namespace(), member.pod()));
-        return new MeshEndpoint(
-                member.address(), port, pod == null ? Map.of() : pod.labels(), locality(member), pod);
+        return new MeshEndpoint(member.address(), port, pod == null ? Map.of() : pod.labels(), locality(member), pod);
     }
 
     /// The slice knows the zone, only the machine its region.

@@ -29,11 +29,10 @@ public final class DiscoveredFeed implements EndpointFeed {
             throw new IllegalArgumentException(host + " is not the name of a mesh service");
         }
         return catalog.watch(
-                        new ServiceName(service.namespace(), service.name()),
-                        port,
-                        endpoints -> listener.accept(
-                                endpoints.stream().map(DiscoveredFeed::spec).toList()))
-                ::close;
+                new ServiceName(service.namespace(), service.name()),
+                port,
+                endpoints -> listener.accept(
+                        endpoints.stream().map(DiscoveredFeed::spec).toList()))::close;
     }
 
     private static EndpointSpec spec(MeshEndpoint endpoint) {

@@ -76,13 +76,7 @@ public final class TestGateway implements AutoCloseable {
                 LoadOptions.DEFAULT,
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
                 new CompileOptions(
-                        scope,
-                        ports,
-                        credentials,
-                        builder.identity,
-                        "cluster.local",
-                        egress(builder),
-                        builder.catalog),
+                        scope, ports, credentials, builder.identity, "cluster.local", egress(builder), builder.catalog),
                 Clock.systemUTC());
         dataPlane = new DataPlane(
                 new DataPlaneOptions(

@@ -67,13 +67,7 @@ public final class ConfigurationSources {
                 LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(
-                        scope,
-                        ports,
-                        credentials,
-                        settings.identity().dir(),
-                        settings.trustDomain(),
-                        egress,
-                        catalog),
+                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress, catalog),
                 Clock.systemUTC());
     }
 

@@ -49,6 +49,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
 
     private volatile boolean started;
+    private List<Problem> warned = List.of();
     private volatile boolean complete;
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
@@ -177,7 +178,11 @@ public final class GatewayProcess implements GatewayRuntime {
                         outcome.current().generation(),
                         outcome.current().loadedAt().toEpochMilli());
         status.applied(outcome);
-        outcome.problems().forEach(problem -> LOG.warn(problem));
+        // The cluster's services change all day, and the same warnings each time are no news.
+        if (!outcome.problems().equals(warned)) {
+            warned = outcome.problems();
+            warned.forEach(problem -> LOG.warn(problem));
+        }
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {

@@ -41,8 +41,7 @@ final class GatewayStatus implements AdminView {
     private volatile Reloader.@Nullable Outcome refused;
 
     /// @param discovery null where nothing is discovered
-    GatewayStatus(
-            DataPlane dataPlane, ProxySettings proxy, EgressUsage egress, @Nullable MeshDiscovery discovery) {
+    GatewayStatus(DataPlane dataPlane, ProxySettings proxy, EgressUsage egress, @Nullable MeshDiscovery discovery) {
         this.discovery = discovery;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
@@ -162,7 +161,9 @@ final class GatewayStatus implements AdminView {
         return spec.discovery() == Discovery.DISCOVERED
                 ? spec.withSubset(
                         spec.subset(),
-                        cluster.endpoints().asList().stream().map(Endpoint::spec).toList())
+                        cluster.endpoints().asList().stream()
+                                .map(Endpoint::spec)
+                                .toList())
                 : spec;
     }
 

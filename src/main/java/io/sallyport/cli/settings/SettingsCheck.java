@@ -147,8 +147,8 @@ final class SettingsCheck {
     private void discovery() {
         settings.discovery()
                 .configMap()
-                .ifPresent(name -> matches(
-                        "discovery.config-map", name, CONFIG_MAP, "must be namespace/name of a ConfigMap"));
+                .ifPresent(name ->
+                        matches("discovery.config-map", name, CONFIG_MAP, "must be namespace/name of a ConfigMap"));
         positive("discovery.sync-timeout", settings.discovery().syncTimeout());
     }
 

@@ -45,7 +45,9 @@ final class SubsetEndpoints implements Analyzer {
                     field + ".labels",
                     message + "by labels, but a mesh service found by DNS has none: the subset has no endpoints",
                     "discover services (sallyport.discovery.kubernetes), or add a ServiceEntry with labelled endpoints");
-        } else if (!entries.isEmpty() && !entries.getFirst().isDiscovered() && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
+        } else if (!entries.isEmpty()
+                && !entries.getFirst().isDiscovered()
+                && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
             context.report(
                     AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS,
                     subset.at(),

@@ -35,7 +35,8 @@ final class ConfigMapFeed {
             map.getData().forEach((key, text) -> read.put(key, text.getBytes(StandardCharsets.UTF_8)));
         }
         if (map.getBinaryData() != null) {
-            map.getBinaryData().forEach((key, text) -> read.put(key, Base64.getDecoder().decode(text)));
+            map.getBinaryData()
+                    .forEach((key, text) -> read.put(key, Base64.getDecoder().decode(text)));
         }
         set(read);
     }

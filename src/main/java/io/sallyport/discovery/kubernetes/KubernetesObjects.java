@@ -105,7 +105,8 @@ final class KubernetesObjects {
                 members);
     }
 
-    /// All addresses of one endpoint are the same (`Endpoint.addresses`): one is enough. What is not said of an endpoint's
+    /// All addresses of one endpoint are the same (`Endpoint.addresses`): one is enough. What is not said of an
+    /// endpoint's
     /// state is good news (`EndpointConditions`).
     private static void addMember(Endpoint endpoint, List<io.sallyport.discovery.EndpointSlice.Member> members) {
         if (orEmpty(endpoint.getAddresses()).isEmpty()) {
@@ -114,10 +115,10 @@ final class KubernetesObjects {
         EndpointConditions conditions = endpoint.getConditions();
         boolean ready = conditions == null || !Boolean.FALSE.equals(conditions.getReady());
         boolean terminating = conditions != null && Boolean.TRUE.equals(conditions.getTerminating());
-        String pod =
-                endpoint.getTargetRef() != null && "Pod".equals(endpoint.getTargetRef().getKind())
-                        ? endpoint.getTargetRef().getName()
-                        : null;
+        String pod = endpoint.getTargetRef() != null
+                        && "Pod".equals(endpoint.getTargetRef().getKind())
+                ? endpoint.getTargetRef().getName()
+                : null;
         members.add(new io.sallyport.discovery.EndpointSlice.Member(
                 endpoint.getAddresses().getFirst(),
                 ready,

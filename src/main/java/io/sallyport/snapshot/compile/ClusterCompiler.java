@@ -101,8 +101,8 @@ final class ClusterCompiler {
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
     void requireAll(List<String> patterns) {
-        List<ServiceEntry> entries = new ArrayList<>(
-                compilation.index().configuration().serviceEntries());
+        List<ServiceEntry> entries =
+                new ArrayList<>(compilation.index().configuration().serviceEntries());
         entries.addAll(compilation.index().serviceEntries().discovered());
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Applies a subset's labels and a traffic policy's localities to endpoints that are not known yet when a configuration is
+/// Applies a subset's labels and a traffic policy's localities to endpoints that are not known yet when a configuration
+/// is
 /// compiled.
 ///
 /// @param labels of the subset; empty for the whole service
@@ -16,8 +17,7 @@ record DiscoveredPlacement(
         LocalityCompiler localities,
         Map<String, String> labels,
         @Nullable LocalityLbSetting setting,
-        boolean canFail)
-        implements EndpointPlacement {
+        boolean canFail) implements EndpointPlacement {
     @Override
     public Placed place(List<EndpointSpec> all) {
         List<EndpointSpec> members = all.stream()

@@ -52,9 +52,7 @@ public final class DiscoveredServices {
                 service.ports().stream().map(DiscoveredServices::port).toList(),
                 ServiceEntry.Location.MESH_INTERNAL,
                 alias == null ? ServiceEntry.Resolution.STATIC : ServiceEntry.Resolution.DNS,
-                alias == null
-                        ? List.of()
-                        : List.of(new WorkloadEntry(alias, Map.of(), Map.of(), "", "", 0, "", AT)),
+                alias == null ? List.of() : List.of(new WorkloadEntry(alias, Map.of(), Map.of(), "", "", 0, "", AT)),
                 null,
                 service.exportTo(),
                 List.of(),

@@ -75,8 +75,8 @@ class DiscoveredMeshTest {
                         "10.96.0.7")) {
                     assertThat(ask(gateway, "/", host + ":8080")).as(host).endsWith("hello");
                 }
-                assertThat(gateway.facts()).allSatisfy(facts -> assertThat(facts.egressPermit)
-                        .isEqualTo("Service default/payments"));
+                assertThat(gateway.facts())
+                        .allSatisfy(facts -> assertThat(facts.egressPermit).isEqualTo("Service default/payments"));
                 assertThat(ask(gateway, "/", "10.96.0.8:8080")).startsWith("HTTP/1.1 403 ");
             }
         }
@@ -84,7 +84,7 @@ class DiscoveredMeshTest {
 
     @Test
     void aClientIsKnownByThePodOfItsAddress() throws Exception {
-        String rules = Yaml.service("other.example", 1) + """
+        String rules = """
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
                 metadata: {name: payments}
@@ -129,7 +129,8 @@ class DiscoveredMeshTest {
                 metadata: {name: payments}
                 spec: {host: payments, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
                 """;
-        try (RawUpstream upstream = RawUpstream.startTls(own, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"))) {
+        try (RawUpstream upstream =
+                RawUpstream.startTls(own, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"))) {
             payments(upstream.port(), "payments");
             try (TestGateway gateway =
                     TestGateway.builder().identity(svid).catalog(books).start(yaml)) {

@@ -141,8 +141,7 @@ class DiscoveringProcessTest {
     @Test
     void withoutTheApiItServesButIsNotReadyUntilItAnswers() throws Exception {
         Files.writeString(
-                directory.resolve("routes.yaml"),
-                Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "payments"));
+                directory.resolve("routes.yaml"), Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "payments"));
         api.put(MeshApi.service("payments", "http", "10.96.0.7"));
         api.put(MeshApi.slice("payments", "http", upstream.port(), "payments-1", true));
         api.stop();

@@ -129,9 +129,8 @@ class KubernetesDiscoveryTest {
         assertThat(endpoints()).contains(first);
 
         api.put(slice("payments", "http", one.port(), "payments-1", false));
-        await().atMost(SOON)
-                .untilAsserted(
-                        () -> assertThat(MeshApi.answers(8, this::get)).allMatch(answer -> answer.endsWith("#2")));
+        await().atMost(SOON).untilAsserted(() -> assertThat(MeshApi.answers(8, this::get))
+                .allMatch(answer -> answer.endsWith("#2")));
 
         api.delete(slice("payments", "http", two.port(), "payments-2", true));
         await().atMost(SOON).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
@@ -148,9 +147,8 @@ class KubernetesDiscoveryTest {
 
         api.put(pod("payments-1", "10.0.0.1", Map.of("version", "v2")));
         api.put(pod("payments-2", "10.0.0.2", Map.of("version", "v3")));
-        await().atMost(SOON)
-                .untilAsserted(
-                        () -> assertThat(MeshApi.answers(6, this::get)).allMatch(answer -> answer.endsWith("#1")));
+        await().atMost(SOON).untilAsserted(() -> assertThat(MeshApi.answers(6, this::get))
+                .allMatch(answer -> answer.endsWith("#1")));
     }
 
     @Test
@@ -181,10 +179,12 @@ class KubernetesDiscoveryTest {
 
         api.put(slice("orders", "http", two.port(), "orders-1", true));
         api.put(service("orders", "http", "10.96.0.8"));
-        await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> assertThat(get()).endsWith("#2"));
+        await().atMost(Duration.ofSeconds(3))
+                .untilAsserted(() -> assertThat(get()).endsWith("#2"));
 
         api.delete(service("orders", "http", "10.96.0.8"));
-        await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
+        await().atMost(Duration.ofSeconds(3))
+                .untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
     }
 
     @Test
@@ -198,7 +198,8 @@ class KubernetesDiscoveryTest {
 
         api.start();
         api.put(slice("payments", "http", two.port(), "payments-1", true));
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(get()).endsWith("#2"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(get()).endsWith("#2"));
         await().atMost(Duration.ofSeconds(20)).until(() -> discovery.status().connected());
     }
 

@@ -54,8 +54,8 @@ class DiscoveredServicesTest {
 
     @Test
     void aServiceWithoutPortsIsNone() {
-        MeshService service = new MeshService(
-                new ServiceName("prod", "api"), List.of(), List.of(), null, null, false, List.of());
+        MeshService service =
+                new MeshService(new ServiceName("prod", "api"), List.of(), List.of(), null, null, false, List.of());
 
         assertThat(DiscoveredServices.entries(new MeshServices(true, List.of(service), 1), "cluster.local"))
                 .isEmpty();
