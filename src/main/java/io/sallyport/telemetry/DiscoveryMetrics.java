@@ -30,6 +30,8 @@ public final class DiscoveryMetrics {
     private DiscoveryMetrics gauge(String name, String description, ToDoubleFunction<DiscoverySample> value) {
         Gauge.builder("sallyport.discovery." + name, discovery, supplier -> value.applyAsDouble(supplier.get()))
                 .description(description)
+                // Nobody else holds the supplier: a gauge alone would lose it, and say NaN.
+                .strongReference(true)
                 .register(registry);
         return this;
     }
