@@ -11,11 +11,13 @@ JAR := target/quarkus-app/quarkus-run.jar
 # What the native epoll library needs, said so that JDK 25 does not warn of it.
 JAVA_FLAGS := --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 SOURCES := pom.xml $(shell find src/main -type f)
-# Which benchmarks run, as a regular expression on their class names.
+# Which JMH benchmarks run, as a regular expression on their class names.
 BENCH ?= .*
+# Such as: rounds=5 loads=small,tls_handshakes peers=nginx,sallyport-jvm
+BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test build native bench fmt clean help
+.PHONY: run test build native bench jmh fmt clean help
 
 run: $(JAR) ## start the gateway with sample services in the same process
 	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
@@ -32,7 +34,10 @@ $(JAR): $(SOURCES) | jdk
 native: jdk ## build the native binary (with native-image, or in a container where there is none)
 	$(MVN) package -Dnative -Dmaven.test.skip=true
 
-bench: jdk ## run the JMH benchmarks; BENCH=Name picks some
+bench: $(JAR) ## the gateway beside nginx, HAProxy and Spring Cloud Gateway: loadtest/results/bench.md
+	loadtest/bench.sh $(BENCH_OPTIONS)
+
+jmh: jdk ## run the JMH benchmarks; BENCH=Name picks some
 	$(MVN) -q test-compile exec:exec@bench -Dbench='$(BENCH)'
 
 fmt: jdk ## format the sources

@@ -1,0 +1,41 @@
+#!/bin/sh
+# The packaged gateway (JVM and, where it was built, native) beside nginx, HAProxy and Spring Cloud Gateway: the same
+# loads in one run, each proxy on core 0, load and origin on core 1.
+#
+#   loadtest/bench.sh [rounds=3] [seconds=3] [loads=small,…] [peers=nginx,…] [crowd=false] [results=DIRECTORY]
+#
+# Writes loadtest/results/bench.md and bench-cpu.svg. Needs Linux, two processors, a JDK 25, nginx (Debian package
+# nginx-light), haproxy, wrk, h2load (package nghttp2-client), openssl and taskset (package util-linux). Installs
+# nothing but what Maven fetches for Spring Cloud Gateway; NO_SPRING=1 leaves that out.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin
+JAVA_HOME=${JAVA_HOME:-$(.mvn/find-jdk.sh)}
+export PATH JAVA_HOME
+
+missing=
+for tool in nginx:nginx-light haproxy:haproxy wrk:wrk h2load:nghttp2-client openssl:openssl taskset:util-linux; do
+    command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
+done
+if [ -n "$missing" ]; then
+    echo "these packages are needed: apt-get install$missing" >&2
+    exit 2
+fi
+if [ "$(nproc)" -lt 2 ]; then
+    echo "two processors are needed: one for the proxy, one for the load" >&2
+    exit 2
+fi
+if [ ! -f target/quarkus-app/quarkus-run.jar ]; then
+    echo "target/quarkus-app/quarkus-run.jar is not there: run 'make build' first" >&2
+    exit 2
+fi
+ls target/*-runner >/dev/null 2>&1 || echo "no native executable ('make native'): it is left out" >&2
+if [ -z "${NO_SPRING:-}" ]; then
+    ./mvnw -q -B -f loadtest/bench/spring/pom.xml process-classes
+else
+    rm -rf loadtest/bench/spring/target
+fi
+
+# Ten thousand idle connections.
+ulimit -n "$(ulimit -Hn)"
+exec taskset -c 1 "$JAVA_HOME/bin/java" -Xmx2g loadtest/bench/Bench.java "$@"

@@ -1,0 +1,37 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// HAProxy with its access log.
+record HaProxy(String name) implements Peer {
+    @Override
+    public String version() throws IOException, InterruptedException {
+        return Peer.ask("haproxy", "-v").replaceAll("HAProxy version (\\S+).*", "haproxy/$1");
+    }
+
+    @Override
+    public boolean runsAll() {
+        return true;
+    }
+
+    @Override
+    public Start prepare(Site site, Ports ports) throws IOException {
+        Files.writeString(site.work().resolve("haproxy.pem"), Files.readString(site.chain()) + Files.readString(site.key()));
+        Files.writeString(
+                site.work().resolve("haproxy.map"),
+                IntStream.range(0, Site.ROUTES).mapToObj(i -> "/r" + i + "/ origin").collect(Collectors.joining("\n")));
+        String file = site.write(
+                        "haproxy.cfg",
+                        name + "/haproxy.cfg",
+                        Map.of(
+                                "HTTP", "" + ports.http(),
+                                "TLS", "" + ports.tls(),
+                                "ROUTES", "" + ports.routes(),
+                                "LOG", "log global\n    option httplog"))
+                .toString();
+        return new Start(List.of(List.of("haproxy", "-db", "-f", file)), Map.of(), ports);
+    }
+}

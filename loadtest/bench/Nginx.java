@@ -1,0 +1,37 @@
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// @param log whether it writes an access log
+record Nginx(String name, boolean log) implements Peer {
+    @Override
+    public String version() throws IOException, InterruptedException {
+        return Peer.ask("nginx", "-v").replace("nginx version: ", "");
+    }
+
+    @Override
+    public boolean runsAll() {
+        return log;
+    }
+
+    @Override
+    public Start prepare(Site site, Ports ports) throws IOException {
+        String directory = site.work().resolve(name).toString();
+        String locations = IntStream.range(0, Site.ROUTES)
+                .mapToObj(i -> "        location /r" + i + "/ { proxy_pass http://origin; }")
+                .collect(Collectors.joining("\n"));
+        String file = site.write(
+                        "nginx.conf",
+                        name + "/nginx.conf",
+                        Map.of(
+                                "HTTP", "" + ports.http(),
+                                "TLS", "" + ports.tls(),
+                                "ROUTES", "" + ports.routes(),
+                                "LOG", log ? directory + "/access.log" : "off",
+                                "LOCATIONS", locations))
+                .toString();
+        return new Start(List.of(List.of("nginx", "-p", directory, "-c", file)), Map.of(), ports);
+    }
+}

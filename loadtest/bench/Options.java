@@ -1,0 +1,73 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// @param rounds that are counted
+/// @param seconds of each turn
+/// @param crowd whether ten thousand idle connections are tried
+/// @param results directory of the report
+record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, boolean crowd, Path results) {
+    static final String JVM = "sallyport-jvm";
+    static final String JVM_BARE = "sallyport-jvm-bare";
+    static final String NATIVE = "sallyport-native";
+    static final String NGINX = "nginx";
+    static final String NGINX_BARE = "nginx-bare";
+    static final String HAPROXY = "haproxy";
+    static final String SPRING = "spring-cloud-gateway";
+
+    /// @param args `key=value` each: rounds, seconds, loads and peers (names, separated by commas), crowd, results
+    static Options parse(String[] args) {
+        int rounds = 3;
+        int seconds = 3;
+        List<Load> loads = List.of(Load.values());
+        List<Peer> peers = available();
+        boolean crowd = true;
+        Path results = Path.of("loadtest", "results");
+        for (String arg : args) {
+            String value = arg.substring(arg.indexOf('=') + 1);
+            List<String> values = Arrays.asList(value.split(","));
+            switch (arg.substring(0, Math.max(0, arg.indexOf('=')))) {
+                case "rounds" -> rounds = Integer.parseInt(value);
+                case "seconds" -> seconds = Integer.parseInt(value);
+                case "loads" -> loads = values.stream().map(v -> Load.valueOf(v.toUpperCase(Locale.ROOT))).toList();
+                case "peers" -> peers = peers.stream().filter(p -> values.contains(p.name())).toList();
+                case "crowd" -> crowd = Boolean.parseBoolean(value);
+                case "results" -> results = Path.of(value);
+                default -> throw new IllegalArgumentException(arg + ": rounds, seconds, loads, peers, crowd or results");
+            }
+        }
+        return new Options(rounds, seconds, loads, peers, crowd, results);
+    }
+
+    /// Those whose program is there; bench.sh has said what is missing.
+    private static List<Peer> available() {
+        List<Peer> peers = new ArrayList<>();
+        peers.add(new Nginx(NGINX, true));
+        Path jar = Path.of("target", "quarkus-app", "quarkus-run.jar");
+        List<String> java = new ArrayList<>(List.of(
+                Peer.java(), "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        java.addAll(Arrays.stream(System.getenv().getOrDefault("JAVA_FLAGS", "").split(" ")).filter(f -> !f.isBlank()).toList());
+        java.addAll(List.of("-jar", jar.toString()));
+        peers.add(new Sallyport(JVM, java, false));
+        nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), false)));
+        peers.add(new HaProxy(HAPROXY));
+        peers.add(new Nginx(NGINX_BARE, false));
+        peers.add(new Sallyport(JVM_BARE, java, true));
+        Path spring = Site.TEMPLATES.resolve("spring");
+        if (Files.isDirectory(spring.resolve("target/lib"))) {
+            peers.add(new Spring(SPRING, spring));
+        }
+        return peers;
+    }
+
+    private static Optional<String> nativeImage() {
+        String[] names = Path.of("target").toFile().list((directory, name) -> name.endsWith("-runner"));
+        return names == null || names.length == 0
+                ? Optional.empty()
+                : Optional.of(Path.of("target", names[0]).toString());
+    }
+}

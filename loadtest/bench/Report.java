@@ -1,0 +1,136 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/// The results as Markdown tables, and as plots beside them.
+final class Report {
+    private final Options options;
+    private final Results results;
+    private final List<String> all;
+    private final StringBuilder text = new StringBuilder();
+
+    Report(Options options, Results results) {
+        this.options = options;
+        this.results = results;
+        this.all = options.peers().stream().filter(Peer::runsAll).map(Peer::name).toList();
+    }
+
+    /// Writes `bench.md`, `bench-cpu.svg`.
+    void write() throws IOException {
+        Files.createDirectories(options.results());
+        head();
+        byLoad("CPU per request, µs (per connection for handshakes)", results::cpu);
+        text.append("\n![CPU per request over nginx's](bench-cpu.svg)\n");
+        byLoad("Requests per second, saturated", results::perSecond);
+        byLoad("Median latency, saturated, ms", results::p50);
+        byLoad("99th percentile, saturated, ms", results::p99);
+        bare();
+        processes();
+        new Targets(results).append(text);
+        Files.writeString(options.results().resolve("bench.md"), text);
+        Files.writeString(options.results().resolve("bench-cpu.svg"), plot());
+        System.out.print(text);
+    }
+
+    private void head() throws IOException {
+        text.append("# Sallyport and its peers\n\nBy `make bench` on ").append(LocalDate.now()).append(", on one machine (")
+                .append(processor()).append("): each proxy on one core, load and origin on the other. Medians of ")
+                .append(options.rounds()).append(" interleaved rounds of ").append(options.seconds())
+                .append(" s a turn; load average ").append(loadAverage())
+                .append(" at the end. CPU is user and system time of the proxy's processes; it compares where rates do not,"
+                        + " because others share the machine. All write an access log to a file, but for `-bare` and Spring"
+                        + " Cloud Gateway, which has none by default; Sallyport's metrics are always on.\n\n");
+        results.versions.forEach((name, version) -> text.append("- ").append(name).append(": ").append(version)
+                .append(results.failures(name) == 0 ? "" : ", " + results.failures(name) + " requests failed")
+                .append('\n'));
+    }
+
+    private interface Figure {
+        double of(String peer, Load load);
+    }
+
+    private void byLoad(String title, Figure figure) {
+        header(title, "load");
+        for (Load load : options.loads()) {
+            row(load.title, peer -> figure.of(peer, load));
+        }
+    }
+
+    private void bare() {
+        if (results.has(Options.NGINX_BARE) && results.has(Options.JVM_BARE)) {
+            text.append("\nWithout access log, ").append(Load.SMALL.title).append(": nginx ")
+                    .append(Figures.text(results.cpu(Options.NGINX_BARE, Load.SMALL))).append(" µs, Sallyport ")
+                    .append(Figures.text(results.cpu(Options.JVM_BARE, Load.SMALL))).append(" µs.\n");
+        }
+    }
+
+    private void processes() {
+        header("The processes", "");
+        row("exec to first proxied answer, ms", peer -> results.footprints.get(peer).startMillis());
+        row("resident after the first answer, MB", peer -> results.footprints.get(peer).idleMegabytes());
+        row("resident after all loads, MB", peer -> results.footprints.get(peer).loadedMegabytes());
+        row("p99 at half of Sallyport's rate, ms", results::pacedP99);
+        if (!results.crowds.isEmpty()) {
+            row("resident with 10,000 idle connections, MB", peer -> results.crowds.get(peer).plainMegabytes());
+            row("CPU per small request beside them, µs", peer -> results.crowds.get(peer).cpuMicros());
+            row("resident with 10,000 idle TLS connections, MB", peer -> results.crowds.get(peer).tlsMegabytes());
+        }
+    }
+
+    private void header(String title, String first) {
+        text.append("\n## ").append(title).append("\n| ").append(first).append(" |");
+        all.forEach(peer -> text.append(' ').append(peer).append(" |"));
+        ratios().forEach((name, pair) -> text.append(' ').append(name).append(" |"));
+        text.append("\n|---|").append("--:|".repeat(all.size() + ratios().size())).append('\n');
+    }
+
+    private void row(String title, ToDoubleFunction<String> figure) {
+        text.append("| ").append(title).append(" |");
+        all.forEach(peer -> text.append(' ').append(Figures.text(figure.applyAsDouble(peer))).append(" |"));
+        ratios().forEach((name, pair) -> text.append(' ')
+                .append(Figures.text(figure.applyAsDouble(pair.get(0)) / figure.applyAsDouble(pair.get(1))))
+                .append(" |"));
+        text.append('\n');
+    }
+
+    /// By title: a peer over another.
+    private Map<String, List<String>> ratios() {
+        Map<String, List<String>> ratios = new LinkedHashMap<>();
+        for (String ours : Stream.of(Options.JVM, Options.NATIVE).filter(all::contains).toList()) {
+            for (String other : Stream.of(Options.NGINX, Options.HAPROXY).filter(all::contains).toList()) {
+                ratios.put(ours.replace("sallyport-", "") + " ÷ " + other, List.of(ours, other));
+            }
+        }
+        return ratios;
+    }
+
+    private String plot() {
+        List<String> series = new ArrayList<>(all);
+        Map<String, List<Double>> groups = new LinkedHashMap<>();
+        for (Load load : options.loads()) {
+            double nginx = results.cpu(Options.NGINX, load);
+            groups.put(load.title, series.stream().map(peer -> results.cpu(peer, load) / nginx).toList());
+        }
+        return Plot.bars("CPU per request over nginx's (less is better; long bars are cut)", series, groups, 5);
+    }
+
+    private static String processor() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 2))
+                    .findFirst()
+                    .orElse("unknown processor");
+        }
+    }
+
+    private static String loadAverage() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    }
+}

@@ -1,0 +1,116 @@
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A peer's processes, on their core.
+final class RunningPeer implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final int ANSWER_MILLIS = 5000;
+    /// Of `times` in /proc: Linux shows them so to every program.
+    private static final double TICKS_PER_SECOND = 100;
+
+    private static final byte[] REQUEST =
+            "GET / HTTP/1.1\r\nHost: bench.example\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    final Peer peer;
+    final Ports ports;
+    final double startMillis;
+    private final List<Process> processes;
+
+    private RunningPeer(Peer peer, Ports ports, double startMillis, List<Process> processes) {
+        this.peer = peer;
+        this.ports = ports;
+        this.startMillis = startMillis;
+        this.processes = processes;
+    }
+
+    /// Returns after the first proxied answer.
+    static RunningPeer start(Peer peer, Site site) throws IOException, InterruptedException {
+        Peer.Start start = peer.prepare(site, Ports.pick());
+        List<Process> processes = new ArrayList<>();
+        Path log = site.work().resolve(peer.name() + ".out");
+        long begin = System.nanoTime();
+        for (List<String> command : start.commands()) {
+            List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Peer.CORE));
+            pinned.addAll(command);
+            ProcessBuilder builder = new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().putAll(start.environment());
+            processes.add(builder.start());
+        }
+        RunningPeer running = new RunningPeer(peer, start.ports(), 0, processes);
+        try {
+            double millis = running.awaitAnswer(begin);
+            return new RunningPeer(peer, start.ports(), millis, processes);
+        } catch (IOException failed) {
+            running.close();
+            throw new IOException(peer.name() + " does not start: " + Files.readString(log), failed);
+        }
+    }
+
+    private double awaitAnswer(long begin) throws IOException, InterruptedException {
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.setSoTimeout(ANSWER_MILLIS);
+                socket.connect(new InetSocketAddress("127.0.0.1", ports.http()));
+                socket.getOutputStream().write(REQUEST);
+                String answer = new String(socket.getInputStream().readNBytes("HTTP/1.1 200".length()));
+                if (answer.endsWith("200")) {
+                    return (System.nanoTime() - begin) / 1e6;
+                }
+            } catch (IOException notYet) {
+                if (System.nanoTime() - begin > START.toNanos() || processes.stream().anyMatch(p -> !p.isAlive())) {
+                    throw notYet;
+                }
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    /// User and system time of all its processes so far.
+    double cpuSeconds() {
+        return pids().mapToLong(RunningPeer::ticks).sum() / TICKS_PER_SECOND;
+    }
+
+    /// Resident now, in MB.
+    double residentMegabytes() {
+        return pids().mapToLong(RunningPeer::residentKilobytes).sum() / 1024.0;
+    }
+
+    private Stream<Long> pids() {
+        return processes.stream().flatMap(p -> Stream.concat(Stream.of(p.toHandle()), p.descendants()))
+                .map(ProcessHandle::pid);
+    }
+
+    private static long ticks(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", "" + pid, "stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    private static long residentKilobytes(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", "" + pid, "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException gone) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        processes.forEach(p -> p.descendants().forEach(ProcessHandle::destroyForcibly));
+        processes.forEach(Process::destroyForcibly);
+    }
+}

@@ -1,0 +1,51 @@
+/// The project's own targets that one run can judge: ratios within it, and figures of the native process.
+final class Targets {
+    private final Results results;
+
+    Targets(Results results) {
+        this.results = results;
+    }
+
+    void append(StringBuilder text) {
+        text.append("\n## Targets\n| | target | measured | |\n|---|--:|--:|---|\n");
+        most(text, "CPU per small request, JVM ÷ nginx, both with access log", 1.15, ratio(Options.JVM, Load.SMALL));
+        most(text, "the same without access log", 1.0,
+                results.cpu(Options.JVM_BARE, Load.SMALL) / results.cpu(Options.NGINX_BARE, Load.SMALL));
+        most(text, "CPU per small request, native ÷ nginx", 1.6, ratio(Options.NATIVE, Load.SMALL));
+        least(text, "Spring Cloud Gateway's CPU per small request ÷ JVM", 3,
+                results.cpu(Options.SPRING, Load.SMALL) / results.cpu(Options.JVM, Load.SMALL));
+        for (Load load : new Load[] {Load.TLS_HANDSHAKES, Load.TLS_1M, Load.HTTP2_TLS}) {
+            least(text, load.title + ": work per CPU second, JVM ÷ nginx", 0.8, 1 / ratio(Options.JVM, load));
+            least(text, load.title + ": work per CPU second, native ÷ nginx", 0.8, 1 / ratio(Options.NATIVE, load));
+        }
+        most(text, "p99 at half of our rate, JVM ÷ nginx", 1.5,
+                results.pacedP99(Options.JVM) / results.pacedP99(Options.NGINX));
+        Results.Footprint process = results.footprints.get(Options.NATIVE);
+        most(text, "native: exec to first proxied answer, ms", 60, process == null ? Double.NaN : process.startMillis());
+        most(text, "native: resident after the first answer, MB", 50,
+                process == null ? Double.NaN : process.idleMegabytes());
+        Results.Crowd crowd = results.crowds.get(Options.NATIVE);
+        most(text, "native: resident with 10,000 idle TLS connections, MB", 350,
+                crowd == null ? Double.NaN : crowd.tlsMegabytes());
+    }
+
+    private double ratio(String peer, Load load) {
+        return results.cpu(peer, load) / results.cpu(Options.NGINX, load);
+    }
+
+    private static void most(StringBuilder text, String what, double target, double measured) {
+        row(text, what, "≤ ", target, measured, measured <= target);
+    }
+
+    private static void least(StringBuilder text, String what, double target, double measured) {
+        row(text, what, "≥ ", target, measured, measured >= target);
+    }
+
+    private static void row(
+            StringBuilder text, String what, String sign, double target, double measured, boolean met) {
+        if (!Double.isNaN(measured)) {
+            text.append("| ").append(what).append(" | ").append(sign).append(target).append(" | ")
+                    .append(Figures.text(measured)).append(" | ").append(met ? "met" : "missed").append(" |\n");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The load's programs, on the core that the peers do not have.
+final class Tool {
+    static final String CORE = "1";
+
+    private Tool() {}
+
+    static Process start(List<String> command) throws IOException {
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", CORE));
+        pinned.addAll(command);
+        return new ProcessBuilder(pinned).redirectErrorStream(true).start();
+    }
+
+    /// What it printed.
+    ///
+    /// @throws IOException where its exit code is not 0
+    static String output(Process process) throws IOException, InterruptedException {
+        String said = new String(process.getInputStream().readAllBytes());
+        if (process.waitFor() != 0) {
+            throw new IOException(process.info().commandLine().orElse("the load") + " failed: " + said);
+        }
+        return said;
+    }
+}

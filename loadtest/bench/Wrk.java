@@ -1,0 +1,31 @@
+import java.io.IOException;
+import java.util.List;
+
+/// HTTP/1.1 on 32 connections, as fast as they answer.
+final class Wrk {
+    private static final int CONNECTIONS = 32;
+
+    private Wrk() {}
+
+    static Outcome run(String url, String host, int seconds) throws IOException, InterruptedException {
+        return run(url, host, seconds, "GET", 0);
+    }
+
+    static Outcome run(String url, String host, int seconds, String method, int bodyBytes)
+            throws IOException, InterruptedException {
+        String said = Tool.output(Tool.start(List.of(
+                "wrk", "-t", "1", "-c", "" + CONNECTIONS, "-d", seconds + "s", "-H", "Host: " + host,
+                "-s", Site.TEMPLATES.resolve("bench.lua").toString(), url, "--", method, "" + bodyBytes)));
+        String[] done = said.lines()
+                .filter(line -> line.startsWith("DONE "))
+                .findFirst()
+                .orElseThrow(() -> new IOException("wrk said: " + said))
+                .split(" ");
+        return new Outcome(
+                Long.parseLong(done[1]),
+                Long.parseLong(done[2]) / 1e6,
+                Long.parseLong(done[3]) / 1e3,
+                Long.parseLong(done[4]) / 1e3,
+                Long.parseLong(done[5]));
+    }
+}
