@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -167,11 +168,11 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     }
 
     private @Nullable String lastError() {
-        return feeds.stream()
+        String errors = feeds.stream()
                 .map(ObjectFeed::lastError)
                 .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+                .collect(Collectors.joining("; "));
+        return errors.isEmpty() ? null : errors;
     }
 
     @Override

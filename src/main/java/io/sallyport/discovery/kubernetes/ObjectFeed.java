@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,9 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
         informer.start();
     }
 
-    private boolean triesAgain(Throwable failure) {
+    private boolean triesAgain(Throwable thrown) {
+        Throwable failure =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (optional && failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
             denied = true;
             LOG.infof("%s may not be listed: what they say is left out", name);

@@ -138,7 +138,8 @@ class DiscoveredMeshTest {
 
                 payments(upstream.port(), "somebody-else");
                 await().untilAsserted(() -> assertThat(get(gateway)).startsWith("HTTP/1.1 503 "));
-                assertThat(gateway.facts().getLast().details).contains("identity");
+                await().untilAsserted(() ->
+                        assertThat(gateway.facts().getLast().details).contains("identity"));
             }
         }
     }

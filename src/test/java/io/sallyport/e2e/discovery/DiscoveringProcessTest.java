@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The process as `serve` starts it, with an API server that comes, goes and changes its mind.
 class DiscoveringProcessTest {
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(20);
 
     @TempDir

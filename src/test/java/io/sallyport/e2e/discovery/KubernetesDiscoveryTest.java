@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /// From what the API server says to the endpoint that answers.
 class KubernetesDiscoveryTest {
-    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(5);
     private static final String HOST = "payments.default.svc.cluster.local";
     private static final String TO_PAYMENTS = Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "payments");
 
@@ -123,18 +124,18 @@ class KubernetesDiscoveryTest {
         Endpoint first = endpoints().getFirst();
 
         api.put(slice("payments", "http", two.port(), "payments-2", true));
-        await().atMost(SOON).untilAsserted(() -> assertThat(MeshApi.answers(8, this::get))
+        await().atMost(SECOND).untilAsserted(() -> assertThat(MeshApi.answers(8, this::get))
                 .anyMatch(answer -> answer.endsWith("#1"))
                 .anyMatch(answer -> answer.endsWith("#2")));
         assertThat(endpoints()).contains(first);
 
         api.put(slice("payments", "http", one.port(), "payments-1", false));
-        await().atMost(SOON).untilAsserted(() -> assertThat(MeshApi.answers(8, this::get))
+        await().atMost(SECOND).untilAsserted(() -> assertThat(MeshApi.answers(8, this::get))
                 .allMatch(answer -> answer.endsWith("#2")));
 
         api.delete(slice("payments", "http", two.port(), "payments-2", true));
-        await().atMost(SOON).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
-        assertThat(gateway.facts().getLast().flag).hasToString("UH");
+        await().atMost(SECOND).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
+        await().untilAsserted(() -> assertThat(gateway.facts().getLast().flag).hasToString("UH"));
         assertThat(gateway.dataPlane().current().generation()).isEqualTo(generation);
     }
 
