@@ -10,6 +10,8 @@ MVN := ./mvnw -B
 JAR := target/quarkus-app/quarkus-run.jar
 # What the native epoll library needs, said so that JDK 25 does not warn of it.
 JAVA_FLAGS := --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+# A cache is good for one garbage collector, so it is named.
+AOT_FLAGS := -XX:+UseSerialGC $(JAVA_FLAGS)
 SOURCES := pom.xml $(shell find src/main -type f)
 # Which JMH benchmarks run, as a regular expression on their class names.
 BENCH ?= .*
@@ -17,7 +19,7 @@ BENCH ?= .*
 BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test build native bench jmh fmt clean help
+.PHONY: run test build native aot bench jmh fmt clean help
 
 run: $(JAR) ## start the gateway with sample services in the same process
 	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
@@ -31,8 +33,13 @@ $(JAR): $(SOURCES) | jdk
 	$(MVN) -q package -Dmaven.test.skip=true
 	@touch $@
 
-native: jdk ## build the native binary (with native-image, or in a container where there is none)
-	$(MVN) package -Dnative -Dmaven.test.skip=true
+native: jdk native-image ## build the native binary; with CONTAINER=1 in a container
+	$(MVN) package -Dnative -Dmaven.test.skip=true $(if $(CONTAINER),-Dquarkus.native.container-build=true)
+
+aot: jdk ## package the JVM build with a cache for quicker starts: java -XX:AOTCache=target/quarkus-app/app.aot
+	$(MVN) -q package -Dmaven.test.skip=true -Dquarkus.package.jar.type=aot-jar
+	@touch $(JAR)
+	JDK_JAVA_OPTIONS="$(AOT_FLAGS)" src/main/docker/train-aot.sh target/quarkus-app
 
 bench: $(JAR) ## the gateway beside nginx, HAProxy and Spring Cloud Gateway: loadtest/results/bench.md
 	loadtest/bench.sh $(BENCH_OPTIONS)
@@ -48,6 +55,10 @@ clean: ## remove what was built
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: native-image
+native-image:
+	@$(if $(CONTAINER),true,.mvn/find-native-image.sh)
 
 # find-jdk.sh has said what to do by now.
 .PHONY: jdk

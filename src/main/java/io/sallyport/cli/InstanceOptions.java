@@ -37,6 +37,12 @@ public final class InstanceOptions {
     private @Nullable String labels;
 
     @Option(
+            names = "--locality",
+            paramLabel = "PLACE",
+            description = "Where this gateway stands, region/zone/subzone (sallyport.locality).")
+    private @Nullable String locality;
+
+    @Option(
             names = "--port-map",
             paramLabel = "PORT=BOUND",
             split = ",",
@@ -56,6 +62,7 @@ public final class InstanceOptions {
         put(given, "sallyport.namespace", namespace);
         put(given, "sallyport.cluster-domain", clusterDomain);
         put(given, "sallyport.labels", labels);
+        put(given, "sallyport.locality", locality);
         portMap.forEach((port, bound) -> given.put("sallyport.port-map." + port, Integer.toString(bound)));
         try {
             return SettingsLoader.load(given);

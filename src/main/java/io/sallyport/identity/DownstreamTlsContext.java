@@ -10,9 +10,14 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCounted;
+import java.lang.ref.Cleaner;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -21,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and a session
 /// cache of its own.
 public final class DownstreamTlsContext {
+    private static final Cleaner CLEANER = Cleaner.create();
+
     private final DownstreamTlsSpec spec;
     private final SslContext context;
     private final List<SubjectAltNames> names;
@@ -28,6 +35,10 @@ public final class DownstreamTlsContext {
     private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context) {
         this.spec = spec;
         this.context = context;
+        if (context instanceof ReferenceCounted counted) {
+            // Handlers hold it as well, so the last connection outlives the generation that it began in.
+            CLEANER.register(this, counted::release);
+        }
         this.names = spec.credentials().stream()
                 .map(credential -> SubjectAltNames.of(credential.leaf()))
                 .toList();
@@ -36,21 +47,42 @@ public final class DownstreamTlsContext {
     /// @throws CredentialException where the spec cannot be served, naming the setting
     public static DownstreamTlsContext of(DownstreamTlsSpec spec) throws CredentialException {
         check(spec);
-        SslContextBuilder builder = TlsProvider.configure(
-                        SslContextBuilder.forServer(new ServerKeyManager(spec.credentials())))
+        SslProvider provider = TlsProvider.server(spec);
+        try {
+            return new DownstreamTlsContext(spec, build(spec, provider));
+        } catch (SSLException | IllegalArgumentException e) {
+            if (provider == SslProvider.JDK) {
+                throw unusable(e);
+            }
+        }
+        // A cipher suite or a kind of key that BoringSSL has dropped and the JDK has not.
+        try {
+            return new DownstreamTlsContext(spec, build(spec, SslProvider.JDK));
+        } catch (SSLException | IllegalArgumentException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static CredentialException unusable(Exception cause) {
+        return new CredentialException("tls", "cannot be set up (" + cause.getMessage() + ")", "see the cause", cause);
+    }
+
+    private static SslContext build(DownstreamTlsSpec spec, SslProvider provider)
+            throws CredentialException, SSLException {
+        ServerKeyManager keys = new ServerKeyManager(spec.credentials());
+        SslContextBuilder server = provider == SslProvider.JDK
+                ? SslContextBuilder.forServer(keys)
+                : SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(new OneKeyManager(keys)));
+        TlsProvider.configure(server, provider)
                 .protocols(TlsVersions.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))
                 .applicationProtocolConfig(alpn(spec));
         PeerTrust trust = clientTrust(spec);
         if (trust != null) {
-            builder.trustManager(trust)
+            server.trustManager(trust)
                     .clientAuth(spec.mode() == OPTIONAL_MUTUAL ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE);
         }
-        try {
-            return new DownstreamTlsContext(spec, builder.build());
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new CredentialException("tls", "cannot be set up (" + e.getMessage() + ")", "see the cause", e);
-        }
+        return server.build();
     }
 
     private static void check(DownstreamTlsSpec spec) throws CredentialException {
@@ -93,15 +125,22 @@ public final class DownstreamTlsContext {
         return new PeerTrust(new PkixTrust(trust), check);
     }
 
-    /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at.
     private static ApplicationProtocolConfig alpn(DownstreamTlsSpec spec) {
         return spec.alpn().isEmpty()
                 ? ApplicationProtocolConfig.DISABLED
                 : new ApplicationProtocolConfig(
                         Protocol.ALPN,
-                        SelectorFailureBehavior.FATAL_ALERT,
+                        SelectorFailureBehavior.NO_ADVERTISE,
                         SelectedListenerFailureBehavior.ACCEPT,
                         spec.alpn());
+    }
+
+    /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at. To be asked before
+    /// [#newHandler], because BoringSSL's binding would go on without a protocol.
+    ///
+    /// @param offered the ClientHello's; empty where it has no such extension
+    public boolean speaksOneOf(List<String> offered) {
+        return offered.isEmpty() || spec.alpn().isEmpty() || !Collections.disjoint(offered, spec.alpn());
     }
 
     public DownstreamTlsSpec spec() {

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -131,7 +132,7 @@ public final class UpstreamTlsContext {
     }
 
     private SslContext build(List<String> alpn) throws SSLException {
-        SslContextBuilder builder = TlsProvider.configure(SslContextBuilder.forClient())
+        SslContextBuilder builder = TlsProvider.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                 .trustManager(trust)
                 .protocols(TlsVersion.TLS_1_3.jsseName(), TlsVersion.TLS_1_2.jsseName())
                 .applicationProtocolConfig(alpnConfig(alpn));

@@ -16,6 +16,7 @@ import io.sallyport.identity.TlsRejection;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /// The first handler of a connection to a TLS port. Holds the ClientHello back, in however many pieces it comes, until
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClientHelloRouter extends SslClientHelloHandler<Optional<FilterChainTarget>> {
     /// Alert record (21), TLS 1.2 as all records say, two bytes: fatal, unrecognized_name (RFC 6066 section 9).
     private static final byte[] UNRECOGNIZED_NAME = {21, 3, 3, 0, 2, 2, 112};
+
+    /// The same with no_application_protocol (RFC 7301 section 3.2).
+    private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
     private final FilterChainChooser chooser;
     private final HandshakeObserver observer;
@@ -77,13 +81,21 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
             }
             case null -> {
                 observer.onUnknownName(hello);
-                context.writeAndFlush(Unpooled.wrappedBuffer(UNRECOGNIZED_NAME))
-                        .addListener(ChannelFutureListener.CLOSE);
+                refuse(context, UNRECOGNIZED_NAME);
             }
         }
     }
 
+    private static void refuse(ChannelHandlerContext context, byte[] alert) {
+        context.writeAndFlush(Unpooled.wrappedBuffer(alert)).addListener(ChannelFutureListener.CLOSE);
+    }
+
     private void terminate(ChannelHandlerContext context, FilterChainTarget.Terminate target, ClientHello seen) {
+        if (!target.context().speaksOneOf(seen.protocols())) {
+            observer.onFailed(seen, TlsRejection.HANDSHAKE_FAILED, new SSLHandshakeException("no common protocol"));
+            refuse(context, NO_APPLICATION_PROTOCOL);
+            return;
+        }
         SslHandler tls = target.context().newHandler(context.alloc());
         long leftMillis = TimeUnit.NANOSECONDS.toMillis(timeoutNanos - (System.nanoTime() - start));
         tls.setHandshakeTimeoutMillis(Math.max(1, leftMillis));

@@ -157,8 +157,12 @@ final class Forwarding implements Runnable {
 
     void exclude(@Nullable Endpoint tried) {
         if (tried != null) {
-            request.exclude(tried, route.retries(), cluster);
+            request.exclude(tried, route.retries(), isHashed(), cluster);
         }
+    }
+
+    private boolean isHashed() {
+        return route.clusters().size() == 1 && cluster.spec().balancing().hash() != null;
     }
 
     /// @param longest of the pause before, nanoseconds

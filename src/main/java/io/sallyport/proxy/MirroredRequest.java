@@ -34,6 +34,8 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     private final Deadline deadline = new Deadline();
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
+    private final boolean grpc;
+    /// What the response says of the endpoint.
     private int status;
     private boolean begun;
     private boolean requestEnded;
@@ -44,6 +46,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         eventLoop = exchange.downstream.eventLoop();
         cluster = exchange.snapshot.clusters().cluster(clusterName);
         requestEnded = exchange.requestEnded();
+        grpc = exchange.facts.grpc;
         this.clusterName = clusterName;
         this.head = head;
         this.timeoutNanos = timeoutNanos == 0 ? PATIENCE_NANOS : timeoutNanos;
@@ -171,7 +174,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
 
     @Override
     public void onHead(ResponseHead response, boolean last) {
-        status = response.status;
+        status = grpc ? GrpcStatus.asHttp(response.headers, response.status) : response.status;
         if (last) {
             answered();
         }
@@ -187,6 +190,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
 
     @Override
     public void onTrailers(Headers trailers) {
+        status = grpc ? GrpcStatus.asHttp(trailers, status) : status;
         answered();
     }
 

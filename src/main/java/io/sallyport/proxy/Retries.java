@@ -10,7 +10,6 @@ import io.sallyport.route.RetryPolicy;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /// Decides after each try of one request whether there is another, within the route's policy and the cluster's budget.
@@ -25,13 +24,13 @@ final class Retries {
 
     private final RetryPolicy policy;
     private final Cluster cluster;
-    private final RequestContext request;
+    private final RoutingContext request;
     private final RequestFacts facts;
     private final boolean idempotent;
     private boolean counted;
     private boolean transparentUsed;
 
-    Retries(RetryPolicy policy, Cluster cluster, RequestContext request, RequestHead head, RequestFacts facts) {
+    Retries(RetryPolicy policy, Cluster cluster, RoutingContext request, RequestHead head, RequestFacts facts) {
         this.policy = policy;
         this.cluster = cluster;
         this.request = request;
@@ -70,9 +69,14 @@ final class Retries {
         if (cause == null || policy.isOff() || !covers(cause, gone)) {
             return NONE;
         }
-        boolean free = gone ? !transparentUsed : cause == RetryCause.NOT_CONNECTED && cluster.offersAnother(request);
+        boolean free = gone ? !transparentUsed : cause == RetryCause.NOT_CONNECTED && goesElsewhere();
         transparentUsed |= gone;
         return next(free);
+    }
+
+    /// Not where the endpoint's connection was refused just now and it is chosen again all the same.
+    private boolean goesElsewhere() {
+        return request.hasExcluded() && cluster.offersAnother(request);
     }
 
     private boolean covers(RetryCause cause, boolean gone) {
@@ -101,19 +105,7 @@ final class Retries {
             return on.coversRateLimited();
         }
         return !response.headers.contains(HeaderNames.X_ENVOY_OVERLOADED)
-                && on.coversResponse(response.status, grpcStatus == null ? -1 : number(grpcStatus));
-    }
-
-    private static int number(AsciiString grpcStatus) {
-        int number = 0;
-        for (int i = 0; i < grpcStatus.length(); i++) {
-            int digit = grpcStatus.byteAt(i) - '0';
-            if (digit < 0 || digit > 9 || i > 1) {
-                return -1;
-            }
-            number = number * 10 + digit;
-        }
-        return number;
+                && on.coversResponse(response.status, grpcStatus == null ? -1 : GrpcStatus.number(grpcStatus));
     }
 
     private long next(boolean free) {

@@ -70,7 +70,7 @@ final class RouteFiltering implements Runnable {
             mirroring = Mirroring.of(mirrors, exchange, timeoutNanos);
         }
         if (delayed && fault != null) {
-            exchange.facts.flag = ResponseFlag.DI;
+            exchange.facts.faultFlag = ResponseFlag.DI;
             delay.start(exchange.downstream.eventLoop(), fault.delay().toNanos(), this);
         } else {
             forward();

@@ -185,11 +185,16 @@ public final class RoutingContext implements RequestView, RequestContext {
         return tried != null && tried.avoidsLocalities();
     }
 
+    /// Whether an endpoint has failed the request that is avoided now.
+    boolean hasExcluded() {
+        return tried != null && !tried.isEmpty();
+    }
+
     /// Remembers an endpoint that has failed, as far as the policy lets it be avoided.
-    void exclude(Endpoint endpoint, RetryPolicy policy, Cluster cluster) {
+    void exclude(Endpoint endpoint, RetryPolicy policy, boolean hashed, Cluster cluster) {
         if (tried == null) {
             tried = new TriedEndpoints();
         }
-        tried.add(endpoint, policy, cluster.endpoints());
+        tried.add(endpoint, policy, hashed, cluster.endpoints());
     }
 }

@@ -13,6 +13,10 @@ final class TriedEndpoints {
     /// An endpoint of each locality to be avoided.
     private final List<Endpoint> localities = new ArrayList<>(1);
 
+    boolean isEmpty() {
+        return hosts.isEmpty() && localities.isEmpty();
+    }
+
     boolean excludes(Endpoint endpoint) {
         for (int i = 0; i < hosts.size(); i++) {
             if (hosts.get(i) == endpoint) {
@@ -36,9 +40,10 @@ final class TriedEndpoints {
         return false;
     }
 
+    /// @param hashed requests of the route are kept together
     /// @param all of the cluster: when all localities have had their turn, each may be tried again
-    void add(Endpoint endpoint, RetryPolicy policy, EndpointSet all) {
-        if (policy.avoidsTriedHosts() && !hosts.contains(endpoint)) {
+    void add(Endpoint endpoint, RetryPolicy policy, boolean hashed, EndpointSet all) {
+        if (policy.avoidsTriedHosts(hashed) && !hosts.contains(endpoint)) {
             hosts.add(endpoint);
         }
         if (policy.avoidsTriedLocalities() && !isInTriedLocality(endpoint)) {

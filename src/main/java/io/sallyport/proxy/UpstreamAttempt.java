@@ -33,6 +33,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     private boolean responded;
     private boolean ended;
     private long sentNanos;
+    /// What the response says of the endpoint; for gRPC, too, as an HTTP status.
     private int status;
 
     /// @param longest until the response's head; zero for no bound
@@ -42,8 +43,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         this.longest = longest;
     }
 
-    /// From the beginning while a connection is awaited, and anew from the request's end (as Envoy's `per_try_timeout`,
-    /// which leaves out the first).
+    /// While a connection is awaited, and anew from the request's end (Envoy's `per_try_timeout` has only the latter).
     void startTimeout() {
         timeout.stop();
         if (!ended && !responded) {
@@ -182,7 +182,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
 
     @Override
     public void onHead(ResponseHead response, boolean end) {
-        status = response.status;
+        status = exchange.facts.grpc ? GrpcStatus.asHttp(response.headers, response.status) : response.status;
         long serviceNanos = System.nanoTime() - sentNanos;
         AsciiString grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         long pause = forwarding.pauseAfter(response, grpcStatus);
@@ -228,6 +228,9 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
 
     @Override
     public void onTrailers(Headers trailers) {
+        if (exchange.facts.grpc) {
+            status = GrpcStatus.asHttp(trailers, status);
+        }
         close();
         exchange.responseTrailers(trailers);
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
 ///     default conditions do not cover a late try, which would leave that time without a use
 /// @param backoff the base B of the pauses: before the n-th retry, at random 0 to (2^n - 1) B and at most 10 B (Envoy,
 ///     `RetryBackOff`)
-/// @param avoidsTriedHosts (`retryIgnorePreviousHosts`)
+/// @param triedHosts (`retryIgnorePreviousHosts`)
 /// @param avoidsTriedLocalities while there are endpoints in others (`retryRemoteLocalities`)
 /// @param source the place in the configuration, `file:line`; empty for the default
 public record RetryPolicy(
@@ -20,7 +20,7 @@ public record RetryPolicy(
         Duration perTryTimeout,
         boolean lateTries,
         Duration backoff,
-        boolean avoidsTriedHosts,
+        TriedHosts triedHosts,
         boolean avoidsTriedLocalities,
         String source) {
 
@@ -30,12 +30,28 @@ public record RetryPolicy(
     private static final int FARTHEST_DOUBLING = 16;
 
     /// Istio's for a route that says nothing.
-    public static final RetryPolicy DEFAULT =
-            new RetryPolicy(2, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, "");
+    public static final RetryPolicy DEFAULT = of(2, "");
 
     /// No retries (`attempts: 0`).
     public static RetryPolicy off(String source) {
-        return new RetryPolicy(0, RetryConditions.DEFAULT, Duration.ZERO, false, DEFAULT_BACKOFF, true, false, source);
+        return of(0, source);
+    }
+
+    private static RetryPolicy of(int attempts, String source) {
+        return new RetryPolicy(
+                attempts,
+                RetryConditions.DEFAULT,
+                Duration.ZERO,
+                false,
+                DEFAULT_BACKOFF,
+                TriedHosts.AVOIDED_UNLESS_HASHED,
+                false,
+                source);
+    }
+
+    /// @param hashed whether the route's only cluster keeps requests together (Istio's pilot asks no others)
+    public boolean avoidsTriedHosts(boolean hashed) {
+        return triedHosts == TriedHosts.AVOIDED || (triedHosts == TriedHosts.AVOIDED_UNLESS_HASHED && !hashed);
     }
 
     public boolean isOff() {

@@ -30,6 +30,8 @@ public final class RequestFacts {
     /// Of the response that the client got; 0 where it got none.
     public int status;
     public @Nullable ResponseFlag flag;
+    /// DI where a fault of the route delayed it, whatever became of it then: `DI,FI`.
+    public @Nullable ResponseFlag faultFlag;
     /// Why the request was not tried again though it should have been: URX where its retries were used up, UO where the
     /// retry budget of its cluster was. Beside [#flag], as Envoy has it: `UF,URX`; alone with a response of the
     /// endpoint.
@@ -89,6 +91,6 @@ public final class RequestFacts {
 
     /// The flags as the access log and the metrics have them: `UF`, `UF,URX`, or `-` for none.
     public String flags() {
-        return ResponseFlag.text(flag, retryFlag);
+        return ResponseFlag.text(faultFlag, flag, retryFlag);
     }
 }

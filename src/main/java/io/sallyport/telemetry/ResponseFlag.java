@@ -50,12 +50,19 @@ public enum ResponseFlag {
         this.status = status;
     }
 
-    /// Both, one of them or `-`, as Envoy writes several flags.
-    static String text(@Nullable ResponseFlag flag, @Nullable ResponseFlag second) {
-        if (second == null) {
-            return flag == null ? "-" : flag.name();
+    /// Those that there are, or `-`, as Envoy writes several flags.
+    static String text(@Nullable ResponseFlag first, @Nullable ResponseFlag second, @Nullable ResponseFlag third) {
+        if (first == null) {
+            return text(second, third);
         }
-        return flag == null ? second.name() : flag.name() + ',' + second.name();
+        return second == null && third == null ? first.name() : first.name() + ',' + text(second, third);
+    }
+
+    private static String text(@Nullable ResponseFlag first, @Nullable ResponseFlag second) {
+        if (second == null) {
+            return first == null ? "-" : first.name();
+        }
+        return first == null ? second.name() : first.name() + ',' + second.name();
     }
 
     /// The status of the local reply.

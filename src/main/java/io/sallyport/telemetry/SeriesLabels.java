@@ -14,6 +14,7 @@ record SeriesLabels(
         @Nullable String subset,
         @Nullable String peer,
         int status,
+        @Nullable ResponseFlag faultFlag,
         @Nullable ResponseFlag flag,
         @Nullable ResponseFlag retryFlag,
         int grpcStatus) {
@@ -54,7 +55,7 @@ record SeriesLabels(
 
     /// What is counted as one when there are too many combinations.
     static SeriesLabels overflow(Protocol protocol) {
-        return new SeriesLabels(protocol, "overflow", null, null, 0, null, null, -1);
+        return new SeriesLabels(protocol, "overflow", null, null, 0, null, null, null, -1);
     }
 
     static SeriesLabels of(Protocol protocol, RequestFacts facts, int grpcStatus) {
@@ -64,6 +65,7 @@ record SeriesLabels(
                 facts.destinationSubset,
                 facts.upstreamPrincipal,
                 facts.status,
+                facts.faultFlag,
                 facts.flag,
                 facts.retryFlag,
                 grpcStatus);
@@ -73,6 +75,7 @@ record SeriesLabels(
     static int hash(Protocol protocol, RequestFacts facts, int grpcStatus) {
         int hash = facts.status * 31 + grpcStatus;
         hash = hash * 31 + protocol.ordinal();
+        hash = hash * 31 + (facts.faultFlag == null ? -1 : facts.faultFlag.ordinal());
         hash = hash * 31 + (facts.flag == null ? -1 : facts.flag.ordinal());
         hash = hash * 31 + (facts.retryFlag == null ? -1 : facts.retryFlag.ordinal());
         hash = hash * 31 + Objects.hashCode(facts.destinationHost);
@@ -84,6 +87,7 @@ record SeriesLabels(
     boolean matches(Protocol wanted, RequestFacts facts, int grpc) {
         return protocol == wanted
                 && status == facts.status
+                && faultFlag == facts.faultFlag
                 && flag == facts.flag
                 && retryFlag == facts.retryFlag
                 && grpcStatus == grpc
@@ -105,7 +109,7 @@ record SeriesLabels(
         values.add(serviceNamespace());
         values.add(orUnknown(subset));
         values.add(protocol.label);
-        values.add(ResponseFlag.text(flag, retryFlag));
+        values.add(ResponseFlag.text(faultFlag, flag, retryFlag));
         // Istio's own word for it where the source reports.
         values.add(UNKNOWN);
         if (protocol != Protocol.TCP) {

@@ -4,6 +4,7 @@ import io.sallyport.identity.AddressRange;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -103,5 +104,19 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
             }
         }
         return false;
+    }
+
+    /// Why an address that is about to be dialled must not be, or null.
+    @Nullable
+    AddressRefusal judge(String name, SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return null;
+        }
+        if (inet.isUnresolved()) {
+            return new AddressRefusal(name, inet.getHostString(), "unresolved_address");
+        }
+        return isOwn(inet)
+                ? new AddressRefusal(name, inet.getHostString(), AddressRefusal.OWN_PORT)
+                : judge(name, List.of(inet.getAddress()));
     }
 }

@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
+import java.util.function.LongSupplier;
 
 /// The circuit breaker of one cluster: what it may be burdened with, over all event loops.
 final class Circuit {
@@ -14,11 +15,11 @@ final class Circuit {
     final Limit requests;
     final RetryBudget retries;
 
-    Circuit(ResilienceSpec spec) {
+    Circuit(ResilienceSpec spec, LongSupplier nanoTime) {
         connections = new ConnectionLimit(spec.limits().connections());
         pending = new Limit(spec.limits().pendingRequests());
         requests = new Limit(spec.limits().requests());
-        retries = new RetryBudget(spec.retries());
+        retries = new RetryBudget(spec.retries(), nanoTime);
     }
 
     /// Not to be tried again: that would be more of the same burden.

@@ -44,7 +44,7 @@ public final class Cluster {
         this.source = source;
         this.tls = tls;
         pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
-        circuit = new Circuit(spec.resilience());
+        circuit = new Circuit(spec.resilience(), nanoTime);
         health = spec.resilience().watchesHealth()
                 ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
                 : null;
@@ -94,11 +94,15 @@ public final class Cluster {
         for (Endpoint endpoint : endpoints.asList()) {
             active += endpoint.activeRequests();
         }
-        return circuit.retries.begin(active);
+        return circuit.retries.begin(active, counters.requests.sum());
     }
 
     public void endRetry() {
         circuit.retries.end();
+    }
+
+    void moveRetryWindow() {
+        circuit.retries.tick(counters.requests.sum());
     }
 
     /// It is of no generation any more. Requests that began before can still be sent.

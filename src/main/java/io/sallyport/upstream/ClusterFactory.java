@@ -45,6 +45,7 @@ public final class ClusterFactory {
         Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);
         cluster.start();
         OutlierSweep.start(cluster, names.eventLoop());
+        RetryWindowTimer.start(cluster, names.eventLoop());
         HealthChecks.start(cluster, names.eventLoop());
         return cluster;
     }

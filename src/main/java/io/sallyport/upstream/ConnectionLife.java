@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.sallyport.http.h2.KeepAlive;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// @param bytesIdle without a byte in either direction, after which a relayed connection is closed:
 ///     `TCPSettings.idleTimeout`; zero for never, null for what the listener has it
 /// @param streams at once on one HTTP/2 connection: `HTTPSettings.maxConcurrentStreams`
-public record ConnectionLife(Duration longest, @Nullable Duration bytesIdle, int streams) {
-    public static final ConnectionLife DEFAULT = new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE);
+/// @param keepAlive of an HTTP/2 connection: `HTTPSettings.http2KeepAlive`; null for none
+public record ConnectionLife(
+        Duration longest,
+        @Nullable Duration bytesIdle,
+        int streams,
+        @Nullable KeepAlive keepAlive) {
+    public static final ConnectionLife DEFAULT = new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE, null);
 }

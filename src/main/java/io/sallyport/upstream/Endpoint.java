@@ -24,14 +24,13 @@ public final class Endpoint {
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
+    final EndpointAge age = new EndpointAge();
     /// Set before any request can choose the endpoint, and never again.
     private @Nullable EndpointHealth health;
 
     private @Nullable Limit requestLimit;
     private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
-    private volatile boolean begun;
-    private volatile long beganNanos;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
 
@@ -78,22 +77,6 @@ public final class Endpoint {
 
     public int weight() {
         return spec.weight();
-    }
-
-    /// Its age counts from now on, unless it does already.
-    void begin(long nowNanos) {
-        if (!begun) {
-            beganNanos = nowNanos;
-            begun = true;
-        }
-    }
-
-    boolean hasBegun() {
-        return begun;
-    }
-
-    long beganNanos() {
-        return beganNanos;
     }
 
     /// What consistent hashing knows it by: its address where it has exactly one, so that it stays what it is while
@@ -260,18 +243,9 @@ public final class Endpoint {
         return refusal;
     }
 
-    /// Why the address that is about to be dialled must not be, or null.
-    @Nullable
-    AddressRefusal refusal(SocketAddress address, AddressGuard guard) {
-        if (listed || !(address instanceof InetSocketAddress inet)) {
-            return null;
-        }
-        if (inet.isUnresolved()) {
-            return new AddressRefusal(spec.address(), inet.getHostString(), "unresolved_address");
-        }
-        return guard.isOwn(inet)
-                ? new AddressRefusal(spec.address(), inet.getHostString(), AddressRefusal.OWN_PORT)
-                : guard.judge(spec.address(), List.of(inet.getAddress()));
+    /// The configuration has its very address, so no guard is asked.
+    boolean isListed() {
+        return listed;
     }
 
     int addressCount() {

@@ -96,7 +96,7 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
             end(true);
             return;
         }
-        connection = new HttpConnections().create(connected, offer.version(alpn), HttpLimits.DEFAULT, this);
+        connection = new HttpConnections().create(connected, offer.version(alpn), HttpLimits.DEFAULT, null, this);
         send();
     }
 

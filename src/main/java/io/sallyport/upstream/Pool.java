@@ -190,7 +190,13 @@ final class Pool {
 
     ClientConnection speak(Channel channel, @Nullable String alpn, PooledConnection owner) {
         HttpVersion version = offer.version(alpn);
-        return loop.connections().create(channel, version, loop.limits(), owner);
+        return loop.connections()
+                .create(
+                        channel,
+                        version,
+                        loop.limits(),
+                        cluster.spec().resilience().connections().keepAlive(),
+                        owner);
     }
 
     void onConnected(PooledConnection pooled) {

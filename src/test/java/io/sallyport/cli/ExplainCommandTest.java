@@ -127,6 +127,7 @@ class ExplainCommandTest {
                  "filters": [], "action": "forward",
                  "timeout": {"value": "3s", "source": "FILE:ROUTE"},
                  "retries": {"attempts": 3, "on": "5xx,429", "perTryTimeout": "900ms", "backoff": "25ms",
+                             "lateTries": false, "triedHosts": "AVOIDED_UNLESS_HASHED", "triedLocalities": "ALLOWED",
                              "source": "FILE:RETRIES"},
                  "clusters": [
                    {"name": "outbound|80|v1|payments.default.svc.cluster.local",
@@ -134,19 +135,28 @@ class ExplainCommandTest {
                     "endpoints": ["10.0.0.1:8080"],
                     "policy": {"loadBalancing": "LEAST_REQUEST", "protocol": "HTTP1", "connectTimeout": "10s",
                       "idleTimeout": "3600s", "maxRequestsPerConnection": 0,
-                      "source": "DestinationRule default/payments (FILE:RULE)"}},
+                      "source": "DestinationRule default/payments (FILE:RULE)",
+                      "protection": PROTECTION}},
                    {"name": "outbound|80|v2|payments.default.svc.cluster.local",
                     "host": "payments.default.svc.cluster.local", "subset": "v2", "port": 80, "weight": 10,
                     "endpoints": ["10.0.0.2:8080"],
                     "policy": {"loadBalancing": "LEAST_REQUEST", "protocol": "HTTP1", "connectTimeout": "10s",
                       "idleTimeout": "3600s", "maxRequestsPerConnection": 0,
-                      "source": "DestinationRule default/payments (FILE:RULE)"}}],
+                      "source": "DestinationRule default/payments (FILE:RULE)",
+                      "protection": PROTECTION}}],
                  "redirect": null,
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7",
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}
-                """.replace("FILE:RULE", file + ":" + line("kind: DestinationRule"))
+                """.replace("PROTECTION", """
+                        {"limits": {"source": "default",
+                           "does": "unlimited connections, unlimited waiting requests, unlimited active requests"},
+                         "outliers": {"does": "no detection", "source": "default"},
+                         "retryBudget": {"does": "20 % of the requests of 10s, 3 at once and a second always",
+                           "source": "default"}}
+                        """)
+                .replace("FILE:RULE", file + ":" + line("kind: DestinationRule"))
                 .replace("FILE:ROUTE", file + ":" + line("- name: v1"))
                 .replace("FILE:RETRIES", file + ":" + line("retries:"))));
     }

@@ -2,6 +2,8 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.http.h2.Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -31,13 +33,16 @@ class CorsTest {
     }
 
     private TestGateway serving(String policy) {
-        return TestGateway.serving(Yaml.httpGateway("*")
-                + Yaml.service("shop.internal", upstream.port())
-                + Yaml.virtualService("shop.example", """
-                        - route: [{destination: {host: shop.internal, port: {number: 80}}}]
-                          corsPolicy:
-                            %s
-                        """.formatted(policy.replace("\n    ", "\n    "))));
+        return TestGateway.serving(
+                Yaml.httpGateway("*") + Yaml.service("shop.internal", upstream.port()) + route(policy));
+    }
+
+    private static String route(String policy) {
+        return Yaml.virtualService("shop.example", """
+                - route: [{destination: {host: shop.internal, port: {number: 80}}}]
+                  corsPolicy:
+                    %s
+                """.formatted(policy));
     }
 
     private static String ask(TestGateway gateway, String method, String... fields) throws Exception {
@@ -190,6 +195,42 @@ class CorsTest {
             assertThat(preflight(gateway, "https://app.example"))
                     .startsWith("HTTP/1.1 500 ")
                     .doesNotContain("access-control");
+        }
+    }
+
+    @Test
+    void preflightsAndResponsesAreTheSameOverHttp2() throws Exception {
+        try (TestGateway gateway =
+                        TestGateway.serving(Yaml.httpGateway("*").replace("protocol: HTTP", "protocol: HTTP2")
+                                + Yaml.service("shop.internal", upstream.port())
+                                + route(STRICT));
+                H2Client client = new H2Client(gateway.port(80))) {
+            client.send(Frames.headers(
+                    1,
+                    true,
+                    H2Client.request(
+                            "OPTIONS",
+                            "/cart",
+                            "origin",
+                            "https://app.example",
+                            "access-control-request-method",
+                            "PUT")));
+            assertThat(client.answer(1).fields())
+                    .startsWith(":status=200")
+                    .contains(
+                            "access-control-allow-origin=https://app.example",
+                            "access-control-allow-methods=GET,PATCH",
+                            "access-control-max-age=86400");
+            assertThat(upstream.connectionCount()).isZero();
+
+            client.send(Frames.headers(3, true, H2Client.request("GET", "/cart", "origin", "https://dev.example")));
+            assertThat(client.answer(3).fields())
+                    .startsWith(":status=200")
+                    .contains(
+                            "access-control-allow-origin=https://dev.example",
+                            "access-control-expose-headers=x-total,x-page",
+                            "vary=origin")
+                    .doesNotContain("access-control-allow-origin=*");
         }
     }
 }

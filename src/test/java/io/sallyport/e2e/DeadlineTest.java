@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `timeout`, `perTryTimeout` and `grpc-timeout`: when a request ends that no endpoint answers.
@@ -241,6 +242,20 @@ class DeadlineTest {
             assertThat(grpc.hang("1H").getStatus().getCode())
                     .isIn(Status.Code.UNAVAILABLE, Status.Code.DEADLINE_EXCEEDED);
             assertThat(grpc.upstream.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /// Once there is a connection, `grpc-timeout` says what is left of the sooner of both.
+    @ParameterizedTest
+    @CsvSource({"timeout: 2s, 1H, 2000", "timeout: 30s, 1500m, 1500"})
+    void theEndpointIsToldWhatIsLeftOfTheTime(String policy, String stated, long most) throws Exception {
+        try (Grpc grpc = new Grpc(policy)) {
+            grpc.hang(stated);
+
+            assertThat(grpc.upstream.timeouts()).hasSize(1);
+            String told = grpc.upstream.timeouts().getFirst();
+            assertThat(told).endsWith("m");
+            assertThat(Long.parseLong(told.substring(0, told.length() - 1))).isBetween(most / 2, most);
         }
     }
 }

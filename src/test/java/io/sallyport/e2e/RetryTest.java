@@ -1,73 +1,22 @@
 package io.sallyport.e2e;
 
+import static io.sallyport.e2e.RetryFixture.GET;
+import static io.sallyport.e2e.RetryFixture.failing;
+import static io.sallyport.e2e.RetryFixture.free;
+import static io.sallyport.e2e.RetryFixture.gateway;
+import static io.sallyport.e2e.RetryFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.testing.Yaml;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// `HTTPRetry`, seen from both sides of the gateway.
 class RetryTest {
-    private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
-    private static final String OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-
-    private static String post(String body) {
-        return "POST / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nContent-Length: " + body.length()
-                + "\r\n\r\n" + body;
-    }
-
-    private static TestGateway gateway(String retries, int... upstreamPorts) {
-        return TestGateway.serving(Yaml.httpGateway("*") + service(upstreamPorts) + route(retries));
-    }
-
-    private static String service(int... ports) {
-        String endpoints = IntStream.of(ports)
-                .mapToObj("{address: 127.0.0.1, ports: {port: %d}}"::formatted)
-                .collect(Collectors.joining(", "));
-        return Yaml.service("shop.internal", 1).replaceAll("endpoints: .*", "endpoints: [" + endpoints + "]");
-    }
-
-    private static String route(String retries) {
-        return Yaml.virtualService(
-                "shop.example",
-                "- route: [{destination: {host: shop.internal}}]" + (retries.isEmpty() ? "" : "\n  " + retries));
-    }
-
-    /// Answers so often with the first, then with 200.
-    private static RawUpstream failing(int times, String first) {
-        AtomicInteger requests = new AtomicInteger();
-        return RawUpstream.start(connection -> {
-            while (connection.readRequest() != null) {
-                connection.write(requests.incrementAndGet() <= times ? first : OK);
-            }
-        });
-    }
-
-    private static String status(int status) {
-        return "HTTP/1.1 " + status + " Some Reason\r\ncontent-length: 4\r\n\r\nwhy?";
-    }
-
-    private static int requests(RawUpstream upstream) {
-        return upstream.received().split("x-envoy-attempt-count: ", -1).length - 1;
-    }
-
-    private static int free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({
         "5xx, 500",
@@ -138,145 +87,6 @@ class RetryTest {
             assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 503 ");
             assertThat(gateway.firstFacts().attempts).isEqualTo(1);
             assertThat(gateway.firstFacts().flags()).isEqualTo("UF");
-        }
-    }
-
-    @Test
-    void anEndpointThatRefusesIsPassedOverWithoutAFailureAndWithoutAPause() throws Exception {
-        try (RawUpstream upstream = RawUpstream.ok("ok");
-                TestGateway gateway = gateway("retries: {attempts: 1, backoff: 60s}", free(), upstream.port())) {
-            for (int i = 0; i < 20; i++) {
-                assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
-            }
-            assertThat(gateway.facts())
-                    .anySatisfy(facts -> assertThat(facts.attempts).isEqualTo(2));
-        }
-    }
-
-    @Test
-    void hostsTriedBeforeAreAvoidedUnlessTheRouteSaysOtherwise() throws Exception {
-        try (RawUpstream one = RawUpstream.answering(status(503));
-                RawUpstream two = RawUpstream.answering(status(503));
-                RawUpstream three = RawUpstream.answering(status(503));
-                TestGateway gateway =
-                        gateway("retries: {attempts: 2, retryOn: 5xx}", one.port(), two.port(), three.port())) {
-            for (int i = 1; i <= 5; i++) {
-                RawClient.exchange(gateway.port(80), GET);
-                assertThat(requests(one)).isEqualTo(i);
-                assertThat(requests(two)).isEqualTo(i);
-                assertThat(requests(three)).isEqualTo(i);
-            }
-        }
-    }
-
-    @Test
-    void theHostMayBeTriedAgainWhereTheRouteSaysSo() throws Exception {
-        try (RawUpstream one = RawUpstream.answering(status(503));
-                RawUpstream two = RawUpstream.answering(status(503));
-                TestGateway gateway = gateway(
-                        "retries: {attempts: 1, retryOn: 5xx, backoff: 1ms, retryIgnorePreviousHosts: false}",
-                        one.port(),
-                        two.port())) {
-            boolean twiceTheSame = false;
-            for (int i = 1; i <= 30; i++) {
-                RawClient.exchange(gateway.port(80), GET);
-                twiceTheSame |= requests(one) != i;
-            }
-            assertThat(twiceTheSame).isTrue();
-        }
-    }
-
-    @Test
-    void anotherLocalityIsTriedWhereTheRouteSaysSo() throws Exception {
-        try (RawUpstream one = RawUpstream.answering(status(503));
-                RawUpstream two = RawUpstream.answering(status(503));
-                RawUpstream remote = RawUpstream.ok("remote");
-                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
-                        + service(one.port(), two.port(), remote.port())
-                                .replace("{port: " + one.port() + "}", "{port: " + one.port() + "}, locality: eu/a")
-                                .replace("{port: " + two.port() + "}", "{port: " + two.port() + "}, locality: eu/a")
-                                .replace(
-                                        "{port: " + remote.port() + "}",
-                                        "{port: " + remote.port() + "}, locality: us/a")
-                        + route("retries: {attempts: 1, retryOn: 5xx, retryRemoteLocalities: true}"))) {
-            for (int i = 0; i < 20; i++) {
-                assertThat(RawClient.exchange(gateway.port(80), GET)).endsWith("\r\n\r\nremote");
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"5xx", "gateway-error", "reset"})
-    void aResetIsRetriedWithTheBodyThatWasSent(String retryOn) throws Exception {
-        AtomicInteger requests = new AtomicInteger();
-        try (RawUpstream upstream = RawUpstream.start(connection -> {
-                    connection.readRequest();
-                    if (requests.incrementAndGet() == 1) {
-                        connection.reset();
-                    } else {
-                        connection.write(OK);
-                    }
-                });
-                TestGateway gateway = gateway("retries: {attempts: 1, retryOn: " + retryOn + "}", upstream.port())) {
-            assertThat(RawClient.exchange(gateway.port(80), post("the body"))).startsWith("HTTP/1.1 200 ");
-            assertThat(upstream.connections()).hasSize(2).allSatisfy(connection -> assertThat(connection.received())
-                    .contains("content-length: 8\r\n")
-                    .endsWith("\r\n\r\nthe body"));
-        }
-    }
-
-    @Test
-    void aChunkedBodyIsSentAgainWithItsTrailers() throws Exception {
-        try (RawUpstream upstream = failing(2, status(503));
-                TestGateway gateway = gateway("retries: {attempts: 2, retryOn: 5xx}", upstream.port());
-                RawClient client = new RawClient(gateway.port(80))) {
-            client.send("POST / HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n"
-                    + "Trailer: x-sum\r\n\r\n4\r\nwiki\r\n");
-            await().until(() -> upstream.received().contains("wiki"));
-            client.send("5\r\npedia\r\n0\r\nx-sum: 42\r\n\r\n");
-
-            assertThat(client.readResponse()).startsWith("HTTP/1.1 200 ");
-            assertThat(upstream.received().split("x-sum: 42\r\n\r\n"))
-                    .hasSize(3)
-                    .allSatisfy(request -> assertThat(request.replaceAll("\r\n[0-9a-f]+\r\n", ""))
-                            .contains("wikipedia"));
-        }
-    }
-
-    @Test
-    void aBodyLongerThanTheBoundIsNotSentAgain() throws Exception {
-        String body = "x".repeat(70_000);
-        try (RawUpstream upstream = failing(1, status(503));
-                TestGateway gateway = gateway("retries: {attempts: 2, retryOn: 5xx}", upstream.port())) {
-            assertThat(RawClient.exchange(gateway.port(80), post(body))).startsWith("HTTP/1.1 503 ");
-            assertThat(RawClient.exchange(gateway.port(80), post(body.substring(10_000))))
-                    .startsWith("HTTP/1.1 200 ");
-        }
-    }
-
-    @Test
-    void aChunkedBodyThatOutgrowsTheBoundIsNotSentAgain() throws Exception {
-        try (RawUpstream upstream = failing(1, status(503));
-                TestGateway gateway = gateway("retries: {attempts: 2, retryOn: 5xx}", upstream.port())) {
-            String chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
-            assertThat(RawClient.exchange(
-                            gateway.port(80),
-                            "POST / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n"
-                                    + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(17) + "0\r\n\r\n"))
-                    .startsWith("HTTP/1.1 503 ");
-            assertThat(upstream.connectionCount()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aPostThatWasResetIsNotSentAgainByDefault() throws Exception {
-        try (RawUpstream upstream = RawUpstream.start(connection -> {
-                    connection.readRequest();
-                    connection.reset();
-                });
-                TestGateway gateway = gateway("retries: {attempts: 5}", upstream.port())) {
-            assertThat(RawClient.exchange(gateway.port(80), post(""))).startsWith("HTTP/1.1 503 ");
-            assertThat(upstream.connectionCount()).isEqualTo(1);
         }
     }
 

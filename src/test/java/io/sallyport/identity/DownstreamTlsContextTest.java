@@ -6,8 +6,11 @@ import static io.sallyport.identity.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
 import static io.sallyport.identity.DownstreamTlsSpec.Mode.SIMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import java.nio.charset.StandardCharsets;
@@ -125,12 +128,31 @@ class DownstreamTlsContextTest {
         assertThat(EngineHandshake.run(client, server).serverFailure()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'spdy/3,foo', 'h2,http/1.1', false",
+        "'spdy/3,http/1.1', 'h2,http/1.1', true",
+        "'', 'h2,http/1.1', true",
+        "'spdy/3', '', true",
+    })
+    void speaksWhatOneOfBothListsHasOrWhereOneSaysNothing(String offered, String served, boolean expected)
+            throws Exception {
+        DownstreamTlsContext context =
+                context(List.of(ECDSA.credential()), null, null, List.of(), List.of(split(served)));
+        assertThat(context.speaksOneOf(List.of(split(offered)))).isEqualTo(expected);
+    }
+
     @Test
-    void refusesAClientWhoseProtocolsItDoesNotKnow() throws Exception {
-        EngineHandshake handshake = EngineHandshake.run(
-                client("spdy/3", "foo"),
-                server(context(List.of(ECDSA.credential()), null, null, List.of(), List.of("h2", "http/1.1"))));
-        assertThat(handshake.clientFailure()).hasMessageContaining("no_application_protocol");
+    void boringSslServesRequestsAndTheJdkWhatNeedsIt() throws Exception {
+        assumeThat(OpenSsl.isAvailable()).isTrue();
+        List<Credential> one = List.of(ECDSA.credential());
+        List<Credential> both = List.of(RSA.credential(), ECDSA.credential());
+        assertThat(server(context(one, null, null, List.of(), List.of("h2"))))
+                .isInstanceOf(ReferenceCountedOpenSslEngine.class);
+        assertThat(server(context(both, null, null, List.of(), List.of("h2"))))
+                .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
+        assertThat(server(context(one, null, null, List.of(), List.of())))
+                .isNotInstanceOf(ReferenceCountedOpenSslEngine.class);
     }
 
     @Test

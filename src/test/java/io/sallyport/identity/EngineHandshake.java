@@ -82,7 +82,8 @@ final class EngineHandshake {
 
         private boolean unwrap() throws SSLException {
             runTasks();
-            if (!in.hasRemaining() || engine.isInboundDone()) {
+            // Also without input: BoringSSL's engine says only now why it has sent an alert.
+            if (engine.isInboundDone()) {
                 return false;
             }
             ByteBuffer plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());

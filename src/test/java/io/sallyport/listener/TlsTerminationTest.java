@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,10 +59,12 @@ class TlsTerminationTest {
         Issued client =
                 CLIENTS.leaf("web").uri("spiffe://cluster.local/ns/a/sa/web").issue();
         port.connect(TlsClients.of(client, CA), "TLSv1.3").close();
-        assertThat(port.secured.poll(5, TimeUnit.SECONDS))
+        ConnectionInfo.Tls found = port.secured.poll(5, TimeUnit.SECONDS);
+        assertThat(found.cipherSuite()).startsWith("TLS_AES_");
+        assertThat(found)
                 .isEqualTo(new ConnectionInfo.Tls(
                         "TLSv1.3",
-                        "TLS_AES_128_GCM_SHA256",
+                        found.cipherSuite(),
                         "api.example.com",
                         "http/1.1",
                         client.certificate(),
@@ -94,6 +97,24 @@ class TlsTerminationTest {
             byte[] alert = socket.getInputStream().readAllBytes();
             assertThat(alert).hasSize(7).startsWith(21).endsWith(0, 2, 2, 70);
         }
+    }
+
+    @Test
+    void aClientOfOtherProtocolsGetsItsAlert() throws Exception {
+        port = new TlsPort(simple(SERVER));
+        SSLContext client = TlsClients.of(null, CA);
+        assertThatThrownBy(() -> {
+                    try (SSLSocket socket = (SSLSocket)
+                            client.getSocketFactory().createSocket(port.address.getAddress(), port.address.getPort())) {
+                        SSLParameters parameters = socket.getSSLParameters();
+                        parameters.setApplicationProtocols(new String[] {"spdy/3", "foo"});
+                        socket.setSSLParameters(parameters);
+                        socket.startHandshake();
+                    }
+                })
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("no_application_protocol");
+        await().untilAsserted(() -> assertThat(port.failures).containsExactly(TlsRejection.HANDSHAKE_FAILED));
     }
 
     @Test

@@ -21,15 +21,20 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /// A gRPC service whose messages are text: one method of each type, written without generated code.
 public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<String> TRAILER = key("x-trailer");
+    private static final Metadata.Key<String> TIMEOUT = key("grpc-timeout");
     public static final Metadata.Key<String> SEEN_AUTHORITY = key("x-seen-authority");
     public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
-    /// The text, `fail` with a status of the server's choice, `hang` without an answer.
+    /// The text, `fail` with a status of the server's choice, `status 14` with that one, `late 14` with that one after
+    /// a
+    /// message, `hang` without an answer.
     public static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
     /// For `5`, five messages.
     public static final MethodDescriptor<String, String> SERVER_STREAM = method(MethodType.SERVER_STREAMING, "Count");
@@ -39,6 +44,7 @@ public final class GrpcEcho implements AutoCloseable {
     public static final MethodDescriptor<String, String> BOTH_WAYS = method(MethodType.BIDI_STREAMING, "Echo");
 
     private final Server server;
+    private final List<String> timeouts = new CopyOnWriteArrayList<>();
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
     private GrpcEcho() throws IOException {
@@ -72,6 +78,11 @@ public final class GrpcEcho implements AutoCloseable {
         return cancelled;
     }
 
+    /// What `grpc-timeout` said of each call.
+    public List<String> timeouts() {
+        return timeouts;
+    }
+
     private void unary(String request, StreamObserver<String> response) {
         switch (request) {
             case "fail" -> {
@@ -82,10 +93,21 @@ public final class GrpcEcho implements AutoCloseable {
                         .asRuntimeException(trailers));
             }
             case "hang" -> ((ServerCallStreamObserver<String>) response).setOnCancelHandler(cancelled::countDown);
-            default -> {
-                response.onNext(request);
-                response.onCompleted();
-            }
+            default -> answer(request, response);
+        }
+    }
+
+    private static void answer(String request, StreamObserver<String> response) {
+        boolean late = request.startsWith("late ");
+        boolean fails = late || request.startsWith("status ");
+        if (late || !fails) {
+            response.onNext(request);
+        }
+        if (fails) {
+            int code = Integer.parseInt(request.substring(request.indexOf(' ') + 1));
+            response.onError(Status.fromCodeValue(code).asRuntimeException());
+        } else {
+            response.onCompleted();
         }
     }
 
@@ -138,10 +160,11 @@ public final class GrpcEcho implements AutoCloseable {
     }
 
     /// Sends back the authority and binary metadata that came, and a trailer.
-    private static final class Reflecting implements ServerInterceptor {
+    private final class Reflecting implements ServerInterceptor {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            timeouts.add(String.valueOf(headers.get(TIMEOUT)));
             return next.startCall(
                     new io.grpc.ForwardingServerCall.SimpleForwardingServerCall<Q, A>(call) {
                         @Override

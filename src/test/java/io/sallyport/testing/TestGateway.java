@@ -24,9 +24,7 @@ import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.EgressOptions;
 import io.sallyport.telemetry.HandshakeMetrics;
-import io.sallyport.telemetry.MirrorOutcome;
 import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -85,7 +83,7 @@ public final class TestGateway implements AutoCloseable {
                         builder.proxy,
                         HttpLimits.DEFAULT,
                         builder.dns,
-                        new Recorder(facts, mirrored),
+                        new RequestRecorder(facts, mirrored),
                         new HandshakeMetrics(metrics)),
                 source,
                 new DiscoveredFeed(builder.catalog, "cluster.local"),
@@ -203,19 +201,6 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         dataPlane.close();
-    }
-
-    private record Recorder(ConcurrentLinkedQueue<RequestFacts> facts, ConcurrentLinkedQueue<String> mirrored)
-            implements RequestObserver {
-        @Override
-        public void onRequestEnd(RequestFacts ended) {
-            facts.add(ended);
-        }
-
-        @Override
-        public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
-            mirrored.add(outcome + " " + cluster);
-        }
     }
 
     public static final class Builder {

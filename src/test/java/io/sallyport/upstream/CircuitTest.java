@@ -3,47 +3,15 @@ package io.sallyport.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.Channel;
-import io.sallyport.http.HttpVersion;
-import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Limits on connections and requests, per cluster and over all event loops.
-class CircuitTest {
-    private static final int NONE = CircuitLimits.UNLIMITED;
-
-    private final LoopFixture loop = new LoopFixture();
-    private final TestUpstream server = new TestUpstream();
-
-    @AfterEach
-    void stop() {
-        loop.close();
-        server.close();
-    }
-
-    private Cluster limited(CircuitLimits limits, EndpointSpec... endpoints) {
-        return loop.cluster(LoopFixture.spec(endpoints).withResilience(ResilienceSpec.DEFAULT.withLimits(limits)));
-    }
-
-    private Cluster limited(CircuitLimits limits) {
-        return limited(limits, server.endpoint());
-    }
-
-    private static void isOverflow(Attempt refused, String limit) {
-        assertThat(refused.failure.flag()).isEqualTo(ResponseFlag.UO);
-        assertThat(refused.failure.status()).isEqualTo(503);
-        assertThat(refused.failure.details()).isEqualTo(limit);
-        assertThat(refused.failure.retryable()).isFalse();
-    }
-
+class CircuitTest extends CircuitFixture {
     @Test
     void withoutLimitsTheCircuitIsClosed() {
         Cluster cluster = limited(CircuitLimits.NONE);
@@ -219,133 +187,5 @@ class CircuitTest {
         first.await();
         isOverflow(second.await(), "upstream_max_requests_reached");
         await().until(() -> loop.books().equals("0/1/1/0 1 0"));
-    }
-
-    @Test
-    void anHttp2ConnectionCarriesNoMoreStreamsThanMay() {
-        ConnectionLife life = new ConnectionLife(Duration.ZERO, null, 2);
-        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
-                .withProtocol(UpstreamProtocol.HTTP2, null)
-                .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
-        List<Attempt> attempts = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            attempts.add(loop.acquire(cluster, new TestRequest("a", HttpVersion.HTTP_2))
-                    .await());
-        }
-
-        assertThat(attempts.stream().map(attempt -> attempt.connection).distinct())
-                .hasSize(3);
-    }
-
-    @Test
-    void aConnectionEndsWhenItHasLastedLongEnough() {
-        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
-        Cluster cluster = loop.cluster(
-                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
-        Attempt busy = loop.acquire(cluster).await();
-        await().until(() -> loop.books().equals("0/0/0/1 1 0"));
-        assertThat(server.accepted(0).isActive()).isTrue();
-        loop.run(busy::finish);
-
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
-        assertThat(cluster.status().circuit().connections().used()).isZero();
-    }
-
-    @Test
-    void aRelayedConnectionBeyondTheLimitIsRefused() {
-        Cluster cluster = limited(new CircuitLimits(1, NONE, 1));
-        TcpConnector connector = new TcpConnector(loop.loop);
-        Relay first = new Relay();
-        Relay second = new Relay();
-        loop.run(() -> connector.connect(cluster, new TestRequest(), first));
-        Channel open = first.connected.orTimeout(5, TimeUnit.SECONDS).join();
-        loop.run(() -> connector.connect(cluster, new TestRequest(), second));
-
-        assertThat(second.failure.flag()).isEqualTo(ResponseFlag.UO);
-        assertThat(second.failure.details()).isEqualTo("upstream_max_connections_reached");
-        open.close().syncUninterruptibly();
-        loop.run(first.endpoint::released);
-        Relay third = new Relay();
-        await().until(() -> cluster.status().circuit().connections().used() == 0);
-        loop.run(() -> connector.connect(cluster, new TestRequest(), third));
-        third.connected.orTimeout(5, TimeUnit.SECONDS).join();
-        assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
-    }
-
-    @Test
-    void aRelayedConnectionIsClosedWhenItHasLastedLongEnough() {
-        ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE);
-        Cluster cluster = loop.cluster(
-                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
-        Relay relay = new Relay();
-        loop.run(() -> new TcpConnector(loop.loop).connect(cluster, new TestRequest(), relay));
-
-        assertThat(relay.connected
-                        .orTimeout(5, TimeUnit.SECONDS)
-                        .join()
-                        .closeFuture()
-                        .awaitUninterruptibly(5, TimeUnit.SECONDS))
-                .isTrue();
-    }
-
-    private static final class Relay implements TcpConnector.Callback {
-        final CompletableFuture<Channel> connected = new CompletableFuture<>();
-        Endpoint endpoint;
-        ProxyException failure;
-
-        @Override
-        public void onConnected(Channel channel, Endpoint of) {
-            endpoint = of;
-            connected.complete(channel);
-        }
-
-        @Override
-        public void onFailure(ProxyException why, @Nullable Endpoint of) {
-            failure = why;
-        }
-    }
-
-    /// A client that sends its next request when the last has been answered.
-    private static final class OneAfterTheOther extends Acquisition {
-        private final LoopFixture loop;
-        private final Cluster cluster;
-        private final TestRequest request = new TestRequest();
-        private final CompletableFuture<Integer> served = new CompletableFuture<>();
-        private final int wanted;
-        private int count;
-
-        OneAfterTheOther(LoopFixture loop, Cluster cluster, int wanted) {
-            this.loop = loop;
-            this.cluster = cluster;
-            this.wanted = wanted;
-        }
-
-        CompletableFuture<Integer> start() {
-            loop.loop.execute(() -> loop.upstream.acquire(cluster, request, this));
-            return served;
-        }
-
-        @Override
-        protected void onReady(io.sallyport.http.ClientConnection connection, Endpoint endpoint, boolean reused) {
-            FakeConnections.Fake fake = (FakeConnections.Fake) connection;
-            fake.begin();
-            if (cluster.status().circuit().connections().used() > 1) {
-                served.completeExceptionally(new AssertionError("more than one connection"));
-            }
-            loop.loop.execute(() -> {
-                endpoint.finished(200);
-                fake.end();
-                if (++count == wanted) {
-                    served.complete(count);
-                } else {
-                    loop.upstream.acquire(cluster, request, this);
-                }
-            });
-        }
-
-        @Override
-        protected void onFailure(ProxyException failure, @Nullable Endpoint endpoint) {
-            served.completeExceptionally(failure);
-        }
     }
 }

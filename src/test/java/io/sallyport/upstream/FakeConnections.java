@@ -9,8 +9,10 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseListener;
+import io.sallyport.http.h2.KeepAlive;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// Connections on real channels that speak nothing: a test opens and ends their streams.
 final class FakeConnections implements ConnectionFactory {
@@ -20,7 +22,11 @@ final class FakeConnections implements ConnectionFactory {
 
     @Override
     public ClientConnection create(
-            Channel channel, HttpVersion version, HttpLimits limits, ClientConnection.Owner owner) {
+            Channel channel,
+            HttpVersion version,
+            HttpLimits limits,
+            @Nullable KeepAlive keepAlive,
+            ClientConnection.Owner owner) {
         Fake fake = new Fake(channel, version, owner, version == HttpVersion.HTTP_2 ? room : 1);
         made.add(fake);
         channel.pipeline().addLast(fake);

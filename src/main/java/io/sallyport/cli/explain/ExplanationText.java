@@ -68,6 +68,8 @@ final class ExplanationText {
                 + destination.weighted().weight() + ": " + endpoints);
         if (spec != null) {
             out.println("  policy      " + PolicyText.cluster(spec, destination.policy()));
+            ProtectionLines.of(spec, destination.policy())
+                    .forEach(line -> out.printf("  %-12s%s (%s)%n", line.kind(), line.words(), line.source()));
         }
     }
 

@@ -33,8 +33,19 @@ final class PolicyText {
             return "off" + source;
         }
         String perTry = retries.perTryTimeout().isZero() ? "" : ", each within " + time(retries.perTryTimeout());
-        return retries.attempts() + " on " + retries.on() + perTry + ", pauses from " + time(retries.backoff())
-                + source;
+        String late = retries.lateTries() ? " and, for idempotent requests, on late tries" : "";
+        return retries.attempts() + " on " + retries.on() + late + perTry + ", pauses from " + time(retries.backoff())
+                + hosts(retries) + source;
+    }
+
+    private static String hosts(RetryPolicy retries) {
+        String hosts =
+                switch (retries.triedHosts()) {
+                    case AVOIDED -> ", at other endpoints";
+                    case AVOIDED_UNLESS_HASHED -> "";
+                    case ALLOWED -> ", at any endpoint";
+                };
+        return hosts + (retries.avoidsTriedLocalities() ? ", in other localities" : "");
     }
 
     private static String source(RetryPolicy retries) {
@@ -68,6 +79,9 @@ final class PolicyText {
                 .put("on", retries.isOff() ? null : retries.on().toString())
                 .put("perTryTimeout", time(retries.perTryTimeout()))
                 .put("backoff", time(retries.backoff()))
+                .put("lateTries", retries.lateTries())
+                .put("triedHosts", retries.triedHosts().name())
+                .put("triedLocalities", retries.avoidsTriedLocalities() ? "AVOIDED" : "ALLOWED")
                 .put("source", source(retries));
     }
 
@@ -80,6 +94,15 @@ final class PolicyText {
                         .put("connectTimeout", time(spec.connectTimeout()))
                         .put("idleTimeout", time(spec.idleTimeout()))
                         .put("maxRequestsPerConnection", spec.maxRequestsPerConnection())
-                        .put("source", policy == null ? DEFAULT : policy);
+                        .put("source", policy == null ? DEFAULT : policy)
+                        .put("protection", protectionJson(spec, policy));
+    }
+
+    private static JsonObject protectionJson(ClusterSpec spec, @Nullable String policy) {
+        JsonObject all = new JsonObject();
+        ProtectionLines.of(spec, policy)
+                .forEach(line -> all.put(
+                        line.kind(), new JsonObject().put("does", line.words()).put("source", line.source())));
+        return all;
     }
 }

@@ -15,6 +15,7 @@ public final class ConfigurationAnalysis {
             new TunnelUse(),
             new DestinationReferences(),
             new SubsetEndpoints(),
+            new EjectionShares(),
             new DelegateReferences(),
             new SecretReferences(),
             new SharedHosts(),

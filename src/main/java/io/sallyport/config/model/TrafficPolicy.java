@@ -40,11 +40,11 @@ public record TrafficPolicy(
         }
     }
 
-    /// `TrafficPolicy.RetryBudget`: how many retries may be under way at once.
+    /// `TrafficPolicy.RetryBudget`: how many retries there may be.
     ///
-    /// @param percent of the active requests, 0.0 to 100.0; null is 20
+    /// @param percent of the requests, 0.0 to 100.0; null is 20
     /// @param minRetryConcurrency always allowed; 0 is absent and means 3
-    /// @param budgetInterval over which requests are counted; null is the active ones
+    /// @param budgetInterval over which requests are counted; null and zero are the default
     public record RetryBudget(
             @Nullable Double percent,
             int minRetryConcurrency,

@@ -96,6 +96,13 @@ public enum AnalysisProblem implements ProblemCode {
             "unknown secret",
             "The secrets directory has neither `<name>` nor `<namespace>/<name>`. TLS without its key is not served."),
 
+    NOBODY_EJECTED(
+            3019,
+            WARNING,
+            "outlier detection that ejects nobody",
+            "`maxEjectionPercent` (10 unless given) of the host's endpoints is less than one. It holds for the first, too, as at"
+                    + " Envoy since 1.28."),
+
     UNKNOWN_DELEGATE(3020, ERROR, "unknown delegate", "The route delegates to a VirtualService that no file has."),
     NOT_A_DELEGATE(
             3021,

@@ -21,15 +21,11 @@ public final class NotYetEnforced {
 
     private static List<Row> table() {
         List<Row> rows = new ArrayList<>();
-        List<String> portFields = List.of("connectionPool.http.http2KeepAlive", "loadBalancer.zoneAwareLbSetting");
         for (String policy : List.of("spec.trafficPolicy", "spec.subsets[].trafficPolicy")) {
-            for (String field : portFields) {
-                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
-                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".portLevelSettings[]." + field, null));
+            for (String level : List.of(policy, policy + ".portLevelSettings[]")) {
+                rows.add(new Row(ResourceKind.DESTINATION_RULE, level + ".loadBalancer.zoneAwareLbSetting", null));
             }
-            for (String field : List.of("proxyProtocol", "retryBudget.budgetInterval")) {
-                rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + "." + field, null));
-            }
+            rows.add(new Row(ResourceKind.DESTINATION_RULE, policy + ".proxyProtocol", null));
         }
         rows.add(new Row(ResourceKind.DESTINATION_RULE, "spec.workloadSelector", null));
         rows.add(new Row(ResourceKind.SERVICE_ENTRY, "spec.workloadSelector", null));

@@ -110,6 +110,9 @@ final class TrafficPolicyValidator {
         if (percent != null && (percent < 0 || percent > 100)) {
             place.field("percent").report(ResourceProblem.BAD_PERCENTAGE, percent + " is not in 0 to 100");
         }
-        Checks.time(budget.budgetInterval(), place.field("budgetInterval"));
+        // Zero is none.
+        if (budget.budgetInterval() != null && !budget.budgetInterval().isZero()) {
+            Checks.time(budget.budgetInterval(), place.field("budgetInterval"));
+        }
     }
 }

@@ -218,6 +218,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
     final void interrupt(StreamError error, String details) {
         if (isSettled()) {
             output.end();
+            settled();
             return;
         }
         boolean told = input.isAbandoned();
@@ -226,6 +227,9 @@ abstract class AbstractHttp2Stream implements HttpStream {
             tell(error, details);
         }
     }
+
+    /// The stream is no more, and the listener is not told.
+    void settled() {}
 
     /// Ends the exchange and resets the stream.
     final void cut(Http2Error code) {

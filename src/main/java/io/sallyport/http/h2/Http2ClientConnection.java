@@ -12,28 +12,56 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 connection to an endpoint: the last handler of its pipeline, after TLS agreed on `h2`, or with prior
 /// knowledge over plain text. Requests can be opened as soon as the channel is active; until the endpoint's SETTINGS
 /// say otherwise it is taken to accept [HttpLimits#concurrentStreams()] at once.
 public final class Http2ClientConnection extends AbstractHttp2Connection implements ClientConnection {
     private final Owner owner;
+    private final @Nullable KeepAlivePings pings;
     private boolean draining;
     private boolean closing;
 
-    private Http2ClientConnection(Http2Codec codec, Owner owner, HttpLimits limits, LongSupplier nanoTime) {
+    private Http2ClientConnection(
+            Http2Codec codec, Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive, LongSupplier nanoTime) {
         super(codec, limits, nanoTime);
         this.owner = owner;
+        pings = keepAlive == null ? null : new KeepAlivePings(this, keepAlive);
     }
 
     /// The handler for a pipeline.
-    public static Http2ClientConnection create(Owner owner, HttpLimits limits) {
-        return create(owner, limits, System::nanoTime);
+    ///
+    /// @param keepAlive null for no questions
+    public static Http2ClientConnection create(Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive) {
+        return create(owner, limits, keepAlive, System::nanoTime);
     }
 
     /// @param nanoTime the clock of the time-outs, like [System#nanoTime()]
-    public static Http2ClientConnection create(Owner owner, HttpLimits limits, LongSupplier nanoTime) {
-        return new Http2ClientConnection(Http2Codec.client(limits), owner, limits, nanoTime);
+    public static Http2ClientConnection create(
+            Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive, LongSupplier nanoTime) {
+        return new Http2ClientConnection(Http2Codec.client(limits), owner, limits, keepAlive, nanoTime);
+    }
+
+    @Override
+    void opened(ChannelHandlerContext ctx) throws Http2Exception {
+        super.opened(ctx);
+        if (pings != null) {
+            pings.begin();
+        }
+    }
+
+    @Override
+    void receivePingAck(long data) {
+        if (pings != null) {
+            pings.answered(data);
+        }
+    }
+
+    @Override
+    long checkDeadlines(long now) {
+        long next = super.checkDeadlines(now);
+        return pings == null ? next : Math.min(next, pings.check(now));
     }
 
     @Override

@@ -107,6 +107,14 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         }
     }
 
+    /// Of a request that was answered before it was read to its end, nobody asks for the rest that was kept back.
+    @Override
+    void settled() {
+        if (!tunnel) {
+            input.discard();
+        }
+    }
+
     @Override
     boolean isOverLimit(long received) {
         return !connect && connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();

@@ -3,6 +3,7 @@ package io.sallyport.snapshot.compile;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.TrafficPolicy;
+import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.upstream.CircuitLimits;
 import io.sallyport.upstream.ConnectionLife;
 import io.sallyport.upstream.HealthCheckSpec;
@@ -48,9 +49,13 @@ final class ResilienceCompiler {
         if (budget != null) {
             Double percent = budget.percent();
             int always = budget.minRetryConcurrency();
+            RetryLimit standard = RetryLimit.DEFAULT;
             return new RetryLimit(
-                    percent == null ? RetryLimit.DEFAULT.percent() : percent,
-                    always == 0 ? RetryLimit.DEFAULT.always() : always);
+                            percent == null ? standard.percent() : percent,
+                            always == 0 ? standard.always() : always,
+                            standard.window(),
+                            standard.countsEnded())
+                    .withInterval(orElse(budget.budgetInterval(), Duration.ZERO));
         }
         return http == null || http.maxRetries() == 0 ? RetryLimit.DEFAULT : RetryLimit.fixed(http.maxRetries());
     }
@@ -61,7 +66,14 @@ final class ResilienceCompiler {
         return new ConnectionLife(
                 orElse(tcp == null ? null : tcp.maxConnectionDuration(), Duration.ZERO),
                 tcp == null ? null : tcp.idleTimeout(),
-                limit(streams));
+                limit(streams),
+                keepAlive(http == null ? null : http.http2KeepAlive()));
+    }
+
+    private static @Nullable KeepAlive keepAlive(ConnectionPoolSettings.@Nullable Http2Keepalive pings) {
+        return pings == null || pings.interval() == null || pings.timeout() == null
+                ? null
+                : new KeepAlive(pings.interval(), pings.timeout());
     }
 
     private static @Nullable OutlierSpec outliers(@Nullable OutlierDetection detection) {

@@ -4,6 +4,7 @@ import io.sallyport.config.model.HttpRetry;
 import io.sallyport.route.RetryCondition;
 import io.sallyport.route.RetryConditions;
 import io.sallyport.route.RetryPolicy;
+import io.sallyport.route.TriedHosts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -32,9 +33,13 @@ final class RetryCompiler {
                 perTry,
                 !perTry.isZero() && retries.retryOn().isEmpty(),
                 retries.backoff() == null ? RetryPolicy.DEFAULT_BACKOFF : retries.backoff(),
-                !Boolean.FALSE.equals(retries.retryIgnorePreviousHosts()),
+                triedHosts(retries.retryIgnorePreviousHosts()),
                 Boolean.TRUE.equals(retries.retryRemoteLocalities()),
                 source);
+    }
+
+    private static TriedHosts triedHosts(@Nullable Boolean ignored) {
+        return ignored == null ? TriedHosts.AVOIDED_UNLESS_HASHED : ignored ? TriedHosts.AVOIDED : TriedHosts.ALLOWED;
     }
 
     private static RetryConditions conditions(String retryOn) {

@@ -1,5 +1,6 @@
 package io.sallyport.e2e.hostile;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.sallyport.http.h2.Frames;
@@ -26,11 +27,30 @@ final class Http2Script {
     int awaitHeaders() throws IOException {
         while (true) {
             String head = connection.readBytes(HEAD);
-            connection.readBytes(head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2));
+            connection.readBytes(length(head));
             if (head.charAt(3) == Frames.HEADERS) {
                 return head.charAt(5) << 24 | head.charAt(6) << 16 | head.charAt(7) << 8 | head.charAt(8);
             }
         }
+    }
+
+    /// Reads up to and including the next DATA with something in it.
+    String awaitData() throws IOException {
+        while (true) {
+            String head = connection.readBytes(HEAD);
+            String payload = connection.readBytes(length(head));
+            if (head.charAt(3) == Frames.DATA && !payload.isEmpty()) {
+                return payload;
+            }
+        }
+    }
+
+    private static int length(String head) {
+        return head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2);
+    }
+
+    void send(ByteBuf frame) throws IOException {
+        connection.write(ByteBufUtil.getBytes(frame));
     }
 
     void readToEnd() throws IOException {

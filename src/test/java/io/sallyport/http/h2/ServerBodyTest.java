@@ -35,6 +35,36 @@ class ServerBodyTest {
         }
     }
 
+    /// [TestPeer#close] counts what was not released.
+    @Test
+    void aRequestThatWasKeptBackIsDroppedWithAnEarlyResponse() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.post(1, "/"));
+            receiver.only().stream.pauseReading();
+            peer.send(Frames.data(1, "all of it", true));
+            receiver.only().respond(503);
+
+            assertThat(peer.sentText()).containsExactly("1 HEADERS :status=503 END");
+            assertThat(receiver.only().body).isEmpty();
+        }
+    }
+
+    @Test
+    void aRequestThatWasKeptBackIsDroppedWhenItsResponseIsRefused() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(4, 0), Frames.post(1, "/"));
+            receiver.only().stream.pauseReading();
+            peer.send(Frames.data(1, "all of it", true));
+            ServerStream stream = receiver.only().stream;
+            stream.writeHead(new ResponseHead(503, new Headers()), false);
+            stream.writeData(text("why"), true);
+            stream.flush();
+            peer.send(Frames.reset(1, 8));
+
+            assertThat(receiver.only().body).isEmpty();
+        }
+    }
+
     @Test
     void earlyResponseWaitsForItsWindowBeforeTheReset() {
         try (TestPeer peer = TestPeer.client(receiver)) {

@@ -54,7 +54,7 @@ final class TestNetwork implements AutoCloseable {
     }
 
     Http2ClientConnection connect(SocketAddress address, ClientConnection.Owner owner) throws Exception {
-        Http2ClientConnection connection = Http2ClientConnection.create(owner, HttpLimits.DEFAULT);
+        Http2ClientConnection connection = Http2ClientConnection.create(owner, HttpLimits.DEFAULT, null);
         new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The far end of a connection under test, which sends and sees single frames, on a channel in memory whose clock
 /// stands still until a test moves it.
@@ -77,8 +78,13 @@ final class TestPeer implements AutoCloseable {
 
     /// A server that a client under test has connected to.
     static TestPeer server(ClientConnection.Owner owner, HttpLimits limits) {
+        return server(owner, limits, null);
+    }
+
+    /// @param keepAlive of the client
+    static TestPeer server(ClientConnection.Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive) {
         AtomicLong clock = new AtomicLong(1_000);
-        return new TestPeer(channel(Http2ClientConnection.create(owner, limits, clock::get)), clock, true);
+        return new TestPeer(channel(Http2ClientConnection.create(owner, limits, keepAlive, clock::get)), clock, true);
     }
 
     private static EmbeddedChannel channel(ChannelHandler handler) {

@@ -1,0 +1,81 @@
+package io.sallyport.config.analysis;
+
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.HostPatterns;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.OutlierDetection;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
+import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Outlier detection that can eject nobody, because `maxEjectionPercent` of so few endpoints is none. Only where the
+/// endpoints are known beforehand.
+final class EjectionShares implements Analyzer {
+    /// `OutlierDetection.max_ejection_percent`.
+    private static final int DEFAULT_PERCENT = 10;
+
+    @Override
+    public void analyze(AnalysisContext context) {
+        ConfigurationIndex index = context.index();
+        for (DestinationRule rule : index.configuration().destinationRules()) {
+            String host = index.hosts().fullyQualified(rule.host(), rule.meta().namespace());
+            if (HostPatterns.isWildcard(host)) {
+                continue;
+            }
+            List<ServiceEntry> entries = index.serviceEntries().findAll(host);
+            check(context, rule.trafficPolicy(), "spec", count(entries, Map.of()), host);
+            for (int i = 0; i < rule.subsets().size(); i++) {
+                Subset subset = rule.subsets().get(i);
+                String field = Fields.item("spec.subsets", i);
+                check(context, subset.trafficPolicy(), field, count(entries, subset.labels()), host);
+            }
+        }
+    }
+
+    /// 0 where it is not known.
+    private static int count(List<ServiceEntry> entries, Map<String, String> labels) {
+        boolean known = entries.size() == 1
+                && entries.getFirst().resolution() == ServiceEntry.Resolution.STATIC
+                && entries.getFirst().workloadSelector() == null;
+        return known
+                ? (int) entries.getFirst().endpoints().stream()
+                        .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
+                        .count()
+                : 0;
+    }
+
+    private static void check(
+            AnalysisContext context, @Nullable TrafficPolicy policy, String parent, int endpoints, String host) {
+        if (policy == null || endpoints == 0) {
+            return;
+        }
+        String field = parent + ".trafficPolicy";
+        check(context, policy.outlierDetection(), field, endpoints, host);
+        for (int i = 0; i < policy.portLevelSettings().size(); i++) {
+            OutlierDetection ofPort = policy.portLevelSettings().get(i).outlierDetection();
+            check(context, ofPort, Fields.item(field + ".portLevelSettings", i), endpoints, host);
+        }
+    }
+
+    private static void check(
+            AnalysisContext context, @Nullable OutlierDetection outliers, String parent, int endpoints, String host) {
+        if (outliers == null) {
+            return;
+        }
+        int percent = outliers.maxEjectionPercent() == 0 ? DEFAULT_PERCENT : outliers.maxEjectionPercent();
+        if (percent * endpoints < 100) {
+            String of = endpoints == 1 ? "the one endpoint" : "the " + endpoints + " endpoints";
+            context.report(
+                    AnalysisProblem.NOBODY_EJECTED,
+                    outliers.at(),
+                    parent + ".outlierDetection.maxEjectionPercent",
+                    percent + " % of " + of + " of " + Quote.of(host) + " is none: no endpoint is ever ejected",
+                    "maxEjectionPercent: " + Math.ceilDiv(100, endpoints) + " ejects one");
+        }
+    }
+}

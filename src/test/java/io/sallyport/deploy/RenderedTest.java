@@ -1,0 +1,152 @@
+package io.sallyport.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `kubectl apply -k` would send, where there is a kubectl; it needs no cluster for that.
+@Timeout(120)
+class RenderedTest {
+    @BeforeAll
+    static void kubectlIsThere() {
+        try {
+            assumeTrue(new ProcessBuilder("kubectl", "kustomize", "--help")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0);
+        } catch (IOException | InterruptedException e) {
+            assumeTrue(false, "no kubectl: " + e.getMessage());
+        }
+    }
+
+    private static List<HasMetadata> render(Path overlay) throws Exception {
+        Process kubectl = new ProcessBuilder("kubectl", "kustomize", overlay.toString()).start();
+        String yaml = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(kubectl.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(kubectl.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(kubectl.exitValue()).as(said).isZero();
+        return Manifest.parse(overlay, yaml).stream().map(Manifest::read).toList();
+    }
+
+    private static <T extends HasMetadata> T only(List<HasMetadata> rendered, Class<T> kind) {
+        return rendered.stream()
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void fitsTogether(List<HasMetadata> rendered) {
+        Deployment deployment = only(rendered, Deployment.class);
+        var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
+        assertThat(labels)
+                .containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+        assertThat(labels)
+                .containsAllEntriesOf(only(rendered, Service.class).getSpec().getSelector());
+        assertThat(labels)
+                .containsAllEntriesOf(only(rendered, PodDisruptionBudget.class)
+                        .getSpec()
+                        .getSelector()
+                        .getMatchLabels());
+        assertThat(only(rendered, HorizontalPodAutoscaler.class)
+                        .getSpec()
+                        .getScaleTargetRef()
+                        .getName())
+                .isEqualTo(deployment.getMetadata().getName());
+        assertThat(deployment.getSpec().getTemplate().getSpec().getVolumes())
+                .filteredOn(volume -> volume.getConfigMap() != null)
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.getConfigMap().getName())
+                        .isEqualTo(only(rendered, ConfigMap.class).getMetadata().getName()));
+        assertThat(deployment
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .matches("sallyport:\\d.*");
+    }
+
+    @Test
+    void theIngressOverlayRenders() throws Exception {
+        List<HasMetadata> rendered = render(Manifests.INGRESS);
+        fitsTogether(rendered);
+        Deployment deployment = only(rendered, Deployment.class);
+        assertThat(deployment
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getEnv())
+                .as("the base's variables and the overlay's")
+                .hasSize(4);
+        assertThat(only(rendered, Service.class).getSpec().getType()).isEqualTo("LoadBalancer");
+    }
+
+    @Test
+    void theEgressOverlayRenders() throws Exception {
+        List<HasMetadata> rendered = render(Manifests.EGRESS);
+        fitsTogether(rendered);
+        assertThat(only(rendered, Service.class).getSpec().getPorts())
+                .extracting(ServicePort::getPort)
+                .containsExactly(15001);
+        assertThat(rendered)
+                .filteredOn(each -> each.getKind().equals("NetworkPolicy"))
+                .extracting(each -> each.getMetadata().getNamespace())
+                .containsExactlyInAnyOrder("mesh", "mesh", "sallyport-egress", "sallyport-egress");
+    }
+
+    @Test
+    void theComponentsFitTheOverlays(@TempDir Path copy) throws Exception {
+        for (Path tree : List.of(Manifests.ROOT, Path.of("config"))) {
+            copy(tree, copy);
+        }
+        for (Path overlay : List.of(Manifests.INGRESS, Manifests.EGRESS_GATEWAY)) {
+            Path kustomization = copy.resolve(overlay).resolve(Kustomization.FILE);
+            String text = Files.readString(kustomization);
+            Files.writeString(kustomization, text.replaceAll("(?m)^# (components:|- \\.\\.)", "$1"));
+            List<HasMetadata> rendered = render(copy.resolve(overlay));
+            var subject = only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
+            Deployment deployment = only(rendered, Deployment.class);
+            PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            assertThat(subject.getNamespace())
+                    .isEqualTo(deployment.getMetadata().getNamespace());
+            assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
+            assertThat(pod.getAutomountServiceAccountToken()).isTrue();
+            assertThat(rendered).extracting(HasMetadata::getKind).contains("ServiceMonitor", "ClusterRole");
+        }
+    }
+
+    private static void copy(Path tree, Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.createDirectories(root.resolve(file).getParent());
+                Files.copy(file, root.resolve(file));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.sallyport.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestDns;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A gateway whose upstream is a name, and something inside that must not be reached by it.
+abstract class GuardedNameFixture {
+    @RegisterExtension
+    final LogWatch log = new LogWatch();
+
+    final TestDns dns = new TestDns();
+    final RawUpstream inside = RawUpstream.ok("secret");
+
+    /// How `up.test` is found.
+    enum Way {
+        DNS("shop.internal", "DNS", ""),
+        DNS_ROUND_ROBIN("shop.internal", "DNS_ROUND_ROBIN", ""),
+        DYNAMIC_DNS("*.test", "DYNAMIC_DNS", ""),
+        /// The request's host is looked up.
+        OF_THE_REQUEST("shop.internal", "DNS", """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: any}
+                spec: {host: shop.internal, trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}}}
+                ---
+                """);
+
+        final String host;
+        final String resolution;
+        final String rule;
+
+        Way(String host, String resolution, String rule) {
+            this.host = host;
+            this.resolution = resolution;
+            this.rule = rule;
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        inside.close();
+        dns.close();
+    }
+
+    TestGateway gateway(Way way, int port, String extra, String... allowed) {
+        String endpoints = way == Way.DYNAMIC_DNS ? "" : "endpoints: [{address: up.test}]";
+        return TestGateway.builder()
+                .dns(dns)
+                .allowedCidrs(allowed)
+                .start(Yaml.httpGateway("*")
+                        + """
+                        apiVersion: networking.istio.io/v1
+                        kind: ServiceEntry
+                        metadata: {name: up}
+                        spec:
+                          hosts: ["%s"]
+                          resolution: %s
+                          ports: [{number: 80, name: http, protocol: HTTP, targetPort: %d}]
+                          %s
+                          %s
+                        ---
+                        """.formatted(way.host, way.resolution, port, endpoints, extra)
+                        + way.rule
+                        + Yaml.forwardAll("*", way == Way.DYNAMIC_DNS ? "up.test" : way.host));
+    }
+
+    TestGateway gateway(Way way) {
+        return gateway(way, inside.port(), "");
+    }
+
+    static String get(TestGateway gateway, String host) throws Exception {
+        return RawClient.exchange(
+                gateway.port(80), "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    }
+
+    void isDenied(TestGateway gateway, String reason) throws Exception {
+        isDenied(gateway, "up.test", reason);
+    }
+
+    void isDenied(TestGateway gateway, String host, String reason) throws Exception {
+        int before = gateway.facts().size();
+        assertThat(get(gateway, host))
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .contains(reason, "ServiceEntry", "sallyport.egress.allowed-cidrs");
+        await().until(() -> gateway.facts().size() > before);
+        RequestFacts facts = gateway.facts().getLast();
+        assertThat(facts.flag).hasToString("RBAC");
+        assertThat(facts.details).isEqualTo("egress_address_guarded");
+        assertThat(facts.attempts).isEqualTo(1);
+        assertThat(facts.upstreamHost).isNull();
+        assertThat(inside.connectionCount()).isZero();
+    }
+}
