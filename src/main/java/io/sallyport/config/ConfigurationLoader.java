@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration directory into records and reports every problem of every file at once. It never throws on
 /// what a directory holds.
@@ -33,10 +34,27 @@ public final class ConfigurationLoader {
         if (generation == null) {
             return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
         }
+        return resources(directory.toString(), generation, options, report);
+    }
+
+    /// Reads what stands in for a directory, by the same rules.
+    ///
+    /// @param place as problems name it
+    /// @param all in any order; null where there is no such place
+    public static LoadResult load(String place, @Nullable List<SourceFile> all, LoadOptions options) {
+        ProblemReport report = new ProblemReport();
+        DirectoryGeneration generation = DirectoryGeneration.of(place, all, options, report);
+        return generation == null
+                ? new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE)
+                : resources(place, generation, options, report);
+    }
+
+    private static LoadResult resources(
+            String place, DirectoryGeneration generation, LoadOptions options, ProblemReport report) {
         List<DecodedResource> decoded = read(generation.files(), options, report);
         if (decoded.isEmpty() && !report.hasErrors()) {
             String message = "the files hold no resource to serve";
-            report.add(ShapeProblem.NO_RESOURCES, Position.of(directory.toString()), "", message, null);
+            report.add(ShapeProblem.NO_RESOURCES, Position.of(place), "", message, null);
         }
         return result(decoded, report, generation.contentHash());
     }

@@ -21,7 +21,7 @@ record FileListing(List<Entry> files) {
     static FileListing of(Path directory) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Path child : ConfigurationDirectory.children(directory)) {
-            Entry entry = isConfiguration(child) ? entry(child) : null;
+            Entry entry = isConfiguration(child.getFileName().toString()) ? entry(child) : null;
             if (entry != null) {
                 entries.add(entry);
             }
@@ -43,8 +43,9 @@ record FileListing(List<Entry> files) {
         }
     }
 
-    private static boolean isConfiguration(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    /// By its name alone.
+    static boolean isConfiguration(String file) {
+        String name = file.toLowerCase(Locale.ROOT);
         boolean hidden = name.startsWith(".");
         return !hidden && (name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json"));
     }

@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.config.ConfigurationFiles;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
@@ -8,7 +9,9 @@ import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.MeshServices;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.DiscoveredServices;
 import io.sallyport.snapshot.compile.SnapshotCompiler;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import java.nio.file.Path;
@@ -33,7 +36,7 @@ public final class ConfigurationSource {
     /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
     private static final int ATTEMPTS = 3;
 
-    private final Path directory;
+    private final ConfigurationFiles files;
     private final LoadOptions loading;
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
@@ -41,7 +44,16 @@ public final class ConfigurationSource {
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
-        this.directory = directory;
+        this(options -> ConfigurationLoader.load(directory, options), loading, analysis, compiling, clock);
+    }
+
+    public ConfigurationSource(
+            ConfigurationFiles files,
+            LoadOptions loading,
+            AnalysisOptions analysis,
+            CompileOptions compiling,
+            Clock clock) {
+        this.files = files;
         this.loading = loading;
         this.analysis = analysis;
         this.compiling = compiling;
@@ -50,10 +62,11 @@ public final class ConfigurationSource {
 
     /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
     public Read read() {
-        LoadResult loaded = ConfigurationLoader.load(directory, loading);
+        LoadResult loaded = files.load(loading);
         for (int attempt = 1; ; attempt++) {
+            MeshServices services = compiling.catalog().services();
             String before = SecretsFingerprint.of(compiling);
-            Compiled compiled = compile(loaded);
+            Compiled compiled = compile(loaded, services);
             String after = SecretsFingerprint.of(compiling);
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
@@ -63,15 +76,18 @@ public final class ConfigurationSource {
                         compiled.plan(),
                         compiled.problems(),
                         loaded.configuration(),
-                        loaded.contentHash() + '/' + secrets);
+                        loaded.contentHash() + '/' + secrets + (services.isKnown() ? "/" + services.revision() : ""));
             }
         }
     }
 
     private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
 
-    private Compiled compile(LoadResult loaded) {
-        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
+    private Compiled compile(LoadResult loaded, MeshServices services) {
+        ConfigurationIndex index = new ConfigurationIndex(
+                loaded.configuration(),
+                compiling.scope(),
+                DiscoveredServices.entries(services, compiling.scope().clusterDomain()));
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {

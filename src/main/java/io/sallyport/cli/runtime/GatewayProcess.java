@@ -7,13 +7,17 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
-import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.DiscoveredFeed;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
 import io.sallyport.upstream.dns.DnsSettings;
 import java.nio.file.Path;
@@ -38,17 +42,33 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private final Settings settings;
     private final GatewayTelemetry telemetry;
+    private final @Nullable MeshDiscovery discovery;
+    private final ReloadRequests reloads = new ReloadRequests(this::reloadDiscovered);
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
 
+    private volatile boolean started;
+    private List<Problem> warned = List.of();
+    private volatile boolean complete;
+
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
+        this(settings, telemetry, Discoveries.of(settings));
+    }
+
+    /// @param discovery closed with this; null for none
+    public GatewayProcess(Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
         this.settings = settings;
         this.telemetry = telemetry;
-        ConfigurationSource source = ConfigurationSources.of(
-                settings, settings.config().dir(), settings.secrets().dir());
-        dataPlane = new DataPlane(options(settings, telemetry), source, Clock.systemUTC());
-        status = new GatewayStatus(dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress());
+        this.discovery = discovery;
+        ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
+        dataPlane = new DataPlane(
+                options(settings, telemetry),
+                ConfigurationSources.serving(settings, discovery),
+                new DiscoveredFeed(catalog, settings.clusterDomain()),
+                Clock.systemUTC());
+        status = new GatewayStatus(
+                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery);
     }
 
     @Override
@@ -58,28 +78,82 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.debounce(),
                 DirectoryWatcher.Timing.DEFAULT.maxWait(),
                 settings.reload().pollInterval());
+        discover();
+        boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
             throw new StartException(lines(outcome));
         }
         applied(outcome);
+        complete = all;
+        started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload();
     }
 
-    /// A directory that is not there yet is awaited.
-    private List<Path> watched() {
-        return List.of(
-                settings.config().dir(),
-                settings.secrets().dir(),
-                settings.identity().dir());
+    private void discover() throws StartException {
+        if (discovery == null) {
+            return;
+        }
+        discovery.start(reloads::ask);
+        try {
+            if (!discovery.awaitSync(settings.discovery().syncTimeout())) {
+                DiscoveryStatus now = discovery.status();
+                if (settings.discovery().configMap().isPresent()) {
+                    throw new StartException(List.of("the Kubernetes API does not answer: " + now.lastError()));
+                }
+                LOG.warnf(
+                        "the Kubernetes API does not answer (%s): mesh services are looked up in DNS, and the gateway is"
+                                + " not ready, until it does",
+                        now.lastError());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(List.of("interrupted while waiting for the Kubernetes API"));
+        }
     }
 
-    /// On the watcher's thread, and once on the starting one.
+    private boolean isSynced() {
+        return discovery == null || discovery.status().synced();
+    }
+
+    @Override
+    public boolean isComplete() {
+        return complete;
+    }
+
+    @Override
+    public @Nullable DiscoverySample discoverySample() {
+        if (discovery == null) {
+            return null;
+        }
+        DiscoveryStatus now = discovery.status();
+        return new DiscoverySample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
+    }
+
+    /// Before the start is over, it is the start that reads the configuration.
+    private void reloadDiscovered() {
+        if (started) {
+            reload();
+        }
+    }
+
+    /// A directory that is not there yet is awaited.
+    private List<Path> watched() {
+        Path secrets = settings.secrets().dir();
+        Path identity = settings.identity().dir();
+        return settings.discovery().configMap().isPresent()
+                ? List.of(secrets, identity)
+                : List.of(settings.config().dir(), secrets, identity);
+    }
+
+    /// On the watcher's thread, on that of discovery's changes, and once on the starting one.
     private synchronized void reload() {
+        boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
+        complete |= all && !outcome.refused();
         if (outcome.unchanged()) {
             // A refused change has been taken back.
             status.applied(outcome);
@@ -104,7 +178,11 @@ public final class GatewayProcess implements GatewayRuntime {
                         outcome.current().generation(),
                         outcome.current().loadedAt().toEpochMilli());
         status.applied(outcome);
-        outcome.problems().forEach(problem -> LOG.warn(problem));
+        // The cluster's services change all day, and the same warnings each time are no news.
+        if (!outcome.problems().equals(warned)) {
+            warned = outcome.problems();
+            warned.forEach(problem -> LOG.warn(problem));
+        }
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
@@ -169,10 +247,15 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
+        // Not before: requests in flight may be retried where endpoints are now.
+        if (discovery != null) {
+            discovery.close();
+        }
         dataPlane.close();
     }
 
     private void stopWatching() {
+        reloads.close();
         DirectoryWatcher current = watcher.getAndSet(null);
         if (current != null) {
             current.close();
