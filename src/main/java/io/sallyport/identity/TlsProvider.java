@@ -15,7 +15,8 @@ import javax.net.ssl.X509KeyManager;
 /// managers, which BoringSSL's binding takes as well as the JDK's.
 ///
 /// BoringSSL, where its native library loads: a full handshake costs a third of the JDK's, and in a native image, which
-/// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns it
+/// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns
+/// it
 /// off; the JDK's is everywhere.
 final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
@@ -26,7 +27,8 @@ final class TlsProvider {
 
     private static final long SESSIONS = 20_000;
 
-    private static final boolean NATIVE_IMAGE = "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
+    private static final boolean NATIVE_IMAGE =
+            "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
 
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -38,7 +40,8 @@ final class TlsProvider {
 
     /// What the connections of a spec's clients are made with.
     ///
-    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an RSA
+    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
+    // RSA
     /// certificate.
     static SslProvider server(DownstreamTlsSpec spec) {
         boolean oneKindOfKey = spec.credentials().stream()
@@ -67,7 +70,8 @@ final class TlsProvider {
         }
     }
 
-    /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as well,
+    /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as
+    /// well,
     /// so the last one outlives the generation that it began in.
     static void releaseWith(Object owner, Collection<SslContext> contexts) {
         CLEANER.register(owner, () -> contexts.forEach(ReferenceCountUtil::release));
