@@ -5,45 +5,71 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.attribute.FileTime;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The configuration files of a directory with what changes when one of them does.
-record FileListing(List<Entry> files) {
+/// The configuration files of a directory, by name, with what changes when one of them does.
+record FileListing(TreeMap<Path, Entry> files) {
+    private static final String ATTRIBUTES = "unix:ino,ctime,lastModifiedTime,size,isRegularFile";
 
     /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
-    record Entry(
-            Path path, long size, long modified, @Nullable Object identity) {}
+    /// @param changed when the kernel last saw the file or its name change, nanoseconds since 1970, which no program can
+    ///     set; -1 when the file system does not say: then only the content tells
+    record Entry(long size, long modified, @Nullable Object identity, long changed) {
+        private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
+    }
 
     static FileListing of(Path directory) throws IOException {
-        List<Entry> entries = new ArrayList<>();
+        TreeMap<Path, Entry> entries = new TreeMap<>();
         for (Path child : ConfigurationDirectory.children(directory)) {
-            Entry entry = isConfiguration(child) ? entry(child) : null;
+            Entry entry = entry(child);
             if (entry != null) {
-                entries.add(entry);
+                entries.put(child, entry);
             }
         }
-        return new FileListing(List.copyOf(entries));
+        return new FileListing(entries);
+    }
+
+    /// Null for what is no configuration file.
+    static @Nullable Entry entry(Path file) throws IOException {
+        return isConfiguration(file) ? look(file) : null;
     }
 
     /// Null for what is no file: a pipe or a device by such a name would block its reader for ever.
-    private static @Nullable Entry entry(Path file) throws IOException {
+    private static @Nullable Entry look(Path file) throws IOException {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            long modified = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-            return attributes.isRegularFile()
-                    ? new Entry(file, attributes.size(), modified, attributes.fileKey())
+            Map<String, Object> attributes = Files.readAttributes(file, ATTRIBUTES);
+            return Boolean.TRUE.equals(attributes.get("isRegularFile"))
+                    ? new Entry(
+                            ((Number) attributes.get("size")).longValue(),
+                            nanos((FileTime) attributes.get("lastModifiedTime")),
+                            attributes.get("ino"),
+                            nanos((FileTime) attributes.get("ctime")))
                     : null;
         } catch (NoSuchFileException e) {
             // A link to nothing is listed, so that reading it fails and is told; what was deleted is not.
-            return Files.isSymbolicLink(file) ? new Entry(file, -1, 0, null) : null;
+            return Files.isSymbolicLink(file) ? Entry.BROKEN_LINK : null;
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return lookAnywhere(file);
         }
     }
 
-    private static boolean isConfiguration(Path file) {
+    private static @Nullable Entry lookAnywhere(Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return attributes.isRegularFile()
+                ? new Entry(attributes.size(), nanos(attributes.lastModifiedTime()), attributes.fileKey(), -1)
+                : null;
+    }
+
+    private static long nanos(FileTime time) {
+        return time.to(TimeUnit.NANOSECONDS);
+    }
+
+    static boolean isConfiguration(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         boolean hidden = name.startsWith(".");
         return !hidden && (name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json"));

@@ -5,6 +5,7 @@ import io.sallyport.admin.AdminView;
 import io.sallyport.cli.settings.LimitSettings;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.Changes;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.http.HttpLimits;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
+    private Set<Problem> warned = Set.of();
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
         this.settings = settings;
@@ -54,10 +57,8 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void start() throws StartException {
         List<Path> directories = watched();
-        DirectoryWatcher.Timing timing = new DirectoryWatcher.Timing(
-                DirectoryWatcher.Timing.DEFAULT.debounce(),
-                DirectoryWatcher.Timing.DEFAULT.maxWait(),
-                settings.reload().pollInterval());
+        DirectoryWatcher.Timing timing =
+                DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
@@ -66,7 +67,7 @@ public final class GatewayProcess implements GatewayRuntime {
         applied(outcome);
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
-        reload();
+        reload(Changes.ANY);
     }
 
     /// A directory that is not there yet is awaited.
@@ -78,8 +79,8 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     /// On the watcher's thread, and once on the starting one.
-    private synchronized void reload() {
-        Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
+    private synchronized void reload(Changes changes) {
+        Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
         if (outcome.unchanged()) {
             // A refused change has been taken back.
             status.applied(outcome);
@@ -87,7 +88,10 @@ public final class GatewayProcess implements GatewayRuntime {
         }
         if (outcome.applied()) {
             applied(outcome);
-            LOG.infof("generation %d is served", outcome.current().generation());
+            LOG.infof(
+                    "generation %d is served, after %d ms",
+                    outcome.current().generation(),
+                    outcome.took().compile().plus(outcome.took().apply()).toMillis());
         } else {
             telemetry.configuration().refused();
             status.refused(outcome);
@@ -103,8 +107,12 @@ public final class GatewayProcess implements GatewayRuntime {
                 .served(
                         outcome.current().generation(),
                         outcome.current().loadedAt().toEpochMilli());
+        telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
-        outcome.problems().forEach(problem -> LOG.warn(problem));
+        Set<Problem> warnings = Set.copyOf(outcome.problems());
+        // What was said of the last generation is not said again of each that follows.
+        outcome.problems().stream().filter(problem -> !warned.contains(problem)).forEach(problem -> LOG.warn(problem));
+        warned = warnings;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
