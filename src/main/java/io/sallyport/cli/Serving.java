@@ -24,8 +24,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// The life of a serving process from its settings to its exit code.
@@ -113,17 +113,15 @@ final class Serving {
         }
     }
 
+    // By the uptime: the process's start time is, on Linux, only known to a second.
     private static String startLine(GatewayRuntime runtime, AdminServer admin) {
-        long millis = Duration.between(
-                        ProcessHandle.current().info().startInstant().orElseGet(Instant::now), Instant.now())
-                .toMillis();
         return "%s: generation %d, listening on %s; admin on 127.0.0.1:%d; started in %d ms"
                 .formatted(
                         new Version().getVersion()[0],
                         runtime.generation(),
                         runtime.listeners().isEmpty() ? "nothing" : String.join(", ", runtime.listeners()),
                         admin.port(),
-                        millis);
+                        ManagementFactory.getRuntimeMXBean().getUptime());
     }
 
     private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {

@@ -65,7 +65,7 @@ final class Retries {
     /// @param gone the connection had ended before the endpoint can have read the request, or most likely so
     /// @return nanoseconds until the next try, or [#NONE]
     long after(@Nullable RetryCause cause, boolean gone) {
-        giveBack();
+        giveBack(false);
         if (cause == null || policy.isOff() || !covers(cause, gone)) {
             return NONE;
         }
@@ -90,8 +90,9 @@ final class Retries {
     /// @param grpcStatus of the head; null for none
     /// @return nanoseconds until the next try, or [#NONE]
     long after(ResponseHead response, @Nullable AsciiString grpcStatus) {
-        giveBack();
-        return policy.isOff() || !covers(response, grpcStatus) ? NONE : next(false);
+        boolean again = !policy.isOff() && covers(response, grpcStatus);
+        giveBack(!again);
+        return again ? next(false) : NONE;
     }
 
     /// An endpoint that says why it did not serve is taken at its word (Envoy's `x-envoy-ratelimited` and
@@ -124,11 +125,15 @@ final class Retries {
         return policy.backoffNanos(facts.attempts);
     }
 
-    /// The retry is over, or there is none any more.
+    /// The request is over, whatever became of it.
     void giveBack() {
+        giveBack(false);
+    }
+
+    private void giveBack(boolean helped) {
         if (counted) {
             counted = false;
-            cluster.endRetry();
+            cluster.endRetry(helped);
         }
     }
 }

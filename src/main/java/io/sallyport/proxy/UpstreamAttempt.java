@@ -43,8 +43,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         this.longest = longest;
     }
 
-    /// From the beginning while a connection is awaited, and anew from the request's end (as Envoy's `per_try_timeout`,
-    /// which leaves out the first).
+    /// While a connection is awaited, and anew from the request's end (Envoy's `per_try_timeout` has only the latter).
     void startTimeout() {
         timeout.stop();
         if (!ended && !responded) {

@@ -30,8 +30,7 @@ public record RetryPolicy(
     private static final int FARTHEST_DOUBLING = 16;
 
     /// Istio's for a route that says nothing.
-    public static final RetryPolicy DEFAULT =
-            of(2, "");
+    public static final RetryPolicy DEFAULT = of(2, "");
 
     /// No retries (`attempts: 0`).
     public static RetryPolicy off(String source) {

@@ -97,8 +97,9 @@ public final class Cluster {
         return circuit.retries.begin(active, counters.requests.sum());
     }
 
-    public void endRetry() {
-        circuit.retries.end();
+    /// @param helped whether it brought an answer that asks for no further try
+    public void endRetry(boolean helped) {
+        circuit.retries.end(helped);
     }
 
     void moveRetryWindow() {

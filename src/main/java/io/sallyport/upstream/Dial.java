@@ -106,8 +106,9 @@ final class Dial {
 
     /// Whatever led to the address, it is judged once more: this is the one door.
     private void connect(SocketAddress address) {
-        AddressRefusal refusal =
-                endpoint.isListed() ? null : cluster.spec().guard().judge(endpoint.spec().address(), address);
+        AddressRefusal refusal = endpoint.isListed()
+                ? null
+                : cluster.spec().guard().judge(endpoint.spec().address(), address);
         if (refusal != null) {
             fail(refusal.denied());
             return;

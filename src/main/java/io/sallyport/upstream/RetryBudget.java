@@ -13,7 +13,8 @@ import java.util.function.LongSupplier;
 /// always (Envoy's retry budget). That alone does not hold back the retries against a cluster that fails at once: of
 /// requests that take no time next to none are under way, and the few that are always allowed are many. So the retries
 /// of the last seconds are held to the same share of the requests of the last seconds; beyond it a few a second are
-/// allowed, for a cluster with so few requests that a share of them is nothing.
+/// allowed, for a cluster with so few requests that a share of them is nothing. A retry that helped is not counted: it
+/// went to where it could be served, and one failing endpoint among good ones costs no client an answer.
 final class RetryBudget {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -80,8 +81,13 @@ final class RetryBudget {
         }
     }
 
-    void end() {
+    /// @param helped its request was answered: from now on it counts as a request like others
+    void end(boolean helped) {
         active.decrementAndGet();
+        if (helped && limit.isCounted()) {
+            begun.decrementAndGet();
+            reserveFullAt.addAndGet(-SECOND / limit.always());
+        }
     }
 
     /// A part of the window ([RetryWindow#PARTS]) has gone by.

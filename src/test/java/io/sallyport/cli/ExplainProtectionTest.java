@@ -79,12 +79,12 @@ class ExplainProtectionTest {
         String source = " (DestinationRule default/shop (" + file + ":";
 
         assertThat(explain("--locality", "eu/a").lines().map(String::strip))
-                .anyMatch(line -> line.startsWith("limits      100 connections, 50 waiting requests, unlimited active"
-                        + " requests" + source))
+                .anyMatch(line -> line.startsWith(
+                        "limits      100 connections, 50 waiting requests, unlimited active" + " requests" + source))
                 .anyMatch(line -> line.startsWith("outliers    ejected after 2 5xx in a row for 30s and longer, at most"
                         + " 50 % at once (2 of 4), ignored below 25 % healthy" + source))
-                .anyMatch(line -> line.startsWith("retryBudget 12.5 % of the requests of 30s, 7 at once and a second"
-                        + " always" + source))
+                .anyMatch(line -> line.startsWith(
+                        "retryBudget 12.5 % of the requests of 30s, 7 at once and a second" + " always" + source))
                 .anyMatch(line -> line.startsWith("hash        by header x-user, ring of 1024" + source))
                 .anyMatch(line -> line.startsWith("warmup      60s, from 10 %" + source))
                 .anyMatch(line -> line.startsWith("locality    eu/a, then eu/b, then us/a" + source))

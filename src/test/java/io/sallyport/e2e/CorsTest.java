@@ -33,9 +33,8 @@ class CorsTest {
     }
 
     private TestGateway serving(String policy) {
-        return TestGateway.serving(Yaml.httpGateway("*")
-                + Yaml.service("shop.internal", upstream.port())
-                + route(policy));
+        return TestGateway.serving(
+                Yaml.httpGateway("*") + Yaml.service("shop.internal", upstream.port()) + route(policy));
     }
 
     private static String route(String policy) {
@@ -201,8 +200,8 @@ class CorsTest {
 
     @Test
     void preflightsAndResponsesAreTheSameOverHttp2() throws Exception {
-        try (TestGateway gateway = TestGateway.serving(
-                        Yaml.httpGateway("*").replace("protocol: HTTP", "protocol: HTTP2")
+        try (TestGateway gateway =
+                        TestGateway.serving(Yaml.httpGateway("*").replace("protocol: HTTP", "protocol: HTTP2")
                                 + Yaml.service("shop.internal", upstream.port())
                                 + route(STRICT));
                 H2Client client = new H2Client(gateway.port(80))) {
@@ -224,8 +223,7 @@ class CorsTest {
                             "access-control-max-age=86400");
             assertThat(upstream.connectionCount()).isZero();
 
-            client.send(Frames.headers(
-                    3, true, H2Client.request("GET", "/cart", "origin", "https://dev.example")));
+            client.send(Frames.headers(3, true, H2Client.request("GET", "/cart", "origin", "https://dev.example")));
             assertThat(client.answer(3).fields())
                     .startsWith(":status=200")
                     .contains(

@@ -44,8 +44,7 @@ class GrpcOutlierTest {
                 ---
                 """.formatted(thresholds)
                 + Yaml.virtualService(
-                        "grpc.example",
-                        "- route: [{destination: {host: echo.internal}}]\n  retries: {attempts: 0}"));
+                        "grpc.example", "- route: [{destination: {host: echo.internal}}]\n  retries: {attempts: 0}"));
     }
 
     /// @return endpoints that are ejected after the request was sent three times, or until one is

@@ -93,7 +93,9 @@ class RetryHostTest {
         try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
                 + service(free(), free())
                 + largeBudget()
-                        .replace("trafficPolicy: {", "trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}, ")
+                        .replace(
+                                "trafficPolicy: {",
+                                "trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true}}, ")
                         .replace("percent: 100, minRetryConcurrency: 1000", "percent: 0, minRetryConcurrency: 1")
                 + route("retries: {attempts: 5, backoff: 1ms}"))) {
             RawClient.exchange(gateway.port(80), GET);

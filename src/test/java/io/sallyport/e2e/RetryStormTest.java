@@ -94,6 +94,40 @@ class RetryStormTest {
         }
     }
 
+    /// A retry that is answered adds no load: the failing endpoint had none of it.
+    @Test
+    void oneFailingEndpointOfTwoCostsNoClientAnAnswer() throws Exception {
+        try (RawUpstream failing = RawUpstream.answering("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n");
+                RawUpstream good = RawUpstream.ok("ok");
+                TestGateway gateway = TestGateway.builder()
+                        .eventLoops(1)
+                        .start(Yaml.httpGateway("*")
+                                + """
+                                apiVersion: networking.istio.io/v1
+                                kind: ServiceEntry
+                                metadata: {name: shop}
+                                spec:
+                                  hosts: [shop.internal]
+                                  location: MESH_INTERNAL
+                                  resolution: STATIC
+                                  ports: [{number: 80, name: http, protocol: HTTP}]
+                                  endpoints:
+                                    - {address: 127.0.0.1, ports: {http: %d}}
+                                    - {address: 127.0.0.1, ports: {http: %d}}
+                                ---
+                                """.formatted(failing.port(), good.port())
+                                + Yaml.virtualService(
+                                        "shop.example",
+                                        "- route: [{destination: {host: shop.internal}}]\n"
+                                                + "  retries: {attempts: 2, retryOn: 5xx}"))) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(gateway.facts())
+                    .anySatisfy(each -> assertThat(each.attempts).isEqualTo(2));
+        }
+    }
+
     @Test
     void theBudgetIsWholeAgainWhenTheStormIsOver() throws Exception {
         try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n");

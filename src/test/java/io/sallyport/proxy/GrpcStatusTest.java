@@ -18,8 +18,21 @@ class GrpcStatusTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 200", "1, 499", "2, 500", "4, 504", "7, 403", "12, 501", "14, 503", "15, 500", "16, 401",
-        "17, 500", "99, 500", "100, 500", "-1, 500", "x, 500", "'', 500",
+        "0, 200",
+        "1, 499",
+        "2, 500",
+        "4, 504",
+        "7, 403",
+        "12, 501",
+        "14, 503",
+        "15, 500",
+        "16, 401",
+        "17, 500",
+        "99, 500",
+        "100, 500",
+        "-1, 500",
+        "x, 500",
+        "'', 500",
     })
     void aStatusOfGrpcHasOneOfHttp(String grpcStatus, int status) {
         assertThat(GrpcStatus.asHttp(with(grpcStatus), 200)).isEqualTo(status);

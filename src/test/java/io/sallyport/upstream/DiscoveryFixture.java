@@ -1,7 +1,7 @@
 package io.sallyport.upstream;
 
-import java.net.InetSocketAddress;
 import io.sallyport.testing.TestDns;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -7,12 +7,12 @@ import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
-import org.jspecify.annotations.Nullable;
-import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseListener;
+import io.sallyport.http.h2.KeepAlive;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// Connections on real channels that speak nothing: a test opens and ends their streams.
 final class FakeConnections implements ConnectionFactory {

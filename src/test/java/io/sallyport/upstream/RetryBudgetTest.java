@@ -32,7 +32,7 @@ class RetryBudgetTest {
     private int grantedInTurn(RetryBudget budget) {
         int granted = 0;
         while (budget.begin(0, tries)) {
-            budget.end();
+            budget.end(false);
             tries++;
             granted++;
         }
@@ -73,6 +73,20 @@ class RetryBudgetTest {
     }
 
     @Test
+    void retriesThatHelpAreNotCounted() {
+        RetryBudget budget = budget(RetryLimit.DEFAULT);
+        for (int i = 0; i < 400; i++) {
+            tries++;
+            assertThat(budget.begin(0, tries)).isTrue();
+            tries++;
+            budget.end(true);
+        }
+        int failing = grantedInTurn(budget);
+
+        assertThat(failing).isEqualTo(800 / 5);
+    }
+
+    @Test
     void theShareHoldsForManyActiveRequestsToo() {
         tries = 1000;
 
@@ -106,7 +120,7 @@ class RetryBudgetTest {
         RetryBudget budget = budget(RetryLimit.DEFAULT);
         granted(budget, 0);
         pass(Duration.ofSeconds(1));
-        budget.end();
+        budget.end(false);
 
         assertThat(granted(budget, 0)).isEqualTo(1);
     }
@@ -140,7 +154,7 @@ class RetryBudgetTest {
         RetryBudget budget = budget(RetryLimit.fixed(2));
         for (int i = 0; i < 100; i++) {
             assertThat(budget.begin(0, tries)).isTrue();
-            budget.end();
+            budget.end(false);
         }
 
         assertThat(granted(budget, MANY_ACTIVE)).isEqualTo(2);

@@ -102,8 +102,7 @@ final class PolicyText {
         JsonObject all = new JsonObject();
         ProtectionLines.of(spec, policy)
                 .forEach(line -> all.put(
-                        line.kind(),
-                        new JsonObject().put("does", line.words()).put("source", line.source())));
+                        line.kind(), new JsonObject().put("does", line.words()).put("source", line.source())));
         return all;
     }
 }

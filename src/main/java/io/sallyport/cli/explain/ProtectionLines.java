@@ -58,8 +58,8 @@ final class ProtectionLines {
     }
 
     private static String limits(CircuitLimits limits) {
-        return number(limits.connections()) + " connections, " + number(limits.pendingRequests()) + " waiting requests, "
-                + number(limits.requests()) + " active requests";
+        return number(limits.connections()) + " connections, " + number(limits.pendingRequests())
+                + " waiting requests, " + number(limits.requests()) + " active requests";
     }
 
     private static String number(int limit) {
@@ -81,11 +81,10 @@ final class ProtectionLines {
         consecutive(outliers.gatewayErrors(), "gateway errors", errors);
         consecutive(outliers.splitLocalOrigin() ? outliers.localFailures() : 0, "local failures", errors);
         String after = errors.isEmpty() ? "nothing" : String.join(" or ", errors) + " in a row";
-        String panic = outliers.minHealthPercent() == 0
-                ? ""
-                : ", ignored below " + outliers.minHealthPercent() + " % healthy";
-        return "ejected after " + after + " for " + PolicyText.time(outliers.baseEjectionTime()) + " and longer, at most "
-                + outliers.maxEjectionPercent() + " % at once" + most(outliers) + panic;
+        String panic =
+                outliers.minHealthPercent() == 0 ? "" : ", ignored below " + outliers.minHealthPercent() + " % healthy";
+        return "ejected after " + after + " for " + PolicyText.time(outliers.baseEjectionTime())
+                + " and longer, at most " + outliers.maxEjectionPercent() + " % at once" + most(outliers) + panic;
     }
 
     /// The count, where it is known beforehand.

@@ -51,7 +51,10 @@ final class KeepAlivePings {
         askedAt = now;
         due = now + timeoutNanos;
         connection.earn(1);
-        connection.encoder().writePing(connection.context(), false, DATA, connection.context().newPromise());
+        connection
+                .encoder()
+                .writePing(
+                        connection.context(), false, DATA, connection.context().newPromise());
         connection.flushOutput();
         return due;
     }

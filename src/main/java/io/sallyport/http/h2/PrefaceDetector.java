@@ -3,8 +3,8 @@ package io.sallyport.http.h2;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.sallyport.http.ProtocolDetector;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 /// Stands at the end of the pipeline of a plain-text port that takes HTTP/1.1 and, with prior knowledge, HTTP/2. Puts
 /// the right handler in its own place as soon as the first bytes tell (RFC 9113, 3.4), and hands it those bytes.
 public final class PrefaceDetector extends ProtocolDetector {
-    private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
+    /// Not Netty's, which is a direct buffer: a native image cannot keep one.
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Supplier<ChannelHandler> http1;
     private final Supplier<ChannelHandler> http2;
@@ -26,14 +27,14 @@ public final class PrefaceDetector extends ProtocolDetector {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        int length = Math.min(in.readableBytes(), PREFACE.readableBytes());
+        int length = Math.min(in.readableBytes(), PREFACE.length);
         boolean matches = true;
         for (int i = 0; i < length && matches; i++) {
-            matches = in.getByte(in.readerIndex() + i) == PREFACE.getByte(i);
+            matches = in.getByte(in.readerIndex() + i) == PREFACE[i];
         }
         if (!matches) {
             install(ctx, http1.get());
-        } else if (length == PREFACE.readableBytes()) {
+        } else if (length == PREFACE.length) {
             install(ctx, http2.get());
         }
     }

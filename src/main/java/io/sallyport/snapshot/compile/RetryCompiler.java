@@ -39,9 +39,7 @@ final class RetryCompiler {
     }
 
     private static TriedHosts triedHosts(@Nullable Boolean ignored) {
-        return ignored == null
-                ? TriedHosts.AVOIDED_UNLESS_HASHED
-                : ignored ? TriedHosts.AVOIDED : TriedHosts.ALLOWED;
+        return ignored == null ? TriedHosts.AVOIDED_UNLESS_HASHED : ignored ? TriedHosts.AVOIDED : TriedHosts.ALLOWED;
     }
 
     private static RetryConditions conditions(String retryOn) {

@@ -24,8 +24,7 @@ class SilentUpstreamTest {
                 ---
                 """.formatted(http)
                 + Yaml.virtualService(
-                        "shop.example",
-                        "- route: [{destination: {host: shop.internal}}]\n  retries: {attempts: 0}"));
+                        "shop.example", "- route: [{destination: {host: shop.internal}}]\n  retries: {attempts: 0}"));
     }
 
     @Test
@@ -36,8 +35,7 @@ class SilentUpstreamTest {
             script.readToEnd();
         });
         try (silent;
-                TestGateway gateway =
-                        gateway(silent, "{http2KeepAlive: {interval: 100ms, timeout: 100ms}}");
+                TestGateway gateway = gateway(silent, "{http2KeepAlive: {interval: 100ms, timeout: 100ms}}");
                 RawClient client = new RawClient(gateway.port(80))) {
             client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n");
 

@@ -76,7 +76,8 @@ class RetryCompilerTest {
     @ParameterizedTest
     @CsvSource({"2000, '', true", "2000, 5xx, false", "0, '', false"})
     void aTimeOfEachTryWithoutConditionsRepeatsLateTries(long millis, String on, boolean late) {
-        assertThat(RetryCompiler.compile(retry(3, Duration.ofMillis(millis), on)).lateTries())
+        assertThat(RetryCompiler.compile(retry(3, Duration.ofMillis(millis), on))
+                        .lateTries())
                 .isEqualTo(late);
     }
 }
