@@ -81,7 +81,7 @@ final class FileEvents implements AutoCloseable {
             } else if (name.toString().equals("..data")) {
                 burst.addSwap();
                 any = true;
-            } else if (!name.toString().startsWith(".")) {
+            } else if (!name.toString().startsWith(".") && concerns(directory, directory.resolve(name))) {
                 // The kubelet makes ..2026_01_01 and ..data_tmp before, and deletes the old generation after the
                 // swap; editors and copying programs write to hidden files first.
                 add(directory, name, event.kind(), burst);
@@ -90,6 +90,13 @@ final class FileEvents implements AutoCloseable {
         }
         directoriesChanged |= !key.reset();
         return any;
+    }
+
+    /// What stands beside a root is of no concern: its parent is watched for the root alone.
+    private boolean concerns(Path directory, Path file) {
+        return roots.stream()
+                .anyMatch(root -> directory.startsWith(root)
+                        || root.toAbsolutePath().equals(file.toAbsolutePath()));
     }
 
     private void add(Path directory, Path name, WatchEvent.Kind<?> kind, Burst burst) {
