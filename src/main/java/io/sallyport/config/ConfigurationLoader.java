@@ -5,7 +5,6 @@ import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
-import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
@@ -114,13 +113,13 @@ public final class ConfigurationLoader {
         Map<String, Position> seen = new HashMap<>();
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {
-                ResourceMeta meta = item.resource().meta();
-                Position earlier = meta.name().isEmpty() ? null : seen.putIfAbsent(meta.toString(), meta.at());
+                Position at = item.resource().meta().at();
+                Position earlier = item.id().isEmpty() ? null : seen.putIfAbsent(item.id(), at);
                 if (earlier != null) {
-                    String message = Quote.plain(meta.toString()) + " is already defined at " + earlier;
+                    String message = Quote.plain(item.id()) + " is already defined at " + earlier;
                     report.add(
                             ShapeProblem.DUPLICATE_RESOURCE,
-                            positions.of(meta.at(), "metadata.name"),
+                            positions.of(at, "metadata.name"),
                             item.path().isEmpty() ? "metadata.name" : item.path() + ".metadata.name",
                             message,
                             "delete or rename one of the two");

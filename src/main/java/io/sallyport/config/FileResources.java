@@ -5,6 +5,7 @@ import io.sallyport.config.decode.DocumentDecoder;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.validation.ResourceValidator;
 import io.sallyport.config.yaml.Place;
@@ -24,9 +25,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe.
 final class FileResources {
+    /// @param id for messages, `VirtualService default/payments`; `""` for a resource without a name
     /// @param path of the document that the resource is, within the file's document: `""` but in a `List`
     /// @param complete false when a part of it could not be read
-    record Item(Resource resource, String path, boolean complete) {}
+    record Item(Resource resource, String id, String path, boolean complete) {
+        static Item of(DecodedResource decoded) {
+            ResourceMeta meta = decoded.resource().meta();
+            String id = meta.name().isEmpty() ? "" : meta.toString();
+            return new Item(decoded.resource(), id, decoded.document().path(), decoded.complete());
+        }
+    }
 
     private record Asked(Position near, String field) {}
 
@@ -50,7 +58,7 @@ final class FileResources {
         this.documents = byPosition(decoded);
         List<Item> found = new ArrayList<>(decoded.size());
         for (DecodedResource each : decoded) {
-            found.add(new Item(each.resource(), each.document().path(), each.complete()));
+            found.add(Item.of(each));
             if (!each.complete()) {
                 incomplete.add(each.resource().meta().kind());
             }
