@@ -8,7 +8,8 @@ import java.util.Map;
 /// The changes that events have told of and that were not told on yet.
 final class Burst {
     private enum State {
-        /// The name is there since, with all of its content: a file that was written elsewhere was renamed to it. A file
+        /// The name is there since, with all of its content: a file that was written elsewhere was renamed to it. A
+        /// file
         /// that is written under its own name is seen to be written.
         ARRIVED,
         /// The name is gone since.

@@ -1,8 +1,8 @@
 package io.sallyport.config;
 
+import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.ShapeProblem;
-import io.sallyport.config.model.Position;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -128,9 +128,7 @@ final class ConfigurationDirectory {
             Path path = each.getKey();
             HeldFile before = held.get(path);
             try {
-                HeldFile now = before != null && before.holds(each.getValue())
-                        ? before
-                        : read(path, each.getValue());
+                HeldFile now = before != null && before.holds(each.getValue()) ? before : read(path, each.getValue());
                 left -= now.file().content().length;
                 files.put(path, now);
             } catch (IOException | SecurityException e) {

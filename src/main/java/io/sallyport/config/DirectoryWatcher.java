@@ -25,7 +25,7 @@ public final class DirectoryWatcher implements AutoCloseable {
     /// @param poll between two looks at the directories
     public record Timing(Duration settle, Duration debounce, Duration maxWait, Duration poll) {
         public static final Timing DEFAULT =
-                new Timing(Duration.ofMillis(4), Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofSeconds(2));
+                new Timing(Duration.ofMillis(3), Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofSeconds(2));
 
         public Timing withPoll(Duration interval) {
             return new Timing(settle, debounce, maxWait, interval);
@@ -100,7 +100,8 @@ public final class DirectoryWatcher implements AutoCloseable {
     /// Looking takes its time where there are many files, and while events come it has little to find.
     private long untilPoll(long now) {
         long interval = timing.poll().toNanos();
-        long last = events.isSilent() ? lastPoll : Math.min(Math.max(lastPoll, lastTold), lastPoll + interval * BUSY_POLLS);
+        long last =
+                events.isSilent() ? lastPoll : Math.min(Math.max(lastPoll, lastTold), lastPoll + interval * BUSY_POLLS);
         return last + interval - now;
     }
 

@@ -95,8 +95,8 @@ final class FileEvents implements AutoCloseable {
     /// What stands beside a root is of no concern: its parent is watched for the root alone.
     private boolean concerns(Path directory, Path file) {
         return roots.stream()
-                .anyMatch(root -> directory.startsWith(root)
-                        || root.toAbsolutePath().equals(file.toAbsolutePath()));
+                .anyMatch(root ->
+                        directory.startsWith(root) || root.toAbsolutePath().equals(file.toAbsolutePath()));
     }
 
     private void add(Path directory, Path name, WatchEvent.Kind<?> kind, Burst burst) {

@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ record FileListing(TreeMap<Path, Entry> files) {
     private static final String ATTRIBUTES = "unix:ino,ctime,lastModifiedTime,size,isRegularFile";
 
     /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
-    /// @param changed when the kernel last saw the file or its name change, nanoseconds since 1970, which no program can
+    /// @param changed when the kernel last saw the file or its name change, nanoseconds since 1970, which no
+    // program
+    /// can
     ///     set; -1 when the file system does not say: then only the content tells
     record Entry(long size, long modified, @Nullable Object identity, long changed) {
         private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
@@ -45,10 +48,10 @@ record FileListing(TreeMap<Path, Entry> files) {
             Map<String, Object> attributes = Files.readAttributes(file, ATTRIBUTES);
             return Boolean.TRUE.equals(attributes.get("isRegularFile"))
                     ? new Entry(
-                            ((Number) attributes.get("size")).longValue(),
-                            nanos((FileTime) attributes.get("lastModifiedTime")),
+                            attribute(attributes, "size", Long.class),
+                            nanos(attribute(attributes, "lastModifiedTime", FileTime.class)),
                             attributes.get("ino"),
-                            nanos((FileTime) attributes.get("ctime")))
+                            nanos(attribute(attributes, "ctime", FileTime.class)))
                     : null;
         } catch (NoSuchFileException e) {
             // A link to nothing is listed, so that reading it fails and is told; what was deleted is not.
@@ -63,6 +66,10 @@ record FileListing(TreeMap<Path, Entry> files) {
         return attributes.isRegularFile()
                 ? new Entry(attributes.size(), nanos(attributes.lastModifiedTime()), attributes.fileKey(), -1)
                 : null;
+    }
+
+    private static <T> T attribute(Map<String, Object> attributes, String name, Class<T> type) {
+        return type.cast(Objects.requireNonNull(attributes.get(name), name));
     }
 
     private static long nanos(FileTime time) {

@@ -74,7 +74,9 @@ final class FileResources {
     private static List<DecodedResource> decode(SourceFile file, LoadOptions options, ProblemReport problems) {
         List<DecodedResource> decoded = new ArrayList<>();
         DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), problems, decoded::add);
-        new YamlReader(options.limits()).read(file.name(), file.content(), problems).forEach(decoder::decode);
+        new YamlReader(options.limits())
+                .read(file.name(), file.content(), problems)
+                .forEach(decoder::decode);
         return decoded;
     }
 

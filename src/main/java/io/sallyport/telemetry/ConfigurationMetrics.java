@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 
 /// What generation is served, and how reloads go: `sallyport_config_generation`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
-/// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_last_reload_seconds{phase="compile|apply"}`.
+/// `sallyport_config_reloads_total{result="success|refused"}`,
+/// `sallyport_config_last_reload_seconds{phase="compile|apply"}`.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
 

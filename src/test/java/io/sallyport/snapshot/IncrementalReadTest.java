@@ -103,7 +103,8 @@ class IncrementalReadTest {
         assertThat(read.plan().clusters()).isEqualTo(first.plan().clusters());
         assertThat(read.plan().policies()).isEqualTo(first.plan().policies());
         if (!first.hasErrors()) {
-            for (String url : List.of("http://shop.example/", "http://a.example/x", "http://b.example/", "http://c.example/")) {
+            for (String url :
+                    List.of("http://shop.example/", "http://a.example/x", "http://b.example/", "http://c.example/")) {
                 assertThat(explained(read, url)).isEqualTo(explained(first, url));
             }
         }
@@ -111,7 +112,9 @@ class IncrementalReadTest {
 
     private static String explained(Read read, String url) {
         ExplainedRequest request = Explainer.request(url, "GET", List.of(), null, null, null, CLIENT);
-        return new Explainer(read.plan(), ProxySettings.DEFAULT).explain(request).json();
+        return new Explainer(read.plan(), ProxySettings.DEFAULT)
+                .explain(request)
+                .json();
     }
 
     @Test
@@ -176,7 +179,8 @@ class IncrementalReadTest {
 
             // Nobody tells of this file, but that something may have changed.
             Read read = source.read();
-            assertThat(read.configuration().virtualServices().getFirst().hosts()).containsExactly(host);
+            assertThat(read.configuration().virtualServices().getFirst().hosts())
+                    .containsExactly(host);
             assertLikeTheFirstReading(read);
         }
     }
@@ -186,7 +190,8 @@ class IncrementalReadTest {
         write("rule.yaml", rule("v2"));
         int line = lineOfProblem(source.read());
 
-        assertThat(lineOfProblem(read(rename("other.yaml", Yaml.service("b.internal", 9))))).isEqualTo(line);
+        assertThat(lineOfProblem(read(rename("other.yaml", Yaml.service("b.internal", 9)))))
+                .isEqualTo(line);
         Read moved = read(rename("route.yaml", "# one\n# two\n" + route("shop.example", "v1")));
         assertThat(lineOfProblem(moved)).isEqualTo(line + 2);
         assertLikeTheFirstReading(moved);
@@ -207,7 +212,8 @@ class IncrementalReadTest {
         List<?> before = source.read().problems();
 
         assertThat(before).isNotEmpty();
-        assertThat(read(rename("other.yaml", Yaml.service("b.internal", 9))).problems()).isEqualTo(before);
+        assertThat(read(rename("other.yaml", Yaml.service("b.internal", 9))).problems())
+                .isEqualTo(before);
     }
 
     @Test
@@ -223,9 +229,8 @@ class IncrementalReadTest {
 
         Read read = read(rename("many1.yaml", Yaml.service("s1.internal", 9)));
         assertLikeTheFirstReading(read);
-        assertThat(read.problems().getLast().message() + read.problems().getFirst().message()
-                        + read.problems().get(read.problems().size() - 2).message())
-                .isNotEmpty();
+        assertThat(read.problems())
+                .anySatisfy(problem -> assertThat(problem.message()).contains("further problems are not listed"));
         assertLikeTheFirstReading(source.read());
     }
 

@@ -41,8 +41,7 @@ public final class VirtualServiceIndex {
         }
         if (virtualService.gateways().size() == 1) {
             String only = virtualService.gateways().getFirst();
-            return Set.of(
-                    GatewayReference.resolve(only, virtualService.meta().namespace()));
+            return Set.of(GatewayReference.resolve(only, virtualService.meta().namespace()));
         }
         Set<String> names = new LinkedHashSet<>();
         for (String reference : virtualService.gateways()) {
