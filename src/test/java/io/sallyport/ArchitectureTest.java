@@ -20,10 +20,13 @@ class ArchitectureTest {
             Map.entry("telemetry", List.of()),
             Map.entry("route", List.of()),
             Map.entry("config", List.of()),
+            Map.entry("discovery", List.of()),
             Map.entry("identity", List.of("telemetry")),
             Map.entry("policy", List.of("route", "identity", "telemetry")),
             Map.entry("upstream", List.of("identity", "telemetry", "http")),
-            Map.entry("snapshot", List.of("config", "route", "policy", "upstream", "identity", "telemetry", "http")),
+            Map.entry(
+                    "snapshot",
+                    List.of("config", "discovery", "route", "policy", "upstream", "identity", "telemetry", "http")),
             Map.entry("proxy", List.of("snapshot", "route", "policy", "upstream", "identity", "telemetry", "http")),
             Map.entry("listener", List.of("snapshot", "proxy", "identity", "telemetry", "http")));
 

@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import jakarta.inject.Singleton;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /// Holds what the health checks answer from. `serve` sets it.
@@ -8,6 +9,7 @@ import java.util.function.LongSupplier;
 public final class Readiness {
     private volatile ServingState state = ServingState.STARTING;
     private volatile LongSupplier blockedMillis = () -> 0;
+    private volatile BooleanSupplier complete = () -> true;
 
     public ServingState state() {
         return state;
@@ -27,6 +29,15 @@ public final class Readiness {
     /// Asks this watchdog from now on.
     public void watchedBy(EventLoopWatchdog watchdog) {
         blockedMillis = watchdog::blockedMillis;
+    }
+
+    /// Asks this from now on whether everything is there that is to be served.
+    public void completeWhen(BooleanSupplier everythingIsThere) {
+        complete = everythingIsThere;
+    }
+
+    public boolean isComplete() {
+        return complete.getAsBoolean();
     }
 
     /// For how long the event loop that stands still longest has done so, milliseconds.

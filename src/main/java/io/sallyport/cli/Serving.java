@@ -13,6 +13,7 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.ListenerMetrics;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The life of a serving process from its settings to its exit code.
@@ -85,6 +87,10 @@ final class Serving {
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
         ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusterSamples);
         ListenerMetrics.register(metrics.getPrometheusRegistry(), runtime::listenerSamples);
+        if (runtime.discoverySample() != null) {
+            DiscoveryMetrics.register(metrics, () -> Objects.requireNonNull(runtime.discoverySample()));
+        }
+        readiness.completeWhen(runtime::isComplete);
         Duration grace = settings.drain().grace();
         var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
         try (AdminServer admin =
@@ -103,7 +109,7 @@ final class Serving {
             return STOPPED;
         } catch (StartException e) {
             e.problems().forEach(err::println);
-            err.println("The configuration in " + settings.config().dir() + " cannot be served.");
+            err.println("The configuration in " + place(settings) + " cannot be served.");
             return CONFIGURATION_REFUSED;
         } catch (IOException e) {
             err.println(e.getMessage());
@@ -111,6 +117,12 @@ final class Serving {
         } finally {
             runtime.close();
         }
+    }
+
+    private static String place(Settings settings) {
+        return settings.discovery().configMap().map(name -> "configmap " + name).orElseGet(() -> settings.config()
+                .dir()
+                .toString());
     }
 
     // By the uptime: the process's start time is, on Linux, only known to a second.

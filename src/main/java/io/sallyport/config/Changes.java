@@ -9,6 +9,7 @@ import java.util.Set;
 /// @param files by their paths within the directories as these were given to the watcher
 public record Changes(boolean any, Set<Path> files) {
     public static final Changes ANY = new Changes(true, Set.of());
+    public static final Changes NO_FILES = new Changes(false, Set.of());
 
     public Changes {
         files = Set.copyOf(files);

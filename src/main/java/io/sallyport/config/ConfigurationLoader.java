@@ -16,13 +16,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration directory into records and reports every problem of every file at once. It never throws on
 /// what a directory holds. It remembers what each file came to: of the next generation it decodes only the files that
 /// are not as they were.
 ///
 /// Not thread-safe.
-public final class ConfigurationLoader {
+public final class ConfigurationLoader implements ConfigurationFiles {
     private final Path path;
     private final LoadOptions options;
     private final ConfigurationDirectory directory;
@@ -39,6 +40,21 @@ public final class ConfigurationLoader {
         return new ConfigurationLoader(directory, options).load(Changes.ANY);
     }
 
+    /// Reads what stands in for a directory, by the same rules.
+    ///
+    /// @param place as problems name it
+    /// @param all in any order; null where there is no such place
+    public static LoadResult load(String place, @Nullable List<SourceFile> all, LoadOptions options) {
+        ProblemReport report = new ProblemReport();
+        List<SourceFile> files = DirectoryStandIn.files(place, all, options, report);
+        if (files == null) {
+            return nothing(report);
+        }
+        List<FileResources> read = new ArrayList<>(files.size());
+        files.forEach(file -> add(FileResources.read(file, options, report), read, report));
+        return generation(place, read, report);
+    }
+
     /// Reads files that are in memory already.
     public static LoadResult load(List<SourceFile> files, LoadOptions options) {
         ProblemReport report = new ProblemReport();
@@ -49,31 +65,32 @@ public final class ConfigurationLoader {
         return result(read, report);
     }
 
-    /// Reads one whole generation of the directory.
-    ///
-    /// @param changes since the last call
+    @Override
     public LoadResult load(Changes changes) {
         ProblemReport report = new ProblemReport();
         List<SourceFile> files = directory.read(changes, report);
-        if (files == null) {
-            return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
-        }
-        List<FileResources> read = read(files, report);
+        return files == null ? nothing(report) : generation(path.toString(), read(files, report), report);
+    }
+
+    private static LoadResult nothing(ProblemReport report) {
+        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
+    }
+
+    private static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             String message = "the files hold no resource to serve";
-            report.add(ShapeProblem.NO_RESOURCES, Position.of(path.toString()), "", message, null);
+            report.add(ShapeProblem.NO_RESOURCES, Position.of(place), "", message, null);
         }
         return result(read, report);
     }
 
-    /// Whether the files that the last call read for their changes are still as they were then: else they were being
-    /// written.
+    @Override
     public boolean isSettled() {
         return directory.isSettled();
     }
 
-    /// Ends the time in which positions are asked for; they can be, and are then slow.
+    @Override
     public void forgetDocuments() {
         known.values().forEach(FileResources::forgetDocuments);
     }

@@ -18,10 +18,9 @@ record FileListing(TreeMap<Path, Entry> files) {
     private static final String ATTRIBUTES = "unix:ino,ctime,lastModifiedTime,size,isRegularFile";
 
     /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
-    /// @param changed when the kernel last saw the file or its name change, nanoseconds since 1970, which no
-    // program
-    /// can
-    ///     set; -1 when the file system does not say: then only the content tells
+    /// @param changed when the kernel last saw the file or its name change, which no program can set, in
+    // nanoseconds
+    ///     since 1970; -1 when the file system does not say: then only the content tells
     record Entry(long size, long modified, @Nullable Object identity, long changed) {
         private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
     }
@@ -39,7 +38,7 @@ record FileListing(TreeMap<Path, Entry> files) {
 
     /// Null for what is no configuration file.
     static @Nullable Entry entry(Path file) throws IOException {
-        return isConfiguration(file) ? look(file) : null;
+        return isConfiguration(file.getFileName().toString()) ? look(file) : null;
     }
 
     /// Null for what is no file: a pipe or a device by such a name would block its reader for ever.
@@ -76,8 +75,9 @@ record FileListing(TreeMap<Path, Entry> files) {
         return time.to(TimeUnit.NANOSECONDS);
     }
 
-    static boolean isConfiguration(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    /// By its name alone.
+    static boolean isConfiguration(String file) {
+        String name = file.toLowerCase(Locale.ROOT);
         boolean hidden = name.startsWith(".");
         return !hidden && (name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json"));
     }

@@ -10,13 +10,10 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import io.netty.util.ReferenceCounted;
-import java.lang.ref.Cleaner;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and a session
 /// cache of its own.
 public final class DownstreamTlsContext {
-    private static final Cleaner CLEANER = Cleaner.create();
-
     private final DownstreamTlsSpec spec;
     private final SslContext context;
     private final List<SubjectAltNames> names;
@@ -35,10 +30,7 @@ public final class DownstreamTlsContext {
     private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context) {
         this.spec = spec;
         this.context = context;
-        if (context instanceof ReferenceCounted counted) {
-            // Handlers hold it as well, so the last connection outlives the generation that it began in.
-            CLEANER.register(this, counted::release);
-        }
+        TlsProvider.releaseWith(this, List.of(context));
         this.names = spec.credentials().stream()
                 .map(credential -> SubjectAltNames.of(credential.leaf()))
                 .toList();
@@ -70,9 +62,8 @@ public final class DownstreamTlsContext {
     private static SslContext build(DownstreamTlsSpec spec, SslProvider provider)
             throws CredentialException, SSLException {
         ServerKeyManager keys = new ServerKeyManager(spec.credentials());
-        SslContextBuilder server = provider == SslProvider.JDK
-                ? SslContextBuilder.forServer(keys)
-                : SslContextBuilder.forServer(new OpenSslCachingX509KeyManagerFactory(new OneKeyManager(keys)));
+        SslContextBuilder server = SslContextBuilder.forServer(keys);
+        TlsProvider.setKeys(server, keys, provider);
         TlsProvider.configure(server, provider)
                 .protocols(TlsVersions.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))

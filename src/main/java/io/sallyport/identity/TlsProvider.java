@@ -1,16 +1,23 @@
 package io.sallyport.identity;
 
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Cleaner;
+import java.util.Collection;
+import java.util.List;
+import javax.net.ssl.X509KeyManager;
 
 /// Which implementation of TLS is used, decided here and nowhere else. All that surrounds it are key and trust
 /// managers, which BoringSSL's binding takes as well as the JDK's.
 ///
-/// Towards clients BoringSSL, where its native library loads: a full handshake costs a third of the JDK's. The JDK's
-/// encrypts as fast, is everywhere, and takes the server names with underscores that sidecars send each other, so it
-/// is used towards endpoints, whose connections live long. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns
-/// BoringSSL off.
+/// BoringSSL, where its native library loads: a full handshake costs a third of the JDK's, and in a native image, which
+/// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns
+/// it
+/// off; the JDK's is everywhere.
 final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
     private static final long SESSION_SECONDS = 3600;
@@ -20,27 +27,54 @@ final class TlsProvider {
 
     private static final long SESSIONS = 20_000;
 
+    private static final boolean NATIVE_IMAGE =
+            "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
+
+    private static final Cleaner CLEANER = Cleaner.create();
+
     static {
         JdkTls.prepare();
     }
 
     private TlsProvider() {}
 
-    /// What the handshakes of a spec's clients are made with.
+    /// What the connections of a spec's clients are made with.
     ///
-    /// Two things only the JDK's engine knows: to go on writing after the client's end, which byte streams (specs
-    /// without
-    /// ALPN) need, and which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an RSA
+    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
+    // RSA
     /// certificate.
     static SslProvider server(DownstreamTlsSpec spec) {
-        boolean served = OpenSsl.isAvailable()
-                && !spec.alpn().isEmpty()
-                && spec.credentials().stream()
-                                .map(credential -> credential.key().getAlgorithm())
-                                .distinct()
-                                .count()
-                        == 1;
-        return served ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+        boolean oneKindOfKey = spec.credentials().stream()
+                        .map(credential -> credential.key().getAlgorithm())
+                        .distinct()
+                        .count()
+                == 1;
+        return oneKindOfKey ? forProtocols(spec.alpn()) : SslProvider.JDK;
+    }
+
+    /// Only the JDK's engine goes on in one direction after the end of the other, which byte streams want. In a native
+    /// image that costs too much.
+    ///
+    /// @param alpn without those of HTTP: a byte stream
+    static SslProvider forProtocols(List<String> alpn) {
+        boolean http = alpn.contains("h2") || alpn.contains("http/1.1");
+        return OpenSsl.isAvailable() && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+    }
+
+    /// BoringSSL's binding would encode and parse a key again for each handshake; so it keeps what it has parsed.
+    static void setKeys(SslContextBuilder builder, X509KeyManager keys, SslProvider provider) {
+        if (provider == SslProvider.JDK) {
+            builder.keyManager(keys);
+        } else {
+            builder.keyManager(new OpenSslCachingX509KeyManagerFactory(new OneKeyManager(keys)));
+        }
+    }
+
+    /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as
+    /// well,
+    /// so the last one outlives the generation that it began in.
+    static void releaseWith(Object owner, Collection<SslContext> contexts) {
+        CLEANER.register(owner, () -> contexts.forEach(ReferenceCountUtil::release));
     }
 
     static SslContextBuilder configure(SslContextBuilder builder, SslProvider provider) {

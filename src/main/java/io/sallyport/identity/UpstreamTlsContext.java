@@ -8,10 +8,12 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,9 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.StandardConstants;
+import org.jspecify.annotations.Nullable;
 
 /// An [UpstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops. The endpoint's identity is
 /// verified within the handshake, so nothing that is written to the connection leaves before it is proven.
@@ -35,6 +39,7 @@ public final class UpstreamTlsContext {
     private UpstreamTlsContext(UpstreamTlsSpec spec, PeerTrust trust) {
         this.spec = spec;
         this.trust = trust;
+        TlsProvider.releaseWith(this, contexts.values());
     }
 
     /// @throws CredentialException where the spec cannot be used, naming the setting
@@ -98,16 +103,24 @@ public final class UpstreamTlsContext {
         List<String> offered = spec.mode() == ISTIO_MUTUAL ? MeshAlpn.offer(alpn) : alpn;
         // The name goes to the engine as its peer's: the trust manager finds it there, and sessions are cached by it.
         SslHandler handler = context(offered).newHandler(allocator, name, port);
-        SSLParameters parameters = handler.engine().getSSLParameters();
-        parameters.setServerNames(
-                NetUtil.createByteArrayFromIpAddressString(name) == null ? serverNames(name) : List.of());
-        handler.engine().setSSLParameters(parameters);
+        setServerName(handler.engine(), NetUtil.createByteArrayFromIpAddressString(name) == null ? name : null);
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;
     }
 
-    private static List<SNIServerName> serverNames(String name) {
-        return List.of(new HostName(name.getBytes(StandardCharsets.US_ASCII)));
+    /// @param name null for none
+    private static void setServerName(SSLEngine engine, @Nullable String name) {
+        if (engine instanceof ReferenceCountedOpenSslEngine boring) {
+            // Not by parameters: the binding takes only what `SNIHostName` does.
+            if (name != null) {
+                SSL.setTlsExtHostName(boring.sslPointer(), name);
+            }
+            return;
+        }
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setServerNames(
+                name == null ? List.of() : List.of(new HostName(name.getBytes(StandardCharsets.US_ASCII))));
+        engine.setSSLParameters(parameters);
     }
 
     /// In place of `SNIHostName`, which refuses the underscores of Istio's `outbound_.80_._.svc`.
@@ -132,13 +145,14 @@ public final class UpstreamTlsContext {
     }
 
     private SslContext build(List<String> alpn) throws SSLException {
-        SslContextBuilder builder = TlsProvider.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+        SslProvider provider = TlsProvider.forProtocols(alpn);
+        SslContextBuilder builder = TlsProvider.configure(SslContextBuilder.forClient(), provider)
                 .trustManager(trust)
                 .protocols(TlsVersion.TLS_1_3.jsseName(), TlsVersion.TLS_1_2.jsseName())
                 .applicationProtocolConfig(alpnConfig(alpn));
         Credential client = spec.client();
         if (client != null) {
-            builder.keyManager(new ClientKeyManager(client));
+            TlsProvider.setKeys(builder, new ClientKeyManager(client), provider);
         }
         return builder.build();
     }

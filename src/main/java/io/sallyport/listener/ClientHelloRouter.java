@@ -5,11 +5,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslClientHelloHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.http.InputGate;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
 import io.sallyport.identity.TlsRejection;
@@ -101,6 +103,9 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
         tls.setHandshakeTimeoutMillis(Math.max(1, leftMillis));
         SecuredConnection secured = new SecuredConnection(tls, seen, target.next(), observer);
         context.pipeline().addAfter(context.name(), null, secured);
+        if (tls.engine() instanceof ReferenceCountedOpenSslEngine) {
+            context.pipeline().addBefore(context.name(), null, new InputGate());
+        }
         context.pipeline().replace(this, null, tls);
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.config.Changes;
+import io.sallyport.config.ConfigurationFiles;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
@@ -9,7 +10,9 @@ import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.MeshServices;
 import io.sallyport.snapshot.compile.CompileOptions;
+import io.sallyport.snapshot.compile.DiscoveredServices;
 import io.sallyport.snapshot.compile.SnapshotCompiler;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import java.nio.file.Path;
@@ -41,14 +44,19 @@ public final class ConfigurationSource {
 
     private static final Duration WRITING_PAUSE = Duration.ofMillis(20);
 
-    private final ConfigurationLoader loader;
+    private final ConfigurationFiles files;
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
-        this.loader = new ConfigurationLoader(directory, loading);
+        this(new ConfigurationLoader(directory, loading), analysis, compiling, clock);
+    }
+
+    public ConfigurationSource(
+            ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
+        this.files = files;
         this.analysis = analysis;
         this.compiling = compiling;
         this.compiler = new SnapshotCompiler(compiling, clock);
@@ -63,9 +71,9 @@ public final class ConfigurationSource {
     /// only files that did not change are not decoded again.
     public Read read(Changes changes) {
         for (int attempt = 1; ; attempt++) {
-            Read read = read(loader.load(changes));
-            if (loader.isSettled() || attempt == WRITING_ATTEMPTS) {
-                loader.forgetDocuments();
+            Read read = read(files.load(changes));
+            if (files.isSettled() || attempt == WRITING_ATTEMPTS) {
+                files.forgetDocuments();
                 return read;
             }
             // A file that came under its name at once does not change: somebody is writing it in place.
@@ -75,8 +83,9 @@ public final class ConfigurationSource {
 
     private Read read(LoadResult loaded) {
         for (int attempt = 1; ; attempt++) {
+            MeshServices services = compiling.catalog().services();
             String before = SecretsFingerprint.of(compiling);
-            Compiled compiled = compile(loaded);
+            Compiled compiled = compile(loaded, services);
             String after = SecretsFingerprint.of(compiling);
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
@@ -86,15 +95,18 @@ public final class ConfigurationSource {
                         compiled.plan(),
                         compiled.problems(),
                         loaded.configuration(),
-                        loaded.contentHash() + '/' + secrets);
+                        loaded.contentHash() + '/' + secrets + (services.isKnown() ? "/" + services.revision() : ""));
             }
         }
     }
 
     private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
 
-    private Compiled compile(LoadResult loaded) {
-        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope());
+    private Compiled compile(LoadResult loaded, MeshServices services) {
+        ConfigurationIndex index = new ConfigurationIndex(
+                loaded.configuration(),
+                compiling.scope(),
+                DiscoveredServices.entries(services, compiling.scope().clusterDomain()));
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {

@@ -30,6 +30,7 @@ public final class MeshRoutes {
     private final List<MeshHost> all;
     private final IntObjectMap<HostIndex<MeshHost>> byPort;
     private final List<Range> ranges;
+    private final Map<InetSocketAddress, MeshHost> services;
     private final @Nullable MeshHost meshServices;
     private final @Nullable MeshHost unlisted;
     private final String clusterSuffix;
@@ -40,6 +41,7 @@ public final class MeshRoutes {
     /// @param all listed hosts
     /// @param byPort listed hosts by the port that clients ask for
     /// @param ranges listed addresses
+    /// @param services by the addresses that stand for them
     /// @param meshServices takes any port of a name under the cluster domain that nothing else names; null: none
     /// @param unlisted takes what is not on the list; null with REGISTRY_ONLY
     /// @param clusterDomain such as `cluster.local`
@@ -49,6 +51,7 @@ public final class MeshRoutes {
             Collection<MeshHost> all,
             Map<Integer, HostIndex<MeshHost>> byPort,
             Collection<Range> ranges,
+            Map<InetSocketAddress, MeshHost> services,
             @Nullable MeshHost meshServices,
             @Nullable MeshHost unlisted,
             String clusterDomain,
@@ -59,6 +62,7 @@ public final class MeshRoutes {
         this.byPort = new IntObjectHashMap<>(Math.max(1, byPort.size()));
         byPort.forEach((port, hosts) -> this.byPort.put((int) port, hosts));
         this.ranges = List.copyOf(ranges);
+        this.services = Map.copyOf(services);
         this.meshServices = meshServices;
         this.unlisted = unlisted;
         this.clusterSuffix = ".svc." + clusterDomain;
@@ -125,7 +129,7 @@ public final class MeshRoutes {
                 return range.host();
             }
         }
-        return null;
+        return services.get(socket);
     }
 
     /// The address that a host in its canonical form spells, or null where it is a name.

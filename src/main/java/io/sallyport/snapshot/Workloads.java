@@ -5,16 +5,25 @@ import io.sallyport.identity.SpiffeId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The workloads of the mesh by address, as ServiceEntries of location MESH_INTERNAL list them.
+/// The workloads of the mesh by address: as ServiceEntries of location MESH_INTERNAL list them, else as they are
+/// discovered.
 public final class Workloads {
     public static final Workloads NONE = new Workloads(Map.of());
 
     private final Map<InetAddress, Workload> byAddress;
+    private final Function<InetAddress, @Nullable Workload> discovered;
 
     public Workloads(Map<InetAddress, Workload> byAddress) {
+        this(byAddress, _ -> null);
+    }
+
+    /// @param discovered says who has an address now, or null
+    public Workloads(Map<InetAddress, Workload> byAddress, Function<InetAddress, @Nullable Workload> discovered) {
         this.byAddress = Map.copyOf(byAddress);
+        this.discovered = discovered;
     }
 
     /// Who the client is. A verified identity says the namespace (`spiffe://<trust
@@ -28,12 +37,17 @@ public final class Workloads {
 
     /// @param identity a verified SPIFFE id, or null
     public Workload of(@Nullable InetAddress address, @Nullable String identity) {
-        Workload byPlace = address == null ? null : byAddress.get(address);
+        Workload byPlace = address == null ? null : at(address);
         String namespace = identity == null ? null : namespace(identity);
         if (namespace == null) {
             return byPlace == null ? Workload.UNKNOWN : byPlace;
         }
         return byPlace != null && namespace.equals(byPlace.namespace()) ? byPlace : new Workload(namespace, Map.of());
+    }
+
+    private @Nullable Workload at(InetAddress address) {
+        Workload listed = byAddress.get(address);
+        return listed == null ? discovered.apply(address) : listed;
     }
 
     /// Istio's path of a workload's identity: `/ns/<namespace>/sa/<service account>`.

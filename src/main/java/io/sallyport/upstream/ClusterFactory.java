@@ -10,16 +10,27 @@ import org.jspecify.annotations.Nullable;
 /// Starts clusters: gives each what finds its endpoints.
 public final class ClusterFactory {
     private final NameResolution names;
+    private final EndpointFeed feed;
 
     private final LongSupplier nanoTime;
 
     public ClusterFactory(NameResolution names) {
-        this(names, System::nanoTime);
+        this(names, EndpointFeed.NONE);
+    }
+
+    /// @param feed of clusters whose endpoints are [Discovery#DISCOVERED]
+    public ClusterFactory(NameResolution names, EndpointFeed feed) {
+        this(names, feed, System::nanoTime);
     }
 
     /// @param nanoTime by which ejections end
     ClusterFactory(NameResolution names, LongSupplier nanoTime) {
+        this(names, EndpointFeed.NONE, nanoTime);
+    }
+
+    private ClusterFactory(NameResolution names, EndpointFeed feed, LongSupplier nanoTime) {
         this.names = names;
+        this.feed = feed;
         this.nanoTime = nanoTime;
     }
 
@@ -48,6 +59,7 @@ public final class ClusterFactory {
             case STRICT_DNS -> new StrictDns(spec, names);
             case LOGICAL_DNS -> new LogicalDns(spec, names);
             case DYNAMIC -> new DynamicHosts(spec, names);
+            case DISCOVERED -> new DiscoveredEndpoints(spec, feed);
         };
     }
 }

@@ -43,12 +43,22 @@ final class ClusterHealth {
     void adopt(Endpoint endpoint) {
         if (endpoint.health() == null) {
             EndpointHealth health = new EndpointHealth(endpoint, outliers);
-            EndpointHealth.Past past = before.get(endpoint.addresses());
+            EndpointHealth.Past past = past(endpoint.addresses());
             if (past != null) {
                 health.takeOver(past, checks);
             }
             endpoint.watch(health);
         }
+    }
+
+    /// What is known of an address: of an endpoint that this one takes the place of, or from the cluster before.
+    private synchronized EndpointHealth.@Nullable Past past(List<SocketAddress> addresses) {
+        for (EndpointHealth health : all) {
+            if (health.endpoint.addresses().equals(addresses)) {
+                return health.past();
+            }
+        }
+        return before.get(addresses);
     }
 
     private synchronized Map<List<SocketAddress>, EndpointHealth.Past> past() {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tunnel through which bytes reach what lies behind the endpoints; null for none. Requests do not use it
 /// @param resilience limits, outlier detection, health checks
 /// @param balancing what else decides where requests go
+/// @param placement of discovered endpoints; only with [Discovery#DISCOVERED]
 public record ClusterSpec(
         String name,
         String host,
@@ -42,7 +43,8 @@ public record ClusterSpec(
         AddressGuard guard,
         @Nullable TunnelSpec tunnel,
         ResilienceSpec resilience,
-        Balancing balancing) {
+        Balancing balancing,
+        @Nullable EndpointPlacement placement) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
@@ -84,7 +86,8 @@ public record ClusterSpec(
                 AddressGuard.EXTERNAL,
                 null,
                 ResilienceSpec.DEFAULT,
-                Balancing.NONE);
+                Balancing.NONE,
+                null);
     }
 
     /// A cluster that goes to whatever host and port each request asks for, by HTTP/1.1, or HTTP/2 for gRPC.
@@ -167,6 +170,12 @@ public record ClusterSpec(
         return draft.spec();
     }
 
+    public ClusterSpec withPlacement(EndpointPlacement newPlacement) {
+        Draft draft = new Draft(this);
+        draft.placement = newPlacement;
+        return draft.spec();
+    }
+
     /// A spec that is being changed.
     private static final class Draft {
         private final ClusterSpec before;
@@ -185,6 +194,7 @@ public record ClusterSpec(
         private @Nullable TunnelSpec tunnel;
         private ResilienceSpec resilience;
         private Balancing balancing;
+        private @Nullable EndpointPlacement placement;
 
         Draft(ClusterSpec before) {
             this.before = before;
@@ -203,6 +213,7 @@ public record ClusterSpec(
             tunnel = before.tunnel;
             resilience = before.resilience;
             balancing = before.balancing;
+            placement = before.placement;
         }
 
         ClusterSpec spec() {
@@ -224,7 +235,8 @@ public record ClusterSpec(
                     guard,
                     tunnel,
                     resilience,
-                    balancing);
+                    balancing,
+                    placement);
         }
     }
 }

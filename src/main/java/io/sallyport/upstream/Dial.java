@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.identity.TlsRejection;
 import io.sallyport.identity.UpstreamTlsContext;
 import io.sallyport.telemetry.ProxyException;
 import java.net.SocketAddress;
@@ -151,7 +152,12 @@ final class Dial {
         if (over) {
             return;
         }
-        if (done.isSuccess()) {
+        if (done.isSuccess()
+                && !EndpointIdentity.isShown(
+                        cluster.spec(), endpoint.spec(), tls.engine().getSession())) {
+            cluster.counters.tlsFailures.increment();
+            fail(ConnectFailure.of(TlsRejection.WRONG_IDENTITY.upstreamDetails(), null));
+        } else if (done.isSuccess()) {
             connected(done.getNow(), tls.applicationProtocol());
         } else {
             cluster.counters.tlsFailures.increment();

@@ -9,5 +9,7 @@ public enum Discovery {
     /// One name is one endpoint (`DNS_ROUND_ROBIN`): each new connection takes its next address, old connections stay.
     LOGICAL_DNS,
     /// The host that the request names is resolved (`NONE`, and `DYNAMIC_DNS` of wildcard hosts).
-    DYNAMIC
+    DYNAMIC,
+    /// Somebody keeps books of the endpoints ([EndpointFeed]): the mesh's own registry.
+    DISCOVERED
 }

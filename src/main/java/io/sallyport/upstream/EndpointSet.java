@@ -2,8 +2,10 @@ package io.sallyport.upstream;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// The endpoints that a cluster has now: immutable, replaced as a whole when DNS answers differently.
+/// The endpoints that a cluster has now: immutable, replaced as a whole when others are found.
 public final class EndpointSet {
     public static final EndpointSet EMPTY = new EndpointSet(List.of());
 
@@ -12,8 +14,15 @@ public final class EndpointSet {
     private final long[] cumulated;
 
     private final boolean equalWeights;
+    private final @Nullable Map<String, Double> localityWeights;
 
     EndpointSet(List<Endpoint> endpoints) {
+        this(endpoints, null);
+    }
+
+    /// @param localityWeights where they depend on the endpoints; null for those of the cluster's spec
+    EndpointSet(List<Endpoint> endpoints, @Nullable Map<String, Double> localityWeights) {
+        this.localityWeights = localityWeights;
         this.endpoints = endpoints.toArray(new Endpoint[0]);
         cumulated = new long[this.endpoints.length];
         long sum = 0;
@@ -70,6 +79,11 @@ public final class EndpointSet {
             }
         }
         return false;
+    }
+
+    @Nullable
+    Map<String, Double> localityWeights() {
+        return localityWeights;
     }
 
     boolean hasEqualWeights() {

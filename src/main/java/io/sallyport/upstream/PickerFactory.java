@@ -21,7 +21,7 @@ final class PickerFactory {
     private final LoadBalancing kind;
     private final LoadBalancer balancer;
     private final @Nullable HashPolicy hash;
-    private final Map<String, Double> localityWeights;
+    private final Map<String, Double> standardWeights;
     private final @Nullable WarmUp warmUp;
 
     /// @param clock nanoseconds, monotonic
@@ -30,7 +30,7 @@ final class PickerFactory {
         Balancing balancing = spec.balancing();
         kind = spec.loadBalancing();
         hash = balancing.hash();
-        localityWeights = balancing.localityWeights();
+        standardWeights = balancing.localityWeights();
         warmUp = balancing.slowStart() == null ? null : new WarmUp(balancing.slowStart(), clock, before);
         balancer = LoadBalancer.of(kind, warmUp);
     }
@@ -46,22 +46,26 @@ final class PickerFactory {
         }
         Map<Integer, EndpointSet> levels =
                 new TreeMap<>(groups(set, endpoint -> endpoint.spec().priority()));
-        return levels.size() > 1 ? priorities(levels) : level(set);
+        Map<String, Double> own = set.localityWeights();
+        Map<String, Double> localityWeights = own == null ? standardWeights : own;
+        return levels.size() > 1 ? priorities(levels, localityWeights) : level(set, localityWeights);
     }
 
-    private EndpointPicker priorities(Map<Integer, EndpointSet> levels) {
-        List<EndpointPicker> pickers = levels.values().stream().map(this::level).toList();
+    private EndpointPicker priorities(Map<Integer, EndpointSet> levels, Map<String, Double> localityWeights) {
+        List<EndpointPicker> pickers = levels.values().stream()
+                .map(level -> level(level, localityWeights))
+                .toList();
         return new PriorityPicker(List.copyOf(levels.values()), pickers, hash == null ? null : hash.key());
     }
 
-    private EndpointPicker level(EndpointSet set) {
+    private EndpointPicker level(EndpointSet set, Map<String, Double> localityWeights) {
         if (hash != null) {
-            return new HashPicker(hash.key(), table(hash, set), set);
+            return new HashPicker(hash.key(), table(hash, set, localityWeights), set);
         }
-        return localityWeights.isEmpty() ? context -> balancer.pick(set, context) : localities(set);
+        return localityWeights.isEmpty() ? context -> balancer.pick(set, context) : localities(set, localityWeights);
     }
 
-    private EndpointPicker localities(EndpointSet set) {
+    private EndpointPicker localities(EndpointSet set, Map<String, Double> localityWeights) {
         List<EndpointSet> sets = new ArrayList<>();
         List<LoadBalancer> balancers = new ArrayList<>();
         List<Double> weights = new ArrayList<>();
@@ -73,9 +77,9 @@ final class PickerFactory {
         return new LocalityPicker(weights, sets, balancers);
     }
 
-    private HashTable table(HashPolicy policy, EndpointSet set) {
+    private static HashTable table(HashPolicy policy, EndpointSet set, Map<String, Double> localityWeights) {
         List<String> names = set.asList().stream().map(Endpoint::hashName).toList();
-        double[] weights = weights(set);
+        double[] weights = weights(set, localityWeights);
         return switch (policy.algorithm()) {
             case HashPolicy.Ring(int size) -> HashRing.of(names, weights, size);
             case HashPolicy.Maglev(int size) -> MaglevTable.of(names, weights, size);
@@ -83,7 +87,7 @@ final class PickerFactory {
     }
 
     /// A locality's share is divided among its endpoints by their weights.
-    private double[] weights(EndpointSet set) {
+    private static double[] weights(EndpointSet set, Map<String, Double> localityWeights) {
         if (localityWeights.isEmpty()) {
             return set.asList().stream().mapToDouble(Endpoint::weight).toArray();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,16 @@ class ReadyCheckTest {
         assertThat(ready()).isEqualTo(Status.UP);
         readiness.draining();
         assertThat(ready()).isEqualTo(Status.DOWN);
+    }
+
+    @Test
+    void readyIsOnlyWhoHasEverything() {
+        var complete = new AtomicBoolean();
+        readiness.serving();
+        readiness.completeWhen(complete::get);
+        assertThat(ready()).isEqualTo(Status.DOWN);
+        complete.set(true);
+        assertThat(ready()).isEqualTo(Status.UP);
     }
 
     @Test

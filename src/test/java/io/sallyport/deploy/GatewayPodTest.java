@@ -30,9 +30,6 @@ class GatewayPodTest {
     /// [io.sallyport.cli.Serving] closes what the grace has left, for so long.
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
-    /// Discovery through the Kubernetes API is to come; the component for it is there already.
-    private static final String ANNOUNCED = "SALLYPORT_DISCOVERY_KUBERNETES";
-
     private final Deployment deployment = Manifests.one(Manifests.BASE.resolve("deployment.yaml"), Deployment.class);
     private final PodSpec pod = deployment.getSpec().getTemplate().getSpec();
     private final Container container = pod.getContainers().getFirst();
@@ -187,8 +184,6 @@ class GatewayPodTest {
         var names = new ArrayList<String>();
         container.getEnv().forEach(each -> names.add(each.getName()));
         patches().forEach(each -> each.getContainers().getFirst().getEnv().forEach(env -> names.add(env.getName())));
-        assertThat(names.remove(ANNOUNCED)).isTrue();
-
         assertThat(pod.getEnableServiceLinks()).isFalse();
         assertThat(names).isNotEmpty().allSatisfy(name -> assertThat(reference)
                 .contains("| `" + name.replaceFirst("MAP_\\d+$", "MAP_<n>") + "` |"));

@@ -9,6 +9,7 @@ import io.sallyport.cli.runtime.DataPlaneOptions;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.listener.ListenerSettings;
@@ -16,6 +17,7 @@ import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.DiscoveredFeed;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.SecretsOnDisk;
@@ -71,7 +73,8 @@ public final class TestGateway implements AutoCloseable {
                 config(),
                 LoadOptions.DEFAULT,
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
-                new CompileOptions(scope, ports, credentials, builder.identity, "cluster.local", egress(builder)),
+                new CompileOptions(
+                        scope, ports, credentials, builder.identity, "cluster.local", egress(builder), builder.catalog),
                 Clock.systemUTC());
         dataPlane = new DataPlane(
                 new DataPlaneOptions(
@@ -83,6 +86,7 @@ public final class TestGateway implements AutoCloseable {
                         new RequestRecorder(facts, mirrored),
                         new HandshakeMetrics(metrics)),
                 source,
+                new DiscoveredFeed(builder.catalog, "cluster.local"),
                 Clock.systemUTC());
     }
 
@@ -146,6 +150,11 @@ public final class TestGateway implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return reload();
+    }
+
+    /// Applies what there is now.
+    public Reloader.Outcome reload() {
         return dataPlane.reload(WARM_UP);
     }
 
@@ -200,6 +209,7 @@ public final class TestGateway implements AutoCloseable {
         private ProxySettings proxy = ProxySettings.DEFAULT;
         private DnsSettings dns = DnsSettings.DEFAULT;
         private Path identity;
+        private ServiceCatalog catalog = ServiceCatalog.NONE;
         private String locality = "";
         private boolean mesh;
         private EgressOptions.MeshTls meshTls;
@@ -265,6 +275,12 @@ public final class TestGateway implements AutoCloseable {
         /// Where the gateway stands, `region/zone/subzone`.
         public Builder locality(String place) {
             locality = place;
+            return this;
+        }
+
+        /// Services of the mesh that are discovered.
+        public Builder catalog(ServiceCatalog services) {
+            catalog = services;
             return this;
         }
 

@@ -3,10 +3,14 @@ package io.sallyport.cli.runtime;
 import io.netty.util.AsciiString;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.ConfigurationFiles;
+import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.route.PathNormalizer;
@@ -28,21 +32,45 @@ public final class ConfigurationSources {
     ///
     /// @param secrets null where certificates are not to be read
     public static ConfigurationSource of(Settings settings, Path directory, @Nullable Path secrets) {
-        return of(settings, directory, secrets, SettingsView.egress(settings));
+        return of(
+                settings,
+                new ConfigurationLoader(directory, loading(settings)),
+                secrets,
+                SettingsView.egress(settings),
+                ServiceCatalog.NONE);
+    }
+
+    /// What reads the configuration of a serving process.
+    ///
+    /// @param discovery null where nothing is discovered
+    static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery) {
+        return of(
+                settings,
+                Discoveries.files(settings, loading(settings), discovery),
+                settings.secrets().dir(),
+                SettingsView.egress(settings),
+                discovery == null ? ServiceCatalog.NONE : discovery.catalog());
+    }
+
+    private static LoadOptions loading(Settings settings) {
+        return LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace());
     }
 
     private static ConfigurationSource of(
-            Settings settings, Path directory, @Nullable Path secrets, EgressOptions egress) {
+            Settings settings,
+            ConfigurationFiles files,
+            @Nullable Path secrets,
+            EgressOptions egress,
+            ServiceCatalog catalog) {
         InstanceScope scope = SettingsView.scope(settings);
         Map<Integer, Integer> ports = SettingsView.portMap(settings);
         CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
         SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
         return new ConfigurationSource(
-                directory,
-                LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
+                files,
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(
-                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress),
+                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress, catalog),
                 Clock.systemUTC());
     }
 
@@ -53,9 +81,10 @@ public final class ConfigurationSources {
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
         return of(
                 settings,
-                directory,
+                new ConfigurationLoader(directory, loading(settings)),
                 null,
-                new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()));
+                new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()),
+                ServiceCatalog.NONE);
     }
 
     /// Ports that the process itself takes, and what for.

@@ -14,6 +14,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ClusterRegistry;
+import io.sallyport.upstream.EndpointFeed;
 import io.sallyport.upstream.HttpConnections;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
@@ -40,6 +41,11 @@ public final class DataPlane implements AutoCloseable {
     private boolean ending;
 
     public DataPlane(DataPlaneOptions options, ConfigurationSource source, Clock clock) {
+        this(options, source, EndpointFeed.NONE, clock);
+    }
+
+    /// @param discovered endpoints
+    public DataPlane(DataPlaneOptions options, ConfigurationSource source, EndpointFeed discovered, Clock clock) {
         transport = Transport.best();
         group = transport.newGroup(options.loops());
         holder = new SnapshotHolder(Snapshot.empty(clock.instant()));
@@ -50,7 +56,7 @@ public final class DataPlane implements AutoCloseable {
         }
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(group.next(), options.dns());
-        reloader = new Reloader(source, holder, new ClusterFactory(names), listeners, clock);
+        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock);
     }
 
     private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {

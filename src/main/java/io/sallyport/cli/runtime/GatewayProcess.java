@@ -8,13 +8,17 @@ import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.config.Changes;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
-import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.snapshot.DiscoveredFeed;
 import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
 import io.sallyport.upstream.dns.DnsSettings;
 import java.nio.file.Path;
@@ -40,18 +44,32 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private final Settings settings;
     private final GatewayTelemetry telemetry;
+    private final @Nullable MeshDiscovery discovery;
+    private final ReloadRequests reloads = new ReloadRequests(this::reloadDiscovered);
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
+    private volatile boolean started;
+    private volatile boolean complete;
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
+        this(settings, telemetry, Discoveries.of(settings));
+    }
+
+    /// @param discovery closed with this; null for none
+    public GatewayProcess(Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
         this.settings = settings;
         this.telemetry = telemetry;
-        ConfigurationSource source = ConfigurationSources.of(
-                settings, settings.config().dir(), settings.secrets().dir());
-        dataPlane = new DataPlane(options(settings, telemetry), source, Clock.systemUTC());
-        status = new GatewayStatus(dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress());
+        this.discovery = discovery;
+        ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
+        dataPlane = new DataPlane(
+                options(settings, telemetry),
+                ConfigurationSources.serving(settings, discovery),
+                new DiscoveredFeed(catalog, settings.clusterDomain()),
+                Clock.systemUTC());
+        status = new GatewayStatus(
+                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery);
     }
 
     @Override
@@ -59,28 +77,82 @@ public final class GatewayProcess implements GatewayRuntime {
         List<Path> directories = watched();
         DirectoryWatcher.Timing timing =
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
+        discover();
+        boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
             throw new StartException(lines(outcome));
         }
         applied(outcome);
+        complete = all;
+        started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload(Changes.ANY);
     }
 
-    /// A directory that is not there yet is awaited.
-    private List<Path> watched() {
-        return List.of(
-                settings.config().dir(),
-                settings.secrets().dir(),
-                settings.identity().dir());
+    private void discover() throws StartException {
+        if (discovery == null) {
+            return;
+        }
+        discovery.start(reloads::ask);
+        try {
+            if (!discovery.awaitSync(settings.discovery().syncTimeout())) {
+                DiscoveryStatus now = discovery.status();
+                if (settings.discovery().configMap().isPresent()) {
+                    throw new StartException(List.of("the Kubernetes API does not answer: " + now.lastError()));
+                }
+                LOG.warnf(
+                        "the Kubernetes API does not answer (%s): mesh services are looked up in DNS, and the gateway is"
+                                + " not ready, until it does",
+                        now.lastError());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(List.of("interrupted while waiting for the Kubernetes API"));
+        }
     }
 
-    /// On the watcher's thread, and once on the starting one.
+    private boolean isSynced() {
+        return discovery == null || discovery.status().synced();
+    }
+
+    @Override
+    public boolean isComplete() {
+        return complete;
+    }
+
+    @Override
+    public @Nullable DiscoverySample discoverySample() {
+        if (discovery == null) {
+            return null;
+        }
+        DiscoveryStatus now = discovery.status();
+        return new DiscoverySample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
+    }
+
+    /// Before the start is over, it is the start that reads the configuration.
+    private void reloadDiscovered() {
+        if (started) {
+            reload(Changes.NO_FILES);
+        }
+    }
+
+    /// A directory that is not there yet is awaited.
+    private List<Path> watched() {
+        Path secrets = settings.secrets().dir();
+        Path identity = settings.identity().dir();
+        return settings.discovery().configMap().isPresent()
+                ? List.of(secrets, identity)
+                : List.of(settings.config().dir(), secrets, identity);
+    }
+
+    /// On the watcher's thread, on that of discovery's changes, and once on the starting one.
     private synchronized void reload(Changes changes) {
+        boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
+        complete |= all && !outcome.refused();
         if (outcome.unchanged()) {
             // A refused change has been taken back.
             status.applied(outcome);
@@ -110,7 +182,7 @@ public final class GatewayProcess implements GatewayRuntime {
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
         Set<Problem> warnings = Set.copyOf(outcome.problems());
-        // What was said of the last generation is not said again of each that follows.
+        // The cluster's services change all day, and so may files: the same warnings each time are no news.
         outcome.problems().stream().filter(problem -> !warned.contains(problem)).forEach(problem -> LOG.warn(problem));
         warned = warnings;
     }
@@ -177,10 +249,15 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
+        // Not before: requests in flight may be retried where endpoints are now.
+        if (discovery != null) {
+            discovery.close();
+        }
         dataPlane.close();
     }
 
     private void stopWatching() {
+        reloads.close();
         DirectoryWatcher current = watcher.getAndSet(null);
         if (current != null) {
             current.close();

@@ -3,11 +3,13 @@ package io.sallyport.cli.runtime;
 import io.sallyport.admin.AdminView;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// The gateway, as `serve` starts and stops it.
 public interface GatewayRuntime {
@@ -18,6 +20,17 @@ public interface GatewayRuntime {
 
     /// Of the configuration that is served; 0 before the first.
     long generation();
+
+    /// Whether the configuration is served with all that it is to be served with: false as long as discovery has not
+    /// told everything.
+    default boolean isComplete() {
+        return true;
+    }
+
+    /// How discovery stands; null where nothing is discovered.
+    default @Nullable DiscoverySample discoverySample() {
+        return null;
+    }
 
     /// Where listeners are bound, such as `0.0.0.0:8443`.
     List<String> listeners();

@@ -6,6 +6,8 @@ import io.sallyport.cli.egress.EgressReport;
 import io.sallyport.cli.explain.ExplainedRequest;
 import io.sallyport.cli.explain.Explainer;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.listener.ListenerSet;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
@@ -16,7 +18,10 @@ import io.sallyport.snapshot.Reloader;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.EgressUsage;
+import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.ClusterSpec;
+import io.sallyport.upstream.Discovery;
+import io.sallyport.upstream.Endpoint;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -32,9 +37,12 @@ final class GatewayStatus implements AdminView {
     private final DataPlane dataPlane;
     private final ProxySettings proxy;
     private final EgressUsage egress;
+    private final @Nullable MeshDiscovery discovery;
     private volatile Reloader.@Nullable Outcome refused;
 
-    GatewayStatus(DataPlane dataPlane, ProxySettings proxy, EgressUsage egress) {
+    /// @param discovery null where nothing is discovered
+    GatewayStatus(DataPlane dataPlane, ProxySettings proxy, EgressUsage egress, @Nullable MeshDiscovery discovery) {
+        this.discovery = discovery;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
@@ -52,12 +60,26 @@ final class GatewayStatus implements AdminView {
     public JsonObject status() {
         Snapshot current = dataPlane.current();
         Reloader.Outcome last = refused;
-        return new JsonObject()
+        JsonObject status = new JsonObject()
                 .put("generation", current.generation())
                 .put("loadedAt", current.loadedAt().toString())
                 .put("contentHash", current.contentHash())
                 .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
                 .put("refused", last == null ? null : refusal(last));
+        return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
+    }
+
+    private static JsonObject discovery(DiscoveryStatus status) {
+        return new JsonObject()
+                .put("synced", status.synced())
+                .put("connected", status.connected())
+                .put(
+                        "lostSince",
+                        status.lostSince() == null ? null : status.lostSince().toString())
+                .put("lastError", status.lastError())
+                .put("services", status.services())
+                .put("endpointSlices", status.slices())
+                .put("pods", status.pods());
     }
 
     private static JsonObject refusal(Reloader.Outcome outcome) {
@@ -129,8 +151,20 @@ final class GatewayStatus implements AdminView {
     private SnapshotPlan plan() {
         Snapshot current = dataPlane.current();
         Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
-        current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), cluster.spec()));
+        current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), withEndpoints(cluster)));
         return new SnapshotPlan(current.listeners(), clusters, current.policies(), List.of());
+    }
+
+    /// Discovered endpoints are no part of what was compiled.
+    private static ClusterSpec withEndpoints(Cluster cluster) {
+        ClusterSpec spec = cluster.spec();
+        return spec.discovery() == Discovery.DISCOVERED
+                ? spec.withSubset(
+                        spec.subset(),
+                        cluster.endpoints().asList().stream()
+                                .map(Endpoint::spec)
+                                .toList())
+                : spec;
     }
 
     @Override

@@ -52,6 +52,8 @@ public interface Settings {
 
     EgressSettings egress();
 
+    DiscoverySettings discovery();
+
     AdminSettings admin();
 
     HealthSettings health();

@@ -28,6 +28,10 @@ final class SettingsCheck {
     /// A Kubernetes secret, with or without its namespace.
     private static final Pattern SECRET = Pattern.compile("([a-z0-9][a-z0-9-]*/)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
 
+    /// A ConfigMap with its namespace.
+    private static final Pattern CONFIG_MAP =
+            Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?/[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
+
     /// A token (RFC 9110, section 5.6.2).
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -50,6 +54,7 @@ final class SettingsCheck {
         mesh();
         egress();
         proxyProtocol();
+        discovery();
         headers();
         limits(settings.limits());
         number("event-loops", settings.eventLoops(), 0, 1024);
@@ -137,6 +142,14 @@ final class SettingsCheck {
             }
         });
         number("egress.max-denied-hosts", settings.egress().maxDeniedHosts(), 1, 100_000);
+    }
+
+    private void discovery() {
+        settings.discovery()
+                .configMap()
+                .ifPresent(name ->
+                        matches("discovery.config-map", name, CONFIG_MAP, "must be namespace/name of a ConfigMap"));
+        positive("discovery.sync-timeout", settings.discovery().syncTimeout());
     }
 
     private void proxyProtocol() {

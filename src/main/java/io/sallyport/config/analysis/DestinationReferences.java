@@ -57,9 +57,12 @@ final class DestinationReferences implements Analyzer {
             // A mesh service's ports are the cluster's to know.
             return;
         }
+        // The cluster's ports come and go without the configuration: that must not refuse it.
+        boolean discovered = entries.getFirst().isService();
         if (destination.port() != 0 && !ports.contains(destination.port())) {
             context.report(
                     AnalysisProblem.UNKNOWN_PORT,
+                    discovered ? Severity.WARNING : Severity.ERROR,
                     destination.at(),
                     field + ".port.number",
                     owner.meta() + " routes to port " + destination.port() + " of " + Quote.of(destination.host())
@@ -68,7 +71,7 @@ final class DestinationReferences implements Analyzer {
         } else if (destination.port() == 0 && ports.size() > 1) {
             context.report(
                     AnalysisProblem.PORT_REQUIRED,
-                    takesListenersPort(context, owner, ports) ? Severity.WARNING : Severity.ERROR,
+                    discovered || takesListenersPort(context, owner, ports) ? Severity.WARNING : Severity.ERROR,
                     destination.at(),
                     field,
                     owner.meta() + " routes to " + Quote.of(destination.host()) + " without a port, and it has several",

@@ -44,8 +44,10 @@ final class SubsetEndpoints implements Analyzer {
                     subset.at(),
                     field + ".labels",
                     message + "by labels, but a mesh service found by DNS has none: the subset has no endpoints",
-                    "add a ServiceEntry with labelled endpoints for the host");
-        } else if (!entries.isEmpty() && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
+                    "discover services (sallyport.discovery.kubernetes), or add a ServiceEntry with labelled endpoints");
+        } else if (!entries.isEmpty()
+                && !entries.getFirst().isDiscovered()
+                && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
             context.report(
                     AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS,
                     subset.at(),

@@ -2,6 +2,7 @@ package io.sallyport.config.index;
 
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.ServiceEntry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,16 @@ public final class ConfigurationIndex {
     private final List<Gateway> selectedGateways;
 
     public ConfigurationIndex(Configuration configuration, InstanceScope scope) {
+        this(configuration, scope, List.of());
+    }
+
+    /// @param discovered services of the mesh, written as entries: they count where no ServiceEntry names their host
+    public ConfigurationIndex(Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered) {
         this.configuration = configuration;
         this.scope = scope;
         hosts = new HostResolution(scope.clusterDomain());
         gateways = new GatewayIndex(configuration.gateways(), hosts);
-        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), scope, hosts);
+        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope, hosts);
         destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);

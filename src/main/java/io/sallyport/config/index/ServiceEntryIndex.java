@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceEntryIndex {
     private final HostMap<ServiceEntry> visible = new HostMap<>();
     private final HostMap<ServiceEntry> all = new HostMap<>();
+    private final List<ServiceEntry> discovered = new ArrayList<>();
 
-    ServiceEntryIndex(Collection<ServiceEntry> entries, InstanceScope scope, HostResolution hosts) {
+    /// @param services of the mesh that are discovered
+    ServiceEntryIndex(
+            Collection<ServiceEntry> entries,
+            Collection<ServiceEntry> services,
+            InstanceScope scope,
+            HostResolution hosts) {
         List<ServiceEntry> own = new ArrayList<>();
         List<ServiceEntry> others = new ArrayList<>();
         for (ServiceEntry entry : MergeOrder.sorted(entries)) {
@@ -32,6 +38,23 @@ public final class ServiceEntryIndex {
                 }
             }
         }
+        services.forEach(service -> addService(service, scope));
+    }
+
+    /// What somebody has written of a service outweighs what the mesh itself says.
+    private void addService(ServiceEntry service, InstanceScope scope) {
+        String host = service.hosts().getFirst();
+        boolean written = !visible.get(host).isEmpty();
+        all.add(host, service);
+        if (!written && ExportTo.isVisible(service.exportTo(), service.meta().namespace(), scope.namespace())) {
+            visible.add(host, service);
+            discovered.add(service);
+        }
+    }
+
+    /// The visible services of the mesh that no ServiceEntry names.
+    public List<ServiceEntry> discovered() {
+        return discovered;
     }
 
     /// The namespace that comes first is the service's; what others say of the same host does not count.

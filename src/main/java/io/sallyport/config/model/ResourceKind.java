@@ -11,12 +11,15 @@ public enum ResourceKind {
     SERVICE_ENTRY("ServiceEntry", ApiGroup.NETWORKING),
     AUTHORIZATION_POLICY("AuthorizationPolicy", ApiGroup.SECURITY),
     PEER_AUTHENTICATION("PeerAuthentication", ApiGroup.SECURITY),
-    REQUEST_AUTHENTICATION("RequestAuthentication", ApiGroup.SECURITY);
+    REQUEST_AUTHENTICATION("RequestAuthentication", ApiGroup.SECURITY),
+    /// Kubernetes' own; discovered, never read from a file.
+    SERVICE("Service", ApiGroup.CORE);
 
-    /// The two API groups whose resources are read.
+    /// The API groups. Resources of the first two are read.
     public enum ApiGroup {
         NETWORKING("networking.istio.io"),
-        SECURITY("security.istio.io");
+        SECURITY("security.istio.io"),
+        CORE("");
 
         private final String domain;
 

@@ -25,6 +25,16 @@ public record ServiceEntry(
         @Nullable HealthCheck healthCheck)
         implements Resource {
 
+    /// Whether it stands for a service of the mesh whose endpoints are discovered, and so not listed here.
+    public boolean isDiscovered() {
+        return isService() && resolution == Resolution.STATIC;
+    }
+
+    /// Whether it stands for a discovered service, and is in no file.
+    public boolean isService() {
+        return meta.kind() == ResourceKind.SERVICE;
+    }
+
     /// `ServiceEntry.Location`.
     public enum Location {
         MESH_EXTERNAL,

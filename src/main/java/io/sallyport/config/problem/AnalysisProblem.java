@@ -53,13 +53,17 @@ public enum AnalysisProblem implements ProblemCode {
             "unknown destination host",
             "No ServiceEntry that this instance sees names the host, and it is not a service under the cluster domain. A"
                     + " name without a dot is completed by the namespace; a name with one is not."),
-    UNKNOWN_PORT(3011, ERROR, "unknown port", "The host's ServiceEntry does not define the port."),
+    UNKNOWN_PORT(
+            3011,
+            ERROR,
+            "unknown port",
+            "The host's ServiceEntry does not define the port. A warning where the host is a discovered service."),
     PORT_REQUIRED(
             3012,
             ERROR,
             "destination must name a port",
             "The host has several ports. A warning where a port of the host has the number of a listener that the route is"
-                    + " reached by: that one is taken, as Istio does."),
+                    + " reached by: that one is taken, as Istio does. A warning, too, where the host is a discovered service."),
     UNKNOWN_SUBSET(
             3013,
             WARNING,
@@ -70,7 +74,7 @@ public enum AnalysisProblem implements ProblemCode {
             WARNING,
             "subset of a host without endpoint labels",
             "A mesh service found by DNS has addresses but no labels, so a subset of it has no endpoints: 503 (UH)."
-                    + " A ServiceEntry with labelled endpoints has them."),
+                    + " A ServiceEntry with labelled endpoints has them, and so has a discovered service."),
     SUBSET_WITHOUT_ENDPOINTS(
             3015,
             WARNING,

@@ -47,6 +47,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         this.limits = limits;
     }
 
+    /// It has its place in the pipeline.
+    void onAdded() {}
+
     /// The channel is open.
     abstract void onOpen();
 
@@ -65,6 +68,9 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
     abstract void onConsumed();
 
     abstract void onReadBatchEnd();
+
+    /// What is wanted of the peer may have changed.
+    void onReadingUpdated() {}
 
     /// The peer sends nothing more. `clean` is false on a TLS connection that ended without saying so (RFC 9112, 9.8).
     abstract void onInputEnd(boolean clean);
@@ -134,6 +140,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             autoRead = wanted;
             ctx.channel().config().setAutoRead(wanted);
         }
+        onReadingUpdated();
     }
 
     private void consume(ByteBuf arrived) {
@@ -185,6 +192,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         output = new OutputBatch(added);
         timer = new ConnectionTimer(added.channel(), limits, this);
         ChannelClosing.allowHalfClosure(added.channel());
+        onAdded();
         if (added.channel().isActive()) {
             open();
         }

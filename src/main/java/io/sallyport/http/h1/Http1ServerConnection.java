@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.InputGate;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
+import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/1.1 connection: one exchange after the other, in order.
 ///
@@ -15,12 +17,13 @@ import io.sallyport.http.RequestReceiver;
 /// Where the body of a request turns out broken, too long or too slow, the listener hears `onReset` and may still
 /// answer before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under
 /// way, cuts it.
-public final class Http1ServerConnection extends ServerLifecycle {
+public final class Http1ServerConnection extends ServerLifecycle implements InputGate.Owner {
     private final RequestReceiver receiver;
     private final ConnectionInfo info;
     private final Http1RequestParser parser;
     private final BodyDecoder decoder;
 
+    private @Nullable InputGate gate;
     private int requests;
 
     /// A handler for one channel, open already or not; it belongs behind the `SslHandler` where there is one.
@@ -35,6 +38,28 @@ public final class Http1ServerConnection extends ServerLifecycle {
 
     ConnectionInfo info() {
         return info;
+    }
+
+    @Override
+    void onAdded() {
+        gate = channel().pipeline().get(InputGate.class);
+        if (gate != null) {
+            gate.guard(this);
+        }
+    }
+
+    @Override
+    public boolean owesAnswer() {
+        return state == ServerState.RESPONSE;
+    }
+
+    @Override
+    void onReadingUpdated() {
+        InputGate current = gate;
+        if (current != null && current.isHolding() && !owesAnswer()) {
+            // In a turn of its own: the answer may not have been written yet.
+            channel().eventLoop().execute(current::open);
+        }
     }
 
     @Override

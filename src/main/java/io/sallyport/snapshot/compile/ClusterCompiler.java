@@ -15,6 +15,7 @@ import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.TcpKeepalive;
 import io.sallyport.upstream.TunnelSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,7 +101,10 @@ final class ClusterCompiler {
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
     void requireAll(List<String> patterns) {
-        for (ServiceEntry entry : compilation.index().configuration().serviceEntries()) {
+        List<ServiceEntry> entries =
+                new ArrayList<>(compilation.index().configuration().serviceEntries());
+        entries.addAll(compilation.index().serviceEntries().discovered());
+        for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
                 String name = hosts.fullyQualified(host, entry.meta().namespace());
                 if (patterns.stream().anyMatch(pattern -> SniClusterNames.admits(pattern, name))) {
@@ -173,6 +177,9 @@ final class ClusterCompiler {
                 .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.weights()))
                 .withProtocol(
                         UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+        if (source.discovery() == Discovery.DISCOVERED) {
+            spec = spec.withPlacement(localities.later(source, policy, subset == null ? Map.of() : subset.labels()));
+        }
         return withConnections(spec, policy.connectionPool());
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,16 +17,29 @@ import org.jspecify.annotations.Nullable;
 ///     `cert-chain.pem`, `key.pem` and `root-cert.pem`; null where there is none
 /// @param trustDomain of the mesh, `cluster.local` by default
 /// @param egress what mesh clients may reach, and by which port
+/// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
         @Nullable CredentialDirectory secrets,
         @Nullable Path identityDirectory,
         String trustDomain,
-        EgressOptions egress) {
+        EgressOptions egress,
+        ServiceCatalog catalog) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
+    }
+
+    /// Without discovery.
+    public CompileOptions(
+            InstanceScope scope,
+            Map<Integer, Integer> portMap,
+            @Nullable CredentialDirectory secrets,
+            @Nullable Path identityDirectory,
+            String trustDomain,
+            EgressOptions egress) {
+        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, ServiceCatalog.NONE);
     }
 
     public static CompileOptions defaults() {

@@ -50,7 +50,10 @@ final class EndpointCompiler {
                     .filter(candidate -> candidate.number() == port)
                     .findFirst()
                     .orElse(null);
-            return servicePort == null ? null : of(entry, host, servicePort, subset);
+            if (servicePort == null) {
+                return null;
+            }
+            return entry.isDiscovered() ? discovered(servicePort) : of(entry, host, servicePort, subset);
         }
         if (compilation.index().serviceEntries().find(host) != null
                 || !compilation.index().hosts().isInCluster(host)) {
@@ -65,6 +68,18 @@ final class EndpointCompiler {
                 null,
                 List.of(),
                 port,
+                guards.inMesh(),
+                null);
+    }
+
+    /// Who writes a service's endpoints may not be who writes configuration, so their addresses are guarded.
+    private Source discovered(ServicePort port) {
+        return new Source(
+                Discovery.DISCOVERED,
+                List.of(),
+                port.protocol() == PortProtocol.UNSPECIFIED ? null : port.protocol(),
+                List.of(),
+                port.number(),
                 guards.inMesh(),
                 null);
     }
@@ -102,7 +117,7 @@ final class EndpointCompiler {
                 port.protocol(),
                 entry.subjectAltNames(),
                 port.endpointPort(),
-                guards.of(entry),
+                entry.isService() ? guards.inMesh() : guards.of(entry),
                 healthCheck(entry.healthCheck()));
     }
 

@@ -4,6 +4,7 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.LocalityLbSetting;
 import io.sallyport.config.model.LocalityLbSetting.Distribute;
 import io.sallyport.config.model.LocalityLbSetting.Failover;
+import io.sallyport.config.model.Position;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.EndpointSpec;
 import java.util.HashMap;
@@ -17,21 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Gives endpoints the priorities and localities the shares that they have as seen from this instance, by the rules of
 /// Istio's pilot (`networking/core/loadbalancer`).
-final class LocalityCompiler {
+record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
     private static final String REGION = "topology.kubernetes.io/region";
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final String SUBZONE = "topology.istio.io/subzone";
+    private static final Position NOWHERE = Position.of("");
     private static final String NETWORK = "topology.istio.io/network";
 
     /// One more than the farthest of [#failover].
     private static final int DISTANCES = 5;
 
-    private final Locality own;
-    private final Map<String, String> ownLabels;
-
     LocalityCompiler(InstanceScope scope) {
-        own = Locality.parse(scope.locality());
-        ownLabels = withTopology(scope.labels(), own, null);
+        this(Locality.parse(scope.locality()), withTopology(scope.labels(), Locality.parse(scope.locality()), null));
     }
 
     /// @param endpoints those that are left, with their priorities
@@ -43,15 +41,39 @@ final class LocalityCompiler {
         // A single name is one endpoint, wherever it leads.
         return source.discovery() == Discovery.LOGICAL_DNS
                 ? new Placed(source.endpoints(), Map.of())
-                : place(
-                        source.endpoints(),
-                        policy.loadBalancer() == null
-                                ? null
-                                : policy.loadBalancer().localityLbSetting(),
-                        policy.outlierDetection() != null || source.healthCheck() != null);
+                : place(source.endpoints(), setting(policy), canFail(source, policy));
     }
 
-    private Placed place(List<EndpointSpec> endpoints, @Nullable LocalityLbSetting setting, boolean canFail) {
+    /// As [#place], for endpoints that are found later.
+    DiscoveredPlacement later(EndpointCompiler.Source source, EffectivePolicy policy, Map<String, String> labels) {
+        LocalityLbSetting setting = setting(policy);
+        return new DiscoveredPlacement(
+                this, labels, setting == null ? null : withoutPositions(setting), canFail(source, policy));
+    }
+
+    private static @Nullable LocalityLbSetting setting(EffectivePolicy policy) {
+        return policy.loadBalancer() == null ? null : policy.loadBalancer().localityLbSetting();
+    }
+
+    private static boolean canFail(EndpointCompiler.Source source, EffectivePolicy policy) {
+        return policy.outlierDetection() != null || source.healthCheck() != null;
+    }
+
+    /// A resource that only moves within its file decides as before.
+    private static LocalityLbSetting withoutPositions(LocalityLbSetting setting) {
+        return new LocalityLbSetting(
+                setting.distribute().stream()
+                        .map(entry -> new Distribute(entry.from(), entry.to(), NOWHERE))
+                        .toList(),
+                setting.failover().stream()
+                        .map(entry -> new Failover(entry.from(), entry.to(), NOWHERE))
+                        .toList(),
+                setting.failoverPriority(),
+                setting.enabled(),
+                NOWHERE);
+    }
+
+    Placed place(List<EndpointSpec> endpoints, @Nullable LocalityLbSetting setting, boolean canFail) {
         boolean disabled = setting != null && Boolean.FALSE.equals(setting.enabled());
         if (disabled || endpoints.isEmpty()) {
             return new Placed(endpoints, Map.of());

@@ -9,6 +9,8 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.discovery.MeshPod;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.policy.EgressPermit;
@@ -18,11 +20,16 @@ import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.snapshot.Workloads;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the egress list: every port of every ServiceEntry, and the hosts that VirtualServices of the gateway `mesh`
 /// name besides.
@@ -36,6 +43,8 @@ final class MeshCompiler {
     private final Map<Integer, Map<String, MeshHost>> byPort = new LinkedHashMap<>();
     private final List<MeshRoutes.Range> ranges = new ArrayList<>();
     private final List<MeshHost> ofRanges = new ArrayList<>();
+    private final Map<InetSocketAddress, MeshHost> services = new HashMap<>();
+    private final Set<MeshHost> discovered = Collections.newSetFromMap(new IdentityHashMap<>());
 
     MeshCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -48,7 +57,7 @@ final class MeshCompiler {
             for (ServiceEntry entry : index.serviceEntries().findAll(host)) {
                 entry.ports().stream()
                         .filter(port -> port.protocol() != PortProtocol.UDP)
-                        .forEach(port -> add(hosts.ofService(entry, host, port, host)));
+                        .forEach(port -> add(entry, hosts.ofService(entry, host, port, host)));
             }
         }
         for (VirtualService service : index.virtualServices().ofGateway(GatewayReference.MESH)) {
@@ -59,10 +68,15 @@ final class MeshCompiler {
             }
         }
         index.configuration().serviceEntries().stream().filter(this::governs).forEach(this::addAddresses);
+        index.serviceEntries().discovered().forEach(this::addServiceAddresses);
         return routes();
     }
 
-    private void add(MeshHost host) {
+    /// What the mesh itself has needs no entry of the list, so the list does not show it.
+    private void add(@Nullable ServiceEntry entry, MeshHost host) {
+        if (entry != null && entry.isService()) {
+            discovered.add(host);
+        }
         byPort.computeIfAbsent(host.permit().port(), _ -> new LinkedHashMap<>())
                 .putIfAbsent(host.permit().host(), host);
     }
@@ -76,10 +90,10 @@ final class MeshCompiler {
                 String pattern = pattern(entry, host);
                 entry.ports().stream()
                         .filter(port -> port.protocol() != PortProtocol.UDP)
-                        .forEach(port -> add(hosts.ofService(entry, host, port, pattern)));
+                        .forEach(port -> add(entry, hosts.ofService(entry, host, port, pattern)));
             }
         } else if (!service.http().isEmpty()) {
-            add(hosts.ofVirtualService(service, host, HTTP_PORT));
+            add(null, hosts.ofVirtualService(service, host, HTTP_PORT));
         }
     }
 
@@ -115,6 +129,20 @@ final class MeshCompiler {
         }
     }
 
+    /// Addresses that stand for a service as a whole, by which clients know it.
+    private void addServiceAddresses(ServiceEntry entry) {
+        for (String address : entry.addresses()) {
+            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(address);
+            for (ServicePort port : entry.ports()) {
+                if (literal != null) {
+                    services.put(
+                            new InetSocketAddress(literal, port.number()),
+                            hosts.ofAddress(entry, address, port, port.number()));
+                }
+            }
+        }
+    }
+
     private void addRange(MeshHost host, int port) {
         ranges.add(new MeshRoutes.Range(AddressRange.parse(host.permit().host()).rule(), port, host));
         ofRanges.add(host);
@@ -128,11 +156,11 @@ final class MeshCompiler {
             HostIndex.Builder<MeshHost> builder = HostIndex.builder();
             ofPort.forEach(builder::add);
             indexes.put(port, builder.build());
-            all.addAll(ofPort.values());
+            ofPort.values().stream().filter(host -> !discovered.contains(host)).forEach(all::add);
         });
         all.addAll(ofRanges);
         String domain = index.hosts().clusterDomain();
-        MeshHost services = hosts.ofAny(
+        MeshHost meshServices = hosts.ofAny(
                 new EgressPermit("mesh service", "", "*.svc." + domain, 0, EgressPermit.Kind.ANY),
                 compilation.clusters().requireMeshServices());
         MeshHost unlisted = egress.mode() == EgressMode.REGISTRY_ONLY
@@ -146,6 +174,7 @@ final class MeshCompiler {
                 indexes,
                 ranges,
                 services,
+                meshServices,
                 unlisted,
                 domain,
                 compilation.options().scope().namespace(),
@@ -165,6 +194,10 @@ final class MeshCompiler {
                 }
             }
         }
-        return new Workloads(byAddress);
+        ServiceCatalog catalog = compilation.options().catalog();
+        return new Workloads(byAddress, address -> {
+            MeshPod pod = catalog.pod(address);
+            return pod == null ? null : new Workload(pod.namespace(), pod.labels());
+        });
     }
 }

@@ -139,7 +139,8 @@ final class MeshHostCompiler {
     }
 
     private static EgressPermit permit(ResourceMeta meta, Position at, String host, int port, EgressPermit.Kind kind) {
-        return new EgressPermit(meta.toString(), at.file() + ":" + at.line(), host, port, kind);
+        String source = at.line() == 0 ? at.file() : at.file() + ":" + at.line();
+        return new EgressPermit(meta.toString(), source, host, port, kind);
     }
 
     private static EgressPermit.Kind kind(ServicePort port) {

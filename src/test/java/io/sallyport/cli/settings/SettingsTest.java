@@ -33,6 +33,9 @@ class SettingsTest {
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(200);
         assertThat(SettingsView.egress(settings))
                 .isEqualTo(new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(15_000, 15_021)));
+        assertThat(settings.discovery().kubernetes()).isFalse();
+        assertThat(settings.discovery().configMap()).isEmpty();
+        assertThat(settings.discovery().syncTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.admin().port()).isEqualTo(15000);
         assertThat(settings.health().port()).isEqualTo(15021);
         assertThat(settings.drain().grace()).isEqualTo(Duration.ofSeconds(30));
@@ -79,6 +82,9 @@ class SettingsTest {
                         Map.entry("sallyport.egress.allowed-cidrs", "10.1.0.0/16, fd00::/8, 192.0.2.1"),
                         Map.entry("sallyport.egress.usage-file", "/u.json"),
                         Map.entry("sallyport.egress.max-denied-hosts", "7"),
+                        Map.entry("sallyport.discovery.kubernetes", "true"),
+                        Map.entry("sallyport.discovery.config-map", "edge/routes.v1"),
+                        Map.entry("sallyport.discovery.sync-timeout", "3s"),
                         Map.entry("sallyport.admin.port", "1"),
                         Map.entry("sallyport.health.port", "2"),
                         Map.entry("sallyport.drain.grace", "5s"),
@@ -132,6 +138,9 @@ class SettingsTest {
                         EgressMode.LEARN,
                         List.of("10.1.0.0/16", "fd00::/8", "192.0.2.1"),
                         List.of(1, 2)));
+        assertThat(settings.discovery().kubernetes()).isTrue();
+        assertThat(settings.discovery().configMap()).contains("edge/routes.v1");
+        assertThat(settings.discovery().syncTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(settings.egress().usageFile()).contains(Path.of("/u.json"));
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(7);
         assertThat(settings.admin().port()).isEqualTo(1);

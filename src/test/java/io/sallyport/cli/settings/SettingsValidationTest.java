@@ -55,6 +55,9 @@ class SettingsValidationTest {
         egress.allowed-cidrs | fe80::1%eth0 | "fe80::1%eth0" is not an address range
         egress.usage-file | /etc/sallyport/config/x/../u.json | must not be in the configuration directory
         egress.max-denied-hosts | 0 | must be between 1 and 100000
+        discovery.config-map | routes | must be namespace/name of a ConfigMap
+        discovery.config-map | Edge/routes | must be namespace/name of a ConfigMap
+        discovery.sync-timeout | 0s | must be more than nothing
         proxy-protocol.enabled | true | needs sallyport.proxy-protocol.allowed-cidrs
         proxy-protocol.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
         proxy-protocol.allowed-cidrs | example.com | "example.com" is not an address range

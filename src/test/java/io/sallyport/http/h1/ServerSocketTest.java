@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
@@ -54,8 +55,9 @@ class ServerSocketTest {
     @Test
     void aTlsClientThatClosesItsSideStillGetsItsResponse() throws Exception {
         Issued issued = TestCertificates.authority("ca").leaf("a").dns("a").issue();
-        SslContext tls =
-                SslContextBuilder.forServer(issued.key(), issued.chain()).build();
+        SslContext tls = SslContextBuilder.forServer(issued.key(), issued.chain())
+                .sslProvider(SslProvider.JDK)
+                .build();
         SSLContext trusting = SSLContext.getInstance("TLS");
         trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         try (ListeningServer server = new ListeningServer(true, tls, ServerSocketTest::answerLate);

@@ -1,0 +1,19 @@
+package io.sallyport.discovery;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// How things stand between the books and whoever is asked.
+///
+/// @param synced everything has been told once
+/// @param connected changes are told as they happen
+/// @param lostSince since when they are not; null while they are
+/// @param lastError what went wrong last; null for nothing yet
+public record DiscoveryStatus(
+        boolean synced,
+        boolean connected,
+        @Nullable Instant lostSince,
+        @Nullable String lastError,
+        int services,
+        int slices,
+        int pods) {}

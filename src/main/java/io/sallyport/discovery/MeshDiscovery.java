@@ -1,0 +1,30 @@
+package io.sallyport.discovery;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps a [ServiceCatalog] current, and perhaps the configuration too, until it is closed.
+public interface MeshDiscovery extends AutoCloseable {
+    /// Begins to ask.
+    ///
+    /// @param onChange called on a thread of its own when there are other services or another configuration than
+    ///     before, and not when only endpoints change; must not block for long
+    void start(Runnable onChange);
+
+    /// Waits until everything has been told once.
+    ///
+    /// @return false where that takes longer
+    boolean awaitSync(Duration longest) throws InterruptedException;
+
+    ServiceCatalog catalog();
+
+    /// The configuration's files by name; null where there are none to be had.
+    @Nullable
+    Map<String, byte[]> configMap();
+
+    DiscoveryStatus status();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,177 @@
+package io.sallyport.discovery;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A [ServiceCatalog] that is told of each object one by one. What it is told it tells on with [#publish], so that a
+/// burst of changes is one change.
+public final class ServiceBooks implements ServiceCatalog {
+    private final Map<ServiceName, MeshService> services = new TreeMap<>();
+    private final SliceBooks slices = new SliceBooks();
+    private final Map<ServiceName, Set<Listener>> listeners = new HashMap<>();
+    private final Map<InetAddress, MeshPod> podsByAddress = new ConcurrentHashMap<>();
+    private final Set<ServiceName> dirty = new HashSet<>();
+    private boolean servicesChanged;
+    private volatile MeshServices published = MeshServices.UNKNOWN;
+
+    /// The service is this one from now on.
+    public synchronized void put(MeshService service) {
+        if (!service.equals(services.put(service.name(), service))) {
+            servicesChanged = true;
+            dirty.add(service.name());
+        }
+    }
+
+    public synchronized void remove(ServiceName service) {
+        servicesChanged |= services.remove(service) != null;
+        dirty.add(service);
+    }
+
+    public synchronized void put(EndpointSlice slice) {
+        dirty.addAll(slices.put(slice));
+    }
+
+    public synchronized void removeSlice(String id) {
+        dirty.addAll(slices.remove(id));
+    }
+
+    public synchronized void put(MeshPod pod) {
+        MeshPod before = slices.put(pod);
+        if (pod.equals(before)) {
+            return;
+        }
+        forgetAddresses(before);
+        for (String address : pod.addresses()) {
+            InetAddress literal = literal(address);
+            if (literal != null) {
+                podsByAddress.put(literal, pod);
+            }
+        }
+        dirty.addAll(slices.servicesOf(pod));
+    }
+
+    public synchronized void removePod(String namespace, String name) {
+        MeshPod before = slices.removePod(namespace, name);
+        forgetAddresses(before);
+        if (before != null) {
+            dirty.addAll(slices.servicesOf(before));
+        }
+    }
+
+    public synchronized void put(MeshNode node) {
+        if (slices.put(node)) {
+            dirty.addAll(services.keySet());
+        }
+    }
+
+    public synchronized void removeNode(String name) {
+        // Its pods go, too; until then they are where they were.
+        slices.removeNode(name);
+    }
+
+    /// An address may be another pod's already.
+    private void forgetAddresses(@Nullable MeshPod pod) {
+        if (pod != null) {
+            for (String address : pod.addresses()) {
+                InetAddress literal = literal(address);
+                if (literal != null) {
+                    podsByAddress.remove(literal, pod);
+                }
+            }
+        }
+    }
+
+    /// Tells what has changed since the last time; the first time, that all there is has been told.
+    ///
+    /// @return whether there are other services than before
+    public synchronized boolean publish() {
+        MeshServices before = published;
+        boolean changed = servicesChanged || !before.isKnown();
+        if (changed) {
+            published = new MeshServices(true, new ArrayList<>(services.values()), before.revision() + 1);
+            servicesChanged = false;
+        }
+        if (before.isKnown()) {
+            dirty.forEach(name -> listeners.getOrDefault(name, Set.of()).forEach(Listener::tell));
+        } else {
+            listeners.values().forEach(all -> all.forEach(Listener::tell));
+        }
+        dirty.clear();
+        return changed;
+    }
+
+    @Override
+    public MeshServices services() {
+        return published;
+    }
+
+    @Override
+    public @Nullable MeshPod pod(InetAddress address) {
+        return podsByAddress.get(address);
+    }
+
+    @Override
+    public synchronized Watch watch(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener) {
+        Listener added = new Listener(service, port, listener);
+        listeners.computeIfAbsent(service, _ -> new HashSet<>()).add(added);
+        if (published.isKnown()) {
+            added.tell();
+        }
+        return () -> forget(added);
+    }
+
+    private synchronized void forget(Listener listener) {
+        Set<Listener> all = listeners.get(listener.service);
+        if (all != null && all.remove(listener) && all.isEmpty()) {
+            listeners.remove(listener.service);
+        }
+    }
+
+    /// How many slices and pods are known, to say so.
+    public synchronized Counts counts() {
+        return new Counts(services.size(), slices.size(), slices.pods());
+    }
+
+    public record Counts(int services, int slices, int pods) {}
+
+    /// The literal's address; no name is looked up.
+    static @Nullable InetAddress literal(String address) {
+        try {
+            return InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException noLiteral) {
+            return null;
+        }
+    }
+
+    private final class Listener {
+        private final ServiceName service;
+        private final int port;
+        private final Consumer<List<MeshEndpoint>> listener;
+        private @Nullable List<MeshEndpoint> told;
+
+        Listener(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener) {
+            this.service = service;
+            this.port = port;
+            this.listener = listener;
+        }
+
+        /// A service that is gone has no endpoints, whatever slices are left.
+        void tell() {
+            MeshService known = services.get(service);
+            List<MeshEndpoint> now = known == null ? List.of() : slices.endpoints(known, port);
+            if (!now.equals(told)) {
+                told = now;
+                listener.accept(now);
+            }
+        }
+    }
+}

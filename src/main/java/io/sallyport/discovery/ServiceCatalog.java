@@ -1,0 +1,47 @@
+package io.sallyport.discovery;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The services, endpoints and clients of a mesh, as somebody keeps them current. Thread-safe.
+public interface ServiceCatalog {
+    /// Where nobody does.
+    ServiceCatalog NONE = new ServiceCatalog() {
+        @Override
+        public MeshServices services() {
+            return MeshServices.UNKNOWN;
+        }
+
+        @Override
+        public @Nullable MeshPod pod(InetAddress address) {
+            return null;
+        }
+
+        @Override
+        public Watch watch(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener) {
+            return () -> {};
+        }
+    };
+
+    /// What is known now.
+    MeshServices services();
+
+    /// The pod with that address, or null.
+    @Nullable
+    MeshPod pod(InetAddress address);
+
+    /// Tells the endpoints of a service's port that take requests: before this returns, unless nothing is known yet,
+    /// and after every change.
+    ///
+    /// @param port of the service
+    /// @param listener never called twice at a time; must not block
+    Watch watch(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener);
+
+    /// Endpoints that somebody is told of.
+    interface Watch {
+        /// Nothing is told from now on.
+        void close();
+    }
+}

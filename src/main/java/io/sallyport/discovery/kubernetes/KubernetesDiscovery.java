@@ -1,0 +1,219 @@
+package io.sallyport.discovery.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceBooks;
+import io.sallyport.discovery.ServiceCatalog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps the books of services by what the API server says, and follows a ConfigMap where one is named. While the
+/// server
+/// does not answer, everything stays as it last was.
+public final class KubernetesDiscovery implements MeshDiscovery {
+    private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
+
+    /// Changes within this time are told together.
+    private static final long TOGETHER_MILLIS = 20;
+    /// Watches end and are opened again all day; only a longer gap is a loss.
+    private static final Duration SHORTEST_LOSS = Duration.ofSeconds(3);
+
+    private static final long LOOK_MILLIS = 500;
+
+    private final KubernetesClient client;
+    private final boolean discoversServices;
+    private final ServiceBooks books = new ServiceBooks();
+    private final List<ObjectFeed<?>> feeds = new ArrayList<>();
+    private final @Nullable ConfigMapFeed configMap;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("sallyport-discovery").factory());
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final CompletableFuture<@Nullable Void> synced = new CompletableFuture<>();
+    private volatile Runnable onChange = () -> {};
+    private volatile @Nullable Instant lostSince;
+    private volatile boolean saidLost;
+
+    /// @param client closed with this
+    /// @param services whether services are discovered
+    /// @param configMapName `namespace/name` of the ConfigMap to follow, or null
+    public KubernetesDiscovery(KubernetesClient client, boolean services, @Nullable String configMapName) {
+        this.client = client;
+        discoversServices = services;
+        if (services) {
+            feed("services", client.services().inAnyNamespace(), serviceReader());
+            feed("endpointslices", client.discovery().v1().endpointSlices().inAnyNamespace(), sliceReader());
+            feed("pods", client.pods().inAnyNamespace(), podReader());
+            feeds.add(new ObjectFeed<>("nodes", true, client.nodes(), nodeReader(), this::changed));
+        }
+        configMap = configMapName == null ? null : new ConfigMapFeed(client, configMapName, this::changed);
+        if (configMap != null) {
+            feeds.add(configMap.feed());
+        }
+    }
+
+    private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectReader<T> reader) {
+        feeds.add(new ObjectFeed<>(name, false, objects, reader, this::changed));
+    }
+
+    private ObjectReader<Service> serviceReader() {
+        return new ObjectReader<>(
+                BareObjects::withoutHistory,
+                service -> books.put(KubernetesObjects.service(service)),
+                service -> books.remove(KubernetesObjects.name(service)));
+    }
+
+    private ObjectReader<EndpointSlice> sliceReader() {
+        return new ObjectReader<>(
+                BareObjects::withoutHistory,
+                slice -> {
+                    io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
+                    if (read == null) {
+                        books.removeSlice(KubernetesObjects.id(slice));
+                    } else {
+                        books.put(read);
+                    }
+                },
+                slice -> books.removeSlice(KubernetesObjects.id(slice)));
+    }
+
+    private ObjectReader<Pod> podReader() {
+        return new ObjectReader<>(
+                BareObjects::pod,
+                pod -> books.put(KubernetesObjects.pod(pod)),
+                pod -> books.removePod(
+                        pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
+    }
+
+    private ObjectReader<Node> nodeReader() {
+        return new ObjectReader<>(
+                BareObjects::node,
+                node -> books.put(KubernetesObjects.node(node)),
+                node -> books.removeNode(node.getMetadata().getName()));
+    }
+
+    @Override
+    public void start(Runnable listener) {
+        onChange = listener;
+        feeds.forEach(ObjectFeed::start);
+        thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// On any thread.
+    private void changed() {
+        if (scheduled.compareAndSet(false, true)) {
+            try {
+                thread.schedule(this::tell, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("a change after the end", closed);
+            }
+        }
+    }
+
+    private void tell() {
+        scheduled.set(false);
+        if (!feeds.stream().allMatch(ObjectFeed::isSynced)) {
+            return;
+        }
+        try {
+            boolean services = discoversServices && books.publish();
+            boolean files = configMap != null && configMap.publish();
+            synced.complete(null);
+            if (services || files) {
+                onChange.run();
+            }
+        } catch (RuntimeException defect) {
+            LOG.error("telling what the Kubernetes API says failed", defect);
+        }
+    }
+
+    private void look() {
+        boolean watching = feeds.stream().allMatch(ObjectFeed::isWatching);
+        Instant since = lostSince;
+        if (watching) {
+            lostSince = null;
+            if (saidLost) {
+                saidLost = false;
+                LOG.info("the Kubernetes API is watched again");
+            }
+        } else if (since == null) {
+            lostSince = Instant.now();
+        } else if (!saidLost && synced.isDone() && isLoss(since)) {
+            saidLost = true;
+            LOG.warnf("the Kubernetes API is lost, what it said last goes on being used (%s)", lastError());
+        }
+    }
+
+    private static boolean isLoss(Instant since) {
+        return Duration.between(since, Instant.now()).compareTo(SHORTEST_LOSS) >= 0;
+    }
+
+    private @Nullable String lastError() {
+        String errors = feeds.stream()
+                .map(ObjectFeed::lastError)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("; "));
+        return errors.isEmpty() ? null : errors;
+    }
+
+    @Override
+    public ServiceCatalog catalog() {
+        return books;
+    }
+
+    @Override
+    public @Nullable Map<String, byte[]> configMap() {
+        return configMap == null ? null : configMap.files();
+    }
+
+    @Override
+    public boolean awaitSync(Duration longest) throws InterruptedException {
+        try {
+            synced.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException notYet) {
+            return false;
+        }
+    }
+
+    @Override
+    public DiscoveryStatus status() {
+        ServiceBooks.Counts counts = books.counts();
+        Instant since = lostSince;
+        boolean lost = since != null && isLoss(since);
+        return new DiscoveryStatus(
+                synced.isDone(),
+                synced.isDone() && !lost,
+                lost ? since : null,
+                lastError(),
+                counts.services(),
+                counts.slices(),
+                counts.pods());
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        feeds.forEach(ObjectFeed::close);
+        client.close();
+    }
+}

@@ -1,0 +1,137 @@
+package io.sallyport.discovery.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Objects of one kind as the API server lists them, and each of their changes. Tries again for as long as it takes;
+/// what
+/// was told stays told meanwhile.
+final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ObjectFeed.class);
+    private static final int FORBIDDEN = 403;
+
+    private final String name;
+    private final boolean optional;
+    private final ObjectReader<T> reader;
+    private final Runnable told;
+    private final SharedIndexInformer<T> informer;
+    private volatile boolean synced;
+    private volatile boolean denied;
+    private volatile boolean closed;
+    private volatile @Nullable String lastError;
+
+    /// @param name of the kind, in the plural
+    /// @param optional may be forbidden: then there is nothing
+    /// @param told called after every object, and when all have been listed
+    ObjectFeed(String name, boolean optional, Informable<T> objects, ObjectReader<T> reader, Runnable told) {
+        this.name = name;
+        this.optional = optional;
+        this.reader = reader;
+        this.told = told;
+        informer = objects.runnableInformer(0)
+                .itemStore(new BareStore<>(reader))
+                .exceptionHandler((_, failure) -> triesAgain(failure));
+        informer.addEventHandler(this);
+    }
+
+    void start() {
+        // Failures are the exception handler's.
+        informer.start();
+    }
+
+    private boolean triesAgain(Throwable thrown) {
+        Throwable failure =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        if (optional && failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
+            denied = true;
+            LOG.infof("%s may not be listed: what they say is left out", name);
+            told.run();
+            return false;
+        }
+        String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (!closed && !text.equals(lastError)) {
+            LOG.warnf("%s cannot be watched, trying again: %s", name, text);
+        }
+        lastError = text;
+        return !closed;
+    }
+
+    /// All have been told once, or never will be.
+    boolean isSynced() {
+        return synced || denied;
+    }
+
+    boolean isWatching() {
+        return denied || informer.isWatching();
+    }
+
+    /// Null for none since the last list.
+    @Nullable
+    String lastError() {
+        return lastError == null ? null : name + ": " + lastError;
+    }
+
+    @Override
+    public void onAdd(T object) {
+        tell(object, reader.put());
+    }
+
+    @Override
+    public void onUpdate(T before, T object) {
+        tell(object, reader.put());
+    }
+
+    @Override
+    public void onDelete(T object, boolean stateUnknown) {
+        tell(object, reader.remove());
+    }
+
+    @Override
+    public void onList(String resourceVersion, boolean remainedEmpty) {
+        synced = true;
+        lastError = null;
+        told.run();
+    }
+
+    /// An object that cannot be read must not keep the others from being told.
+    private void tell(T object, Consumer<T> to) {
+        if (closed) {
+            return;
+        }
+        try {
+            to.accept(object);
+        } catch (RuntimeException unreadable) {
+            LOG.warnf(unreadable, "%s: %s is left out", name, KubernetesObjects.id(object));
+        }
+        told.run();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        informer.stop();
+    }
+
+    /// Keeps no more of each object than is read.
+    private static final class BareStore<T extends HasMetadata> extends BasicItemStore<T> {
+        private final ObjectReader<T> reader;
+
+        BareStore(ObjectReader<T> reader) {
+            super(KubernetesObjects::id);
+            this.reader = reader;
+        }
+
+        @Override
+        public T put(String key, T object) {
+            return super.put(key, reader.bare().apply(object));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// Discovery by the Kubernetes API: informers of Services, EndpointSlices, Pods and Nodes, and of one ConfigMap.
+///
+/// It gets, lists and watches, and never writes. No class of it is loaded where `sallyport.discovery` is not set.
+@NullMarked
+package io.sallyport.discovery.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

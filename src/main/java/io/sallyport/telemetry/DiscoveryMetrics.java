@@ -1,0 +1,38 @@
+package io.sallyport.telemetry;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/// `sallyport_discovery_*`: whether the cluster still says what changes (1 or 0), and how much of it is known.
+public final class DiscoveryMetrics {
+    private final MeterRegistry registry;
+    private final Supplier<DiscoverySample> discovery;
+
+    private DiscoveryMetrics(MeterRegistry registry, Supplier<DiscoverySample> discovery) {
+        this.registry = registry;
+        this.discovery = discovery;
+    }
+
+    public static void register(MeterRegistry registry, Supplier<DiscoverySample> discovery) {
+        new DiscoveryMetrics(registry, discovery)
+                .gauge("synced", "Whether everything has been told once.", sample -> sample.synced() ? 1 : 0)
+                .gauge(
+                        "connected",
+                        "Whether changes are told as they happen; else the last endpoints are used.",
+                        sample -> sample.connected() ? 1 : 0)
+                .gauge("services", "Services known.", DiscoverySample::services)
+                .gauge("endpointslices", "EndpointSlices known.", DiscoverySample::endpointSlices)
+                .gauge("pods", "Pods known.", DiscoverySample::pods);
+    }
+
+    private DiscoveryMetrics gauge(String name, String description, ToDoubleFunction<DiscoverySample> value) {
+        Gauge.builder("sallyport.discovery." + name, discovery, supplier -> value.applyAsDouble(supplier.get()))
+                .description(description)
+                // Nobody else holds the supplier: a gauge alone would lose it, and say NaN.
+                .strongReference(true)
+                .register(registry);
+        return this;
+    }
+}

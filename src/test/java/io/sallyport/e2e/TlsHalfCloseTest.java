@@ -1,0 +1,154 @@
+package io.sallyport.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.Yaml;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A client that ends its side of a TLS connection after its request gets the response nevertheless.
+@Timeout(60)
+class TlsHalfCloseTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+
+    private final TestCertificates authority = TestCertificates.authority("test root");
+    private final Issued issued = authority.leaf("a").dns("a.example").issue();
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch answer = new CountDownLatch(1);
+
+    /// Keeps what is written until it is told to send it in one piece.
+    private static final class Corked extends Socket {
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private boolean corked;
+
+        Corked(int port) throws IOException {
+            super(InetAddress.getLoopbackAddress(), port);
+        }
+
+        @Override
+        public OutputStream getOutputStream() throws IOException {
+            OutputStream out = super.getOutputStream();
+            return new OutputStream() {
+                @Override
+                public void write(int b) throws IOException {
+                    write(new byte[] {(byte) b}, 0, 1);
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    if (corked) {
+                        kept.write(bytes, offset, length);
+                    } else {
+                        out.write(bytes, offset, length);
+                    }
+                }
+            };
+        }
+
+        /// The end of the stream would go ahead of what is kept.
+        @Override
+        public void shutdownOutput() {}
+
+        void uncork() throws IOException {
+            corked = false;
+            super.getOutputStream().write(kept.toByteArray());
+        }
+    }
+
+    private TestGateway start(RawUpstream upstream) {
+        return TestGateway.builder()
+                .secret("a", issued)
+                .start(TlsForwardingTest.gateway(TlsForwardingTest.tlsServer("a.example", "a", 443))
+                        + Yaml.service("up.internal", upstream.port())
+                        + Yaml.forwardAll("a.example", "up.internal"));
+    }
+
+    /// Answers when it is told to.
+    private RawUpstream late() {
+        return RawUpstream.start(connection -> {
+            while (connection.readRequest() != null) {
+                asked.countDown();
+                await(answer);
+                connection.write("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nlate");
+            }
+        });
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private SSLSocket secure(Socket plain, String protocol) throws IOException {
+        SSLSocket socket = (SSLSocket) TlsClients.of(null, authority)
+                .getSocketFactory()
+                .createSocket(plain, "a.example", plain.getPort(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setProtocols(new String[] {protocol});
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void theResponseCompletes(boolean inOnePiece) throws Exception {
+        try (RawUpstream upstream = late();
+                TestGateway gateway = start(upstream);
+                Corked plain = new Corked(gateway.port(443));
+                SSLSocket socket = secure(plain, "TLSv1.3")) {
+            plain.corked = inOnePiece;
+            socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            if (inOnePiece) {
+                plain.uncork();
+            }
+            await(asked);
+            answer.countDown();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("late");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2", "TLSv1.3"})
+    void aRequestThatWasSentAheadIsAnsweredNext(String protocol) throws Exception {
+        try (RawUpstream upstream = late();
+                TestGateway gateway = start(upstream);
+                Socket plain = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443));
+                SSLSocket socket = secure(plain, protocol)) {
+            socket.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
+            await(asked);
+            socket.getOutputStream()
+                    .write(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            answer.countDown();
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                            .split("HTTP/1.1 200 ", -1))
+                    .hasSize(3);
+        }
+    }
+}
