@@ -9,8 +9,10 @@ final class RouteProbe {
     private static final long BOUND_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int WARM_UP = 200;
+    private static final int WARM_UP_FILES = 20;
 
-    /// @param firstHalf from the rename to the first 200, of the first half of the routes
+    /// @param all from the rename to the first 200
+    /// @param firstHalf of the first half of the routes
     /// @param wrong answers other than 404 before and 200 after, and routes that did not come
     /// @param trafficFailures answers other than 200 to the load beside
     record Result(int routes, Times all, Times firstHalf, Times lastTenth, Times traffic, int wrong, int trafficFailures) {
@@ -57,10 +59,10 @@ final class RouteProbe {
         }
     }
 
-    /// The same file over and over: the compiler of a JVM sees reloads before they count.
+    /// The same files over and over: the compiler of a JVM sees reloads before they count.
     private void warmUp(int round) throws IOException, InterruptedException {
         String host = "warm" + round + ".example";
-        await(host, site.put(directory, "warm", host));
+        await(host, site.put(directory, "warm" + round % WARM_UP_FILES, host));
     }
 
     private long add(int number) throws IOException, InterruptedException {

@@ -19,6 +19,8 @@ final class Burst {
     }
 
     private final Map<Path, State> files = new HashMap<>();
+    /// When files were told, by the watcher's clock, for as long as it matters.
+    private final Map<Path, Long> lastTold = new HashMap<>();
     private boolean unknown;
     private boolean writing;
     private boolean swapped;
@@ -53,19 +55,24 @@ final class Burst {
     }
 
     /// After how much quiet time this is to be told: one file that came or went as a whole soon, a swapped ConfigMap at
-    /// once, what may be half of a change when it is likely to be done.
-    Duration quietTime(DirectoryWatcher.Timing timing) {
+    /// once, what may be half of a change, and a file that changes over and over, when it is likely to be done.
+    ///
+    /// @param now of the watcher's clock, nanoseconds
+    Duration quietTime(DirectoryWatcher.Timing timing, long now) {
         if (writing || files.containsValue(State.WRITTEN)) {
             return timing.debounce();
         }
         if (files.isEmpty()) {
             return Duration.ZERO;
         }
-        return files.size() == 1 ? timing.settle() : timing.debounce();
+        lastTold.values().removeIf(told -> now - told >= timing.maxWait().toNanos());
+        boolean alone = files.size() == 1 && !lastTold.keySet().containsAll(files.keySet());
+        return alone ? timing.settle() : timing.debounce();
     }
 
     /// Begins the next burst.
-    Changes take() {
+    Changes take(long now) {
+        files.keySet().forEach(file -> lastTold.put(file, now));
         Changes changes = unknown || swapped ? Changes.ANY : Changes.of(files.keySet());
         files.clear();
         unknown = false;

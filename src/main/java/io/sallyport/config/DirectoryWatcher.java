@@ -86,7 +86,8 @@ public final class DirectoryWatcher implements AutoCloseable {
     private void step() throws InterruptedException {
         long now = nanoTime.getAsLong();
         if (events.await(Math.min(untilPoll(now), coalescer.nanosUntilDue(now)), burst)) {
-            coalescer.event(nanoTime.getAsLong(), burst.quietTime(timing).toNanos());
+            now = nanoTime.getAsLong();
+            coalescer.event(now, burst.quietTime(timing, now).toNanos());
         }
         now = nanoTime.getAsLong();
         if (untilPoll(now) <= 0) {
@@ -108,7 +109,7 @@ public final class DirectoryWatcher implements AutoCloseable {
     private void tell(long now) {
         coalescer.told(now);
         events.refreshIfNeeded();
-        Changes changes = burst.take();
+        Changes changes = burst.take(now);
         // Before the call: what changes during it differs from this.
         lastFingerprint = changes.any() ? (Long) fingerprint.compute() : null;
         try {

@@ -13,9 +13,10 @@ class BurstTest {
     private static final Path B = Path.of("config/b.yaml");
 
     private final Burst burst = new Burst();
+    private long now;
 
     private Duration quietTime() {
-        return burst.quietTime(TIMING);
+        return burst.quietTime(TIMING, now);
     }
 
     @Test
@@ -25,7 +26,7 @@ class BurstTest {
         burst.addDeparture(A);
         assertThat(quietTime()).isEqualTo(TIMING.settle());
 
-        assertThat(burst.take()).isEqualTo(Changes.of(Set.of(A)));
+        assertThat(burst.take(now)).isEqualTo(Changes.of(Set.of(A)));
     }
 
     @Test
@@ -52,7 +53,7 @@ class BurstTest {
         burst.addArrival(B, false);
 
         assertThat(quietTime()).isEqualTo(TIMING.debounce());
-        assertThat(burst.take()).isEqualTo(Changes.of(Set.of(A, B)));
+        assertThat(burst.take(now)).isEqualTo(Changes.of(Set.of(A, B)));
     }
 
     @Test
@@ -62,16 +63,32 @@ class BurstTest {
         burst.addWriting(A);
         assertThat(quietTime()).isEqualTo(TIMING.debounce());
 
-        assertThat(burst.take()).isEqualTo(Changes.ANY);
+        assertThat(burst.take(now)).isEqualTo(Changes.ANY);
+    }
+
+    @Test
+    void aFileThatChangesOverAndOverIsWaitedFor() {
+        burst.addArrival(A, false);
+        burst.take(now);
+
+        now = TIMING.maxWait().toNanos() - 1;
+        burst.addArrival(A, false);
+        assertThat(quietTime()).isEqualTo(TIMING.debounce());
+        now++;
+        assertThat(quietTime()).isEqualTo(TIMING.settle());
+        burst.take(now);
+
+        burst.addArrival(B, false);
+        assertThat(quietTime()).isEqualTo(TIMING.settle());
     }
 
     @Test
     void takenChangesAreNotToldAgain() {
         burst.addUnknown();
-        assertThat(burst.take()).isEqualTo(Changes.ANY);
+        assertThat(burst.take(now)).isEqualTo(Changes.ANY);
 
         burst.addArrival(B, false);
         assertThat(quietTime()).isEqualTo(TIMING.settle());
-        assertThat(burst.take()).isEqualTo(Changes.of(Set.of(B)));
+        assertThat(burst.take(now)).isEqualTo(Changes.of(Set.of(B)));
     }
 }
