@@ -2,29 +2,25 @@ package io.sallyport.config;
 
 /// Decides when a burst of changes is told. Times are nanoseconds of one monotonic clock.
 final class ChangeCoalescer {
-    private final long debounce;
     private final long maxWait;
     private boolean pending;
-    private boolean urgent;
     private long firstEvent;
-    private long lastEvent;
-    private boolean toldBefore;
-    private long lastTold;
+    private long due;
+    private long notBefore = Long.MIN_VALUE;
+    private long told;
 
-    ChangeCoalescer(long debounce, long maxWait) {
-        this.debounce = debounce;
+    /// @param maxWait after the first event of a burst that does not end
+    ChangeCoalescer(long maxWait) {
         this.maxWait = maxWait;
     }
 
-    /// @param whole whether the change is complete by itself, so that nothing more is to be waited for
-    void event(long now, boolean whole) {
+    /// @param quiet how long after this event nothing more may come before the burst is told
+    void event(long now, long quiet) {
         if (!pending) {
             pending = true;
             firstEvent = now;
         }
-        // A whole change amid a burst is no more urgent than the burst.
-        urgent = whole && !(toldBefore && now - lastTold < maxWait) && (urgent || firstEvent == now);
-        lastEvent = now;
+        due = Math.max(now + quiet, notBefore);
     }
 
     boolean isPending() {
@@ -33,19 +29,18 @@ final class ChangeCoalescer {
 
     /// At most 0 when the change is to be told now; [Long#MAX_VALUE] when there is none.
     long nanosUntilDue(long now) {
-        if (!pending) {
-            return Long.MAX_VALUE;
-        }
-        if (urgent) {
-            return 0;
-        }
-        return Math.min(lastEvent + debounce, firstEvent + maxWait) - now;
+        return pending ? Math.min(due, firstEvent + maxWait) - now : Long.MAX_VALUE;
     }
 
+    /// The burst is being told.
     void told(long now) {
         pending = false;
-        urgent = false;
-        toldBefore = true;
-        lastTold = now;
+        told = now;
+    }
+
+    /// Whoever was told has done what there was to do. Half as long as that took nothing is told: changes without end
+    /// leave a third of a processor to others.
+    void done(long now) {
+        notBefore = now + Math.min((now - told) / 2, maxWait);
     }
 }

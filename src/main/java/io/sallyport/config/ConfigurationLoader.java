@@ -1,7 +1,5 @@
 package io.sallyport.config;
 
-import io.sallyport.config.decode.DecodedResource;
-import io.sallyport.config.decode.DocumentDecoder;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
@@ -13,8 +11,6 @@ import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
-import io.sallyport.config.validation.ResourceValidator;
-import io.sallyport.config.yaml.YamlReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,18 +19,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration directory into records and reports every problem of every file at once. It never throws on
-/// what a directory holds.
-public final class ConfigurationLoader {
-    private ConfigurationLoader() {}
+/// what a directory holds. It remembers what each file came to: of the next generation it decodes only the files that
+/// are not as they were.
+///
+/// Not thread-safe.
+public final class ConfigurationLoader implements ConfigurationFiles {
+    private final Path path;
+    private final LoadOptions options;
+    private final ConfigurationDirectory directory;
+    private Map<String, FileResources> known = Map.of();
+
+    public ConfigurationLoader(Path path, LoadOptions options) {
+        this.path = path;
+        this.options = options;
+        this.directory = new ConfigurationDirectory(path, options);
+    }
 
     /// Reads one whole generation of the directory.
     public static LoadResult load(Path directory, LoadOptions options) {
-        ProblemReport report = new ProblemReport();
-        DirectoryGeneration generation = new ConfigurationDirectory(directory, options).read(report);
-        if (generation == null) {
-            return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
-        }
-        return resources(directory.toString(), generation, options, report);
+        return new ConfigurationLoader(directory, options).load(Changes.ANY);
     }
 
     /// Reads what stands in for a directory, by the same rules.
@@ -43,70 +46,114 @@ public final class ConfigurationLoader {
     /// @param all in any order; null where there is no such place
     public static LoadResult load(String place, @Nullable List<SourceFile> all, LoadOptions options) {
         ProblemReport report = new ProblemReport();
-        DirectoryGeneration generation = DirectoryGeneration.of(place, all, options, report);
-        return generation == null
-                ? new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE)
-                : resources(place, generation, options, report);
-    }
-
-    private static LoadResult resources(
-            String place, DirectoryGeneration generation, LoadOptions options, ProblemReport report) {
-        List<DecodedResource> decoded = read(generation.files(), options, report);
-        if (decoded.isEmpty() && !report.hasErrors()) {
-            String message = "the files hold no resource to serve";
-            report.add(ShapeProblem.NO_RESOURCES, Position.of(place), "", message, null);
+        List<SourceFile> files = DirectoryStandIn.files(place, all, options, report);
+        if (files == null) {
+            return nothing(report);
         }
-        return result(decoded, report, generation.contentHash());
+        List<FileResources> read = new ArrayList<>(files.size());
+        files.forEach(file -> add(FileResources.read(file, options, report), read, report));
+        return generation(place, read, report);
     }
 
     /// Reads files that are in memory already.
     public static LoadResult load(List<SourceFile> files, LoadOptions options) {
         ProblemReport report = new ProblemReport();
-        return result(read(files, options, report), report, DirectoryGeneration.hash(files));
-    }
-
-    private static List<DecodedResource> read(List<SourceFile> files, LoadOptions options, ProblemReport report) {
-        YamlReader reader = new YamlReader(options.limits());
-        List<DecodedResource> decoded = new ArrayList<>();
-        DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), report, decoded::add);
+        List<FileResources> read = new ArrayList<>(files.size());
         for (SourceFile file : files) {
-            reader.read(file.name(), file.content(), report).forEach(decoder::decode);
+            add(FileResources.read(file, options, report), read, report);
         }
-        decoded.forEach(ResourceValidator::validate);
-        reportDuplicates(decoded);
-        return decoded;
+        return result(read, report);
     }
 
-    private static LoadResult result(List<DecodedResource> decoded, ProblemReport report, String contentHash) {
+    @Override
+    public LoadResult load(Changes changes) {
+        ProblemReport report = new ProblemReport();
+        List<SourceFile> files = directory.read(changes, report);
+        return files == null ? nothing(report) : generation(path.toString(), read(files, report), report);
+    }
+
+    private static LoadResult nothing(ProblemReport report) {
+        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
+    }
+
+    private static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
+        boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
+        if (empty && !report.hasErrors()) {
+            String message = "the files hold no resource to serve";
+            report.add(ShapeProblem.NO_RESOURCES, Position.of(place), "", message, null);
+        }
+        return result(read, report);
+    }
+
+    @Override
+    public boolean isSettled() {
+        return directory.isSettled();
+    }
+
+    @Override
+    public void forgetDocuments() {
+        known.values().forEach(FileResources::forgetDocuments);
+    }
+
+    private List<FileResources> read(List<SourceFile> files, ProblemReport report) {
+        List<FileResources> read = new ArrayList<>(files.size());
+        Map<String, FileResources> next = HashMap.newHashMap(files.size());
+        for (SourceFile file : files) {
+            FileResources before = known.get(file.name());
+            FileResources now =
+                    before != null && before.isOf(file) ? before : FileResources.read(file, options, report);
+            add(now, read, report);
+            next.put(file.name(), now);
+        }
+        known = next;
+        return read;
+    }
+
+    private static void add(FileResources file, List<FileResources> read, ProblemReport report) {
+        read.add(file);
+        report.addAll(file.problems());
+    }
+
+    private static LoadResult result(List<FileResources> files, ProblemReport report) {
+        SourcePositions positions = SourcePositions.of(files);
+        reportDuplicates(files, positions, report);
         Configuration configuration = new Configuration(
-                all(decoded, Gateway.class),
-                all(decoded, VirtualService.class),
-                all(decoded, DestinationRule.class),
-                all(decoded, ServiceEntry.class),
-                all(decoded, UnsupportedPolicy.class));
-        return new LoadResult(configuration, report.toList(), contentHash, SourcePositions.of(decoded));
+                all(files, Gateway.class),
+                all(files, VirtualService.class),
+                all(files, DestinationRule.class),
+                all(files, ServiceEntry.class),
+                all(files, UnsupportedPolicy.class));
+        return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }
 
-    private static void reportDuplicates(List<DecodedResource> decoded) {
+    private static void reportDuplicates(List<FileResources> files, SourcePositions positions, ProblemReport report) {
         Map<String, Position> seen = new HashMap<>();
-        for (DecodedResource each : decoded) {
-            var meta = each.resource().meta();
-            Position earlier = meta.name().isEmpty() ? null : seen.putIfAbsent(meta.toString(), meta.at());
-            if (earlier != null) {
-                String message = Quote.plain(meta.toString()) + " is already defined at " + earlier;
-                each.document()
-                        .field("metadata")
-                        .field("name")
-                        .report(ShapeProblem.DUPLICATE_RESOURCE, message, "delete or rename one of the two");
+        for (FileResources file : files) {
+            for (FileResources.Item item : file.items()) {
+                Position at = item.resource().meta().at();
+                Position earlier = item.id().isEmpty() ? null : seen.putIfAbsent(item.id(), at);
+                if (earlier != null) {
+                    String message = Quote.plain(item.id()) + " is already defined at " + earlier;
+                    report.add(
+                            ShapeProblem.DUPLICATE_RESOURCE,
+                            positions.of(at, "metadata.name"),
+                            item.path().isEmpty() ? "metadata.name" : item.path() + ".metadata.name",
+                            message,
+                            "delete or rename one of the two");
+                }
             }
         }
     }
 
-    private static <T extends Resource> List<T> all(List<DecodedResource> decoded, Class<T> type) {
-        return decoded.stream()
-                .map(DecodedResource::resource)
-                .filter(type::isInstance)
-                .map(type::cast)
-                .toList();
+    private static <T extends Resource> List<T> all(List<FileResources> files, Class<T> type) {
+        List<T> found = new ArrayList<>();
+        for (FileResources file : files) {
+            for (FileResources.Item item : file.items()) {
+                if (type.isInstance(item.resource())) {
+                    found.add(type.cast(item.resource()));
+                }
+            }
+        }
+        return List.copyOf(found);
     }
 }

@@ -22,16 +22,9 @@ final class FileEvents implements AutoCloseable {
         StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE, StandardWatchEventKinds.ENTRY_MODIFY
     };
 
-    enum Change {
-        NONE,
-        /// Something was written, made or deleted; more may follow.
-        EDIT,
-        /// A `..data` link was replaced: the new generation is whole.
-        SWAP
-    }
-
     private final List<Path> roots;
     private final @Nullable WatchService service;
+    private boolean directoriesChanged;
     private boolean complained;
 
     private FileEvents(List<Path> roots, @Nullable WatchService service) {
@@ -51,49 +44,96 @@ final class FileEvents implements AutoCloseable {
         return events;
     }
 
-    /// Waits for changes.
+    /// Whether there are any events to wait for.
+    boolean isSilent() {
+        return service == null;
+    }
+
+    /// Waits for changes and adds them to the burst.
     ///
     /// @param nanos the longest time to wait
-    Change await(long nanos) throws InterruptedException {
+    /// @return whether anything was added
+    boolean await(long nanos, Burst burst) throws InterruptedException {
         if (service == null) {
             TimeUnit.NANOSECONDS.sleep(Math.max(0, nanos));
-            return Change.NONE;
+            return false;
         }
         try {
             WatchKey key = service.poll(Math.max(0, nanos), TimeUnit.NANOSECONDS);
-            Change change = Change.NONE;
+            boolean any = false;
             for (; key != null; key = service.poll()) {
-                change = worse(change, drain(key));
+                any |= drain(key, burst);
             }
-            return change;
+            return any;
         } catch (ClosedWatchServiceException e) {
-            return Change.NONE;
+            return false;
         }
     }
 
-    private static Change drain(WatchKey key) {
-        Change change = Change.NONE;
+    private boolean drain(WatchKey key, Burst burst) {
+        Path directory = (Path) key.watchable();
+        boolean any = false;
         for (WatchEvent<?> event : key.pollEvents()) {
-            boolean link =
-                    event.context() instanceof Path name && name.toString().equals("..data");
-            boolean noise =
-                    event.context() instanceof Path name && name.toString().startsWith("..") && !link;
-            // The kubelet makes ..2026_01_01 and ..data_tmp before, and deletes the old generation after the swap.
-            if (!noise) {
-                change = worse(change, link ? Change.SWAP : Change.EDIT);
+            if (!(event.context() instanceof Path name)) {
+                // Events were lost.
+                burst.addUnknown();
+                any = true;
+            } else if (name.toString().equals("..data")) {
+                burst.addSwap();
+                any = true;
+            } else if (!name.toString().startsWith(".") && concerns(directory, directory.resolve(name))) {
+                // The kubelet makes ..2026_01_01 and ..data_tmp before, and deletes the old generation after the
+                // swap; editors and copying programs write to hidden files first.
+                add(directory, name, event.kind(), burst);
+                any = true;
             }
         }
-        key.reset();
-        return change;
+        directoriesChanged |= !key.reset();
+        return any;
     }
 
-    /// An edit among swaps may be half done.
-    private static Change worse(Change a, Change b) {
-        return a == Change.EDIT || b == Change.EDIT ? Change.EDIT : a == Change.NONE ? b : a;
+    /// What stands beside a root is of no concern: its parent is watched for the root alone.
+    private boolean concerns(Path directory, Path file) {
+        return roots.stream()
+                .anyMatch(root ->
+                        directory.startsWith(root) || root.toAbsolutePath().equals(file.toAbsolutePath()));
+    }
+
+    private void add(Path directory, Path name, WatchEvent.Kind<?> kind, Burst burst) {
+        Path path = directory.resolve(name);
+        boolean here = roots.contains(directory);
+        boolean isDirectory = Files.isDirectory(path);
+        directoriesChanged |= isDirectory;
+        if (!here || isDirectory) {
+            // Files may be links into directories further down, or a root itself is one.
+            burst.addUnknown();
+        } else if (kind == StandardWatchEventKinds.ENTRY_CREATE) {
+            burst.addArrival(path, isEmpty(path));
+        } else if (kind == StandardWatchEventKinds.ENTRY_DELETE) {
+            burst.addDeparture(path);
+        } else {
+            burst.addWriting(path);
+        }
+    }
+
+    private static boolean isEmpty(Path file) {
+        try {
+            return Files.size(file) == 0;
+        } catch (IOException | SecurityException gone) {
+            return false;
+        }
+    }
+
+    /// Registers directories that have come since, where events told of any.
+    void refreshIfNeeded() {
+        if (directoriesChanged) {
+            refresh();
+        }
     }
 
     /// Registers directories that have come since.
     void refresh() {
+        directoriesChanged = false;
         if (service == null) {
             return;
         }

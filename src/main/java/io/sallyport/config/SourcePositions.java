@@ -1,39 +1,35 @@
 package io.sallyport.config;
 
-import io.sallyport.config.decode.DecodedResource;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
-import io.sallyport.config.yaml.Place;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// Where the fields of resources stand in their files. The records know where their objects begin; this knows every
-/// field, as long as the documents that were read are kept.
+/// field.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
 
-    private final TreeMap<Position, Place> documents;
+    private final Map<String, FileResources> files;
     private final Set<ResourceKind> incomplete;
 
-    private SourcePositions(TreeMap<Position, Place> documents, Set<ResourceKind> incomplete) {
-        this.documents = documents;
+    private SourcePositions(Map<String, FileResources> files, Set<ResourceKind> incomplete) {
+        this.files = files;
         this.incomplete = incomplete;
     }
 
-    static SourcePositions of(Collection<DecodedResource> resources) {
-        TreeMap<Position, Place> documents = new TreeMap<>();
+    static SourcePositions of(Collection<FileResources> files) {
+        Map<String, FileResources> byName = HashMap.newHashMap(files.size());
         Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
-        for (DecodedResource resource : resources) {
-            documents.put(resource.resource().meta().at(), resource.document());
-            if (!resource.complete()) {
-                incomplete.add(resource.resource().meta().kind());
-            }
+        for (FileResources file : files) {
+            byName.put(file.name(), file);
+            incomplete.addAll(file.incomplete());
         }
-        return new SourcePositions(documents, incomplete);
+        return new SourcePositions(byName, incomplete);
     }
 
     /// The kinds of which some resource could be read only in part, so that something of it may only seem to be
@@ -47,20 +43,7 @@ public final class SourcePositions {
     ///
     /// @param field path from the resource's root, such as `spec.http[0].route[1].destination`
     public Position of(Position near, String field) {
-        Map.Entry<Position, Place> document = documents.floorEntry(near);
-        if (document == null || !document.getKey().file().equals(near.file())) {
-            return near;
-        }
-        Place place = document.getValue();
-        for (String segment : field.split("[.\\[]")) {
-            Place next = segment.endsWith("]")
-                    ? place.index(Integer.parseInt(segment, 0, segment.length() - 1, 10))
-                    : place.field(segment);
-            if (!next.isPresent()) {
-                return place.at().compareTo(near) > 0 ? place.at() : near;
-            }
-            place = next;
-        }
-        return place.at();
+        FileResources file = files.get(near.file());
+        return file == null ? near : file.position(near, field);
     }
 }

@@ -34,12 +34,12 @@ final class TreeFingerprint {
 
     private static long of(Path file) {
         try {
-            long hash = 0;
+            long hash = attributes(file, LinkOption.NOFOLLOW_LINKS);
             if (Files.isSymbolicLink(file)) {
                 hash = mix(hash, Files.readSymbolicLink(file).toString().hashCode());
-                hash = mix(hash, attributes(file, LinkOption.NOFOLLOW_LINKS));
+                hash = Files.exists(file) ? mix(hash, attributes(file)) : hash;
             }
-            return Files.exists(file) ? mix(hash, attributes(file)) : hash;
+            return hash;
         } catch (IOException | SecurityException e) {
             return -1;
         }

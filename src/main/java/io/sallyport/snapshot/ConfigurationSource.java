@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.config.Changes;
 import io.sallyport.config.ConfigurationFiles;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
@@ -16,8 +17,10 @@ import io.sallyport.snapshot.compile.SnapshotCompiler;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// The one way from a configuration directory to a plan: `serve`, `validate` and `explain` all go it, so that none of
 /// them says other than the others do.
@@ -36,25 +39,24 @@ public final class ConfigurationSource {
     /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
     private static final int ATTEMPTS = 3;
 
+    /// Looks at files that are being written before what is there is taken.
+    private static final int WRITING_ATTEMPTS = 5;
+
+    private static final Duration WRITING_PAUSE = Duration.ofMillis(20);
+
     private final ConfigurationFiles files;
-    private final LoadOptions loading;
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
-        this(options -> ConfigurationLoader.load(directory, options), loading, analysis, compiling, clock);
+        this(new ConfigurationLoader(directory, loading), analysis, compiling, clock);
     }
 
     public ConfigurationSource(
-            ConfigurationFiles files,
-            LoadOptions loading,
-            AnalysisOptions analysis,
-            CompileOptions compiling,
-            Clock clock) {
+            ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
         this.files = files;
-        this.loading = loading;
         this.analysis = analysis;
         this.compiling = compiling;
         this.compiler = new SnapshotCompiler(compiling, clock);
@@ -62,7 +64,24 @@ public final class ConfigurationSource {
 
     /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
     public Read read() {
-        LoadResult loaded = files.load(loading);
+        return read(Changes.ANY);
+    }
+
+    /// As [#read()], where it is known what has changed since the last call. Everything is checked and compiled anew;
+    /// only files that did not change are not decoded again.
+    public Read read(Changes changes) {
+        for (int attempt = 1; ; attempt++) {
+            Read read = read(files.load(changes));
+            if (files.isSettled() || attempt == WRITING_ATTEMPTS) {
+                files.forgetDocuments();
+                return read;
+            }
+            // A file that came under its name at once does not change: somebody is writing it in place.
+            LockSupport.parkNanos(WRITING_PAUSE.toNanos());
+        }
+    }
+
+    private Read read(LoadResult loaded) {
         for (int attempt = 1; ; attempt++) {
             MeshServices services = compiling.catalog().services();
             String before = SecretsFingerprint.of(compiling);

@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.config.Changes;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.snapshot.compile.SnapshotPlan;
@@ -27,18 +28,35 @@ public final class Reloader {
     /// @param problems all that was found, warnings included
     /// @param failure why a configuration without errors was not applied, such as a port that cannot be bound; else
     ///     null
+    /// @param took how long it took
     public record Outcome(
             boolean applied,
             boolean unchanged,
             Snapshot current,
             List<Problem> problems,
-            @Nullable String failure) {
+            @Nullable String failure,
+            Took took) {
         public Outcome {
             problems = List.copyOf(problems);
         }
 
+        /// Nothing was looked at.
+        public static Outcome none(Snapshot current) {
+            return new Outcome(false, true, current, List.of(), null, Took.NOTHING);
+        }
+
         public boolean refused() {
             return !applied && !unchanged;
+        }
+    }
+
+    /// @param compile from reading the files to the compiled configuration
+    /// @param apply from there until it is in force: binding, looking up names, swapping
+    public record Took(Duration compile, Duration apply) {
+        static final Took NOTHING = new Took(Duration.ZERO, Duration.ZERO);
+
+        static Took since(long start, long compiled) {
+            return new Took(Duration.ofNanos(compiled - start), Duration.ofNanos(System.nanoTime() - compiled));
         }
     }
 
@@ -67,24 +85,34 @@ public final class Reloader {
     /// @param warmUp longest wait for the first look-up of new names: a name that does not resolve must not hold up
     ///     the rest
     public Outcome reload(Duration warmUp) {
+        return reload(warmUp, Changes.ANY);
+    }
+
+    /// As [#reload(Duration)].
+    ///
+    /// @param changes of the directories since the last call
+    public Outcome reload(Duration warmUp, Changes changes) {
         Snapshot previous = holder.current();
+        long start = System.nanoTime();
         ConfigurationSource.Read read;
         try {
-            read = source.read();
+            read = source.read(changes);
         } catch (RuntimeException | StackOverflowError defect) {
             LOG.log(Logger.Level.ERROR, "reading the configuration failed", defect);
             return refused(previous, List.of(), "the configuration cannot be read: " + defect);
         }
+        Took took = Took.since(start, System.nanoTime());
         if (read.contentHash().equals(previous.contentHash()) && previous.generation() > 0) {
-            return new Outcome(false, true, previous, read.problems(), null);
+            return new Outcome(false, true, previous, read.problems(), null, took);
         }
         if (read.hasErrors()) {
             return refused(previous, read.problems(), null);
         }
-        return apply(previous, read, warmUp);
+        return apply(previous, read, warmUp, start);
     }
 
-    private Outcome apply(Snapshot previous, ConfigurationSource.Read read, Duration warmUp) {
+    private Outcome apply(Snapshot previous, ConfigurationSource.Read read, Duration warmUp, long start) {
+        long compiled = System.nanoTime();
         SnapshotPlan plan = read.plan();
         ClusterRegistry registry = previous.clusters();
         ListenerApplier.Prepared prepared = null;
@@ -101,7 +129,7 @@ public final class Reloader {
             awaitFirstLookUps(registry, warmUp);
             holder.swap(next);
             finish(prepared, previous, registry);
-            return new Outcome(true, false, next, read.problems(), null);
+            return new Outcome(true, false, next, read.problems(), null, Took.since(start, compiled));
         } catch (IOException | CredentialException failure) {
             undo(prepared, registry, previous);
             return refused(previous, read.problems(), failure.getMessage());
@@ -113,7 +141,7 @@ public final class Reloader {
     }
 
     private static Outcome refused(Snapshot previous, List<Problem> problems, @Nullable String failure) {
-        return new Outcome(false, false, previous, problems, failure);
+        return new Outcome(false, false, previous, problems, failure, Took.NOTHING);
     }
 
     /// There is no way back after the swap: what goes wrong with one of these must not keep the other from its turn.

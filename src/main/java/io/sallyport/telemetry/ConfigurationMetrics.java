@@ -3,16 +3,23 @@ package io.sallyport.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.function.Supplier;
 
 /// What generation is served, and how reloads go: `sallyport_config_generation`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
-/// `sallyport_config_reloads_total{result="success|refused"}`.
+/// `sallyport_config_reloads_total{result="success|refused"}`,
+/// `sallyport_config_last_reload_seconds{phase="compile|apply"}`.
 public final class ConfigurationMetrics {
+    private static final double NANOS_PER_SECOND = 1e9;
+
     private final Counter successes;
     private final Counter refusals;
     private volatile long generation;
     private volatile boolean lastSucceeded;
     private volatile double lastSuccessSeconds;
+    private volatile Duration lastCompile = Duration.ZERO;
+    private volatile Duration lastApply = Duration.ZERO;
 
     public ConfigurationMetrics(MeterRegistry registry) {
         Gauge.builder("sallyport.config.generation", this, metrics -> metrics.generation)
@@ -24,8 +31,18 @@ public final class ConfigurationMetrics {
         Gauge.builder("sallyport.config.last.success.timestamp.seconds", this, metrics -> metrics.lastSuccessSeconds)
                 .description("When the configuration that is served came into force, seconds since 1970.")
                 .register(registry);
+        lastReload(registry, "compile", () -> lastCompile);
+        lastReload(registry, "apply", () -> lastApply);
         successes = reloads(registry, "success");
         refusals = reloads(registry, "refused");
+    }
+
+    private static void lastReload(MeterRegistry registry, String phase, Supplier<Duration> took) {
+        Gauge.builder("sallyport.config.last.reload.seconds", () -> took.get().toNanos() / NANOS_PER_SECOND)
+                .description("How long the configuration that is served took: from reading to compiled, and from there"
+                        + " until it was in force.")
+                .tag("phase", phase)
+                .register(registry);
     }
 
     private static Counter reloads(MeterRegistry registry, String result) {
@@ -43,6 +60,12 @@ public final class ConfigurationMetrics {
         lastSucceeded = true;
         lastSuccessSeconds = millis / 1000.0;
         successes.increment();
+    }
+
+    /// How long the generation took that is being served.
+    public void took(Duration compile, Duration apply) {
+        lastCompile = compile;
+        lastApply = apply;
     }
 
     /// A configuration was refused; the generation before it goes on.

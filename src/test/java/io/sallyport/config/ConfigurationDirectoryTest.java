@@ -171,6 +171,39 @@ class ConfigurationDirectoryTest {
     }
 
     @Test
+    void aFileThatIsStillBeingWrittenIsNotSettled() throws IOException {
+        write("a.yaml", entry("a"));
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        loader.load(Changes.ANY);
+        Path file = directory.resolve("b.yaml");
+        write("b.yaml", entry("b"));
+
+        LoadResult half = loader.load(Changes.of(Set.of(file)));
+        assertThat(half.configuration().serviceEntries()).hasSize(2);
+        assertThat(loader.isSettled()).isTrue();
+        write("b.yaml", entry("b") + "---\n" + entry("c"));
+        assertThat(loader.isSettled()).isFalse();
+
+        LoadResult whole = loader.load(Changes.of(Set.of(file)));
+        assertThat(whole.configuration().serviceEntries()).hasSize(3);
+        assertThat(loader.isSettled()).isTrue();
+        Files.delete(file);
+        assertThat(loader.isSettled()).isFalse();
+    }
+
+    @Test
+    void afterAFileThatCannotBeReadEverythingIsLookedAt() throws IOException {
+        write("a.yaml", entry("a"));
+        Path link = Files.createSymbolicLink(directory.resolve("b.yaml"), Path.of("nowhere"));
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        assertOnly(loader.load(Changes.ANY), ShapeProblem.FILE_UNREADABLE);
+        assertOnly(loader.load(Changes.NO_FILES), ShapeProblem.FILE_UNREADABLE);
+
+        Files.delete(link);
+        assertThat(loader.load(Changes.NO_FILES).problems()).isEmpty();
+    }
+
+    @Test
     void onlyTheGenerationOfAConfigMapIsRead() throws IOException {
         new ConfigMapVolume(directory).publish(Map.of("a.yaml", entry("a")));
         write("stray.yaml", "[");

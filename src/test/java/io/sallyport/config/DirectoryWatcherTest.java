@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -23,10 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryWatcherTest {
     /// So rare that whatever is told was told by an event.
-    private static final Timing EVENTS_ONLY =
-            new Timing(Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofHours(1));
-    private static final Timing FAST_POLL =
-            new Timing(Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofMillis(50));
+    private static final Timing EVENTS_ONLY = Timing.DEFAULT.withPoll(Duration.ofHours(1));
+    private static final Timing FAST_POLL = Timing.DEFAULT.withPoll(Duration.ofMillis(50));
 
     @TempDir
     Path temporary;
@@ -36,6 +35,7 @@ class DirectoryWatcherTest {
     private DirectoryWatcher watcher;
     /// When each call came, in nanoseconds.
     private final LinkedBlockingQueue<Long> calls = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Changes> told = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void directories() throws IOException {
@@ -82,6 +82,36 @@ class DirectoryWatcherTest {
 
         // The median, for a busy machine may delay any single one.
         assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+    }
+
+    @Test
+    void aRenamedFileIsToldSoonAndByName() throws Exception {
+        watch(EVENTS_ONLY);
+        long[] delays = new long[20];
+        for (int i = 0; i < delays.length; i++) {
+            Path other = Files.writeString(temporary.resolve("elsewhere"), "" + i);
+            Path file = config.resolve("a" + i % 2 + ".yaml");
+            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            long renamed = System.nanoTime();
+            delays[i] = awaitCall() - renamed;
+            assertThat(told.remove()).isEqualTo(Changes.of(Set.of(file)));
+            settle();
+            calls.clear();
+        }
+        Arrays.sort(delays);
+
+        // The median, for a busy machine may delay any single one.
+        assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+    }
+
+    @Test
+    void afterAChangeThatEventsToldTheWholeIsLookedAtOnce() throws Exception {
+        watch(Timing.DEFAULT.withPoll(Duration.ofMillis(50)));
+        Path other = Files.writeString(temporary.resolve("elsewhere"), "");
+        Files.move(other, config.resolve("a.yaml"), StandardCopyOption.ATOMIC_MOVE);
+        settle();
+
+        assertThat(told).hasSize(2).last().isEqualTo(Changes.ANY);
     }
 
     @Test
@@ -152,7 +182,7 @@ class DirectoryWatcherTest {
         AtomicInteger count = new AtomicInteger();
         watcher = new DirectoryWatcher(
                 List.of(config, secrets),
-                () -> {
+                changes -> {
                     calls.add(System.nanoTime());
                     if (count.incrementAndGet() == 1) {
                         throw new AssertionError("on purpose");
@@ -179,7 +209,13 @@ class DirectoryWatcherTest {
 
     private void watch(Timing timing) {
         watcher = new DirectoryWatcher(
-                List.of(config, secrets), () -> calls.add(System.nanoTime()), timing, System::nanoTime);
+                List.of(config, secrets),
+                changes -> {
+                    told.add(changes);
+                    calls.add(System.nanoTime());
+                },
+                timing,
+                System::nanoTime);
     }
 
     private long awaitCall() throws InterruptedException {

@@ -64,8 +64,7 @@ class DiscoveredConfigurationTest {
     private ConfigurationSource.Read read(String yaml) {
         List<SourceFile> files = List.of(new SourceFile("a.yaml", yaml.getBytes(StandardCharsets.UTF_8)));
         return new ConfigurationSource(
-                        options -> ConfigurationLoader.load("memory", files, options),
-                        LoadOptions.DEFAULT,
+                        _ -> ConfigurationLoader.load("memory", files, LoadOptions.DEFAULT),
                         new AnalysisOptions(SCOPE, Map.of(), Map.of(), SecretLookup.UNCHECKED),
                         new CompileOptions(SCOPE, Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH, books),
                         Clock.systemUTC())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,13 @@ class GatewayMetricsTest {
                         "sallyport_config_reloads_total{result=\"refused\",} 1.0");
 
         configuration.served(2, 1_777_636_801_000L);
-        assertThat(lines()).contains("sallyport_config_generation 2.0", "sallyport_config_last_reload_success 1.0");
+        configuration.took(Duration.ofMillis(1500), Duration.ofMillis(20));
+        assertThat(lines())
+                .contains(
+                        "sallyport_config_generation 2.0",
+                        "sallyport_config_last_reload_success 1.0",
+                        "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
+                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02");
     }
 
     @Test

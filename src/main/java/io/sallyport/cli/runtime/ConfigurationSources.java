@@ -34,7 +34,7 @@ public final class ConfigurationSources {
     public static ConfigurationSource of(Settings settings, Path directory, @Nullable Path secrets) {
         return of(
                 settings,
-                options -> ConfigurationLoader.load(directory, options),
+                new ConfigurationLoader(directory, loading(settings)),
                 secrets,
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE);
@@ -46,10 +46,14 @@ public final class ConfigurationSources {
     static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery) {
         return of(
                 settings,
-                Discoveries.files(settings, discovery),
+                Discoveries.files(settings, loading(settings), discovery),
                 settings.secrets().dir(),
                 SettingsView.egress(settings),
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog());
+    }
+
+    private static LoadOptions loading(Settings settings) {
+        return LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace());
     }
 
     private static ConfigurationSource of(
@@ -64,7 +68,6 @@ public final class ConfigurationSources {
         SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
         return new ConfigurationSource(
                 files,
-                LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace()),
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(
                         scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress, catalog),
@@ -78,7 +81,7 @@ public final class ConfigurationSources {
         int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
         return of(
                 settings,
-                options -> ConfigurationLoader.load(directory, options),
+                new ConfigurationLoader(directory, loading(settings)),
                 null,
                 new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()),
                 ServiceCatalog.NONE);

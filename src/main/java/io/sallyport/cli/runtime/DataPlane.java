@@ -2,6 +2,7 @@ package io.sallyport.cli.runtime;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.sallyport.config.Changes;
 import io.sallyport.listener.DownstreamLoop;
 import io.sallyport.listener.ListenerSet;
 import io.sallyport.listener.Transport;
@@ -71,8 +72,15 @@ public final class DataPlane implements AutoCloseable {
     /// nothing once the end has begun.
     ///
     /// @param warmUp longest wait for names to be looked up
-    public synchronized Reloader.Outcome reload(Duration warmUp) {
-        return ending ? new Reloader.Outcome(false, true, holder.current(), List.of(), null) : reloader.reload(warmUp);
+    public Reloader.Outcome reload(Duration warmUp) {
+        return reload(warmUp, Changes.ANY);
+    }
+
+    /// As [#reload(Duration)].
+    ///
+    /// @param changes of the directories since the last call
+    public synchronized Reloader.Outcome reload(Duration warmUp, Changes changes) {
+        return ending ? Reloader.Outcome.none(holder.current()) : reloader.reload(warmUp, changes);
     }
 
     /// Ends connections as their requests end; see [ListenerSet#drain]. A reload under way is waited for.

@@ -4,6 +4,7 @@ import io.sallyport.cli.settings.DiscoverySettings;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.config.ConfigurationFiles;
 import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
 import io.sallyport.config.SourceFile;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.kubernetes.KubernetesClients;
@@ -28,14 +29,14 @@ final class Discoveries {
     }
 
     /// The directory, or the ConfigMap that stands in for it.
-    static ConfigurationFiles files(Settings settings, @Nullable MeshDiscovery discovery) {
+    static ConfigurationFiles files(Settings settings, LoadOptions options, @Nullable MeshDiscovery discovery) {
         String name = settings.discovery().configMap().orElse(null);
         if (name == null || discovery == null) {
             Path directory = settings.config().dir();
-            return options -> ConfigurationLoader.load(directory, options);
+            return new ConfigurationLoader(directory, options);
         }
         String place = "configmap " + name;
-        return options -> ConfigurationLoader.load(place, sources(place, discovery.configMap()), options);
+        return _ -> ConfigurationLoader.load(place, sources(place, discovery.configMap()), options);
     }
 
     private static @Nullable List<SourceFile> sources(String place, @Nullable Map<String, byte[]> files) {

@@ -5,6 +5,7 @@ import io.sallyport.admin.AdminView;
 import io.sallyport.cli.settings.LimitSettings;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.Changes;
 import io.sallyport.config.DirectoryWatcher;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.discovery.DiscoveryStatus;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +49,8 @@ public final class GatewayProcess implements GatewayRuntime {
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
-
+    private Set<Problem> warned = Set.of();
     private volatile boolean started;
-    private List<Problem> warned = List.of();
     private volatile boolean complete;
 
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
@@ -74,10 +75,8 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void start() throws StartException {
         List<Path> directories = watched();
-        DirectoryWatcher.Timing timing = new DirectoryWatcher.Timing(
-                DirectoryWatcher.Timing.DEFAULT.debounce(),
-                DirectoryWatcher.Timing.DEFAULT.maxWait(),
-                settings.reload().pollInterval());
+        DirectoryWatcher.Timing timing =
+                DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
@@ -90,7 +89,7 @@ public final class GatewayProcess implements GatewayRuntime {
         started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
-        reload();
+        reload(Changes.ANY);
     }
 
     private void discover() throws StartException {
@@ -136,7 +135,7 @@ public final class GatewayProcess implements GatewayRuntime {
     /// Before the start is over, it is the start that reads the configuration.
     private void reloadDiscovered() {
         if (started) {
-            reload();
+            reload(Changes.NO_FILES);
         }
     }
 
@@ -150,9 +149,9 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     /// On the watcher's thread, on that of discovery's changes, and once on the starting one.
-    private synchronized void reload() {
+    private synchronized void reload(Changes changes) {
         boolean all = isSynced();
-        Reloader.Outcome outcome = dataPlane.reload(WARM_UP);
+        Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
         complete |= all && !outcome.refused();
         if (outcome.unchanged()) {
             // A refused change has been taken back.
@@ -161,7 +160,10 @@ public final class GatewayProcess implements GatewayRuntime {
         }
         if (outcome.applied()) {
             applied(outcome);
-            LOG.infof("generation %d is served", outcome.current().generation());
+            LOG.infof(
+                    "generation %d is served, after %d ms",
+                    outcome.current().generation(),
+                    outcome.took().compile().plus(outcome.took().apply()).toMillis());
         } else {
             telemetry.configuration().refused();
             status.refused(outcome);
@@ -177,12 +179,12 @@ public final class GatewayProcess implements GatewayRuntime {
                 .served(
                         outcome.current().generation(),
                         outcome.current().loadedAt().toEpochMilli());
+        telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
-        // The cluster's services change all day, and the same warnings each time are no news.
-        if (!outcome.problems().equals(warned)) {
-            warned = outcome.problems();
-            warned.forEach(problem -> LOG.warn(problem));
-        }
+        Set<Problem> warnings = Set.copyOf(outcome.problems());
+        // The cluster's services change all day, and so may files: the same warnings each time are no news.
+        outcome.problems().stream().filter(problem -> !warned.contains(problem)).forEach(problem -> LOG.warn(problem));
+        warned = warnings;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {

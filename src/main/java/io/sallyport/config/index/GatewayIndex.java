@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Gateways by name, and which hosts their servers admit.
 public final class GatewayIndex {
     private final Map<String, Gateway> byName = new LinkedHashMap<>();
-    private final Map<String, HostMap<AdmittingServer>> servers = new HashMap<>();
+    /// Of every Gateway, those whose name is taken included: these have the servers of the one that has it.
+    private final Map<Gateway, HostMap<AdmittingServer>> servers = new IdentityHashMap<>();
     private final Map<String, List<ServerHost>> entries = new HashMap<>();
     private final Map<String, Set<Integer>> ports = new HashMap<>();
     private final HostResolution hosts;
@@ -33,8 +35,11 @@ public final class GatewayIndex {
         this.hosts = hosts;
         for (Gateway gateway : gateways) {
             String name = gateway.meta().qualifiedName();
-            if (byName.putIfAbsent(name, gateway) == null) {
+            Gateway earlier = byName.putIfAbsent(name, gateway);
+            if (earlier == null) {
                 index(name, gateway);
+            } else {
+                servers.put(gateway, servers.getOrDefault(earlier, new HostMap<>()));
             }
         }
     }
@@ -52,7 +57,7 @@ public final class GatewayIndex {
                 map.add(host.host(), new AdmittingServer(server, i, host));
             }
         }
-        servers.put(name, map);
+        servers.put(gateway, map);
         entries.put(name, all);
         ports.put(name, numbers);
     }
@@ -93,7 +98,7 @@ public final class GatewayIndex {
 
     /// As [#admitted(Gateway, VirtualService)] for one host of a VirtualService in `namespace`.
     public List<AdmittedHost> admitted(Gateway gateway, String host, String namespace) {
-        HostMap<AdmittingServer> map = servers.get(gateway.meta().qualifiedName());
+        HostMap<AdmittingServer> map = servers.get(gateway);
         if (map == null) {
             return List.of();
         }

@@ -12,8 +12,19 @@ public final class HostPatterns {
 
     /// Lower case, without the trailing dot of an absolute name.
     public static String canonical(String host) {
-        String lower = host.toLowerCase(Locale.ROOT);
+        String lower = isLowerAscii(host) ? host : host.toLowerCase(Locale.ROOT);
         return lower.length() > 1 && lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    /// Nearly all are, and are asked about often.
+    private static boolean isLowerAscii(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c >= 'A' && c <= 'Z' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     public static boolean isWildcard(String pattern) {

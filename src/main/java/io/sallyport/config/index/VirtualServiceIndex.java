@@ -39,6 +39,10 @@ public final class VirtualServiceIndex {
         if (virtualService.gateways().isEmpty()) {
             return Set.of(GatewayReference.MESH);
         }
+        if (virtualService.gateways().size() == 1) {
+            String only = virtualService.gateways().getFirst();
+            return Set.of(GatewayReference.resolve(only, virtualService.meta().namespace()));
+        }
         Set<String> names = new LinkedHashSet<>();
         for (String reference : virtualService.gateways()) {
             names.add(GatewayReference.resolve(reference, virtualService.meta().namespace()));

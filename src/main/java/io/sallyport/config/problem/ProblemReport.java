@@ -19,11 +19,32 @@ public final class ProblemReport {
     private static final Set<ProblemCode> REPLACED =
             Set.of(ShapeProblem.OUT_OF_RANGE, ShapeProblem.BAD_DURATION, ShapeProblem.BAD_BASE64);
 
+    private final int room;
     private final List<Problem> problems = new ArrayList<>();
     private final Set<String> replaced = new HashSet<>();
     private int dropped;
     private boolean errors;
     private long losses;
+
+    public ProblemReport() {
+        this(MAX_PROBLEMS);
+    }
+
+    private ProblemReport(int room) {
+        this.room = room;
+    }
+
+    /// A report for a part of what this one is for, with the room that is left here; see [#addAll].
+    public ProblemReport forPart() {
+        return new ProblemReport(room - problems.size());
+    }
+
+    /// Adds all that a part's report holds or has counted.
+    public void addAll(ProblemReport part) {
+        part.problems.forEach(this::add);
+        dropped += part.dropped;
+        errors |= part.errors;
+    }
 
     public void add(Problem problem) {
         if (!replaced.isEmpty() && replaced.contains(place(problem))) {
@@ -33,7 +54,7 @@ public final class ProblemReport {
         if (LOSSES.contains(problem.code())) {
             losses++;
         }
-        if (problems.size() < MAX_PROBLEMS) {
+        if (problems.size() < room) {
             problems.add(problem);
             if (REPLACED.contains(problem.code())) {
                 replaced.add(place(problem));
@@ -53,7 +74,12 @@ public final class ProblemReport {
 
     /// Whether further problems are only counted: no use in working out a hint for them.
     public boolean isFull() {
-        return problems.size() >= MAX_PROBLEMS;
+        return problems.size() >= room;
+    }
+
+    /// Whether every problem is kept.
+    public boolean isComplete() {
+        return dropped == 0;
     }
 
     public boolean hasErrors() {

@@ -18,14 +18,19 @@ final class Compilation {
     private final Problems problems = new Problems();
     private final Credentials credentials;
     private final ClusterCompiler clusters;
+    private final RouteMemory routes;
 
-    Compilation(CompileOptions options, ConfigurationIndex index, TlsContexts tls, Instant now) {
+    /// @param tls with the contexts of the last compilation
+    /// @param before what the last compilation made
+    Compilation(
+            CompileOptions options, ConfigurationIndex index, TlsContexts tls, RouteMemory.Made before, Instant now) {
         this.options = options;
         this.index = index;
         this.tls = tls;
         this.now = now;
         this.credentials = new Credentials(options, problems, now);
         this.clusters = new ClusterCompiler(this);
+        this.routes = new RouteMemory(before, clusters);
     }
 
     CompileOptions options() {
@@ -54,6 +59,10 @@ final class Compilation {
 
     ClusterCompiler clusters() {
         return clusters;
+    }
+
+    RouteMemory routes() {
+        return routes;
     }
 
     /// Collects problems, each once: a credential that two servers share is reported where it is met first.

@@ -30,12 +30,13 @@ final class HttpChainCompiler {
             collect(server, domains);
         }
         HostIndex.Builder<HttpHost> hosts = HostIndex.builder();
-        domains.forEach((name, domain) -> hosts.add(name, domain.compiled(name)));
+        domains.forEach((name, domain) -> hosts.add(name, domain.host(name, compilation.routes())));
         return new FilterChain.Http(hosts.build(), priorKnowledge);
     }
 
     private void collect(GatewayServer server, Map<String, Domain> domains) {
         String gateway = server.gateway().meta().qualifiedName();
+        RoutePlace place = server.place(compilation.options().scope());
         for (VirtualService service : compilation.index().virtualServices().ofGateway(gateway)) {
             List<Route> compiled = null;
             for (GatewayIndex.AdmittedHost admitted :
@@ -44,8 +45,7 @@ final class HttpChainCompiler {
                     continue;
                 }
                 if (compiled == null) {
-                    compiled = routes.compile(
-                            service, server.place(compilation.options().scope()));
+                    compiled = compilation.routes().routes(service, place, () -> routes.compile(service, place));
                 }
                 domains.computeIfAbsent(admitted.host(), _ -> new Domain(server))
                         .add(service, compiled);
@@ -70,9 +70,13 @@ final class HttpChainCompiler {
             byService.putIfAbsent(service.meta().qualifiedName(), routes);
         }
 
-        HttpHost compiled(String name) {
+        HttpHost host(String name, RouteMemory memory) {
+            return memory.host(name, server, List.copyOf(byService.values()), routes -> compiled(name, routes));
+        }
+
+        private HttpHost compiled(String name, List<List<Route>> routes) {
             List<Route> all = new ArrayList<>();
-            byService.values().forEach(all::addAll);
+            routes.forEach(all::addAll);
             VirtualHost host =
                     new VirtualHost(name + ":" + server.server().port().number(), List.of(name), RouteIndex.of(all));
             return new HttpHost(host, server.httpsRedirect(), server.ref());

@@ -111,13 +111,8 @@ final class HttpRouteCompiler {
         HttpRoute route = effective.route();
         List<WeightedCluster> clusters = new ArrayList<>();
         for (HttpRouteDestination destination : route.route()) {
-            String cluster = compilation
-                    .clusters()
-                    .require(
-                            destination.destination(),
-                            effective.declaredIn().meta().namespace(),
-                            port,
-                            true);
+            String namespace = effective.declaredIn().meta().namespace();
+            String cluster = compilation.routes().require(destination.destination(), namespace, port);
             clusters.add(new WeightedCluster(
                     cluster,
                     destination.weight(),

@@ -110,7 +110,7 @@ final class RouteFilterCompiler {
             List<Mirror> mirrors, Destination destination, Fraction share, EffectiveHttpRoute effective, int port) {
         if (!share.isNone()) {
             String namespace = effective.declaredIn().meta().namespace();
-            mirrors.add(new Mirror(compilation.clusters().require(destination, namespace, port, true), share));
+            mirrors.add(new Mirror(compilation.routes().require(destination, namespace, port), share));
         }
     }
 }

@@ -9,11 +9,13 @@ import java.util.Map;
 /// Compiles a checked configuration into a [SnapshotPlan].
 ///
 /// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the last
-/// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions.
+/// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions, and
+/// the routes, so that those of a VirtualService that did not change are the same objects.
 public final class SnapshotCompiler {
     private final CompileOptions options;
     private final Clock clock;
     private TlsContexts contexts = TlsContexts.none();
+    private RouteMemory.Made made = RouteMemory.Made.NOTHING;
 
     public SnapshotCompiler(CompileOptions options, Clock clock) {
         this.options = options;
@@ -23,7 +25,7 @@ public final class SnapshotCompiler {
     /// Resources that do not hold together (an unknown subset, a missing secret) are left out here: saying so is the
     /// analysis's part, which runs before.
     public SnapshotPlan compile(ConfigurationIndex index) {
-        Compilation compilation = new Compilation(options, index, contexts.next(), clock.instant());
+        Compilation compilation = new Compilation(options, index, contexts.next(), made, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
@@ -32,6 +34,7 @@ public final class SnapshotCompiler {
                 compilation.problems().all());
         if (!plan.hasErrors()) {
             contexts = compilation.tls();
+            made = compilation.routes().made();
         }
         return plan;
     }

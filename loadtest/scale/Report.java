@@ -1,0 +1,127 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// The figures as Markdown tables.
+final class Report {
+    private final Options options;
+    private final List<String> probes = new ArrayList<>();
+    private final List<String> loads = new ArrayList<>();
+    private final List<String> hosts = new ArrayList<>();
+
+    Report(Options options) {
+        this.options = options;
+    }
+
+    /// Whether all answers were as they should be.
+    boolean add(Candidate candidate, RouteProbe.Result result) {
+        probes.add(row(
+                candidate.name(),
+                result.routes(),
+                result.all().millis(0.5),
+                result.all().millis(0.99),
+                result.all().millis(1),
+                result.firstHalf().millis(0.99),
+                result.lastTenth().millis(0.99),
+                result.wrong(),
+                result.trafficFailures(),
+                result.traffic().millis(0.99)));
+        return result.isSound();
+    }
+
+    void add(Candidate candidate, BigLoad.Result result) {
+        loads.add(row(
+                candidate.name(),
+                result.services(),
+                result.loadMillis(),
+                result.validateMillis(),
+                result.reloadMillis(),
+                result.applyMillis(),
+                result.quiet().millis(0.99),
+                result.quiet().millis(1),
+                result.changing().millis(0.99),
+                result.changing().millis(1)));
+    }
+
+    void add(Candidate candidate, ManyHosts.Result result) {
+        hosts.add(row(
+                candidate.name(),
+                result.few(),
+                result.many(),
+                result.fewMicros(),
+                result.manyMicros(),
+                result.ratio(),
+                result.fewMegabytes(),
+                result.manyMegabytes()));
+    }
+
+    /// Writes `scale.md`.
+    void write() throws IOException {
+        StringBuilder text = new StringBuilder("# The size of a configuration\n\nBy `loadtest/scale.sh` on ")
+                .append(LocalDate.now()).append(", on one machine (").append(processor()).append(", ")
+                .append(Runtime.getRuntime().availableProcessors()).append(" processors, all in use by gateway, load and service alike); load average ")
+                .append(loadAverage()).append(" at the end. Times are milliseconds.\n");
+        table(text, "Routes added one by one", probes,
+                "each a file that comes by a rename; beside them " + PacedTraffic.PER_SECOND
+                        + " requests a second. From the rename to the first 200:",
+                "gateway", "routes", "p50", "p99", "longest", "p99, first half", "p99, last tenth",
+                "wrong answers", "failed requests beside", "p99 of requests beside");
+        table(text, "VirtualServices loaded at once", loads,
+                "`load` is reading, checking and compiling in a fresh process, `reload` the same after a change of one file,"
+                        + " `apply` from there until it is in force; medians. Requests: "
+                        + PacedTraffic.PER_SECOND + " a second, while nothing changes and while one change follows another.",
+                "gateway", "services", "load", "`validate`, with the process's start", "reload", "apply",
+                "quiet p99", "quiet longest", "changing p99", "changing longest");
+        table(text, "Hosts", hosts,
+                "CPU a request of two gateways in turns, each asked for random ones of its hosts; medians of "
+                        + options.rounds() + " rounds of " + options.seconds() + " s.",
+                "gateway", "few hosts", "many hosts", "µs, few", "µs, many", "many ÷ few", "resident MB, few",
+                "resident MB, many");
+        Files.createDirectories(options.results());
+        Files.writeString(options.results().resolve("scale.md"), text);
+        System.out.print(text);
+    }
+
+    private static void table(StringBuilder text, String title, List<String> rows, String how, String... columns) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        text.append("\n## ").append(title).append('\n').append(how).append("\n\n| ")
+                .append(String.join(" | ", columns)).append(" |\n|---|").append("--:|".repeat(columns.length - 1)).append('\n');
+        rows.forEach(row -> text.append(row).append('\n'));
+    }
+
+    private static String row(String name, Object... values) {
+        StringBuilder row = new StringBuilder("| ").append(name).append(" |");
+        for (Object value : values) {
+            row.append(' ').append(value instanceof Double number ? text(number) : value.toString()).append(" |");
+        }
+        return row.toString();
+    }
+
+    /// Three significant digits, or `–`.
+    private static String text(double value) {
+        if (Double.isNaN(value)) {
+            return "–";
+        }
+        return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+    }
+
+    private static String processor() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 2))
+                    .findFirst()
+                    .orElse("unknown processor");
+        }
+    }
+
+    private static String loadAverage() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    }
+}

@@ -1,0 +1,136 @@
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// A gateway as a process of its own.
+final class RunningGateway implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(120);
+    /// Of `times` in /proc: Linux shows them so to every program.
+    private static final double TICKS_PER_SECOND = 100;
+
+    private static final String LAST_RELOAD = "sallyport_config_last_reload_seconds";
+
+    private final Process process;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final int port;
+    private final int healthPort;
+
+    private RunningGateway(Process process, int port, int healthPort) {
+        this.process = process;
+        this.port = port;
+        this.healthPort = healthPort;
+    }
+
+    /// Returns when it is ready.
+    static RunningGateway start(Candidate candidate, Path configuration) throws IOException, InterruptedException {
+        int port = freePort();
+        int healthPort = freePort();
+        List<String> command = new ArrayList<>(candidate.command());
+        command.add("serve");
+        Path log = configuration.resolveSibling(configuration.getFileName() + ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(log.toFile());
+        builder.environment()
+                .putAll(Map.of(
+                        "SALLYPORT_CONFIG_DIR", configuration.toString(),
+                        "SALLYPORT_SECRETS_DIR", configuration.resolveSibling("secrets").toString(),
+                        "SALLYPORT_PORT_MAP_80", "" + port,
+                        "SALLYPORT_ADMIN_PORT", "0",
+                        "SALLYPORT_HEALTH_PORT", "" + healthPort));
+        RunningGateway gateway = new RunningGateway(builder.start(), port, healthPort);
+        try {
+            gateway.awaitReady();
+            return gateway;
+        } catch (IOException failed) {
+            gateway.close();
+            throw new IOException(candidate.name() + " does not start: " + Files.readString(log), failed);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + START.toNanos();
+        while (process.isAlive() && System.nanoTime() < end) {
+            try {
+                if (ask("/healthz/ready").statusCode() == 200) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                // It does not listen yet.
+            }
+            Thread.sleep(50);
+        }
+        throw new IOException("not ready");
+    }
+
+    private HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + healthPort + path);
+        return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    int port() {
+        return port;
+    }
+
+    Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /// How long a phase of the last reload took, in milliseconds; NaN where the gateway does not say.
+    double reloadMillis(String phase) throws IOException, InterruptedException {
+        String sample = LAST_RELOAD + "{phase=\"" + phase + "\"} ";
+        return ask("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(sample))
+                .mapToDouble(line -> Double.parseDouble(line.substring(sample.length())) * 1000)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /// User and system time so far.
+    double cpuSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc", "" + process.pid(), "stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    }
+
+    /// Resident now, in MB.
+    double residentMegabytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", "" + process.pid(), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum()
+                    / 1024.0;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        client.close();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

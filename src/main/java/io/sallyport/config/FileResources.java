@@ -1,0 +1,148 @@
+package io.sallyport.config;
+
+import io.sallyport.config.decode.DecodedResource;
+import io.sallyport.config.decode.DocumentDecoder;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.Resource;
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.validation.ResourceValidator;
+import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.YamlReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What one file comes to by itself: its resources and what is wrong with each. It depends on nothing but the file's
+/// name and content, and so holds for as long as these do.
+///
+/// Not thread-safe.
+final class FileResources {
+    /// @param id for messages, `VirtualService default/payments`; `""` for a resource without a name
+    /// @param path of the document that the resource is, within the file's document: `""` but in a `List`
+    /// @param complete false when a part of it could not be read
+    record Item(Resource resource, String id, String path, boolean complete) {
+        static Item of(DecodedResource decoded) {
+            ResourceMeta meta = decoded.resource().meta();
+            String id = meta.name().isEmpty() ? "" : meta.toString();
+            return new Item(decoded.resource(), id, decoded.document().path(), decoded.complete());
+        }
+    }
+
+    private record Asked(Position near, String field) {}
+
+    private final SourceFile file;
+    private final LoadOptions options;
+    private final byte[] digest;
+    private final ProblemReport problems;
+    private final List<Item> items;
+    private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
+    private final Map<Asked, Position> positions = new HashMap<>();
+    /// As long as positions may be asked for: it is the larger part of what is read.
+    private @Nullable TreeMap<Position, Place> documents;
+
+    private FileResources(SourceFile file, LoadOptions options, ProblemReport problems) {
+        this.file = file;
+        this.options = options;
+        this.problems = problems;
+        this.digest = ContentHash.digest(file);
+        List<DecodedResource> decoded = decode(file, options, problems);
+        decoded.forEach(ResourceValidator::validate);
+        this.documents = byPosition(decoded);
+        List<Item> found = new ArrayList<>(decoded.size());
+        for (DecodedResource each : decoded) {
+            found.add(Item.of(each));
+            if (!each.complete()) {
+                incomplete.add(each.resource().meta().kind());
+            }
+        }
+        this.items = List.copyOf(found);
+    }
+
+    /// @param report of the whole reading: what is found is kept only as far as there is room in it, and not yet added
+    static FileResources read(SourceFile file, LoadOptions options, ProblemReport report) {
+        return new FileResources(file, options, report.forPart());
+    }
+
+    private static List<DecodedResource> decode(SourceFile file, LoadOptions options, ProblemReport problems) {
+        List<DecodedResource> decoded = new ArrayList<>();
+        DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), problems, decoded::add);
+        new YamlReader(options.limits())
+                .read(file.name(), file.content(), problems)
+                .forEach(decoder::decode);
+        return decoded;
+    }
+
+    private static TreeMap<Position, Place> byPosition(List<DecodedResource> decoded) {
+        TreeMap<Position, Place> documents = new TreeMap<>();
+        decoded.forEach(each -> documents.put(each.resource().meta().at(), each.document()));
+        return documents;
+    }
+
+    String name() {
+        return file.name();
+    }
+
+    /// Whether reading this file would give the same again.
+    boolean isOf(SourceFile other) {
+        boolean sameContent = file.content() == other.content() || Arrays.equals(file.content(), other.content());
+        return problems.isComplete() && file.name().equals(other.name()) && sameContent;
+    }
+
+    /// SHA-256 of name and content.
+    byte[] digest() {
+        return digest;
+    }
+
+    /// In the file's order.
+    List<Item> items() {
+        return items;
+    }
+
+    ProblemReport problems() {
+        return problems;
+    }
+
+    /// The kinds of which some resource could be read only in part.
+    Set<ResourceKind> incomplete() {
+        return incomplete;
+    }
+
+    /// See [SourcePositions#of].
+    Position position(Position near, String field) {
+        return positions.computeIfAbsent(new Asked(near, field), this::find);
+    }
+
+    private Position find(Asked asked) {
+        if (documents == null) {
+            documents = byPosition(decode(file, options, new ProblemReport()));
+        }
+        Map.Entry<Position, Place> document = documents.floorEntry(asked.near());
+        if (document == null) {
+            return asked.near();
+        }
+        Place place = document.getValue();
+        for (String segment : asked.field().split("[.\\[]")) {
+            Place next = segment.endsWith("]")
+                    ? place.index(Integer.parseInt(segment, 0, segment.length() - 1, 10))
+                    : place.field(segment);
+            if (!next.isPresent()) {
+                return place.at().compareTo(asked.near()) > 0 ? place.at() : asked.near();
+            }
+            place = next;
+        }
+        return place.at();
+    }
+
+    /// Lets go of what only [#position] needs, which reads it again when it is asked for more than it remembers.
+    void forgetDocuments() {
+        documents = null;
+    }
+}
