@@ -18,8 +18,7 @@ public interface ClientConnection {
     /// Opens a stream and writes the request's head (not flushed). Only while [#availableStreams()] is above 0.
     ///
     /// @param end true where no body follows; so too where an upgrade or a tunnel is asked for, whose raw data may
-    // be
-    ///     written once the response has switched the connection
+    ///     be written once the response has switched the connection
     ClientStream open(RequestHead head, boolean end, ResponseListener listener);
 
     /// Takes no more requests, lets open ones end, then closes.

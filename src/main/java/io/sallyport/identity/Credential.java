@@ -20,7 +20,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /// A credential whose key is strong enough and fits its certificate. Its dates are the caller's business: see
-    // [#warnings].
+    /// [#warnings].
     ///
     /// @param source names the files in error messages
     public static Credential of(List<X509Certificate> chain, PrivateKey key, String source) throws CredentialException {
@@ -48,7 +48,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /// Whether the leaf names `host` (lower case, no port): exactly, or by a wildcard of one label (RFC 9525 section
-    // 6.3).
+    /// 6.3).
     public boolean covers(String host) {
         return SubjectAltNames.of(leaf()).covers(host);
     }

@@ -65,7 +65,7 @@ public final class Pem {
     }
 
     /// The one private key of a file: PKCS#8, PKCS#1 (RSA) or SEC1 (EC, also behind its `EC PARAMETERS`), not
-    // encrypted.
+    /// encrypted.
     public static PrivateKey privateKey(Path file) throws CredentialException {
         return privateKey(read(file), file.toString());
     }

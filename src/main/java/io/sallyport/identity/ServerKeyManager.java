@@ -28,8 +28,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
 
     /// Asked for one kind of key after the other: by TLS 1.2 in the order of our cipher suites, which have ECDSA
     /// first; by TLS 1.3 in the order of the client's signature algorithms, so there RSA is declined where ECDSA
-    // will
-    /// be asked for too.
+    /// will be asked for too.
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
         String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;

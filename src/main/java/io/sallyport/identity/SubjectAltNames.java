@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// The subject alternative names of a certificate (RFC 5280 section 4.2.1.6). Its subject's common name is none (RFC
-// 9525 section 2).
+/// 9525 section 2).
 ///
 /// @param dns in lower case
 /// @param other e-mail addresses

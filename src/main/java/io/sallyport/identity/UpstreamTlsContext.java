@@ -96,8 +96,7 @@ public final class UpstreamTlsContext {
     /// @param host that the connection is opened for: a DNS name in lower case or an IP address
     /// @param port of the endpoint
     /// @param alpn `h2` and `http/1.1`, in order of preference; empty for TCP. ISTIO_MUTUAL adds the mesh's own
-    // names:
-    ///     see [MeshAlpn]
+    ///     names: see [MeshAlpn]
     public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, List<String> alpn) {
         String name = spec.sni() == null ? host : spec.sni();
         List<String> offered = spec.mode() == ISTIO_MUTUAL ? MeshAlpn.offer(alpn) : alpn;

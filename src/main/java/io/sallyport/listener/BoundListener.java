@@ -40,8 +40,7 @@ final class BoundListener {
     /// Binds, blocking: called on the thread that applies configuration.
     ///
     /// @param portIsOurs another listener of this process holds the port at another address: 0.0.0.0 may give way
-    // to
-    ///     127.0.0.1
+    ///     to 127.0.0.1
     /// @throws IOException where the address is not this host's, is in use or not permitted
     static BoundListener bind(
             BindAddress address,

@@ -20,7 +20,7 @@ public record RequestTarget(
 
     /// What a server reads that drops path parameters (`;x` up to the next `/`) before it looks at the path; the same
     /// string where there are none. A request that is allowed under [#path] but not under this must not be
-    // forwarded.
+    /// forwarded.
     public String pathWithoutParameters() {
         int semicolon = path.indexOf(';');
         if (semicolon < 0) {

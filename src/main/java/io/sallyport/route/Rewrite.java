@@ -15,7 +15,7 @@ public sealed interface Rewrite {
     /// regex match, the first `/` where there is no `uri`. With prefix `/api`, `/` makes `/api/x` into `//x`, as in
     /// Istio: pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
     /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives
-    // `/x`.
+    /// `/x`.
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {
@@ -30,7 +30,7 @@ public sealed interface Rewrite {
     record Regex(Pattern pattern, RegexSubstitution substitution) implements Rewrite {
         /// @throws com.google.re2j.PatternSyntaxException where the expression is not RE2
         /// @throws IllegalArgumentException where the substitution is malformed or names a group that is not
-        // there
+        ///     there
         public Regex(String expression, String substitution) {
             Pattern compiled = Pattern.compile(expression);
             this(compiled, RegexSubstitution.parse(substitution, compiled.groupCount()));

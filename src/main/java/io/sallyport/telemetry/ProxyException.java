@@ -23,7 +23,7 @@ public final class ProxyException extends Exception {
 
     /// @param status of the local reply, 400 to 599
     /// @param details the reason in snake_case for the access log's `response_code_details`; never from a peer's
-    // bytes
+    ///     bytes
     /// @param retryable true if no byte of the request can have been processed by the endpoint
     public ProxyException(
             ResponseFlag flag,

@@ -22,12 +22,10 @@ public abstract class Acquisition {
 
     /// A connection with room for a request. The stream must be opened before this returns, or not at all. From here
     /// on the endpoint counts the request: one of [Endpoint#finished], [Endpoint#failed] and [Endpoint#released]
-    // must
-    /// be called exactly once, also where no stream was opened.
+    /// must be called exactly once, also where no stream was opened.
     ///
     /// @param reused true where the connection has carried a request before: if it turns out closed before a byte
-    // of
-    ///     the response, the peer has most likely closed it while idle
+    ///     of the response, the peer has most likely closed it while idle
     protected abstract void onReady(ClientConnection connection, Endpoint endpoint, boolean reused);
 
     /// There will be no connection. The endpoint's books are closed already.

@@ -25,6 +25,6 @@ public record Balancing(
     /// @param window until it is full
     /// @param minimumShare to begin with, 0.0 to 1.0
     /// @param aggression 1.0 grows evenly; more grows faster at first: the share is `(age / window)^(1 /
-    // aggression)`
+    ///     aggression)`
     public record SlowStart(Duration window, double minimumShare, double aggression) {}
 }

@@ -38,7 +38,7 @@ public final class ClusterRegistry {
     ///
     /// @throws IllegalArgumentException if two specs have one name
     /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
-    // case
+    ///     case
     public ClusterRegistry next(Collection<ClusterSpec> specs, ClusterFactory factory) throws CredentialException {
         Map<String, Cluster> next = LinkedHashMap.newLinkedHashMap(specs.size());
         ClusterRegistry made = new ClusterRegistry(next);

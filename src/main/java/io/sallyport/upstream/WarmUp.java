@@ -23,7 +23,7 @@ final class WarmUp {
 
     /// @param clock nanoseconds, monotonic
     /// @param before endpoints that are not new: they keep their age where it is known, and else have the full
-    // share
+    ///     share
     WarmUp(Balancing.SlowStart spec, LongSupplier clock, EndpointSet before) {
         this.windowNanos = spec.window().toNanos();
         this.minimum = spec.minimumShare();

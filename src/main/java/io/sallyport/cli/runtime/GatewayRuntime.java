@@ -49,7 +49,7 @@ public interface GatewayRuntime {
 
     /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
     /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any
-    // more.
+    /// more.
     void drain(Duration grace);
 
     /// Closes everything at once.

@@ -70,7 +70,7 @@ public final class DestinationRuleIndex {
 
     /// The rule for a host given by its full name, or null. Where several rules of a namespace name one host, this is
     /// what they merge to: the first one with a traffic policy gives it, subsets add up and the first of a name
-    // stays.
+    /// stays.
     public @Nullable DestinationRule find(String fullName) {
         DestinationRule rule = lookUp(local, scope.namespace(), fullName);
         if (rule == null) {

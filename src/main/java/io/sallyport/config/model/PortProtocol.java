@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The protocols that a port may name (`Port.protocol`, `ServicePort.protocol`: strings in the proto, matched without
-// case).
+/// case).
 public enum PortProtocol {
     /// No protocol given: a service's port only. The gateway treats it as TCP unless a route says otherwise.
     UNSPECIFIED(""),

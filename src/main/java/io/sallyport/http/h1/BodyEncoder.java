@@ -46,7 +46,7 @@ final class BodyEncoder {
     /// Takes over the buffer.
     ///
     /// @return false if the content does not have the length that the head declared: the message cannot be
-    // completed
+    ///     completed
     boolean write(OutputBatch out, ByteBuf data, boolean end) {
         int size = data.readableBytes();
         switch (framing) {

@@ -32,7 +32,7 @@ final class Http1RequestParser {
     ///
     /// @return the head once it is complete, else null
     /// @throws MalformedMessage if the bytes so far cannot become a request to forward; the parser is of no use
-    // then
+    ///     then
     @Nullable
     RequestHead read(ByteBuf in) {
         if (!started) {

@@ -42,8 +42,7 @@ record Http2Codec(
 
     /// What a connection to an endpoint works with. Its streams serve clients that have nothing to do with each other,
     /// so the connection's window is refilled as data arrive: a client that does not read holds back its own
-    // stream,
-    /// by that stream's window, and none of the others.
+    /// stream, by that stream's window, and none of the others.
     static Http2Codec client(HttpLimits limits) {
         DefaultHttp2Connection connection = new DefaultHttp2Connection(false, 0);
         connection.local().maxActiveStreams(limits.concurrentStreams());

@@ -21,8 +21,7 @@ record RoutePlace(String gateway, int port, InstanceScope scope) {
 
     /// Whether requests or connections at this place can meet a match with these conditions at all (Istio pilot,
     /// `sourceMatchHTTP`). At a gateway, `sourceLabels` and `sourceNamespace` mean the gateway's own workload, so
-    // they
-    /// are settled here; at the mesh listener they are about each client, and remain to be asked.
+    /// they are settled here; at the mesh listener they are about each client, and remain to be asked.
     ///
     /// @param namespace of the VirtualService
     /// @param matchPort 0 for any
