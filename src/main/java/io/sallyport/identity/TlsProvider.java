@@ -6,16 +6,19 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.lang.ref.Cleaner;
 import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.X509KeyManager;
+import org.jboss.logging.Logger;
 
 /// Which implementation of TLS is used, decided here and nowhere else. All that surrounds it are key and trust
 /// managers, which BoringSSL's binding takes as well as the JDK's.
 ///
 /// BoringSSL, where its native library loads: a full handshake costs a third of the JDK's, and in a native image, which
-/// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns it
+/// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns
+/// it
 /// off; the JDK's is everywhere.
 final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
@@ -26,9 +29,14 @@ final class TlsProvider {
 
     private static final long SESSIONS = 20_000;
 
-    private static final boolean NATIVE_IMAGE = "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
+    private static final Logger LOG = Logger.getLogger(TlsProvider.class);
+
+    private static final boolean NATIVE_IMAGE =
+            "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
 
     private static final Cleaner CLEANER = Cleaner.create();
+
+    private static final boolean BORING_SSL = loadBoringSsl();
 
     static {
         JdkTls.prepare();
@@ -36,9 +44,23 @@ final class TlsProvider {
 
     private TlsProvider() {}
 
+    /// Says so once where its library cannot be loaded, such as where the directory of temporary files is read-only.
+    private static boolean loadBoringSsl() {
+        boolean loaded = OpenSsl.isAvailable();
+        if (!loaded && !SystemPropertyUtil.getBoolean("io.netty.handler.ssl.noOpenSsl", false)) {
+            Throwable cause = OpenSsl.unavailabilityCause();
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            LOG.warnf("TLS is the JDK's, which takes more CPU: BoringSSL cannot be loaded (%s)", cause);
+        }
+        return loaded;
+    }
+
     /// What the connections of a spec's clients are made with.
     ///
-    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an RSA
+    /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
+    // RSA
     /// certificate.
     static SslProvider server(DownstreamTlsSpec spec) {
         boolean oneKindOfKey = spec.credentials().stream()
@@ -55,7 +77,7 @@ final class TlsProvider {
     /// @param alpn without those of HTTP: a byte stream
     static SslProvider forProtocols(List<String> alpn) {
         boolean http = alpn.contains("h2") || alpn.contains("http/1.1");
-        return OpenSsl.isAvailable() && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+        return BORING_SSL && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
     }
 
     /// BoringSSL's binding would encode and parse a key again for each handshake; so it keeps what it has parsed.
@@ -67,7 +89,8 @@ final class TlsProvider {
         }
     }
 
-    /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as well,
+    /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as
+    /// well,
     /// so the last one outlives the generation that it began in.
     static void releaseWith(Object owner, Collection<SslContext> contexts) {
         CLEANER.register(owner, () -> contexts.forEach(ReferenceCountUtil::release));
