@@ -46,8 +46,7 @@ final class Gateway implements AutoCloseable {
             int plainPort = plain.getLocalPort();
             int securePort = secure.getLocalPort();
             int healthPort = health.getLocalPort();
-            ProcessBuilder builder = new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString(), "serve");
+            ProcessBuilder builder = new ProcessBuilder(command(jar));
             builder.environment()
                     .putAll(Map.of(
                             "SALLYPORT_CONFIG_DIR", work.resolve("config").toString(),
@@ -66,6 +65,14 @@ final class Gateway implements AutoCloseable {
             gateway.awaitReady();
             return gateway;
         }
+    }
+
+    /// GATEWAY_COMMAND, in words, is for another build of the gateway, such as the native one.
+    private static List<String> command(Path jar) {
+        String other = System.getenv("GATEWAY_COMMAND");
+        return other == null
+                ? List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString(), "serve")
+                : List.of((other + " serve").split(" ", -1));
     }
 
     private void awaitReady() throws IOException, InterruptedException {

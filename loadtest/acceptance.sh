@@ -18,7 +18,7 @@ for tool in curl openssl; do
         exit 2
     fi
 done
-if [ ! -f "$JAR" ]; then
+if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
     echo "$JAR is not there: run 'make build' first" >&2
     exit 2
 fi
@@ -69,7 +69,8 @@ done
 export SALLYPORT_CONFIG_DIR="$WORK/config" SALLYPORT_SECRETS_DIR="$WORK/secrets" SALLYPORT_ADMIN_PORT=0
 export SALLYPORT_HEALTH_PORT=$HEALTH SALLYPORT_PORT_MAP_80=$HTTP SALLYPORT_PORT_MAP_8080=$HTTP2
 export SALLYPORT_PORT_MAP_443=$HTTPS
-"$JAVA" -jar "$JAR" serve >"$WORK/access.log" 2>"$WORK/gateway.log" &
+# GATEWAY_COMMAND is for another build of the gateway, such as the native one.
+${GATEWAY_COMMAND:-"$JAVA" -jar "$JAR"} serve >"$WORK/access.log" 2>"$WORK/gateway.log" &
 GATEWAY=$!
 waited=0
 until curl -sf -o "$WORK/ready" "http://127.0.0.1:$HEALTH/healthz/ready"; do

@@ -20,7 +20,7 @@ for tool in curl openssl; do
         exit 2
     fi
 done
-if [ ! -f "$JAR" ]; then
+if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
     echo "$JAR is not there: run 'make build' first" >&2
     exit 2
 fi
@@ -90,7 +90,8 @@ sed "s/PLAIN_PORT/$PLAIN/; s/SECURE_PORT/$SECURE/" loadtest/egress/clients.yaml 
 export SALLYPORT_CONFIG_DIR="$WORK/config" SALLYPORT_SECRETS_DIR="$WORK/secrets" SALLYPORT_ADMIN_PORT=0
 export SALLYPORT_HEALTH_PORT=$HEALTH SALLYPORT_MESH_ENABLED=true SALLYPORT_MESH_PORT=$MESH
 export SALLYPORT_MESH_TLS_CREDENTIAL_NAME=proxy SALLYPORT_MESH_TLS_HOSTS=proxy.example
-"$JAVA" -jar "$JAR" serve >"$WORK/access.log" 2>"$WORK/gateway.log" &
+# GATEWAY_COMMAND is for another build of the gateway, such as the native one.
+${GATEWAY_COMMAND:-"$JAVA" -jar "$JAR"} serve >"$WORK/access.log" 2>"$WORK/gateway.log" &
 GATEWAY=$!
 waited=0
 until curl -sf --noproxy '*' -o "$WORK/ready" "http://127.0.0.1:$HEALTH/healthz/ready"; do

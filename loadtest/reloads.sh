@@ -5,11 +5,12 @@
 #
 # Needs a JDK 25, openssl and the packaged gateway (make build). Exits 1 where a request or a handshake failed, or a change was
 # not in force within its bound.
+# GATEWAY_COMMAND is for another build of the gateway, such as the native one.
 set -eu
 cd "$(dirname "$0")/.."
 JAVA_HOME=${JAVA_HOME:-$(.mvn/find-jdk.sh)}
 JAR=target/quarkus-app/quarkus-run.jar
-if [ ! -f "$JAR" ]; then
+if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
     echo "$JAR is not there: run 'make build' first" >&2
     exit 2
 fi

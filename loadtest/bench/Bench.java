@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 public final class Bench {
     /// Turns at each load, for those that compile as they run.
     private static final int WARM_ROUNDS = 3;
-    private static final int WARM_SECONDS = 6;
+    private static final int WARM_SECONDS = 4;
     private static final int IDLE_CONNECTIONS = 10_000;
     private static final double FAILED = Double.NaN;
 

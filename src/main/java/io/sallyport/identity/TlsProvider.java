@@ -6,10 +6,12 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.internal.SystemPropertyUtil;
 import java.lang.ref.Cleaner;
 import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.X509KeyManager;
+import org.jboss.logging.Logger;
 
 /// Which implementation of TLS is used, decided here and nowhere else. All that surrounds it are key and trust
 /// managers, which BoringSSL's binding takes as well as the JDK's.
@@ -27,10 +29,17 @@ final class TlsProvider {
 
     private static final long SESSIONS = 20_000;
 
+<<<<<<< HEAD
+=======
+    private static final Logger LOG = Logger.getLogger(TlsProvider.class);
+
+>>>>>>> nat
     private static final boolean NATIVE_IMAGE =
             "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
 
     private static final Cleaner CLEANER = Cleaner.create();
+
+    private static final boolean BORING_SSL = loadBoringSsl();
 
     static {
         JdkTls.prepare();
@@ -38,11 +47,23 @@ final class TlsProvider {
 
     private TlsProvider() {}
 
+    /// Says so once where its library cannot be loaded, such as where the directory of temporary files is read-only.
+    private static boolean loadBoringSsl() {
+        boolean loaded = OpenSsl.isAvailable();
+        if (!loaded && !SystemPropertyUtil.getBoolean("io.netty.handler.ssl.noOpenSsl", false)) {
+            Throwable cause = OpenSsl.unavailabilityCause();
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            LOG.warnf("TLS is the JDK's, which takes more CPU: BoringSSL cannot be loaded (%s)", cause);
+        }
+        return loaded;
+    }
+
     /// What the connections of a spec's clients are made with.
     ///
     /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
-    // RSA
-    /// certificate.
+    /// RSA certificate.
     static SslProvider server(DownstreamTlsSpec spec) {
         boolean oneKindOfKey = spec.credentials().stream()
                         .map(credential -> credential.key().getAlgorithm())
@@ -58,7 +79,7 @@ final class TlsProvider {
     /// @param alpn without those of HTTP: a byte stream
     static SslProvider forProtocols(List<String> alpn) {
         boolean http = alpn.contains("h2") || alpn.contains("http/1.1");
-        return OpenSsl.isAvailable() && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+        return BORING_SSL && (http || NATIVE_IMAGE) ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
     }
 
     /// BoringSSL's binding would encode and parse a key again for each handshake; so it keeps what it has parsed.

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One ConfigMap, whose keys are files.
@@ -21,7 +22,7 @@ final class ConfigMapFeed {
                 "ConfigMap " + name,
                 false,
                 client.configMaps().inNamespace(name.substring(0, slash)).withName(name.substring(slash + 1)),
-                new ObjectReader<>(BareObjects::withoutHistory, this::put, _ -> set(null)),
+                new ObjectReader<>(UnaryOperator.identity(), this::put, _ -> set(null)),
                 told);
     }
 

@@ -26,6 +26,7 @@ public final class KubernetesClients {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(patient)
+                .withKubernetesSerialization(ReadFields.serialization())
                 .withHttpClientFactory(new JdkHttpClientFactory())
                 .build();
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -77,14 +78,14 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private ObjectReader<Service> serviceReader() {
         return new ObjectReader<>(
-                BareObjects::withoutHistory,
+                UnaryOperator.identity(),
                 service -> books.put(KubernetesObjects.service(service)),
                 service -> books.remove(KubernetesObjects.name(service)));
     }
 
     private ObjectReader<EndpointSlice> sliceReader() {
         return new ObjectReader<>(
-                BareObjects::withoutHistory,
+                UnaryOperator.identity(),
                 slice -> {
                     io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
                     if (read == null) {
@@ -98,7 +99,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private ObjectReader<Pod> podReader() {
         return new ObjectReader<>(
-                BareObjects::pod,
+                ReadFields::withoutAnnotations,
                 pod -> books.put(KubernetesObjects.pod(pod)),
                 pod -> books.removePod(
                         pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
@@ -106,7 +107,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private ObjectReader<Node> nodeReader() {
         return new ObjectReader<>(
-                BareObjects::node,
+                ReadFields::withoutAnnotations,
                 node -> books.put(KubernetesObjects.node(node)),
                 node -> books.removeNode(node.getMetadata().getName()));
     }
