@@ -18,8 +18,7 @@ import org.jboss.logging.Logger;
 ///
 /// BoringSSL, where its native library loads: a full handshake costs a third of the JDK's, and in a native image, which
 /// lacks the JVM's instructions for AES-GCM, a byte a hundredth. Netty's switch `io.netty.handler.ssl.noOpenSsl` turns
-/// it
-/// off; the JDK's is everywhere.
+/// it off; the JDK's is everywhere.
 final class TlsProvider {
     /// A resumed session skips the verification of its certificates, so it must not live long.
     private static final long SESSION_SECONDS = 3600;
@@ -29,21 +28,18 @@ final class TlsProvider {
 
     private static final long SESSIONS = 20_000;
 
-<<<<<<< HEAD
-=======
+    static {
+        JdkTls.prepare();
+    }
+
     private static final Logger LOG = Logger.getLogger(TlsProvider.class);
 
->>>>>>> nat
     private static final boolean NATIVE_IMAGE =
             "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
 
     private static final Cleaner CLEANER = Cleaner.create();
 
     private static final boolean BORING_SSL = loadBoringSsl();
-
-    static {
-        JdkTls.prepare();
-    }
 
     private TlsProvider() {}
 
@@ -92,8 +88,7 @@ final class TlsProvider {
     }
 
     /// Frees contexts of BoringSSL when nobody can make connections with them any more. Connections hold theirs as
-    /// well,
-    /// so the last one outlives the generation that it began in.
+    /// well, so the last one outlives the generation that it began in.
     static void releaseWith(Object owner, Collection<SslContext> contexts) {
         CLEANER.register(owner, () -> contexts.forEach(ReferenceCountUtil::release));
     }
