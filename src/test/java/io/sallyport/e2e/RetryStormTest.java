@@ -56,10 +56,11 @@ class RetryStormTest {
         return gateway.facts();
     }
 
-    /// Of five retries that the route allows for each request.
+    /// Of five retries that the route allows for each request. As the storm ends there are so few requests a second that
+    /// the few retries count which are always allowed.
     private static void addsAtMostTheBudget(List<RequestFacts> facts) {
         int retries = facts.stream().mapToInt(each -> each.attempts - 1).sum();
-        assertThat(retries).isBetween(ALWAYS, CLIENTS * REQUESTS_EACH * PERCENT / 100);
+        assertThat(retries).isBetween(ALWAYS, CLIENTS * REQUESTS_EACH * PERCENT / 100 + ALWAYS);
         assertThat(facts).anySatisfy(each -> assertThat(each.retryFlag).hasToString("UO"));
     }
 
