@@ -57,8 +57,7 @@ class RetryStormTest {
     }
 
     /// Of five retries that the route allows for each request. As the storm ends there are so few requests a second
-    /// that
-    /// the few retries count which are always allowed.
+    /// that the few retries count which are always allowed.
     private static void addsAtMostTheBudget(List<RequestFacts> facts) {
         int retries = facts.stream().mapToInt(each -> each.attempts - 1).sum();
         assertThat(retries).isBetween(ALWAYS, CLIENTS * REQUESTS_EACH * PERCENT / 100 + ALWAYS);
