@@ -9,8 +9,7 @@ import java.util.Map;
 final class Burst {
     private enum State {
         /// The name is there since, with all of its content: a file that was written elsewhere was renamed to it. A
-        /// file
-        /// that is written under its own name is seen to be written.
+        /// file that is written under its own name is seen to be written.
         ARRIVED,
         /// The name is gone since.
         GONE,

@@ -105,8 +105,7 @@ final class SliceBooks {
     }
 
     /// Those that take requests, each address once: while a controller moves an endpoint from one slice to another,
-    /// both
-    /// have it.
+    /// both have it.
     List<MeshEndpoint> endpoints(MeshService service, int port) {
         String name = service.ports().stream()
                 .filter(candidate -> candidate.number() == port)

@@ -7,10 +7,9 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before a TLS handler whose engine can write nothing any more once it has read the client's end, as
-/// BoringSSL's
-/// binding does: while an answer is owed, what else the client sends is kept back, its close_notify (RFC 8446, 6.1)
-/// among it. TLS 1.3 hides which record that is, and it often comes in one piece with the request; so the last record
-/// is looked at by itself where it has a close_notify's size.
+/// BoringSSL's binding does: while an answer is owed, what else the client sends is kept back, its close_notify
+/// (RFC 8446, 6.1) among it. TLS 1.3 hides which record that is, and it often comes in one piece with the
+/// request; so the last record is looked at by itself where it has a close_notify's size.
 public final class InputGate extends ChannelInboundHandlerAdapter {
     private static final int HEADER = 5;
     private static final int ALERT = 21;

@@ -22,8 +22,7 @@ public record ListenerSnapshot(
         Map<String, FilterChain> chains) {
 
     /// The chain for a ClientHello's server name, or null: then the handshake is refused. At the mesh listener a name
-    /// that
-    /// is not the proxy's own is the client's destination, and so for the plain chain.
+    /// that is not the proxy's own is the client's destination, and so for the plain chain.
     ///
     /// @param sni in lower case; null where the client sent none: only a server with host `*` takes it
     public @Nullable FilterChain chainFor(@Nullable String sni) {

@@ -4,8 +4,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /// A table with open addressing from keys to the cells that count them, for one event loop. Who looks something up
-/// walks
-/// the slots itself and compares with what it has, so that no key need be made for it.
+/// walks the slots itself and compares with what it has, so that no key need be made for it.
 final class CellTable<K> {
     private static final int FIRST_CAPACITY = 64;
 

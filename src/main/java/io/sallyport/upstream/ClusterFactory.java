@@ -44,8 +44,8 @@ public final class ClusterFactory {
         UpstreamTlsContext context = tls == null ? null : UpstreamTlsContext.of(tls);
         Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);
         cluster.start();
-        OutlierSweep.start(cluster, names.eventLoop());
-        RetryWindowTimer.start(cluster, names.eventLoop());
+        ClusterTimer.startOutlierSweep(cluster, names.eventLoop());
+        ClusterTimer.startRetryWindow(cluster, names.eventLoop());
         HealthChecks.start(cluster, names.eventLoop());
         return cluster;
     }

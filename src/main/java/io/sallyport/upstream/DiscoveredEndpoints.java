@@ -68,7 +68,7 @@ final class DiscoveredEndpoints implements EndpointSource {
             if (Addresses.literal(each) instanceof InetSocketAddress address) {
                 AddressRefusal guarded = spec.guard().judge(spec.host(), List.of(address.getAddress()));
                 if (guarded == null) {
-                    endpoints.computeIfAbsent(address, _ -> kept(each, address));
+                    endpoints.computeIfAbsent(address, _ -> Endpoint.kept(current.get(address), each, address, false));
                 } else {
                     log.refused(guarded);
                     refused = guarded;
@@ -80,10 +80,5 @@ final class DiscoveredEndpoints implements EndpointSource {
         current = endpoints;
         cluster.endpointsFound(new EndpointSet(List.copyOf(endpoints.values()), next.localityWeights()));
         ready.complete(null);
-    }
-
-    private Endpoint kept(EndpointSpec each, InetSocketAddress address) {
-        Endpoint before = current.get(address);
-        return before != null && before.spec().equals(each) ? before : new Endpoint(each, address, false);
     }
 }

@@ -56,6 +56,14 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
+    /// The endpoint that was at an address before, with what is known of it, if its spec has not changed; else a new
+    /// one.
+    ///
+    /// @param before null where there was none
+    static Endpoint kept(@Nullable Endpoint before, EndpointSpec spec, SocketAddress address, boolean listed) {
+        return before != null && before.spec.equals(spec) ? before : new Endpoint(spec, address, listed);
+    }
+
     /// The same place, at another port; of no cluster.
     Endpoint atPort(int port) {
         List<SocketAddress> moved = addresses().stream()

@@ -6,8 +6,7 @@ import io.sallyport.identity.UpstreamTlsSpec;
 import javax.net.ssl.SSLSession;
 
 /// Whether a discovered endpoint is who its pod is (Istio: "secure naming"). Only where the mesh's own TLS is spoken
-/// and
-/// the configuration expects no other name.
+/// and the configuration expects no other name.
 final class EndpointIdentity {
     private EndpointIdentity() {}
 

@@ -65,7 +65,7 @@ final class StrictDns implements EndpointSource {
             complete &= name.answered;
             refused = refused == null ? name.refusal : refused;
             for (SocketAddress address : name.addresses) {
-                next.computeIfAbsent(address, a -> kept(name, a));
+                next.computeIfAbsent(address, a -> Endpoint.kept(current.get(a), name.spec, a, name.fixed));
             }
         }
         // Read only where there is no endpoint.
@@ -77,13 +77,6 @@ final class StrictDns implements EndpointSource {
         if (complete) {
             ready.complete(null);
         }
-    }
-
-    private Endpoint kept(Name name, SocketAddress address) {
-        Endpoint before = current.get(address);
-        return before != null && before.spec().equals(name.spec)
-                ? before
-                : new Endpoint(name.spec, address, name.fixed);
     }
 
     private static boolean sameEndpoints(Collection<Endpoint> one, Collection<Endpoint> other) {

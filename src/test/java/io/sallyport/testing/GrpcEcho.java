@@ -33,8 +33,7 @@ public final class GrpcEcho implements AutoCloseable {
     public static final Metadata.Key<byte[]> BINARY = Metadata.Key.of("x-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     /// The text, `fail` with a status of the server's choice, `status 14` with that one, `late 14` with that one after
-    /// a
-    /// message, `hang` without an answer.
+    /// a message, `hang` without an answer.
     public static final MethodDescriptor<String, String> UNARY = method(MethodType.UNARY, "Unary");
     /// For `5`, five messages.
     public static final MethodDescriptor<String, String> SERVER_STREAM = method(MethodType.SERVER_STREAMING, "Count");

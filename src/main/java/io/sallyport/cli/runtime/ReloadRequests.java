@@ -8,8 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /// Reloads when asked to, on a thread of its own: whoever asks has endpoints to tell meanwhile. What is asked for while
-/// a
-/// reload is about to begin is that one.
+/// a reload is about to begin is that one.
 final class ReloadRequests implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReloadRequests.class);
     private static final long TOGETHER_MILLIS = 50;

@@ -1,7 +1,5 @@
 package io.sallyport.config.analysis;
 
-import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.ServiceEntry;
@@ -21,18 +19,14 @@ final class EjectionShares implements Analyzer {
 
     @Override
     public void analyze(AnalysisContext context) {
-        ConfigurationIndex index = context.index();
-        for (DestinationRule rule : index.configuration().destinationRules()) {
-            String host = index.hosts().fullyQualified(rule.host(), rule.meta().namespace());
-            if (HostPatterns.isWildcard(host)) {
-                continue;
-            }
-            List<ServiceEntry> entries = index.serviceEntries().findAll(host);
-            check(context, rule.trafficPolicy(), "spec", count(entries, Map.of()), host);
+        for (RuleEntries each : RuleEntries.of(context.index())) {
+            DestinationRule rule = each.rule();
+            List<ServiceEntry> entries = each.entries();
+            check(context, rule.trafficPolicy(), "spec", count(entries, Map.of()), each.host());
             for (int i = 0; i < rule.subsets().size(); i++) {
                 Subset subset = rule.subsets().get(i);
                 String field = Fields.item("spec.subsets", i);
-                check(context, subset.trafficPolicy(), field, count(entries, subset.labels()), host);
+                check(context, subset.trafficPolicy(), field, count(entries, subset.labels()), each.host());
             }
         }
     }
@@ -44,7 +38,7 @@ final class EjectionShares implements Analyzer {
                 && entries.getFirst().workloadSelector() == null;
         return known
                 ? (int) entries.getFirst().endpoints().stream()
-                        .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
+                        .filter(endpoint -> endpoint.carries(labels))
                         .count()
                 : 0;
     }

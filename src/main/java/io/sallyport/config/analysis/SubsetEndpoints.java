@@ -1,7 +1,5 @@
 package io.sallyport.config.analysis;
 
-import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
@@ -14,17 +12,12 @@ import java.util.Map;
 final class SubsetEndpoints implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
-        ConfigurationIndex index = context.index();
-        for (DestinationRule rule : index.configuration().destinationRules()) {
-            String host = index.hosts().fullyQualified(rule.host(), rule.meta().namespace());
-            if (HostPatterns.isWildcard(host)) {
-                continue;
-            }
-            List<ServiceEntry> entries = index.serviceEntries().findAll(host);
+        for (RuleEntries each : RuleEntries.of(context.index())) {
+            DestinationRule rule = each.rule();
             for (int i = 0; i < rule.subsets().size(); i++) {
                 Subset subset = rule.subsets().get(i);
                 if (!subset.labels().isEmpty()) {
-                    check(context, rule, host, entries, subset, Fields.item("spec.subsets", i));
+                    check(context, rule, each.host(), each.entries(), subset, Fields.item("spec.subsets", i));
                 }
             }
         }
@@ -60,7 +53,6 @@ final class SubsetEndpoints implements Analyzer {
 
     private static boolean mayCarry(ServiceEntry entry, Map<String, String> labels) {
         return entry.workloadSelector() != null
-                || entry.endpoints().stream()
-                        .anyMatch(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()));
+                || entry.endpoints().stream().anyMatch(endpoint -> endpoint.carries(labels));
     }
 }

@@ -16,4 +16,9 @@ public record WorkloadEntry(
         String locality,
         int weight,
         String serviceAccount,
-        Position at) {}
+        Position at) {
+    /// Whether it has each of these labels, as those of a subset.
+    public boolean carries(Map<String, String> wanted) {
+        return labels.entrySet().containsAll(wanted.entrySet());
+    }
+}

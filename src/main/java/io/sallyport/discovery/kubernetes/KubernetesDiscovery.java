@@ -29,8 +29,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the books of services by what the API server says, and follows a ConfigMap where one is named. While the
-/// server
-/// does not answer, everything stays as it last was.
+/// server does not answer, everything stays as it last was.
 public final class KubernetesDiscovery implements MeshDiscovery {
     private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
 

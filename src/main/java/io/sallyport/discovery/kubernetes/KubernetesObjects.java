@@ -106,8 +106,7 @@ final class KubernetesObjects {
     }
 
     /// All addresses of one endpoint are the same (`Endpoint.addresses`): one is enough. What is not said of an
-    /// endpoint's
-    /// state is good news (`EndpointConditions`).
+    /// endpoint's state is good news (`EndpointConditions`).
     private static void addMember(Endpoint endpoint, List<io.sallyport.discovery.EndpointSlice.Member> members) {
         if (orEmpty(endpoint.getAddresses()).isEmpty()) {
             return;

@@ -12,8 +12,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Objects of one kind as the API server lists them, and each of their changes. Tries again for as long as it takes;
-/// what
-/// was told stays told meanwhile.
+/// what was told stays told meanwhile.
 final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ObjectFeed.class);
     private static final int FORBIDDEN = 403;

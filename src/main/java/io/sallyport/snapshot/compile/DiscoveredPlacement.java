@@ -8,8 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Applies a subset's labels and a traffic policy's localities to endpoints that are not known yet when a configuration
-/// is
-/// compiled.
+/// is compiled.
 ///
 /// @param labels of the subset; empty for the whole service
 /// @param setting without positions, which say nothing of what is decided
