@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// @param command without its arguments
-/// @param bare without access log and without metrics
+/// @param bare without access log; its metrics stay on
 record Sallyport(String name, List<String> command, boolean bare) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {
