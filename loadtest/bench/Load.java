@@ -1,3 +1,5 @@
+package bench;
+
 import java.io.IOException;
 
 /// A kind of traffic; the same for every peer.
