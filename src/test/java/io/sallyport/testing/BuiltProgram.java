@@ -22,12 +22,14 @@ public final class BuiltProgram implements AutoCloseable {
 
     public final List<String> out = new CopyOnWriteArrayList<>();
     public final List<String> err = new CopyOnWriteArrayList<>();
-    public final int healthPort = freePort();
-    public final int adminPort = freePort();
+    public final int healthPort;
+    public final int adminPort;
     private final Process process;
     private final List<Thread> readers;
 
     private BuiltProgram(List<String> arguments, Map<String, String> environment) throws IOException {
+        healthPort = port(environment, "SALLYPORT_HEALTH_PORT");
+        adminPort = port(environment, "SALLYPORT_ADMIN_PORT");
         var command = new ArrayList<>(program());
         command.addAll(arguments);
         var builder = new ProcessBuilder(command);
@@ -41,6 +43,11 @@ public final class BuiltProgram implements AutoCloseable {
 
     public static BuiltProgram start(Map<String, String> environment, String... arguments) throws IOException {
         return new BuiltProgram(List.of(arguments), environment);
+    }
+
+    private static int port(Map<String, String> environment, String name) {
+        String chosen = environment.get(name);
+        return chosen == null ? freePort() : Integer.parseInt(chosen);
     }
 
     private static List<String> program() {

@@ -10,14 +10,17 @@ import java.util.Map;
 import picocli.CommandLine;
 
 /// The commands of `sallyport`, one after another: in the test's own process or, with the system property
-/// `sallyport.test.program=true`, as the program that was built.
+/// `test.program=true`, as the program that was built.
 public final class Commands {
+    private static final Map<String, String> DEFAULT_PORTS =
+            Map.of("SALLYPORT_HEALTH_PORT", "15021", "SALLYPORT_ADMIN_PORT", "15000");
+
     private String out = "";
     private String err = "";
 
     /// @return the exit code
     public int run(String... arguments) {
-        return Boolean.getBoolean("sallyport.test.program") ? runProgram(arguments) : runHere(arguments);
+        return Boolean.getBoolean("test.program") ? runProgram(arguments) : runHere(arguments);
     }
 
     private int runHere(String... arguments) {
@@ -33,7 +36,7 @@ public final class Commands {
     }
 
     private int runProgram(String... arguments) {
-        try (BuiltProgram program = BuiltProgram.start(Map.of(), arguments)) {
+        try (BuiltProgram program = BuiltProgram.start(DEFAULT_PORTS, arguments)) {
             int exit = program.exitCode();
             out = text(program.out);
             err = text(program.err);

@@ -112,9 +112,8 @@ public final class GatewayBuilder {
     /// @throws AssertionError with every problem where it is refused
     public TestGateway start(String yaml) {
         try {
-            TestGateway gateway = Boolean.getBoolean("sallyport.test.program")
-                    ? new ProgramGateway(this)
-                    : new InProcessGateway(this);
+            TestGateway gateway =
+                    Boolean.getBoolean("test.program") ? new ProgramGateway(this) : new InProcessGateway(this);
             return gateway.serve(yaml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

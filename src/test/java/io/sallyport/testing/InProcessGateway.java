@@ -75,6 +75,11 @@ final class InProcessGateway extends TestGateway {
     }
 
     @Override
+    public void assumeSeen(String what) {
+        // It is.
+    }
+
+    @Override
     public DataPlane dataPlane() {
         return dataPlane;
     }

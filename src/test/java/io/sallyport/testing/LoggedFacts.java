@@ -36,6 +36,7 @@ final class LoggedFacts {
         facts.requestedServerName = json.getString("requested_server_name");
         facts.upstreamHost = json.getString("upstream_host");
         facts.routeName = json.getString("route_name");
+        facts.attempts = json.getInteger("upstream_request_attempt_count", 1);
         facts.egressHost = json.getString("egress_host");
         facts.egressPermit = json.getString("egress_permit");
         facts.cluster = json.getString("upstream_cluster");

@@ -36,6 +36,8 @@ final class ProgramSettings {
                 "IDENTITY_DIR",
                 builder.identity == null ? gateway.config().resolveSibling("no-identity") : builder.identity);
         gateway.ports.forEach((named, bound) -> put("PORT_MAP_" + named, bound));
+        put("HEALTH_PORT", gateway.healthPort);
+        put("ADMIN_PORT", gateway.adminPort);
         put("LABELS", "istio=ingressgateway");
         put("ACCESS_LOG_FORMAT", "json");
         put("DRAIN_DELAY", "0s");

@@ -29,7 +29,7 @@ import java.util.Map;
 import org.opentest4j.TestAbortedException;
 
 /// A whole gateway: real sockets, a configuration directory, a secrets directory. It runs in the test's own process or,
-/// with the system property `sallyport.test.program=true`, as the program that was built. What only the first can be
+/// with the system property `test.program=true`, as the program that was built. What only the first can be
 /// asked for skips the test in the second.
 ///
 /// Ports 80, 443, 8080, 9000, 9443 and 31400 of Gateways are bound to free ports; [#port] tells which.
@@ -40,6 +40,8 @@ public abstract class TestGateway implements AutoCloseable {
     private static final List<Integer> GATEWAY_PORTS = List.of(80, 443, 8080, 9000, 9443, MESH_PORT, 31400);
 
     final Map<Integer, Integer> ports = new HashMap<>();
+    int healthPort;
+    int adminPort;
     final ConfigurationSource source;
     private final Path directory;
 
@@ -78,13 +80,19 @@ public abstract class TestGateway implements AutoCloseable {
     private void choosePorts() throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         for (int port : GATEWAY_PORTS) {
-            ServerSocket socket = new ServerSocket(0);
-            held.add(socket);
-            ports.put(port, socket.getLocalPort());
+            ports.put(port, hold(held));
         }
+        healthPort = hold(held);
+        adminPort = hold(held);
         for (ServerSocket socket : held) {
             socket.close();
         }
+    }
+
+    private static int hold(List<ServerSocket> held) throws IOException {
+        ServerSocket socket = new ServerSocket(0);
+        held.add(socket);
+        return socket.getLocalPort();
     }
 
     /// The port that is bound for a Gateway's port.
@@ -147,25 +155,34 @@ public abstract class TestGateway implements AutoCloseable {
         return source.read();
     }
 
+    private static TestAbortedException outside(String what) {
+        return new TestAbortedException("only in the test's process: " + what);
+    }
+
+    /// What comes next in the test is to be seen only in the test's process.
+    public void assumeSeen(String what) {
+        throw outside(what);
+    }
+
     /// Only in the test's process.
     public DataPlane dataPlane() {
-        throw new TestAbortedException("looks into the gateway's objects");
+        throw outside("the gateway's objects");
     }
 
     /// What became of copies of requests, such as `ANSWERED outbound|80||audit.internal`, oldest first. Only in the
     /// test's process.
     public List<String> mirrored() {
-        throw new TestAbortedException("asks what became of each copy");
+        throw outside("what became of each copy");
     }
 
     /// Of handshakes. Only in the test's process.
     public MeterRegistry metrics() {
-        throw new TestAbortedException("looks into the gateway's registry of metrics");
+        throw outside("the registry of metrics");
     }
 
     /// Listeners by the Gateway's port, to see what is served. Only in the test's process.
     public ListenerSnapshot listener(int gatewayPort) {
-        throw new TestAbortedException("looks into the snapshot that is served");
+        throw outside("the snapshot that is served");
     }
 
     @Override
