@@ -101,6 +101,7 @@ final class Serving {
                 readiness.serving();
                 err.println(startLine(runtime, admin));
                 whenServing.run();
+                StartMemory.release();
                 stop.await();
                 haltAfter(grace.plus(CLOSING));
                 drain.begin();

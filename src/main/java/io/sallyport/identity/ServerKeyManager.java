@@ -20,10 +20,16 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
 
     private final List<Credential> credentials;
     private final int ecdsa;
+    private final boolean oneKind;
 
     ServerKeyManager(List<Credential> credentials) {
         this.credentials = credentials;
         this.ecdsa = indexOf("EC");
+        this.oneKind = credentials.stream()
+                        .map(credential -> credential.key().getAlgorithm())
+                        .distinct()
+                        .count()
+                == 1;
     }
 
     /// Asked for one kind of key after the other: by TLS 1.2 in the order of our cipher suites, which have ECDSA
@@ -36,7 +42,10 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
         if (index < 0) {
             return null;
         }
-        if (engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
+        // With one kind of key there is nothing to choose, and asking a session of BoringSSL's what the client can
+        // verify
+        // is dear. The engine ends the handshake where the client cannot.
+        if (!oneKind && engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
             List<String> verifiable = Arrays.asList(session.getPeerSupportedSignatureAlgorithms());
             if (!canVerify(verifiable, kind) || (kind.equals("RSA") && prefersEcdsa(session, verifiable))) {
                 return null;

@@ -51,7 +51,9 @@ final class TlsProvider {
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            LOG.warnf("TLS is the JDK's, which takes more CPU: BoringSSL cannot be loaded (%s)", cause);
+            LOG.warnf(
+                    "TLS is the JDK's, which takes more CPU: BoringSSL cannot be unpacked and loaded in %s (%s)",
+                    SystemPropertyUtil.get("io.netty.native.workdir", System.getProperty("java.io.tmpdir")), cause);
         }
         return loaded;
     }

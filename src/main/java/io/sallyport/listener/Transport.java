@@ -11,6 +11,8 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 
 /// The two ways to the kernel: epoll, which costs a third less CPU per request, and the JDK's selector where the native
@@ -49,11 +51,21 @@ public enum Transport {
         }
     };
 
+    private static final Logger LOG = System.getLogger(Transport.class.getName());
     private static final String THREADS = "data-plane";
 
-    /// Epoll where its native library loads.
+    /// Epoll where its native library loads; where it should but does not, the log says so.
     public static Transport best() {
-        return Epoll.isAvailable() ? EPOLL : NIO;
+        if (Epoll.isAvailable()) {
+            return EPOLL;
+        }
+        if (System.getProperty("os.name", "").equals("Linux")) {
+            LOG.log(
+                    Level.WARNING,
+                    "Connections are the JDK''s, which take more CPU: epoll''s library cannot be unpacked and loaded in {0}",
+                    System.getProperty("io.netty.native.workdir", System.getProperty("java.io.tmpdir")));
+        }
+        return NIO;
     }
 
     public abstract EventLoopGroup newGroup(int loops);

@@ -51,6 +51,6 @@ final class IstioTextFormat implements AccessLogFormatter {
     }
 
     private static LineBuffer address(@Nullable SocketAddress address, LineBuffer out) {
-        return address == null ? out.put('-') : out.bare(SocketNames.of(address), LONGEST_TEXT);
+        return address == null ? out.put('-') : SocketNames.put(address, out);
     }
 }

@@ -1,5 +1,6 @@
 package io.sallyport.telemetry;
 
+import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -37,12 +38,12 @@ final class LineBuffer {
     }
 
     /// A text of ours, in ASCII.
+    @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) is the copy without a decision on encoding
     LineBuffer put(String ascii) {
         int more = ascii.length();
         room(more);
-        for (int i = 0; i < more; i++) {
-            bytes[length++] = (byte) ascii.charAt(i);
-        }
+        ascii.getBytes(0, more, bytes, length);
+        length += more;
         return this;
     }
 
@@ -83,7 +84,7 @@ final class LineBuffer {
     /// A text of anybody's inside a JSON string (RFC 8259, section 7).
     LineBuffer json(CharSequence text, int longest) {
         int end = Math.min(text.length(), longest);
-        for (int i = 0; i < end; i++) {
+        for (int i = plain(text, end, false); i < end; i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 put('\\').put(c);
@@ -102,7 +103,7 @@ final class LineBuffer {
 
     private LineBuffer escaped(CharSequence text, int longest, boolean bare) {
         int end = Math.min(text.length(), longest);
-        for (int i = 0; i < end; i++) {
+        for (int i = plain(text, end, bare); i < end; i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 put('\\').put(c);
@@ -115,6 +116,48 @@ final class LineBuffer {
             }
         }
         return end < text.length() ? put("...") : this;
+    }
+
+    /// Puts what stands before the first character that must be escaped: with most texts, that is all of it.
+    ///
+    /// @return how many characters that was
+    private int plain(CharSequence text, int end, boolean bare) {
+        room(end);
+        int count = text instanceof AsciiString ascii
+                ? plain(ascii.array(), ascii.arrayOffset(), end, bare)
+                : plainCharacters(text, end, bare);
+        length += count;
+        return count;
+    }
+
+    private int plain(byte[] from, int offset, int end, boolean bare) {
+        byte[] to = bytes;
+        int start = length;
+        for (int i = 0; i < end; i++) {
+            byte b = from[offset + i];
+            if (!isPlain(b, bare)) {
+                return i;
+            }
+            to[start + i] = b;
+        }
+        return end;
+    }
+
+    private int plainCharacters(CharSequence text, int end, boolean bare) {
+        byte[] to = bytes;
+        int start = length;
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            if (!isPlain(c, bare)) {
+                return i;
+            }
+            to[start + i] = (byte) c;
+        }
+        return end;
+    }
+
+    private static boolean isPlain(int c, boolean bare) {
+        return c < DELETE && c >= FIRST_PRINTABLE && c != '"' && c != '\\' && !(bare && c == ' ');
     }
 
     private LineBuffer hex(int value) {

@@ -1,5 +1,6 @@
 package io.sallyport.telemetry;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,5 +21,18 @@ final class SocketNames {
         return host instanceof Inet6Address
                 ? '[' + io.netty.util.NetUtil.toAddressString(host) + "]:" + inet.getPort()
                 : host.getHostAddress() + ':' + inet.getPort();
+    }
+
+    /// Puts an address into a field without quotes; one of IPv4 number by number, since every line has three of them.
+    static LineBuffer put(SocketAddress address, LineBuffer out) {
+        if (address instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address host) {
+            byte[] numbers = host.getAddress();
+            out.put(numbers[0] & 0xff);
+            for (int i = 1; i < numbers.length; i++) {
+                out.put('.').put(numbers[i] & 0xff);
+            }
+            return out.put(':').put(inet.getPort());
+        }
+        return out.bare(of(address), AccessLogFormatter.LONGEST_TEXT);
     }
 }
