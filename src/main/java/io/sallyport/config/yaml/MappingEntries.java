@@ -1,6 +1,7 @@
 package io.sallyport.config.yaml;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -12,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Added to until its mapping is closed, and not changed from then on.
 public final class MappingEntries {
-    private static final int LOOKED_THROUGH = 12;
+    /// A power of two times [#NAMES].
+    private static final int LOOKED_THROUGH = 16;
+    private static final int NAMES = 4;
     private static final int NONE = -1;
 
-    private final ArrayList<YamlNode.Entry> entries = new ArrayList<>(4);
+    private final ArrayList<YamlNode.Entry> entries = new ArrayList<>(NAMES);
+    /// Of the entries while there are few: a name is looked for with fewer steps than through them.
+    private String[] names = new String[NAMES];
+
     private @Nullable Map<String, Integer> places;
 
     /// Adds an entry unless its name is taken.
@@ -26,15 +32,21 @@ public final class MappingEntries {
         if (place != NONE) {
             return entries.get(place);
         }
-        entries.add(entry);
-        if (places != null) {
-            places.put(entry.name(), entries.size() - 1);
-        } else if (entries.size() > LOOKED_THROUGH) {
-            places = HashMap.newHashMap(2 * entries.size());
-            for (int i = 0; i < entries.size(); i++) {
-                places.put(entries.get(i).name(), i);
+        if (places == null && entries.size() == LOOKED_THROUGH) {
+            places = HashMap.newHashMap(4 * LOOKED_THROUGH);
+            for (int i = 0; i < LOOKED_THROUGH; i++) {
+                places.put(names[i], i);
             }
         }
+        if (places != null) {
+            places.put(entry.name(), entries.size());
+        } else {
+            if (entries.size() == names.length) {
+                names = Arrays.copyOf(names, 2 * names.length);
+            }
+            names[entries.size()] = entry.name();
+        }
+        entries.add(entry);
         return null;
     }
 
@@ -49,7 +61,7 @@ public final class MappingEntries {
             return places.getOrDefault(name, NONE);
         }
         for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i).name().equals(name)) {
+            if (names[i].equals(name)) {
                 return i;
             }
         }
