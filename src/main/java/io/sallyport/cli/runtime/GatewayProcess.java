@@ -68,6 +68,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.serving(settings, discovery),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
                 Clock.systemUTC());
+        LoopDelays delays = dataPlane.delays();
+        telemetry.configuration().loopDelays(delays::longestOfCompile, delays::longestOfApply);
         status = new GatewayStatus(
                 dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery);
     }
