@@ -81,6 +81,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         boolean all = isSynced();
+        LoadingMemory memory = new LoadingMemory();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
@@ -92,6 +93,7 @@ public final class GatewayProcess implements GatewayRuntime {
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload(Changes.ANY);
+        memory.giveBack();
     }
 
     private void discover() throws StartException {
