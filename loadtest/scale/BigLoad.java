@@ -8,13 +8,17 @@ import java.util.List;
 
 /// Loads many VirtualServices: in a fresh process, and again beside requests.
 final class BigLoad {
-    private static final int CHANGES_A_ROUND = 10;
+    private static final int CHANGES_A_ROUND = 30;
+    /// So long after a reload the gateway looks how late its event loops are.
+    private static final long LOOKED_AT_MILLIS = 60;
     private static final long QUIET_MILLIS = 2_000;
 
     /// @param validateMillis of `validate`, start of the process included
     /// @param loadMillis from reading to the compiled snapshot, in a fresh process, as it says itself
     /// @param reloadMillis the same after a change of one file, when it is warm
     /// @param applyMillis from the compiled snapshot until it is in force, after a change
+    /// @param lateCompiling how late an event loop was at most in each change, while it was read and compiled
+    /// @param lateApplying the same from there until shortly after it was in force
     /// @param quiet requests while nothing changes
     /// @param changing requests while one change follows another
     record Result(
@@ -23,6 +27,8 @@ final class BigLoad {
             double loadMillis,
             double reloadMillis,
             double applyMillis,
+            Times lateCompiling,
+            Times lateApplying,
             Times quiet,
             Times changing) {}
 
@@ -36,6 +42,8 @@ final class BigLoad {
         double[] load = new double[rounds];
         List<Double> reload = new ArrayList<>();
         List<Double> apply = new ArrayList<>();
+        Times lateCompiling = new Times();
+        Times lateApplying = new Times();
         Times quiet = new Times();
         Times changing = new Times();
         for (int round = 0; round < rounds; round++) {
@@ -43,12 +51,20 @@ final class BigLoad {
             try (RunningGateway gateway = RunningGateway.start(candidate, directory)) {
                 load[round] = gateway.reloadMillis("compile");
                 if (round == rounds - 1) {
-                    change(site, directory, gateway, reload, apply, quiet, changing);
+                    change(site, directory, gateway, reload, apply, lateCompiling, lateApplying, quiet, changing);
                 }
             }
         }
         return new Result(
-                services, median(validate), median(load), median(reload), median(apply), quiet, changing);
+                services,
+                median(validate),
+                median(load),
+                median(reload),
+                median(apply),
+                lateCompiling,
+                lateApplying,
+                quiet,
+                changing);
     }
 
     private static double validate(Candidate candidate, Path directory) throws IOException, InterruptedException {
@@ -71,6 +87,8 @@ final class BigLoad {
             RunningGateway gateway,
             List<Double> reload,
             List<Double> apply,
+            Times lateCompiling,
+            Times lateApplying,
             Times quiet,
             Times changing)
             throws IOException, InterruptedException {
@@ -89,9 +107,12 @@ final class BigLoad {
                 while (connection.get(host) != 200) {
                     Thread.sleep(1);
                 }
+                Thread.sleep(LOOKED_AT_MILLIS);
                 if (counts) {
                     reload.add(gateway.reloadMillis("compile"));
                     apply.add(gateway.reloadMillis("apply"));
+                    lateCompiling.addMillis(gateway.loopDelayMillis("compile"));
+                    lateApplying.addMillis(gateway.loopDelayMillis("apply"));
                 }
             }
             changing.addAll(traffic.take());

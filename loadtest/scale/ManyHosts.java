@@ -3,17 +3,32 @@ package scale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// What a request costs among few hosts and among many: two gateways at once, in turns.
 final class ManyHosts {
     private static final int FEW = 10;
     private static final int CONNECTIONS = 16;
+    private static final int WARM_UPS = 2;
 
-    /// @param fewMicros CPU a request, median of the rounds
-    /// @param ratio median of the rounds' ratios, many over few
+    /// @param fewMicros CPU a request, median of the turns
+    /// @param ratio median of the turns' ratios, many over few
+    /// @param lowerRatio a quarter of the turns' ratios are below
+    /// @param upperRatio a quarter of them are above
+    /// @param loadMillis of the many, from reading to the compiled snapshot
+    /// @param fewMegabytes resident at the end
     record Result(
-            int few, int many, double fewMicros, double manyMicros, double ratio, double fewMegabytes, double manyMegabytes) {}
+            int few,
+            int many,
+            double fewMicros,
+            double manyMicros,
+            double ratio,
+            double lowerRatio,
+            double upperRatio,
+            double loadMillis,
+            double fewMegabytes,
+            double manyMegabytes) {}
 
     private ManyHosts() {}
 
@@ -24,23 +39,29 @@ final class ManyHosts {
         site.addServices(many, options.hosts());
         try (RunningGateway small = RunningGateway.start(candidate, few);
                 RunningGateway large = RunningGateway.start(candidate, many)) {
-            // The first round warms up.
-            micros(small, FEW, options.seconds());
-            micros(large, options.hosts(), options.seconds());
+            for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+                micros(small, FEW, options.seconds());
+                micros(large, options.hosts(), options.seconds());
+            }
             List<Double> ofSmall = new ArrayList<>();
             List<Double> ofLarge = new ArrayList<>();
             List<Double> ratios = new ArrayList<>();
-            for (int round = 0; round < options.rounds(); round++) {
-                ofSmall.add(micros(small, FEW, options.seconds()));
-                ofLarge.add(micros(large, options.hosts(), options.seconds()));
+            // Short turns: whatever else keeps the machine busy then meets both alike.
+            for (int turn = 0; turn < options.rounds() * options.seconds(); turn++) {
+                ofSmall.add(micros(small, FEW, 1));
+                ofLarge.add(micros(large, options.hosts(), 1));
                 ratios.add(ofLarge.getLast() / ofSmall.getLast());
             }
+            Collections.sort(ratios);
             return new Result(
                     FEW,
                     options.hosts(),
                     BigLoad.median(ofSmall),
                     BigLoad.median(ofLarge),
                     BigLoad.median(ratios),
+                    ratios.get(ratios.size() / 4),
+                    ratios.get(ratios.size() * 3 / 4),
+                    large.reloadMillis("compile"),
                     small.residentMegabytes(),
                     large.residentMegabytes());
         }

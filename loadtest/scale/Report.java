@@ -13,6 +13,7 @@ final class Report {
     private final Options options;
     private final List<String> probes = new ArrayList<>();
     private final List<String> loads = new ArrayList<>();
+    private final List<String> pauses = new ArrayList<>();
     private final List<String> hosts = new ArrayList<>();
 
     Report(Options options) {
@@ -47,6 +48,13 @@ final class Report {
                 result.quiet().millis(1),
                 result.changing().millis(0.99),
                 result.changing().millis(1)));
+        pauses.add(row(
+                candidate.name(),
+                result.services(),
+                result.lateCompiling().millis(0.5),
+                result.lateCompiling().millis(1),
+                result.lateApplying().millis(0.5),
+                result.lateApplying().millis(1)));
     }
 
     void add(Candidate candidate, ManyHosts.Result result) {
@@ -57,6 +65,9 @@ final class Report {
                 result.fewMicros(),
                 result.manyMicros(),
                 result.ratio(),
+                result.lowerRatio(),
+                result.upperRatio(),
+                result.loadMillis(),
                 result.fewMegabytes(),
                 result.manyMegabytes()));
     }
@@ -78,10 +89,15 @@ final class Report {
                         + PacedTraffic.PER_SECOND + " a second, while nothing changes and while one change follows another.",
                 "gateway", "services", "load", "`validate`, with the process's start", "reload", "apply",
                 "quiet p99", "quiet longest", "changing p99", "changing longest");
+        table(text, "Event loops at a change", pauses,
+                "How late one of them was at most, a change at a time: while the change was read and compiled, and from there"
+                        + " until 50 ms after it was in force. The gateway looks every millisecond, among the same requests.",
+                "gateway", "services", "compile, p50", "compile, longest", "apply, p50", "apply, longest");
         table(text, "Hosts", hosts,
-                "CPU a request of two gateways in turns, each asked for random ones of its hosts; medians of "
-                        + options.rounds() + " rounds of " + options.seconds() + " s.",
-                "gateway", "few hosts", "many hosts", "µs, few", "µs, many", "many ÷ few", "resident MB, few",
+                "CPU a request of two gateways in turns of a second, each asked for random ones of its hosts; medians of "
+                        + options.rounds() * options.seconds() + " turns, and the quarters around that of the ratio.",
+                "gateway", "few hosts", "many hosts", "µs, few", "µs, many", "many ÷ few", "a quarter below", "a quarter above",
+                "load of many, ms", "resident MB, few",
                 "resident MB, many");
         Files.createDirectories(options.results());
         Files.writeString(options.results().resolve("scale.md"), text);

@@ -20,6 +20,7 @@ import java.util.Map;
 final class RunningGateway implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
     private static final String LAST_RELOAD = "sallyport_config_last_reload_seconds";
+    private static final String LOOP_DELAY = "sallyport_config_last_reload_loop_delay_seconds";
 
     private final Process process;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -95,7 +96,16 @@ final class RunningGateway implements AutoCloseable {
 
     /// How long a phase of the last reload took, in milliseconds; NaN where the gateway does not say.
     double reloadMillis(String phase) throws IOException, InterruptedException {
-        String sample = LAST_RELOAD + "{phase=\"" + phase + "\"} ";
+        return millis(LAST_RELOAD, phase);
+    }
+
+    /// How late an event loop was at most in a phase of the last reload, likewise.
+    double loopDelayMillis(String phase) throws IOException, InterruptedException {
+        return millis(LOOP_DELAY, phase);
+    }
+
+    private double millis(String metric, String phase) throws IOException, InterruptedException {
+        String sample = metric + "{phase=\"" + phase + "\"} ";
         return ask("/metrics")
                 .body()
                 .lines()

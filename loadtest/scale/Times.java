@@ -12,6 +12,13 @@ final class Times {
         nanos.add(duration);
     }
 
+    /// NaN is left out.
+    void addMillis(double duration) {
+        if (!Double.isNaN(duration)) {
+            add((long) (duration * 1e6));
+        }
+    }
+
     synchronized void addAll(Times others) {
         nanos.addAll(others.nanos);
     }

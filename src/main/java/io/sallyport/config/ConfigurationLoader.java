@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe.
 public final class ConfigurationLoader implements ConfigurationFiles {
+    private static final int FILES_AT_ONCE = 8;
+
     private final Path path;
     private final LoadOptions options;
     private final ConfigurationDirectory directory;
@@ -96,16 +98,34 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     private List<FileResources> read(List<SourceFile> files, ProblemReport report) {
+        List<FileResources> read = known.isEmpty() ? readAll(files, report) : readChanged(files, report);
+        known = HashMap.newHashMap(read.size());
+        read.forEach(file -> known.put(file.name(), file));
+        return read;
+    }
+
+    private List<FileResources> readChanged(List<SourceFile> files, ProblemReport report) {
         List<FileResources> read = new ArrayList<>(files.size());
-        Map<String, FileResources> next = HashMap.newHashMap(files.size());
         for (SourceFile file : files) {
             FileResources before = known.get(file.name());
             FileResources now =
                     before != null && before.isOf(file) ? before : FileResources.read(file, options, report);
             add(now, read, report);
-            next.put(file.name(), now);
         }
-        known = next;
+        return read;
+    }
+
+    /// Reads on all processors, as nothing is served yet that would want for them. In parts, between which the report
+    /// learns how much room is left.
+    private List<FileResources> readAll(List<SourceFile> files, ProblemReport report) {
+        List<FileResources> read = new ArrayList<>(files.size());
+        int part = FILES_AT_ONCE * Runtime.getRuntime().availableProcessors();
+        for (int from = 0; from < files.size(); from += part) {
+            files.subList(from, Math.min(files.size(), from + part)).parallelStream()
+                    .map(file -> FileResources.read(file, options, report))
+                    .toList()
+                    .forEach(file -> add(file, read, report));
+        }
         return read;
     }
 
@@ -131,9 +151,10 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {
                 Position at = item.resource().meta().at();
-                Position earlier = item.id().isEmpty() ? null : seen.putIfAbsent(item.id(), at);
+                String id = item.id();
+                Position earlier = id.isEmpty() ? null : seen.putIfAbsent(id, at);
                 if (earlier != null) {
-                    String message = Quote.plain(item.id()) + " is already defined at " + earlier;
+                    String message = Quote.plain(id) + " is already defined at " + earlier;
                     report.add(
                             ShapeProblem.DUPLICATE_RESOURCE,
                             positions.of(at, "metadata.name"),

@@ -25,14 +25,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe.
 final class FileResources {
-    /// @param id for messages, `VirtualService default/payments`; `""` for a resource without a name
     /// @param path of the document that the resource is, within the file's document: `""` but in a `List`
     /// @param complete false when a part of it could not be read
-    record Item(Resource resource, String id, String path, boolean complete) {
+    record Item(Resource resource, String path, boolean complete) {
         static Item of(DecodedResource decoded) {
-            ResourceMeta meta = decoded.resource().meta();
-            String id = meta.name().isEmpty() ? "" : meta.toString();
-            return new Item(decoded.resource(), id, decoded.document().path(), decoded.complete());
+            return new Item(decoded.resource(), decoded.document().path(), decoded.complete());
+        }
+
+        /// For messages, `VirtualService default/payments`; `""` for a resource without a name.
+        String id() {
+            ResourceMeta meta = resource.meta();
+            return meta.name().isEmpty() ? "" : meta.toString();
         }
     }
 
@@ -45,7 +48,8 @@ final class FileResources {
     private final List<Item> items;
     private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
     private final Map<Asked, Position> positions = new HashMap<>();
-    /// As long as positions may be asked for: it is the larger part of what is read.
+    /// Read again when a position is asked for, and then kept until no more are: it is the larger part of what is
+    /// read, and of most files nothing is asked.
     private @Nullable TreeMap<Position, Place> documents;
 
     private FileResources(SourceFile file, LoadOptions options, ProblemReport problems) {
@@ -55,7 +59,6 @@ final class FileResources {
         this.digest = ContentHash.digest(file);
         List<DecodedResource> decoded = decode(file, options, problems);
         decoded.forEach(ResourceValidator::validate);
-        this.documents = byPosition(decoded);
         List<Item> found = new ArrayList<>(decoded.size());
         for (DecodedResource each : decoded) {
             found.add(Item.of(each));

@@ -57,7 +57,7 @@ public final class Routing {
 
     /// @throws ProxyException 404 where no route of the host matches
     public static MatchedRoute route(HttpHost host, RoutingContext request) throws ProxyException {
-        MatchedRoute matched = host.virtualHost().routes().find(request);
+        MatchedRoute matched = host.routes().find(request);
         if (matched == null) {
             throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of the whole request; zero is none (`HTTPRoute.timeout`)
 /// @param websocketAllowed whether the connection may be upgraded
 /// @param retries when the request is sent again
-/// @param source the route's place in the configuration, `file:line`; empty for a generated route
+/// @param source the place in the configuration that the timeout is from, `file:line`; empty where there is none
 public record Forward(
         List<WeightedCluster> clusters,
         @Nullable Rewrite rewrite,

@@ -1,7 +1,9 @@
 package io.sallyport.route;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The matches of one virtual host, in the order of [RouteOrder]: the first that holds wins.
@@ -13,11 +15,17 @@ public final class RouteIndex {
     /// of exact paths and prefixes.
     static final int INDEXED_FROM = 9;
 
-    private final MatchedRoute[] ordered;
+    private static final MatchedRoute[] NONE = {};
+
+    /// The first to be tried, null where there is none; it is the only one of most hosts.
+    private final @Nullable MatchedRoute first;
+
+    private final MatchedRoute[] others;
     private final @Nullable PathIndex index;
 
-    private RouteIndex(MatchedRoute[] ordered, @Nullable PathIndex index) {
-        this.ordered = ordered;
+    private RouteIndex(List<MatchedRoute> ordered, @Nullable PathIndex index) {
+        this.first = ordered.isEmpty() ? null : ordered.getFirst();
+        this.others = ordered.size() < 2 ? NONE : ordered.subList(1, ordered.size()).toArray(MatchedRoute[]::new);
         this.index = index;
     }
 
@@ -27,22 +35,27 @@ public final class RouteIndex {
     }
 
     static RouteIndex of(List<Route> routes, int indexedFrom) {
-        MatchedRoute[] ordered = RouteOrder.sort(routes).toArray(MatchedRoute[]::new);
-        return new RouteIndex(ordered, ordered.length < indexedFrom ? null : new PathIndex(matches(ordered)));
+        List<MatchedRoute> ordered = RouteOrder.sort(routes);
+        return new RouteIndex(ordered, ordered.size() < indexedFrom ? null : new PathIndex(matches(ordered)));
     }
 
     /// All matches in the order of trial.
     public List<MatchedRoute> ordered() {
-        return List.of(ordered);
+        return first == null
+                ? List.of()
+                : Stream.concat(Stream.of(first), Arrays.stream(others)).toList();
     }
 
     /// The first match that holds, or null.
     public @Nullable MatchedRoute find(RequestView request) {
         if (index != null) {
             int order = index.find(request);
-            return order == PathIndex.NONE ? null : ordered[order];
+            return order == PathIndex.NONE ? null : order == 0 ? first : others[order - 1];
         }
-        for (MatchedRoute candidate : ordered) {
+        if (first == null || first.match().matches(request)) {
+            return first;
+        }
+        for (MatchedRoute candidate : others) {
             if (candidate.match().matches(request)) {
                 return candidate;
             }
@@ -56,7 +69,7 @@ public final class RouteIndex {
     @SuppressWarnings("ReferenceEquality") // The very match that was found, not one like it.
     public List<Considered> triedBefore(@Nullable MatchedRoute matched, RequestView request) {
         List<Considered> tried = new ArrayList<>();
-        for (MatchedRoute candidate : ordered) {
+        for (MatchedRoute candidate : ordered()) {
             if (candidate == matched) {
                 break;
             }
@@ -68,11 +81,7 @@ public final class RouteIndex {
         return tried;
     }
 
-    private static RouteMatch[] matches(MatchedRoute[] ordered) {
-        RouteMatch[] matches = new RouteMatch[ordered.length];
-        for (int i = 0; i < ordered.length; i++) {
-            matches[i] = ordered[i].match();
-        }
-        return matches;
+    private static RouteMatch[] matches(List<MatchedRoute> ordered) {
+        return ordered.stream().map(MatchedRoute::match).toArray(RouteMatch[]::new);
     }
 }

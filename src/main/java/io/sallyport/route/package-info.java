@@ -3,7 +3,7 @@
 /// A request is matched in this order:
 /// 1. [HostName] turns the Host field into one canonical host, [PathNormalizer] the request target into one
 ///    canonical path. Authorization, routing and the upstream all see these two and nothing else.
-/// 2. [HostIndex] finds the [VirtualHost]: the exact domain, else the longest wildcard, else `*`.
+/// 2. [HostIndex] finds the virtual host: the exact domain, else the longest wildcard, else `*`.
 /// 3. [RouteIndex] finds the first [RouteMatch] that holds, in the order that [RouteOrder] gave.
 /// 4. The [RouteAction] says what happens: [Forward], [Redirect] or [DirectResponse].
 ///

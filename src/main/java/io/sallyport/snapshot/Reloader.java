@@ -65,18 +65,21 @@ public final class Reloader {
     private final ClusterFactory clusters;
     private final ListenerApplier listeners;
     private final Clock clock;
+    private final ReloadWatch watch;
 
     public Reloader(
             ConfigurationSource source,
             SnapshotHolder holder,
             ClusterFactory clusters,
             ListenerApplier listeners,
-            Clock clock) {
+            Clock clock,
+            ReloadWatch watch) {
         this.source = source;
         this.holder = holder;
         this.clusters = clusters;
         this.listeners = listeners;
         this.clock = clock;
+        this.watch = watch;
     }
 
     /// Brings what the directory holds now into effect. Throws nothing, whatever the directory holds: a defect met on
@@ -92,6 +95,15 @@ public final class Reloader {
     ///
     /// @param changes of the directories since the last call
     public Outcome reload(Duration warmUp, Changes changes) {
+        watch.compiling();
+        try {
+            return watched(warmUp, changes);
+        } finally {
+            watch.ended();
+        }
+    }
+
+    private Outcome watched(Duration warmUp, Changes changes) {
         Snapshot previous = holder.current();
         long start = System.nanoTime();
         ConfigurationSource.Read read;
@@ -113,6 +125,7 @@ public final class Reloader {
 
     private Outcome apply(Snapshot previous, ConfigurationSource.Read read, Duration warmUp, long start) {
         long compiled = System.nanoTime();
+        watch.applying();
         SnapshotPlan plan = read.plan();
         ClusterRegistry registry = previous.clusters();
         ListenerApplier.Prepared prepared = null;

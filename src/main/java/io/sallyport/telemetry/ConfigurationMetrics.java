@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 /// What generation is served, and how reloads go: `sallyport_config_generation`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
 /// `sallyport_config_reloads_total{result="success|refused"}`,
-/// `sallyport_config_last_reload_seconds{phase="compile|apply"}`.
+/// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
+/// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private final MeterRegistry registry;
     private final Counter successes;
     private final Counter refusals;
     private volatile long generation;
@@ -22,6 +24,7 @@ public final class ConfigurationMetrics {
     private volatile Duration lastApply = Duration.ZERO;
 
     public ConfigurationMetrics(MeterRegistry registry) {
+        this.registry = registry;
         Gauge.builder("sallyport.config.generation", this, metrics -> metrics.generation)
                 .description("Number of the configuration that is served; 0 before the first.")
                 .register(registry);
@@ -31,18 +34,38 @@ public final class ConfigurationMetrics {
         Gauge.builder("sallyport.config.last.success.timestamp.seconds", this, metrics -> metrics.lastSuccessSeconds)
                 .description("When the configuration that is served came into force, seconds since 1970.")
                 .register(registry);
-        lastReload(registry, "compile", () -> lastCompile);
-        lastReload(registry, "apply", () -> lastApply);
+        lastReload("compile", () -> lastCompile).register(registry);
+        lastReload("apply", () -> lastApply).register(registry);
         successes = reloads(registry, "success");
         refusals = reloads(registry, "refused");
     }
 
-    private static void lastReload(MeterRegistry registry, String phase, Supplier<Duration> took) {
-        Gauge.builder("sallyport.config.last.reload.seconds", () -> took.get().toNanos() / NANOS_PER_SECOND)
+    private static Gauge.Builder<?> lastReload(String phase, Supplier<Duration> took) {
+        return Gauge.builder("sallyport.config.last.reload.seconds", () -> seconds(took))
                 .description("How long the configuration that is served took: from reading to compiled, and from there"
                         + " until it was in force.")
+                .tag("phase", phase);
+    }
+
+    /// How late an event loop came at most to what was due during the last reload.
+    ///
+    /// @param compile while it was read and compiled
+    /// @param apply from there until it was in force, and shortly after
+    public void loopDelays(Supplier<Duration> compile, Supplier<Duration> apply) {
+        loopDelay("compile", compile);
+        loopDelay("apply", apply);
+    }
+
+    private void loopDelay(String phase, Supplier<Duration> longest) {
+        Gauge.builder("sallyport.config.last.reload.loop.delay.seconds", () -> seconds(longest))
+                .description("How late an event loop came at most to what was due while the last configuration was"
+                        + " read and compiled, and from there until shortly after it was in force.")
                 .tag("phase", phase)
                 .register(registry);
+    }
+
+    private static double seconds(Supplier<Duration> duration) {
+        return duration.get().toNanos() / NANOS_PER_SECOND;
     }
 
     private static Counter reloads(MeterRegistry registry, String result) {

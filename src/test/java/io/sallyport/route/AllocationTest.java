@@ -38,9 +38,8 @@ class AllocationTest {
                     .header("x-user", new Exact("jason"));
             routes.add(new Route(new RouteId("ns/vs", null, i), List.of(match.build()), Forward.to("c")));
         }
-        HostIndex.Builder<VirtualHost> hosts = HostIndex.builder();
-        VirtualHost host = new VirtualHost("wild", List.of("*.foo.com"), RouteIndex.of(routes));
-        hosts.add("*.foo.com", host);
+        HostIndex.Builder<RouteIndex> hosts = HostIndex.builder();
+        hosts.add("*.foo.com", RouteIndex.of(routes));
         RouteTable table = new RouteTable(hosts.build());
         TestRequest prefix = TestRequest.get("/P500/x").withHost("a.b.foo.com").withHeader("x-user", "jason");
         TestRequest exact = TestRequest.get("/e999").withHost("a.foo.com").withHeader("x-user", "jason");

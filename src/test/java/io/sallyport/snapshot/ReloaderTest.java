@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +37,7 @@ class ReloaderTest {
     private final EventLoopGroup group = new NioEventLoopGroup(1);
     private final SnapshotHolder holder = new SnapshotHolder(Snapshot.empty(CLOCK.instant()));
     private final Ports ports = new Ports();
+    private final Heard watch = new Heard();
     private SecretLookup secrets = SecretLookup.UNCHECKED;
 
     @BeforeEach
@@ -65,7 +68,43 @@ class ReloaderTest {
                 holder,
                 new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT)),
                 ports,
-                CLOCK);
+                CLOCK,
+                watch);
+    }
+
+    @Test
+    void theWatchHearsOfEachPhaseAndOfTheEndWhateverComesOfIt() throws IOException {
+        Reloader reloader = reloader();
+        reloader.reload(Duration.ZERO);
+        assertThat(watch.heard).containsExactly("compiling", "applying", "ended");
+
+        watch.heard.clear();
+        reloader.reload(Duration.ZERO);
+        assertThat(watch.heard).containsExactly("compiling", "ended");
+
+        watch.heard.clear();
+        write("shop.example: [");
+        assertThat(reloader.reload(Duration.ZERO).refused()).isTrue();
+        assertThat(watch.heard).containsExactly("compiling", "ended");
+    }
+
+    private static final class Heard implements ReloadWatch {
+        private final List<String> heard = new ArrayList<>();
+
+        @Override
+        public void compiling() {
+            heard.add("compiling");
+        }
+
+        @Override
+        public void applying() {
+            heard.add("applying");
+        }
+
+        @Override
+        public void ended() {
+            heard.add("ended");
+        }
     }
 
     @Test

@@ -29,12 +29,15 @@ class GatewayMetricsTest {
 
         configuration.served(2, 1_777_636_801_000L);
         configuration.took(Duration.ofMillis(1500), Duration.ofMillis(20));
+        configuration.loopDelays(() -> Duration.ofMillis(3), () -> Duration.ofMillis(2));
         assertThat(lines())
                 .contains(
                         "sallyport_config_generation 2.0",
                         "sallyport_config_last_reload_success 1.0",
                         "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
-                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02");
+                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\",} 0.003",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\",} 0.002");
     }
 
     @Test

@@ -74,7 +74,7 @@ public final class EgressEntries {
         Set<String> names = new LinkedHashSet<>();
         List<WeightedCluster> destinations = new ArrayList<>();
         if (host.http() != null) {
-            for (MatchedRoute matched : host.http().virtualHost().routes().ordered()) {
+            for (MatchedRoute matched : host.http().routes().ordered()) {
                 if (matched.route().action() instanceof Forward forward) {
                     destinations.addAll(forward.clusters());
                 }

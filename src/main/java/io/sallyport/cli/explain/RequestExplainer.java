@@ -128,7 +128,7 @@ public final class RequestExplainer {
         }
         answer.server = host.server();
         if (host.httpsRedirect() && !request.tls()) {
-            answer.virtualHost = host.virtualHost().name();
+            answer.virtualHost = host.name();
             redirect(Redirect.TO_HTTPS, context, RouteMatch.ANY, answer);
             return;
         }
@@ -138,8 +138,8 @@ public final class RequestExplainer {
     /// From the virtual host on.
     void explainRoute(HttpHost host, RequestHead head, RoutingContext context, Explanation answer)
             throws ProxyException {
-        answer.virtualHost = host.virtualHost().name();
-        RouteIndex routes = host.virtualHost().routes();
+        answer.virtualHost = host.name();
+        RouteIndex routes = host.routes();
         MatchedRoute matched = routes.find(context);
         answer.considered.addAll(routes.triedBefore(matched, context));
         matched = Routing.route(host, context);

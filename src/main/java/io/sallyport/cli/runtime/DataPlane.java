@@ -38,6 +38,7 @@ public final class DataPlane implements AutoCloseable {
     private final ListenerSet listeners;
     private final Reloader reloader;
     private final Transport transport;
+    private final LoopDelays delays;
     private boolean ending;
 
     public DataPlane(DataPlaneOptions options, ConfigurationSource source, Clock clock) {
@@ -56,7 +57,8 @@ public final class DataPlane implements AutoCloseable {
         }
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(group.next(), options.dns());
-        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock);
+        delays = new LoopDelays(eventLoops());
+        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, delays);
     }
 
     private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {
@@ -115,6 +117,11 @@ public final class DataPlane implements AutoCloseable {
 
     public List<EventLoop> eventLoops() {
         return loops.stream().map(DownstreamLoop::eventLoop).toList();
+    }
+
+    /// Of the last reload.
+    LoopDelays delays() {
+        return delays;
     }
 
     /// Cuts everything.

@@ -67,6 +67,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.serving(settings, discovery),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
                 Clock.systemUTC());
+        LoopDelays delays = dataPlane.delays();
+        telemetry.configuration().loopDelays(delays::longestOfCompile, delays::longestOfApply);
         status = new GatewayStatus(
                 dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery);
     }
@@ -78,6 +80,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         boolean all = isSynced();
+        LoadingMemory memory = new LoadingMemory();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
@@ -89,6 +92,7 @@ public final class GatewayProcess implements GatewayRuntime {
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload(Changes.ANY);
+        memory.giveBack();
     }
 
     private void discover() throws StartException {

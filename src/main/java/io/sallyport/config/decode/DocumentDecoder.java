@@ -96,7 +96,7 @@ public final class DocumentDecoder {
     private void refuse(Place document, ResourceKind kind, String apiVersion) {
         ResourceMeta meta = ObjectReader.read(document, in -> {
             // Nothing of a policy is judged but its name: it is refused whatever it says.
-            List.copyOf(document.keys()).forEach(in::has);
+            document.keys().forEach(in::has);
             return MetadataDecoder.read(in, kind, apiVersion, defaultNamespace);
         });
         if (meta != null) {

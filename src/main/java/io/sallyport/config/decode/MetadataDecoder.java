@@ -98,7 +98,7 @@ final class MetadataDecoder {
 
     private static Position tolerateOthers(ObjectReader in, Position at) {
         if (in.place().node() instanceof YamlNode.Mapping mapping) {
-            for (YamlNode.Entry entry : mapping.entries().values()) {
+            for (YamlNode.Entry entry : mapping.entries().list()) {
                 in.has(entry.name());
                 if (!OBJECT_META.contains(entry.name())) {
                     in.place()

@@ -22,12 +22,16 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 
 /// Builds node trees from parser events without recursion, so that neither depth nor aliases cost more than the limits.
 final class NodeComposer {
+    /// A power of two.
+    private static final int RECENT = 256;
+
     private final String file;
     private final YamlLimits limits;
     private final ProblemReport report;
     private final ScalarTypes scalarTypes;
     private final Deque<OpenCollection> open = new ArrayDeque<>();
     private final Map<String, YamlNode> anchors = new HashMap<>();
+    private final @Nullable String[] recent = new @Nullable String[RECENT];
     private int firstLine = 1;
     private int line;
     private long nodes;
@@ -96,7 +100,19 @@ final class NodeComposer {
     private YamlNode scalar(ScalarEvent event) {
         countNodes(1, event);
         Position at = at(event);
-        return new YamlNode.Scalar(event.getValue(), scalarTypes.of(event, at), at);
+        return new YamlNode.Scalar(shared(event.getValue()), scalarTypes.of(event, at), at);
+    }
+
+    /// The same text as the same object, where it came up not long ago: names of fields, kinds and hosts come up over
+    /// and over, and much of what is read is kept.
+    private String shared(String text) {
+        int place = text.hashCode() & RECENT - 1;
+        String known = recent[place];
+        if (text.equals(known)) {
+            return known;
+        }
+        recent[place] = text;
+        return text;
     }
 
     private YamlNode resolve(AliasEvent event) {
@@ -155,8 +171,9 @@ final class NodeComposer {
     }
 
     private Position at(Event event) {
-        return event.getStartMark()
-                .map(mark -> new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1))
-                .orElse(Position.of(file));
+        @Nullable Mark mark = event.getStartMark().orElse(null);
+        return mark == null
+                ? Position.of(file)
+                : new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1);
     }
 }

@@ -4,13 +4,12 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ShapeProblem;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a mapping as a proto message, field by field. It remembers what was asked for; [#close] reports the rest.
@@ -30,10 +29,15 @@ public final class ObjectReader {
     }
 
     private final Place place;
-    private final Set<String> known = new LinkedHashSet<>();
+    private final MappingEntries entries;
+    /// The entries that were asked for, by their places.
+    private final BitSet asked = new BitSet();
+    /// All names that were asked for, some of them more than once.
+    private final List<String> known = new ArrayList<>();
 
-    private ObjectReader(Place place) {
+    private ObjectReader(Place place, MappingEntries entries) {
         this.place = place;
+        this.entries = entries;
     }
 
     /// Reads the mapping that stands at a place.
@@ -41,10 +45,10 @@ public final class ObjectReader {
     /// @param reader reads every field it knows
     /// @return null when there is something else at the place, which is reported
     public static <T> @Nullable T read(Place place, MessageReader<T> reader) {
-        if (!(place.node() instanceof YamlNode.Mapping)) {
+        if (!(place.node() instanceof YamlNode.Mapping mapping)) {
             return ScalarReader.wrongType(place, "a mapping", null);
         }
-        ObjectReader object = new ObjectReader(place);
+        ObjectReader object = new ObjectReader(place, mapping.entries());
         T value = reader.read(object);
         object.close();
         return value;
@@ -60,7 +64,7 @@ public final class ObjectReader {
 
     /// Whether the field is there and not null.
     public boolean has(String name) {
-        return field(name).isPresent();
+        return present(name) != null;
     }
 
     /// Absent is `""`.
@@ -197,18 +201,33 @@ public final class ObjectReader {
     }
 
     private Place field(String name) {
-        known.add(name);
+        ask(name);
         return place.field(name);
     }
 
+    /// The field's place, or null where it is absent: most fields of most messages are.
+    private @Nullable Place present(String name) {
+        int entry = ask(name);
+        return entry < 0 || entries.list().get(entry).value().isNull() ? null : place.field(name);
+    }
+
+    private int ask(String name) {
+        known.add(name);
+        int entry = entries.indexOf(name);
+        if (entry >= 0) {
+            asked.set(entry);
+        }
+        return entry;
+    }
+
     private <T> @Nullable T value(String name, ValueReader<T> reader) {
-        Place at = field(name);
-        return at.isPresent() ? reader.read(at) : null;
+        Place at = present(name);
+        return at == null ? null : reader.read(at);
     }
 
     private <T> List<T> list(String name, ValueReader<T> reader) {
-        Place at = field(name);
-        if (!at.isPresent()) {
+        Place at = present(name);
+        if (at == null) {
             return List.of();
         }
         if (!(at.node() instanceof YamlNode.Sequence sequence)) {
@@ -226,8 +245,8 @@ public final class ObjectReader {
     }
 
     private <T> Map<String, T> map(String name, ValueReader<T> reader) {
-        Place at = field(name);
-        if (!at.isPresent()) {
+        Place at = present(name);
+        if (at == null) {
             return Map.of();
         }
         if (!(at.node() instanceof YamlNode.Mapping mapping)) {
@@ -235,7 +254,7 @@ public final class ObjectReader {
             return Map.of();
         }
         SequencedMap<String, T> values = new LinkedHashMap<>();
-        for (YamlNode.Entry entry : mapping.entries().values()) {
+        for (YamlNode.Entry entry : mapping.entries().list()) {
             T value = element(at.key(entry.name()), reader);
             if (value != null) {
                 values.put(entry.name(), value);
@@ -258,15 +277,11 @@ public final class ObjectReader {
     }
 
     private void close() {
-        if (!(place.node() instanceof YamlNode.Mapping mapping)) {
-            return;
-        }
-        for (YamlNode.Entry entry : mapping.entries().values()) {
-            if (!known.contains(entry.name())) {
-                String hint = place.problems().isFull() ? null : Suggestion.didYouMean(entry.name(), known);
-                Position at = entry.key().at();
-                place.field(entry.name()).reportAt(at, ShapeProblem.UNKNOWN_FIELD, "unknown field", hint);
-            }
+        int unknown = asked.nextClearBit(0);
+        for (; unknown < entries.size(); unknown = asked.nextClearBit(unknown + 1)) {
+            YamlNode.Entry entry = entries.list().get(unknown);
+            String hint = place.problems().isFull() ? null : Suggestion.didYouMean(entry.name(), known);
+            place.field(entry.name()).reportAt(entry.key().at(), ShapeProblem.UNKNOWN_FIELD, "unknown field", hint);
         }
     }
 }

@@ -5,11 +5,8 @@ import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.common.Anchor;
@@ -24,7 +21,7 @@ final class OpenCollection {
     private final ProblemReport report;
     private final LongConsumer countNodes;
     private final List<YamlNode> elements = new ArrayList<>();
-    private final SequencedMap<String, YamlNode.Entry> entries = new LinkedHashMap<>();
+    private final MappingEntries entries = new MappingEntries();
     private final List<YamlNode> merged = new ArrayList<>();
     private @Nullable YamlNode key;
     private long size = 1;
@@ -66,7 +63,7 @@ final class OpenCollection {
             merged.add(value);
             return;
         }
-        YamlNode.Entry earlier = entries.putIfAbsent(scalar.text(), new YamlNode.Entry(scalar, value));
+        YamlNode.Entry earlier = entries.putIfAbsent(new YamlNode.Entry(scalar, value));
         if (earlier != null) {
             String message = "key " + Quote.of(scalar.text()) + " is already given in line "
                     + earlier.key().at().line();
@@ -79,7 +76,8 @@ final class OpenCollection {
             return new YamlNode.Sequence(List.copyOf(elements), at, size);
         }
         merged.forEach(this::merge);
-        return new YamlNode.Mapping(Collections.unmodifiableSequencedMap(entries), at, size);
+        entries.close();
+        return new YamlNode.Mapping(entries, at, size);
     }
 
     /// YAML's merge key, which Kubernetes tools know: what the mapping says itself wins.
@@ -87,7 +85,7 @@ final class OpenCollection {
         switch (source) {
             case YamlNode.Mapping other -> {
                 countNodes.accept(other.entries().size());
-                other.entries().forEach(entries::putIfAbsent);
+                other.entries().list().forEach(entries::putIfAbsent);
             }
             case YamlNode.Sequence list
             when list.elements().stream().allMatch(YamlNode.Mapping.class::isInstance) ->

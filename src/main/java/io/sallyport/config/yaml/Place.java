@@ -6,7 +6,6 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A path into a document and what stands there, for reporting problems. It may lead to what is absent: such a
@@ -60,8 +59,10 @@ public final class Place {
     }
 
     /// The keys of the map that stands here, in the file's order; none when it is no map.
-    public Set<String> keys() {
-        return node instanceof YamlNode.Mapping mapping ? mapping.entries().keySet() : Set.of();
+    public List<String> keys() {
+        return node instanceof YamlNode.Mapping mapping
+                ? mapping.entries().list().stream().map(YamlNode.Entry::name).toList()
+                : List.of();
     }
 
     /// How many elements the list that stands here has; 0 when it is no list.

@@ -23,11 +23,22 @@ final class ScalarTypes {
     ScalarType of(ScalarEvent event, Position at) {
         String tag = event.getTag().orElse(null);
         if (tag == null) {
-            return event.isPlain()
+            return event.isPlain() && mayBeOther(event.getValue())
                     ? ofTag(resolver.resolve(event.getValue(), true).getValue(), at)
                     : ScalarType.TEXT;
         }
         return tag.equals("!") ? ScalarType.TEXT : ofTag(tag, at);
+    }
+
+    /// Whether plain text may be more than text: of what begins with a letter only `null`, `true` and `false` are, in
+    /// some cases. It saves most scalars the resolver's regular expressions.
+    private static boolean mayBeOther(String plain) {
+        if (plain.isEmpty()) {
+            return true;
+        }
+        char first = plain.charAt(0);
+        boolean letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+        return !letter || ("nNtTfF".indexOf(first) >= 0 && (plain.length() == 4 || plain.length() == 5));
     }
 
     void checkCollectionTag(CollectionStartEvent event, Position at) {

@@ -2,7 +2,6 @@ package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
 import java.util.List;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A node of a document. Aliases and merge keys are resolved, so one node may stand in several places.
@@ -15,8 +14,7 @@ public sealed interface YamlNode {
     /// For messages: `a list`, `a number`.
     String describe();
 
-    /// @param entries by key, in the file's order
-    record Mapping(SequencedMap<String, Entry> entries, Position at, long size) implements YamlNode {
+    record Mapping(MappingEntries entries, Position at, long size) implements YamlNode {
         /// The value of that key, or null.
         public @Nullable YamlNode get(String key) {
             Entry entry = entries.get(key);

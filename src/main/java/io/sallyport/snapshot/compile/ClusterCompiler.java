@@ -16,11 +16,10 @@ import io.sallyport.upstream.TcpKeepalive;
 import io.sallyport.upstream.TunnelSpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
@@ -33,7 +32,8 @@ final class ClusterCompiler {
     private final LocalityCompiler localities;
     private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
     private final Map<String, String> policies = new LinkedHashMap<>();
-    private final Set<String> known = new HashSet<>();
+    /// By themselves: every route to a cluster has the same string.
+    private final Map<String, String> known = new HashMap<>();
 
     ClusterCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -78,7 +78,7 @@ final class ClusterCompiler {
                 .withTargetPort(target)
                 .withGuard(endpoints.guards().of(entry))
                 .withProtocol(UpstreamProtocols.of(port.protocol(), null, false, isHttp), null);
-        if (known.add(spec.name())) {
+        if (known.putIfAbsent(spec.name(), spec.name()) == null) {
             specs.put(spec.name(), spec);
         }
         return spec.name();
@@ -124,11 +124,13 @@ final class ClusterCompiler {
 
     private String require(String host, int port, @Nullable String subset, boolean isHttp) {
         String name = ClusterSpec.name(host, subset, port);
-        if (known.add(name)) {
-            ClusterSpec spec = compile(host, port, subset, isHttp);
-            if (spec != null) {
-                specs.put(name, spec);
-            }
+        String before = known.putIfAbsent(name, name);
+        if (before != null) {
+            return before;
+        }
+        ClusterSpec spec = compile(host, port, subset, isHttp);
+        if (spec != null) {
+            specs.put(name, spec);
         }
         return name;
     }

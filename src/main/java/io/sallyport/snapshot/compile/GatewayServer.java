@@ -12,7 +12,16 @@ import java.util.List;
 /// A server with the gateway it stands in.
 ///
 /// @param index its place in `Gateway.servers`
-record GatewayServer(Gateway gateway, Server server, int index) {
+/// @param ref its name
+record GatewayServer(Gateway gateway, Server server, int index, ServerRef ref) {
+
+    static GatewayServer of(Gateway gateway, int index) {
+        Server server = gateway.servers().get(index);
+        String name = server.name().isEmpty() ? server.port().name() : server.name();
+        ServerRef ref =
+                new ServerRef(gateway.meta().qualifiedName(), index, name, server.port().number());
+        return new GatewayServer(gateway, server, index, ref);
+    }
 
     PortProtocol protocol() {
         return server.port().protocol();
@@ -53,11 +62,5 @@ record GatewayServer(Gateway gateway, Server server, int index) {
     /// The path of one of the server's fields, for messages.
     String field(String name) {
         return "spec.servers[" + index + "]" + (name.isEmpty() ? "" : "." + name);
-    }
-
-    ServerRef ref() {
-        String name = server.name().isEmpty() ? server.port().name() : server.name();
-        return new ServerRef(
-                gateway.meta().qualifiedName(), index, name, server.port().number());
     }
 }

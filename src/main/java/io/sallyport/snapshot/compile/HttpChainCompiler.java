@@ -5,7 +5,6 @@ import io.sallyport.config.model.VirtualService;
 import io.sallyport.route.HostIndex;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteIndex;
-import io.sallyport.route.VirtualHost;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import java.util.ArrayList;
@@ -77,9 +76,7 @@ final class HttpChainCompiler {
         private HttpHost compiled(String name, List<List<Route>> routes) {
             List<Route> all = new ArrayList<>();
             routes.forEach(all::addAll);
-            VirtualHost host =
-                    new VirtualHost(name + ":" + server.server().port().number(), List.of(name), RouteIndex.of(all));
-            return new HttpHost(host, server.httpsRedirect(), server.ref());
+            return new HttpHost(name, RouteIndex.of(all), server.httpsRedirect(), server.ref());
         }
     }
 }

@@ -41,6 +41,7 @@ final class HttpRouteCompiler {
 
     List<Route> compile(VirtualService service, RoutePlace place) {
         MatchCompiler matches = new MatchCompiler(place);
+        String name = service.meta().qualifiedName();
         List<Route> routes = new ArrayList<>();
         for (EffectiveHttpRoute effective : compilation.index().delegates().merge(service)) {
             HttpRoute source = effective.route();
@@ -53,7 +54,7 @@ final class HttpRouteCompiler {
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
                 RouteId id = new RouteId(
-                        service.meta().qualifiedName(),
+                        name,
                         source.name().isEmpty() ? null : source.name(),
                         effective.rootIndex());
                 routes.add(new Route(
@@ -71,7 +72,7 @@ final class HttpRouteCompiler {
         if (route.directResponse() != null) {
             return directResponse(route.directResponse(), operations(route.headers(), false));
         }
-        return forward(effective, port);
+        return compilation.routes().shared(forward(effective, port));
     }
 
     private static Redirect redirect(HttpRedirect redirect, HeaderOps responseHeaders) {
@@ -120,16 +121,17 @@ final class HttpRouteCompiler {
                     operations(destination.headers(), false)));
         }
         HttpRewrite rewrite = route.rewrite();
+        Duration timeout = route.timeout() == null ? Duration.ZERO : route.timeout();
         return new Forward(
                 clusters,
                 pathRewrite(rewrite),
                 rewrite == null ? null : orNull(rewrite.authority()),
                 operations(route.headers(), true),
                 operations(route.headers(), false),
-                route.timeout() == null ? Duration.ZERO : route.timeout(),
+                timeout,
                 true,
                 RetryCompiler.compile(route.retries()),
-                route.at().file() + ":" + route.at().line());
+                timeout.isZero() ? "" : route.at().file() + ":" + route.at().line());
     }
 
     private static @Nullable Rewrite pathRewrite(@Nullable HttpRewrite rewrite) {

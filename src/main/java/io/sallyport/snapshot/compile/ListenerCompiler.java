@@ -35,9 +35,9 @@ final class ListenerCompiler {
         Map<BindAddress, List<GatewayServer>> byBind = new LinkedHashMap<>();
         for (Gateway gateway : compilation.index().selectedGateways()) {
             for (int i = 0; i < gateway.servers().size(); i++) {
-                Server server = gateway.servers().get(i);
-                byBind.computeIfAbsent(bindOf(server), _ -> new ArrayList<>())
-                        .add(new GatewayServer(gateway, server, i));
+                GatewayServer server = GatewayServer.of(gateway, i);
+                byBind.computeIfAbsent(bindOf(server.server()), _ -> new ArrayList<>())
+                        .add(server);
             }
         }
         Map<BindAddress, ListenerSnapshot> listeners = new LinkedHashMap<>();

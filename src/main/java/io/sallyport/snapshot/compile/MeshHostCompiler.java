@@ -12,7 +12,6 @@ import io.sallyport.route.Forward;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteIndex;
-import io.sallyport.route.VirtualHost;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.L4Route;
@@ -128,9 +127,8 @@ final class MeshHostCompiler {
         if (!governed && cluster != null) {
             routes.add(toCluster(permit, cluster));
         }
-        String name = permit.host() + ":" + (permit.port() == 0 ? "*" : permit.port());
-        VirtualHost host = new VirtualHost(name, List.of(permit.host()), RouteIndex.of(routes));
-        return new HttpHost(host, false, new ServerRef(GatewayReference.MESH, 0, permit.resource(), permit.port()));
+        ServerRef server = new ServerRef(GatewayReference.MESH, 0, permit.resource(), permit.port());
+        return new HttpHost(permit.host(), RouteIndex.of(routes), false, server);
     }
 
     private static Route toCluster(EgressPermit permit, String cluster) {

@@ -2,6 +2,7 @@ package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.Forward;
 import io.sallyport.route.Route;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ServerRef;
@@ -24,14 +25,15 @@ final class RouteMemory {
 
     private record Routes(List<Route> routes, List<Required> clusters) {}
 
-    private record HostPlace(String host, ServerRef server, boolean httpsRedirect) {}
+    private record HostPlace(ServerRef server, boolean httpsRedirect) {}
 
     private record Host(List<List<Route>> routes, HttpHost host) {}
 
     /// What a compilation leaves to the next.
     ///
     /// @param routes by the VirtualService itself: one that was read anew is another
-    record Made(Map<RoutePlace, Map<VirtualService, Routes>> routes, Map<HostPlace, Host> hosts) {
+    /// @param hosts by their names
+    record Made(Map<RoutePlace, Map<VirtualService, Routes>> routes, Map<HostPlace, Map<String, Host>> hosts) {
         static final Made NOTHING = new Made(Map.of(), Map.of());
     }
 
@@ -39,6 +41,7 @@ final class RouteMemory {
     private final Made now = new Made(new HashMap<>(), new HashMap<>());
     private final ClusterCompiler clusters;
     private final List<Required> recorded = new ArrayList<>();
+    private final Map<Forward, Forward> forwards = new HashMap<>();
 
     RouteMemory(Made before, ClusterCompiler clusters) {
         this.before = before;
@@ -54,6 +57,13 @@ final class RouteMemory {
         String name = clusters.require(destination, namespace, port, true);
         recorded.add(new Required(destination, namespace, port, name));
         return name;
+    }
+
+    /// The same forward as one object, however many routes have it: most routes of a large configuration do one of a
+    /// few things, and what many requests use stays in the processors' caches.
+    Forward shared(Forward forward) {
+        Forward known = forwards.putIfAbsent(forward, forward);
+        return known == null ? forward : known;
     }
 
     /// The routes of a VirtualService at a place.
@@ -91,12 +101,12 @@ final class RouteMemory {
             GatewayServer server,
             List<List<Route>> routes,
             Function<List<List<Route>>, HttpHost> compiler) {
-        HostPlace place = new HostPlace(name, server.ref(), server.httpsRedirect());
-        Host host = before.hosts().get(place);
+        HostPlace place = new HostPlace(server.ref(), server.httpsRedirect());
+        Host host = before.hosts().getOrDefault(place, Map.of()).get(name);
         if (host == null || !isSame(host.routes(), routes)) {
             host = new Host(routes, compiler.apply(routes));
         }
-        now.hosts().put(place, host);
+        now.hosts().computeIfAbsent(place, _ -> new HashMap<>()).put(name, host);
         return host.host();
     }
 

@@ -5,10 +5,10 @@ import io.sallyport.route.HostIndex;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteIndex;
+import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteTable;
 import io.sallyport.route.StringMatch;
-import io.sallyport.route.VirtualHost;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,10 +17,9 @@ final class Tables {
     private Tables() {}
 
     static RouteTable of(int hosts, int routes, String kind) {
-        HostIndex.Builder<VirtualHost> index = HostIndex.builder();
+        HostIndex.Builder<RouteIndex> index = HostIndex.builder();
         for (int i = 0; i < hosts; i++) {
-            String domain = domain(i);
-            index.add(domain, new VirtualHost(domain, List.of(domain), RouteIndex.of(routes(routes, kind))));
+            index.add(domain(i), RouteIndex.of(routes(routes, kind)));
         }
         return new RouteTable(index.build());
     }
