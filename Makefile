@@ -19,7 +19,7 @@ BENCH ?= .*
 BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: run test build native aot bench jmh fmt clean help
+.PHONY: run test build native native-test aot bench jmh fmt clean help
 
 run: $(JAR) ## start the gateway with sample services in the same process
 	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
@@ -35,6 +35,10 @@ $(JAR): $(SOURCES) | jdk
 
 native: jdk native-image ## build the native binary; with CONTAINER=1 in a container
 	$(MVN) package -Dnative -Dmaven.test.skip=true $(if $(CONTAINER),-Dquarkus.native.container-build=true)
+
+native-test: jdk ## the end-to-end tests on the native binary that `make native` has built
+	@ls target/*-runner >/dev/null
+	$(MVN) test-compile failsafe:integration-test failsafe:integration-test@program failsafe:verify -Dnative
 
 aot: jdk ## package the JVM build with a cache for quicker starts: java -XX:AOTCache=target/quarkus-app/app.aot
 	$(MVN) -q package -Dmaven.test.skip=true -Dquarkus.package.jar.type=aot-jar
@@ -54,7 +58,7 @@ clean: ## remove what was built
 	rm -rf target
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: native-image
 native-image:

@@ -1,3 +1,4 @@
+import common.ProcessFigures;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,7 +18,6 @@ public final class Startup {
     private static final int REQUESTS = 2000;
     private static final long LONGEST_START_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int STOP_SECONDS = 20;
-    private static final int KILO = 1024;
 
     private final Path work = Files.createTempDirectory("sallyport-startup-");
     private final int plainPort;
@@ -68,8 +68,8 @@ public final class Startup {
                 Collections.min(starts),
                 Collections.max(starts),
                 median(processor),
-                median(atStart) / KILO,
-                median(loaded) / KILO,
+                median(atStart),
+                median(loaded),
                 REQUESTS);
     }
 
@@ -89,13 +89,13 @@ public final class Startup {
             }
             starts.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
             processor.add(process.info().totalCpuDuration().orElseThrow().toMillis());
-            atStart.add(residentKilobytes(process));
+            atStart.add((long) ProcessFigures.residentMegabytes(process.pid()));
             try (HttpClientConnection connection = new HttpClientConnection(connect())) {
                 for (int i = 0; i < REQUESTS; i++) {
                     connection.get("steady.example", "/");
                 }
             }
-            loaded.add(residentKilobytes(process));
+            loaded.add((long) ProcessFigures.residentMegabytes(process.pid()));
         } finally {
             process.destroy();
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -115,15 +115,6 @@ public final class Startup {
 
     private Socket connect() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), plainPort);
-    }
-
-    private static long residentKilobytes(Process process) throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst()
-                    .orElseThrow();
-        }
     }
 
     private static long median(List<Long> values) {

@@ -1,3 +1,5 @@
+package bench;
+
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,3 +1,5 @@
+package bench;
+
 /// What a load saw.
 ///
 /// @param count requests, or connections where each has one

@@ -1,3 +1,5 @@
+package bench;
+
 import java.util.List;
 import java.util.Map;
 

@@ -1,6 +1,8 @@
+package bench;
+
+import common.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,9 +43,9 @@ final class Report {
 
     private void head() throws IOException {
         text.append("# Sallyport and its peers\n\nBy `make bench` on ").append(LocalDate.now()).append(", on one machine (")
-                .append(processor()).append("): each proxy on one core, load and origin on the other. Medians of ")
+                .append(Machine.processor()).append("): each proxy on one core, load and origin on the other. Medians of ")
                 .append(options.rounds()).append(" interleaved rounds of ").append(options.seconds())
-                .append(" s a turn; load average ").append(loadAverage())
+                .append(" s a turn; load average ").append(Machine.loadAverage())
                 .append(" at the end. CPU is user and system time of the proxy's processes; it compares where rates do not,"
                         + " because others share the machine. All write an access log to a file, but for `-bare` and Spring"
                         + " Cloud Gateway, which has none by default; Sallyport's metrics are always on.\n\n");
@@ -119,18 +121,5 @@ final class Report {
             groups.put(load.title, series.stream().map(peer -> results.cpu(peer, load) / nginx).toList());
         }
         return Plot.bars("CPU per request over nginx's (less is better; long bars are cut)", series, groups, 5);
-    }
-
-    private static String processor() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 2))
-                    .findFirst()
-                    .orElse("unknown processor");
-        }
-    }
-
-    private static String loadAverage() throws IOException {
-        return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 }

@@ -1,3 +1,6 @@
+package bench;
+
+import common.ProcessFigures;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,8 +16,6 @@ import java.util.stream.Stream;
 final class RunningPeer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final int ANSWER_MILLIS = 5000;
-    /// Of `times` in /proc: Linux shows them so to every program.
-    private static final double TICKS_PER_SECOND = 100;
 
     private static final byte[] REQUEST =
             "GET / HTTP/1.1\r\nHost: bench.example\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -75,37 +76,17 @@ final class RunningPeer implements AutoCloseable {
 
     /// User and system time of all its processes so far.
     double cpuSeconds() {
-        return pids().mapToLong(RunningPeer::ticks).sum() / TICKS_PER_SECOND;
+        return pids().mapToDouble(ProcessFigures::cpuSeconds).sum();
     }
 
     /// Resident now, in MB.
     double residentMegabytes() {
-        return pids().mapToLong(RunningPeer::residentKilobytes).sum() / 1024.0;
+        return pids().mapToDouble(ProcessFigures::residentMegabytes).sum();
     }
 
     private Stream<Long> pids() {
         return processes.stream().flatMap(p -> Stream.concat(Stream.of(p.toHandle()), p.descendants()))
                 .map(ProcessHandle::pid);
-    }
-
-    private static long ticks(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc", "" + pid, "stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-        } catch (IOException gone) {
-            return 0;
-        }
-    }
-
-    private static long residentKilobytes(long pid) {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", "" + pid, "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        } catch (IOException gone) {
-            return 0;
-        }
     }
 
     @Override

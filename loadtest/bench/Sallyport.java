@@ -1,3 +1,5 @@
+package bench;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// @param command without its arguments
-/// @param bare without access log and without metrics
+/// @param bare without access log; its metrics stay on
 record Sallyport(String name, List<String> command, boolean bare) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {

@@ -1,3 +1,5 @@
+package bench;
+
 /// The project's own targets that one run can judge: ratios within it, and figures of the native process.
 final class Targets {
     private final Results results;

@@ -1,3 +1,5 @@
+package scale;
+
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,3 +1,5 @@
+package scale;
+
 import java.nio.file.Path;
 
 /// @param routes added one by one

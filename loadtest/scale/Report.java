@@ -1,11 +1,12 @@
+package scale;
+
+import common.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /// The figures as Markdown tables.
 final class Report {
@@ -63,9 +64,9 @@ final class Report {
     /// Writes `scale.md`.
     void write() throws IOException {
         StringBuilder text = new StringBuilder("# The size of a configuration\n\nBy `loadtest/scale.sh` on ")
-                .append(LocalDate.now()).append(", on one machine (").append(processor()).append(", ")
+                .append(LocalDate.now()).append(", on one machine (").append(Machine.processor()).append(", ")
                 .append(Runtime.getRuntime().availableProcessors()).append(" processors, all in use by gateway, load and service alike); load average ")
-                .append(loadAverage()).append(" at the end. Times are milliseconds.\n");
+                .append(Machine.loadAverage()).append(" at the end. Times are milliseconds.\n");
         table(text, "Routes added one by one", probes,
                 "each a file that comes by a rename; beside them " + PacedTraffic.PER_SECOND
                         + " requests a second. From the rename to the first 200:",
@@ -110,18 +111,5 @@ final class Report {
             return "–";
         }
         return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
-    }
-
-    private static String processor() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 2))
-                    .findFirst()
-                    .orElse("unknown processor");
-        }
-    }
-
-    private static String loadAverage() throws IOException {
-        return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
     }
 }

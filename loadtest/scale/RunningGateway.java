@@ -1,3 +1,6 @@
+package scale;
+
+import common.ProcessFigures;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,14 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// A gateway as a process of its own.
 final class RunningGateway implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
-    /// Of `times` in /proc: Linux shows them so to every program.
-    private static final double TICKS_PER_SECOND = 100;
-
     private static final String LAST_RELOAD = "sallyport_config_last_reload_seconds";
 
     private final Process process;
@@ -107,20 +106,13 @@ final class RunningGateway implements AutoCloseable {
     }
 
     /// User and system time so far.
-    double cpuSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc", "" + process.pid(), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    double cpuSeconds() {
+        return ProcessFigures.cpuSeconds(process.pid());
     }
 
     /// Resident now, in MB.
-    double residentMegabytes() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", "" + process.pid(), "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum()
-                    / 1024.0;
-        }
+    double residentMegabytes() {
+        return ProcessFigures.residentMegabytes(process.pid());
     }
 
     @Override

@@ -1,3 +1,5 @@
+package scale;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

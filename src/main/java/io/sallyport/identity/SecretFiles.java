@@ -4,15 +4,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one secret, each under any of the names that Kubernetes, Istio and its agent give it.
-record SecretFiles(Path directory) {
+public record SecretFiles(Path directory) {
     private static final List<String> CHAIN = List.of("cert", "tls.crt", "cert-chain.pem", "certificates.pem");
     private static final List<String> KEY = List.of("key", "tls.key", "key.pem", "private_key.pem");
     private static final List<String> AUTHORITIES = List.of("cacert", "ca.crt", "root-cert.pem", "ca_certificates.pem");
     private static final List<String> CRL = List.of("crl", "ca.crl", "ca-crl.pem");
+    private static final Set<String> NAMES =
+            Stream.of(CHAIN, KEY, AUTHORITIES, CRL).flatMap(List::stream).collect(Collectors.toUnmodifiableSet());
     private static final int ATTEMPTS = 10;
+
+    /// Whether a file of this name is one of a secret.
+    public static boolean isNamed(String fileName) {
+        return NAMES.contains(fileName);
+    }
 
     Credential credential() throws CredentialException {
         Credential credential = consistently(version -> {

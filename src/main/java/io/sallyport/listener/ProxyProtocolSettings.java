@@ -1,6 +1,6 @@
 package io.sallyport.listener;
 
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.identity.AddressRange;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
 ///
 /// @param enabled connections from `allowed` must begin with a header
 /// @param allowed the senders' addresses; from anywhere else a header is not interpreted
-public record ProxyProtocolSettings(boolean enabled, List<IpSubnetFilterRule> allowed) {
+public record ProxyProtocolSettings(boolean enabled, List<AddressRange> allowed) {
     public static final ProxyProtocolSettings OFF = new ProxyProtocolSettings(false, List.of());
 
     public ProxyProtocolSettings {
@@ -17,6 +17,7 @@ public record ProxyProtocolSettings(boolean enabled, List<IpSubnetFilterRule> al
     }
 
     boolean allows(SocketAddress sender) {
-        return sender instanceof InetSocketAddress address && allowed.stream().anyMatch(rule -> rule.matches(address));
+        return sender instanceof InetSocketAddress address
+                && allowed.stream().anyMatch(range -> range.contains(address));
     }
 }

@@ -34,7 +34,7 @@ final class InnerHttp {
         LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
         ChannelFuture listening = new ServerBootstrap()
                 .group(loop)
-                .channel(LocalServerChannel.class)
+                .channelFactory(LocalServerChannel::new)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -44,7 +44,7 @@ final class InnerHttp {
                 .bind(address);
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
-                .channel(LocalChannel.class)
+                .channelFactory(LocalChannel::new)
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(windows[0])
                 .connect(address);

@@ -1,11 +1,13 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.identity.SecretFiles;
 import io.sallyport.snapshot.compile.CompileOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -13,7 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Tells whether any secret has changed since the last look: a digest of all files below the directories of secrets
+/// Tells whether any secret has changed since the last look: a digest of all secrets' files below the directories of
+/// secrets
 /// and of the gateway's identity.
 final class SecretsFingerprint {
     /// The directory, `..data`, its target and the file.
@@ -34,7 +37,7 @@ final class SecretsFingerprint {
             return;
         }
         try (Stream<Path> files =
-                Files.find(root, DEPTH, (_, attributes) -> attributes.isRegularFile(), FileVisitOption.FOLLOW_LINKS)) {
+                Files.find(root, DEPTH, SecretsFingerprint::isOfSecret, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> sorted = files.sorted().toList();
             for (Path file : sorted) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
@@ -44,6 +47,12 @@ final class SecretsFingerprint {
             // A swap is under way; its end is another change, and until then this look is like no other.
             digest.update(Long.toString(System.nanoTime()).getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    /// Anything else that lies there, of any size, is never read.
+    private static boolean isOfSecret(Path file, BasicFileAttributes attributes) {
+        return attributes.isRegularFile()
+                && SecretFiles.isNamed(file.getFileName().toString());
     }
 
     private static MessageDigest sha256() {

@@ -4,7 +4,9 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as numbers.
-/// Lines of the mesh listener have `egress_host` and `egress_permit` as well.
+/// Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that were sent more
+/// than
+/// once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%).
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -40,6 +42,9 @@ final class IstioJsonFormat implements AccessLogFormatter {
         address(out, "downstream_remote_address", facts.downstreamRemote);
         text(out, "requested_server_name", facts.requestedServerName);
         text(out, "route_name", facts.routeName);
+        if (facts.attempts > 1) {
+            number(out, "upstream_request_attempt_count", facts.attempts);
+        }
         if (facts.egressHost != null) {
             text(out, "egress_host", facts.egressHost);
             text(out, "egress_permit", facts.egressPermit);

@@ -56,10 +56,7 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
-    /// The endpoint that was at an address before, with what is known of it, if its spec has not changed; else a new
-    /// one.
-    ///
-    /// @param before null where there was none
+    /// What was at the address before, with all that is known of it, where that has this spec; else a new one.
     static Endpoint kept(@Nullable Endpoint before, EndpointSpec spec, SocketAddress address, boolean listed) {
         return before != null && before.spec.equals(spec) ? before : new Endpoint(spec, address, listed);
     }

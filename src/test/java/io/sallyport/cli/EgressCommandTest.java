@@ -2,19 +2,20 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Commands;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class EgressCommandTest {
     private static final String CONFIGURATION = """
@@ -137,18 +138,13 @@ class EgressCommandTest {
 
     @Test
     void noGatewayIsSaidSo() {
-        assertThat(run("--suggest", "--admin", "http://127.0.0.1:" + Program.freePort()))
+        assertThat(run("--suggest", "--admin", "http://127.0.0.1:" + BuiltProgram.freePort()))
                 .startsWith("1|no gateway answers at http://127.0.0.1:");
     }
 
+    /// Exit code, a bar, and what was printed.
     private static String run(String... arguments) {
-        var out = new StringWriter();
-        int code = new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(out))
-                .execute(java.util.stream.Stream.concat(
-                                java.util.stream.Stream.of("egress"), java.util.Arrays.stream(arguments))
-                        .toArray(String[]::new));
-        return code + "|" + out;
+        return Commands.all(
+                Stream.concat(Stream.of("egress"), Arrays.stream(arguments)).toArray(String[]::new));
     }
 }

@@ -14,13 +14,13 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Commands;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -29,7 +29,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// What an operator sees of a gateway that mesh clients use: by its admin API, its metrics and `sallyport egress`.
 class EgressOperationsTest {
@@ -65,7 +64,7 @@ class EgressOperationsTest {
 
     /// A gateway as `serve` puts it together, but for the access log.
     private final class Gateway implements AutoCloseable {
-        final int mesh = Program.freePort();
+        final int mesh = BuiltProgram.freePort();
         final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         private final EgressTelemetry egress;
         private final GatewayProcess process;
@@ -190,7 +189,7 @@ class EgressOperationsTest {
                     Map.of("sallyport.egress.mode", "learn", "sallyport.egress.allowed-cidrs", "127.0.0.0/8"))) {
                 assertThat(learning.ask(url, host)).startsWith("HTTP/1.1 200 ");
                 await().until(() -> !learning.report().getJsonArray("learned").isEmpty());
-                suggestion = run("--suggest", "--admin", learning.url());
+                suggestion = run("egress", "--suggest", "--admin", learning.url());
             }
             assertThat(suggestion).startsWith("0|").contains("- \"127.0.0.1\"", "number: " + api.port());
 
@@ -198,7 +197,7 @@ class EgressOperationsTest {
                 assertThat(strict.ask(url, host)).startsWith("HTTP/1.1 403 ");
             }
             Files.writeString(directory.resolve("learned.yaml"), suggestion.substring(2));
-            assertThat(command(new ValidateCommand(), directory.toString())).startsWith("0|");
+            assertThat(run("validate", directory.toString())).startsWith("0|");
             try (var strict = new Gateway(Map.of())) {
                 assertThat(strict.ask(url, host)).startsWith("HTTP/1.1 200 ");
             }
@@ -215,7 +214,7 @@ class EgressOperationsTest {
                 gateway.ask("http://api.partner.example/", "api.partner.example");
                 await().until(() ->
                         entry(gateway.report(), "api.partner.example").getInteger("requests") == 1);
-                assertThat(run("--unused", "30d", "--admin", gateway.url()))
+                assertThat(run("egress", "--unused", "30d", "--admin", gateway.url()))
                         .startsWith("0|HOST")
                         .doesNotContain("\n*.cdn.example")
                         .contains("1 entry has not been used since");
@@ -227,7 +226,7 @@ class EgressOperationsTest {
 
             try (var gateway = new Gateway(settings)) {
                 // The endpoint's own address is an entry, too, but no news where a name of it is used.
-                assertThat(run("--unused", "30d", "--admin", gateway.url()))
+                assertThat(run("egress", "--unused", "30d", "--admin", gateway.url()))
                         .doesNotContain("\n127.0.0.1")
                         .containsPattern("\\*\\.cdn\\.example +80 +HTTP +not since 2020-01-01T00:00:00Z"
                                 + " +ServiceEntry default/partner \\(\\S*listed\\.yaml:\\d+\\)")
@@ -252,17 +251,8 @@ class EgressOperationsTest {
         throw new AssertionError(host + " is not in " + report.encodePrettily());
     }
 
+    /// Exit code, a bar, and what was printed.
     private static String run(String... arguments) {
-        return command(new EgressCommand(), arguments);
-    }
-
-    /// Exit code, then what was printed.
-    private static String command(Object command, String... arguments) {
-        var out = new StringWriter();
-        int code = new CommandLine(command)
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(out))
-                .execute(arguments);
-        return code + "|" + out;
+        return Commands.all(arguments);
     }
 }

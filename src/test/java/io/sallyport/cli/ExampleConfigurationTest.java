@@ -2,26 +2,19 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.sallyport.testing.Commands;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /// The example that users copy is one that serves.
 class ExampleConfigurationTest {
-    private final StringWriter out = new StringWriter();
-
-    private int run(String... arguments) {
-        return new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(out, true))
-                .execute(arguments);
-    }
+    private final Commands commands = new Commands();
 
     @Test
     void itHasNoErrors() {
-        assertThat(run("validate", "config/example")).as(out.toString()).isZero();
+        assertThat(commands.run("validate", "config/example"))
+                .as(commands.out())
+                .isZero();
     }
 
     @Test
@@ -35,11 +28,10 @@ class ExampleConfigurationTest {
                         "https://shop.example.com/api/cart",
                         "outbound|8080|stable|shop-api.default.svc.cluster.local, weight 95"),
                 new Expected("https://shop.example.com/x", "outbound|8080||shop-web.default.svc.cluster.local"))) {
-            out.getBuffer().setLength(0);
-            assertThat(run("explain", "config/example", "--url", expected.url()))
-                    .as(out.toString())
+            assertThat(commands.run("explain", "config/example", "--url", expected.url()))
+                    .as(commands.out())
                     .isZero();
-            assertThat(out.toString()).contains(expected.action());
+            assertThat(commands.out()).contains(expected.action());
         }
     }
 }

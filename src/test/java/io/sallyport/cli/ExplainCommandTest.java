@@ -2,18 +2,16 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testing.Commands;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ExplainCommandTest {
     private static final String CONFIGURATION = """
@@ -89,19 +87,11 @@ class ExplainCommandTest {
     @TempDir
     Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final Commands commands = new Commands();
 
     @BeforeEach
     void write() throws IOException {
         Files.writeString(directory.resolve("config.yaml"), CONFIGURATION);
-    }
-
-    private int run(String... arguments) {
-        return new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
     }
 
     private JsonObject explain(int exit, String... arguments) {
@@ -111,8 +101,8 @@ class ExplainCommandTest {
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         all[all.length - 2] = "-o";
         all[all.length - 1] = "json";
-        assertThat(run(all)).as(err.toString()).isEqualTo(exit);
-        return new JsonObject(out.toString());
+        assertThat(commands.run(all)).as(commands.err()).isEqualTo(exit);
+        return new JsonObject(commands.out());
     }
 
     @Test
@@ -219,7 +209,6 @@ class ExplainCommandTest {
                         "misdirected_request"),
                 new Refusal(List.of("--url", "http://shop.example:81/"), null, null, "no_listener_on_port_81"));
         for (Refusal refusal : refusals) {
-            out.getBuffer().setLength(0);
             JsonObject answer = explain(3, refusal.arguments().toArray(String[]::new));
 
             assertThat(answer.getInteger("status")).as(answer.encode()).isEqualTo(refusal.status());
@@ -246,11 +235,11 @@ class ExplainCommandTest {
                 - {port: 80, host: nowhere.example}
                 """);
 
-        assertThat(run("explain", directory.toString(), "--requests", requests.toString()))
+        assertThat(commands.run("explain", directory.toString(), "--requests", requests.toString()))
                 .isZero();
 
         JsonArray answers =
-                new JsonArray("[" + String.join(",", out.toString().strip().split("\n")) + "]");
+                new JsonArray("[" + String.join(",", commands.out().strip().split("\n")) + "]");
         assertThat(answers.size()).isEqualTo(3);
         assertThat(answers.getJsonObject(0).getString("action")).isEqualTo("forward");
         assertThat(answers.getJsonObject(1).getJsonObject("listener").getString("tls"))
@@ -263,17 +252,17 @@ class ExplainCommandTest {
     void aBrokenConfigurationIsExitOneWithItsProblems() throws Exception {
         Files.writeString(directory.resolve("broken.yaml"), "kind: [");
 
-        assertThat(run("explain", directory.toString(), "--url", "http://shop.example/"))
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/"))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("broken.yaml:1").contains("SAL");
+        assertThat(commands.err()).contains("broken.yaml:1").contains("SAL");
     }
 
     @Test
     void wrongUsageIsExitTwo() {
-        assertThat(run("explain", directory.toString())).isEqualTo(2);
-        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-o", "xml"))
+        assertThat(commands.run("explain", directory.toString())).isEqualTo(2);
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://a/", "-o", "xml"))
                 .isEqualTo(2);
-        assertThat(run("explain", directory.toString(), "--url", "http://a/", "-H", "nocolon"))
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://a/", "-H", "nocolon"))
                 .isEqualTo(2);
     }
 }

@@ -2,13 +2,11 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.sallyport.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ExplainFiltersTest {
     @Test
@@ -42,14 +40,12 @@ class ExplainFiltersTest {
                       maxAge: 60s
                       allowCredentials: true
                 """);
-        StringWriter out = new StringWriter();
+        Commands commands = new Commands();
 
-        int exit = new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out, true))
-                .execute("explain", directory.toString(), "--url", "http://shop.example/");
+        int exit = commands.run("explain", directory.toString(), "--url", "http://shop.example/");
 
         assertThat(exit).isZero();
-        assertThat(out.toString())
+        assertThat(commands.out())
                 .contains(
                         "fault         10% delayed by 1.5s, 0.25% aborted with gRPC status 14\n",
                         "cors          origins exact https://app.example | prefix https://dev.; methods GET,PUT;"

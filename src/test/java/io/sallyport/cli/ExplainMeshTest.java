@@ -2,10 +2,9 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testing.Commands;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// `explain` for mesh clients: which entry of the egress list lets them out, or why none does.
 class ExplainMeshTest {
@@ -44,7 +42,7 @@ class ExplainMeshTest {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
+    private final Commands commands = new Commands();
 
     @BeforeEach
     void write() throws IOException {
@@ -52,17 +50,13 @@ class ExplainMeshTest {
     }
 
     private int explain(String... arguments) {
-        List<String> all = new ArrayList<>(List.of(directory.toString()));
+        List<String> all = new ArrayList<>(List.of("explain", directory.toString()));
         all.addAll(List.of(arguments));
-        out.getBuffer().setLength(0);
-        return new CommandLine(new ExplainCommand())
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(out, true))
-                .execute(all.toArray(String[]::new));
+        return commands.run(all.toArray(String[]::new));
     }
 
     private JsonObject json() {
-        return new JsonObject(out.toString());
+        return new JsonObject(commands.out());
     }
 
     @Test
@@ -77,32 +71,32 @@ class ExplainMeshTest {
                 .isEqualTo("outbound|80||api.example.com");
         assertThat(explain("--via", "mesh", "--url", "http://api.example.com/v1/a"))
                 .isEqualTo(3);
-        assertThat(out.toString()).contains("refused       404 NR, route_not_found", "sourceNamespace");
+        assertThat(commands.out()).contains("refused       404 NR, route_not_found", "sourceNamespace");
     }
 
     @Test
     void aDenialSaysWhyAndWhatWouldAllowIt() {
         assertThat(explain("--via", "mesh", "--url", "https://evil.example.com/"))
                 .isEqualTo(3);
-        assertThat(out.toString())
+        assertThat(commands.out())
                 .contains("refused       403 RBAC, egress_host_not_listed")
                 .contains("kind: ServiceEntry")
                 .contains("- evil.example.com");
         assertThat(explain("--connect", "api.example.com:22")).isEqualTo(3);
-        assertThat(out.toString()).contains("egress_port_not_listed").contains("80, 443, 5432");
+        assertThat(commands.out()).contains("egress_port_not_listed").contains("80, 443, 5432");
     }
 
     @Test
     void aTunnelLeadsToTheHostThatItIsAskedForAndItsServerNameMustAgree() {
         assertThat(explain("--connect", "api.example.com:443")).isZero();
-        assertThat(out.toString())
+        assertThat(commands.out())
                 .contains("permit        ServiceEntry default/partner", "cluster       outbound|443||api.example.com")
                 .contains("addresses     public");
         assertThat(explain("--connect", "api.example.com:443", "--sni", "other.example.com"))
                 .isEqualTo(3);
-        assertThat(out.toString()).contains("tunnel_sni_differs");
+        assertThat(commands.out()).contains("tunnel_sni_differs");
         assertThat(explain("--connect", "api.example.com:443", "--sni", "")).isEqualTo(3);
-        assertThat(out.toString()).contains("tunnel_without_sni");
+        assertThat(commands.out()).contains("tunnel_without_sni");
         assertThat(explain("--connect", "api.example.com:5432", "--sni", "other.example.com"))
                 .isZero();
     }
@@ -110,16 +104,16 @@ class ExplainMeshTest {
     @Test
     void aServerNameAloneIsPort443() {
         assertThat(explain("--via", "mesh", "--sni", "api.example.com")).isZero();
-        assertThat(out.toString()).contains("outbound|443||api.example.com");
+        assertThat(commands.out()).contains("outbound|443||api.example.com");
         assertThat(explain("--via", "mesh", "--sni", "evil.example.com")).isEqualTo(3);
     }
 
     @Test
     void anUnfinishedQuestionIsAMistakeOfTheCommandLine() {
         assertThat(explain("--via", "mesh")).isEqualTo(2);
-        assertThat(out.toString()).contains("--url, --connect");
+        assertThat(commands.err()).contains("--url, --connect");
         assertThat(explain("--connect", "api.example.com")).isEqualTo(2);
-        assertThat(out.toString()).contains("host:port");
+        assertThat(commands.err()).contains("host:port");
         assertThat(explain("--via", "moon", "--url", "http://api.example.com/")).isEqualTo(2);
     }
 }

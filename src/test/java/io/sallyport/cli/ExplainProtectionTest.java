@@ -2,16 +2,14 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testing.Commands;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// What `explain` says of limits, outliers, budgets and localities, and where that is written.
 class ExplainProtectionTest {
@@ -60,18 +58,15 @@ class ExplainProtectionTest {
     }
 
     private String explain(String... more) {
-        StringWriter out = new StringWriter();
         String[] all = new String[more.length + 4];
         all[0] = "explain";
         all[1] = directory.toString();
         all[2] = "--url";
         all[3] = "http://shop.example/";
         System.arraycopy(more, 0, all, 4, more.length);
-        int exit = new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out, true))
-                .execute(all);
-        assertThat(exit).isZero();
-        return out.toString();
+        Commands commands = new Commands();
+        assertThat(commands.run(all)).isZero();
+        return commands.out();
     }
 
     @Test

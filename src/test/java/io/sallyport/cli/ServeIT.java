@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -62,7 +63,7 @@ class ServeIT {
 
     @BeforeEach
     void settings() {
-        port = Program.freePort();
+        port = BuiltProgram.freePort();
         environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
         environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
         environment.put("SALLYPORT_DRAIN_DELAY", "0s");
@@ -71,7 +72,7 @@ class ServeIT {
     @Test
     void aRequestInFlightOutlivesTheSignal() throws Exception {
         try (var upstream = new ServerSocket(0);
-                Program program = serve(upstream.getLocalPort())) {
+                BuiltProgram program = serve(upstream.getLocalPort())) {
             assertThat(program.awaitStart())
                     .matches("sallyport \\S+: generation 1, listening on 0\\.0\\.0\\.0:" + port
                             + "; admin on 127\\.0\\.0\\.1:" + program.adminPort + "; started in \\d+ ms");
@@ -103,7 +104,7 @@ class ServeIT {
     @Test
     void whoHasNotHeardOfTheEndYetIsStillServed() throws Exception {
         environment.put("SALLYPORT_DRAIN_DELAY", "4s");
-        try (Program program = serve(Program.freePort())) {
+        try (BuiltProgram program = serve(BuiltProgram.freePort())) {
             program.awaitStart();
             long before = System.nanoTime();
             program.terminate();
@@ -120,7 +121,7 @@ class ServeIT {
     @Test
     void theSecondSignalEndsItAtOnce() throws Exception {
         try (var upstream = new ServerSocket(0);
-                Program program = serve(upstream.getLocalPort())) {
+                BuiltProgram program = serve(upstream.getLocalPort())) {
             program.awaitStart();
             try (var client = new RawClient(port)) {
                 client.send(get("/never"));
@@ -140,7 +141,7 @@ class ServeIT {
     @Test
     void operatorsSeeWhatIsServedAndWhatWasRefused() throws Exception {
         environment.put("SALLYPORT_ACCESS_LOG_FORMAT", "json");
-        try (Program program = serve(Program.freePort())) {
+        try (BuiltProgram program = serve(BuiltProgram.freePort())) {
             program.awaitStart();
             RawClient.exchange(port, get("/hello"));
             assertThat(program.awaitLine(program.out, "/hello"))
@@ -174,7 +175,7 @@ class ServeIT {
     void aBadFirstConfigurationIsRefusedWithEveryProblem() throws Exception {
         Files.writeString(directory.resolve("a.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
         Files.writeString(directory.resolve("b.yaml"), "apiVersion: networking.istio.io/v1\nkind: [\n");
-        try (Program program = Program.start(environment, "serve")) {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
             assertThat(program.err)
                     .anyMatch(line -> line.contains("a.yaml:") && line.contains("spek"))
@@ -188,7 +189,7 @@ class ServeIT {
         environment.put("SALLYPORT_DRAIN_GRACE", "soon");
         environment.put("SALLYPORT_ACCES_LOG_FORMAT", "json");
         environment.put("SALLYPORT_TRUSTED_HOPS", "-1");
-        try (Program program = Program.start(environment)) {
+        try (BuiltProgram program = BuiltProgram.start(environment)) {
             assertThat(program.exitCode()).isEqualTo(2);
             assertThat(program.err)
                     .anyMatch(line -> line.startsWith("sallyport.drain.grace=soon: "))
@@ -199,9 +200,9 @@ class ServeIT {
         }
     }
 
-    private Program serve(int upstreamPort) throws IOException {
+    private BuiltProgram serve(int upstreamPort) throws IOException {
         Files.writeString(directory.resolve("all.yaml"), CONFIGURATION.formatted(upstreamPort));
-        return Program.start(environment, "serve");
+        return BuiltProgram.start(environment, "serve");
     }
 
     private static String get(String path) {

@@ -2,17 +2,15 @@ package io.sallyport.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.testing.Commands;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class ValidateCommandTest {
     private static final String GATEWAY = """
@@ -41,16 +39,15 @@ class ValidateCommandTest {
     @TempDir
     Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final Commands commands = new Commands();
 
     @Test
     void theSeedsMissingSubsetsAreNamedWithPlaceAndRemedy() throws Exception {
         Path seed = seed();
 
-        run("validate", seed.toString());
+        commands.run("validate", seed.toString());
 
-        assertThat(out.toString())
+        assertThat(commands.out())
                 .contains(seed.resolve("api-ingress.yaml") + ":49:17: warning SAL3013"
                         + " spec.http[0].route[0].destination.subset: VirtualService default/api-virtualservice names a"
                         + " subset \"stable\" of \"api-service.default.svc.cluster.local\" that no DestinationRule"
@@ -67,14 +64,14 @@ class ValidateCommandTest {
             Files.copy(seed().resolve(name), directory.resolve(name));
         }
 
-        assertThat(run("validate", directory.toString())).isZero();
-        assertThat(out.toString()).containsPattern("\n0 errors, \\d+ warnings in 3 files, 7 resources\n$");
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.out()).containsPattern("\n0 errors, \\d+ warnings in 3 files, 7 resources\n$");
     }
 
     @Test
     void thePolicyThatCannotBeEnforcedIsAnError() throws Exception {
-        assertThat(run("validate", seed().toString())).isEqualTo(1);
-        assertThat(out.toString())
+        assertThat(commands.run("validate", seed().toString())).isEqualTo(1);
+        assertThat(commands.out())
                 .contains("error SAL1026", "AuthorizationPolicy default/payments-to-billing")
                 .containsPattern("\n1 error, \\d+ warnings in 4 files, 8 resources\n$");
     }
@@ -86,14 +83,14 @@ class ValidateCommandTest {
                 "a.yaml",
                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge}\nspec: {server: []}\n");
 
-        assertThat(run("validate", directory.toString())).isEqualTo(1);
+        assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
 
-        assertThat(out.toString().lines().filter(line -> !line.startsWith("    ")))
+        assertThat(commands.out().lines().filter(line -> !line.startsWith("    ")))
                 .hasSizeGreaterThan(3)
                 .isSortedAccordingTo((one, other) -> Boolean.compare(
                         one.contains("b.yaml") || !one.contains(".yaml"),
                         other.contains("b.yaml") || !other.contains(".yaml")));
-        assertThat(out.toString()).contains("a.yaml:4:8: error SAL1101", "b.yaml:6:14: error SAL3001");
+        assertThat(commands.out()).contains("a.yaml:4:8: error SAL1101", "b.yaml:6:14: error SAL3001");
     }
 
     @Test
@@ -101,9 +98,9 @@ class ValidateCommandTest {
         write("a.yaml", GATEWAY);
         write("b.yaml", VIRTUAL_SERVICE);
 
-        assertThat(run("validate", directory.toString())).isZero();
-        assertThat(run("validate", "--strict", directory.toString())).isEqualTo(1);
-        assertThat(out.toString()).endsWith("1 error, 0 warnings in 2 files, 2 resources\n");
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.run("validate", "--strict", directory.toString())).isEqualTo(1);
+        assertThat(commands.out()).endsWith("1 error, 0 warnings in 2 files, 2 resources\n");
     }
 
     @Test
@@ -111,25 +108,25 @@ class ValidateCommandTest {
         write("a.yaml", GATEWAY);
         Path secrets = Files.createDirectory(directory.resolve("secrets"));
 
-        assertThat(run("validate", directory.toString())).isZero();
-        assertThat(run("validate", directory.toString(), "--secrets", secrets.toString()))
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.run("validate", directory.toString(), "--secrets", secrets.toString()))
                 .isEqualTo(1);
-        assertThat(out.toString()).contains("error SAL3017 spec.servers[0].tls.credentialName");
+        assertThat(commands.out()).contains("error SAL3017 spec.servers[0].tls.credentialName");
 
         Files.createDirectory(secrets.resolve("edge-cert"));
-        run("validate", directory.toString(), "--secrets", secrets.toString());
-        assertThat(out.toString()).doesNotContain("SAL3017");
+        commands.run("validate", directory.toString(), "--secrets", secrets.toString());
+        assertThat(commands.out()).doesNotContain("SAL3017");
     }
 
     @Test
     void settingsOfTheInstanceDecideWhatApplies() throws Exception {
         write("a.yaml", GATEWAY);
 
-        run("validate", directory.toString(), "--labels", "istio=other", "--namespace", "prod");
-        assertThat(out.toString()).contains("warning SAL3003", "Gateway prod/edge");
+        commands.run("validate", directory.toString(), "--labels", "istio=other", "--namespace", "prod");
+        assertThat(commands.out()).contains("warning SAL3003", "Gateway prod/edge");
 
-        run("validate", directory.toString(), "--port-map", "443=15021");
-        assertThat(out.toString()).contains("error SAL3034", "is the health port");
+        commands.run("validate", directory.toString(), "--port-map", "443=15021");
+        assertThat(commands.out()).contains("error SAL3034", "is the health port");
     }
 
     @Test
@@ -137,9 +134,9 @@ class ValidateCommandTest {
         write("a.yaml", GATEWAY);
         write("b.yaml", VIRTUAL_SERVICE);
 
-        assertThat(run("validate", "-o", "json", directory.toString())).isZero();
+        assertThat(commands.run("validate", "-o", "json", directory.toString())).isZero();
 
-        JsonObject json = new JsonObject(out.toString());
+        JsonObject json = new JsonObject(commands.out());
         assertThat(json.getInteger("warnings")).isEqualTo(1);
         assertThat(json.getInteger("resources")).isEqualTo(2);
         assertThat(json.getJsonArray("problems").getJsonObject(0).getMap())
@@ -153,27 +150,20 @@ class ValidateCommandTest {
 
     @Test
     void wrongUsageIsToldApartFromAWrongConfiguration() {
-        assertThat(run("validate", "a", "b")).isEqualTo(2);
-        assertThat(run("validate", "-o", "xml", directory.toString())).isEqualTo(2);
-        assertThat(run("validate", "--labels", "nonsense", directory.toString()))
+        assertThat(commands.run("validate", "a", "b")).isEqualTo(2);
+        assertThat(commands.run("validate", "-o", "xml", directory.toString())).isEqualTo(2);
+        assertThat(commands.run("validate", "--labels", "nonsense", directory.toString()))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("nonsense");
-        assertThat(run("validate", directory.resolve("missing").toString())).isEqualTo(1);
-        assertThat(out.toString()).contains("error SAL1011");
+        assertThat(commands.err()).contains("nonsense");
+        assertThat(commands.run("validate", directory.resolve("missing").toString()))
+                .isEqualTo(1);
+        assertThat(commands.out()).contains("error SAL1011");
     }
 
     @Test
     void aDirectoryMustBeGiven() {
-        assertThat(run("validate")).isEqualTo(2);
-        assertThat(err.toString()).contains("DIR");
-    }
-
-    private int run(String... arguments) {
-        out.getBuffer().setLength(0);
-        return new CommandLine(new SallyportCommand())
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
+        assertThat(commands.run("validate")).isEqualTo(2);
+        assertThat(commands.err()).contains("DIR");
     }
 
     private void write(String name, String text) throws IOException {

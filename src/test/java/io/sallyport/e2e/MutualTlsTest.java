@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.snapshot.Reloader;
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -77,7 +78,7 @@ class MutualTlsTest {
     }
 
     private TestGateway start(String mode, String more, RawUpstream upstream) throws IOException {
-        TestGateway.Builder builder = TestGateway.builder().identity(svid).secret("a", server);
+        GatewayBuilder builder = TestGateway.builder().identity(svid).secret("a", server);
         return builder.start(gatewayYaml(mode, more)
                 + Yaml.service("up.internal", upstream.port())
                 + Yaml.forwardAll("a.example", "up.internal"));

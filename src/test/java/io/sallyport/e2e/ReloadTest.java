@@ -9,6 +9,7 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,6 +162,18 @@ class ReloadTest {
                 TestGateway gateway = TestGateway.serving(good(upstream))) {
             assertThat(gateway.apply(good(upstream)).unchanged()).isTrue();
             assertThat(gateway.dataPlane().current().generation()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoSecretsIsNoNewGeneration() throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                TestGateway gateway = TestGateway.serving(good(upstream))) {
+            Path log =
+                    Files.createDirectories(gateway.secrets().resolve("logs")).resolve("gateway.log");
+            Files.writeString(log, "a line");
+
+            assertThat(gateway.reload().unchanged()).isTrue();
         }
     }
 }

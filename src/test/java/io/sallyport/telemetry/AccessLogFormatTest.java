@@ -78,6 +78,14 @@ class AccessLogFormatTest {
     }
 
     @Test
+    void jsonOfARequestThatWasSentAgainSaysHowOften() {
+        RequestFacts facts = Facts.forwarded();
+        assertThat(json(facts).fieldNames()).doesNotContain("upstream_request_attempt_count");
+        facts.attempts = 3;
+        assertThat(json(facts).getInteger("upstream_request_attempt_count")).isEqualTo(3);
+    }
+
+    @Test
     void jsonHasIstiosKeysAndTypes() {
         JsonObject line = json(Facts.forwarded());
 

@@ -20,7 +20,6 @@ import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
-import io.sallyport.upstream.dns.DnsSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -275,14 +274,14 @@ public final class GatewayProcess implements GatewayRuntime {
                 new ProxyProtocolSettings(
                         settings.proxyProtocol().enabled(),
                         settings.proxyProtocol().allowedCidrs().orElseGet(List::of).stream()
-                                .map(range -> AddressRange.parse(range).rule())
+                                .map(AddressRange::parse)
                                 .toList()));
         return new DataPlaneOptions(
                 settings.eventLoops(),
                 listeners,
                 ConfigurationSources.proxySettings(settings),
                 HttpLimits.DEFAULT,
-                DnsSettings.DEFAULT,
+                SettingsView.dns(settings),
                 telemetry.requests(),
                 telemetry.handshakes());
     }

@@ -54,6 +54,8 @@ public interface Settings {
 
     DiscoverySettings discovery();
 
+    ResolverSettings dns();
+
     AdminSettings admin();
 
     HealthSettings health();

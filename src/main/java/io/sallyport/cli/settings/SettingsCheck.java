@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// What a value's type does not say: ranges, syntax, what belongs together, and what excludes what.
 final class SettingsCheck {
-    private static final int HIGHEST_PORT = 65535;
+    static final int HIGHEST_PORT = 65535;
     /// A DNS name in lower case (RFC 1123), which namespaces and domains are.
     private static final Pattern DNS_NAME =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
@@ -55,6 +56,7 @@ final class SettingsCheck {
         egress();
         proxyProtocol();
         discovery();
+        dns();
         headers();
         limits(settings.limits());
         number("event-loops", settings.eventLoops(), 0, 1024);
@@ -152,6 +154,11 @@ final class SettingsCheck {
         positive("discovery.sync-timeout", settings.discovery().syncTimeout());
     }
 
+    private void dns() {
+        each("dns.servers", settings.dns().servers().orElseGet(List::of), NameServer::parse);
+        positive("dns.query-timeout", settings.dns().queryTimeout());
+    }
+
     private void proxyProtocol() {
         List<String> ranges = settings.proxyProtocol().allowedCidrs().orElseGet(List::of);
         if (settings.proxyProtocol().enabled() && ranges.isEmpty()) {
@@ -163,9 +170,13 @@ final class SettingsCheck {
     }
 
     private void ranges(String key, List<String> ranges) {
-        for (String range : ranges) {
+        each(key, ranges, AddressRange::parse);
+    }
+
+    private void each(String key, List<String> texts, Consumer<String> parser) {
+        for (String text : texts) {
             try {
-                AddressRange.parse(range);
+                parser.accept(text.strip());
             } catch (IllegalArgumentException e) {
                 problem(key, String.valueOf(e.getMessage()));
             }

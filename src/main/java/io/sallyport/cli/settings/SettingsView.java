@@ -1,10 +1,14 @@
 package io.sallyport.cli.settings;
 
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.upstream.dns.DnsSettings;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +95,31 @@ public final class SettingsView {
                 bytes(limits.streamWindowBytes()),
                 bytes(limits.connectionWindowBytes()),
                 limits.requestsPerConnection());
+    }
+
+    /// How names of endpoints are looked up.
+    public static DnsSettings dns(Settings settings) {
+        ResolverSettings dns = settings.dns();
+        InetSocketAddress[] servers = stripped(dns.servers().orElseGet(List::of)).stream()
+                .map(NameServer::parse)
+                .toArray(InetSocketAddress[]::new);
+        DnsSettings defaults = DnsSettings.DEFAULT;
+        return new DnsSettings(
+                servers.length == 0 ? null : new SequentialDnsServerAddressStreamProvider(servers),
+                switch (dns.lookupFamily()) {
+                    case AUTO -> null;
+                    case V4_ONLY -> ResolvedAddressTypes.IPV4_ONLY;
+                    case V6_ONLY -> ResolvedAddressTypes.IPV6_ONLY;
+                    case V4_PREFERRED -> ResolvedAddressTypes.IPV4_PREFERRED;
+                    case V6_PREFERRED -> ResolvedAddressTypes.IPV6_PREFERRED;
+                },
+                dns.queryTimeout(),
+                defaults.shortest(),
+                defaults.longest(),
+                defaults.hostsFile(),
+                defaults.negative(),
+                defaults.firstRetry(),
+                defaults.longestRetry());
     }
 
     /// @throws ArithmeticException beyond 2 GiB

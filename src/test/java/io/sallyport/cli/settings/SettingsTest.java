@@ -2,12 +2,15 @@ package io.sallyport.cli.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsServerAddressStream;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.route.PathNormalization;
 import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.upstream.dns.DnsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +58,7 @@ class SettingsTest {
         assertThat(settings.rejectUnderscores()).isTrue();
         assertThat(settings.proxyProtocol().enabled()).isFalse();
         assertThat(settings.eventLoops()).isZero();
+        assertThat(SettingsView.dns(settings)).isEqualTo(DnsSettings.DEFAULT);
         assertThat(settings.reload().pollInterval()).isEqualTo(Duration.ofSeconds(1));
     }
 
@@ -115,6 +119,9 @@ class SettingsTest {
                         Map.entry("sallyport.reject-underscores", "false"),
                         Map.entry("sallyport.proxy-protocol.enabled", "true"),
                         Map.entry("sallyport.proxy-protocol.allowed-cidrs", "10.0.0.0/8,fd00::/8,192.0.2.1"),
+                        Map.entry("sallyport.dns.servers", "10.96.0.10, 127.0.0.1:5353,fd00::10,[fd00::11]:54"),
+                        Map.entry("sallyport.dns.query-timeout", "700ms"),
+                        Map.entry("sallyport.dns.lookup-family", "V4_PREFERRED"),
                         Map.entry("sallyport.event-loops", "4"),
                         Map.entry("sallyport.reload.poll-interval", "250ms")),
                 Map.of());
@@ -175,6 +182,13 @@ class SettingsTest {
         assertThat(settings.rejectUnderscores()).isFalse();
         assertThat(settings.proxyProtocol().enabled()).isTrue();
         assertThat(settings.proxyProtocol().allowedCidrs()).contains(List.of("10.0.0.0/8", "fd00::/8", "192.0.2.1"));
+        DnsSettings dns = SettingsView.dns(settings);
+        assertThat(dns.queryTimeout()).isEqualTo(Duration.ofMillis(700));
+        assertThat(dns.families()).isEqualTo(ResolvedAddressTypes.IPV4_PREFERRED);
+        DnsServerAddressStream servers = dns.servers().nameServerAddressStream("any.example");
+        assertThat(List.of(servers.next(), servers.next(), servers.next(), servers.next()))
+                .extracting(server -> server.getAddress().getHostAddress() + " " + server.getPort())
+                .containsExactly("10.96.0.10 53", "127.0.0.1 5353", "fd00:0:0:0:0:0:0:10 53", "fd00:0:0:0:0:0:0:11 54");
         assertThat(settings.eventLoops()).isEqualTo(4);
         assertThat(settings.reload().pollInterval()).isEqualTo(Duration.ofMillis(250));
     }

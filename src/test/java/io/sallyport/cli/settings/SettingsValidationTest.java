@@ -51,6 +51,13 @@ class SettingsValidationTest {
         egress.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
         egress.allowed-cidrs | 010.0.0.0/8 | "010.0.0.0/8" is not an address range
         egress.allowed-cidrs | 10 | "10" is not an address range
+        dns.servers | dns.example.com | "dns.example.com" is not an address such as 10.96.0.10
+        dns.servers | 10.0.0.1:0 | "10.0.0.1:0" is not an address such as
+        dns.servers | 10.0.0.1:65536 | "10.0.0.1:65536" is not an address such as
+        dns.servers | 10.0.0.1,fd00::x | "fd00::x" is not an address such as
+        dns.servers | [10.0.0.1]:53 | "[10.0.0.1]:53" is not an address such as
+        dns.query-timeout | 0s | must be more than nothing
+        dns.lookup-family | both | both
         egress.allowed-cidrs | 10.0.0.0/255.0.0.0 | "10.0.0.0/255.0.0.0" is not an address range
         egress.allowed-cidrs | fe80::1%eth0 | "fe80::1%eth0" is not an address range
         egress.usage-file | /etc/sallyport/config/x/../u.json | must not be in the configuration directory

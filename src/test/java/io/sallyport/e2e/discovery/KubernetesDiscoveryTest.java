@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -78,7 +79,7 @@ class KubernetesDiscoveryTest {
         serve(TestGateway.builder(), yaml);
     }
 
-    private void serve(TestGateway.Builder builder, String yaml) throws Exception {
+    private void serve(GatewayBuilder builder, String yaml) throws Exception {
         discovery = new KubernetesDiscovery(api.client(), true, null);
         discovery.start(() -> {
             if (gateway != null) {

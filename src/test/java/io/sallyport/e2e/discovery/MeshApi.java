@@ -44,6 +44,10 @@ final class MeshApi implements AutoCloseable {
         server.destroy();
     }
 
+    int port() {
+        return port;
+    }
+
     /// As the gateway has it.
     KubernetesClient client() {
         return KubernetesClients.of(new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.h2.Frames;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawUpstream;
-import io.sallyport.testing.TestGateway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +23,7 @@ class HeaderTrustTest {
         return "GET / HTTP/1.1\r\nHost: shop.example\r\n" + fields + "\r\n";
     }
 
-    private static TestGateway.Builder trusting(TestGateway.Builder builder) {
+    private static GatewayBuilder trusting(GatewayBuilder builder) {
         ProxySettings defaults = ProxySettings.DEFAULT;
         return builder.proxy(new ProxySettings(
                 1,

@@ -27,7 +27,7 @@ class LimitTest {
     private static final String HOST = "Host: shop.example\r\n";
     private static final HttpLimits SMALL = new HttpLimits(
             100,
-            1000,
+            1024,
             10,
             1000,
             Duration.ofMillis(300),
@@ -47,7 +47,7 @@ class LimitTest {
         String post = "POST /attack HTTP/1.1\r\n" + HOST;
         return Stream.of(
                 Arguments.of(414, "GET /attack" + "x".repeat(100) + " HTTP/1.1\r\n" + HOST + "\r\n"),
-                Arguments.of(431, "GET /attack HTTP/1.1\r\n" + HOST + "X: " + "y".repeat(1000) + "\r\n\r\n"),
+                Arguments.of(431, "GET /attack HTTP/1.1\r\n" + HOST + "X: " + "y".repeat(1024) + "\r\n\r\n"),
                 Arguments.of(431, "GET /attack HTTP/1.1\r\n" + HOST + "X: y\r\n".repeat(10) + "\r\n"),
                 Arguments.of(413, post + "Content-Length: 1001\r\n\r\n"),
                 Arguments.of(408, "GET /attack HTTP/1.1\r\n" + HOST + "X: y"));
@@ -88,7 +88,7 @@ class LimitTest {
                 H2Client client = target.connect2()) {
             client.send(Frames.headers(1, true, H2Client.request("GET", "/attack" + "x".repeat(100))));
             assertThat(client.answer(1).fields()).startsWith(":status=414");
-            client.send(Frames.headers(3, true, H2Client.request("GET", "/attack", "x", "y".repeat(1000))));
+            client.send(Frames.headers(3, true, H2Client.request("GET", "/attack", "x", "y".repeat(1024))));
             assertThat(client.answer(3).fields()).startsWith(":status=431");
             client.send(Frames.headers(5, false, H2Client.request("POST", "/attack", "content-length", "1001")));
             assertThat(client.answer(5).fields()).startsWith(":status=413");

@@ -2,11 +2,10 @@ package io.sallyport.e2e.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
-import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.GatewayBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,12 +17,11 @@ class ProxyProtocolPathTest {
     private static final String HEADER = "PROXY TCP4 9.9.9.9 127.0.0.1 4000 80\r\n";
 
     private static Target allowing(String network) {
-        return Target.start(builder -> settings(
-                builder,
-                new ProxyProtocolSettings(true, List.of(new IpSubnetFilterRule(network, 8, IpFilterRuleType.ACCEPT)))));
+        return Target.start(builder ->
+                settings(builder, new ProxyProtocolSettings(true, List.of(AddressRange.parse(network + "/8")))));
     }
 
-    private static TestGateway.Builder settings(TestGateway.Builder builder, ProxyProtocolSettings proxies) {
+    private static GatewayBuilder settings(GatewayBuilder builder, ProxyProtocolSettings proxies) {
         ListenerSettings defaults = ListenerSettings.DEFAULT;
         return builder.listeners(new ListenerSettings(
                 defaults.limits(),

@@ -3,6 +3,7 @@ package io.sallyport.e2e.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
@@ -29,7 +30,7 @@ final class Target implements AutoCloseable {
         return start(RawUpstream.answering(OK), builder -> builder);
     }
 
-    static Target start(UnaryOperator<TestGateway.Builder> settings) {
+    static Target start(UnaryOperator<GatewayBuilder> settings) {
         return start(RawUpstream.answering(OK), settings);
     }
 
@@ -37,15 +38,14 @@ final class Target implements AutoCloseable {
         return start(upstream, builder -> builder);
     }
 
-    static Target start(RawUpstream upstream, UnaryOperator<TestGateway.Builder> settings) {
+    static Target start(RawUpstream upstream, UnaryOperator<GatewayBuilder> settings) {
         String route = "- route: [{destination: {host: shop.internal, port: {number: 80}}}]";
         return start(upstream, "HTTP", route, settings);
     }
 
     /// @param protocol that the upstream speaks
     /// @param http routes of `shop.example`
-    static Target start(
-            RawUpstream upstream, String protocol, String http, UnaryOperator<TestGateway.Builder> settings) {
+    static Target start(RawUpstream upstream, String protocol, String http, UnaryOperator<GatewayBuilder> settings) {
         String yaml = """
                 apiVersion: networking.istio.io/v1
                 kind: Gateway

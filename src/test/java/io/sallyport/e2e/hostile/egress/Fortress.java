@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
@@ -29,7 +30,7 @@ final class Fortress implements AutoCloseable {
         this(mode, "", builder -> builder);
     }
 
-    Fortress(EgressMode mode, String more, UnaryOperator<TestGateway.Builder> settings) {
+    Fortress(EgressMode mode, String more, UnaryOperator<GatewayBuilder> settings) {
         gateway = settings.apply(TestGateway.builder().mesh(mode).dns(dns).allowedCidrs())
                 .start(listed("api.example.com", outside.port()) + more);
     }

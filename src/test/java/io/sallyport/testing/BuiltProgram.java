@@ -1,8 +1,7 @@
-package io.sallyport.cli;
+package io.sallyport.testing;
 
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.testing.RawClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,17 +17,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /// The built program as a process: the native binary where there is one, else the jar.
-final class Program implements AutoCloseable {
+public final class BuiltProgram implements AutoCloseable {
     private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
 
-    final List<String> out = new CopyOnWriteArrayList<>();
-    final List<String> err = new CopyOnWriteArrayList<>();
-    final int healthPort = freePort();
-    final int adminPort = freePort();
+    public final List<String> out = new CopyOnWriteArrayList<>();
+    public final List<String> err = new CopyOnWriteArrayList<>();
+    public final int healthPort;
+    public final int adminPort;
     private final Process process;
     private final List<Thread> readers;
 
-    private Program(List<String> arguments, Map<String, String> environment) throws IOException {
+    private BuiltProgram(List<String> arguments, Map<String, String> environment) throws IOException {
+        healthPort = port(environment, "SALLYPORT_HEALTH_PORT");
+        adminPort = port(environment, "SALLYPORT_ADMIN_PORT");
         var command = new ArrayList<>(program());
         command.addAll(arguments);
         var builder = new ProcessBuilder(command);
@@ -40,8 +41,13 @@ final class Program implements AutoCloseable {
         readers = List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err));
     }
 
-    static Program start(Map<String, String> environment, String... arguments) throws IOException {
-        return new Program(List.of(arguments), environment);
+    public static BuiltProgram start(Map<String, String> environment, String... arguments) throws IOException {
+        return new BuiltProgram(List.of(arguments), environment);
+    }
+
+    private static int port(Map<String, String> environment, String name) {
+        String chosen = environment.get(name);
+        return chosen == null ? freePort() : Integer.parseInt(chosen);
     }
 
     private static List<String> program() {
@@ -52,7 +58,7 @@ final class Program implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString());
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -71,11 +77,11 @@ final class Program implements AutoCloseable {
     }
 
     /// Waits for the first line, which says what is served.
-    String awaitStart() {
+    public String awaitStart() {
         return awaitLine(err, "listening on");
     }
 
-    String awaitLine(List<String> lines, String part) {
+    public String awaitLine(List<String> lines, String part) {
         await().atMost(60, TimeUnit.SECONDS)
                 .until(() -> !process.isAlive() || lines.stream().anyMatch(line -> line.contains(part)));
         return lines.stream()
@@ -85,15 +91,15 @@ final class Program implements AutoCloseable {
     }
 
     /// SIGTERM.
-    void terminate() {
+    public void terminate() {
         process.toHandle().destroy();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         int code = process.waitFor();
         for (Thread reader : readers) {
             reader.join();
@@ -102,11 +108,11 @@ final class Program implements AutoCloseable {
     }
 
     /// The status line and what follows it.
-    String health(String path) throws IOException {
+    public String health(String path) throws IOException {
         return get(healthPort, path);
     }
 
-    String admin(String path) throws IOException {
+    public String admin(String path) throws IOException {
         return get(adminPort, path);
     }
 

@@ -1,0 +1,131 @@
+package io.sallyport.testing;
+
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.listener.ListenerSettings;
+import io.sallyport.policy.EgressMode;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.upstream.dns.DnsSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// How a [TestGateway] is set up.
+public final class GatewayBuilder {
+    int eventLoops = 1;
+    ListenerSettings listeners = ListenerSettings.DEFAULT;
+    ProxySettings proxy = ProxySettings.DEFAULT;
+    DnsSettings dns = DnsSettings.DEFAULT;
+    Path identity;
+    ServiceCatalog catalog = ServiceCatalog.NONE;
+    String locality = "";
+    boolean mesh;
+    EgressOptions.MeshTls meshTls;
+    EgressMode egressMode = EgressMode.REGISTRY_ONLY;
+    List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
+    final Map<String, Issued> secrets = new HashMap<>();
+
+    public GatewayBuilder eventLoops(int loops) {
+        eventLoops = loops;
+        return this;
+    }
+
+    public GatewayBuilder listeners(ListenerSettings settings) {
+        listeners = settings;
+        return this;
+    }
+
+    public GatewayBuilder limits(HttpLimits limits) {
+        ListenerSettings before = listeners;
+        listeners = new ListenerSettings(
+                limits,
+                before.connectionsPerListener(),
+                before.tlsHandshakeTimeout(),
+                before.tunnelIdleTimeout(),
+                before.rejectUnderscores(),
+                before.proxyProtocol());
+        return this;
+    }
+
+    public GatewayBuilder proxy(ProxySettings settings) {
+        proxy = settings;
+        return this;
+    }
+
+    public GatewayBuilder dns(DnsSettings settings) {
+        dns = settings;
+        return this;
+    }
+
+    /// Names are looked up there, and nowhere else.
+    public GatewayBuilder dns(TestDns server) {
+        return dns(server.settings());
+    }
+
+    /// Opens the mesh listener, on `port(MESH_PORT)`.
+    public GatewayBuilder mesh(EgressMode mode) {
+        mesh = true;
+        egressMode = mode;
+        return this;
+    }
+
+    public GatewayBuilder meshTls(EgressOptions.MeshTls tls) {
+        meshTls = tls;
+        return this;
+    }
+
+    /// Ranges that names may resolve to; the loopback where this is not called.
+    public GatewayBuilder allowedCidrs(String... ranges) {
+        allowedCidrs = List.of(ranges);
+        return this;
+    }
+
+    /// Where the gateway stands, `region/zone/subzone`.
+    public GatewayBuilder locality(String place) {
+        locality = place;
+        return this;
+    }
+
+    /// Services of the mesh that are discovered.
+    public GatewayBuilder catalog(ServiceCatalog services) {
+        catalog = services;
+        return this;
+    }
+
+    public GatewayBuilder identity(Path svidDirectory) {
+        identity = svidDirectory;
+        return this;
+    }
+
+    public GatewayBuilder secret(String name, Issued issued) {
+        secrets.put(name, issued);
+        return this;
+    }
+
+    /// The gateway, serving this configuration.
+    ///
+    /// @throws AssertionError with every problem where it is refused
+    public TestGateway start(String yaml) {
+        try {
+            TestGateway gateway =
+                    Boolean.getBoolean("test.program") ? new ProgramGateway(this) : new InProcessGateway(this);
+            return gateway.serve(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    InstanceScope scope() {
+        return new InstanceScope(
+                "default", "istio-system", "cluster.local", Map.of("istio", "ingressgateway"), locality);
+    }
+
+    EgressOptions egress(int meshPort) {
+        return new EgressOptions(mesh ? meshPort : 0, meshTls, egressMode, allowedCidrs);
+    }
+}

@@ -1,0 +1,106 @@
+package io.sallyport.testing;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.cli.runtime.DataPlane;
+import io.sallyport.cli.runtime.DataPlaneOptions;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.DiscoveredFeed;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.Reloader;
+import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.UpstreamLoop;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// A gateway in the test's process, which can be looked into.
+final class InProcessGateway extends TestGateway {
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
+
+    private final DataPlane dataPlane;
+    private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
+
+    InProcessGateway(GatewayBuilder builder) throws IOException {
+        super(builder);
+        dataPlane = new DataPlane(
+                new DataPlaneOptions(
+                        builder.eventLoops,
+                        builder.listeners,
+                        builder.proxy,
+                        HttpLimits.DEFAULT,
+                        builder.dns,
+                        new RequestRecorder(facts, mirrored),
+                        new HandshakeMetrics(metrics)),
+                source,
+                new DiscoveredFeed(builder.catalog, "cluster.local"),
+                Clock.systemUTC());
+    }
+
+    @Override
+    TestGateway serve(String yaml) {
+        Reloader.Outcome outcome = apply(yaml);
+        if (!outcome.applied()) {
+            close();
+            throw new AssertionError("refused: " + outcome.failure() + "\n" + outcome.problems());
+        }
+        return this;
+    }
+
+    @Override
+    public Reloader.Outcome reload() {
+        return dataPlane.reload(WARM_UP);
+    }
+
+    @Override
+    public List<RequestFacts> facts() {
+        return List.copyOf(facts);
+    }
+
+    @Override
+    public List<PoolBooks> books() {
+        List<PoolBooks> books = new ArrayList<>();
+        for (UpstreamLoop loop : dataPlane.upstreamLoops()) {
+            books.addAll(loop.books().toCompletableFuture().join());
+        }
+        return books;
+    }
+
+    @Override
+    public void assumeSeen(String what) {
+        // It is.
+    }
+
+    @Override
+    public DataPlane dataPlane() {
+        return dataPlane;
+    }
+
+    @Override
+    public List<String> mirrored() {
+        return List.copyOf(mirrored);
+    }
+
+    @Override
+    public MeterRegistry metrics() {
+        return metrics;
+    }
+
+    @Override
+    public ListenerSnapshot listener(int gatewayPort) {
+        return dataPlane.current().listeners().get(new BindAddress("0.0.0.0", port(gatewayPort)));
+    }
+
+    @Override
+    public void close() {
+        dataPlane.close();
+    }
+}

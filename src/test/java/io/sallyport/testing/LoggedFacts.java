@@ -1,0 +1,69 @@
+package io.sallyport.testing;
+
+import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/// What a line of the JSON access log tells of a request.
+final class LoggedFacts {
+    private LoggedFacts() {}
+
+    static RequestFacts of(String line) {
+        JsonObject json = new JsonObject(line);
+        RequestFacts facts = new RequestFacts();
+        facts.startMillis = Instant.parse(json.getString("start_time")).toEpochMilli();
+        facts.durationNanos = TimeUnit.MILLISECONDS.toNanos(json.getLong("duration"));
+        facts.upstreamServiceNanos = json.getValue("upstream_service_time") == null
+                ? -1
+                : TimeUnit.MILLISECONDS.toNanos(json.getLong("upstream_service_time"));
+        facts.method = text(json, "method");
+        facts.path = text(json, "path");
+        facts.protocol = text(json, "protocol");
+        facts.authority = text(json, "authority");
+        facts.status = json.getInteger("response_code");
+        facts.details = text(json, "response_code_details");
+        facts.transportFailure = json.getString("upstream_transport_failure_reason");
+        facts.bytesReceived = json.getLong("bytes_received");
+        facts.bytesSent = json.getLong("bytes_sent");
+        facts.forwardedFor = json.getString("x_forwarded_for");
+        facts.userAgent = json.getString("user_agent");
+        facts.requestId = json.getString("request_id");
+        facts.requestedServerName = json.getString("requested_server_name");
+        facts.upstreamHost = json.getString("upstream_host");
+        facts.routeName = json.getString("route_name");
+        facts.attempts = json.getInteger("upstream_request_attempt_count", 1);
+        facts.egressHost = json.getString("egress_host");
+        facts.egressPermit = json.getString("egress_permit");
+        facts.cluster = json.getString("upstream_cluster");
+        if (facts.cluster != null) {
+            String[] parts = facts.cluster.split("\\|", -1);
+            facts.destinationHost = parts[parts.length - 1];
+        }
+        flags(json.getString("response_flags"), facts);
+        return facts;
+    }
+
+    /// No text is `""` in the facts and null in the log.
+    private static String text(JsonObject json, String key) {
+        String value = json.getString(key);
+        return value == null ? "" : value;
+    }
+
+    private static void flags(String text, RequestFacts facts) {
+        Deque<String> names = new ArrayDeque<>(Arrays.asList(text.split(",")));
+        if ("DI".equals(names.peek())) {
+            facts.faultFlag = ResponseFlag.valueOf(names.poll());
+        }
+        if (!names.isEmpty() && !"URX".equals(names.peek()) && !"-".equals(names.peek())) {
+            facts.flag = ResponseFlag.valueOf(names.poll());
+        }
+        if (!names.isEmpty() && !"-".equals(names.peek())) {
+            facts.retryFlag = ResponseFlag.valueOf(names.poll());
+        }
+    }
+}
