@@ -1,4 +1,5 @@
--- Requests for random hosts of h0.scale.example to h<n-1>.scale.example; n is the first argument.
+-- Requests for random hosts of h0.scale.example to h<n-1>.scale.example; n is the first argument. Each also has a random
+-- number in its query, so that the client works as hard for few hosts as for many.
 local hosts
 
 function init(args)
@@ -7,7 +8,8 @@ function init(args)
 end
 
 function request()
-    return "GET / HTTP/1.1\r\nHost: h" .. math.random(0, hosts - 1) .. ".scale.example\r\n\r\n"
+    local number = math.random(0, 99999)
+    return "GET /?" .. number .. " HTTP/1.1\r\nHost: h" .. number % hosts .. ".scale.example\r\n\r\n"
 end
 
 function done(summary)

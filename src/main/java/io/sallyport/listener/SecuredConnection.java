@@ -10,6 +10,7 @@ import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.TlsRejection;
 import java.security.cert.CertificateExpiredException;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
 /// Waits behind the TLS handler for the end of the handshake, and hands the connection on with what TLS found out about
@@ -42,8 +43,10 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onHandshake(ChannelHandlerContext context) {
-        SSLSession session = tls.engine().getSession();
-        PeerIdentity peer = PeerIdentity.of(session);
+        SSLEngine engine = tls.engine();
+        SSLSession session = engine.getSession();
+        // A session tells by an exception that there is no certificate; so it is asked only where one may be there.
+        PeerIdentity peer = engine.getNeedClientAuth() || engine.getWantClientAuth() ? PeerIdentity.of(session) : null;
         if (peer != null && !peer.isCurrent()) {
             // Only a resumed session comes here with one: a full handshake has refused it.
             observer.onFailed(hello, TlsRejection.EXPIRED, new CertificateExpiredException("of a resumed session"));

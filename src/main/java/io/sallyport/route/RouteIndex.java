@@ -25,7 +25,8 @@ public final class RouteIndex {
 
     private RouteIndex(List<MatchedRoute> ordered, @Nullable PathIndex index) {
         this.first = ordered.isEmpty() ? null : ordered.getFirst();
-        this.others = ordered.size() < 2 ? NONE : ordered.subList(1, ordered.size()).toArray(MatchedRoute[]::new);
+        this.others =
+                ordered.size() < 2 ? NONE : ordered.subList(1, ordered.size()).toArray(MatchedRoute[]::new);
         this.index = index;
     }
 

@@ -51,7 +51,8 @@ final class LoopDelays implements ReloadWatch {
 
     /// The longest from there on.
     Duration longestOfApply() {
-        return Duration.ofNanos(loops.stream().mapToLong(ticks -> ticks.apply).max().orElse(0));
+        return Duration.ofNanos(
+                loops.stream().mapToLong(ticks -> ticks.apply).max().orElse(0));
     }
 
     /// Whether no loop has anything to look at.

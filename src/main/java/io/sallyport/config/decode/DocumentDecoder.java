@@ -9,7 +9,6 @@ import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlNode;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -108,7 +108,7 @@ final class NodeComposer {
     private String shared(String text) {
         int place = text.hashCode() & RECENT - 1;
         String known = recent[place];
-        if (text.equals(known)) {
+        if (known != null && known.equals(text)) {
             return known;
         }
         recent[place] = text;
@@ -172,8 +172,6 @@ final class NodeComposer {
 
     private Position at(Event event) {
         @Nullable Mark mark = event.getStartMark().orElse(null);
-        return mark == null
-                ? Position.of(file)
-                : new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1);
+        return mark == null ? Position.of(file) : new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1);
     }
 }

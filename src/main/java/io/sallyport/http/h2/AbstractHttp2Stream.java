@@ -79,6 +79,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
             data.release();
             return;
         }
+        connection.dataWritten(data.readableBytes());
         output.write(data, end);
     }
 
@@ -91,7 +92,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final void flush() {
-        connection.flushOutput();
+        connection.flushSoon();
     }
 
     @Override
@@ -104,6 +105,8 @@ abstract class AbstractHttp2Stream implements HttpStream {
         if (cut) {
             return;
         }
+        // The end of a response that was flushed counts as sent.
+        connection.flushDeferred();
         if (stream.state() == Http2Stream.State.CLOSED) {
             cutQuietly();
             return;

@@ -18,8 +18,8 @@ record GatewayServer(Gateway gateway, Server server, int index, ServerRef ref) {
     static GatewayServer of(Gateway gateway, int index) {
         Server server = gateway.servers().get(index);
         String name = server.name().isEmpty() ? server.port().name() : server.name();
-        ServerRef ref =
-                new ServerRef(gateway.meta().qualifiedName(), index, name, server.port().number());
+        ServerRef ref = new ServerRef(
+                gateway.meta().qualifiedName(), index, name, server.port().number());
         return new GatewayServer(gateway, server, index, ref);
     }
 

@@ -53,10 +53,7 @@ final class HttpRouteCompiler {
                 }
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
-                RouteId id = new RouteId(
-                        name,
-                        source.name().isEmpty() ? null : source.name(),
-                        effective.rootIndex());
+                RouteId id = new RouteId(name, source.name().isEmpty() ? null : source.name(), effective.rootIndex());
                 routes.add(new Route(
                         id, compiled, action(effective, place.port()), filters.compile(effective, place.port())));
             }

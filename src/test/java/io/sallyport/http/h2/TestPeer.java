@@ -139,6 +139,8 @@ final class TestPeer implements AutoCloseable {
     }
 
     void elapse(Duration time) {
+        // What the loop has left to do, it does first.
+        channel.runPendingTasks();
         clock.addAndGet(time.toNanos());
         channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         channel.runScheduledPendingTasks();

@@ -5,7 +5,6 @@ import io.sallyport.route.HostIndex;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteIndex;
-import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteTable;
 import io.sallyport.route.StringMatch;
