@@ -17,7 +17,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -256,8 +255,7 @@ class MutualTlsTest {
             assertThat(before.problems()).anyMatch(problem -> problem.toString().contains("mount it at " + later));
 
             Files.move(svid, later);
-            assertThat(gateway.dataPlane().reload(Duration.ofSeconds(1)).applied())
-                    .isTrue();
+            assertThat(gateway.reload().applied()).isTrue();
         }
     }
 }

@@ -61,6 +61,11 @@ final class InProcessGateway extends TestGateway {
     }
 
     @Override
+    public long generation() {
+        return dataPlane.current().generation();
+    }
+
+    @Override
     public List<RequestFacts> facts() {
         return List.copyOf(facts);
     }

@@ -92,6 +92,11 @@ final class ProgramGateway extends TestGateway {
     }
 
     @Override
+    public long generation() {
+        return status().getLong("generation");
+    }
+
+    @Override
     public List<RequestFacts> facts() {
         return program.out.stream()
                 .filter(line -> line.startsWith("{"))

@@ -138,6 +138,9 @@ public abstract class TestGateway implements AutoCloseable {
     /// Applies what there is now.
     public abstract Reloader.Outcome reload();
 
+    /// Number of the configuration that is served.
+    public abstract long generation();
+
     /// What was told of the requests that have ended, oldest first. Of a program it is what its access log has.
     public abstract List<RequestFacts> facts();
 

@@ -121,7 +121,7 @@ class KubernetesDiscoveryTest {
     @Test
     void readinessIsFollowedWithinASecondAndTheClusterStays() throws Exception {
         serve(TO_PAYMENTS);
-        long generation = gateway.dataPlane().current().generation();
+        long generation = gateway.generation();
         Endpoint first = endpoints().getFirst();
 
         api.put(slice("payments", "http", two.port(), "payments-2", true));
@@ -137,7 +137,7 @@ class KubernetesDiscoveryTest {
         api.delete(slice("payments", "http", two.port(), "payments-2", true));
         await().atMost(SECOND).untilAsserted(() -> assertThat(get()).startsWith("HTTP/1.1 503 "));
         await().untilAsserted(() -> assertThat(gateway.facts().getLast().flag).hasToString("UH"));
-        assertThat(gateway.dataPlane().current().generation()).isEqualTo(generation);
+        assertThat(gateway.generation()).isEqualTo(generation);
     }
 
     @Test

@@ -70,13 +70,22 @@ class ServiceAccountIT {
                 configuration.resolve("routes.yaml"),
                 Yaml.httpGateway("*") + Yaml.forwardAll("shop.example", "payments"));
         environment.putAll(Map.of(
-                "KUBERNETES_MASTER", "https://127.0.0.1:" + front.port(443),
-                "KUBERNETES_CERTS_CA_FILE", secret.resolve("ca.crt").toString(),
-                "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN", token.toString(),
-                "KUBERNETES_AUTH_TRYKUBECONFIG", "false",
-                "SALLYPORT_CONFIG_DIR", configuration.toString(),
-                "SALLYPORT_PORT_MAP_80", Integer.toString(port),
-                "SALLYPORT_DRAIN_DELAY", "0s"));
+                "KUBERNETES_MASTER",
+                "https://127.0.0.1:" + front.port(443),
+                "KUBERNETES_CERTS_CA_FILE",
+                secret.resolve("ca.crt").toString(),
+                "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN",
+                token.toString(),
+                "KUBERNETES_AUTH_TRYKUBECONFIG",
+                "false",
+                "SALLYPORT_CONFIG_DIR",
+                configuration.toString(),
+                "SALLYPORT_PORT_MAP_80",
+                Integer.toString(port),
+                "SALLYPORT_EGRESS_ALLOWED_CIDRS",
+                "127.0.0.0/8",
+                "SALLYPORT_DRAIN_DELAY",
+                "0s"));
     }
 
     @AfterEach
@@ -133,7 +142,7 @@ class ServiceAccountIT {
                 Files.writeString(directory.resolve("forged"), "forged").toString());
         try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
-            assertThat(program.err).anyMatch(line -> line.contains("401"));
+            assertThat(program.err).anyMatch(line -> line.contains("Unauthorized"));
         }
     }
 
