@@ -59,7 +59,9 @@ final class LoggedFacts {
         if ("DI".equals(names.peek())) {
             facts.faultFlag = ResponseFlag.valueOf(names.poll());
         }
-        if (!names.isEmpty() && !"URX".equals(names.peek()) && !"-".equals(names.peek())) {
+        // With an answer of the endpoint UO speaks of its retries, as URX always does.
+        boolean answered = facts.details.equals("via_upstream");
+        if (!names.isEmpty() && !answered && !"URX".equals(names.peek()) && !"-".equals(names.peek())) {
             facts.flag = ResponseFlag.valueOf(names.poll());
         }
         if (!names.isEmpty() && !"-".equals(names.peek())) {
