@@ -1,12 +1,12 @@
 #!/bin/sh
-# The packaged gateway (JVM and, where it was built, native) beside nginx, HAProxy and Spring Cloud Gateway: the same
+# The packaged gateway (JVM and, where it was built, native) beside nginx, HAProxy, Caddy and Spring Cloud Gateway: the same
 # loads in one run, each proxy on core 0, load and origin on core 1.
 #
 #   loadtest/bench.sh [rounds=3] [seconds=3] [loads=small,…] [peers=nginx,…] [crowd=false] [results=DIRECTORY]
 #
 # Writes loadtest/results/bench.md and bench-cpu.svg. Needs Linux, two processors, a JDK 25, nginx (Debian package
-# nginx-light), haproxy, wrk, h2load (package nghttp2-client), openssl and taskset (package util-linux). Installs
-# nothing but what Maven fetches for Spring Cloud Gateway; NO_SPRING=1 leaves that out.
+# nginx-light), haproxy, wrk, h2load (package nghttp2-client), openssl and taskset (package util-linux); Caddy (package
+# caddy) takes part where it is there. Installs nothing but what Maven fetches for Spring Cloud Gateway; NO_SPRING=1 leaves that out.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin
@@ -29,6 +29,7 @@ if [ ! -f target/quarkus-app/quarkus-run.jar ]; then
     echo "target/quarkus-app/quarkus-run.jar is not there: run 'make build' first" >&2
     exit 2
 fi
+command -v caddy >/dev/null || echo "no caddy (Debian package caddy): it is left out" >&2
 ls target/*-runner >/dev/null 2>&1 || echo "no native executable ('make native'): it is left out" >&2
 if [ -z "${NO_SPRING:-}" ]; then
     ./mvnw -q -B -f loadtest/bench/spring/pom.xml process-classes

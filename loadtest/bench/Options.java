@@ -19,6 +19,7 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     static final String NGINX = "nginx";
     static final String NGINX_BARE = "nginx-bare";
     static final String HAPROXY = "haproxy";
+    static final String CADDY = "caddy";
     static final String SPRING = "spring-cloud-gateway";
 
     /// @param args `key=value` each: rounds, seconds, loads and peers (names, separated by commas), crowd, results
@@ -57,6 +58,9 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
         peers.add(new Sallyport(JVM, java, false));
         nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), false)));
         peers.add(new HaProxy(HAPROXY));
+        if (onPath("caddy")) {
+            peers.add(new Caddy(CADDY));
+        }
         peers.add(new Nginx(NGINX_BARE, false));
         peers.add(new Sallyport(JVM_BARE, java, true));
         Path spring = Site.TEMPLATES.resolve("spring");
@@ -64,6 +68,11 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
             peers.add(new Spring(SPRING, spring));
         }
         return peers;
+    }
+
+    private static boolean onPath(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     private static Optional<String> nativeImage() {

@@ -16,6 +16,8 @@ final class Targets {
         most(text, "CPU per small request, native ÷ nginx", 1.6, ratio(Options.NATIVE, Load.SMALL));
         least(text, "Spring Cloud Gateway's CPU per small request ÷ JVM", 3,
                 results.cpu(Options.SPRING, Load.SMALL) / results.cpu(Options.JVM, Load.SMALL));
+        least(text, "Caddy's CPU per small request ÷ native", 3,
+                results.cpu(Options.CADDY, Load.SMALL) / results.cpu(Options.NATIVE, Load.SMALL));
         for (Load load : new Load[] {Load.TLS_HANDSHAKES, Load.TLS_1M, Load.HTTP2_TLS}) {
             least(text, load.title + ": work per CPU second, JVM ÷ nginx", 0.8, 1 / ratio(Options.JVM, load));
             least(text, load.title + ": work per CPU second, native ÷ nginx", 0.8, 1 / ratio(Options.NATIVE, load));
