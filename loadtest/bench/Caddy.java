@@ -23,15 +23,7 @@ record Caddy(String name) implements Peer {
         String routes = IntStream.range(0, Site.ROUTES)
                 .mapToObj(i -> "    handle /r" + i + "/* {\n        import origin\n    }")
                 .collect(Collectors.joining("\n"));
-        String file = site.write(
-                        "Caddyfile",
-                        name + "/Caddyfile",
-                        Map.of(
-                                "HTTP", "" + ports.http(),
-                                "TLS", "" + ports.tls(),
-                                "ROUTES", "" + ports.routes(),
-                                "HANDLES", routes))
-                .toString();
+        String file = site.write("Caddyfile", name + "/Caddyfile", ports, Map.of("HANDLES", routes)).toString();
         return new Start(
                 List.of(List.of("caddy", "run", "--adapter", "caddyfile", "--config", file)),
                 Map.of("XDG_DATA_HOME", site.work().toString(), "XDG_CONFIG_HOME", site.work().toString()),

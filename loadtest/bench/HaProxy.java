@@ -25,15 +25,8 @@ record HaProxy(String name) implements Peer {
         Files.writeString(
                 site.work().resolve("haproxy.map"),
                 IntStream.range(0, Site.ROUTES).mapToObj(i -> "/r" + i + "/ origin").collect(Collectors.joining("\n")));
-        String file = site.write(
-                        "haproxy.cfg",
-                        name + "/haproxy.cfg",
-                        Map.of(
-                                "HTTP", "" + ports.http(),
-                                "TLS", "" + ports.tls(),
-                                "ROUTES", "" + ports.routes(),
-                                "LOG", "log global\n    option httplog"))
-                .toString();
+        Map<String, String> log = Map.of("LOG", "log global\n    option httplog");
+        String file = site.write("haproxy.cfg", name + "/haproxy.cfg", ports, log).toString();
         return new Start(List.of(List.of("haproxy", "-db", "-f", file)), Map.of(), ports);
     }
 }

@@ -27,12 +27,8 @@ record Nginx(String name, boolean log) implements Peer {
         String file = site.write(
                         "nginx.conf",
                         name + "/nginx.conf",
-                        Map.of(
-                                "HTTP", "" + ports.http(),
-                                "TLS", "" + ports.tls(),
-                                "ROUTES", "" + ports.routes(),
-                                "LOG", log ? directory + "/access.log" : "off",
-                                "LOCATIONS", locations))
+                        ports,
+                        Map.of("LOG", log ? directory + "/access.log" : "off", "LOCATIONS", locations))
                 .toString();
         return new Start(List.of(List.of("nginx", "-p", directory, "-c", file)), Map.of(), ports);
     }

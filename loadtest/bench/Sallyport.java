@@ -31,11 +31,7 @@ record Sallyport(String name, List<String> command, boolean bare) implements Pee
     @Override
     public Start prepare(Site site, Ports ports) throws IOException {
         Path directory = site.work().resolve(name);
-        Map<String, String> values = Map.of(
-                "HTTP", "" + ports.http(),
-                "TLS", "" + ports.tls(),
-                "ROUTES", "" + ports.routes());
-        Path file = site.write("gateway.yaml", name + "/config/gateway.yaml", values);
+        Path file = site.write("gateway.yaml", name + "/config/gateway.yaml", ports, Map.of());
         String routes = IntStream.range(0, Site.ROUTES)
                 .mapToObj(i -> "    - {match: [{uri: {prefix: /r" + i
                         + "/}}], route: [{destination: {host: origin.example, port: {number: 80}}}]}\n")

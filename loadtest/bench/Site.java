@@ -3,6 +3,7 @@ package bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /// What all peers of a run share.
@@ -16,6 +17,15 @@ record Site(Path work, int origin, Path chain, Path key) {
 
     /// Beside this file.
     static final Path TEMPLATES = Path.of("loadtest", "bench");
+
+    /// Writes a template with a peer's ports, too: `@HTTP@`, `@TLS@` and `@ROUTES@`.
+    Path write(String template, String name, Ports ports, Map<String, String> more) throws IOException {
+        Map<String, String> values = new HashMap<>(more);
+        values.put("HTTP", "" + ports.http());
+        values.put("TLS", "" + ports.tls());
+        values.put("ROUTES", "" + ports.routes());
+        return write(template, name, values);
+    }
 
     /// Writes a template of this directory, filled in.
     ///

@@ -25,7 +25,12 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     ServerKeyManager(List<Credential> credentials) {
         this.credentials = credentials;
         this.ecdsa = indexOf("EC");
-        this.oneKind = credentials.stream()
+        this.oneKind = areOneKind(credentials);
+    }
+
+    /// Whether all keys are RSA, or all ECDSA: then there is nothing to choose between.
+    static boolean areOneKind(List<Credential> credentials) {
+        return credentials.stream()
                         .map(credential -> credential.key().getAlgorithm())
                         .distinct()
                         .count()
@@ -42,9 +47,8 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
         if (index < 0) {
             return null;
         }
-        // With one kind of key there is nothing to choose, and asking a session of BoringSSL's what the client can
-        // verify
-        // is dear. The engine ends the handshake where the client cannot.
+        // Asking a session of BoringSSL's what the client can verify is dear, and needless with one kind of key: the
+        // engine ends the handshake where the client cannot.
         if (!oneKind && engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
             List<String> verifiable = Arrays.asList(session.getPeerSupportedSignatureAlgorithms());
             if (!canVerify(verifiable, kind) || (kind.equals("RSA") && prefersEcdsa(session, verifiable))) {

@@ -63,12 +63,7 @@ final class TlsProvider {
     /// Only the JDK's engine knows which suites a client of TLS 1.2 offers while it chooses between an ECDSA and an
     /// RSA certificate.
     static SslProvider server(DownstreamTlsSpec spec) {
-        boolean oneKindOfKey = spec.credentials().stream()
-                        .map(credential -> credential.key().getAlgorithm())
-                        .distinct()
-                        .count()
-                == 1;
-        return oneKindOfKey ? forProtocols(spec.alpn()) : SslProvider.JDK;
+        return ServerKeyManager.areOneKind(spec.credentials()) ? forProtocols(spec.alpn()) : SslProvider.JDK;
     }
 
     /// Only the JDK's engine goes on in one direction after the end of the other, which byte streams want. In a native

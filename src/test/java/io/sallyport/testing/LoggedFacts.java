@@ -5,8 +5,8 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// What a line of the JSON access log tells of a request.
@@ -55,16 +55,16 @@ final class LoggedFacts {
     }
 
     private static void flags(String text, RequestFacts facts) {
-        Deque<String> names = new ArrayDeque<>(Arrays.asList(text.split(",")));
+        Deque<String> names = new ArrayDeque<>("-".equals(text) ? List.of() : List.of(text.split(",")));
         if ("DI".equals(names.peek())) {
             facts.faultFlag = ResponseFlag.valueOf(names.poll());
         }
         // With an answer of the endpoint UO speaks of its retries, as URX always does.
         boolean answered = facts.details.equals("via_upstream");
-        if (!names.isEmpty() && !answered && !"URX".equals(names.peek()) && !"-".equals(names.peek())) {
+        if (!names.isEmpty() && !answered && !"URX".equals(names.peek())) {
             facts.flag = ResponseFlag.valueOf(names.poll());
         }
-        if (!names.isEmpty() && !"-".equals(names.peek())) {
+        if (!names.isEmpty()) {
             facts.retryFlag = ResponseFlag.valueOf(names.poll());
         }
     }

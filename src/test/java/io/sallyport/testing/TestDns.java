@@ -29,6 +29,7 @@ import io.netty.handler.codec.dns.DnsSection;
 import io.netty.handler.codec.dns.TcpDnsQueryDecoder;
 import io.netty.handler.codec.dns.TcpDnsResponseEncoder;
 import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import io.sallyport.upstream.dns.DnsSettings;
@@ -103,25 +104,21 @@ public final class TestDns implements AutoCloseable {
         return (InetSocketAddress) datagrams.localAddress();
     }
 
-    /// Settings that ask these servers, in this order, and give up a query soon.
+    /// Settings that ask these servers, in this order.
     public static DnsSettings settings(TestDns... servers) {
-        return DnsSettings.DEFAULT.withServers(new SequentialDnsServerAddressStreamProvider(
-                Arrays.stream(servers).map(TestDns::address).toArray(InetSocketAddress[]::new)));
+        DnsSettings defaults = DnsSettings.DEFAULT;
+        return defaults.withQueries(provider(servers), defaults.families(), defaults.queryTimeout());
     }
 
     /// Settings that ask this server, for IPv6 addresses too, and give up a query after half a second.
     public DnsSettings settings() {
-        DnsSettings defaults = settings(this);
-        return new DnsSettings(
-                defaults.servers(),
-                ResolvedAddressTypes.IPV4_PREFERRED,
-                Duration.ofMillis(500),
-                defaults.shortest(),
-                defaults.longest(),
-                defaults.hostsFile(),
-                defaults.negative(),
-                defaults.firstRetry(),
-                defaults.longestRetry());
+        return DnsSettings.DEFAULT.withQueries(
+                provider(this), ResolvedAddressTypes.IPV4_PREFERRED, Duration.ofMillis(500));
+    }
+
+    private static DnsServerAddressStreamProvider provider(TestDns... servers) {
+        return new SequentialDnsServerAddressStreamProvider(
+                Arrays.stream(servers).map(TestDns::address).toArray(InetSocketAddress[]::new));
     }
 
     /// Whether anybody has asked for the name.

@@ -57,6 +57,12 @@ public final class Yaml {
                         http.indent(2).stripTrailing());
     }
 
+    /// A Gateway `edge` whose only host `shop.example` answers by itself.
+    public static String answering(String body) {
+        return httpGateway("*")
+                + virtualService("shop.example", "- directResponse: {status: 200, body: {string: " + body + "}}");
+    }
+
     /// Everything under `host` goes to the service of that name.
     public static String forwardAll(String host, String service) {
         return virtualService(host, "- route: [{destination: {host: %s, port: {number: 80}}}]".formatted(service));

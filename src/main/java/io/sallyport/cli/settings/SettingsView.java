@@ -103,8 +103,7 @@ public final class SettingsView {
         InetSocketAddress[] servers = stripped(dns.servers().orElseGet(List::of)).stream()
                 .map(NameServer::parse)
                 .toArray(InetSocketAddress[]::new);
-        DnsSettings defaults = DnsSettings.DEFAULT;
-        return new DnsSettings(
+        return DnsSettings.DEFAULT.withQueries(
                 servers.length == 0 ? null : new SequentialDnsServerAddressStreamProvider(servers),
                 switch (dns.lookupFamily()) {
                     case AUTO -> null;
@@ -113,13 +112,7 @@ public final class SettingsView {
                     case V4_PREFERRED -> ResolvedAddressTypes.IPV4_PREFERRED;
                     case V6_PREFERRED -> ResolvedAddressTypes.IPV6_PREFERRED;
                 },
-                dns.queryTimeout(),
-                defaults.shortest(),
-                defaults.longest(),
-                defaults.hostsFile(),
-                defaults.negative(),
-                defaults.firstRetry(),
-                defaults.longestRetry());
+                dns.queryTimeout());
     }
 
     /// @throws ArithmeticException beyond 2 GiB

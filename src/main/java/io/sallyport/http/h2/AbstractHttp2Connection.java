@@ -14,7 +14,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.EventExecutor;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
 import java.io.IOException;
@@ -29,21 +28,16 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     /// way from the peer does not make the kernel throw away what the peer has yet to read.
     static final long LINGER_MILLIS = 1_000;
 
-    /// What one TLS record holds.
-    private static final int LEAST_TO_FLUSH_BYTES = 16 * 1024;
-
     final HttpLimits limits;
     final GuardedFrameReader reader;
     final NanoClock clock;
     final StallWatch stalls = new StallWatch(this);
+    final StreamNotices notices = new StreamNotices();
+    final OutputFlush flushes = new OutputFlush(this);
     private final Http2Codec codec;
     private final Http2Connection.PropertyKey streamKey;
-    private final StreamNotices notices = new StreamNotices();
-    private final Runnable flushRound = this::flushDeferred;
     private @Nullable ChannelHandlerContext context;
     private long readAt;
-    private boolean flushComes;
-    private int waitingBytes;
 
     AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, LongSupplier nanoTime) {
         super(codec.decoder(), codec.encoder(), codec.settings(), true);
@@ -165,44 +159,10 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         encoder().writeRstStream(context(), stream.id(), code.code(), context().newPromise());
     }
 
-    /// Within a read, its end flushes for all streams.
-    final void flushOutput() {
-        if (!notices.isReading()) {
-            flush(context());
-        }
-    }
-
-    /// Flushes at the end of the event loop's round: what several endpoints have answered in the meantime leaves in one
-    /// TLS record and one write. Much at once is flushed at once, since it counts against the socket's limit only
-    // then.
-    final void flushSoon() {
-        EventExecutor loop = context().executor();
-        if (waitingBytes >= LEAST_TO_FLUSH_BYTES || loop.isShuttingDown()) {
-            // A loop that shuts down may take no more tasks.
-            flushOutput();
-        } else if (!notices.isReading() && !flushComes) {
-            flushComes = true;
-            loop.execute(flushRound);
-        }
-    }
-
-    /// Whatever [#flushSoon()] has put off.
-    final void flushDeferred() {
-        if (flushComes) {
-            flushComes = false;
-            flush(context());
-        }
-    }
-
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        waitingBytes = 0;
+        flushes.done();
         super.flush(ctx);
-    }
-
-    /// So much of a body has been written.
-    final void dataWritten(int bytes) {
-        waitingBytes += bytes;
     }
 
     final void returnBytes(Http2Stream stream, int bytes) {

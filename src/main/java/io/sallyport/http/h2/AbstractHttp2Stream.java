@@ -79,7 +79,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
             data.release();
             return;
         }
-        connection.dataWritten(data.readableBytes());
+        connection.flushes.written(data.readableBytes());
         output.write(data, end);
     }
 
@@ -92,7 +92,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final void flush() {
-        connection.flushSoon();
+        connection.flushes.soon();
     }
 
     @Override
@@ -106,13 +106,13 @@ abstract class AbstractHttp2Stream implements HttpStream {
             return;
         }
         // The end of a response that was flushed counts as sent.
-        connection.flushDeferred();
+        connection.flushes.run();
         if (stream.state() == Http2Stream.State.CLOSED) {
             cutQuietly();
             return;
         }
         cut(ErrorCodes.toWire(error));
-        connection.flushOutput();
+        connection.flushes.now();
     }
 
     // What the peer sends

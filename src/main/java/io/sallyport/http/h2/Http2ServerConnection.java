@@ -226,7 +226,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         draining = true;
         goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR);
         encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
-        flushOutput();
+        flushes.now();
         context().executor().schedule(this::sendLastGoAway, DRAIN_WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -243,7 +243,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         }
         lastGoAwaySent = true;
         goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);
-        flushOutput();
+        flushes.now();
         if (connection().numActiveStreams() == 0) {
             linger();
         }

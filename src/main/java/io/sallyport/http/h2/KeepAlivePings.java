@@ -55,7 +55,7 @@ final class KeepAlivePings {
                 .encoder()
                 .writePing(
                         connection.context(), false, DATA, connection.context().newPromise());
-        connection.flushOutput();
+        connection.flushes.now();
         return due;
     }
 }

@@ -101,7 +101,7 @@ final class StallWatch {
         } catch (Http2Exception e) {
             connection.onError(connection.context(), false, e);
         }
-        connection.flushOutput();
+        connection.flushes.now();
         return progress.next();
     }
 

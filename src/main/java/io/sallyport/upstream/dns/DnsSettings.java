@@ -37,8 +37,12 @@ public record DnsSettings(
             Duration.ofSeconds(1),
             Duration.ofSeconds(30));
 
-    public DnsSettings withServers(DnsServerAddressStreamProvider newServers) {
+    /// The same times between look-ups, with other queries.
+    public DnsSettings withQueries(
+            @Nullable DnsServerAddressStreamProvider newServers,
+            @Nullable ResolvedAddressTypes newFamilies,
+            Duration newTimeout) {
         return new DnsSettings(
-                newServers, families, queryTimeout, shortest, longest, hostsFile, negative, firstRetry, longestRetry);
+                newServers, newFamilies, newTimeout, shortest, longest, hostsFile, negative, firstRetry, longestRetry);
     }
 }

@@ -15,11 +15,11 @@ import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,15 +41,8 @@ class DiscoveringProcessTest {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final MeshApi api = new MeshApi();
     private final RawUpstream upstream = RawUpstream.ok("hello");
-    private int port;
+    private final int port = BuiltProgram.freePort();
     private GatewayProcess process;
-
-    @BeforeEach
-    void choosePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
-    }
 
     @AfterEach
     void close() {
@@ -85,11 +77,6 @@ class DiscoveringProcessTest {
         DiscoveryMetrics.register(metrics, process::discoverySample);
     }
 
-    private static String answering(String body) {
-        return Yaml.httpGateway("*")
-                + Yaml.virtualService("shop.example", "- directResponse: {status: 200, body: {string: " + body + "}}");
-    }
-
     private String get() throws IOException {
         try (RawClient client = new RawClient(port)) {
             return client.send("GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n").readResponse();
@@ -102,13 +89,13 @@ class DiscoveringProcessTest {
 
     @Test
     void aConfigMapIsServedAndItsChangesAtOnce() throws Exception {
-        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", answering("one"), "notes.txt", "not read")));
+        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", Yaml.answering("one"), "notes.txt", "not read")));
         process(false, "default/edge", "20s");
         process.start();
         assertThat(get()).endsWith("one");
         assertThat(process.isComplete()).isTrue();
 
-        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", answering("two"))));
+        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", Yaml.answering("two"))));
         await().atMost(SOON).untilAsserted(() -> assertThat(get()).endsWith("two"));
 
         api.put(MeshApi.configMap("edge", Map.of("routes.yaml", "kind: [")));
@@ -123,7 +110,7 @@ class DiscoveringProcessTest {
                         .contains("configmap default/edge: error SAL1011 it does not exist"));
         assertThat(get()).endsWith("two");
 
-        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", answering("three"))));
+        api.put(MeshApi.configMap("edge", Map.of("routes.yaml", Yaml.answering("three"))));
         await().atMost(SOON).untilAsserted(() -> assertThat(get()).endsWith("three"));
     }
 

@@ -147,13 +147,6 @@ class ServiceAccountIT {
     }
 
     private static HasMetadata configMap(String body) {
-        return MeshApi.configMap(
-                "edge",
-                Map.of(
-                        "routes.yaml",
-                        Yaml.httpGateway("*")
-                                + Yaml.virtualService(
-                                        "shop.example",
-                                        "- directResponse: {status: 200, body: {string: " + body + "}}")));
+        return MeshApi.configMap("edge", Map.of("routes.yaml", Yaml.answering(body)));
     }
 }

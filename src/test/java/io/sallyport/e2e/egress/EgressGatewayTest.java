@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.policy.EgressMode;
+import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -41,15 +40,9 @@ class EgressGatewayTest {
                 """.formatted(number, protocol, bound);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void plainRequestsGoThroughTheEgressGatewayWhichMakesTheTls() throws Exception {
-        int egress = freePort();
+        int egress = BuiltProgram.freePort();
         Issued client = authority.leaf("client").dns("egress").clientUse().issue();
         try (TlsUpstream upstream = TlsUpstream.start("hello", api, authority);
                 TestGateway gateway = TestGateway.builder()
@@ -104,7 +97,7 @@ class EgressGatewayTest {
 
     @Test
     void tunnelsGoThroughTheEgressGatewayByTheirServerName() throws Exception {
-        int egress = freePort();
+        int egress = BuiltProgram.freePort();
         try (TlsUpstream upstream = TlsUpstream.start("hello", api);
                 TestGateway gateway = TestGateway.builder()
                         .mesh(EgressMode.REGISTRY_ONLY)
