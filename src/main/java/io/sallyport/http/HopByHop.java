@@ -19,6 +19,7 @@ public final class HopByHop {
     public static final int MAX_OPTIONS = 32;
 
     private static final AsciiString CLOSE_TOKEN = AsciiString.cached("close");
+    private static final AsciiString TRAILERS = AsciiString.cached("trailers");
 
     /// What decides on routing, identity, framing or the record of a request is not the sender's to strip from under
     /// the gateway by naming it in `Connection`: such an option is ignored.
@@ -119,12 +120,9 @@ public final class HopByHop {
     public static int removeNamed(Headers headers, AsciiString connection) {
         int options = 0;
         int count = 0;
-        int length = connection.length();
-        for (int from = 0; from < length; ) {
-            int comma = connection.indexOf(',', from);
-            int to = comma < 0 ? length : comma;
-            AsciiString option = connection.subSequence(from, to, false).trim();
-            from = to + 1;
+        FieldList list = FieldList.of(connection);
+        while (list.next()) {
+            AsciiString option = list.element();
             if (option.isEmpty()) {
                 continue;
             }
@@ -143,13 +141,11 @@ public final class HopByHop {
         if (value == null) {
             return;
         }
-        for (AsciiString coding : new AsciiString(value).split(',')) {
-            if (coding.trim().contentEqualsIgnoreCase("trailers")) {
-                headers.set(TE, AsciiString.cached("trailers"));
-                return;
-            }
+        if (FieldList.contains(AsciiString.of(value), TRAILERS)) {
+            headers.set(TE, TRAILERS);
+        } else {
+            headers.remove(TE);
         }
-        headers.remove(TE);
     }
 
     /// Drops what trailers may not carry.

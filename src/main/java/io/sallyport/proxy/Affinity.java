@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldList;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.route.QueryMatch;
@@ -67,16 +68,12 @@ final class Affinity {
     /// is none. HTTP/2 may send a field for each cookie.
     static @Nullable CharSequence find(Headers headers, String name) {
         for (int i = headers.indexOf(HeaderNames.COOKIE, 0); i >= 0; i = headers.indexOf(HeaderNames.COOKIE, i + 1)) {
-            AsciiString field = headers.value(i);
-            int start = 0;
-            while (start < field.length()) {
-                int semicolon = field.indexOf(';', start);
-                int end = semicolon < 0 ? field.length() : semicolon;
-                CharSequence value = value(field.subSequence(start, end, false).trim(), name);
+            FieldList pairs = FieldList.ofSemicolons(headers.value(i));
+            while (pairs.next()) {
+                CharSequence value = value(pairs.element(), name);
                 if (value != null) {
                     return value;
                 }
-                start = end + 1;
             }
         }
         return null;

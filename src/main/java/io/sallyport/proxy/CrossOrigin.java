@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldList;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -73,11 +74,8 @@ final class CrossOrigin {
     private static void varyByOrigin(Headers headers) {
         for (int i = headers.indexOf(HeaderNames.VARY, 0); i >= 0; i = headers.indexOf(HeaderNames.VARY, i + 1)) {
             AsciiString fields = headers.value(i);
-            for (AsciiString field : fields.split(',')) {
-                AsciiString name = field.trim();
-                if (name.contentEqualsIgnoreCase(HeaderNames.ORIGIN) || name.contentEquals(ANY)) {
-                    return;
-                }
+            if (FieldList.contains(fields, HeaderNames.ORIGIN) || FieldList.contains(fields, ANY)) {
+                return;
             }
         }
         headers.add(HeaderNames.VARY, HeaderNames.ORIGIN);

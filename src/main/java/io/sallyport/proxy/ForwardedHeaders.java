@@ -3,6 +3,7 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.FieldList;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -103,9 +104,7 @@ public final class ForwardedHeaders {
         for (int i = 0; i < trustedHops && end >= 0; i++) {
             end = lastComma(chain, end);
         }
-        return end < 0
-                ? peer
-                : chain.subSequence(lastComma(chain, end) + 1, end, false).trim();
+        return end < 0 ? peer : FieldList.trimmed(chain.subSequence(lastComma(chain, end) + 1, end, false));
     }
 
     private static int lastComma(AsciiString chain, int before) {

@@ -3,12 +3,12 @@ package io.sallyport.http.h1;
 import static io.sallyport.http.RequestHead.UNKNOWN_LENGTH;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldList;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
-import java.util.Locale;
 
 /// Decides what a request's head means: how long its body is, whether the connection stays, what the client asks for.
 final class RequestFraming {
@@ -59,14 +59,15 @@ final class RequestFraming {
 
     /// Well formed, with `chunked` at the end and only there: a request that could be framed, by someone else.
     private static boolean isCodingList(AsciiString text) {
-        AsciiString[] codings = text.split(',');
-        for (int i = 0; i < codings.length; i++) {
-            AsciiString coding = codings[i].trim();
-            if (!FieldSyntax.isToken(coding) || coding.contentEqualsIgnoreCase(CHUNKED) != (i == codings.length - 1)) {
+        boolean chunked = false;
+        FieldList codings = FieldList.of(text);
+        while (codings.next()) {
+            if (chunked || !FieldSyntax.isToken(codings.element())) {
                 return false;
             }
+            chunked = codings.element().contentEqualsIgnoreCase(CHUNKED);
         }
-        return text.byteAt(text.length() - 1) != ',';
+        return chunked;
     }
 
     private static void expect(RequestHead head, AsciiString expectation) {
@@ -81,8 +82,9 @@ final class RequestFraming {
     /// CONNECT switches in its own way.
     private static void upgrade(RequestHead head, AsciiString protocols, boolean named) {
         String chosen = null;
-        for (AsciiString protocol : protocols.split(',')) {
-            String text = protocol.trim().toString().toLowerCase(Locale.ROOT);
+        FieldList list = FieldList.of(protocols);
+        while (list.next()) {
+            String text = list.element().toLowerCase().toString();
             if (!isProtocol(text)) {
                 throw MalformedMessage.badRequest("http1.upgrade");
             }

@@ -3,7 +3,9 @@ package io.sallyport.http.h1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.RequestHead;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,52 @@ class ConnectionFieldsTest {
             server.send("GET / HTTP/1.1\r\nHost: a\r\n" + sent.replace("|", "\r\n") + "\r\n\r\n");
 
             assertThat(server.last().head.headers.toString().replace('\n', '|')).isEqualTo(left);
+        }
+    }
+
+    /// Bytes that are no blank around an element of a list, though trimming methods take them for some.
+    static IntStream notBlank() {
+        return IntStream.rangeClosed(0x80, 0xff);
+    }
+
+    @ParameterizedTest
+    @MethodSource("notBlank")
+    void bytesAboveAsciiArePartOfAnOption(int b) {
+        String odd = Character.toString(b);
+        String sent = "Connection: " + odd + "a" + odd + ", close" + odd + ",b|TE: " + odd + "trailers|A: 1|B: 2";
+        try (ServerHarness server = new ServerHarness()) {
+            server.send("GET / HTTP/1.1\r\nHost: a\r\n" + sent.replace("|", "\r\n") + "\r\n\r\n");
+            server.respond(server.last(), 200, "");
+
+            assertThat(server.last().head.headers).hasToString("a: 1\n");
+            assertThat(server.output()).doesNotContain("connection: close");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("notBlank")
+    void bytesAboveAsciiAreNoPartOfWhatIsUnderstood(int b) {
+        String odd = Character.toString(b);
+        List<String> fields = List.of(
+                SWITCH.replace(" websocket", " " + odd + "websocket") + VERSION + KEY,
+                SWITCH.replace("websocket", "websocket" + odd) + VERSION + KEY,
+                "Transfer-Encoding: " + odd + "chunked\r\n",
+                "Transfer-Encoding: gzip, chunked" + odd + "\r\n",
+                "Content-Length: " + odd + "1\r\n",
+                "Expect: 100-continue" + odd + "\r\n",
+                "Host: " + odd + "a\r\n");
+        for (String field : fields) {
+            try (ServerHarness server = new ServerHarness()) {
+                String host = field.startsWith("Host") ? "" : "Host: a\r\n";
+                server.send("GET / HTTP/1.1\r\n" + host + field + "\r\n");
+
+                assertThat(server.exchanges).as(field).isEmpty();
+                assertThat(server.rejections)
+                        .as(field)
+                        .singleElement()
+                        .asString()
+                        .startsWith("4");
+            }
         }
     }
 
