@@ -15,22 +15,21 @@ import org.jspecify.annotations.Nullable;
 /// Made only for requests to clusters that hash.
 final class Affinity {
     private final Exchange exchange;
-    private final @Nullable String query;
+    private final RoutingContext request;
     private @Nullable AsciiString made;
     private @Nullable AsciiString newCookie;
 
-    /// @param query of the request's target, not decoded
-    Affinity(Exchange exchange, @Nullable String query) {
+    Affinity(Exchange exchange, RoutingContext request) {
         this.exchange = exchange;
-        this.query = query;
+        this.request = request;
     }
 
     /// Null where the request has nothing of the kind.
     @Nullable
     CharSequence key(HashKey key) {
         return switch (key) {
-            case HashKey.Header(AsciiString name) -> exchange.head.headers.joined(name);
-            case HashKey.QueryParameter(String name) -> QueryMatch.firstValue(query, name);
+            case HashKey.Header(AsciiString name) -> request.header(name);
+            case HashKey.QueryParameter(String name) -> QueryMatch.firstValue(request.query(), name);
             case HashKey.SourceAddress _ -> client();
             case HashKey.Cookie cookie -> cookie(cookie);
         };

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.route.HostName;
@@ -30,7 +31,10 @@ public final class RoutingContext implements RequestView, RequestContext {
     private final int port;
     private final boolean grpc;
     private final Workload client;
+    /// As it was sent: the head's own changes where the route rewrites it.
+    private final String sentAuthority;
     private @Nullable String authority;
+    private @Nullable String pathAndQuery;
     private @Nullable Exchange exchange;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
@@ -40,6 +44,7 @@ public final class RoutingContext implements RequestView, RequestContext {
         this.head = head;
         this.host = host;
         this.target = target;
+        this.sentAuthority = head.authority;
         this.port = port;
         this.grpc = grpc;
         this.client = client;
@@ -98,7 +103,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     @Override
     public String authority() {
         if (authority == null) {
-            authority = head.authority.toLowerCase(Locale.ROOT);
+            authority = sentAuthority.toLowerCase(Locale.ROOT);
         }
         return authority;
     }
@@ -130,7 +135,31 @@ public final class RoutingContext implements RequestView, RequestContext {
 
     @Override
     public @Nullable CharSequence header(AsciiString lowerCaseName) {
-        return head.headers.joined(lowerCaseName);
+        if (lowerCaseName.byteAt(0) == ':') {
+            return pseudoHeader(lowerCaseName);
+        }
+        return switch (lowerCaseName.length()) {
+            case 4 -> lowerCaseName.equals(HeaderNames.HOST) ? authority() : head.headers.joined(lowerCaseName);
+            case 7 -> lowerCaseName.equals(HeaderNames.UPGRADE) ? head.upgrade : head.headers.joined(lowerCaseName);
+            default -> head.headers.joined(lowerCaseName);
+        };
+    }
+
+    private @Nullable CharSequence pseudoHeader(AsciiString name) {
+        return switch (name.toString()) {
+            case ":authority" -> authority();
+            case ":method" -> head.method;
+            case ":path" -> pathAndQuery();
+            case ":scheme" -> scheme();
+            default -> null;
+        };
+    }
+
+    private String pathAndQuery() {
+        if (pathAndQuery == null) {
+            pathAndQuery = target.pathAndQuery();
+        }
+        return pathAndQuery;
     }
 
     @Override
@@ -164,7 +193,7 @@ public final class RoutingContext implements RequestView, RequestContext {
             return null;
         }
         if (affinity == null) {
-            affinity = new Affinity(exchange, target.query());
+            affinity = new Affinity(exchange, this);
         }
         return affinity.key(key);
     }

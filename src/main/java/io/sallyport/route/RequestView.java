@@ -28,7 +28,9 @@ public interface RequestView {
     /// The number of the Gateway server's port, which may differ from the port that is bound.
     int port();
 
-    /// The values of a header field, joined by `,` where it is repeated; null where it is absent.
+    /// The values of a header field, joined by `,` where it is repeated; null where it is absent. As in Envoy's header
+    /// map, `:method`, `:scheme`, `:authority` and `:path` are fields, too, the last with the query, and `host` is
+    /// another name of `:authority`. `upgrade` is there where the connection may be switched.
     @Nullable
     CharSequence header(AsciiString lowerCaseName);
 

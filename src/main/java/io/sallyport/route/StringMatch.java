@@ -74,6 +74,13 @@ public sealed interface StringMatch {
             this(Pattern.compile(expression));
         }
 
+        /// For strings whose case means nothing.
+        ///
+        /// @throws com.google.re2j.PatternSyntaxException where the expression is not RE2
+        public static Regex ignoringCase(String expression) {
+            return new Regex(Pattern.compile(expression, Pattern.CASE_INSENSITIVE));
+        }
+
         @Override
         public boolean matches(CharSequence other) {
             return pattern.matches(other.toString());

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The part of a request that decides where it goes (Istio: `ConsistentHashLB.hash_key`).
 public sealed interface HashKey {
-    /// @param name in lower case
+    /// @param name in lower case; a pseudo-header of requests and `host` stand for what the client asked for
     record Header(AsciiString name) implements HashKey {}
 
     /// @param path of the cookie that is made; empty for none

@@ -5,8 +5,10 @@ import io.netty.util.NetUtil;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.http.h1.WebSocketHandshake;
 import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
@@ -185,14 +187,18 @@ public final class RequestExplainer {
 
     static RequestHead head(ExplainedRequest request) {
         Headers headers = new Headers();
+        String scheme = request.tls() ? "https" : "http";
+        RequestHead head = new RequestHead(
+                HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
         request.headers().forEach((name, value) -> {
             AsciiString lower = new AsciiString(name.toLowerCase(Locale.ROOT));
-            if (!lower.contentEquals("host")) {
+            if (lower.equals(HeaderNames.UPGRADE) && value.equalsIgnoreCase(WebSocketHandshake.PROTOCOL)) {
+                head.upgrade = WebSocketHandshake.PROTOCOL;
+            } else if (!lower.equals(HeaderNames.HOST) && !HopByHop.isHopByHop(lower)) {
                 headers.add(lower, value);
             }
         });
-        String scheme = request.tls() ? "https" : "http";
-        return new RequestHead(HttpVersion.HTTP_1_1, request.method(), scheme, request.host(), request.path(), headers);
+        return head;
     }
 
     static ConnectionInfo info(ExplainedRequest request) {

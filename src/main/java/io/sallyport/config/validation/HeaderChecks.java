@@ -33,12 +33,17 @@ final class HeaderChecks {
         return true;
     }
 
+    /// What a request has as a header field or pseudo-header, in any case.
+    static boolean isRequestName(String name) {
+        return isName(name) || PSEUDO.contains(name.toLowerCase(Locale.ROOT));
+    }
+
     /// The name of a header to match.
     static void matchName(String name, Place place) {
         if (name.toLowerCase(Locale.ROOT).startsWith("@request.auth.claims")) {
             String message = "a match by JWT claim needs RequestAuthentication, which is not supported yet";
             place.report(ResourceProblem.CLAIM_MATCH, message);
-        } else if (!PSEUDO.contains(name) && !isName(name)) {
+        } else if (!isRequestName(name)) {
             place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
         }
     }

@@ -77,7 +77,7 @@ final class LoadBalancerValidator {
                 place.report(ResourceProblem.BAD_LOAD_BALANCER, "it does not say what to hash", hint);
             }
             case ConsistentHash.HttpHeaderName header
-            when !HeaderChecks.isName(header.name()) ->
+            when !HeaderChecks.isRequestName(header.name()) ->
                 place.field("httpHeaderName")
                         .report(ResourceProblem.BAD_HEADER_NAME, Quote.of(header.name()) + " is not a header's name");
             case ConsistentHash.HttpCookie cookie -> cookie(cookie, place.field("httpCookie"));

@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Checks a client's opening handshake (RFC 6455, 4.2.1) before anything is made of it.
 public final class WebSocketHandshake {
+    /// The name of the protocol in `Upgrade`, as [RequestHead#upgrade] has it.
+    public static final String PROTOCOL = "websocket";
+
     private static final int KEY_LENGTH = 24;
 
     private WebSocketHandshake() {}
 
     /// True if the request asks for a WebSocket.
     public static boolean isRequested(RequestHead head) {
-        return "websocket".equals(head.upgrade);
+        return PROTOCOL.equals(head.upgrade);
     }
 
     /// What is wrong with a request that [asks for a WebSocket][#isRequested], in snake_case, or null: it must be

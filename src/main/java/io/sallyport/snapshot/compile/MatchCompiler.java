@@ -4,7 +4,6 @@ import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteMatchBuilder;
 import io.sallyport.route.StringMatch;
-import org.jspecify.annotations.Nullable;
 
 /// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
 /// `sourceLabels` and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
@@ -24,19 +23,31 @@ final class MatchCompiler {
         RouteMatchBuilder compiled = RouteMatch.builder()
                 .index(index)
                 .name(match.name().isEmpty() ? null : match.name())
-                .uri(compile(match.uri(), match.ignoreUriCase()))
-                .scheme(compile(match.scheme(), false))
-                .method(compile(match.method(), false))
-                .authority(compile(match.authority(), false))
+                .uri(match.uri() == null ? null : compile(match.uri(), match.ignoreUriCase()))
+                .scheme(match.scheme() == null ? null : compile(match.scheme()))
+                .method(match.method() == null ? null : compile(match.method()))
+                .authority(match.authority() == null ? null : authority(match.authority()))
                 .statPrefix(match.statPrefix().isEmpty() ? null : match.statPrefix());
         if (place.isMesh()) {
             compiled.sourceLabels(match.sourceLabels());
             compiled.sourceNamespace(match.sourceNamespace().isEmpty() ? null : match.sourceNamespace());
         }
-        match.headers().forEach((name, value) -> compiled.header(name, compile(value)));
-        match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, compile(value)));
+        match.headers().forEach((name, value) -> compiled.header(name, header(name, value)));
+        match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, header(name, value)));
         match.queryParams().forEach((name, value) -> compiled.queryParam(name, compile(value)));
         return compiled.build();
+    }
+
+    /// @param name in lower case
+    private static StringMatch header(String name, io.sallyport.config.model.StringMatch match) {
+        return name.equals("host") || name.equals(":authority") ? authority(match) : compile(match);
+    }
+
+    /// Hosts have no case (RFC 9110, 4.2.3), so neither has what they are compared with.
+    private static StringMatch authority(io.sallyport.config.model.StringMatch match) {
+        return match instanceof io.sallyport.config.model.StringMatch.Regex(String value) && !value.equals("*")
+                ? StringMatch.Regex.ignoringCase(value)
+                : compile(match, true);
     }
 
     static StringMatch compile(io.sallyport.config.model.StringMatch match) {
@@ -52,10 +63,8 @@ final class MatchCompiler {
         };
     }
 
-    private static @Nullable StringMatch compile(
-            io.sallyport.config.model.@Nullable StringMatch match, boolean ignoreCase) {
+    private static StringMatch compile(io.sallyport.config.model.StringMatch match, boolean ignoreCase) {
         return switch (match) {
-            case null -> null;
             case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value, ignoreCase);
             case io.sallyport.config.model.StringMatch.Prefix(String value) ->
                 new StringMatch.Prefix(value, ignoreCase);

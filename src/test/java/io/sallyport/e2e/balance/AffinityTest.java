@@ -50,6 +50,42 @@ class AffinityTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "Host", ":authority", ":Authority"})
+    void requestsForOneHostGoToOneEndpoint(String header) throws Exception {
+        try (Fleet fleet = new Fleet(3);
+                TestGateway gateway = TestGateway.serving(fleet.yaml(hash("httpHeaderName: '" + header + "'"))
+                        + Yaml.virtualService("*.users.example", """
+                                - rewrite: {authority: shop.internal}
+                                  route: [{destination: {host: shop.example}}]
+                                """))) {
+            assertThatUsersStay(user -> RawClient.exchange(
+                    gateway.port(80),
+                    "GET / HTTP/1.1\r\nHost: U" + user + ".users.example\r\nConnection: close\r\n\r\n"));
+        }
+    }
+
+    @Test
+    void requestsForOnePathGoToOneEndpoint() throws Exception {
+        try (Fleet fleet = new Fleet(3);
+                TestGateway gateway = TestGateway.serving(fleet.yaml(hash("httpHeaderName: ':path'")))) {
+            assertThatUsersStay(user -> Fleet.get(gateway, "/x/../users/" + user));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":method", ":scheme"})
+    void requestsAlikeGoToOneEndpoint(String header) throws Exception {
+        try (Fleet fleet = new Fleet(3);
+                TestGateway gateway = TestGateway.serving(fleet.yaml(hash("httpHeaderName: '" + header + "'")))) {
+            Set<String> met = new HashSet<>();
+            for (int user = 0; user < USERS; user++) {
+                met.add(Fleet.who(Fleet.get(gateway, "/" + user)));
+            }
+            assertThat(met).hasSize(1);
+        }
+    }
+
     @Test
     void requestsWithOneQueryParameterGoToOneEndpoint() throws Exception {
         try (Fleet fleet = new Fleet(3);
