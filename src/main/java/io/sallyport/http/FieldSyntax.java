@@ -1,5 +1,6 @@
 package io.sallyport.http;
 
+import io.netty.util.AsciiString;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -83,6 +84,42 @@ public final class FieldSyntax {
             i++;
         }
         return i;
+    }
+
+    /// True for a value as it may be sent: no control character but the tab, no white space at either end (RFC 9110,
+    /// 5.5;
+    /// RFC 9113, 8.2.1).
+    public static boolean isValue(AsciiString value) {
+        int from = value.arrayOffset();
+        int to = from + value.length();
+        byte[] bytes = value.array();
+        return from == to || (!isBlank(bytes[from]) && !isBlank(bytes[to - 1]) && endOfText(bytes, from, to) == to);
+    }
+
+    /// True if every value is one. Decoders let nothing else in; what the gateway joins, rewrites or adds is tested by
+    /// this before it is sent, because an endpoint may close a connection that others share over one bad value.
+    public static boolean areValues(Headers headers) {
+        for (int i = headers.size() - 1; i >= 0; i--) {
+            if (!isValue(headers.value(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    /// True for visible ASCII without `#`: what a request target consists of (RFC 9112, 3.2).
+    public static boolean isTarget(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= DEL || c == '#') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The place of the first byte that no request target contains, or `to`: all but visible ASCII, and `#`, because a

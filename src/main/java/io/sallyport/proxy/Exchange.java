@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// bottom. What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end]
 /// closes the books.
 final class Exchange extends ClientExchange implements Runnable {
+    private static final String UNSENDABLE = "unsendable_response";
+    private static final byte[] NO_BODY = {};
+
     final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
     private @Nullable RouteFiltering filtering;
@@ -102,6 +106,15 @@ final class Exchange extends ClientExchange implements Runnable {
         facts.status = response.status;
         responseStarted = true;
         editResponse(response.headers);
+        if (!FieldSyntax.areValues(response.headers)) {
+            facts.details = UNSENDABLE;
+            facts.status = 500;
+            ResponseHead bare = new ResponseHead(facts.status, new Headers(4));
+            ResponseFields.complete(bare.headers, connection);
+            LocalReply.write(downstream, bare, NO_BODY, head.method.equals("HEAD"), facts.grpc);
+            end();
+            return;
+        }
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
         end();
     }
@@ -187,13 +200,20 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     void respond(ResponseHead response, boolean end) {
+        editResponse(response.headers);
+        if (!FieldSyntax.areValues(response.headers)) {
+            if (forwarding != null) {
+                forwarding.abort(ResponseFlag.DC);
+            }
+            reject(Failures.unsendable(UNSENDABLE));
+            return;
+        }
         responseStarted = true;
         facts.status = response.status;
         facts.details = "via_upstream";
         if (response.status == 101) {
             beginTunnel();
         }
-        editResponse(response.headers);
         downstream.writeHead(response, end);
         if (end) {
             onResponseEnd();

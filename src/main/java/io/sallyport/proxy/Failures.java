@@ -40,6 +40,12 @@ final class Failures {
         return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
     }
 
+    /// The gateway itself made a field of this message that nobody may be sent: it costs this message and no
+    /// connection.
+    static ProxyException unsendable(String details) {
+        return new ProxyException(ResponseFlag.NR, 500, details, ProxyException.Source.GATEWAY, false, null);
+    }
+
     static ProxyException ofStream(StreamError error, String details) {
         return switch (error) {
             case CONNECTION_CLOSED -> ProxyException.upstream(ResponseFlag.UC, details, false);

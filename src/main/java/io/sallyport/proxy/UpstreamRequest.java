@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -40,6 +41,9 @@ public final class UpstreamRequest {
         RequestHead head = exchange.head;
         ResponseFields.via(head.headers, exchange.connection.loop, head.version);
         rewrite(head, route, destination, context, matched);
+        if (!FieldSyntax.isTarget(head.path) || !FieldSyntax.areValues(head.headers)) {
+            throw Failures.unsendable("unsendable_request");
+        }
     }
 
     /// What the route itself changes: header operations, path and authority.

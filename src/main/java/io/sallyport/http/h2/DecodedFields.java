@@ -2,6 +2,7 @@ package io.sallyport.http.h2;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ final class DecodedFields extends FlatHttp2Headers {
         AsciiString known = name.isEmpty() ? null : HeaderNames.intern(name);
         if (known == null || !isTakenName(name, known)) {
             violation = "http2.bad_header_name";
-        } else if (!FieldValues.isValue(value)) {
+        } else if (!FieldSyntax.isValue(value)) {
             violation = "http2.bad_header_value";
         } else {
             violation = regular(known, value);
@@ -202,7 +203,11 @@ final class DecodedFields extends FlatHttp2Headers {
         return null;
     }
 
+    /// An empty crumb holds no cookie: joined with others it would leave separators that have nothing between them.
     private void cookie(AsciiString name, AsciiString value) {
+        if (value.isEmpty()) {
+            return;
+        }
         if (cookie < 0) {
             cookie = fields.size();
             fields.add(name, value);

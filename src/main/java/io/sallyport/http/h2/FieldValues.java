@@ -22,19 +22,6 @@ final class FieldValues {
         return length > 0;
     }
 
-    /// No control character but the tab, no white space at either end.
-    static boolean isValue(AsciiString value) {
-        int from = value.arrayOffset();
-        int to = from + value.length();
-        byte[] bytes = value.array();
-        return from == to
-                || (!isBlank(bytes[from]) && !isBlank(bytes[to - 1]) && FieldSyntax.endOfText(bytes, from, to) == to);
-    }
-
-    private static boolean isBlank(byte c) {
-        return c == ' ' || c == '\t';
-    }
-
     /// A request target in origin form: begins with a slash, visible ASCII only, no fragment.
     static boolean isOriginForm(AsciiString target) {
         int from = target.arrayOffset();
