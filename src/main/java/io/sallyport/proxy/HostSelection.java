@@ -34,11 +34,10 @@ final class HostSelection {
         HttpConnection connection = exchange.connection;
         return switch (connection.application(exchange.snapshot)) {
             case FilterChain.Http http -> {
-                HttpHost host = http.hosts().lookup(request.host());
-                if (host == null) {
-                    throw Routing.hostNotFound(connection.isMisdirected(exchange.snapshot, request.host()));
+                if (connection.isMisdirected(exchange.snapshot, request.host())) {
+                    throw Routing.misdirected();
                 }
-                yield host;
+                yield Routing.host(http, request);
             }
             case FilterChain.Mesh(MeshRoutes routes) -> listed(connection, routes, request, exchange.facts);
             case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");

@@ -36,7 +36,8 @@ public final class HttpConnection implements RequestReceiver {
     private final @Nullable HostName tunnel;
     private @Nullable AsciiString clientCert;
     private @Nullable Snapshot seen;
-    private FilterChain.@Nullable Application application;
+    private @Nullable ListenerSnapshot listener;
+    private @Nullable FilterChain chain;
     private @Nullable Workload workload;
 
     /// @param port the Gateway's port number
@@ -105,11 +106,11 @@ public final class HttpConnection implements RequestReceiver {
     FilterChain.@Nullable Application application(Snapshot snapshot) {
         if (snapshot != seen) {
             seen = snapshot;
-            FilterChain chain = snapshot.chain(bind, chainName);
-            application = chain == null ? null : chain.application();
+            listener = snapshot.listeners().get(bind);
+            chain = listener == null ? null : listener.chains().get(chainName);
             workload = null;
         }
-        return application;
+        return chain == null ? null : chain.application();
     }
 
     /// A tunnel of this connection's will be asked for again whenever the egress list changes; other listeners have
@@ -141,16 +142,15 @@ public final class HttpConnection implements RequestReceiver {
         return workload;
     }
 
-    /// Whether this listener serves the host by another chain than the one that the connection's SNI chose: another
-    /// certificate, and perhaps another demand on the client's (RFC 9110, 7.4). The client may ask again on a
-    /// connection of its own.
+    /// Whether the client must ask again on a connection of its own, because this one was let in by less than the
+    /// host's chain asks for: another chain owns the host, or the chain has begun to demand certificates since.
     boolean isMisdirected(Snapshot snapshot, String host) {
-        ListenerSnapshot listener = snapshot.listeners().get(bind);
-        if (listener == null || !listener.tls()) {
+        if (application(snapshot) == null || listener == null || chain == null) {
             return false;
         }
-        FilterChain owner = listener.chainFor(host);
-        return owner != null && !owner.name().equals(chainName);
+        ConnectionInfo.Tls tls = info.tls();
+        boolean unproven = chain.demandsClientCertificate() && (tls == null || tls.peerCertificate() == null);
+        return unproven || listener.otherOwner(chain, host) != null;
     }
 
     /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.

@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.h1.WebSocketHandshake;
 import io.sallyport.route.MatchedRoute;
+import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
@@ -47,12 +48,19 @@ public final class Routing {
         }
     }
 
-    /// 421 where another chain of the listener serves the host, and the client may ask again on a connection of its own
-    /// (RFC 9110, 15.5.20); else 404.
-    public static ProxyException hostNotFound(boolean misdirected) {
-        return misdirected
-                ? ProxyException.downstream(ResponseFlag.NR, 421, "misdirected_request")
-                : ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+    /// Another chain of the listener owns the host; the client may ask again on a connection of its own (RFC 9110,
+    /// 15.5.20).
+    public static ProxyException misdirected() {
+        return ProxyException.downstream(ResponseFlag.NR, 421, "misdirected_request");
+    }
+
+    /// @throws ProxyException 404 where the chain has no virtual host for the request's host
+    public static HttpHost host(FilterChain.Http http, RoutingContext request) throws ProxyException {
+        HttpHost host = http.hosts().lookup(request.host());
+        if (host == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+        }
+        return host;
     }
 
     /// @throws ProxyException 404 where no route of the host matches

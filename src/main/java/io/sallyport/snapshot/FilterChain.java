@@ -31,6 +31,15 @@ public record FilterChain(
         return context.spec().withoutCredentials().equals(other.context.spec().withoutCredentials());
     }
 
+    /// Whether nobody comes in without a certificate.
+    public boolean demandsClientCertificate() {
+        return context != null
+                && switch (context.spec().mode()) {
+                    case MUTUAL, ISTIO_MUTUAL -> true;
+                    case SIMPLE, OPTIONAL_MUTUAL -> false;
+                };
+    }
+
     public enum Tls {
         /// Plain text.
         NONE,

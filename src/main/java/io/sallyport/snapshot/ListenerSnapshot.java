@@ -33,6 +33,18 @@ public record ListenerSnapshot(
         return byServerName.lookup(sni == null ? "" : sni);
     }
 
+    /// The chain that a request belongs to, where that is another than the one that the handshake chose: the most
+    /// specific of all server names of the port owns the host (RFC 9110, 7.4). Another certificate goes with it,
+    // and
+    /// perhaps another demand on the client's, so no virtual host of the chosen chain may stand in for it.
+    ///
+    /// @param host as [io.sallyport.route.HostName#host()] gives it
+    /// @return null where the chosen chain owns the host, or none does, and on a port without TLS
+    public @Nullable FilterChain otherOwner(FilterChain chosen, String host) {
+        FilterChain owner = tls ? byServerName.lookup(host) : null;
+        return owner == null || owner.name().equals(chosen.name()) ? null : owner;
+    }
+
     /// The mesh listener: the first byte of a connection tells what it speaks.
     public boolean isMesh() {
         for (FilterChain chain : chains.values()) {

@@ -217,6 +217,51 @@ class ExplainCommandTest {
         }
     }
 
+    /// Whether or not the chosen chain has a virtual host for the request's host.
+    @Test
+    void aMisdirectedRequestSaysWhoseTheHostIs() throws Exception {
+        Files.writeString(directory.resolve("strict.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: wide}
+                spec:
+                  servers:
+                  - port: {number: 443, name: https, protocol: HTTPS}
+                    hosts: ["*.wide.example"]
+                    tls: {mode: SIMPLE, credentialName: shop}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: strict}
+                spec:
+                  servers:
+                  - port: {number: 443, name: https, protocol: HTTPS}
+                    hosts: ["mu.wide.example"]
+                    tls: {mode: MUTUAL, credentialName: shop}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: mu}
+                spec:
+                  hosts: [mu.wide.example]
+                  gateways: [wide, strict]
+                  http: [{directResponse: {status: 200}}]
+                """);
+
+        JsonObject answer = explain(3, "--url", "https://MU.wide.example:443/", "--sni", "a.wide.example");
+        assertThat(answer.getInteger("status")).isEqualTo(421);
+        assertThat(answer.getString("details")).isEqualTo("misdirected_request");
+        assertThat(answer.getJsonObject("listener").getString("gateway")).isEqualTo("default/wide");
+        assertThat(answer.getString("explanation"))
+                .contains(
+                        "mu.wide.example belongs to default/strict/https:443", "a.wide.example leads to default/wide");
+
+        assertThat(explain(0, "--url", "https://mu.wide.example/").getInteger("status"))
+                .isEqualTo(200);
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.out() + commands.err()).contains("SAL3035");
+    }
+
     @Test
     void passthroughIsTls() {
         JsonObject answer = explain(0, "--url", "https://vault.example/");

@@ -24,11 +24,17 @@ public final class Http2Frames {
 
     /// A request's head, its fields as literals without an index (RFC 7541, 6.2.2).
     public Http2Frames headers(int stream, int flags, String method, String authority, String path) {
+        return fields(stream, flags, ":method", method, ":scheme", "http", ":authority", authority, ":path", path);
+    }
+
+    /// A block of fields, the pseudo-fields among them, as literals without an index.
+    ///
+    /// @param namesAndValues one after the other, each shorter than 128 characters
+    public Http2Frames fields(int stream, int flags, String... namesAndValues) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
-        field(block, ":method", method);
-        field(block, ":scheme", "http");
-        field(block, ":authority", authority);
-        field(block, ":path", path);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            field(block, namesAndValues[i], namesAndValues[i + 1]);
+        }
         return frame(HEADERS, flags | END_HEADERS, stream, block.toByteArray());
     }
 

@@ -123,11 +123,13 @@ public final class RequestExplainer {
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context = RoutingContext.of(head, listener.port(), settings.paths(), grpc);
-        HttpHost host = http.hosts().lookup(context.host());
-        if (host == null) {
-            FilterChain owner = listener.tls() ? listener.chainFor(context.host()) : null;
-            throw Routing.hostNotFound(owner != null && owner != chain);
+        FilterChain owner = listener.otherOwner(chain, context.host());
+        if (owner != null) {
+            answer.refuse(Routing.misdirected());
+            answer.explanation = misdirection(context.host(), owner, chain, serverName(request));
+            return;
         }
+        HttpHost host = Routing.host(http, context);
         answer.server = host.server();
         if (host.httpsRedirect() && !request.tls()) {
             answer.virtualHost = host.name();
@@ -135,6 +137,13 @@ public final class RequestExplainer {
             return;
         }
         explainRoute(host, head, context, answer);
+    }
+
+    private static String misdirection(String host, FilterChain owner, FilterChain chosen, @Nullable String sni) {
+        String handshake = sni == null ? "a handshake without a server name" : "the server name " + sni;
+        String demand = owner.demandsClientCertificate() ? ", which demands a client certificate" : "";
+        return host + " belongs to " + owner.server() + " (hosts " + String.join(", ", owner.serverNames()) + ")"
+                + demand + "; " + handshake + " leads to " + chosen.server() + ". Connect with the server name " + host;
     }
 
     /// From the virtual host on.

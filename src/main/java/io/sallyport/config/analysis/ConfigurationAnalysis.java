@@ -11,6 +11,7 @@ public final class ConfigurationAnalysis {
             new GatewayReferences(),
             new GatewaySelectors(),
             new ServerConflicts(),
+            new ClientCertificates(),
             new RouteKinds(),
             new TunnelUse(),
             new DestinationReferences(),

@@ -149,6 +149,12 @@ public enum AnalysisProblem implements ProblemCode {
             ERROR,
             "port is taken by the gateway itself",
             "A Gateway's port, after `sallyport.port-map`, is the health, admin or mesh port of this process."),
+    CERTIFICATE_AVOIDED(
+            3035,
+            WARNING,
+            "client certificate can be avoided",
+            "One server demands a client certificate for the host, another that the VirtualService is bound to takes its"
+                    + " requests without. On one port such a request is answered with 421, on another it is served."),
 
     SHARED_VIRTUAL_HOST(
             3040,
