@@ -4,12 +4,14 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.sallyport.cli.SallyportCommand;
+import io.sallyport.cli.StandardStreams;
 import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.identity.JdkTls;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.microprofile.config.ConfigProvider;
 import picocli.CommandLine;
 
 /// The program's entry. Only the commands that serve start Quarkus, and with it the health port: `validate` and
@@ -31,6 +33,7 @@ public final class Sallyport {
         JdkTls.prepare();
         String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
         if (serves(List.of(command))) {
+            StandardStreams.install();
             checkSettings();
             // Quarkus turns WebSocket off for every server of Vert.x in the process; the demo's services answer it.
             System.setProperty("vertx.disableWebsockets", "false");
@@ -65,6 +68,7 @@ public final class Sallyport {
 
         @Override
         public int run(String... args) {
+            StandardStreams.adoptLog(ConfigProvider.getConfig().getValue("quarkus.log.console.stderr", Boolean.class));
             return commandLine.execute(args);
         }
     }

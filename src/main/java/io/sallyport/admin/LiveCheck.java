@@ -6,13 +6,12 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/// `/healthz/live`: down only where a restart is the one thing that helps, an event loop that has stood still for a
-/// minute.
+/// `/healthz/live`: down only where a restart is the one thing that helps, an event loop that has stood still for
+/// longer
+/// than `sallyport.health.max-blocked`.
 @Liveness
 @Singleton
 final class LiveCheck implements HealthCheck {
-    static final long LONGEST_BLOCK_MILLIS = 60_000;
-
     private final Readiness readiness;
 
     @Inject
@@ -22,10 +21,9 @@ final class LiveCheck implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        long blocked = readiness.blockedMillis();
         return HealthCheckResponse.named("event loops")
-                .status(blocked <= LONGEST_BLOCK_MILLIS)
-                .withData("eventLoopBlockedMillis", blocked)
+                .status(!readiness.isStuck())
+                .withData("eventLoopBlockedMillis", readiness.blockedMillis())
                 .build();
     }
 }

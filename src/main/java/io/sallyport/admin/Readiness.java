@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -9,6 +10,7 @@ import java.util.function.LongSupplier;
 public final class Readiness {
     private volatile ServingState state = ServingState.STARTING;
     private volatile LongSupplier blockedMillis = () -> 0;
+    private volatile Duration longestBlock = Duration.ofSeconds(Long.MAX_VALUE);
     private volatile BooleanSupplier complete = () -> true;
 
     public ServingState state() {
@@ -27,7 +29,10 @@ public final class Readiness {
     }
 
     /// Asks this watchdog from now on.
-    public void watchedBy(EventLoopWatchdog watchdog) {
+    ///
+    /// @param longest block of an event loop that the process may still recover from
+    public void watchedBy(EventLoopWatchdog watchdog, Duration longest) {
+        longestBlock = longest;
         blockedMillis = watchdog::blockedMillis;
     }
 
@@ -43,5 +48,10 @@ public final class Readiness {
     /// For how long the event loop that stands still longest has done so, milliseconds.
     public long blockedMillis() {
         return blockedMillis.getAsLong();
+    }
+
+    /// Whether an event loop has stood still for so long that only a restart helps.
+    public boolean isStuck() {
+        return Duration.ofMillis(blockedMillis()).compareTo(longestBlock) > 0;
     }
 }

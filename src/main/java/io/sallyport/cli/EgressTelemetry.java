@@ -9,8 +9,6 @@ import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.EgressUsageFile;
 import io.sallyport.telemetry.RequestObserver;
 import java.time.Clock;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -18,22 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// What is told of mesh clients: metrics, the log of what was denied, and uses that outlive the process.
 final class EgressTelemetry implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.sallyport.egress");
-    private static final int LINES_IN_WAITING = 1_000;
 
     private final EgressUsage usage;
     private final RequestObserver observer;
     private final @Nullable EgressUsageFile file;
-
-    /// Lines are written on this thread: a reader of the log that stands still must not hold up an event loop. Lines
-    /// that find no room are lost; the metrics count what they told of.
-    private final ThreadPoolExecutor logging = new ThreadPoolExecutor(
-            0,
-            1,
-            1,
-            TimeUnit.MINUTES,
-            new ArrayBlockingQueue<>(LINES_IN_WAITING),
-            Thread.ofPlatform().daemon().name("sallyport-egress-log").factory(),
-            new ThreadPoolExecutor.DiscardPolicy());
 
     private EgressTelemetry(Settings settings, CollectorRegistry registry) {
         usage = new EgressUsage(Clock.systemUTC(), settings.egress().maxDeniedHosts());
@@ -44,10 +30,8 @@ final class EgressTelemetry implements AutoCloseable {
         }
         EgressMetrics.register(registry, usage);
         boolean unlistedToo = settings.egress().mode() == EgressMode.ALLOW_ANY;
-        observer = usage.and(new EgressLog(
-                unlistedToo,
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                line -> logging.execute(() -> LOG.warn(line))));
+        observer = usage.and(
+                new EgressLog(unlistedToo, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), LOG::warn));
         file = settings.egress()
                 .usageFile()
                 .map(path -> EgressUsageFile.open(path, usage))
@@ -70,7 +54,6 @@ final class EgressTelemetry implements AutoCloseable {
     /// Writes uses for the last time.
     @Override
     public void close() {
-        logging.shutdown();
         if (file != null) {
             file.close();
         }

@@ -73,7 +73,16 @@ final class Serving {
     ///
     /// @param whenServing called once, as soon as requests are served
     int run(Settings settings, Runnable whenServing) {
-        StopSignals.install(stop::request, Runtime.getRuntime()::halt);
+        Duration longest = settings.drain().grace().plus(CLOSING);
+        StopSignals.install(
+                () -> {
+                    haltAfter(longest);
+                    stop.request();
+                },
+                Runtime.getRuntime()::halt);
+        FunctionCounter.builder("sallyport.log.dropped", this, _ -> StandardStreams.dropped())
+                .description("Messages of the log that were lost because nobody read them in time.")
+                .register(metrics);
         AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
         try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics.getPrometheusRegistry())) {
             return serve(settings, runtimes.create(settings, telemetry(settings, accessLog, egress)), whenServing);
@@ -97,20 +106,21 @@ final class Serving {
                 AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
             runtime.start();
             try (EventLoopWatchdog watchdog = EventLoopWatchdog.start(runtime.eventLoops())) {
-                readiness.watchedBy(watchdog);
+                readiness.watchedBy(watchdog, settings.health().maxBlocked());
                 readiness.serving();
                 err.println(startLine(runtime, admin));
                 whenServing.run();
                 StartMemory.release();
                 stop.await();
-                haltAfter(grace.plus(CLOSING));
                 drain.begin();
                 drain.await();
             }
             return STOPPED;
         } catch (StartException e) {
-            e.problems().forEach(err::println);
-            err.println("The configuration in " + place(settings) + " cannot be served.");
+            // In one piece, so that it finds room as a whole.
+            err.writeBytes("%s\nThe configuration in %s cannot be served.\n"
+                    .formatted(String.join("\n", e.problems()), place(settings))
+                    .getBytes(err.charset()));
             return CONFIGURATION_REFUSED;
         } catch (IOException e) {
             err.println(e.getMessage());

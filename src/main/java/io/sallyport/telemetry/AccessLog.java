@@ -63,7 +63,7 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
         return dropped;
     }
 
-    /// Writes what is waiting, for at most five seconds.
+    /// Writes what is waiting, for a few seconds at most; less where nobody reads.
     @Override
     public void close() {
         writer.close();

@@ -17,6 +17,8 @@ final class AccessLogWriter {
     private static final long GATHERING_NANOS = 5_000_000;
     private static final int BATCH_BYTES = 64 * 1024;
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+    /// Of the reader, after which what is left is given up.
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     private final List<FactsRing> rings;
     private final AccessLogFormatter formatter;
@@ -28,6 +30,7 @@ final class AccessLogWriter {
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile long lost;
+    private volatile long batches;
 
     AccessLogWriter(List<FactsRing> rings, AccessLogFormatter formatter, OutputStream out) {
         this.rings = rings;
@@ -55,8 +58,12 @@ final class AccessLogWriter {
     void close() {
         closing = true;
         LockSupport.unpark(thread);
+        long end = System.nanoTime() + LONGEST_CLOSE.toNanos();
         try {
-            thread.join(LONGEST_CLOSE);
+            long before;
+            do {
+                before = batches;
+            } while (!thread.join(STANDSTILL) && batches != before && System.nanoTime() - end < 0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -123,6 +130,7 @@ final class AccessLogWriter {
                 LOG.log(Level.ERROR, "The access log cannot be written: {0}", e.getMessage());
             }
         }
+        batches = batches + 1;
         buffer.clear();
         linesInBuffer = 0;
     }

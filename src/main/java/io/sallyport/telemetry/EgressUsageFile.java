@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps [EgressUsage] over restarts, in a JSON file that is replaced as a whole. What goes wrong with it is logged and
 /// costs the figures, never the gateway.
@@ -76,7 +77,19 @@ public final class EgressUsageFile implements AutoCloseable {
     }
 
     /// Writes what has changed, if anything has. Calls follow one another.
-    synchronized void save() {
+    void save() {
+        Exception failure = failure();
+        if (failure != null) {
+            LOG.log(
+                    Level.ERROR,
+                    "The egress usage cannot be written to {0}: {1}; it is tried again each minute",
+                    file,
+                    failure);
+        }
+    }
+
+    /// Saves; returns why that failed, unless it did the last time, too.
+    private synchronized @Nullable Exception failure() {
         try {
             String content = content().encodePrettily();
             if (!content.equals(written)) {
@@ -84,15 +97,11 @@ public final class EgressUsageFile implements AutoCloseable {
                 written = content;
             }
             failing = false;
+            return null;
         } catch (IOException | RuntimeException e) {
-            if (!failing) {
-                failing = true;
-                LOG.log(
-                        Level.ERROR,
-                        "The egress usage cannot be written to {0}: {1}; it is tried again each minute",
-                        file,
-                        e);
-            }
+            boolean known = failing;
+            failing = true;
+            return known ? null : e;
         }
     }
 

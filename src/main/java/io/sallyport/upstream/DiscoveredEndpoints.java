@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import io.sallyport.telemetry.ProxyException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,29 +57,34 @@ final class DiscoveredEndpoints implements EndpointSource {
 
     /// On the feed's thread. Whoever may write endpoints must not have the gateway dial its own machine or its cloud: a
     /// guarded address is left out, and the others stay.
-    private synchronized void found(Cluster cluster, List<EndpointSpec> all) {
+    private void found(Cluster cluster, List<EndpointSpec> all) {
+        place(cluster, all).forEach(log::refused);
+    }
+
+    /// Returns what was left out.
+    private synchronized List<AddressRefusal> place(Cluster cluster, List<EndpointSpec> all) {
         EndpointPlacement.Placed next = placement.place(all);
         if (closed || next.equals(placed)) {
-            return;
+            return List.of();
         }
         placed = next;
         Map<InetSocketAddress, Endpoint> endpoints = new LinkedHashMap<>();
-        AddressRefusal refused = null;
+        List<AddressRefusal> refused = new ArrayList<>();
         for (EndpointSpec each : next.endpoints()) {
             if (Addresses.literal(each) instanceof InetSocketAddress address) {
                 AddressRefusal guarded = spec.guard().judge(spec.host(), List.of(address.getAddress()));
                 if (guarded == null) {
                     endpoints.computeIfAbsent(address, _ -> Endpoint.kept(current.get(address), each, address, false));
                 } else {
-                    log.refused(guarded);
-                    refused = guarded;
+                    refused.add(guarded);
                 }
             }
         }
         // Read only where there is no endpoint.
-        refusal = refused;
+        refusal = refused.isEmpty() ? null : refused.getLast();
         current = endpoints;
         cluster.endpointsFound(new EndpointSet(List.copyOf(endpoints.values()), next.localityWeights()));
         ready.complete(null);
+        return refused;
     }
 }

@@ -1,6 +1,8 @@
 package io.sallyport.upstream;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -35,6 +37,7 @@ final class OutlierDetector {
 
     /// An endpoint has reached a threshold. Its counts begin anew, whatever comes of it.
     void suspect(EndpointHealth health, String reason) {
+        Duration time;
         synchronized (cluster) {
             health.forgive();
             if (health.isEjected() || !cluster.has(health)) {
@@ -45,32 +48,33 @@ final class OutlierDetector {
                 overflows.increment();
                 return;
             }
-            Duration time = health.eject(nanoTime.getAsLong(), spec.baseEjectionTime(), longest);
+            time = health.eject(nanoTime.getAsLong(), spec.baseEjectionTime(), longest);
             ejections.increment();
-            LOG.warnf(
-                    "%s: endpoint %s is ejected for %d ms (%s)",
-                    cluster.name(), health.endpoint, time.toMillis(), reason);
             cluster.review();
         }
+        LOG.warnf(
+                "%s: endpoint %s is ejected for %d ms (%s)", cluster.name(), health.endpoint, time.toMillis(), reason);
     }
 
     /// Brings back those whose time is over.
     void sweep() {
+        List<EndpointHealth> back = new ArrayList<>();
         synchronized (cluster) {
             long now = nanoTime.getAsLong();
-            boolean changed = false;
             for (EndpointHealth health : cluster.all()) {
                 if (!health.isEjected()) {
                     health.calmDown();
                 } else if (now - health.ejectedUntilNanos() >= 0) {
                     health.bringBack();
-                    changed = true;
-                    LOG.infof("%s: endpoint %s is back after its ejection", cluster.name(), health.endpoint);
+                    back.add(health);
                 }
             }
-            if (changed) {
+            if (!back.isEmpty()) {
                 cluster.review();
             }
+        }
+        for (EndpointHealth health : back) {
+            LOG.infof("%s: endpoint %s is back after its ejection", cluster.name(), health.endpoint);
         }
     }
 

@@ -185,6 +185,20 @@ class ServeIT {
     }
 
     @Test
+    void everyProblemIsWrittenHoweverManyThereAre() throws Exception {
+        String problem = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspek: {}\n---\n";
+        Files.writeString(directory.resolve("broken.yaml"), problem.repeat(400));
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            assertThat(program.exitCode()).isEqualTo(1);
+            assertThat(program.err.stream()
+                            .filter(line -> line.contains("spek"))
+                            .count())
+                    .isEqualTo(400);
+            assertThat(program.err).anyMatch(line -> line.endsWith("cannot be served."));
+        }
+    }
+
+    @Test
     void badSettingsAreRefusedBeforeAnythingStarts() throws Exception {
         environment.put("SALLYPORT_DRAIN_GRACE", "soon");
         environment.put("SALLYPORT_ACCES_LOG_FORMAT", "json");

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -73,6 +74,20 @@ class AccessLogTest {
         reader.open.countDown();
         log.close();
         assertThat(reader.written.toString(StandardCharsets.US_ASCII).lines()).hasSize(1 + 64);
+    }
+
+    @Test
+    void aReaderThatStandsStillDelaysTheCloseByItsStandstillOnly() throws InterruptedException {
+        var reader = new Gate();
+        AccessLog log = AccessLog.start(AccessLog.Format.TEXT, 64, reader);
+        log.onRequestEnd(request("/first"));
+        reader.entered.await();
+
+        long before = System.nanoTime();
+        log.close();
+        assertThat(System.nanoTime() - before)
+                .isBetween(TimeUnit.MILLISECONDS.toNanos(1_900), TimeUnit.MILLISECONDS.toNanos(4_500));
+        reader.open.countDown();
     }
 
     @Test

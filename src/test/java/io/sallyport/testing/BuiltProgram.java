@@ -27,7 +27,8 @@ public final class BuiltProgram implements AutoCloseable {
     private final Process process;
     private final List<Thread> readers;
 
-    private BuiltProgram(List<String> arguments, Map<String, String> environment) throws IOException {
+    /// @param read whether somebody reads what the program writes; if not, both streams are one pipe
+    private BuiltProgram(List<String> arguments, Map<String, String> environment, boolean read) throws IOException {
         healthPort = port(environment, "SALLYPORT_HEALTH_PORT");
         adminPort = port(environment, "SALLYPORT_ADMIN_PORT");
         var command = new ArrayList<>(program());
@@ -37,12 +38,19 @@ public final class BuiltProgram implements AutoCloseable {
         builder.environment().put("SALLYPORT_HEALTH_PORT", Integer.toString(healthPort));
         builder.environment().put("SALLYPORT_ADMIN_PORT", Integer.toString(adminPort));
         builder.environment().putAll(environment);
-        process = builder.start();
-        readers = List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err));
+        process = builder.redirectErrorStream(!read).start();
+        readers = read
+                ? List.of(reader(process.getInputStream(), out), reader(process.getErrorStream(), err))
+                : List.of();
     }
 
     public static BuiltProgram start(Map<String, String> environment, String... arguments) throws IOException {
-        return new BuiltProgram(List.of(arguments), environment);
+        return new BuiltProgram(List.of(arguments), environment, true);
+    }
+
+    /// With standard output and standard error on one pipe that nobody reads.
+    public static BuiltProgram startUnread(Map<String, String> environment, String... arguments) throws IOException {
+        return new BuiltProgram(List.of(arguments), environment, false);
     }
 
     private static int port(Map<String, String> environment, String name) {

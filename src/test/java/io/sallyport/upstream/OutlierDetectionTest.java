@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -97,6 +100,34 @@ class OutlierDetectionTest {
         assertThat(bad.isAvailable()).isFalse();
         sweepAfter(cluster, Duration.ofMillis(1));
         assertThat(chosen(cluster)).containsExactlyInAnyOrder(bad, good);
+    }
+
+    @Test
+    void ejectionsAreLoggedOnlyOnceTheLockIsReleased() {
+        Cluster cluster = cluster(SEED, 2);
+        List<String> logged = new ArrayList<>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                logged.add(Thread.holdsLock(cluster.health()) + " " + line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(OutlierDetector.class.getName());
+        logger.addHandler(handler);
+        try {
+            answer(cluster.endpoints().get(0), 500, 500);
+            sweepAfter(cluster, SEED.baseEjectionTime());
+        } finally {
+            logger.removeHandler(handler);
+        }
+
+        assertThat(logged).hasSize(2).allMatch(line -> line.startsWith("false "));
     }
 
     @Test

@@ -127,6 +127,11 @@ public interface Settings {
         @Meaning("Port of health and metrics; 0 for any free one.")
         @WithDefault("15021")
         int port();
+
+        @Meaning("Longest time that an event loop may stand still; beyond it `/healthz/live` answers 503, so that the"
+                + " process is restarted.")
+        @WithDefault("30s")
+        Duration maxBlocked();
     }
 
     interface DrainSettings {

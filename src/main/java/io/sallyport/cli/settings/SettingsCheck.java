@@ -64,6 +64,7 @@ final class SettingsCheck {
         number("metrics.max-series", settings.metrics().maxSeries(), 1, 1_000_000);
         number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
         positive("reload.poll-interval", settings.reload().pollInterval());
+        positive("health.max-blocked", settings.health().maxBlocked());
         notNegative("drain.grace", settings.drain().grace());
         notNegative("drain.delay", settings.drain().delay());
         return problems;

@@ -21,6 +21,7 @@ class SettingsValidationTest {
         health.port | -1 | must be between 0 and 65535
         drain.grace | soon | soon
         drain.grace | -5s | must not be negative
+        health.max-blocked | 0s | must be
         access-log.format | xml | xml
         access-log.queue | 0 | must be between 1 and 1048576
         metrics.max-series | 0 | must be between 1 and 1000000
