@@ -6,64 +6,60 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
-/// Stands before a TLS handler whose engine can write nothing any more once it has read the client's end, as
-/// BoringSSL's binding does: while an answer is owed, what else the client sends is kept back, its close_notify
-/// (RFC 8446, 6.1) among it. TLS 1.3 hides which record that is, and it often comes in one piece with the
-/// request; so the last record is looked at by itself where it has a close_notify's size.
+/// Stands before a TLS handler whose engine can write nothing any more once it has read the client's close_notify
+/// (RFC 8446, 6.1), as BoringSSL's binding does: while an answer is owed, that record is kept back. All else goes
+/// through at once, so that an alert answers what is broken.
+///
+/// TLS 1.3 hides which record it is, and it often comes in one piece with the request; so the last record is looked at
+/// by itself where it has a close_notify's size. Whatever comes after it shows that it was none.
 public final class InputGate extends ChannelInboundHandlerAdapter {
     private static final int HEADER = 5;
+    /// Where a record's header has its length.
+    private static final int LENGTH = 3;
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
     /// Two bytes of alert, one of content type, 16 of authentication tag.
     private static final int HIDDEN_ALERT = 19;
-    /// With some padding: the JDK's records have 16 bytes of it.
-    private static final int MOST_HIDDEN_ALERT = HIDDEN_ALERT + 32;
-    /// Then the socket is left alone.
-    private static final int MOST_HELD = 64 * 1024;
+    /// With the padding of the JDK's records.
+    private static final int PADDED_ALERT = HIDDEN_ALERT + 16;
+    /// In TLS 1.2: with a block cipher, its vector, a tag of SHA-384 and padding.
+    private static final int LONGEST_ALERT = 96;
 
     /// What the gate is for.
     public interface Owner {
         /// It has a request, all of it, and has not answered yet.
         boolean owesAnswer();
+
+        /// What may be the client's end has come and is kept back.
+        void onEndHeld();
     }
 
     private @Nullable Owner owner;
     private @Nullable ChannelHandlerContext ctx;
+    /// The beginning of a record, or all of one that may be the client's end.
     private @Nullable ByteBuf held;
-    private boolean paused;
-
-    /// Of the record whose end has not come yet.
+    /// A whole record is held, because an answer is owed.
+    private boolean holdsEnd;
+    /// Of a record that has begun to go through.
     private int bytesLeft;
-
-    private int headerSeen;
-    private int headerLength;
 
     /// From now on. To be called on the event loop.
     public void guard(Owner newOwner) {
         owner = newOwner;
     }
 
-    public boolean isHolding() {
-        return held != null;
+    public boolean isHoldingEnd() {
+        return holdsEnd;
     }
 
-    /// Lets through what is kept, if it is wanted by now. To be called on the event loop.
+    /// Lets the end through. To be called on the event loop.
     public void open() {
-        ByteBuf all = held;
-        if (all == null || ctx == null || owesAnswer()) {
-            return;
+        ByteBuf record = held;
+        if (record != null && holdsEnd && ctx != null) {
+            forget();
+            ctx.fireChannelRead(record);
+            ctx.fireChannelReadComplete();
         }
-        held = null;
-        ctx.fireChannelRead(all);
-        ctx.fireChannelReadComplete();
-        if (paused) {
-            paused = false;
-            ctx.channel().config().setAutoRead(true);
-        }
-    }
-
-    private boolean owesAnswer() {
-        return owner != null && owner.owesAnswer();
     }
 
     @Override
@@ -73,87 +69,84 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
-        drop();
+        ByteBuf rest = held;
+        forget();
+        if (rest != null) {
+            removed.fireChannelRead(rest);
+        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext inactive) {
-        drop();
+        if (held != null) {
+            held.release();
+            forget();
+        }
         inactive.fireChannelInactive();
     }
 
-    private void drop() {
-        if (held != null) {
-            held.release();
-            held = null;
-        }
+    private void forget() {
+        held = null;
+        holdsEnd = false;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         ByteBuf in = (ByteBuf) message;
-        int last = possibleEnd(in);
-        if (held != null || owesAnswer()) {
-            hold(from, in);
+        if (held != null) {
+            in = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(from.alloc(), held, in);
+            forget();
+        }
+        int last = lastRecord(in);
+        if (last < 0) {
+            from.fireChannelRead(in);
             return;
         }
         if (last > in.readerIndex()) {
             from.fireChannelRead(in.readRetainedSlice(last - in.readerIndex()));
-            if (owesAnswer()) {
-                hold(from, in);
-                return;
-            }
         }
-        from.fireChannelRead(in);
-    }
-
-    private void hold(ChannelHandlerContext from, ByteBuf in) {
-        held = held == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(from.alloc(), held, in);
-        if (held.readableBytes() > MOST_HELD && !paused) {
-            paused = true;
-            from.channel().config().setAutoRead(false);
+        boolean whole = in.readableBytes() >= HEADER
+                && in.readableBytes() == HEADER + in.getUnsignedShort(in.readerIndex() + LENGTH);
+        Owner waiting = owner;
+        if (!whole) {
+            held = in;
+        } else if (waiting != null && waiting.owesAnswer()) {
+            held = in;
+            holdsEnd = true;
+            waiting.onEndHeld();
+        } else {
+            from.fireChannelRead(in);
         }
     }
 
     /// Follows the records, in however many pieces they come.
     ///
-    /// @return where the record begins that ends with these bytes and may be a close_notify; -1 for none
-    private int possibleEnd(ByteBuf in) {
-        int at = in.readerIndex();
+    /// @return where the record begins that these bytes end with or within, and that is or may become a
+    // close_notify;
+    ///     -1 for none
+    private int lastRecord(ByteBuf in) {
         int end = in.writerIndex();
+        int at = in.readerIndex() + Math.min(bytesLeft, in.readableBytes());
+        bytesLeft -= at - in.readerIndex();
         while (at < end) {
-            if (bytesLeft > 0) {
-                int step = Math.min(bytesLeft, end - at);
-                bytesLeft -= step;
-                at += step;
-                continue;
+            if (end - at < HEADER) {
+                return at;
             }
-            if (headerSeen == 0 && end - at >= HEADER) {
-                int type = in.getUnsignedByte(at);
-                int length = in.getUnsignedShort(at + 3);
-                boolean alike = type == ALERT
-                        || (type == APPLICATION_DATA && length >= HIDDEN_ALERT && length <= MOST_HIDDEN_ALERT);
-                if (alike && at + HEADER + length == end) {
-                    return at;
-                }
-                bytesLeft = length;
-                at += HEADER;
-            } else {
-                readHeaderByte(in.getUnsignedByte(at++));
+            int length = in.getUnsignedShort(at + LENGTH);
+            int next = at + HEADER + length;
+            if (next >= end && isLikeAnEnd(in.getUnsignedByte(at), length)) {
+                return at;
             }
+            bytesLeft = Math.max(0, next - end);
+            at = next;
         }
         return -1;
     }
 
-    private void readHeaderByte(int value) {
-        headerSeen++;
-        if (headerSeen > 3) {
-            headerLength = (headerLength << 8) | value;
-        }
-        if (headerSeen == HEADER) {
-            bytesLeft = headerLength;
-            headerSeen = 0;
-            headerLength = 0;
-        }
+    /// An alert of two bytes is not encrypted, and so not the client's end.
+    private static boolean isLikeAnEnd(int type, int length) {
+        return type == ALERT
+                ? length > 2 && length <= LONGEST_ALERT
+                : type == APPLICATION_DATA && (length == HIDDEN_ALERT || length == PADDED_ALERT);
     }
 }

@@ -151,7 +151,7 @@ public final class DownstreamTlsContext {
 
     /// A handler for one new connection.
     public SslHandler newHandler(ByteBufAllocator allocator) {
-        SslHandler handler = context.newHandler(allocator);
+        SslHandler handler = TlsHandler.of(context.newHandler(allocator));
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;
     }

@@ -101,7 +101,7 @@ public final class UpstreamTlsContext {
         String name = spec.sni() == null ? host : spec.sni();
         List<String> offered = spec.mode() == ISTIO_MUTUAL ? MeshAlpn.offer(alpn) : alpn;
         // The name goes to the engine as its peer's: the trust manager finds it there, and sessions are cached by it.
-        SslHandler handler = context(offered).newHandler(allocator, name, port);
+        SslHandler handler = TlsHandler.of(context(offered).newHandler(allocator, name, port));
         setServerName(handler.engine(), NetUtil.createByteArrayFromIpAddressString(name) == null ? name : null);
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;

@@ -56,9 +56,30 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     @Override
     void onReadingUpdated() {
         InputGate current = gate;
-        if (current != null && current.isHolding() && !owesAnswer()) {
+        if (current != null && current.isHoldingEnd() && !owesAnswer()) {
             // In a turn of its own: the answer may not have been written yet.
-            channel().eventLoop().execute(current::open);
+            channel().eventLoop().execute(() -> {
+                if (!owesAnswer()) {
+                    current.open();
+                }
+            });
+        }
+    }
+
+    @Override
+    public void onEndHeld() {
+        awaitNextPart();
+    }
+
+    @Override
+    boolean mayHaveEnded() {
+        return isInputEnded() || (gate != null && gate.isHoldingEnd());
+    }
+
+    @Override
+    void readHeldEnd() {
+        if (gate != null) {
+            gate.open();
         }
     }
 

@@ -34,6 +34,12 @@ abstract class ServerLifecycle extends Http1Connection {
     /// As [BodyDecoder#remaining].
     abstract long remainingBody();
 
+    /// The client sends nothing more, or what it sent last may say so and is kept back.
+    abstract boolean mayHaveEnded();
+
+    /// Has what is kept back looked at.
+    abstract void readHeldEnd();
+
     /// Has a request refused that was never begun; `stream` is where to answer.
     abstract void reject(int status, String details);
 
@@ -66,7 +72,7 @@ abstract class ServerLifecycle extends Http1Connection {
 
     /// It is the endpoint's turn: with all the time that the route gives it, or little where nobody may be waiting.
     final void awaitNextPart() {
-        if (!inputEnded) {
+        if (!mayHaveEnded()) {
             timer().clear();
         } else if (state == ServerState.RESPONSE) {
             expect(options.halfCloseTime());
@@ -254,6 +260,7 @@ abstract class ServerLifecycle extends Http1Connection {
             case REFUSED, LINGER -> ctx().close();
             case RESPONSE -> {
                 // How long a response may take is for the route to say, unless nobody may be waiting for it.
+                readHeldEnd();
                 if (inputEnded && ctx().channel().isWritable()) {
                     fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
                 } else {

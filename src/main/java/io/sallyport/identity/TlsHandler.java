@@ -1,0 +1,42 @@
+package io.sallyport.identity;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
+import javax.net.ssl.SSLException;
+
+/// Netty's handler of TLS for BoringSSL, which also ends the connection when the engine has given it up after the
+/// handshake. The binding then writes the alert and reports success, so that nobody would close (RFC 8446 section
+/// 6.2).
+final class TlsHandler extends SslHandler {
+    private final ReferenceCountedOpenSslEngine boring;
+
+    private TlsHandler(ReferenceCountedOpenSslEngine boring) {
+        super(boring);
+        this.boring = boring;
+    }
+
+    /// @param stock not in a pipeline yet, and not to be used any more
+    static SslHandler of(SslHandler stock) {
+        return stock.engine() instanceof ReferenceCountedOpenSslEngine boring ? new TlsHandler(boring) : stock;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        super.channelReadComplete(context);
+        if (handshakeFuture().isSuccess() && hasGivenUp()) {
+            context.fireExceptionCaught(new SSLException("the peer broke TLS, and was sent an alert"));
+            context.close();
+        }
+    }
+
+    /// BoringSSL marks the peer's side as ended after a failure too, and the engine does not know.
+    private boolean hasGivenUp() {
+        if (boring.isInboundDone()) {
+            return false;
+        }
+        long pointer = boring.sslPointer();
+        return pointer != 0 && (SSL.getShutdown(pointer) & SSL.SSL_RECEIVED_SHUTDOWN) != 0;
+    }
+}
