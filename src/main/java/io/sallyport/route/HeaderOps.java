@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ public final class HeaderOps {
         this.authority = authority;
     }
 
+    /// Values are sent as UTF-8; nothing is to stand around them (RFC 9110, 5.5).
+    ///
     /// @param set replaces the fields of a name; sorted by name as Istio does
     /// @param add appends a field, after what was set
     /// @param remove names, removed before anything is set or added
@@ -109,8 +112,12 @@ public final class HeaderOps {
                 .toList();
         return new AsciiString[][] {
             kept.stream().map(field -> AsciiString.cached(field.getKey())).toArray(AsciiString[]::new),
-            kept.stream().map(field -> AsciiString.cached(field.getValue())).toArray(AsciiString[]::new)
+            kept.stream().map(field -> utf8(field.getValue())).toArray(AsciiString[]::new)
         };
+    }
+
+    private static AsciiString utf8(String value) {
+        return new AsciiString(value.getBytes(StandardCharsets.UTF_8), false);
     }
 
     @Override

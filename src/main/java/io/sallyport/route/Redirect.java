@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers with a redirect (`HTTPRedirect`).
 ///
-/// @param uri replaces the whole path, or null; excludes `prefixRewrite`
-/// @param prefixRewrite replaces what the match's `uri` matched, or null
+/// @param uri replaces the whole path, or null; excludes `prefixRewrite`. As a URI has it: see [UriText#reference]
+/// @param prefixRewrite as a URI has it, replaces what the match's `uri` matched, or null
 /// @param authority replaces the host and port, or null
 /// @param scheme replaces the scheme, or null
 /// @param port names a port; 0 is absent
@@ -39,7 +39,12 @@ public record Redirect(
         String toScheme = scheme != null ? scheme : request.scheme();
         StringBuilder location = new StringBuilder(128).append(toScheme).append("://");
         appendAuthority(location, request, toScheme);
+        int path = location.length();
         appendPath(location, request, matched);
+        if (path == location.length() || location.charAt(path) != '/') {
+            // Else it would be a part of the host.
+            location.insert(path, '/');
+        }
         return location.toString();
     }
 
@@ -65,17 +70,23 @@ public record Redirect(
 
     private void appendPath(StringBuilder location, RequestView request, RouteMatch matched) {
         String path = request.path();
-        if (uri != null) {
-            location.append(uri);
+        String to = uri;
+        String fragment = "";
+        if (to != null) {
+            int hash = to.indexOf('#');
+            fragment = hash < 0 ? "" : to.substring(hash);
+            to = hash < 0 ? to : to.substring(0, hash);
+            location.append(to);
         } else if (prefixRewrite != null) {
             location.append(prefixRewrite).append(path, matched.matchedLength(path), path.length());
         } else {
             location.append(path);
         }
         String query = request.query();
-        if (query != null && (uri == null || uri.indexOf('?') < 0)) {
+        if (query != null && (to == null || to.indexOf('?') < 0)) {
             location.append('?').append(query);
         }
+        location.append(fragment);
     }
 
     /// Where the port of an authority begins with its colon; its length where there is none.

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// A replacement text in RE2's syntax: `\0` is the whole match, `\1` to `\9` its groups, `\\` a backslash.
 ///
-/// @param literals the text around the group references: one more than there are groups
+/// @param literals the text around the group references, as a path has it: one more than there are groups
 /// @param groups the referenced groups, in order
 public record RegexSubstitution(List<String> literals, List<Integer> groups) {
 
@@ -31,14 +31,14 @@ public record RegexSubstitution(List<String> literals, List<Integer> groups) {
                     throw new IllegalArgumentException(
                             "\\" + escaped + " names a group, but the expression has only " + groupCount);
                 }
-                literals.add(literal.toString());
+                literals.add(UriText.path(literal.toString()));
                 groups.add(escaped - '0');
                 literal.setLength(0);
             } else {
                 throw new IllegalArgumentException("a backslash must be followed by a digit or a backslash");
             }
         }
-        literals.add(literal.toString());
+        literals.add(UriText.path(literal.toString()));
         return new RegexSubstitution(List.copyOf(literals), List.copyOf(groups));
     }
 

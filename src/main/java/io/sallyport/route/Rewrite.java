@@ -16,6 +16,8 @@ public sealed interface Rewrite {
     /// Istio: pilot `route.go` sets Envoy's `prefix_rewrite`, which replaces and adds nothing; only routes of the
     /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives
     /// `/x`.
+    ///
+    /// @param replacement as a URI has it: see [UriText#path]
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {

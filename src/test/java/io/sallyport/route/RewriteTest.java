@@ -55,11 +55,11 @@ class RewriteTest {
                 "a*, -, /baac, /-/-b-c-",
                 "nothing, x, /a, /a",
                 "a, [\\0], /a, /[a]",
-                "a, \\\\, /a, /\\",
+                "a, \\\\, /a, /%5C",
                 "a, $1, /a, /$1",
                 "^/a, \"\", /a/b, /b",
                 "^/a/, \"\", /a/b, /b",
-                "(x)?a, <\\1>, /a, /<>",
+                "(x)?a, <\\1>, /a, /%3C%3E",
                 "^/, x, /a, /xa"
             })
     void everyPartThatTheExpressionMatchesIsReplaced(String regex, String substitution, String path, String result) {

@@ -53,6 +53,16 @@ public enum ResourceProblem implements ProblemCode {
             "retry setting without effect",
             "A try cannot last longer than the request; some of Istio's conditions are never met here."),
     FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
+    BAD_AUTHORITY(
+            2124,
+            ERROR,
+            "not an authority",
+            "host, host:port or [address]:port: ASCII letters, digits, -, ., _ and ~ (RFC 3986, 3.2)."),
+    BLANK_PATH(
+            2125,
+            WARNING,
+            "path of blanks",
+            "It stands for an empty path: what was matched is removed. Write / where that is meant."),
 
     NO_SERVERS(2201, ERROR, "Gateway without servers", "At least one."),
     NO_HOSTS(2202, ERROR, "no hosts", "At least one; * for all."),

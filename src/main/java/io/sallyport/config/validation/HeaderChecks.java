@@ -78,7 +78,11 @@ final class HeaderChecks {
     private static void values(Map<String, String> values, Place place, boolean authorityAllowed) {
         values.forEach((name, value) -> {
             operationName(name, place.key(name), authorityAllowed);
-            HeaderValueCheck.check(value, place.key(name));
+            if (isAuthority(name) && authorityAllowed) {
+                AuthorityCheck.check(value, place.key(name));
+            } else {
+                HeaderValueCheck.check(value, place.key(name));
+            }
         });
     }
 

@@ -10,8 +10,8 @@ final class HeaderValueCheck {
     private HeaderValueCheck() {}
 
     static void check(String value, Place place) {
-        if (value.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c == 0x7F)) {
-            String message = Quote.of(value) + " has control characters";
+        if (value.codePoints().anyMatch(c -> c != '\t' && isUnsendable(c))) {
+            String message = Quote.of(value) + " has control characters, or half of a surrogate pair";
             place.report(ResourceProblem.BAD_HEADER_VALUE, message);
             return;
         }
@@ -34,6 +34,11 @@ final class HeaderValueCheck {
             String message = "%...% in a header's value is sent as it is written: it is not substituted yet";
             place.report(ResourceProblem.NOT_ENFORCED, message);
         }
+    }
+
+    /// What would end up in a message's head as a control character, or has no form in UTF-8.
+    static boolean isUnsendable(int c) {
+        return c < 0x20 || c == 0x7F || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     /// The index of the closing percent sign, or -1: a name, perhaps with parentheses that hold anything but `)`.

@@ -56,8 +56,10 @@ final class HttpActionValidator {
             Checks.port(port.number(), place.field("port"));
         }
         line(redirect.uri(), place.field("uri"));
-        line(redirect.authority(), place.field("authority"));
         line(redirect.prefixRewrite(), place.field("prefixRewrite"));
+        blank(redirect.uri(), place.field("uri"));
+        blank(redirect.prefixRewrite(), place.field("prefixRewrite"));
+        authority(redirect.authority(), place.field("authority"));
     }
 
     static void directResponse(@Nullable HttpDirectResponse response, Place place) {
@@ -105,17 +107,32 @@ final class HttpActionValidator {
             } else {
                 Checks.regex(regex.match(), at.field("match"));
                 line(regex.rewrite(), at.field("rewrite"));
+                blank(regex.rewrite(), at.field("rewrite"));
             }
         }
         line(rewrite.uri(), place.field("uri"));
-        line(rewrite.authority(), place.field("authority"));
+        blank(rewrite.uri(), place.field("uri"));
+        authority(rewrite.authority(), place.field("authority"));
     }
 
-    /// A control character in a path or host would end up in a message's head.
+    private static void authority(String text, Place place) {
+        if (!text.isEmpty()) {
+            AuthorityCheck.check(text, place);
+        }
+    }
+
     private static void line(String text, Place place) {
-        if (text.chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
-            String message = Quote.of(text) + " has control characters";
+        if (text.codePoints().anyMatch(HeaderValueCheck::isUnsendable)) {
+            String message = Quote.of(text) + " has control characters, or half of a surrogate pair";
             place.report(ResourceProblem.BAD_HEADER_VALUE, message);
+        }
+    }
+
+    /// Many write a blank where they mean that what was matched goes away: an empty text would mean no change.
+    private static void blank(String text, Place place) {
+        if (!text.isEmpty() && text.isBlank()) {
+            String message = "the blank stands for nothing: what was matched is removed";
+            place.report(ResourceProblem.BLANK_PATH, message, "write / where that is meant");
         }
     }
 }

@@ -18,6 +18,7 @@ import io.sallyport.route.Route;
 import io.sallyport.route.RouteAction;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteMatch;
+import io.sallyport.route.UriText;
 import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -85,9 +86,13 @@ final class HttpRouteCompiler {
                 };
         }
         return new Redirect(
-                orNull(redirect.uri()),
-                orNull(redirect.prefixRewrite()),
-                orNull(redirect.authority()),
+                redirect.uri().isEmpty()
+                        ? null
+                        : UriText.reference(redirect.uri().strip()),
+                redirect.prefixRewrite().isEmpty()
+                        ? null
+                        : UriText.path(redirect.prefixRewrite().strip()),
+                orNull(redirect.authority().strip()),
                 orNull(redirect.scheme()),
                 number,
                 derived,
@@ -122,7 +127,7 @@ final class HttpRouteCompiler {
         return new Forward(
                 clusters,
                 pathRewrite(rewrite),
-                rewrite == null ? null : orNull(rewrite.authority()),
+                rewrite == null ? null : orNull(rewrite.authority().strip()),
                 operations(route.headers(), true),
                 operations(route.headers(), false),
                 timeout,
@@ -137,9 +142,12 @@ final class HttpRouteCompiler {
         }
         if (rewrite.uriRegexRewrite() != null) {
             return new Rewrite.Regex(
-                    rewrite.uriRegexRewrite().match(), rewrite.uriRegexRewrite().rewrite());
+                    rewrite.uriRegexRewrite().match(),
+                    rewrite.uriRegexRewrite().rewrite().strip());
         }
-        return rewrite.uri().isEmpty() ? null : new Rewrite.Uri(rewrite.uri());
+        return rewrite.uri().isEmpty()
+                ? null
+                : new Rewrite.Uri(UriText.path(rewrite.uri().strip()));
     }
 
     private static HeaderOps operations(@Nullable Headers headers, boolean request) {
@@ -150,9 +158,11 @@ final class HttpRouteCompiler {
     }
 
     /// In Envoy's format `%%` is a percent sign. A value with variables, which are not substituted, stays as written.
+    /// Blank around a value is not a part of it (RFC 9110, 5.5).
     private static Map<String, String> literal(Map<String, String> values) {
         Map<String, String> literals = new LinkedHashMap<>();
-        values.forEach((name, value) -> {
+        values.forEach((name, text) -> {
+            String value = text.strip();
             boolean variables = value.replace("%%", "").indexOf('%') >= 0;
             literals.put(name, variables ? value : value.replace("%%", "%"));
         });
