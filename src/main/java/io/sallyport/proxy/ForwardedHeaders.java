@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 public final class ForwardedHeaders {
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
+    private static final AsciiString ENVOY = AsciiString.cached("x-envoy-");
 
     private final int trustedHops;
 
@@ -43,6 +44,7 @@ public final class ForwardedHeaders {
     /// All but the request's id.
     public void origin(Headers headers, ConnectionInfo connection, AsciiString peer) {
         boolean trusted = trustedHops > 0;
+        removeCommands(headers);
         if (!trusted) {
             sanitize(headers);
         }
@@ -65,6 +67,27 @@ public final class ForwardedHeaders {
         headers.remove(HeaderNames.X_REAL_IP);
         headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         headers.remove(HeaderNames.X_ENVOY_INTERNAL);
+    }
+
+    /// By fields of this name Envoys and their services command each other: how long to wait, how often to try, where
+    /// to connect, what to trace, who is asking. From outside nobody has a say in that, whatever hops are trusted:
+    // they
+    /// pass on what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole prefix is
+    /// Envoy's own, so that fields are gone which only a later Envoy will know. What a trusted hop says of the
+    /// client stays.
+    private static void removeCommands(Headers headers) {
+        for (int i = headers.size() - 1; i >= 0; i--) {
+            AsciiString name = headers.name(i);
+            if (isEnvoys(name)
+                    && !name.equals(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS)
+                    && !name.equals(HeaderNames.X_ENVOY_INTERNAL)) {
+                headers.removeAt(i);
+            }
+        }
+    }
+
+    private static boolean isEnvoys(AsciiString name) {
+        return name.length() > ENVOY.length() && name.byteAt(2) == 'e' && name.startsWith(ENVOY);
     }
 
     /// Keeps a request id from a peer inside the network, makes one for a request from outside (Envoy's rule for edge

@@ -6,6 +6,9 @@ import io.sallyport.http.h2.Frames;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawUpstream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +58,60 @@ class HeaderTrustTest {
 
             assertThat(target.upstream.received())
                     .contains("x-forwarded-for: 9.9.9.9,127.0.0.1\r\n", "x-forwarded-proto: https\r\n")
+                    .doesNotContain("evil");
+        }
+    }
+
+    /// Fields by which Envoy is commanded, and one that only a later version will know.
+    private static final List<String> COMMANDS = List.of(
+            "x-envoy-attempt-count",
+            "x-envoy-decorator-operation",
+            "x-envoy-downstream-service-cluster",
+            "x-envoy-downstream-service-node",
+            "x-envoy-expected-rq-timeout-ms",
+            "x-envoy-force-trace",
+            "x-envoy-hedge-on-per-try-timeout",
+            "x-envoy-ip-tags",
+            "x-envoy-is-timeout-retry",
+            "x-envoy-max-retries",
+            "x-envoy-original-dst-host",
+            "x-envoy-original-host",
+            "x-envoy-original-path",
+            "x-envoy-peer-metadata",
+            "x-envoy-peer-metadata-id",
+            "x-envoy-retriable-header-names",
+            "x-envoy-retriable-status-codes",
+            "x-envoy-retry-grpc-on",
+            "x-envoy-retry-on",
+            "x-envoy-upstream-alt-stat-name",
+            "x-envoy-upstream-rq-per-try-timeout-ms",
+            "x-envoy-upstream-rq-timeout-alt-response",
+            "x-envoy-upstream-rq-timeout-ms",
+            "x-envoy-of-tomorrow");
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nobodyCommandsEnvoysFromOutside(boolean trusted) throws Exception {
+        String route = """
+                - match: [{headers: {x-envoy-retry-on: {}}}]
+                  directResponse: {status: 418}
+                - headers: {request: {set: {x-envoy-max-retries: "7"}}}
+                  route: [{destination: {host: shop.internal}}]""";
+        RawUpstream upstream = RawUpstream.answering(Target.OK);
+        try (Target target = Target.start(upstream, "HTTP", route, trusted ? HeaderTrustTest::trusting : b -> b);
+                H2Client client = target.connect2()) {
+            List<String> fields = new ArrayList<>(List.of("x-envoy", "kept", "x-envoyage", "kept"));
+            COMMANDS.forEach(name -> fields.addAll(List.of(name, "evil", name, "evil")));
+            client.send(Frames.headers(1, true, H2Client.request("GET", "/", fields.toArray(String[]::new))));
+            assertThat(client.answer(1).fields()).startsWith(":status=200");
+
+            StringBuilder text = new StringBuilder();
+            COMMANDS.forEach(name -> text.append(name.toUpperCase(Locale.ROOT)).append(": evil\r\n"));
+            assertThat(target.exchange(get("Connection: close\r\n" + text))).startsWith("HTTP/1.1 200 OK\r\n");
+
+            assertThat(upstream.received())
+                    .contains("x-envoy: kept\r\n", "x-envoyage: kept\r\n")
+                    .contains("x-envoy-attempt-count: 1\r\n", "x-envoy-max-retries: 7\r\n")
                     .doesNotContain("evil");
         }
     }
