@@ -21,12 +21,16 @@ final class HostSelection {
         if (connection.application(exchange.snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
             return RoutingContext.asked(
                             exchange.head,
-                            connection.loop.meshPaths,
+                            connection.loop.settings.paths().mesh(),
                             grpc,
                             connection.workload(exchange.snapshot, routes))
                     .in(exchange);
         }
-        return RoutingContext.of(exchange.head, connection.port, connection.loop.settings.paths(), grpc)
+        return RoutingContext.of(
+                        exchange.head,
+                        connection.port,
+                        connection.loop.settings.paths().gateway(),
+                        grpc)
                 .in(exchange);
     }
 

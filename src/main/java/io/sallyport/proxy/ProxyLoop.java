@@ -1,7 +1,6 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.TcpConnector;
@@ -16,9 +15,6 @@ public final class ProxyLoop {
     final TcpConnector connector;
     final RequestObserver observer;
     final ProxySettings settings;
-    /// External services have paths of their own kind: what means the same is made the same, and no more.
-    final PathNormalizer meshPaths = PathNormalizer.forForwardProxy();
-
     final ForwardedHeaders forwarded;
     final RequestIds requestIds;
     final DateHeader date;

@@ -2,8 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.HttpLimits;
-import io.sallyport.route.PathNormalization;
-import io.sallyport.route.PathNormalizer;
+import io.sallyport.route.RequestPaths;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param retryBodyBytes the longest request body that is remembered in order to send it again
 public record ProxySettings(
         int trustedHops,
-        PathNormalizer paths,
+        RequestPaths paths,
         @Nullable String via,
         @Nullable AsciiString serverHeader,
         @Nullable AsciiString flagHeader,
@@ -28,13 +27,7 @@ public record ProxySettings(
     private static final int RETRY_BODY_BYTES = 64 * 1024;
 
     public static final ProxySettings DEFAULT = new ProxySettings(
-            0,
-            new PathNormalizer(PathNormalization.MERGE_SLASHES),
-            null,
-            new AsciiString("sallyport"),
-            null,
-            Tunnels.DEFAULT,
-            RETRY_BODY_BYTES);
+            0, RequestPaths.DEFAULT, null, new AsciiString("sallyport"), null, Tunnels.DEFAULT, RETRY_BODY_BYTES);
 
     /// What holds for the tunnels that clients ask for by CONNECT.
     ///

@@ -8,7 +8,7 @@ final class PathCanonicalizer {
 
     private final String path;
     private final PathNormalization mode;
-    private final boolean keepEncodedSlashes;
+    private final EncodedSlashes encodedSlashes;
     private final StringBuilder out;
 
     /// Where the segment that is being written begins in `out`: behind a slash.
@@ -20,10 +20,10 @@ final class PathCanonicalizer {
     private @Nullable String rejection;
 
     /// @param path begins with `/`, holds neither `?` nor a character that every mode refuses
-    PathCanonicalizer(String path, PathNormalization mode, boolean keepEncodedSlashes) {
+    PathCanonicalizer(String path, PathNormalization mode, EncodedSlashes encodedSlashes) {
         this.path = path;
         this.mode = mode;
-        this.keepEncodedSlashes = keepEncodedSlashes;
+        this.encodedSlashes = encodedSlashes;
         this.out = new StringBuilder(path.length() + 8).append('/');
         this.segment = 1;
     }
@@ -71,19 +71,26 @@ final class PathCanonicalizer {
             return multiByte(at, value);
         }
         if (value == '/' || value == '\\') {
-            if (keepEncodedSlashes) {
-                encode(value);
-                encodedSlash = true;
-                return at + 3;
-            }
-            if (mode != PathNormalization.DECODE_AND_MERGE_SLASHES) {
-                return reject(value == '/' ? "path has an encoded slash" : "path has an encoded backslash");
-            }
-            endSegment(false);
-        } else if (isUnreserved(value)) {
+            return encodedSlash(at, value);
+        }
+        if (isUnreserved(value)) {
             out.append((char) value);
         } else {
             encode(value);
+        }
+        return at + 3;
+    }
+
+    private int encodedSlash(int at, int value) {
+        switch (encodedSlashes) {
+            case KEEP -> {
+                encode(value);
+                encodedSlash = true;
+            }
+            case REJECT -> {
+                return reject(value == '/' ? "path has an encoded slash" : "path has an encoded backslash");
+            }
+            case DECODE -> endSegment(false);
         }
         return at + 3;
     }

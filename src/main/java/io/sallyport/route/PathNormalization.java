@@ -8,6 +8,6 @@ public enum PathNormalization {
     BASE,
     /// As BASE, and runs of slashes become one.
     MERGE_SLASHES,
-    /// As MERGE_SLASHES, and `%2F`, `%5C` are slashes. In the other modes they are refused.
+    /// As MERGE_SLASHES, and `%2F`, `%5C` are slashes, unless they are [refused][EncodedSlashes#REJECT].
     DECODE_AND_MERGE_SLASHES
 }

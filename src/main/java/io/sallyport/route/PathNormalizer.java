@@ -1,5 +1,8 @@
 package io.sallyport.route;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one canonical path of every spelling that means the same, and refuses what has no safe meaning.
@@ -13,10 +16,14 @@ import org.jspecify.annotations.Nullable;
 ///   percent-encoded;
 /// - `.` and `..` segments are resolved, then, in the modes that say so, runs of slashes become one.
 ///
-/// Refused: a `..` above the root, which Envoy's older normalizer ignores and its newer one refuses; a backslash
-/// and, unless they are to be decoded, `%2F` and `%5C`; `%00`; `%` without two hex digits; percent-encoded bytes
-/// that are not UTF-8, overlong forms among them; control and non-ASCII characters, blanks and `#`, which no mode
-/// lets through.
+/// Refused: a `..` above the root, which Envoy's older normalizer ignores and its newer one refuses; a backslash;
+/// `%00`; `%` without two hex digits; percent-encoded bytes that are not UTF-8, overlong forms among them; control and
+/// non-ASCII characters, blanks and `#`, which no mode lets through.
+///
+/// **Encoded slashes** (`%2F`, `%5C`) are kept, refused or decoded, see [EncodedSlashes]. A server that decodes kept
+/// ones
+/// sees more segments than a rule does: `/a%2Fb` does not match the prefix `/a/`. But no such server is led upwards: a
+/// segment in which it would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
 ///
 /// **Path parameters.** A `;` stays where it is, and matching takes it literally. But servlet containers drop `;x`
 /// before they look at the path, so `/..;x/` would be `/../` to them: a dot segment, or an empty segment before
@@ -34,26 +41,20 @@ public final class PathNormalizer {
 
     private final PathNormalization mode;
     private final boolean mergeSlashes;
-    private final boolean keepEncodedSlashes;
+    private final EncodedSlashes encodedSlashes;
 
-    public PathNormalizer(PathNormalization mode) {
-        this(mode, false);
-    }
-
-    private PathNormalizer(PathNormalization mode, boolean keepEncodedSlashes) {
+    /// @param encodedSlashes KEEP leaves it to the mode
+    public PathNormalizer(PathNormalization mode, EncodedSlashes encodedSlashes) {
+        boolean decoding = mode == PathNormalization.DECODE_AND_MERGE_SLASHES && encodedSlashes == EncodedSlashes.KEEP;
         this.mode = mode;
-        this.keepEncodedSlashes = keepEncodedSlashes;
+        this.encodedSlashes = decoding ? EncodedSlashes.DECODE : encodedSlashes;
         this.mergeSlashes = mode.compareTo(PathNormalization.MERGE_SLASHES) >= 0;
     }
 
-    /// For paths of APIs that are not ours to choose, where `%2F` stands within a name (a scoped package of npm, a
-    /// project of GitLab) and `//` may mean something: as BASE, but `%2F` and `%5C` stay, in upper case.
-    ///
-    /// A server that decodes them sees more segments than a rule does: `/a%2Fb` does not match the prefix
-    /// `/a/`, and `//a` not `/a`, so rules should name what is allowed. But no such server is led upwards: a
-    /// segment in which it would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
-    public static PathNormalizer forForwardProxy() {
-        return new PathNormalizer(PathNormalization.BASE, true);
+    /// For paths of APIs that are not ours to choose, where `//` may mean something: as BASE. So `//a` does not match
+    /// `/a`, and rules should name what is allowed.
+    public static PathNormalizer forForwardProxy(EncodedSlashes encodedSlashes) {
+        return new PathNormalizer(PathNormalization.BASE, encodedSlashes);
     }
 
     /// Canonical targets without a query are returned as the same string.
@@ -93,9 +94,139 @@ public final class PathNormalizer {
             }
         }
         String path = end == length ? target : target.substring(0, end);
-        return rewritten && mode != PathNormalization.NONE
-                ? new PathCanonicalizer(path, mode, keepEncodedSlashes).target(query)
-                : new RequestTarget(path, query, null);
+        if (!rewritten) {
+            return new RequestTarget(path, query, null);
+        }
+        return mode == PathNormalization.NONE
+                ? untouched(path, query)
+                : new PathCanonicalizer(path, mode, encodedSlashes).target(query);
+    }
+
+    /// Only what is to become of encoded slashes concerns a path that is not normalized.
+    private RequestTarget untouched(String path, @Nullable String query) {
+        return switch (encodedSlashes) {
+            case KEEP -> new RequestTarget(path, query, null);
+            case REJECT ->
+                hasEncodedSlash(path) ? rejected("path has an encoded slash") : new RequestTarget(path, query, null);
+            case DECODE -> new RequestTarget(decodeSlashes(path), query, null);
+        };
+    }
+
+    private static boolean hasEncodedSlash(String path) {
+        for (int at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 1)) {
+            if (isEncodedSlash(path, at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String decodeSlashes(String path) {
+        if (!hasEncodedSlash(path)) {
+            return path;
+        }
+        StringBuilder decoded = new StringBuilder(path.length());
+        for (int at = 0; at < path.length(); at++) {
+            boolean slash = isEncodedSlash(path, at);
+            decoded.append(slash ? '/' : path.charAt(at));
+            at += slash ? 2 : 0;
+        }
+        return decoded.toString();
+    }
+
+    /// The form in which a literal that a path must equal is compared: what [#normalize] makes of a request for it.
+    /// Characters that no request may carry as they are (blanks, others beyond ASCII) are percent-encoded first.
+    ///
+    /// @return the same string where it is canonical; null where no request has such a path
+    public @Nullable String literal(String path) {
+        if (path.equals("*")) {
+            return path;
+        }
+        if (path.indexOf('?') >= 0) {
+            return null;
+        }
+        RequestTarget target = normalize(encoded(path));
+        return target.isRejected() ? null : target.path();
+    }
+
+    /// As [#literal], for what a path must begin with. Its last segment may go on in the path, so `/.` and `/a/..` are
+    /// no dot segments (`/.well-known`, `/a/..b`), and a percent-encoding may be cut anywhere.
+    ///
+    /// @return the same string where it is canonical; null where no request has such a path
+    public @Nullable String literalPrefix(String prefix) {
+        if (prefix.isEmpty() || prefix.equals("*")) {
+            return prefix;
+        }
+        if (prefix.charAt(0) != '/' || prefix.indexOf('?') >= 0) {
+            return null;
+        }
+        String path = encodedSlashes == EncodedSlashes.DECODE ? decodeSlashes(encoded(prefix)) : encoded(prefix);
+        int last = path.lastIndexOf('/') + 1;
+        RequestTarget head = normalize(path.substring(0, last));
+        String tail = openSegment(path.substring(last));
+        if (head.isRejected() || tail == null) {
+            return null;
+        }
+        String canonical = head.path().concat(tail);
+        return canonical.equals(prefix) ? prefix : canonical;
+    }
+
+    /// The canonical form of a segment's beginning, or null.
+    private @Nullable String openSegment(String segment) {
+        for (int end = segment.length(); end >= 0; end = segment.lastIndexOf('%', end - 1)) {
+            String cut = segment.substring(end);
+            if (!isCutEncoding(cut)) {
+                return null;
+            }
+            // A letter at either end: with these it is no dot segment.
+            RequestTarget target = normalize("/x" + segment.substring(0, end) + "x");
+            if (!target.isRejected()) {
+                String path = target.path();
+                return path.substring(2, path.length() - 1).concat(cut.toUpperCase(Locale.ROOT));
+            }
+            if (end == 0) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    /// Whether it is the beginning of one percent-encoded character.
+    private static boolean isCutEncoding(String cut) {
+        for (int i = 0; i < cut.length(); i++) {
+            char c = cut.charAt(i);
+            boolean fits =
+                    switch (i % 3) {
+                        case 0 -> c == '%';
+                        case 1 -> cut.length() - i > 1 ? "89abcdefABCDEF".indexOf(c) >= 0 : isHex(c);
+                        default -> isHex(c);
+                    };
+            if (!fits) {
+                return false;
+            }
+        }
+        return cut.length() < 12;
+    }
+
+    private static boolean isHex(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    }
+
+    private static String encoded(String path) {
+        StringBuilder encoded = null;
+        for (int i = 0; i < path.length(); ) {
+            int c = path.codePointAt(i);
+            if (c == ' ' || c >= 0x80) {
+                encoded = encoded == null ? new StringBuilder().append(path, 0, i) : encoded;
+                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                    encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+                }
+            } else if (encoded != null) {
+                encoded.append((char) c);
+            }
+            i += Character.charCount(c);
+        }
+        return encoded == null ? path : encoded.toString();
     }
 
     /// True where a segment is `.` or `..`, its path parameters set aside: one that a rewrite makes of a harmless

@@ -11,6 +11,7 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.discovery.MeshServices;
+import io.sallyport.snapshot.compile.CanonicalPaths;
 import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.snapshot.compile.DiscoveredServices;
 import io.sallyport.snapshot.compile.SnapshotCompiler;
@@ -57,7 +58,9 @@ public final class ConfigurationSource {
     public ConfigurationSource(
             ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
         this.files = files;
-        this.analysis = analysis;
+        this.analysis = analysis.withPaths(
+                new CanonicalPaths(compiling.paths().gateway()),
+                new CanonicalPaths(compiling.paths().mesh()));
         this.compiling = compiling;
         this.compiler = new SnapshotCompiler(compiling, clock);
     }

@@ -199,7 +199,7 @@ class ExplainCommandTest {
                 new Refusal(List.of("--url", "http://shop.example/none"), 404, "NR", "route_not_found"),
                 new Refusal(List.of("--url", "http://other.example/"), 404, "NR", "virtual_host_not_found"),
                 new Refusal(List.of("--url", "http://shop.example/down"), 503, "NC", "cluster_not_found"),
-                new Refusal(List.of("--url", "http://shop.example/a%2fb"), 400, "DPE", "path_normalization_failed"),
+                new Refusal(List.of("--url", "http://shop.example/a%00b"), 400, "DPE", "path_normalization_failed"),
                 new Refusal(List.of("--url", "http://shop.example/", "-X", "TRACE"), 405, "DPE", "method_not_allowed"),
                 new Refusal(List.of("--url", "https://other.example/"), null, "NR", "filter_chain_not_found"),
                 new Refusal(

@@ -80,9 +80,9 @@ class PathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/a%2fb",
-                "/a%2Fb",
-                "/a%5cb",
+                "/..%2fb",
+                "/a%2F..",
+                "/a%5c..%5cb",
                 "/a\\b",
                 "/a%00b",
                 "/%zz",

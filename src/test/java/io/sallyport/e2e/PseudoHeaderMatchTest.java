@@ -36,6 +36,8 @@ class PseudoHeaderMatchTest {
             new Case(":path", "{exact: /admin}", "GET", "/admin", "shop.example", true),
             new Case(":path", "{exact: /admin}", "GET", "/x/../%61dmin", "shop.example", true),
             new Case(":path", "{exact: /admin}", "GET", "/admin?a=1", "shop.example", false),
+            new Case(":path", "{exact: /x/..//admin}", "GET", "/admin", "shop.example", true),
+            new Case(":path", "{prefix: '/a%7Eb?x'}", "GET", "/a~b?x=/../y", "shop.example", true),
             new Case(":path", "{exact: '/admin?a=%7e'}", "GET", "//admin?a=%7e", "shop.example", true),
             new Case(":path", "{prefix: /admin}", "GET", "/admin?a=1", "shop.example", true),
             new Case(":PATH", "{regex: '.*[?]a=1'}", "GET", "/admin?a=1", "shop.example", true),

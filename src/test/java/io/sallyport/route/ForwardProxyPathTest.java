@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Paths of external APIs: what must reach them as it is, and what would lead a rule or them astray.
 class ForwardProxyPathTest {
     private static RequestTarget normalize(String target) {
-        return PathNormalizer.forForwardProxy().normalize(target);
+        return PathNormalizer.forForwardProxy(EncodedSlashes.KEEP).normalize(target);
     }
 
     @ParameterizedTest

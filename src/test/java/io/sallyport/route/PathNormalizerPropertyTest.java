@@ -89,22 +89,39 @@ class PathNormalizerPropertyTest {
     /// @return whether the default mode takes the target
     private static boolean holdsInvariants(String target) {
         for (PathNormalization mode : PathNormalization.values()) {
-            RequestTarget result = new PathNormalizer(mode).normalize(target);
-            if (!result.isRejected()) {
-                assertThat(new PathNormalizer(mode).normalize(result.pathAndQuery()))
-                        .as("%s: again", mode)
-                        .isEqualTo(result);
-                if (mode != PathNormalization.NONE) {
-                    checkCanonical(mode, target, result);
+            for (EncodedSlashes slashes : EncodedSlashes.values()) {
+                PathNormalizer normalizer = new PathNormalizer(mode, slashes);
+                RequestTarget result = normalizer.normalize(target);
+                if (!result.isRejected()) {
+                    assertThat(normalizer.normalize(result.pathAndQuery()))
+                            .as("%s %s: again", mode, slashes)
+                            .isEqualTo(result);
+                    if (mode != PathNormalization.NONE) {
+                        checkCanonical(mode, slashes, target, result);
+                    }
                 }
+                checkLiteral(normalizer, target, result);
             }
         }
-        return !new PathNormalizer(PathNormalization.MERGE_SLASHES)
+        return !new PathNormalizer(PathNormalization.MERGE_SLASHES, EncodedSlashes.REJECT)
                 .normalize(target)
                 .isRejected();
     }
 
-    private static void checkCanonical(PathNormalization mode, String target, RequestTarget result) {
+    /// A literal is what becomes of a request for it; a prefix goes on where its request does.
+    private static void checkLiteral(PathNormalizer normalizer, String target, RequestTarget result) {
+        if (target.indexOf('?') >= 0 || result.isRejected()) {
+            return;
+        }
+        assertThat(normalizer.literal(target)).isEqualTo(result.path());
+        RequestTarget longer = normalizer.normalize(target + "x/y");
+        if (!longer.isRejected()) {
+            assertThat(longer.path()).startsWith(normalizer.literalPrefix(target) + "x/");
+        }
+    }
+
+    private static void checkCanonical(
+            PathNormalization mode, EncodedSlashes slashes, String target, RequestTarget result) {
         String path = result.path();
         assertThat(CANONICAL.matcher(path).matches())
                 .as("%s: %s of %s", mode, path, target)
@@ -112,14 +129,18 @@ class PathNormalizerPropertyTest {
         assertThat(DOT_SEGMENT.matcher(path).find())
                 .as("%s: %s of %s", mode, path, target)
                 .isFalse();
-        assertThat(path).doesNotContain("%2F").doesNotContain("%5C").doesNotContain("%00");
+        boolean kept = slashes == EncodedSlashes.KEEP && mode != PathNormalization.DECODE_AND_MERGE_SLASHES;
+        assertThat(path).doesNotContain("%00");
+        if (!kept) {
+            assertThat(path).doesNotContain("%2F").doesNotContain("%5C");
+        }
         if (mode != PathNormalization.BASE) {
             assertThat(path).doesNotContain("//");
             assertThat(DOT_SEGMENT.matcher(result.pathWithoutParameters()).find())
                     .isFalse();
             assertThat(result.pathWithoutParameters()).doesNotContain("//");
         }
-        if (mode != PathNormalization.DECODE_AND_MERGE_SLASHES) {
+        if (slashes == EncodedSlashes.REJECT) {
             int mark = target.indexOf('?');
             String naive = naive(mark < 0 ? target : target.substring(0, mark), mode);
             assertThat(decoded(path)).as("%s: %s of %s", mode, path, target).isEqualTo(naive);
@@ -167,8 +188,8 @@ class PathNormalizerPropertyTest {
     /// Beside what holds for BASE: whoever decodes slashes, of either kind, is not led upwards, nor to where he is.
     @Test
     void whatAForwardProxyLetsThroughNeverClimbs() {
-        PathNormalizer normalizer = PathNormalizer.forForwardProxy();
-        PathNormalizer base = new PathNormalizer(PathNormalization.BASE);
+        PathNormalizer normalizer = PathNormalizer.forForwardProxy(EncodedSlashes.KEEP);
+        PathNormalizer base = new PathNormalizer(PathNormalization.BASE, EncodedSlashes.REJECT);
         Random random = new Random(1738);
         String[] pieces = {"/", "%2f", "%5C", "..", ".", "%2e", "a", ";", "%3b", "//", "%252f", "%", "?", "{"};
         int accepted = 0;
@@ -205,14 +226,16 @@ class PathNormalizerPropertyTest {
     @Test
     @Timeout(10)
     void theLongestTargetsCostTimeInProportion() {
-        PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES);
+        PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES, EncodedSlashes.REJECT);
         for (String piece : new String[] {"/a/..", "//", "/.", "/%41", "/a;x", "/..a", "%2e", "/%C3%A9", ";"}) {
             String target = "/x" + piece.repeat((1 << 20) / piece.length());
             assertThat(normalizer.normalize(target).rejection()).isNull();
         }
         for (String piece : new String[] {"%2f", "%2f...", "a%5C;", "/a%2f/.."}) {
             String target = "/x" + piece.repeat((1 << 20) / piece.length());
-            assertThat(PathNormalizer.forForwardProxy().normalize(target).rejection())
+            assertThat(PathNormalizer.forForwardProxy(EncodedSlashes.KEEP)
+                            .normalize(target)
+                            .rejection())
                     .isNull();
         }
     }

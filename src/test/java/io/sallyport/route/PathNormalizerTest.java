@@ -15,7 +15,63 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PathNormalizerTest {
     private static RequestTarget normalize(PathNormalization mode, String target) {
-        return new PathNormalizer(mode).normalize(target);
+        boolean modeSays = mode == NONE || mode == DECODE_AND_MERGE_SLASHES;
+        return normalize(mode, modeSays ? EncodedSlashes.KEEP : EncodedSlashes.REJECT, target);
+    }
+
+    private static RequestTarget normalize(PathNormalization mode, EncodedSlashes slashes, String target) {
+        return new PathNormalizer(mode, slashes).normalize(target);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/a%2fb, /a%2Fb",
+        "/a%5cb, /a%5Cb",
+        "/a%2Fb/../c, /c",
+        "/a//b%2f%2Fc, /a/b%2F%2Fc",
+        "/a%252fb, /a%252fb",
+        "/%2f, /%2F",
+        "/@scope%2fname?x=%2f, /@scope%2Fname"
+    })
+    void keptSlashesAreCharactersOfASegment(String target, String canonical) {
+        RequestTarget result = normalize(MERGE_SLASHES, EncodedSlashes.KEEP, target);
+
+        assertThat(result.rejection()).isNull();
+        assertThat(result.path()).isEqualTo(canonical);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/..%2fb", "/a%2f..", "/a%5C%2e%2e%5cb", "/%2e%2e%2f", "/a%2F.", "/a%2f..;x"})
+    void aKeptSlashHidesNoDotSegment(String target) {
+        assertThat(normalize(MERGE_SLASHES, EncodedSlashes.KEEP, target).isRejected())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MERGE_SLASHES, /a%2f%2Fb, /a/b",
+        "MERGE_SLASHES, /a%5c..%2fb, /b",
+        "MERGE_SLASHES, /x%2f%2e%2e%2fb, /b",
+        "MERGE_SLASHES, /a%252f..%252fb, /a%252f..%252fb",
+        "BASE, /a%2f%2fb, /a//b",
+        "BASE, /a/..%2fb, /b",
+        "NONE, /a%2f..%5Cb//, /a/../b//",
+        "NONE, /a%252fb, /a%252fb"
+    })
+    void decodedSlashesAreSlashesBeforeAllElse(PathNormalization mode, String target, String canonical) {
+        assertThat(normalize(mode, EncodedSlashes.DECODE, target)).isEqualTo(new RequestTarget(canonical, null, null));
+    }
+
+    @ParameterizedTest
+    @EnumSource(PathNormalization.class)
+    void whatIsToBeRefusedIsRefusedInEveryMode(PathNormalization mode) {
+        for (String target : new String[] {"/a%2fb", "/a%2F", "/%5cb", "/a%5Cb", "/..%2f"}) {
+            assertThat(normalize(mode, EncodedSlashes.REJECT, target).isRejected())
+                    .as(target)
+                    .isTrue();
+        }
+        assertThat(normalize(mode, EncodedSlashes.REJECT, "/a%252fb?x=%2f").path())
+                .isEqualTo("/a%252fb");
     }
 
     @ParameterizedTest

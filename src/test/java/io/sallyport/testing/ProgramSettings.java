@@ -103,7 +103,8 @@ final class ProgramSettings {
 
     private void proxy(ProxySettings proxy) {
         ProxySettings.Tunnels tunnels = proxy.tunnels();
-        sayable(proxy.paths() == ProxySettings.DEFAULT.paths(), "a path normalizer of the test's own");
+        put("PATH_NORMALIZATION", setting(proxy.paths().mode()));
+        put("ENCODED_SLASHES", setting(proxy.paths().encodedSlashes()));
         sayable(proxy.serverHeader() != null, "the upstream's server header");
         sayable(
                 tunnels.idleTimeout().equals(ProxySettings.Tunnels.DEFAULT.idleTimeout()),

@@ -58,13 +58,14 @@ public abstract class TestGateway implements AutoCloseable {
                 LoadOptions.DEFAULT,
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
                 new CompileOptions(
-                        scope,
-                        ports,
-                        credentials,
-                        builder.identity,
-                        "cluster.local",
-                        builder.egress(port(MESH_PORT)),
-                        builder.catalog),
+                                scope,
+                                ports,
+                                credentials,
+                                builder.identity,
+                                "cluster.local",
+                                builder.egress(port(MESH_PORT)),
+                                builder.catalog)
+                        .withPaths(builder.proxy.paths()),
                 Clock.systemUTC());
     }
 

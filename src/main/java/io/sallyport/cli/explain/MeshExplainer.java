@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// Walks what a mesh client asks for through the egress list and its routes.
 final class MeshExplainer {
     private final SnapshotPlan plan;
+    private final PathNormalizer paths;
     private final RequestExplainer requests;
     private final BytesExplainer bytes;
 
-    MeshExplainer(SnapshotPlan plan, RequestExplainer requests, BytesExplainer bytes) {
+    MeshExplainer(SnapshotPlan plan, PathNormalizer paths, RequestExplainer requests, BytesExplainer bytes) {
         this.plan = plan;
+        this.paths = paths;
         this.requests = requests;
         this.bytes = bytes;
     }
@@ -77,7 +79,7 @@ final class MeshExplainer {
         Routing.checkMethod(head.method);
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context = RoutingContext.asked(head, PathNormalizer.forForwardProxy(), grpc, client);
+        RoutingContext context = RoutingContext.asked(head, paths, grpc, client);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();
         HttpHost http = host.http();

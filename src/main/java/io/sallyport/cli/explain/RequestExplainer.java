@@ -47,7 +47,7 @@ public final class RequestExplainer {
     Explanation explain(ExplainedRequest request) {
         Explanation answer = new Explanation();
         if (request.mesh() != null) {
-            new MeshExplainer(plan, this, bytes).explain(request, answer);
+            new MeshExplainer(plan, settings.paths().mesh(), this, bytes).explain(request, answer);
             return answer;
         }
         answer.listener = findListener(request.port());
@@ -122,7 +122,8 @@ public final class RequestExplainer {
         new ForwardedHeaders(settings.trustedHops()).origin(head.headers, info, ForwardedHeaders.peerAddress(info));
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context = RoutingContext.of(head, listener.port(), settings.paths(), grpc);
+        RoutingContext context =
+                RoutingContext.of(head, listener.port(), settings.paths().gateway(), grpc);
         FilterChain owner = listener.otherOwner(chain, context.host());
         if (owner != null) {
             answer.refuse(Routing.misdirected());

@@ -13,7 +13,7 @@ import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.proxy.ProxySettings;
-import io.sallyport.route.PathNormalizer;
+import io.sallyport.route.RequestPaths;
 import io.sallyport.snapshot.ConfigurationSource;
 import io.sallyport.snapshot.SecretsOnDisk;
 import io.sallyport.snapshot.compile.CompileOptions;
@@ -70,7 +70,14 @@ public final class ConfigurationSources {
                 files,
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(
-                        scope, ports, credentials, settings.identity().dir(), settings.trustDomain(), egress, catalog),
+                                scope,
+                                ports,
+                                credentials,
+                                settings.identity().dir(),
+                                settings.trustDomain(),
+                                egress,
+                                catalog)
+                        .withPaths(paths(settings)),
                 Clock.systemUTC());
     }
 
@@ -98,10 +105,14 @@ public final class ConfigurationSources {
         return reserved;
     }
 
+    private static RequestPaths paths(Settings settings) {
+        return RequestPaths.of(settings.pathNormalization(), settings.encodedSlashes());
+    }
+
     public static ProxySettings proxySettings(Settings settings) {
         return new ProxySettings(
                 settings.trustedHops(),
-                new PathNormalizer(settings.pathNormalization()),
+                paths(settings),
                 settings.via().orElse(null),
                 new AsciiString(settings.serverHeader()),
                 settings.flagHeader()

@@ -1,5 +1,6 @@
 package io.sallyport.cli.settings;
 
+import io.sallyport.route.EncodedSlashes;
 import io.sallyport.route.PathNormalization;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -85,6 +86,12 @@ public interface Settings {
     @Meaning("How paths are made canonical before they are matched; Istio's spelling, `MERGE_SLASHES`, works, too.")
     @WithDefault("merge-slashes")
     PathNormalization pathNormalization();
+
+    @Meaning("What becomes of `%2F` and `%5C` in paths, as Envoy's `path_with_escaped_slashes_action`: `keep` (they are"
+            + " characters of a segment), `reject` (400), `decode` (they are slashes, before anything else is made of the"
+            + " path). With `decode-and-merge-slashes`, `keep` is `decode`.")
+    @WithDefault("keep")
+    EncodedSlashes encodedSlashes();
 
     @Meaning("Answers requests that have a header name with `_` with 400. False: such headers are forwarded.")
     @WithDefault("true")

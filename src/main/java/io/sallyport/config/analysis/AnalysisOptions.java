@@ -1,18 +1,47 @@
 package io.sallyport.config.analysis;
 
+import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.index.PathLiterals;
 import java.util.Map;
 
 /// What the process settings say that a check depends on.
 ///
 /// @param portMap Gateway port to the port that is bound instead (`sallyport.port-map`)
 /// @param reservedPorts ports of the process itself and what each is for, such as `15021` and `health`
+/// @param gatewayPaths the form of paths where Gateways are
+/// @param meshPaths the form of paths at the mesh listener
 public record AnalysisOptions(
-        InstanceScope scope, Map<Integer, Integer> portMap, Map<Integer, String> reservedPorts, SecretLookup secrets) {
+        InstanceScope scope,
+        Map<Integer, Integer> portMap,
+        Map<Integer, String> reservedPorts,
+        SecretLookup secrets,
+        PathLiterals gatewayPaths,
+        PathLiterals meshPaths) {
 
     public AnalysisOptions {
         portMap = Map.copyOf(portMap);
         reservedPorts = Map.copyOf(reservedPorts);
+    }
+
+    /// Where paths are compared as they are written.
+    public AnalysisOptions(
+            InstanceScope scope,
+            Map<Integer, Integer> portMap,
+            Map<Integer, String> reservedPorts,
+            SecretLookup secrets) {
+        this(scope, portMap, reservedPorts, secrets, PathLiterals.AS_WRITTEN, PathLiterals.AS_WRITTEN);
+    }
+
+    public AnalysisOptions withPaths(PathLiterals ofGateways, PathLiterals ofMesh) {
+        return new AnalysisOptions(scope, portMap, reservedPorts, secrets, ofGateways, ofMesh);
+    }
+
+    /// How paths are compared that come by a gateway.
+    ///
+    /// @param gateway `namespace/name` or `mesh`
+    PathLiterals paths(String gateway) {
+        return gateway.equals(GatewayReference.MESH) ? meshPaths : gatewayPaths;
     }
 
     public static AnalysisOptions defaults() {

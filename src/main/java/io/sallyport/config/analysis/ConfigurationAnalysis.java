@@ -22,6 +22,7 @@ public final class ConfigurationAnalysis {
             new SharedHosts(),
             new DestinationRuleConflicts(),
             new ServiceEntryConflicts(),
+            new PathMatches(),
             new HttpReachability(),
             new TlsReachability(),
             new TcpReachability());

@@ -1,6 +1,7 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.DelegateMerger;
+import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.index.MatchNarrowing;
 import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Delegate;
@@ -66,9 +67,12 @@ final class DelegateReferences implements Analyzer {
 
     private static void checkMatches(
             AnalysisContext context, VirtualService root, HttpRoute route, VirtualService target, String field) {
+        String gateway = VirtualServiceIndex.gatewaysOf(root).iterator().next();
+        MatchLiterals literals = new MatchLiterals(context.options().paths(gateway));
+        HttpRoute outer = literals.canonical(route);
         for (int i = 0; i < target.http().size(); i++) {
-            HttpRoute inner = target.http().get(i);
-            if (MatchNarrowing.narrow(route.match(), inner.match()) == null) {
+            HttpRoute inner = literals.canonical(target.http().get(i));
+            if (MatchNarrowing.narrow(outer.match(), inner.match()) == null) {
                 context.report(
                         AnalysisProblem.DELEGATE_OUTSIDE_MATCH,
                         inner.at(),

@@ -2,6 +2,7 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.analysis.HttpMatchIndex.Entry;
 import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.HttpRoute;
@@ -25,6 +26,8 @@ final class HttpReachability implements Analyzer {
     private static void check(AnalysisContext context, VirtualService virtualService) {
         HttpMatchIndex earlier = new HttpMatchIndex(context);
         Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
+        MatchLiterals literals =
+                new MatchLiterals(context.options().paths(gateways.iterator().next()));
         for (int i = 0; i < virtualService.http().size(); i++) {
             HttpRoute route = virtualService.http().get(i);
             Shadow shadow = new Shadow(context, Fields.item("spec.http", i), route.at(), i);
@@ -34,7 +37,7 @@ final class HttpReachability implements Analyzer {
                 look(earlier, entry, shadow, route);
             }
             for (int j = 0; j < route.match().size(); j++) {
-                HttpMatchRequest match = route.match().get(j);
+                HttpMatchRequest match = literals.canonical(route.match().get(j));
                 String field = Fields.match("spec.http", i, j);
                 Set<String> applies = narrowed(virtualService, match.gateways(), gateways);
                 Entry entry = new Entry(virtualService, i, match, applies, virtualService, field, match.at());

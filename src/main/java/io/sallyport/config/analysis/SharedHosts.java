@@ -5,6 +5,7 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.EffectiveHttpRoute;
 import io.sallyport.config.index.GatewayIndex.AdmittedHost;
 import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.Position;
@@ -158,7 +159,8 @@ final class SharedHosts implements Analyzer {
     private static List<Entry> entries(AnalysisContext context, VirtualService virtualService, String gateway) {
         List<Entry> entries = new ArrayList<>();
         Set<String> here = Set.of(gateway);
-        for (EffectiveHttpRoute effective : context.index().delegates().merge(virtualService)) {
+        MatchLiterals literals = new MatchLiterals(context.options().paths(gateway));
+        for (EffectiveHttpRoute effective : context.index().delegates().merge(virtualService, literals)) {
             VirtualService source = effective.declaredIn();
             String field = Fields.item("spec.http", effective.index());
             List<HttpMatchRequest> matches = effective.route().match();

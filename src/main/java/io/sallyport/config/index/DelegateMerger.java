@@ -38,10 +38,12 @@ public final class DelegateMerger {
     }
 
     /// The HTTP routes of a VirtualService in the order in which they are tried.
-    public List<EffectiveHttpRoute> merge(VirtualService root) {
+    ///
+    /// @param literals the form that the literals of their matches are given
+    public List<EffectiveHttpRoute> merge(VirtualService root, MatchLiterals literals) {
         List<EffectiveHttpRoute> routes = new ArrayList<>(root.http().size());
         for (int i = 0; i < root.http().size(); i++) {
-            HttpRoute route = root.http().get(i);
+            HttpRoute route = literals.canonical(root.http().get(i));
             Delegate delegate = route.delegate();
             if (delegate == null) {
                 routes.add(new EffectiveHttpRoute(route, root, i, i));
@@ -49,16 +51,20 @@ public final class DelegateMerger {
             }
             VirtualService target = target(delegate, root);
             if (target != null && isUsable(target, root)) {
-                addRoutesOf(target, route, i, routes);
+                addRoutesOf(target, route, i, literals, routes);
             }
         }
         return routes;
     }
 
     private static void addRoutesOf(
-            VirtualService target, HttpRoute root, int rootIndex, List<EffectiveHttpRoute> routes) {
+            VirtualService target,
+            HttpRoute root,
+            int rootIndex,
+            MatchLiterals literals,
+            List<EffectiveHttpRoute> routes) {
         for (int i = 0; i < target.http().size(); i++) {
-            HttpRoute merged = merge(root, target.http().get(i));
+            HttpRoute merged = merge(root, literals.canonical(target.http().get(i)));
             if (merged != null) {
                 routes.add(new EffectiveHttpRoute(merged, target, i, rootIndex));
             }

@@ -25,4 +25,29 @@ public record HttpMatchRequest(
         Map<String, StringMatch> withoutHeaders,
         String sourceNamespace,
         String statPrefix,
-        Position at) {}
+        Position at) {
+
+    /// The same conditions with other literals.
+    public HttpMatchRequest withLiterals(
+            @Nullable StringMatch otherUri,
+            @Nullable StringMatch otherAuthority,
+            Map<String, StringMatch> otherHeaders,
+            Map<String, StringMatch> otherWithoutHeaders) {
+        return new HttpMatchRequest(
+                name,
+                otherUri,
+                scheme,
+                method,
+                otherAuthority,
+                otherHeaders,
+                port,
+                sourceLabels,
+                gateways,
+                queryParams,
+                ignoreUriCase,
+                otherWithoutHeaders,
+                sourceNamespace,
+                statPrefix,
+                at);
+    }
+}

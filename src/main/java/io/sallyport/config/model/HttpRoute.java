@@ -27,4 +27,26 @@ public record HttpRoute(
         @Nullable Double mirrorPercentage,
         @Nullable CorsPolicy corsPolicy,
         @Nullable Headers headers,
-        Position at) {}
+        Position at) {
+
+    public HttpRoute withMatch(List<HttpMatchRequest> matches) {
+        return new HttpRoute(
+                name,
+                matches,
+                route,
+                redirect,
+                directResponse,
+                delegate,
+                rewrite,
+                timeout,
+                retries,
+                fault,
+                mirror,
+                mirrors,
+                mirrorPercent,
+                mirrorPercentage,
+                corsPolicy,
+                headers,
+                at);
+    }
+}

@@ -189,7 +189,20 @@ public enum AnalysisProblem implements ProblemCode {
             3051,
             INFO,
             "ineffective match",
-            "An earlier match takes every request that this one would; the route's other matches still work.");
+            "An earlier match takes every request that this one would; the route's other matches still work."),
+    PATH_NOT_CANONICAL(
+            3055,
+            WARNING,
+            "path in a form that requests do not have",
+            "Requests' paths are made canonical before they are matched (`sallyport.path-normalization`,"
+                    + " `sallyport.encoded-slashes`), so exact and prefix matches are made canonical, too. Regular expressions are"
+                    + " not: they must be written for canonical paths."),
+    IMPOSSIBLE_PATH(
+            3056,
+            WARNING,
+            "path that no request has",
+            "The match never holds: a path begins with a slash, has no query, and some forms of it (`%00`, `%zz`, a backslash,"
+                    + " `..` above the root) are answered with 400.");
 
     private final int number;
     private final Severity severity;

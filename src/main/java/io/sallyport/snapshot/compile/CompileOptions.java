@@ -3,6 +3,7 @@ package io.sallyport.snapshot.compile;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.route.RequestPaths;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trustDomain of the mesh, `cluster.local` by default
 /// @param egress what mesh clients may reach, and by which port
 /// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
+/// @param paths how the paths are made canonical that matches are compared with
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
@@ -25,10 +27,23 @@ public record CompileOptions(
         @Nullable Path identityDirectory,
         String trustDomain,
         EgressOptions egress,
-        ServiceCatalog catalog) {
+        ServiceCatalog catalog,
+        RequestPaths paths) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
+    }
+
+    /// With the default paths.
+    public CompileOptions(
+            InstanceScope scope,
+            Map<Integer, Integer> portMap,
+            @Nullable CredentialDirectory secrets,
+            @Nullable Path identityDirectory,
+            String trustDomain,
+            EgressOptions egress,
+            ServiceCatalog catalog) {
+        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, RequestPaths.DEFAULT);
     }
 
     /// Without discovery.
@@ -45,6 +60,10 @@ public record CompileOptions(
     public static CompileOptions defaults() {
         return new CompileOptions(
                 InstanceScope.defaults(), Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH);
+    }
+
+    public CompileOptions withPaths(RequestPaths others) {
+        return new CompileOptions(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, others);
     }
 
     /// The port to bind for a Gateway's port number.

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.index.EffectiveHttpRoute;
+import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.model.Headers;
 import io.sallyport.config.model.HttpDirectResponse;
 import io.sallyport.config.model.HttpMatchRequest;
@@ -13,6 +14,7 @@ import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HeaderOps;
 import io.sallyport.route.Redirect;
+import io.sallyport.route.RequestPaths;
 import io.sallyport.route.Rewrite;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteAction;
@@ -44,7 +46,7 @@ final class HttpRouteCompiler {
         MatchCompiler matches = new MatchCompiler(place);
         String name = service.meta().qualifiedName();
         List<Route> routes = new ArrayList<>();
-        for (EffectiveHttpRoute effective : compilation.index().delegates().merge(service)) {
+        for (EffectiveHttpRoute effective : compilation.index().delegates().merge(service, literals(place))) {
             HttpRoute source = effective.route();
             List<RouteMatch> compiled = new ArrayList<>();
             for (int i = 0; i < source.match().size(); i++) {
@@ -60,6 +62,11 @@ final class HttpRouteCompiler {
             }
         }
         return routes;
+    }
+
+    private MatchLiterals literals(RoutePlace place) {
+        RequestPaths paths = compilation.options().paths();
+        return new MatchLiterals(new CanonicalPaths(place.isMesh() ? paths.mesh() : paths.gateway()));
     }
 
     private RouteAction action(EffectiveHttpRoute effective, int port) {

@@ -9,6 +9,8 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.problem.AnalysisProblem;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.testing.ExpectedProblems;
+import io.sallyport.route.RequestPaths;
+import io.sallyport.snapshot.compile.CanonicalPaths;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +82,10 @@ class AnalysisCasesTest {
                 .collect(Collectors.toMap(e -> Integer.valueOf(e.getKey()), e -> Integer.valueOf(e.getValue())));
         Map<Integer, String> reserved = pairs(settings.get("reserved")).entrySet().stream()
                 .collect(Collectors.toMap(e -> Integer.valueOf(e.getKey()), Map.Entry::getValue));
-        return new AnalysisOptions(scope, portMap, reserved, secrets(settings.get("secrets")));
+        return new AnalysisOptions(scope, portMap, reserved, secrets(settings.get("secrets")))
+                .withPaths(
+                        new CanonicalPaths(RequestPaths.DEFAULT.gateway()),
+                        new CanonicalPaths(RequestPaths.DEFAULT.mesh()));
     }
 
     private static Map<String, String> pairs(String text) {

@@ -99,7 +99,8 @@ class DelegateMergerTest {
                         document("VirtualService", "d/shop", "{http: [" + delegate + "]}"))
                 .configuration();
         ConfigurationIndex index = new ConfigurationIndex(configuration, InstanceScope.defaults());
-        return index.delegates().merge(index.virtualServices().get("default/root"));
+        return index.delegates()
+                .merge(index.virtualServices().get("default/root"), new MatchLiterals(PathLiterals.AS_WRITTEN));
     }
 
     private static String text(StringMatch match) {

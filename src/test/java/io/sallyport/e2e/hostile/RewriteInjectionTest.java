@@ -51,7 +51,8 @@ class RewriteInjectionTest {
         "/api/@evil.example/, /@evil.example/",
         "/api/http://evil.example/, /http:/evil.example/",
         "/user/7%0a/x, /by-id/7%0A/x",
-        "/user/%5c1, ",
+        "/user/%5c1, /by-id/%5C1",
+        "/user/..%5c1, ",
         "/user/%252e%252e/x, /by-id/%252e%252e/x",
     })
     void whatIsSentIsOneLineAndOnePath(String path, String sent) throws Exception {

@@ -1,5 +1,6 @@
 package io.sallyport.route.bench;
 
+import io.sallyport.route.EncodedSlashes;
 import io.sallyport.route.HostName;
 import io.sallyport.route.PathNormalization;
 import io.sallyport.route.PathNormalizer;
@@ -23,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PathNormalizerBenchmark {
-    private final PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES);
+    private final PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES, EncodedSlashes.KEEP);
     private String canonical = "/api/v1/resource-4711/items/42";
     private String query = "/api/v1/resource-4711/items/42?page=2&size=100";
     private String twisted = "/api/./v1//resource-%34711/x/../items/caf%c3%a9";

@@ -1,5 +1,6 @@
 package io.sallyport.route.bench;
 
+import io.sallyport.route.EncodedSlashes;
 import io.sallyport.route.HostName;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.PathNormalization;
@@ -37,7 +38,7 @@ public class RouteFindBenchmark {
     @Param({"exact", "prefix"})
     public String kind;
 
-    private final PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES);
+    private final PathNormalizer normalizer = new PathNormalizer(PathNormalization.MERGE_SLASHES, EncodedSlashes.KEEP);
     private final BenchRequest[] requests = new BenchRequest[REQUESTS];
     private final byte[][] hosts = new byte[REQUESTS][];
     private final byte[][] paths = new byte[REQUESTS][];

@@ -1,0 +1,86 @@
+package io.sallyport.config.analysis;
+
+import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.index.PathLiterals;
+import io.sallyport.config.index.VirtualServiceIndex;
+import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.Quote;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Literals for paths that are not in the form in which requests' paths are compared.
+final class PathMatches implements Analyzer {
+    @Override
+    public void analyze(AnalysisContext context) {
+        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
+            PathLiterals literals = literals(context.options(), virtualService);
+            for (int i = 0; i < virtualService.http().size(); i++) {
+                List<HttpMatchRequest> matches = virtualService.http().get(i).match();
+                for (int j = 0; j < matches.size(); j++) {
+                    check(context, literals, matches.get(j), Fields.match("spec.http", i, j));
+                }
+            }
+        }
+    }
+
+    /// A delegate has the gateways of those that delegate to it: most likely not the mesh listener.
+    private static PathLiterals literals(AnalysisOptions options, VirtualService virtualService) {
+        boolean onlyMesh = !VirtualServiceIndex.isDelegate(virtualService)
+                && VirtualServiceIndex.gatewaysOf(virtualService).stream().allMatch(GatewayReference.MESH::equals);
+        return onlyMesh ? options.meshPaths() : options.gatewayPaths();
+    }
+
+    private static void check(AnalysisContext context, PathLiterals literals, HttpMatchRequest match, String field) {
+        check(context, literals, match, match.uri(), field + ".uri");
+        check(context, literals, match, path(match.headers().get(":path")), field + ".headers");
+        check(context, literals, match, path(match.withoutHeaders().get(":path")), field + ".withoutHeaders");
+    }
+
+    /// Of a literal for `:path` the part before the query, which is not looked at.
+    private static @Nullable StringMatch path(@Nullable StringMatch target) {
+        return switch (target) {
+            case StringMatch.Exact(String text)
+            when text.indexOf('?') >= 0 -> new StringMatch.Exact(text.substring(0, text.indexOf('?')));
+            case StringMatch.Prefix(String text)
+            when text.indexOf('?') >= 0 -> new StringMatch.Exact(text.substring(0, text.indexOf('?')));
+            case null, default -> target;
+        };
+    }
+
+    private static void check(
+            AnalysisContext context,
+            PathLiterals literals,
+            HttpMatchRequest match,
+            @Nullable StringMatch path,
+            String field) {
+        switch (path) {
+            case StringMatch.Exact(String text) -> report(context, match, field, text, literals.exact(text));
+            case StringMatch.Prefix(String text) -> report(context, match, field, text, literals.prefix(text));
+            case null, default -> {}
+        }
+    }
+
+    private static void report(
+            AnalysisContext context, HttpMatchRequest match, String field, String written, @Nullable String canonical) {
+        if (canonical == null) {
+            context.report(
+                    AnalysisProblem.IMPOSSIBLE_PATH,
+                    match.at(),
+                    field,
+                    "no request has a path like " + Quote.of(written) + ": it does not begin with /, has a query, or is"
+                            + " of a form that is answered with 400",
+                    "a path is matched without its query; queryParams matches that");
+        } else if (!canonical.equals(written)) {
+            context.report(
+                    AnalysisProblem.PATH_NOT_CANONICAL,
+                    match.at(),
+                    field,
+                    Quote.of(written) + " is matched as " + Quote.of(canonical) + ", the form that requests' paths get"
+                            + " before they are compared",
+                    "write " + Quote.of(canonical));
+        }
+    }
+}
