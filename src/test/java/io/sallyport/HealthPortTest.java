@@ -5,6 +5,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.config.DecoderConfig;
 import io.sallyport.admin.Readiness;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,19 @@ class HealthPortTest {
         readiness.draining();
         given().get("/healthz/ready").then().statusCode(503).body("checks[0].data.state", equalTo("draining"));
         given().get("/healthz/live").then().statusCode(200);
+    }
+
+    @Test
+    void metricsAreCompressedForWhoTakesIt() {
+        given().config(RestAssured.config()
+                        .decoderConfig(DecoderConfig.decoderConfig().noContentDecoders()))
+                .header("Accept-Encoding", "gzip")
+                .header("Accept", "application/openmetrics-text")
+                .get("/metrics")
+                .then()
+                .statusCode(200)
+                .header("Content-Encoding", "gzip")
+                .contentType("application/openmetrics-text; version=1.0.0; charset=utf-8");
     }
 
     @Test

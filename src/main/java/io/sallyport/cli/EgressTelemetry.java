@@ -1,12 +1,12 @@
 package io.sallyport.cli;
 
-import io.prometheus.client.CollectorRegistry;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.telemetry.EgressLog;
 import io.sallyport.telemetry.EgressMetrics;
 import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.EgressUsageFile;
+import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.RequestObserver;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -21,14 +21,14 @@ final class EgressTelemetry implements AutoCloseable {
     private final RequestObserver observer;
     private final @Nullable EgressUsageFile file;
 
-    private EgressTelemetry(Settings settings, CollectorRegistry registry) {
+    private EgressTelemetry(Settings settings, Exposition metrics) {
         usage = new EgressUsage(Clock.systemUTC(), settings.egress().maxDeniedHosts());
         if (!settings.mesh().enabled()) {
             observer = RequestObserver.NONE;
             file = null;
             return;
         }
-        EgressMetrics.register(registry, usage);
+        metrics.add(new EgressMetrics(usage));
         boolean unlistedToo = settings.egress().mode() == EgressMode.ALLOW_ANY;
         observer = usage.and(
                 new EgressLog(unlistedToo, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), LOG::warn));
@@ -39,8 +39,8 @@ final class EgressTelemetry implements AutoCloseable {
     }
 
     /// Begins; without a mesh listener there is nothing to tell.
-    static EgressTelemetry start(Settings settings, CollectorRegistry registry) {
-        return new EgressTelemetry(settings, registry);
+    static EgressTelemetry start(Settings settings, Exposition metrics) {
+        return new EgressTelemetry(settings, metrics);
     }
 
     EgressUsage usage() {

@@ -1,12 +1,12 @@
 package io.sallyport.cli;
 
-import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cli.runtime.GatewayRuntime;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.telemetry.Exposition;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -19,12 +19,12 @@ final class QuarkusServing {
     static final int SETTINGS_REFUSED = 2;
 
     private final Vertx vertx;
-    private final PrometheusMeterRegistry metrics;
+    private final Exposition metrics;
     private final Readiness readiness;
     private final GatewayRuntime.Factory runtimes;
 
     @Inject
-    QuarkusServing(Vertx vertx, PrometheusMeterRegistry metrics, Readiness readiness, GatewayRuntime.Factory runtimes) {
+    QuarkusServing(Vertx vertx, Exposition metrics, Readiness readiness, GatewayRuntime.Factory runtimes) {
         this.vertx = vertx;
         this.metrics = metrics;
         this.readiness = readiness;

@@ -1,7 +1,6 @@
 package io.sallyport.cli;
 
 import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.AdminServer;
 import io.sallyport.admin.EventLoopWatchdog;
 import io.sallyport.admin.Readiness;
@@ -10,10 +9,13 @@ import io.sallyport.cli.runtime.GatewayTelemetry;
 import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.AccessLogFormat;
 import io.sallyport.cli.settings.Settings;
+import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
+import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
+import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.ListenerMetrics;
@@ -27,7 +29,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The life of a serving process from its settings to its exit code.
@@ -39,11 +44,12 @@ final class Serving {
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
     private final Vertx vertx;
-    private final PrometheusMeterRegistry metrics;
+    private final Exposition metrics;
     private final Readiness readiness;
     private final GatewayRuntime.Factory runtimes;
     private final Stop stop;
     private final PrintStream err;
+    private volatile Supplier<Collection<String>> clusters = List::of;
 
     /// How the process is told to end.
     interface Stop {
@@ -56,7 +62,7 @@ final class Serving {
 
     Serving(
             Vertx vertx,
-            PrometheusMeterRegistry metrics,
+            Exposition metrics,
             Readiness readiness,
             GatewayRuntime.Factory runtimes,
             Stop stop,
@@ -82,9 +88,9 @@ final class Serving {
                 Runtime.getRuntime()::halt);
         FunctionCounter.builder("sallyport.log.dropped", this, _ -> StandardStreams.dropped())
                 .description("Messages of the log that were lost because nobody read them in time.")
-                .register(metrics);
+                .register(metrics.registry());
         AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
-        try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics.getPrometheusRegistry())) {
+        try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics)) {
             return serve(settings, runtimes.create(settings, telemetry(settings, accessLog, egress)), whenServing);
         } finally {
             if (accessLog != null) {
@@ -94,10 +100,12 @@ final class Serving {
     }
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
-        ClusterMetrics.register(metrics.getPrometheusRegistry(), runtime::clusterSamples);
-        ListenerMetrics.register(metrics.getPrometheusRegistry(), runtime::listenerSamples);
+        clusters = () ->
+                runtime.clusterSamples().stream().map(ClusterSample::cluster).toList();
+        ClusterMetrics.register(metrics, runtime::clusterSamples);
+        ListenerMetrics.register(metrics, runtime::listenerSamples);
         if (runtime.discoverySample() != null) {
-            DiscoveryMetrics.register(metrics, () -> Objects.requireNonNull(runtime.discoverySample()));
+            DiscoveryMetrics.register(metrics.registry(), () -> Objects.requireNonNull(runtime.discoverySample()));
         }
         readiness.completeWhen(runtime::isComplete);
         Duration grace = settings.drain().grace();
@@ -150,18 +158,22 @@ final class Serving {
     private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
         // Istio's names for whom a gateway reports; its own SVID is not told yet.
         var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
-        RequestObserver requests = new RequestMetrics(
-                        metrics.getPrometheusRegistry(),
-                        instance,
-                        settings.metrics().maxSeries())
-                .and(MirrorMetrics.register(metrics.getPrometheusRegistry()));
+        var counted = new RequestMetrics(
+                instance,
+                settings.metrics().maxSeries(),
+                SettingsView.histogramBounds(settings.metrics()),
+                () -> clusters.get());
+        var mirrored = new MirrorMetrics(() -> clusters.get());
+        metrics.add(counted);
+        metrics.add(mirrored);
+        RequestObserver requests = counted.and(mirrored);
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }
         return new GatewayTelemetry(
                 accessLog == null ? requests : requests.and(accessLog),
-                new ConfigurationMetrics(metrics),
-                new HandshakeMetrics(metrics),
+                new ConfigurationMetrics(metrics.registry()),
+                new HandshakeMetrics(metrics.registry()),
                 egress.usage());
     }
 
@@ -172,7 +184,7 @@ final class Serving {
                 new FileOutputStream(FileDescriptor.out));
         FunctionCounter.builder("sallyport.access.log.dropped", log, AccessLog::dropped)
                 .description("Lines of the access log that were lost.")
-                .register(metrics);
+                .register(metrics.registry());
         return log;
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.telemetry;
 
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A table with open addressing from keys to the cells that count them, for one event loop. Who looks something up
@@ -11,7 +12,13 @@ final class CellTable<K> {
     record Entry<K>(int hash, K key, AtomicLongArray cells) {}
 
     private @Nullable Object[] slots = new @Nullable Object[FIRST_CAPACITY];
+    private final Predicate<K> inUse;
     private int size;
+
+    /// @param inUse false where a key may be dropped when room is needed
+    CellTable(Predicate<K> inUse) {
+        this.inUse = inUse;
+    }
 
     /// The slot that a walk begins with.
     int first(int hash) {
@@ -38,12 +45,23 @@ final class CellTable<K> {
         insert(new Entry<>(hash, key, cells));
     }
 
+    /// Makes room: by dropping what is not in use and, where that does not free a half of what is full, by growing.
     private void grow() {
         @Nullable Object[] before = slots;
-        slots = new @Nullable Object[before.length * 2];
-        for (Object entry : before) {
-            if (entry != null) {
-                insert((Entry<?>) entry);
+        int kept = 0;
+        for (int slot = 0; slot < before.length; slot++) {
+            Entry<K> entry = at(slot);
+            if (entry != null && inUse.test(entry.key())) {
+                kept++;
+            }
+        }
+        slots = new @Nullable Object[kept * 4 > before.length ? before.length * 2 : before.length];
+        size = kept + 1;
+        for (Object each : before) {
+            @SuppressWarnings("unchecked") // Nothing else is put in.
+            Entry<K> entry = (Entry<K>) each;
+            if (entry != null && inUse.test(entry.key())) {
+                insert(entry);
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.sallyport.telemetry;
 
-import io.prometheus.client.CollectorRegistry;
 import io.sallyport.telemetry.ClusterSample.Resilience;
 import java.util.Collection;
 import java.util.function.Supplier;
@@ -12,8 +11,8 @@ public final class ClusterMetrics {
 
     private ClusterMetrics() {}
 
-    public static void register(CollectorRegistry registry, Supplier<Collection<ClusterSample>> clusters) {
-        new FigureCollector<>("cluster", ClusterSample::cluster, clusters)
+    public static void register(Exposition exposition, Supplier<Collection<ClusterSample>> clusters) {
+        exposition.add(new FigureMetrics<>("cluster", ClusterSample::cluster, clusters)
                 .gauge(PREFIX + "endpoints", "Endpoints known.", ClusterSample::endpoints)
                 .gauge(
                         PREFIX + "endpoints_available",
@@ -51,8 +50,7 @@ public final class ClusterMetrics {
                 .counter(
                         PREFIX + "retry_overflows",
                         "Retries that the retry budget did not allow.",
-                        of(Resilience::retryOverflowsTotal))
-                .register(registry);
+                        of(Resilience::retryOverflowsTotal)));
     }
 
     private static ToDoubleFunction<ClusterSample> of(ToDoubleFunction<Resilience> figure) {

@@ -68,6 +68,16 @@ final class EgressCount {
         return requests;
     }
 
+    /// Whether anything was counted later than that, or a connection is open.
+    boolean isUsedSince(long millis) {
+        for (AtomicLongArray cells : perLoop) {
+            if (cells.getOpaque(OPEN) > 0 || cells.getOpaque(LAST) > millis) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// All that is known.
     ///
     /// @param now what the last use of a connection that is still open is taken for

@@ -1,8 +1,8 @@
 package io.sallyport.telemetry;
 
-import io.prometheus.client.Collector;
-import io.prometheus.client.CollectorRegistry;
 import io.sallyport.telemetry.EgressKey.Outcome;
+import io.sallyport.telemetry.MetricWriter.Type;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,70 +11,61 @@ import java.util.TreeMap;
 
 /// `sallyport_egress_requests_total{permit, protocol}`: what was let out, by the resource that lists it (`egress mode`
 /// where none does); `sallyport_egress_denied_total{host, port, reason}`: what was answered 403, bounded, and then
-/// `host="overflow"`. Summed when somebody scrapes.
-public final class EgressMetrics extends Collector {
-    private static final String REQUESTS = "sallyport_egress_requests";
-    private static final String DENIED = "sallyport_egress_denied";
+/// `host="overflow"`. What has not been used for an hour is not shown; its count goes on when it is used again.
+public final class EgressMetrics implements MetricSource {
+    private record Let(String permit, String protocol) {}
 
-    private final EgressCounts counts;
+    private final EgressUsage usage;
 
-    private EgressMetrics(EgressCounts counts) {
-        this.counts = counts;
-    }
-
-    public static void register(CollectorRegistry registry, EgressUsage usage) {
-        new EgressMetrics(usage.counts()).register(registry);
+    public EgressMetrics(EgressUsage usage) {
+        this.usage = usage;
     }
 
     @Override
-    public List<MetricFamilySamples> collect() {
-        Map<List<String>, Long> requests =
-                new TreeMap<>(Comparator.comparing(List<String>::getFirst).thenComparing(List::getLast));
+    public void write(MetricWriter out) throws IOException {
+        out.family(
+                "sallyport_egress_requests", Type.COUNTER, "Requests and tunnels of mesh clients that were let out.");
+        for (Map.Entry<Let, Long> each : letOut().entrySet()) {
+            out.labels()
+                    .label("permit", each.getKey().permit())
+                    .label("protocol", each.getKey().protocol())
+                    .sample(each.getValue());
+        }
+        out.family("sallyport_egress_denied", Type.COUNTER, "Requests and tunnels of mesh clients that were denied.");
+        for (EgressCount count : used(Outcome.DENIED)) {
+            EgressKey key = count.key;
+            out.labels()
+                    .label("host", key.host())
+                    .label("port", key.port() == 0 ? "" : Integer.toString(key.port()))
+                    .label("reason", key.how())
+                    .sample(count.requests());
+        }
+    }
+
+    private Map<Let, Long> letOut() {
+        Map<Let, Long> requests =
+                new TreeMap<>(Comparator.comparing(Let::permit).thenComparing(Let::protocol));
         for (Outcome outcome : List.of(Outcome.LISTED, Outcome.UNLISTED)) {
-            for (EgressCount count : both(outcome)) {
+            for (EgressCount count : used(outcome)) {
                 String permit = count.key.permit();
                 requests.merge(
-                        List.of(permit == null ? unnamed(outcome) : permit, count.key.how()),
+                        new Let(permit == null ? unnamed(outcome) : permit, count.key.how()),
                         count.requests(),
                         Long::sum);
             }
         }
-        var denied = new ArrayList<MetricFamilySamples.Sample>();
-        for (EgressCount count : both(Outcome.DENIED)) {
-            EgressKey key = count.key;
-            denied.add(sample(
-                    DENIED,
-                    List.of("host", "port", "reason"),
-                    List.of(key.host(), key.port() == 0 ? "" : Integer.toString(key.port()), key.how()),
-                    count.requests()));
-        }
-        return List.of(
-                family(
-                        REQUESTS,
-                        "Requests and tunnels of mesh clients that were let out.",
-                        requests.entrySet().stream()
-                                .map(each ->
-                                        sample(REQUESTS, List.of("permit", "protocol"), each.getKey(), each.getValue()))
-                                .toList()),
-                family(DENIED, "Requests and tunnels of mesh clients that were denied.", denied));
+        return requests;
     }
 
-    private List<EgressCount> both(Outcome outcome) {
-        var both = new ArrayList<>(counts.all(outcome));
-        both.addAll(counts.overflow(outcome));
-        return both;
+    private List<EgressCount> used(Outcome outcome) {
+        long since = usage.nowMillis() - Exposition.GONE_MILLIS;
+        var used = new ArrayList<>(usage.counts().all(outcome));
+        used.removeIf(count -> !count.isUsedSince(since));
+        used.addAll(usage.counts().overflow(outcome));
+        return used;
     }
 
     private static String unnamed(Outcome outcome) {
         return outcome == Outcome.UNLISTED ? EgressKey.EVERYTHING : EgressKey.OVERFLOW;
-    }
-
-    private static MetricFamilySamples.Sample sample(
-            String metric, List<String> labels, List<String> values, double value) {
-        return new MetricFamilySamples.Sample(metric + "_total", labels, values, value);
-    }
-
-    private static MetricFamilySamples family(String metric, String help, List<MetricFamilySamples.Sample> samples) {
-        return new MetricFamilySamples(metric, Type.COUNTER, help, samples);
     }
 }

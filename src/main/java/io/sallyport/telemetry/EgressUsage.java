@@ -140,6 +140,10 @@ public final class EgressUsage implements RequestObserver {
         return of.map(count -> count.use(now)).sorted(BY_HOST).toList();
     }
 
+    long nowMillis() {
+        return clock.millis();
+    }
+
     /// Counts since the process began, for metrics.
     EgressCounts counts() {
         return counts;

@@ -1,6 +1,5 @@
 package io.sallyport.telemetry;
 
-import io.prometheus.client.CollectorRegistry;
 import java.util.Collection;
 import java.util.function.Supplier;
 
@@ -10,14 +9,13 @@ public final class ListenerMetrics {
 
     private ListenerMetrics() {}
 
-    public static void register(CollectorRegistry registry, Supplier<Collection<ListenerSample>> listeners) {
-        new FigureCollector<>("listener", ListenerSample::listener, listeners)
+    public static void register(Exposition exposition, Supplier<Collection<ListenerSample>> listeners) {
+        exposition.add(new FigureMetrics<>("listener", ListenerSample::listener, listeners)
                 .gauge(PREFIX + "_active", "Open connections of clients.", ListenerSample::connectionsActive)
                 .counter(PREFIX, "Connections of clients.", ListenerSample::connectionsTotal)
                 .counter(
                         PREFIX + "_shed",
                         "Connections of clients that were closed at once, for there were too many.",
-                        ListenerSample::shedTotal)
-                .register(registry);
+                        ListenerSample::shedTotal));
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class LoopEgressCounts {
     private final EgressCounts counts;
     private final Map<EgressKey, AtomicLongArray> overflow = new HashMap<>();
-    private final CellTable<EgressKey> table = new CellTable<>();
+    private final CellTable<EgressKey> table = new CellTable<>(_ -> true);
 
     LoopEgressCounts(EgressCounts counts) {
         this.counts = counts;

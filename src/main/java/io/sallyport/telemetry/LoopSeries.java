@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class LoopSeries {
     private final SeriesIndex index;
     private final Map<SeriesLabels.Protocol, AtomicLongArray> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
-    private final CellTable<SeriesLabels> table = new CellTable<>();
+    private final CellTable<Series> table = new CellTable<>(series -> !series.isForgotten());
 
     LoopSeries(SeriesIndex index) {
         this.index = index;
@@ -18,11 +18,13 @@ final class LoopSeries {
     AtomicLongArray cells(SeriesLabels.Protocol protocol, RequestFacts facts, int grpcStatus) {
         int hash = SeriesLabels.hash(protocol, facts, grpcStatus);
         for (int slot = table.first(hash); ; slot = table.next(slot)) {
-            CellTable.Entry<SeriesLabels> entry = table.at(slot);
+            CellTable.Entry<Series> entry = table.at(slot);
             if (entry == null) {
                 return first(hash, SeriesLabels.of(protocol, facts, grpcStatus));
             }
-            if (entry.hash() == hash && entry.key().matches(protocol, facts, grpcStatus)) {
+            if (entry.hash() == hash
+                    && entry.key().labels.matches(protocol, facts, grpcStatus)
+                    && !entry.key().isForgotten()) {
                 return entry.cells();
             }
         }
@@ -35,7 +37,7 @@ final class LoopSeries {
             return overflow.computeIfAbsent(labels.protocol(), _ -> series.cells());
         }
         AtomicLongArray cells = series.cells();
-        table.add(hash, labels, cells);
+        table.add(hash, series, cells);
         return cells;
     }
 }

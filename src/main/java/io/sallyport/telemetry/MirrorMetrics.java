@@ -1,22 +1,40 @@
 package io.sallyport.telemetry;
 
-import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.Counter;
+import io.sallyport.telemetry.MetricWriter.Type;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 
 /// `sallyport_mirrored_requests_total{cluster, outcome}`: copies of requests, by the cluster that was to get them.
-public final class MirrorMetrics implements RequestObserver {
-    private final Counter copies;
+public final class MirrorMetrics implements RequestObserver, MetricSource {
+    /// By the ordinal of the outcome.
+    private static final class Copies {
+        private final AtomicLongArray counts = new AtomicLongArray(MirrorOutcome.values().length);
+        /// Only for who forgets clusters.
+        private long countSeen = -1;
+        private long aliveMillis;
 
-    private MirrorMetrics(Counter copies) {
-        this.copies = copies;
+        private long all() {
+            long all = 0;
+            for (int i = 0; i < counts.length(); i++) {
+                all += counts.get(i);
+            }
+            return all;
+        }
     }
 
-    public static MirrorMetrics register(CollectorRegistry registry) {
-        return new MirrorMetrics(Counter.build(
-                        "sallyport_mirrored_requests", "Copies of requests that routes mirror, by what became of them.")
-                .labelNames("cluster", "outcome")
-                .register(registry));
+    private final Map<String, Copies> byCluster = new ConcurrentHashMap<>();
+    private final Supplier<Collection<String>> clusters;
+
+    /// @param clusters names of those that there are: copies for others are forgotten
+    public MirrorMetrics(Supplier<Collection<String>> clusters) {
+        this.clusters = clusters;
     }
 
     @Override
@@ -24,6 +42,42 @@ public final class MirrorMetrics implements RequestObserver {
 
     @Override
     public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
-        copies.labels(cluster, outcome.name().toLowerCase(Locale.ROOT)).inc();
+        Copies copies = byCluster.get(cluster);
+        if (copies == null) {
+            copies = byCluster.computeIfAbsent(cluster, _ -> new Copies());
+        }
+        copies.counts.incrementAndGet(outcome.ordinal());
+    }
+
+    @Override
+    public void write(MetricWriter out) throws IOException {
+        out.family(
+                "sallyport_mirrored_requests",
+                Type.COUNTER,
+                "Copies of requests that routes mirror, by what became of them.");
+        for (Map.Entry<String, Copies> each : byCluster.entrySet()) {
+            for (MirrorOutcome outcome : MirrorOutcome.values()) {
+                long count = each.getValue().counts.get(outcome.ordinal());
+                if (count > 0) {
+                    out.labels()
+                            .label("cluster", each.getKey())
+                            .label("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                            .sample(count);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void forget(long nowMillis) {
+        Set<String> served = new HashSet<>(clusters.get());
+        byCluster.forEach((cluster, copies) -> {
+            long count = copies.all();
+            if (served.contains(cluster) || count != copies.countSeen) {
+                copies.countSeen = count;
+                copies.aliveMillis = nowMillis;
+            }
+        });
+        byCluster.values().removeIf(copies -> nowMillis - copies.aliveMillis >= Exposition.GONE_MILLIS);
     }
 }

@@ -1,42 +1,75 @@
 package io.sallyport.telemetry;
 
 import io.netty.util.concurrent.FastThreadLocal;
-import io.prometheus.client.CollectorRegistry;
+import io.sallyport.telemetry.MetricWriter.Type;
 import io.sallyport.telemetry.SeriesLabels.Protocol;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 
 /// Istio's standard metrics: `istio_requests_total`, `istio_request_duration_milliseconds`, `istio_request_bytes`,
 /// `istio_response_bytes` and `istio_tcp_*`, as a gateway reports them (`reporter="source"`).
 ///
 /// Counting a request is a look-up in the event loop's own table and a few additions to memory that nobody else writes;
 /// sums over the loops are made when somebody scrapes.
-public final class RequestMetrics implements RequestObserver {
+public final class RequestMetrics implements RequestObserver, MetricSource {
     private static final int UNKNOWN_GRPC_STATUS = 2;
     private static final int HIGHEST_GRPC_STATUS = 16;
+    private static final double NANOS_PER_MILLI = 1e6;
 
+    private final InstanceLabels instance;
+    private final Supplier<Collection<String>> clusters;
+    private final Histogram durations;
+    private final Histogram requestSizes;
+    private final Histogram responseSizes;
     private final SeriesIndex index;
     private final FastThreadLocal<LoopSeries> series;
 
     /// @param instance who reports
     /// @param maxSeries label combinations that are told apart
-    public RequestMetrics(CollectorRegistry registry, InstanceLabels instance, int maxSeries) {
-        index = new SeriesIndex(maxSeries);
+    /// @param clusters names of those that there are: series of others are forgotten
+    public RequestMetrics(
+            InstanceLabels instance, int maxSeries, HistogramBounds bounds, Supplier<Collection<String>> clusters) {
+        this.instance = instance;
+        this.clusters = clusters;
+        durations = new Histogram(
+                "istio_request_duration_milliseconds",
+                "Durations of requests.",
+                doubles(bounds.durations()),
+                0,
+                NANOS_PER_MILLI);
+        requestSizes = new Histogram(
+                "istio_request_bytes", "Sizes of request bodies.", doubles(bounds.requestSizes()), durations.end(), 1);
+        responseSizes = new Histogram(
+                "istio_response_bytes",
+                "Sizes of response bodies.",
+                doubles(bounds.responseSizes()),
+                requestSizes.end(),
+                1);
+        index = new SeriesIndex(maxSeries, responseSizes.end());
         series = new FastThreadLocal<>() {
             @Override
             protected LoopSeries initialValue() {
                 return new LoopSeries(index);
             }
         };
-        new RequestCollector(index, instance).register(registry);
+    }
+
+    private static double[] doubles(List<Double> bounds) {
+        return bounds.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     @Override
     public void onRequestEnd(RequestFacts facts) {
         Protocol protocol = facts.grpc ? Protocol.GRPC : Protocol.HTTP;
         AtomicLongArray cells = series.get().cells(protocol, facts, grpcStatus(facts));
-        Series.record(cells, Series.DURATION, facts.durationNanos / 1e6, facts.durationNanos);
-        Series.record(cells, Series.REQUEST_BYTES, facts.bytesReceived, facts.bytesReceived);
-        Series.record(cells, Series.RESPONSE_BYTES, facts.bytesSent, facts.bytesSent);
+        durations.record(cells, facts.durationNanos / NANOS_PER_MILLI, facts.durationNanos);
+        requestSizes.record(cells, facts.bytesReceived, facts.bytesReceived);
+        responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
     }
 
     @Override
@@ -50,6 +83,76 @@ public final class RequestMetrics implements RequestObserver {
         Series.add(cells, Series.CLOSED, 1);
         Series.add(cells, Series.SENT, facts.bytesSent);
         Series.add(cells, Series.RECEIVED, facts.bytesReceived);
+    }
+
+    @Override
+    public void write(MetricWriter out) throws IOException {
+        out.family("istio_requests", Type.COUNTER, "Requests.");
+        each(false, out, each -> out.sample(durations.count(each)));
+        for (Histogram histogram : List.of(durations, requestSizes, responseSizes)) {
+            histogram.family(out);
+            each(false, out, each -> histogram.write(each, out));
+        }
+        connections(out, "istio_tcp_connections_opened", "TCP connections opened.", Series.OPENED);
+        connections(out, "istio_tcp_connections_closed", "TCP connections closed.", Series.CLOSED);
+        connections(out, "istio_tcp_sent_bytes", "Bytes sent to clients of TCP connections.", Series.SENT);
+        connections(out, "istio_tcp_received_bytes", "Bytes received from them.", Series.RECEIVED);
+    }
+
+    private void connections(MetricWriter out, String name, String help, int cell) throws IOException {
+        out.family(name, Type.COUNTER, help);
+        each(true, out, each -> out.sample(each.sum(cell)));
+    }
+
+    private interface Samples {
+        void write(Series series) throws IOException;
+    }
+
+    /// Not from a copy of all series: there may be a million.
+    private void each(boolean connections, MetricWriter out, Samples samples) throws IOException {
+        for (Series each : index.all()) {
+            one(each, connections, out, samples);
+        }
+        for (Series each : index.overflows()) {
+            if (each.isUsed()) {
+                one(each, connections, out, samples);
+            }
+        }
+    }
+
+    private void one(Series each, boolean connections, MetricWriter out, Samples samples) throws IOException {
+        if (connections == (each.labels.protocol() == Protocol.TCP)) {
+            each.labels.write(instance, out);
+            samples.write(each);
+        }
+    }
+
+    @Override
+    public void forget(long nowMillis) {
+        var destinations = new HashSet<String>();
+        for (String cluster : clusters.get()) {
+            destinations.add(cluster.substring(cluster.indexOf('|', cluster.indexOf('|') + 1) + 1));
+        }
+        index.forget(each -> isGone(each, destinations, nowMillis));
+    }
+
+    /// Neither is its destination one of a cluster that there is, nor was anything counted, for an hour.
+    private boolean isGone(Series each, Set<String> destinations, long nowMillis) {
+        boolean connection = each.labels.protocol() == Protocol.TCP;
+        long count = connection ? each.sum(Series.OPENED) + each.sum(Series.CLOSED) : durations.count(each);
+        boolean open = connection && each.sum(Series.OPENED) > each.sum(Series.CLOSED);
+        if (open || count != each.countSeen || isServed(each.labels, destinations)) {
+            each.countSeen = count;
+            each.aliveMillis = nowMillis;
+        }
+        return nowMillis - each.aliveMillis >= Exposition.GONE_MILLIS;
+    }
+
+    /// By `subset|host`, as clusters' names end; catch-alls have nothing but a name.
+    private static boolean isServed(SeriesLabels labels, Set<String> destinations) {
+        return labels.host() == null
+                || labels.subset() == null && destinations.contains(labels.host())
+                || destinations.contains((labels.subset() == null ? "" : labels.subset()) + '|' + labels.host());
     }
 
     /// The status as a number; what is none is UNKNOWN, as gRPC clients read it, and cannot make a label of its own.

@@ -3,9 +3,11 @@ package io.sallyport.telemetry;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /// All series, bounded: what comes after the last one allowed is counted as `overflow`.
 final class SeriesIndex {
@@ -13,12 +15,21 @@ final class SeriesIndex {
     private final Map<SeriesLabels.Protocol, Series> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
     private final AtomicInteger size = new AtomicInteger();
     private final int most;
+    private final int requestCells;
 
-    SeriesIndex(int most) {
+    /// @param most that are told apart
+    /// @param requestCells that an event loop needs for a series of requests
+    SeriesIndex(int most, int requestCells) {
         this.most = most;
+        this.requestCells = requestCells;
         for (SeriesLabels.Protocol protocol : SeriesLabels.Protocol.values()) {
-            overflow.put(protocol, new Series(SeriesLabels.overflow(protocol)));
+            overflow.put(protocol, made(SeriesLabels.overflow(protocol)));
         }
+    }
+
+    private Series made(SeriesLabels labels) {
+        return new Series(
+                labels, labels.protocol() == SeriesLabels.Protocol.TCP ? Series.CONNECTION_CELLS : requestCells);
     }
 
     /// The series of these labels, or the one for overflow.
@@ -31,7 +42,7 @@ final class SeriesIndex {
             size.decrementAndGet();
             return overflow(labels.protocol());
         }
-        Series made = new Series(labels);
+        Series made = made(labels);
         Series other = series.putIfAbsent(labels, made);
         if (other == null) {
             return made;
@@ -41,7 +52,18 @@ final class SeriesIndex {
     }
 
     Series overflow(SeriesLabels.Protocol protocol) {
-        return java.util.Objects.requireNonNull(overflow.get(protocol));
+        return Objects.requireNonNull(overflow.get(protocol));
+    }
+
+    /// Forgets some. A request that is counted at the same moment may be forgotten with them.
+    void forget(Predicate<Series> gone) {
+        for (Series each : series.values()) {
+            if (gone.test(each)) {
+                series.remove(each.labels);
+                size.decrementAndGet();
+                each.forget();
+            }
+        }
     }
 
     Collection<Series> all() {

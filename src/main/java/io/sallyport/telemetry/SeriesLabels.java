@@ -1,6 +1,5 @@
 package io.sallyport.telemetry;
 
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,25 +32,6 @@ record SeriesLabels(
     }
 
     static final String UNKNOWN = "unknown";
-
-    /// Of connections; requests have two more.
-    static final List<String> CONNECTION_NAMES = List.of(
-            "reporter",
-            "source_workload",
-            "source_workload_namespace",
-            "source_principal",
-            "destination_principal",
-            "destination_service",
-            "destination_service_name",
-            "destination_service_namespace",
-            "destination_version",
-            "request_protocol",
-            "response_flags",
-            "connection_security_policy");
-
-    static final List<String> REQUEST_NAMES = java.util.stream.Stream.concat(
-                    CONNECTION_NAMES.stream(), java.util.stream.Stream.of("response_code", "grpc_response_status"))
-            .toList();
 
     /// What is counted as one when there are too many combinations.
     static SeriesLabels overflow(Protocol protocol) {
@@ -96,27 +76,26 @@ record SeriesLabels(
                 && Objects.equals(peer, facts.upstreamPrincipal);
     }
 
-    /// The values of [#CONNECTION_NAMES] or [#REQUEST_NAMES].
-    List<String> values(InstanceLabels instance) {
-        var values = new java.util.ArrayList<String>(REQUEST_NAMES.size());
-        values.add("source");
-        values.add(instance.workload());
-        values.add(instance.namespace());
-        values.add(peer == null ? UNKNOWN : instance.principal());
-        values.add(orUnknown(peer));
-        values.add(orUnknown(host));
-        values.add(serviceName());
-        values.add(serviceNamespace());
-        values.add(orUnknown(subset));
-        values.add(protocol.label);
-        values.add(ResponseFlag.text(faultFlag, flag, retryFlag));
-        // Istio's own word for it where the source reports.
-        values.add(UNKNOWN);
+    /// Writes them; requests have two more than connections.
+    void write(InstanceLabels instance, MetricWriter out) {
+        out.labels()
+                .label("reporter", "source")
+                .label("source_workload", instance.workload())
+                .label("source_workload_namespace", instance.namespace())
+                .label("source_principal", peer == null ? UNKNOWN : instance.principal())
+                .label("destination_principal", orUnknown(peer))
+                .label("destination_service", orUnknown(host))
+                .label("destination_service_name", serviceName())
+                .label("destination_service_namespace", serviceNamespace())
+                .label("destination_version", orUnknown(subset))
+                .label("request_protocol", protocol.label)
+                .label("response_flags", ResponseFlag.text(faultFlag, flag, retryFlag))
+                // Istio's own word for it where the source reports.
+                .label("connection_security_policy", UNKNOWN);
         if (protocol != Protocol.TCP) {
-            values.add(Integer.toString(status));
-            values.add(grpcStatus < 0 ? "" : Integer.toString(grpcStatus));
+            out.label("response_code", Integer.toString(status))
+                    .label("grpc_response_status", grpcStatus < 0 ? "" : Integer.toString(grpcStatus));
         }
-        return List.copyOf(values);
     }
 
     private String serviceName() {

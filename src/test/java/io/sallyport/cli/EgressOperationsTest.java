@@ -13,7 +13,9 @@ import io.sallyport.cli.runtime.GatewayTelemetry;
 import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.MetricFormat;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Commands;
 import io.sallyport.testing.RawClient;
@@ -21,6 +23,8 @@ import io.sallyport.testing.RawUpstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -65,7 +69,8 @@ class EgressOperationsTest {
     /// A gateway as `serve` puts it together, but for the access log.
     private final class Gateway implements AutoCloseable {
         final int mesh = BuiltProgram.freePort();
-        final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        final Exposition metrics =
+                new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
         private final EgressTelemetry egress;
         private final GatewayProcess process;
         private final AdminServer admin;
@@ -79,7 +84,7 @@ class EgressOperationsTest {
                     "sallyport.mesh.port", Integer.toString(mesh)));
             values.putAll(more);
             Settings settings = SettingsLoader.load(values);
-            egress = EgressTelemetry.start(settings, metrics.getPrometheusRegistry());
+            egress = EgressTelemetry.start(settings, metrics);
             process = new GatewayProcess(
                     settings,
                     new GatewayTelemetry(
@@ -144,7 +149,9 @@ class EgressOperationsTest {
                 JsonObject denied = report.getJsonArray("denied").getJsonObject(0);
                 assertThat(denied.getString("host")).isEqualTo("api.partnr.example");
                 assertThat(denied.getString("reason")).isEqualTo("egress_host_not_listed");
-                assertThat(gateway.metrics.scrape().lines())
+                var scraped = new ByteArrayOutputStream();
+                gateway.metrics.write(MetricFormat.TEXT, scraped);
+                assertThat(scraped.toString(StandardCharsets.UTF_8).lines())
                         .contains(
                                 "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"HTTP\",} 3.0",
                                 "sallyport_egress_denied_total{host=\"api.partnr.example\",port=\"80\",reason=\"egress_host_not_listed\",} 1.0");

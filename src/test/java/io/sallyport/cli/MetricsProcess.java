@@ -8,6 +8,8 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cli.runtime.GatewayProcess;
 import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.telemetry.Exposition;
+import io.sallyport.telemetry.MetricFormat;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -28,6 +30,7 @@ public final class MetricsProcess {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
+        var metrics = new Exposition(registry, System::currentTimeMillis);
         var ended = new CountDownLatch(1);
         var stop = new Serving.Stop() {
             @Override
@@ -44,15 +47,16 @@ public final class MetricsProcess {
                 }
             }
         };
-        var serving = new Serving(Vertx.vertx(), registry, new Readiness(), GatewayProcess::new, stop, System.err);
+        var serving = new Serving(Vertx.vertx(), metrics, new Readiness(), GatewayProcess::new, stop, System.err);
         System.exit(serving.run(
-                SettingsLoader.load(Map.of()), () -> Thread.ofPlatform().start(() -> answer(registry, stop))));
+                SettingsLoader.load(Map.of()), () -> Thread.ofPlatform().start(() -> answer(metrics, stop))));
     }
 
-    private static void answer(PrometheusMeterRegistry registry, Serving.Stop stop) {
+    private static void answer(Exposition metrics, Serving.Stop stop) {
         try (var input = new BufferedReader(new InputStreamReader(System.in))) {
             while (input.readLine() != null) {
-                System.out.println(registry.scrape() + END);
+                metrics.write(MetricFormat.TEXT, System.out);
+                System.out.println(END);
             }
         } catch (java.io.IOException e) {
             System.err.println(e);

@@ -8,6 +8,7 @@ import io.sallyport.cli.runtime.GatewayRuntime;
 import io.sallyport.cli.runtime.StartException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.ListenerSample;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -47,7 +48,7 @@ public final class ServingProcess {
         var readiness = new Readiness();
         var serving = new Serving(
                 Vertx.vertx(),
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis),
                 readiness,
                 (settings, telemetry) -> new Told(args[0], readiness),
                 stop,

@@ -2,15 +2,15 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.prometheus.PrometheusConfig;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class GatewayMetricsTest {
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Scraped scraped = new Scraped();
+    private final MeterRegistry registry = scraped.exposition.registry();
 
     @Test
     void aRefusedReloadShowsUntilTheNextThatIsServed() {
@@ -43,8 +43,8 @@ class GatewayMetricsTest {
     @Test
     void listenersAreAskedWhenSomebodyScrapes() {
         var listeners = new AtomicReference<List<ListenerSample>>(List.of());
-        ListenerMetrics.register(registry.getPrometheusRegistry(), listeners::get);
-        assertThat(registry.scrape()).doesNotContain("8443");
+        ListenerMetrics.register(scraped.exposition, listeners::get);
+        assertThat(scraped.text()).doesNotContain("8443");
 
         listeners.set(List.of(new ListenerSample("0.0.0.0:8443", 1, 20, 3)));
 
@@ -71,8 +71,8 @@ class GatewayMetricsTest {
     @Test
     void clustersAreAskedWhenSomebodyScrapes() {
         var clusters = new AtomicReference<List<ClusterSample>>(List.of());
-        ClusterMetrics.register(registry.getPrometheusRegistry(), clusters::get);
-        assertThat(registry.scrape()).doesNotContain("outbound|80");
+        ClusterMetrics.register(scraped.exposition, clusters::get);
+        assertThat(scraped.text()).doesNotContain("outbound|80");
 
         clusters.set(List.of(new ClusterSample(
                 "outbound|80||a", 2, 1, 3, 40, 5, 6, 7, new ClusterSample.Resilience(1, 8, 1, 9, 10, 11, 12))));
@@ -96,6 +96,6 @@ class GatewayMetricsTest {
     }
 
     private List<String> lines() {
-        return registry.scrape().lines().toList();
+        return scraped.lines();
     }
 }

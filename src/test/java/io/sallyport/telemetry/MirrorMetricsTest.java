@@ -2,28 +2,59 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.prometheus.client.CollectorRegistry;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MirrorMetricsTest {
+    private final Scraped scraped = new Scraped();
+    private final Set<String> clusters = new HashSet<>(Set.of("outbound|80||audit"));
+    private final MirrorMetrics metrics = new MirrorMetrics(() -> clusters);
+
+    @BeforeEach
+    void show() {
+        scraped.exposition.add(metrics);
+    }
+
+    private List<String> samples() {
+        return scraped.lines().stream()
+                .filter(line -> line.startsWith("sallyport_mirrored_requests_total{"))
+                .toList();
+    }
+
     @Test
     void copiesAreCountedByClusterAndOutcomeAlsoBehindOtherObservers() {
-        CollectorRegistry registry = new CollectorRegistry();
-        RequestObserver observer =
-                RequestObserver.NONE.and(MirrorMetrics.register(registry)).and(RequestObserver.NONE);
+        RequestObserver observer = RequestObserver.NONE.and(metrics).and(RequestObserver.NONE);
 
         observer.onMirrorEnd("outbound|80||audit", MirrorOutcome.ANSWERED);
         observer.onMirrorEnd("outbound|80||audit", MirrorOutcome.ANSWERED);
         observer.onMirrorEnd("outbound|80||audit", MirrorOutcome.CUT);
 
-        assertThat(count(registry, "answered")).isEqualTo(2);
-        assertThat(count(registry, "cut")).isEqualTo(1);
+        assertThat(samples())
+                .containsExactly(
+                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"answered\",} 2.0",
+                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"cut\",} 1.0");
     }
 
-    private static Double count(CollectorRegistry registry, String outcome) {
-        return registry.getSampleValue(
-                "sallyport_mirrored_requests_total",
-                new String[] {"cluster", "outcome"},
-                new String[] {"outbound|80||audit", outcome});
+    @Test
+    void clustersThatAreGoneLeaveAfterAnHour() {
+        metrics.onMirrorEnd("outbound|80||audit", MirrorOutcome.ANSWERED);
+        minutes(600);
+        assertThat(samples()).hasSize(1);
+
+        clusters.clear();
+        minutes(59);
+        assertThat(samples()).hasSize(1);
+        minutes(2);
+        assertThat(samples()).isEmpty();
+    }
+
+    private void minutes(int count) {
+        for (int i = 0; i < count; i++) {
+            scraped.clock.addAndGet(60_000);
+            scraped.exposition.forget();
+        }
     }
 }

@@ -2,16 +2,15 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.prometheus.client.CollectorRegistry;
-import io.prometheus.client.exporter.common.TextFormat;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,9 +19,15 @@ class RequestMetricsTest {
     private static final Pattern SAMPLE = Pattern.compile("^(\\w+)\\{(.*)\\} (\\S+)$", Pattern.MULTILINE);
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
-    private final CollectorRegistry registry = new CollectorRegistry();
-    private final RequestMetrics metrics =
-            new RequestMetrics(registry, new InstanceLabels("sallyport", "edge", "spiffe://td/ns/edge/sa/gw"), 100);
+    private final Scraped scraped = new Scraped();
+    private final Set<String> clusters = new HashSet<>();
+    private final RequestMetrics metrics = new RequestMetrics(
+            new InstanceLabels("sallyport", "edge", "spiffe://td/ns/edge/sa/gw"), 100, Scraped.BOUNDS, () -> clusters);
+
+    @BeforeEach
+    void show() {
+        scraped.exposition.add(metrics);
+    }
 
     @Test
     void aForwardedRequestIsCountedWithIstiosLabels() {
@@ -83,8 +88,8 @@ class RequestMetricsTest {
     }
 
     @Test
-    void durationsFallIntoEnvoysBuckets() {
-        for (double millis : new double[] {0.4, 0.5, 0.6, 7, 4_000_000}) {
+    void durationsFallIntoTheirBuckets() {
+        for (double millis : new double[] {0.9, 1, 1.1, 7, 4_000_000}) {
             RequestFacts facts = Facts.forwarded();
             facts.durationNanos = (long) (millis * 1e6);
             metrics.onRequestEnd(facts);
@@ -93,17 +98,29 @@ class RequestMetricsTest {
         Map<String, Double> buckets = new HashMap<>();
         samples("istio_request_duration_milliseconds_bucket").forEach(s -> buckets.put(s.labels.get("le"), s.value));
         assertThat(buckets)
-                .hasSize(20)
-                .containsEntry("0.5", 2.0)
-                .containsEntry("1.0", 3.0)
+                .hasSize(12)
+                .containsEntry("1.0", 2.0)
                 .containsEntry("5.0", 3.0)
                 .containsEntry("10.0", 4.0)
-                .containsEntry("3600000.0", 4.0)
+                .containsEntry("30000.0", 4.0)
                 .containsEntry("+Inf", 5.0);
         assertThat(samples("istio_request_duration_milliseconds_count").getFirst().value)
                 .isEqualTo(5);
         assertThat(samples("istio_request_duration_milliseconds_sum").getFirst().value)
-                .isEqualTo(4_000_008.5);
+                .isEqualTo(4_000_010);
+    }
+
+    @Test
+    void withoutBucketsThereAreSumAndCount() {
+        metrics.onRequestEnd(Facts.forwarded());
+
+        assertThat(samples("istio_request_bytes_bucket"))
+                .extracting(s -> s.labels.get("le"))
+                .containsExactly("100.0", "1000.0", "+Inf");
+        assertThat(samples("istio_response_bytes_bucket"))
+                .extracting(s -> s.labels.get("le"))
+                .containsExactly("+Inf");
+        assertThat(samples("istio_response_bytes_count").getFirst().value).isEqualTo(1);
     }
 
     @Test
@@ -182,6 +199,85 @@ class RequestMetricsTest {
         assertThat(samples.stream().mapToDouble(s -> s.value).sum()).isEqualTo(300);
     }
 
+    private static RequestFacts to(String host, String subset) {
+        RequestFacts facts = Facts.forwarded();
+        facts.destinationHost = host;
+        facts.destinationSubset = subset;
+        return facts;
+    }
+
+    private List<String> hosts() {
+        return samples("istio_requests_total").stream()
+                .map(s -> s.labels.get("destination_service") + '/' + s.labels.get("destination_version"))
+                .sorted()
+                .toList();
+    }
+
+    private void later(long minutes) {
+        for (long i = 0; i < minutes; i++) {
+            scraped.clock.addAndGet(60_000);
+            scraped.exposition.forget();
+        }
+    }
+
+    @Test
+    void seriesOfWhatIsGoneLeaveAfterAnHour() {
+        clusters.addAll(List.of("outbound|80|v1|a", "outbound|80|v2|a", "outbound|443||b", "PassthroughCluster"));
+        metrics.onRequestEnd(to("a", "v1"));
+        metrics.onRequestEnd(to("a", "v2"));
+        metrics.onRequestEnd(to("b", null));
+        metrics.onRequestEnd(to("PassthroughCluster", null));
+        metrics.onRequestEnd(Facts.refused());
+        later(600);
+        assertThat(hosts())
+                .containsExactly("PassthroughCluster/unknown", "a/v1", "a/v2", "b/unknown", "unknown/unknown");
+
+        clusters.removeAll(List.of("outbound|80|v1|a", "outbound|443||b", "PassthroughCluster"));
+        later(59);
+        assertThat(hosts()).hasSize(5);
+        metrics.onRequestEnd(to("b", null));
+        later(2);
+        assertThat(hosts()).containsExactly("a/v2", "b/unknown", "unknown/unknown");
+        later(60);
+        assertThat(hosts()).containsExactly("a/v2", "unknown/unknown");
+    }
+
+    @Test
+    void whatComesBackIsCountedAnew() {
+        metrics.onRequestEnd(to("a", null));
+        metrics.onRequestEnd(to("a", null));
+        later(62);
+        assertThat(hosts()).isEmpty();
+
+        metrics.onRequestEnd(to("a", null));
+
+        assertThat(samples("istio_requests_total")).singleElement().satisfies(s -> assertThat(s.value)
+                .isEqualTo(1));
+    }
+
+    @Test
+    void whatLeftMakesRoom() {
+        for (int i = 0; i < 1_000; i++) {
+            metrics.onRequestEnd(to("host-" + i, null));
+            if (i % 100 == 99) {
+                assertThat(hosts()).hasSize(100).doesNotContain("overflow/unknown");
+                later(62);
+                assertThat(hosts()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void anOpenConnectionKeepsItsSeries() {
+        metrics.onConnectionStart(Facts.connection());
+        later(600);
+        assertThat(samples("istio_tcp_connections_opened_total")).hasSize(1);
+
+        metrics.onConnectionEnd(Facts.connection());
+        later(62);
+        assertThat(samples("istio_tcp_connections_opened_total")).isEmpty();
+    }
+
     @Test
     void eventLoopsAreAddedUp() throws InterruptedException {
         List<Thread> loops = IntStream.range(0, 4)
@@ -207,13 +303,7 @@ class RequestMetricsTest {
     private record Sample(Map<String, String> labels, double value) {}
 
     private List<Sample> samples(String name) {
-        var text = new StringWriter();
-        try {
-            TextFormat.write004(text, registry.metricFamilySamples());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return SAMPLE.matcher(text.toString())
+        return SAMPLE.matcher(scraped.text())
                 .results()
                 .filter(match -> match.group(1).equals(name))
                 .map(match -> new Sample(labels(match.group(2)), number(match)))

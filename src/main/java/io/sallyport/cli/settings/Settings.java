@@ -157,6 +157,20 @@ public interface Settings {
         @Meaning("Label combinations that are counted one by one; further ones are counted as one, named `overflow`.")
         @WithDefault("2000")
         int maxSeries();
+
+        @Meaning(
+                "Upper bounds of the buckets of `istio_request_duration_milliseconds`, rising; `none` for sum and count"
+                        + " alone.")
+        @WithDefault("1,5,10,25,50,100,250,500,1000,5000,30000")
+        List<String> durationBuckets();
+
+        @Meaning("Upper bounds of the buckets of `istio_request_bytes`, rising; `none` for sum and count alone.")
+        @WithDefault("100,1000,10000,100000,1000000,10000000")
+        List<String> requestSizeBuckets();
+
+        @Meaning("Upper bounds of the buckets of `istio_response_bytes`, rising; `none` for sum and count alone.")
+        @WithDefault("100,1000,10000,100000,1000000,10000000")
+        List<String> responseSizeBuckets();
     }
 
     interface ProxyProtocolSettings {

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /// What a value's type does not say: ranges, syntax, what belongs together, and what excludes what.
 final class SettingsCheck {
     static final int HIGHEST_PORT = 65535;
+    private static final int MOST_BUCKETS = 100;
     /// A DNS name in lower case (RFC 1123), which namespaces and domains are.
     private static final Pattern DNS_NAME =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
@@ -62,6 +63,9 @@ final class SettingsCheck {
         number("event-loops", settings.eventLoops(), 0, 1024);
         number("trusted-hops", settings.trustedHops(), 0, 100);
         number("metrics.max-series", settings.metrics().maxSeries(), 1, 1_000_000);
+        buckets("metrics.duration-buckets", settings.metrics().durationBuckets());
+        buckets("metrics.request-size-buckets", settings.metrics().requestSizeBuckets());
+        buckets("metrics.response-size-buckets", settings.metrics().responseSizeBuckets());
         number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
         positive("reload.poll-interval", settings.reload().pollInterval());
         positive("health.max-blocked", settings.health().maxBlocked());
@@ -168,6 +172,16 @@ final class SettingsCheck {
                     "needs sallyport.proxy-protocol.allowed-cidrs: whoever sends a header is believed");
         }
         ranges("proxy-protocol.allowed-cidrs", ranges);
+    }
+
+    private void buckets(String key, List<String> texts) {
+        try {
+            if (SettingsView.buckets(texts).size() > MOST_BUCKETS) {
+                problem(key, "must be at most " + MOST_BUCKETS + " bounds");
+            }
+        } catch (IllegalArgumentException e) {
+            problem(key, String.valueOf(e.getMessage()));
+        }
     }
 
     private void ranges(String key, List<String> ranges) {

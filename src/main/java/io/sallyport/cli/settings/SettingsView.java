@@ -7,16 +7,20 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.telemetry.HistogramBounds;
 import io.sallyport.upstream.dns.DnsSettings;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Settings in the types of the parts that use them. For checked settings only.
 public final class SettingsView {
+    private static final Pattern BOUND = Pattern.compile("\\d{1,15}(\\.\\d{1,6})?");
+
     private SettingsView() {}
 
     /// The instance's labels; empty where none are set.
@@ -79,6 +83,37 @@ public final class SettingsView {
 
     private static List<String> stripped(List<String> texts) {
         return texts.stream().map(String::strip).toList();
+    }
+
+    /// The buckets of Istio's histograms.
+    public static HistogramBounds histogramBounds(Settings.MetricsSettings metrics) {
+        return new HistogramBounds(
+                buckets(metrics.durationBuckets()),
+                buckets(metrics.requestSizeBuckets()),
+                buckets(metrics.responseSizeBuckets()));
+    }
+
+    /// @throws IllegalArgumentException if they are neither rising numbers above zero nor `none`
+    static List<Double> buckets(List<String> texts) {
+        List<String> bounds = stripped(texts);
+        if (bounds.equals(List.of("none"))) {
+            return List.of();
+        }
+        List<Double> numbers = bounds.stream().map(SettingsView::bound).toList();
+        for (int i = 1; i < numbers.size(); i++) {
+            if (numbers.get(i) <= numbers.get(i - 1)) {
+                throw new IllegalArgumentException(
+                        "\"" + bounds.get(i) + "\" is not above \"" + bounds.get(i - 1) + "\": bounds must rise");
+            }
+        }
+        return numbers;
+    }
+
+    private static Double bound(String text) {
+        if (!BOUND.matcher(text).matches() || Double.parseDouble(text) == 0) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a number above zero, such as 0.5 or 250");
+        }
+        return Double.valueOf(text);
     }
 
     public static HttpLimits httpLimits(LimitSettings limits) {

@@ -25,6 +25,11 @@ class SettingsValidationTest {
         access-log.format | xml | xml
         access-log.queue | 0 | must be between 1 and 1048576
         metrics.max-series | 0 | must be between 1 and 1000000
+        metrics.duration-buckets | 1,fast | "fast" is not a number above zero
+        metrics.duration-buckets | 0,1 | "0" is not a number above zero
+        metrics.duration-buckets | 1,NaN | "NaN" is not a number above zero
+        metrics.request-size-buckets | 10,10 | "10" is not above "10": bounds must rise
+        metrics.response-size-buckets | none,10 | "none" is not a number above zero
         limits.target-bytes | 8X | 8X
         limits.target-bytes | 3G | must be between 64 and 1048576 bytes
         limits.connection-window-bytes | 1K | must be between 65535 and 2147483647 bytes

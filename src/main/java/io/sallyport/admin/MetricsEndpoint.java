@@ -1,0 +1,158 @@
+package io.sallyport.admin;
+
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.telemetry.Exposition;
+import io.sallyport.telemetry.MetricFormat;
+import io.sallyport.telemetry.MetricScrapes;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.ParsedHeaderValue;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPInputStream;
+
+/// `/metrics`: each scrape is answered by a virtual thread, piece by piece, as fast as its client reads.
+@Singleton
+final class MetricsEndpoint {
+    private static final int MOST_SCRAPES = 64;
+    private static final int PIECE_BYTES = 32 * 1024;
+    private static final long LONGEST_STALL_SECONDS = 10;
+    private static final long LONGEST_SCRAPE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long FORGETTING_MILLIS = 60_000;
+
+    private final Exposition exposition;
+    private final MetricScrapes scrapes;
+    private final Semaphore slots = new Semaphore(MOST_SCRAPES);
+
+    @Inject
+    MetricsEndpoint(Exposition exposition) {
+        this.exposition = exposition;
+        scrapes = new MetricScrapes(exposition, System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    static PrometheusMeterRegistry registry() {
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // Prometheus' own check objects to their names; `process_cpu_usage` says what is worth knowing.
+        registry.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        return registry;
+    }
+
+    @Produces
+    @Singleton
+    static Exposition exposition(PrometheusMeterRegistry registry) {
+        return new Exposition(registry, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    }
+
+    void register(@Observes Router router, Vertx vertx) {
+        router.route("/metrics").handler(this::handle);
+        vertx.setPeriodic(FORGETTING_MILLIS, _ -> Thread.ofVirtual().start(exposition::forget));
+    }
+
+    private void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpServerResponse response = context.response();
+        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+            response.putHeader("Allow", "GET, HEAD").setStatusCode(405).end();
+            return;
+        }
+        MetricFormat format = format(context);
+        boolean compressed = takesGzip(context);
+        response.putHeader("Content-Type", format.contentType())
+                .putHeader("Vary", "Accept, Accept-Encoding")
+                .putHeader("Cache-Control", "no-store");
+        if (compressed) {
+            response.putHeader("Content-Encoding", "gzip");
+        }
+        if (request.method() == HttpMethod.HEAD) {
+            response.end();
+        } else if (!slots.tryAcquire()) {
+            response.headers().clear();
+            response.putHeader("Retry-After", "1")
+                    .setStatusCode(503)
+                    .end("there are " + MOST_SCRAPES + " scrapes under way\n");
+        } else {
+            Thread.ofVirtual().name("sallyport-scrape").start(() -> answer(request, format, compressed));
+        }
+    }
+
+    /// The one that the scraper prefers; Prometheus' own format where it has no preference.
+    private static MetricFormat format(RoutingContext context) {
+        for (MIMEHeader accepted : context.parsedHeaders().accept()) {
+            if (accepted.weight() > 0) {
+                if (accepted.component().equals("application")
+                        && accepted.subComponent().equals("openmetrics-text")) {
+                    return MetricFormat.OPEN_METRICS;
+                }
+                if (accepted.component().equals("text") || accepted.component().equals("*")) {
+                    return MetricFormat.TEXT;
+                }
+            }
+        }
+        return MetricFormat.TEXT;
+    }
+
+    /// RFC 9110, section 12.5.3: what names gzip counts more than what names everything.
+    private static boolean takesGzip(RoutingContext context) {
+        boolean everything = false;
+        for (ParsedHeaderValue coding : context.parsedHeaders().acceptEncoding()) {
+            if (coding.value().equalsIgnoreCase("gzip") || coding.value().equalsIgnoreCase("x-gzip")) {
+                return coding.weight() > 0;
+            }
+            everything |= coding.value().equals("*") && coding.weight() > 0;
+        }
+        return everything;
+    }
+
+    private void answer(HttpServerRequest request, MetricFormat format, boolean compressed) {
+        HttpServerResponse response = request.response().setChunked(true);
+        try {
+            try (InputStream rendering = scrapes.open(format, request.connection()::close);
+                    InputStream pieces = compressed ? rendering : new GZIPInputStream(rendering, PIECE_BYTES)) {
+                send(pieces, response);
+            }
+            response.end();
+        } catch (IOException | ExecutionException | TimeoutException | RuntimeException e) {
+            // The client is to see that something is missing.
+            request.connection().close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            slots.release();
+        }
+    }
+
+    private static void send(InputStream pieces, HttpServerResponse response)
+            throws IOException, ExecutionException, TimeoutException, InterruptedException {
+        long begin = System.nanoTime();
+        for (byte[] piece = pieces.readNBytes(PIECE_BYTES); piece.length > 0; piece = pieces.readNBytes(PIECE_BYTES)) {
+            // Each is gone before the next is read.
+            response.write(Buffer.buffer(piece))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LONGEST_STALL_SECONDS, TimeUnit.SECONDS);
+            if (System.nanoTime() - begin > LONGEST_SCRAPE_NANOS) {
+                throw new TimeoutException("the scrape took longer than a minute");
+            }
+        }
+    }
+}

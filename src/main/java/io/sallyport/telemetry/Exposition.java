@@ -1,0 +1,71 @@
+package io.sallyport.telemetry;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.prometheus.client.exporter.common.TextFormat;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+
+/// All metrics: those of which there is a fixed number, in Micrometer's registry, and the sources of those that may
+/// have
+/// any number of label sets.
+public final class Exposition {
+    /// How long the series of what is gone are still shown.
+    static final long GONE_MILLIS = 3_600_000;
+
+    private static final long FORGETTING_MILLIS = 60_000;
+
+    private final PrometheusMeterRegistry registry;
+    private final LongSupplier millis;
+    private final List<MetricSource> sources = new CopyOnWriteArrayList<>();
+    private long forgottenAt;
+
+    /// @param millis a clock that never goes back
+    public Exposition(PrometheusMeterRegistry registry, LongSupplier millis) {
+        this.registry = registry;
+        this.millis = millis;
+        forgottenAt = millis.getAsLong();
+    }
+
+    /// For metrics of which there is a fixed number.
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    public void add(MetricSource source) {
+        sources.add(source);
+    }
+
+    /// Forgets what has been gone for an hour; does nothing where it has done so within the last minute.
+    public synchronized void forget() {
+        long now = millis.getAsLong();
+        if (now - forgottenAt >= FORGETTING_MILLIS) {
+            forgottenAt = now;
+            sources.forEach(source -> source.forget(now));
+        }
+    }
+
+    /// Writes all metrics.
+    ///
+    /// @param out gets some 64 KiB at a time
+    /// @throws IOException if `out` does
+    public void write(MetricFormat format, OutputStream out) throws IOException {
+        forget();
+        var writer = new MetricWriter(format, out);
+        for (MetricSource source : sources) {
+            source.write(writer);
+        }
+        writer.flush();
+        var text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        // Last, since the library ends an OpenMetrics exposition.
+        TextFormat.writeFormat(
+                format.contentType(), text, registry.getPrometheusRegistry().metricFamilySamples());
+        text.flush();
+    }
+}
