@@ -5,6 +5,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
@@ -29,6 +30,8 @@ final class Exchange extends ClientExchange implements Runnable {
     private @Nullable RouteFiltering filtering;
     private boolean requestEnded;
     private boolean responseStarted;
+    /// A gRPC response that may end at any time by trailers which say why.
+    private boolean endsByTrailers;
     /// After 101 each direction ends for itself.
     private boolean tunnel;
     private boolean responseEnded;
@@ -102,20 +105,23 @@ final class Exchange extends ClientExchange implements Runnable {
 
     /// A response of the gateway's own.
     void answer(ResponseHead response, byte[] body, String details) {
-        facts.details = details;
-        facts.status = response.status;
         responseStarted = true;
         editResponse(response.headers);
-        if (!FieldSyntax.areValues(response.headers)) {
-            facts.details = UNSENDABLE;
-            facts.status = 500;
-            ResponseHead bare = new ResponseHead(facts.status, new Headers(4));
+        if (FieldSyntax.areValues(response.headers)) {
+            send(response, body, details);
+        } else {
+            ResponseHead bare = new ResponseHead(500, new Headers(4));
             ResponseFields.complete(bare.headers, connection);
-            LocalReply.write(downstream, bare, NO_BODY, head.method.equals("HEAD"), facts.grpc);
-            end();
-            return;
+            send(bare, NO_BODY, UNSENDABLE);
         }
+    }
+
+    private void send(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
+        // What a gRPC client gets is not the status that the reply began as.
+        facts.status = response.status;
+        facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         end();
     }
 
@@ -170,6 +176,11 @@ final class Exchange extends ClientExchange implements Runnable {
         if (ended()) {
             return;
         }
+        if (!responseStarted && Failures.mayBeAnswered(error, head.version)) {
+            reject(ProxyException.downstream(
+                    Failures.flagOfClient(error), Failures.statusOfClient(error, HttpVersion.HTTP_1_1), details));
+            return;
+        }
         facts.flag = Failures.flagOfClient(error);
         facts.details = details;
         facts.status = responseStarted ? facts.status : Failures.statusOfClient(error, head.version);
@@ -209,6 +220,10 @@ final class Exchange extends ClientExchange implements Runnable {
             return;
         }
         responseStarted = true;
+        endsByTrailers = facts.grpc
+                && head.version == HttpVersion.HTTP_2
+                && response.status == 200
+                && !response.headers.contains(HeaderNames.CONTENT_LENGTH);
         facts.status = response.status;
         facts.details = "via_upstream";
         if (response.status == 101) {
@@ -276,8 +291,22 @@ final class Exchange extends ClientExchange implements Runnable {
     void cut(ResponseFlag flag, String details) {
         facts.flag = flag;
         facts.details = details;
-        downstream.reset(flag == ResponseFlag.UPE ? StreamError.PROTOCOL_ERROR : StreamError.INTERNAL_ERROR);
+        if (flag == ResponseFlag.UT && endsByTrailers) {
+            Headers trailers = LocalReply.deadlineTrailers(details);
+            facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
+            downstream.writeTrailers(trailers);
+            downstream.flush();
+        } else {
+            downstream.reset(howToCut(flag));
+        }
         end();
+    }
+
+    private StreamError howToCut(ResponseFlag flag) {
+        if (flag == ResponseFlag.UT && facts.grpc) {
+            return StreamError.CANCEL;
+        }
+        return flag == ResponseFlag.UPE ? StreamError.PROTOCOL_ERROR : StreamError.INTERNAL_ERROR;
     }
 
     /// From the request's end, as Envoy's route timeout.

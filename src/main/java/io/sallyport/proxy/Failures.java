@@ -34,6 +34,12 @@ final class Failures {
         };
     }
 
+    /// Whether a request whose body went wrong before the response began is still to be answered here: an HTTP/1
+    /// connection does so by itself, and what broke HTTP/2 has been reset.
+    static boolean mayBeAnswered(StreamError error, HttpVersion version) {
+        return version == HttpVersion.HTTP_2 && (error == StreamError.BODY_TOO_LARGE || error == StreamError.TIMEOUT);
+    }
+
     /// A defect of the gateway itself, met before the response began: it costs this request and no other.
     static ProxyException ofDefect(RuntimeException defect) {
         LOG.log(System.Logger.Level.ERROR, "a request met a defect of the gateway", defect);

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// It remembers the filter chain that took it by name. Every request looks the chain up in the snapshot that is current
 /// when it begins, so that a connection kept alive meets new routes at once.
 public final class HttpConnection implements RequestReceiver {
+    private static final int PAYLOAD_TOO_LARGE = 413;
+
     final ProxyLoop loop;
     final ConnectionInfo info;
     final int port;
@@ -87,8 +89,8 @@ public final class HttpConnection implements RequestReceiver {
     public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
         RequestHead seenHead = head == null ? FactSheet.unreadable(info) : head;
         Exchange exchange = new Exchange(this, stream, seenHead, loop.snapshots.current());
-        // What the bytes claim to be counts for nothing: the answer is plain.
-        exchange.facts.grpc = false;
+        // What malformed bytes claim to be counts for nothing: the answer is plain.
+        exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }
 

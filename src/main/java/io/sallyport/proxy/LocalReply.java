@@ -2,9 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.QueryStringEncoder;
 import io.netty.util.AsciiString;
-import io.netty.util.CharsetUtil;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
@@ -14,6 +12,7 @@ import io.sallyport.route.Redirect;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Responses that the gateway gives itself. The one place that turns a [ProxyException] into a response.
@@ -21,6 +20,7 @@ final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final AsciiString TRUE = AsciiString.cached("true");
     private static final AsciiString DEADLINE_EXCEEDED = AsciiString.cached("4");
 
@@ -100,7 +100,7 @@ final class LocalReply {
     }
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
-        head.headers.add(HeaderNames.CONTENT_TYPE, GRPC);
+        head.headers.set(HeaderNames.CONTENT_TYPE, GRPC);
         if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
             head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
         }
@@ -111,6 +111,14 @@ final class LocalReply {
         stream.writeHead(head, true);
         stream.flush();
         return 0;
+    }
+
+    /// What ends a gRPC response that the deadline cuts after its head was sent.
+    static Headers deadlineTrailers(String details) {
+        Headers trailers = new Headers(2);
+        trailers.add(HeaderNames.GRPC_STATUS, DEADLINE_EXCEEDED);
+        trailers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(details.getBytes(StandardCharsets.UTF_8)));
+        return trailers;
     }
 
     /// RFC 9110, 15: no content in these.
@@ -130,12 +138,22 @@ final class LocalReply {
         };
     }
 
-    /// grpc-message is percent-encoded (gRPC over HTTP/2, Responses).
-    private static String percentEncoded(byte[] text) {
-        String sentence = new String(text, StandardCharsets.UTF_8);
-        QueryStringEncoder encoder = new QueryStringEncoder("", CharsetUtil.UTF_8);
-        encoder.addParam(sentence, "");
-        String encoded = encoder.toString();
-        return encoded.substring(1, encoded.length() - 1);
+    /// `grpc-message` is percent-encoded (gRPC over HTTP/2, Responses): all but printable ASCII and the percent sign.
+    /// Blanks at either end, too, for they are no part of a field's value.
+    private static AsciiString percentEncoded(byte[] text) {
+        byte[] encoded = new byte[3 * text.length];
+        int length = 0;
+        for (int i = 0; i < text.length; i++) {
+            byte b = text[i];
+            boolean atEnd = i == 0 || i == text.length - 1;
+            if (b > ' ' && b <= '~' && b != '%' || b == ' ' && !atEnd) {
+                encoded[length++] = b;
+            } else {
+                encoded[length++] = '%';
+                encoded[length++] = (byte) HEX.toHighHexDigit(b);
+                encoded[length++] = (byte) HEX.toLowHexDigit(b);
+            }
+        }
+        return new AsciiString(encoded, 0, length, true);
     }
 }

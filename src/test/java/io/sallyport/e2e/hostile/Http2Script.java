@@ -8,14 +8,14 @@ import io.sallyport.testing.RawUpstream;
 import java.io.IOException;
 
 /// An upstream's end of an HTTP/2 connection, frame by frame.
-final class Http2Script {
+public final class Http2Script {
     private static final int PREFACE = 24;
     private static final int HEAD = 9;
 
     private final RawUpstream.Connection connection;
 
     /// Reads the preface and sends SETTINGS.
-    Http2Script(RawUpstream.Connection connection) throws IOException {
+    public Http2Script(RawUpstream.Connection connection) throws IOException {
         this.connection = connection;
         connection.readBytes(PREFACE);
         connection.write(ByteBufUtil.getBytes(Unpooled.wrappedBuffer(Frames.settings(), Frames.settingsAck())));
@@ -24,7 +24,7 @@ final class Http2Script {
     /// Reads up to and including the next HEADERS.
     ///
     /// @return its stream
-    int awaitHeaders() throws IOException {
+    public int awaitHeaders() throws IOException {
         while (true) {
             String head = connection.readBytes(HEAD);
             connection.readBytes(length(head));
@@ -35,7 +35,7 @@ final class Http2Script {
     }
 
     /// Reads up to and including the next DATA with something in it.
-    String awaitData() throws IOException {
+    public String awaitData() throws IOException {
         while (true) {
             String head = connection.readBytes(HEAD);
             String payload = connection.readBytes(length(head));
@@ -49,11 +49,11 @@ final class Http2Script {
         return head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2);
     }
 
-    void send(ByteBuf frame) throws IOException {
+    public void send(ByteBuf frame) throws IOException {
         connection.write(ByteBufUtil.getBytes(frame));
     }
 
-    void readToEnd() throws IOException {
+    public void readToEnd() throws IOException {
         int b;
         do {
             b = connection.read();
