@@ -2,8 +2,11 @@ package io.sallyport.snapshot;
 
 import io.sallyport.config.Changes;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.snapshot.compile.SnapshotPlan;
+import io.sallyport.snapshot.compile.TlsProblem;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ClusterRegistry;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.lang.System.Logger;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe: one thread applies changes, one after the other.
 public final class Reloader {
     private static final Logger LOG = System.getLogger(Reloader.class.getName());
+
+    /// Errors that end without a change of what the configuration says.
+    private static final Set<ProblemCode> PASSING = Set.of(
+            ShapeProblem.FILE_UNREADABLE,
+            ShapeProblem.DIRECTORY_UNREADABLE,
+            TlsProblem.UNUSABLE_CREDENTIAL,
+            TlsProblem.UNUSABLE_TRUST_BUNDLE);
 
     /// What came of one attempt.
     ///
@@ -47,6 +58,13 @@ public final class Reloader {
 
         public boolean refused() {
             return !applied && !unchanged;
+        }
+
+        /// Whether a refused configuration may be applied later as it is: a port comes free, a file can be read again.
+        public boolean mayPass() {
+            return refused()
+                    && (failure != null
+                            || problems.stream().anyMatch(problem -> problem.isError() && PASSING.contains(problem.code())));
         }
     }
 

@@ -4,11 +4,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// What generation is served, and how reloads go: `sallyport_config_generation`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
-/// `sallyport_config_reloads_total{result="success|refused"}`,
+/// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_retry_due` (1 or 0),
 /// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
 /// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`.
 public final class ConfigurationMetrics {
@@ -45,6 +46,14 @@ public final class ConfigurationMetrics {
                 .description("How long the configuration that is served took: from reading to compiled, and from there"
                         + " until it was in force.")
                 .tag("phase", phase);
+    }
+
+    /// Whether a refused configuration is going to be tried again.
+    public void retryDue(BooleanSupplier isDue) {
+        Gauge.builder("sallyport.config.retry.due", isDue, due -> due.getAsBoolean() ? 1 : 0)
+                .description("Whether a configuration that was refused for a passing reason is tried again.")
+                .strongReference(true)
+                .register(registry);
     }
 
     /// How late an event loop came at most to what was due during the last reload.

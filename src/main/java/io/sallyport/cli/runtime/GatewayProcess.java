@@ -44,7 +44,8 @@ public final class GatewayProcess implements GatewayRuntime {
     private final Settings settings;
     private final GatewayTelemetry telemetry;
     private final @Nullable MeshDiscovery discovery;
-    private final ReloadRequests reloads = new ReloadRequests(this::reloadDiscovered);
+    private final ReloadRequests reloads = new ReloadRequests(this::reloadAsked);
+    private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter);
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
@@ -69,8 +70,9 @@ public final class GatewayProcess implements GatewayRuntime {
                 Clock.systemUTC());
         LoopDelays delays = dataPlane.delays();
         telemetry.configuration().loopDelays(delays::longestOfCompile, delays::longestOfApply);
+        telemetry.configuration().retryDue(() -> retry.due() != null);
         status = new GatewayStatus(
-                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery);
+                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery, retry::due);
     }
 
     @Override
@@ -86,7 +88,7 @@ public final class GatewayProcess implements GatewayRuntime {
             telemetry.configuration().refused();
             throw new StartException(lines(outcome));
         }
-        applied(outcome);
+        applied(outcome).forEach(LOG::warn);
         complete = all;
         started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
@@ -136,9 +138,10 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     /// Before the start is over, it is the start that reads the configuration.
-    private void reloadDiscovered() {
+    private void reloadAsked() {
         if (started) {
-            reload(Changes.NO_FILES);
+            // What was refused for a passing reason may have been a file.
+            reload(retry.due() == null ? Changes.NO_FILES : Changes.ANY);
         }
     }
 
@@ -151,32 +154,52 @@ public final class GatewayProcess implements GatewayRuntime {
                 : List.of(settings.config().dir(), secrets, identity);
     }
 
-    /// On the watcher's thread, on that of discovery's changes, and once on the starting one.
-    private synchronized void reload(Changes changes) {
+    /// On the watcher's thread, on that of what is asked for, and once on the starting one.
+    private void reload(Changes changes) {
+        changed(changes).run();
+    }
+
+    /// Reloads; returns what says so in the log.
+    private synchronized Runnable changed(Changes changes) {
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
         complete |= all && !outcome.refused();
         if (outcome.unchanged()) {
             // A refused change has been taken back.
+            retry.settled();
             status.applied(outcome);
-            return;
+            return () -> {};
         }
         if (outcome.applied()) {
-            applied(outcome);
-            LOG.infof(
-                    "generation %d is served, after %d ms",
-                    outcome.current().generation(),
-                    outcome.took().compile().plus(outcome.took().apply()).toMillis());
-        } else {
-            telemetry.configuration().refused();
-            status.refused(outcome);
-            LOG.errorf(
-                    "the changed configuration is refused, generation %d goes on:\n%s",
-                    outcome.current().generation(), String.join("\n", lines(outcome)));
+            List<Problem> warnings = applied(outcome);
+            return () -> {
+                warnings.forEach(LOG::warn);
+                LOG.infof(
+                        "generation %d is served, after %d ms",
+                        outcome.current().generation(),
+                        outcome.took().compile().plus(outcome.took().apply()).toMillis());
+            };
         }
+        return refused(outcome);
     }
 
-    private void applied(Reloader.Outcome outcome) {
+    private Runnable refused(Reloader.Outcome outcome) {
+        List<String> lines = lines(outcome);
+        status.refused(outcome);
+        if (!retry.refused(lines, outcome.mayPass())) {
+            return () -> {};
+        }
+        telemetry.configuration().refused();
+        String then = outcome.mayPass() ? ", and it is tried again until it is applied or replaced" : "";
+        return () -> LOG.errorf(
+                "the changed configuration is refused, generation %d goes on%s:\n%s",
+                outcome.current().generation(), then, String.join("\n", lines));
+    }
+
+    /// Returns the warnings that are new. The cluster's services change all day, and so may files: the same warnings
+    /// each time are no news.
+    private List<Problem> applied(Reloader.Outcome outcome) {
+        retry.settled();
         telemetry
                 .configuration()
                 .served(
@@ -184,10 +207,11 @@ public final class GatewayProcess implements GatewayRuntime {
                         outcome.current().loadedAt().toEpochMilli());
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
-        Set<Problem> warnings = Set.copyOf(outcome.problems());
-        // The cluster's services change all day, and so may files: the same warnings each time are no news.
-        outcome.problems().stream().filter(problem -> !warned.contains(problem)).forEach(problem -> LOG.warn(problem));
-        warned = warnings;
+        List<Problem> news = outcome.problems().stream()
+                .filter(problem -> !warned.contains(problem))
+                .toList();
+        warned = Set.copyOf(outcome.problems());
+        return news;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {

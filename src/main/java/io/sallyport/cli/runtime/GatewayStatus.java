@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the admin API shows. Never a key, a token or a secret: nothing of the secrets directory is in reach here but
@@ -38,11 +39,19 @@ final class GatewayStatus implements AdminView {
     private final ProxySettings proxy;
     private final EgressUsage egress;
     private final @Nullable MeshDiscovery discovery;
+    private final Supplier<@Nullable Instant> retryDue;
     private volatile Reloader.@Nullable Outcome refused;
 
     /// @param discovery null where nothing is discovered
-    GatewayStatus(DataPlane dataPlane, ProxySettings proxy, EgressUsage egress, @Nullable MeshDiscovery discovery) {
+    /// @param retryDue when a refused configuration is tried again; null where it is not
+    GatewayStatus(
+            DataPlane dataPlane,
+            ProxySettings proxy,
+            EgressUsage egress,
+            @Nullable MeshDiscovery discovery,
+            Supplier<@Nullable Instant> retryDue) {
         this.discovery = discovery;
+        this.retryDue = retryDue;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
@@ -60,12 +69,14 @@ final class GatewayStatus implements AdminView {
     public JsonObject status() {
         Snapshot current = dataPlane.current();
         Reloader.Outcome last = refused;
+        Instant due = retryDue.get();
         JsonObject status = new JsonObject()
                 .put("generation", current.generation())
                 .put("loadedAt", current.loadedAt().toString())
                 .put("contentHash", current.contentHash())
                 .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
-                .put("refused", last == null ? null : refusal(last));
+                .put("refused", last == null ? null : refusal(last))
+                .put("retryDue", due == null ? null : due.toString());
         return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
     }
 

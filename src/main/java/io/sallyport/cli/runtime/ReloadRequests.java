@@ -1,6 +1,8 @@
 package io.sallyport.cli.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,18 @@ final class ReloadRequests implements AutoCloseable {
             } catch (RejectedExecutionException closed) {
                 LOG.debug("asked for a reload after the end", closed);
             }
+        }
+    }
+
+    /// Asks after a while.
+    ///
+    /// @return calls it off
+    Runnable askAfter(Duration delay) {
+        try {
+            Future<?> due = thread.schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
+            return () -> due.cancel(false);
+        } catch (RejectedExecutionException closed) {
+            return () -> {};
         }
     }
 

@@ -1,0 +1,179 @@
+package io.sallyport.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.Yaml;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.cli.runtime.GatewayProcess;
+import io.sallyport.cli.runtime.GatewayTelemetry;
+import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.EgressUsage;
+import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.RequestObserver;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What was refused comes into force by itself once the reason is gone: nothing in the directory changes for it.
+@Timeout(120)
+class PassingRefusalTest {
+    private static final String FIRST_PORT = Yaml.httpGateway("*")
+            + Yaml.virtualService("*", "- directResponse: {status: 200, body: {string: served}}");
+
+    @TempDir
+    private Path directory;
+
+    private Path config;
+    private final int port = BuiltProgram.freePort();
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final List<LogRecord> refusals = new CopyOnWriteArrayList<>();
+    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            if (line.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                refusals.add(line);
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @BeforeEach
+    void prepare() throws IOException {
+        config = Files.createDirectory(directory.resolve("config"));
+        Files.writeString(config.resolve("first.yaml"), FIRST_PORT);
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.removeHandler(handler);
+    }
+
+    private GatewayProcess process(int secondPort) throws Exception {
+        GatewayTelemetry telemetry = new GatewayTelemetry(
+                RequestObserver.NONE,
+                new ConfigurationMetrics(metrics),
+                new HandshakeMetrics(metrics),
+                new EgressUsage(Clock.systemUTC(), 200));
+        return new GatewayProcess(
+                SettingsLoader.load(Map.of(
+                        "sallyport.config.dir", config.toString(),
+                        "sallyport.secrets.dir", directory.resolve("secrets").toString(),
+                        "sallyport.identity.dir", directory.resolve("identity").toString(),
+                        "sallyport.port-map.80", Integer.toString(port),
+                        "sallyport.port-map.81", Integer.toString(secondPort))),
+                telemetry);
+    }
+
+    private double retryDue() {
+        return metrics.get("sallyport.config.retry.due").gauge().value();
+    }
+
+    private static String secondPort() {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: second}
+                spec:
+                  servers:
+                  - port: {number: 81, name: http, protocol: HTTP}
+                    hosts: ["*"]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: second}
+                spec:
+                  hosts: ["*"]
+                  gateways: [second]
+                  http: [{directResponse: {status: 200, body: {string: served}}}]
+                """;
+    }
+
+    @Test
+    void aPortThatComesFreeIsBound() throws Exception {
+        try (ServerSocket other = new ServerSocket(0)) {
+            GatewayProcess gateway = process(other.getLocalPort());
+            try {
+                gateway.start();
+                assertThat(retryDue()).isZero();
+                Files.writeString(config.resolve("second.yaml"), secondPort());
+                await().until(() -> retryDue() == 1);
+                assertThat(gateway.adminView().status().getString("retryDue")).isNotNull();
+                assertThat(gateway.generation()).isOne();
+                // Past the first retry, which is refused as well.
+                String first = gateway.adminView().status().getString("retryDue");
+                await().atMost(20, TimeUnit.SECONDS)
+                        .until(() -> !first.equals(gateway.adminView().status().getString("retryDue")));
+                assertThat(refusals).as("logged once").hasSize(1);
+
+                other.close();
+                await().atMost(30, TimeUnit.SECONDS).until(() -> gateway.generation() == 2);
+                assertThat(RawClient.exchange(
+                                other.getLocalPort(), "GET / HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n"))
+                        .endsWith("served");
+                assertThat(retryDue()).isZero();
+                assertThat(gateway.adminView().status().getString("retryDue")).isNull();
+                assertThat(refusals).hasSize(1);
+            } finally {
+                gateway.close();
+            }
+        }
+    }
+
+    @Test
+    void whatTakesThePlaceOfARefusedChangeEndsItsRetries() throws Exception {
+        try (ServerSocket other = new ServerSocket(0)) {
+            GatewayProcess gateway = process(other.getLocalPort());
+            try {
+                gateway.start();
+                Path second = Files.writeString(config.resolve("second.yaml"), secondPort());
+                await().until(() -> retryDue() == 1);
+                Files.delete(second);
+
+                await().until(() -> retryDue() == 0);
+                assertThat(gateway.adminView().status().getValue("refused")).isNull();
+            } finally {
+                gateway.close();
+            }
+        }
+    }
+
+    @Test
+    void aMistakeIsNotTriedAgain() throws Exception {
+        GatewayProcess gateway = process(BuiltProgram.freePort());
+        try {
+            gateway.start();
+            Files.writeString(config.resolve("broken.yaml"), "kind: [\n");
+            await().until(() -> !refusals.isEmpty());
+            assertThat(retryDue()).isZero();
+        } finally {
+            gateway.close();
+        }
+    }
+}
