@@ -2,12 +2,15 @@ package io.sallyport.cli;
 
 import io.sallyport.admin.Readiness;
 import io.sallyport.cli.runtime.GatewayRuntime;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The drain, whoever asks for it first: `POST /drain`, as a preStop hook does, or the signal to stop.
 final class DrainOnce {
+    private static final Logger LOG = System.getLogger(DrainOnce.class.getName());
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Readiness readiness;
@@ -30,6 +33,7 @@ final class DrainOnce {
     void begin() {
         readiness.draining();
         if (begun.compareAndSet(false, true)) {
+            LOG.log(Level.INFO, "draining: connections are asked to end, and get {0} for their requests", grace);
             Thread.ofPlatform().daemon().name("sallyport-drain").start(this::drain);
         }
     }
@@ -43,6 +47,10 @@ final class DrainOnce {
                 Thread.sleep(PAUSE);
                 runtime.drain(Duration.ofNanos(Math.max(0, left(grace, begin))));
             }
+            LOG.log(
+                    Level.INFO,
+                    "drained after {0} ms",
+                    Duration.ofNanos(System.nanoTime() - begin).toMillis());
             done.complete(null);
         } catch (RuntimeException | InterruptedException e) {
             done.completeExceptionally(e);

@@ -32,6 +32,7 @@ final class BoundListener {
     private final AtomicInteger active = new AtomicInteger();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder shed = new LongAdder();
+    private volatile boolean draining;
 
     private BoundListener(BindAddress address) {
         this.address = address;
@@ -126,11 +127,15 @@ final class BoundListener {
             connections.remove(connection);
             active.decrementAndGet();
         });
+        if (draining) {
+            connection.drain();
+        }
         return true;
     }
 
-    /// Asks every connection that has not been asked yet to end.
+    /// Asks every connection that has not been asked yet to end, and from now on each new one, after its first request.
     void drain() {
+        draining = true;
         for (OpenConnection connection : connections) {
             if (!connection.isDraining()) {
                 connection.channel().eventLoop().execute(connection::drain);

@@ -1,6 +1,8 @@
 package io.sallyport.listener;
 
 import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A downstream connection from accept to close, for those who count and drain them. Lives on its event loop.
@@ -24,12 +26,19 @@ final class OpenConnection {
         return chain;
     }
 
-    /// @param gracefully ends the connection when what is under way is done
+    /// @param gracefully ends the connection when what is under way is done; perhaps called before this returns
     void assigned(String chainName, Runnable gracefully) {
+        assigned(chainName, gracefully, Duration.ZERO);
+    }
+
+    /// @param firstRequest time that a client gets for it where the connection is to end from its beginning
+    void assigned(String chainName, Runnable gracefully, Duration firstRequest) {
         chain = chainName;
         drain = gracefully;
-        if (draining) {
+        if (draining && firstRequest.isZero()) {
             gracefully.run();
+        } else if (draining) {
+            channel.eventLoop().schedule(gracefully, firstRequest.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -10,10 +10,14 @@ import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
 import io.sallyport.proxy.HttpConnection;
 import io.sallyport.snapshot.FilterChain;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Handlers of connections whose bytes can be read: plain text, or TLS that has been terminated.
 final class PlainConnections {
+    /// Of a connection that comes while the gateway drains.
+    private static final Duration FIRST_REQUEST = Duration.ofSeconds(1);
+
     private PlainConnections() {}
 
     /// For a connection without TLS.
@@ -84,7 +88,8 @@ final class PlainConnections {
                 Http2Options.DEFAULT
                         .withUnderscores(mesh || !downstream.settings().rejectUnderscores())
                         .withForwardProxy(mesh));
-        downstream.connection().assigned(chain.name(), connection::drain);
+        // Many clients send no request before they have seen the gateway's settings, and none after a GOAWAY.
+        downstream.connection().assigned(chain.name(), connection::drain, FIRST_REQUEST);
         // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
         // kept open for its other half would stay until the idle time-out.
         downstream.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);

@@ -64,7 +64,8 @@ public final class Reloader {
         public boolean mayPass() {
             return refused()
                     && (failure != null
-                            || problems.stream().anyMatch(problem -> problem.isError() && PASSING.contains(problem.code())));
+                            || problems.stream()
+                                    .anyMatch(problem -> problem.isError() && PASSING.contains(problem.code())));
         }
     }
 

@@ -120,11 +120,11 @@ public final class Cluster {
     /// An endpoint for the request, which counts it from now on; null where there is none.
     @Nullable
     Endpoint pick(RequestContext context) {
-        counters.requests.increment();
         Endpoint endpoint = source instanceof DynamicHosts hosts
                 ? available(hosts.endpoint(context.host(), context.port()))
                 : picker.pick(context);
         if (endpoint == null) {
+            counters.requests.increment();
             counters.noEndpoint.increment();
         } else {
             endpoint.requestStarted();
@@ -161,6 +161,7 @@ public final class Cluster {
 
     /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
     void adopt(Endpoint endpoint) {
+        endpoint.countIn(counters.requests);
         if (!circuit.requests.isUnlimited()) {
             endpoint.limit(circuit.requests);
         }

@@ -29,6 +29,7 @@ public final class Endpoint {
     private @Nullable EndpointHealth health;
 
     private @Nullable Limit requestLimit;
+    private LongAdder clusterRequests = new LongAdder();
     private volatile boolean available = true;
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
@@ -145,6 +146,7 @@ public final class Endpoint {
     /// There was no connection for it.
     void connectFailed(ResponseFlag flag) {
         active.decrementAndGet();
+        counted();
         count(flag);
     }
 
@@ -175,10 +177,22 @@ public final class Endpoint {
     /// It has ended before it had a connection, and tells nothing about the endpoint.
     void notSent() {
         active.decrementAndGet();
+        counted();
+    }
+
+    /// A limit of the cluster was reached: it was never to be sent, and does not count.
+    void refused() {
+        active.decrementAndGet();
+    }
+
+    /// It has a connection.
+    void requestSent() {
+        counted();
     }
 
     /// A relayed connection is there; it counts as a request, but is never refused as one.
     void relayStarted() {
+        counted();
         Limit limit = requestLimit;
         if (limit != null) {
             limit.takeAnyway();
@@ -228,7 +242,19 @@ public final class Endpoint {
 
     void requestStarted() {
         active.incrementAndGet();
+    }
+
+    /// A request is sent, or would have been if there were a connection.
+    private void counted() {
         requests.increment();
+        clusterRequests.increment();
+    }
+
+    /// Of the cluster that it is part of.
+    void countIn(LongAdder requestsOfCluster) {
+        if (clusterRequests != requestsOfCluster) {
+            clusterRequests = requestsOfCluster;
+        }
     }
 
     void addresses(List<? extends SocketAddress> newAddresses) {

@@ -92,7 +92,7 @@ final class Pool {
 
     private void refuse(Acquisition acquisition, String limit) {
         acquisition.endpoint = null;
-        endpoint.notSent();
+        endpoint.refused();
         acquisition.onFailure(Circuit.overflow(limit), null);
     }
 
@@ -112,6 +112,7 @@ final class Pool {
             refuse(acquisition, Circuit.REQUESTS);
             return;
         }
+        endpoint.requestSent();
         ClientConnection connection = pooled.connection();
         boolean reused = pooled.requests++ > 0;
         boolean last = mostRequests > 0 && pooled.requests >= mostRequests;

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +169,36 @@ class ServeIT {
                     .as("the last good one serves")
                     .endsWith("hello");
             assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void afterADrainByHandEveryConnectionEndsWithItsFirstRequest() throws Exception {
+        try (BuiltProgram program = serve(BuiltProgram.freePort());
+                var before = new RawClient(program.awaitStart().isEmpty() ? 0 : port)) {
+            String keepAlive = "GET /hello HTTP/1.1\r\nHost: any\r\n\r\n";
+            assertThat(before.send(keepAlive).readResponse().toLowerCase(Locale.ROOT))
+                    .doesNotContain("connection: close");
+            assertThat(
+                            RawClient.exchange(
+                                    program.adminPort,
+                                    "POST /drain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 202 ");
+            program.awaitLine(program.err, "drained after ");
+            assertThat(program.err)
+                    .filteredOn(line -> line.contains("draining: "))
+                    .hasSize(1);
+
+            // Long after the drain, too: whoever has not heard of it yet is served, and told.
+            for (int i = 0; i < 3; i++) {
+                assertThat(RawClient.exchange(port, keepAlive).toLowerCase(Locale.ROOT))
+                        .startsWith("http/1.1 200 ")
+                        .contains("connection: close")
+                        .endsWith("hello");
+            }
+            assertThat(program.isAlive()).isTrue();
+            program.terminate();
+            assertThat(program.exitCode()).isZero();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Counter;
+import io.sallyport.testing.Http2Frames;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -15,7 +16,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -118,6 +123,51 @@ class ListenerChangeTest {
                 .tag("reason", reason)
                 .counter();
         return counter == null ? 0 : counter.count();
+    }
+
+    /// A preStop hook drains long before the signal, and load balancers go on sending connections meanwhile.
+    @Test
+    void connectionsThatComeDuringADrainEndAfterTheirFirstRequest() throws Exception {
+        try (TestGateway gateway = TestGateway.builder().secret("a", server).start(tls("SIMPLE"))) {
+            gateway.dataPlane().drain(Duration.ZERO);
+
+            for (int i = 0; i < 2; i++) {
+                assertThat(ask(connected(gateway, "http/1.1")).toLowerCase(Locale.ROOT))
+                        .startsWith("http/1.1 200 ")
+                        .contains("connection: close");
+            }
+            byte[] request = Http2Frames.preface()
+                    .headers(1, Http2Frames.END_STREAM, "GET", "a.example", "/")
+                    .take();
+            try (RawClient client = new RawClient(connected(gateway, "h2"))) {
+                assertThat(frameTypes(client.send(request).readToEnd()))
+                        .as("HEADERS and GOAWAY")
+                        .contains(1, 7);
+            }
+        }
+    }
+
+    private SSLSocket connected(TestGateway gateway, String protocol) throws Exception {
+        SSLSocket socket = (SSLSocket) trusting()
+                .createSocket(
+                        new Socket(InetAddress.getLoopbackAddress(), gateway.port(443)),
+                        "a.example",
+                        gateway.port(443),
+                        true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {protocol});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    private static List<Integer> frameTypes(String bytes) {
+        List<Integer> types = new ArrayList<>();
+        for (int at = 0; at + 9 <= bytes.length(); ) {
+            int length = bytes.charAt(at) << 16 | bytes.charAt(at + 1) << 8 | bytes.charAt(at + 2);
+            types.add((int) bytes.charAt(at + 3));
+            at += 9 + length;
+        }
+        return types;
     }
 
     @Test

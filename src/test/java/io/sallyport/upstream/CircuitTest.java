@@ -45,6 +45,27 @@ class CircuitTest extends CircuitFixture {
     }
 
     @Test
+    void whatALimitRefusesIsNotCountedAsSent() {
+        Cluster pending = limited(new CircuitLimits(1, 1, NONE));
+        Attempt first = loop.acquire(pending).await();
+        Attempt waiting = loop.acquire(pending);
+        isOverflow(loop.acquire(pending).await(), Circuit.PENDING);
+        assertThat(pending.status().requestsTotal()).isOne();
+        assertThat(pending.endpoints().get(0).requestsTotal()).isOne();
+        loop.run(first::finish);
+        waiting.await();
+        assertThat(pending.status().requestsTotal()).isEqualTo(2);
+
+        Cluster requests = limited(new CircuitLimits(NONE, NONE, 1));
+        loop.acquire(requests).await();
+        for (int i = 0; i < 5; i++) {
+            isOverflow(loop.acquire(requests).await(), Circuit.REQUESTS);
+        }
+        assertThat(requests.status().requestsTotal()).isOne();
+        assertThat(requests.endpoints().get(0).requestsTotal()).isOne();
+    }
+
+    @Test
     void aConnectionThatEndsMakesRoomForAnother() {
         Cluster cluster = limited(new CircuitLimits(1, NONE, NONE));
         Attempt first = loop.acquire(cluster).await();

@@ -186,6 +186,11 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         }
     }
 
+    /// Whether it is in its pipeline.
+    final boolean isAdded() {
+        return ctx != null;
+    }
+
     @Override
     public final void handlerAdded(ChannelHandlerContext added) {
         ctx = added;

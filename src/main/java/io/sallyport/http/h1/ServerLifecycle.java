@@ -45,9 +45,9 @@ abstract class ServerLifecycle extends Http1Connection {
 
     /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is
     /// given a moment first: a request that is on its way already is answered, and its client told not to send
-    /// another. To be called on the event loop.
+    /// another. To be called on the event loop, also before the connection is in its pipeline.
     public final void drain() {
-        if (!draining && state == ServerState.HEAD && !isHeadStarted()) {
+        if (!draining && isAdded() && state == ServerState.HEAD && !isHeadStarted()) {
             expect(options.drainIdleTime());
         }
         draining = true;

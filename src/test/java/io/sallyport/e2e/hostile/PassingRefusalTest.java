@@ -3,10 +3,6 @@ package io.sallyport.e2e.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.testing.BuiltProgram;
-import io.sallyport.testing.RawClient;
-import io.sallyport.testing.Yaml;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.cli.runtime.GatewayProcess;
 import io.sallyport.cli.runtime.GatewayTelemetry;
@@ -15,6 +11,9 @@ import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -37,8 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What was refused comes into force by itself once the reason is gone: nothing in the directory changes for it.
 @Timeout(120)
 class PassingRefusalTest {
-    private static final String FIRST_PORT = Yaml.httpGateway("*")
-            + Yaml.virtualService("*", "- directResponse: {status: 200, body: {string: served}}");
+    private static final String FIRST_PORT =
+            Yaml.httpGateway("*") + Yaml.virtualService("*", "- directResponse: {status: 200, body: {string: served}}");
 
     @TempDir
     private Path directory;
