@@ -93,16 +93,18 @@ public final class UpstreamTlsContext {
     /// A handler for one new connection. It fails the handshake, see [TlsRejection#of], where the endpoint is not who
     /// it should be.
     ///
-    /// @param host that the connection is opened for: a DNS name in lower case or an IP address
+    /// @param host that the connection is opened for: a DNS name in lower case or an IP address; empty for none,
+    ///     which no certificate covers
     /// @param port of the endpoint
     /// @param alpn `h2` and `http/1.1`, in order of preference; empty for TCP. ISTIO_MUTUAL adds the mesh's own
     ///     names: see [MeshAlpn]
     public SslHandler newHandler(ByteBufAllocator allocator, String host, int port, List<String> alpn) {
-        String name = spec.sni() == null ? host : spec.sni();
+        String name = spec.nameFor(host);
         List<String> offered = spec.mode() == ISTIO_MUTUAL ? MeshAlpn.offer(alpn) : alpn;
         // The name goes to the engine as its peer's: the trust manager finds it there, and sessions are cached by it.
         SslHandler handler = TlsHandler.of(context(offered).newHandler(allocator, name, port));
-        setServerName(handler.engine(), NetUtil.createByteArrayFromIpAddressString(name) == null ? name : null);
+        boolean named = !name.isEmpty() && NetUtil.createByteArrayFromIpAddressString(name) == null;
+        setServerName(handler.engine(), named ? name : null);
         handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         return handler;
     }

@@ -34,6 +34,26 @@ public record UpstreamTlsSpec(
         subjectAltNames = List.copyOf(subjectAltNames);
     }
 
+    /// The name to send, unless it is an address (RFC 6066, 3).
+    ///
+    /// @param host that a connection is opened for
+    public String nameFor(String host) {
+        return sni == null ? host : sni;
+    }
+
+    /// The names of which the endpoint's certificate must hold one; empty where nothing is verified.
+    ///
+    /// @param host that a connection is opened for
+    public List<String> expectedNames(String host) {
+        if (insecureSkipVerify) {
+            return List.of();
+        }
+        if (!subjectAltNames.isEmpty()) {
+            return subjectAltNames;
+        }
+        return List.of(mode == Mode.ISTIO_MUTUAL ? "spiffe://" + trustDomain + "/*" : nameFor(host));
+    }
+
     /// SIMPLE, expecting the name that a connection is opened for.
     public static UpstreamTlsSpec simple(@Nullable TrustBundle trust) {
         return new UpstreamTlsSpec(Mode.SIMPLE, null, trust, null, List.of(), false, "");

@@ -33,6 +33,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     private final Workload client;
     /// As it was sent: the head's own changes where the route rewrites it.
     private final String sentAuthority;
+    private String sentHost;
     private @Nullable String authority;
     private @Nullable String pathAndQuery;
     private @Nullable Exchange exchange;
@@ -45,6 +46,7 @@ public final class RoutingContext implements RequestView, RequestContext {
         this.host = host;
         this.target = target;
         this.sentAuthority = head.authority;
+        this.sentHost = host.host();
         this.port = port;
         this.grpc = grpc;
         this.client = client;
@@ -98,6 +100,16 @@ public final class RoutingContext implements RequestView, RequestContext {
     @Override
     public String host() {
         return host.host();
+    }
+
+    @Override
+    public String sentHost() {
+        return sentHost;
+    }
+
+    /// The route sends the request with an authority of its own.
+    void rewriteAuthority(String rewritten) {
+        sentHost = HostName.parse(rewritten).host();
     }
 
     @Override

@@ -57,6 +57,7 @@ public final class UpstreamRequest {
         String authority = route.authorityFor(destination);
         if (authority != null) {
             head.authority = authority;
+            context.rewriteAuthority(authority);
         }
     }
 

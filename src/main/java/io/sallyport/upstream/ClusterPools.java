@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class ClusterPools implements ClusterObserver {
     private final UpstreamLoop loop;
     private final Cluster cluster;
-    /// What all connections name, or null where each names its request's host.
+    /// What all connections name, or null where each names the host that its requests are sent to.
     private final @Nullable String serverName;
 
     private final PoolTable[] tables = new PoolTable[AlpnOffer.values().length];
@@ -27,7 +27,7 @@ final class ClusterPools implements ClusterObserver {
 
     Pool pool(Endpoint endpoint, RequestContext context) {
         AlpnOffer offer = AlpnOffer.of(cluster.spec().protocol(), context);
-        String host = serverName == null ? context.host() : serverName;
+        String host = serverName == null ? context.sentHost() : serverName;
         PoolTable table = tables[offer.ordinal()];
         Pool pool = table.get(endpoint, host);
         if (pool == null) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The pools of one cluster and protocol on one event loop, by endpoint and, where TLS names the request's host, by
-/// host: a connection that was verified for one name must not carry another's requests. Looking one up allocates
+/// The pools of one cluster and protocol on one event loop, by endpoint and, where TLS names the host that is sent, by
+/// it: a connection that was verified for one name must not carry another's requests. Looking one up allocates
 /// nothing.
 final class PoolTable {
     private final IdentityHashMap<Endpoint, Map<String, Pool>> pools = new IdentityHashMap<>();

@@ -10,6 +10,13 @@ public interface RequestContext {
     /// cluster's host.
     String host();
 
+    /// The host that the upstream request names, in the form of [#host()]: another one where the route rewrites the
+    /// authority. TLS sends and verifies this name where the cluster's settings leave it open. Empty where the
+    /// rewritten authority holds no host that a certificate could name.
+    default String sentHost() {
+        return host();
+    }
+
     /// The port that the client asked for, 1 to 65535.
     int port();
 

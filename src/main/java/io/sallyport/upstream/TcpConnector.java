@@ -133,7 +133,7 @@ public final class TcpConnector {
             callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }
-        Attempt attempt = new Attempt(cluster, endpoint, context.host(), callback);
+        Attempt attempt = new Attempt(cluster, endpoint, context.sentHost(), callback);
         attempt.dial.start();
         return attempt;
     }

@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
 import io.sallyport.route.Forward;
@@ -54,6 +55,12 @@ final class Explanation {
 
     @Nullable
     String upstreamPath;
+
+    /// Where the request goes out over TLS: how, and for which host.
+    @Nullable
+    UpstreamTlsSpec upstreamTls;
+
+    String upstreamHost = "";
 
     final Map<String, String> upstreamHeaders = new LinkedHashMap<>();
     /// Of the answer that the gateway itself gives.

@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.identity.UpstreamTlsSpec;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.Considered;
 import io.sallyport.route.RouteId;
@@ -145,10 +146,19 @@ final class ExplanationJson {
         }
         JsonObject headers = new JsonObject();
         answer.upstreamHeaders.forEach(headers::put);
-        return new JsonObject()
+        JsonObject request = new JsonObject()
                 .put("authority", answer.upstreamAuthority)
                 .put("path", answer.upstreamPath)
                 .put("headers", headers);
+        UpstreamTlsSpec tls = answer.upstreamTls;
+        if (tls != null) {
+            request.put(
+                    "tls",
+                    new JsonObject()
+                            .put("name", tls.nameFor(answer.upstreamHost))
+                            .put("expects", new JsonArray(tls.expectedNames(answer.upstreamHost))));
+        }
+        return request;
     }
 
     private static JsonArray considered(Explanation answer) {

@@ -90,6 +90,11 @@ final class ExplanationText {
         }
         if (answer.upstreamPath != null) {
             out.println("upstream      " + answer.upstreamAuthority + " " + answer.upstreamPath);
+            if (answer.upstreamTls != null) {
+                String expected = String.join(" or ", answer.upstreamTls.expectedNames(answer.upstreamHost));
+                out.println("  TLS         for " + answer.upstreamTls.nameFor(answer.upstreamHost)
+                        + (expected.isEmpty() ? ", nothing verified" : ", certificate of " + expected));
+            }
             answer.upstreamHeaders.forEach((name, value) -> out.println("                " + name + ": " + value));
         }
     }

@@ -27,6 +27,7 @@ import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.upstream.ClusterSpec;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +188,13 @@ public final class RequestExplainer {
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched);
         answer.upstreamAuthority = head.authority;
         answer.upstreamPath = head.path;
+        answer.upstreamHost = context.sentHost();
+        for (Explanation.Destination destination : answer.clusters) {
+            ClusterSpec spec = destination.spec();
+            if (spec != null && destination.weighted() == heaviest) {
+                answer.upstreamTls = spec.tls();
+            }
+        }
         for (int i = 0; i < head.headers.size(); i++) {
             answer.upstreamHeaders.merge(
                     head.headers.name(i).toString(),
