@@ -18,18 +18,17 @@ final class PlainConnections {
     /// Of a connection that comes while the gateway drains.
     private static final Duration FIRST_REQUEST = Duration.ofSeconds(1);
 
+    private static final Duration DRAIN_IDLE_TIME = Http1Options.DEFAULT.drainIdleTime();
+
     private PlainConnections() {}
 
     /// For a connection without TLS.
     static void install(Downstream downstream, FilterChain chain, int port) {
         switch (chain.application()) {
-            case FilterChain.Http http
-            when http.http2PriorKnowledge() ->
-                downstream.channel().pipeline().addLast(detector(downstream, chain, port));
-            case FilterChain.Mesh _ -> downstream.channel().pipeline().addLast(detector(downstream, chain, port));
-            case FilterChain.Http _ -> {
-                ConnectionInfo info = downstream.info(null);
-                downstream.channel().pipeline().addLast(http1(downstream, chain, port, info));
+            case FilterChain.Http _, FilterChain.Mesh _ -> {
+                PrefaceDetector detector = detector(downstream, chain, port);
+                downstream.channel().pipeline().addLast(detector);
+                downstream.connection().assigned(chain.name(), () -> detector.drain(DRAIN_IDLE_TIME));
             }
             case FilterChain.Tcp _, FilterChain.SniCluster _ ->
                 ByteConnections.install(downstream, chain, port, null, null);
@@ -41,7 +40,7 @@ final class PlainConnections {
         ConnectionInfo info = downstream.info(null);
         return new PrefaceDetector(
                 downstream.settings().limits().headTimeout(),
-                () -> http1(downstream, chain, port, info),
+                left -> http1(downstream, chain, port, info).awaitingFirstHead(left),
                 () -> http2(downstream, chain, port, info));
     }
 

@@ -57,11 +57,12 @@ final class InnerHttp {
     private static PrefaceDetector handler(HttpConnection receiver, ProxySettings settings) {
         return new PrefaceDetector(
                 settings.tunnels().limits().headTimeout(),
-                () -> new Http1ServerConnection(
-                        receiver,
-                        receiver.info,
-                        settings.tunnels().limits(),
-                        Http1Options.DEFAULT.withUnderscores(true)),
+                left -> new Http1ServerConnection(
+                                receiver,
+                                receiver.info,
+                                settings.tunnels().limits(),
+                                Http1Options.DEFAULT.withUnderscores(true))
+                        .awaitingFirstHead(left),
                 () -> Http2ServerConnection.create(
                         receiver,
                         receiver.info,

@@ -54,9 +54,7 @@ public record FilterChain(
     /// Requests, routed by host and path.
     ///
     /// @param hosts by exact name, wildcard or `*`
-    /// @param http2PriorKnowledge a plain-text connection may begin with HTTP/2 (port protocol HTTP2 or GRPC)
-    public record Http(io.sallyport.route.HostIndex<HttpHost> hosts, boolean http2PriorKnowledge)
-            implements Application {}
+    public record Http(io.sallyport.route.HostIndex<HttpHost> hosts) implements Application {}
 
     /// Bytes, routed by address and, for passthrough TLS, by SNI.
     ///

@@ -7,6 +7,7 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.InputGate;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/1.1 connection: one exchange after the other, in order.
@@ -25,6 +26,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
 
     private @Nullable InputGate gate;
     private int requests;
+    private Duration firstHead;
 
     /// A handler for one channel, open already or not; it belongs behind the `SslHandler` where there is one.
     public Http1ServerConnection(
@@ -34,6 +36,14 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
         this.info = info;
         this.parser = new Http1RequestParser(limits, options, info.scheme());
         this.decoder = new BodyDecoder(limits, options.underscores());
+        this.firstHead = limits.headTimeout();
+    }
+
+    /// The first head began to come before this handler had its place: it must be complete within that time instead of
+    /// the whole of [HttpLimits#headTimeout].
+    public Http1ServerConnection awaitingFirstHead(Duration left) {
+        firstHead = left;
+        return this;
     }
 
     ConnectionInfo info() {
@@ -85,7 +95,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
 
     @Override
     void onOpen() {
-        expect(limits().headTimeout());
+        expect(firstHead);
     }
 
     @Override

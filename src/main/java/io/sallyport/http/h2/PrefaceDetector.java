@@ -7,6 +7,7 @@ import io.sallyport.http.ProtocolDetector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Stands at the end of the pipeline of a plain-text port that takes HTTP/1.1 and, with prior knowledge, HTTP/2. Puts
@@ -15,11 +16,13 @@ public final class PrefaceDetector extends ProtocolDetector {
     /// Not Netty's, which is a direct buffer: a native image cannot keep one.
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final Supplier<ChannelHandler> http1;
+    private final Function<Duration, ChannelHandler> http1;
     private final Supplier<ChannelHandler> http2;
 
-    /// @param timeout after which a connection that has not shown what it speaks is closed
-    public PrefaceDetector(Duration timeout, Supplier<ChannelHandler> http1, Supplier<ChannelHandler> http2) {
+    /// @param timeout after which a connection that has shown nothing is closed
+    /// @param http1 given what is left of that time: a head whose first bytes could have begun the preface gets no
+    // more
+    public PrefaceDetector(Duration timeout, Function<Duration, ChannelHandler> http1, Supplier<ChannelHandler> http2) {
         super(timeout);
         this.http1 = http1;
         this.http2 = http2;
@@ -33,9 +36,19 @@ public final class PrefaceDetector extends ProtocolDetector {
             matches = in.getByte(in.readerIndex() + i) == PREFACE[i];
         }
         if (!matches) {
-            install(ctx, http1.get());
+            install(ctx, http1.apply(left()));
         } else if (length == PREFACE.length) {
             install(ctx, http2.get());
+        }
+    }
+
+    /// Half a preface is the beginning of a request, too: it is answered as one that was not completed in time.
+    @Override
+    protected void undecided(ChannelHandlerContext context) {
+        if (actualReadableBytes() == 0) {
+            context.close();
+        } else {
+            install(context, http1.apply(left()));
         }
     }
 }

@@ -23,14 +23,14 @@ final class HttpChainCompiler {
         this.routes = new HttpRouteCompiler(compilation);
     }
 
-    FilterChain.Http compile(List<GatewayServer> servers, boolean priorKnowledge) {
+    FilterChain.Http compile(List<GatewayServer> servers) {
         Map<String, Domain> domains = new LinkedHashMap<>();
         for (GatewayServer server : servers) {
             collect(server, domains);
         }
         HostIndex.Builder<HttpHost> hosts = HostIndex.builder();
         domains.forEach((name, domain) -> hosts.add(name, domain.host(name, compilation.routes())));
-        return new FilterChain.Http(hosts.build(), priorKnowledge);
+        return new FilterChain.Http(hosts.build());
     }
 
     private void collect(GatewayServer server, Map<String, Domain> domains) {

@@ -70,17 +70,11 @@ final class ListenerCompiler {
                 servers.stream().filter(server -> !server.isTls()).toList();
         GatewayServer first = plain.getFirst();
         boolean isHttp = first.protocol().isPlainHttp();
-        boolean priorKnowledge = plain.stream().anyMatch(server -> speaksHttp2(server.protocol()));
-        FilterChain.Application application = isHttp ? http.compile(plain, priorKnowledge) : l4.tcp(plain);
+        FilterChain.Application application = isHttp ? http.compile(plain) : l4.tcp(plain);
         FilterChain chain = new FilterChain("plain", List.of(), FilterChain.Tls.NONE, null, application, first.ref());
         HostIndex<FilterChain> none = HostIndex.<FilterChain>builder().build();
         return new ListenerSnapshot(
                 bind, first.server().port().number(), false, chain, none, Map.of(chain.name(), chain));
-    }
-
-    /// Prior knowledge of HTTP/2 is for ports that say so; elsewhere its preface is a malformed request.
-    private static boolean speaksHttp2(PortProtocol protocol) {
-        return protocol == PortProtocol.HTTP2 || protocol == PortProtocol.GRPC || protocol == PortProtocol.GRPC_WEB;
     }
 
     private @Nullable ListenerSnapshot tlsListener(BindAddress bind, List<GatewayServer> servers) {
@@ -112,7 +106,7 @@ final class ListenerCompiler {
         if (outcome.failed()) {
             return null;
         }
-        FilterChain.Application application = isHttp ? http.compile(List.of(server), false) : l4.tcp(List.of(server));
+        FilterChain.Application application = isHttp ? http.compile(List.of(server)) : l4.tcp(List.of(server));
         return new FilterChain(name, names, FilterChain.Tls.TERMINATE, outcome.context(), application, ref);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// HTTP/2 in front of an HTTP/1.1 upstream: what would be another message once it is written as text is never written.
 @ExtendWith(LogWatch.class)
@@ -161,18 +162,52 @@ class Http2DowngradeTest {
     }
 
     @Test
-    void anHttp1PortSwitchesToHttp2NeitherByUpgradeNorByItsPreface() throws Exception {
+    void aPortOfProtocolHttpServesHttp2WithPriorKnowledge() throws Exception {
+        try (H2Client client = new H2Client(target.gateway.port(80))) {
+            client.send(
+                    Frames.headers(1, false, request("POST", "/prior", "te", "trailers")), Frames.data(1, "ab", true));
+            assertThat(client.answer(1).fields()).startsWith(":status=200");
+            client.send(Frames.headers(3, true, request("GET", "/prior2")));
+            assertThat(client.answer(3).fields()).startsWith(":status=200");
+        }
+        assertThat(target.upstream.received()).contains("POST /prior HTTP/1.1\r\n", "GET /prior2 HTTP/1.1\r\n");
+    }
+
+    /// What could have become the preface, and does not.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\rx",
+                "PRI * HTTP/2.0\r\nHost: shop.example\r\n\r\n",
+                "PRI /hidden HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                "PRI * HTTP/1.1\r\nHost: shop.example\r\n\r\n",
+                "\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+            })
+    void anythingElseIsHttp1(String bytes) throws Exception {
+        assertThat(RawClient.exchange(target.gateway.port(80), bytes)).matches("(?s)HTTP/1.1 (400|505) .*");
+        assertThat(target.upstream.received()).doesNotContain("PRI ", "hidden");
+    }
+
+    /// A request that begins like the preface, byte by byte.
+    @Test
+    void aRequestMayBeginLikeThePreface() throws Exception {
+        try (RawClient client = target.connect()) {
+            String request = "PRIVATE /dribble HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
+            for (byte b : request.getBytes(java.nio.charset.StandardCharsets.US_ASCII)) {
+                client.send(new byte[] {b});
+            }
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 200 OK\r\n");
+        }
+    }
+
+    @Test
+    void anHttp1PortDoesNotSwitchToHttp2ByUpgrade() throws Exception {
         String response = target.exchange(
                 "GET /upgrade HTTP/1.1\r\nHost: shop.example\r\n"
                         + "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
         assertThat(response).startsWith("HTTP/1.1 200 OK\r\n").endsWith("ok");
-        try (H2Client client = new H2Client(target.gateway.port(80))) {
-            assertThat(client).isNotNull();
-        }
-        assertThat(RawClient.exchange(target.gateway.port(80), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
-                .startsWith("HTTP/1.1 505 ");
         await().untilAsserted(() -> assertThat(target.upstream.received()).contains("GET /upgrade "));
-        assertThat(target.upstream.received()).doesNotContain("h2c", "http2-settings", "PRI");
+        assertThat(target.upstream.received()).doesNotContain("h2c", "http2-settings");
     }
 
     @Test

@@ -22,12 +22,18 @@ class PrefaceDetectorTest {
 
     private final StringBuilder seen = new StringBuilder();
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private Duration timeLeft;
 
     PrefaceDetectorTest() {
         channel.freezeTime();
         channel.pipeline()
                 .addLast(new PrefaceDetector(
-                        Duration.ofSeconds(10), () -> new Recorder("http1: "), () -> new Recorder("http2: ")));
+                        Duration.ofSeconds(10),
+                        left -> {
+                            timeLeft = left;
+                            return new Recorder("http1: ");
+                        },
+                        () -> new Recorder("http2: ")));
     }
 
     @AfterEach
@@ -90,13 +96,56 @@ class PrefaceDetectorTest {
 
     @Test
     void silenceIsEndedByTheTimeout() {
-        send("PRI * HTTP/2.0");
         advance(Duration.ofMillis(9_999));
         assertThat(channel.isActive()).isTrue();
         advance(Duration.ofMillis(1));
 
         assertThat(channel.isActive()).isFalse();
         assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void halfAPrefaceIsARequestThatHasRunOutOfTime() {
+        send("PRI * HTTP/2.0");
+        advance(Duration.ofMillis(9_999));
+        assertThat(seen).isEmpty();
+        advance(Duration.ofMillis(1));
+
+        assertThat(seen).hasToString("http1: PRI * HTTP/2.0");
+        assertThat(timeLeft).isEqualTo(Duration.ofNanos(1));
+        assertThat(channel.isActive()).isTrue();
+    }
+
+    @Test
+    void aRequestThatBeginsLikeThePrefaceGetsNoMoreTimeThanOthers() {
+        send("P");
+        advance(Duration.ofSeconds(9));
+        send("O");
+
+        assertThat(seen).hasToString("http1: PO");
+        assertThat(timeLeft).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void anIdleConnectionThatIsDrainedEndsSoon() {
+        PrefaceDetector detector = channel.pipeline().get(PrefaceDetector.class);
+        detector.drain(Duration.ofSeconds(2));
+        advance(Duration.ofMillis(1_999));
+        assertThat(channel.isActive()).isTrue();
+        advance(Duration.ofMillis(1));
+
+        assertThat(channel.isActive()).isFalse();
+    }
+
+    @Test
+    void aRequestOnItsWayIsLetInBeforeADrainedConnectionEnds() {
+        PrefaceDetector detector = channel.pipeline().get(PrefaceDetector.class);
+        detector.drain(Duration.ofSeconds(2));
+        send("GET ");
+        advance(Duration.ofSeconds(3));
+
+        assertThat(seen).hasToString("http1: GET ");
+        assertThat(channel.isActive()).isTrue();
     }
 
     @Test
