@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
 /// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
-/// 200 the connection ends.
+/// 200 an HTTP/1.1 connection ends, and of an HTTP/2 connection that stream.
 final class TunnelExchange extends ClientExchange implements TcpConnector.Callback {
     private final HeldBody held = new HeldBody();
     private @Nullable TunnelRoute route;
@@ -132,7 +133,10 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), 0);
         ResponseFields.complete(response.headers, connection);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
-        downstream.closeAfterResponse();
+        if (head.version != HttpVersion.HTTP_2) {
+            // What the client has sent behind the request may be the tunnel's or not; a stream has no such doubt.
+            downstream.closeAfterResponse();
+        }
         facts.bytesSent += LocalReply.write(downstream, response, body, false, false);
         end();
     }

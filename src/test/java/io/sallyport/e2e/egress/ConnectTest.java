@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.http.h2.Frames;
+import io.sallyport.http.h2.SentFrame;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -69,6 +72,36 @@ class ConnectTest {
             String answer = client.readToEnd();
             assertThat(answer).startsWith("HTTP/1.1 403 ").contains("evil.example.com:5432");
             assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
+        }
+    }
+
+    private static String[] tunnel(String authority) {
+        return new String[] {":method", "CONNECT", ":authority", authority};
+    }
+
+    /// Of HTTP/2 it ends its stream alone.
+    @Test
+    void aRefusedTunnelLeavesAnHttp2ConnectionAsItIs() throws Exception {
+        try (RawUpstream db = echo();
+                TestGateway gateway = gateway(Listed.host("db.example.com", 5432, "TCP", db.port()));
+                H2Client client = new H2Client(gateway.port(MESH_PORT))) {
+            client.send(Frames.headers(1, false, tunnel("db.example.com:5432")), Frames.data(1, "one", false));
+            assertThat(client.answer(1).fields()).startsWith(":status=200");
+            for (int stream = 3; stream < 9; stream += 2) {
+                client.send(
+                        Frames.headers(stream, false, tunnel("evil.example.com:5432")),
+                        Frames.data(stream, "GET / HTTP/1.1\r\n\r\n", false));
+                assertThat(client.answer(stream).fields()).startsWith(":status=403");
+            }
+
+            client.send(Frames.headers(9, false, tunnel("db.example.com:5432")), Frames.data(9, "nine", true));
+            assertThat(client.answer(9).fields()).startsWith(":status=200");
+            SentFrame next = client.await(
+                    frame -> frame.type() == Frames.GOAWAY || (frame.stream() == 9 && frame.type() == Frames.DATA));
+            assertThat(next.toString()).isEqualTo("9 DATA nine");
+            client.send(Frames.data(1, "two", true));
+            next = client.await(frame -> frame.type() == Frames.GOAWAY || (frame.stream() == 1 && frame.ends()));
+            assertThat(next.type()).isEqualTo(Frames.DATA);
         }
     }
 
