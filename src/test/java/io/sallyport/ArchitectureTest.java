@@ -61,8 +61,7 @@ class ArchitectureTest {
             classes().should().resideInAnyPackage(allPackages()).allowEmptyShould(true);
 
     /// They remove or split at more than space, tab and the separator, above all `AsciiString`'s, which take every byte
-    /// above 127 for blank: peers' bytes are for `FieldList`. The two that are left out read the gateway's own
-    // text.
+    /// above 127 for blank: peers' bytes are for `FieldList`. The two that are left out read texts of the gateway.
     @ArchTest
     static final ArchRule peersBytesAreNotTrimmedByMethodsThatRemoveTooMuch = noClasses()
             .that()

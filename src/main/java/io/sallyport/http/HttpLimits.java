@@ -5,8 +5,10 @@ import java.time.Duration;
 /// Bounds on what one connection may make the gateway hold or wait for.
 ///
 /// @param targetBytes longest request target; beyond it 414
-/// @param headBytes all header fields of a message together (HTTP/1.1: their lines; HTTP/2: as RFC 9113,
-///     6.5.2 counts them); 431
+/// The same message is within them or not whatever its version is.
+///
+/// @param headBytes all header fields of a message together, each with 4 bytes for what stands around name and value
+///     in HTTP/1.1; HTTP/2's `:authority` is a `host`, its other pseudo-header fields are none; 431
 /// @param headerFields number of header fields; 431
 /// @param bodyBytes largest body, or 0 for no bound; 413
 /// @param headTimeout from the first byte of a request's head (or the connection's start) to its end; 408
@@ -30,6 +32,15 @@ public record HttpLimits(
         int streamWindowBytes,
         int connectionWindowBytes,
         int requestsPerConnection) {
+
+    /// The longest name of a header field; 431.
+    public static final int NAME_BYTES = 256;
+
+    /// The longest method; 400.
+    public static final int METHOD_BYTES = 64;
+
+    /// What stands around a field's name and value: a colon, a blank and the line's end.
+    public static final int FIELD_OVERHEAD = 4;
 
     /// The defaults of the gateway's listeners.
     public static final HttpLimits DEFAULT = new HttpLimits(

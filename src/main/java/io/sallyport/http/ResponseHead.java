@@ -5,7 +5,7 @@ package io.sallyport.http;
 /// As with [RequestHead], framing and hop-by-hop fields are taken out by the decoder and put in by the encoder;
 /// `content-length`, where sent, stays among the headers.
 public final class ResponseHead {
-    /// 100 to 599 (RFC 9110, 15).
+    /// 100 to 999: those above 599 mean nothing to the gateway (RFC 9110, 15), and pass as at Envoy.
     public int status;
     public Headers headers;
 

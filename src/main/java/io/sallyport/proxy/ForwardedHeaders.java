@@ -70,9 +70,9 @@ public final class ForwardedHeaders {
     }
 
     /// By fields of this name Envoys and their services command each other: how long to wait, how often to try, where
-    /// to connect, what to trace, who is asking. From outside nobody has a say in that, whatever hops are trusted:
-    // they
-    /// pass on what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole prefix is
+    /// to connect, what to trace, who is asking. From outside nobody has a say in that, whatever hops are trusted,
+    /// because they pass on what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
+    /// prefix is
     /// Envoy's own, so that fields are gone which only a later Envoy will know. What a trusted hop says of the
     /// client stays.
     private static void removeCommands(Headers headers) {

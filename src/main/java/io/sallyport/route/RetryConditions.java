@@ -62,7 +62,7 @@ public final class RetryConditions {
                 return true;
             }
         }
-        return (status >= 500 && conditions.contains(RetryCondition.SERVER_ERROR))
+        return (status >= 500 && status < 600 && conditions.contains(RetryCondition.SERVER_ERROR))
                 || (status >= 502 && status <= 504 && conditions.contains(RetryCondition.GATEWAY_ERROR))
                 || (status == 409 && conditions.contains(RetryCondition.RETRIABLE_4XX))
                 || statuses.contains(status);

@@ -126,7 +126,7 @@ public final class Endpoint {
     /// The request has ended with this status of the endpoint.
     public void finished(int status) {
         ended();
-        if (status >= 500) {
+        if (status >= 500 && status < 600) {
             errors.increment();
         }
         EndpointHealth watched = health;

@@ -35,6 +35,6 @@ public record OutlierSpec(
     }
 
     boolean isError(int status) {
-        return errorStatuses.isEmpty() ? status >= 500 : errorStatuses.contains(status);
+        return errorStatuses.isEmpty() ? status >= 500 && status < 600 : errorStatuses.contains(status);
     }
 }

@@ -19,7 +19,7 @@ public interface LimitSettings {
     @WithDefault("8K")
     MemorySize targetBytes();
 
-    @Meaning("All header fields of a message together; beyond it 431.")
+    @Meaning("All header fields of a message together, each with 4 bytes beside name and value; beyond it 431.")
     @WithDefault("60K")
     MemorySize headBytes();
 

@@ -2,7 +2,6 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.sallyport.http.HttpLimits;
 
 /// Cuts the content of one message after the other out of a connection's bytes (RFC 9112, 6.3).
 final class BodyDecoder {
@@ -17,8 +16,8 @@ final class BodyDecoder {
     private Framing framing = Framing.NONE;
     private long remaining;
 
-    BodyDecoder(HttpLimits limits, boolean underscores) {
-        chunked = new ChunkedDecoder(limits, underscores);
+    BodyDecoder(FieldParser trailers) {
+        chunked = new ChunkedDecoder(trailers);
     }
 
     /// A body of that many bytes, at least one, follows.

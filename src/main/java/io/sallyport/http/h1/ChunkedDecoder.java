@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
-import io.sallyport.http.HttpLimits;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes chunked bodies (RFC 9112, 7.1).
@@ -33,8 +32,8 @@ final class ChunkedDecoder {
     /// Content read but not handed over yet; empty between calls of [#decode].
     private @Nullable ByteBuf held;
 
-    ChunkedDecoder(HttpLimits limits, boolean underscores) {
-        trailerParser = new FieldParser(limits.headBytes(), limits.headerFields(), underscores);
+    ChunkedDecoder(FieldParser trailerParser) {
+        this.trailerParser = trailerParser;
     }
 
     void begin() {

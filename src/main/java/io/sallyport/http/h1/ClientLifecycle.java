@@ -39,7 +39,7 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
     ClientLifecycle(HttpLimits limits, Owner owner) {
         super(limits);
         this.owner = owner;
-        this.decoder = new BodyDecoder(limits, true);
+        this.decoder = new BodyDecoder(FieldParser.ofResponses(limits));
     }
 
     @Override

@@ -5,14 +5,15 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
 
 /// Reads field lines up to the empty one (RFC 9112, 5): the header section of a head, or the trailer section of a
 /// chunked body.
 ///
-/// Lines end with CRLF and nothing else; a name is a token right before its colon; a value has no control character
-/// but the tab; a line that starts with blank space (obs-fold) is refused.
+/// Lines end with CRLF and nothing else; a name is a token right before its colon (a response's may have blank between
+/// them, which is not passed on: RFC 9112, 5.1); a value has no control character but the tab; a line that starts with
+/// blank space (obs-fold) is refused.
 final class FieldParser {
-    private static final int MAX_NAME_BYTES = 256;
     private static final int MORE = 0;
     private static final int LINE = 1;
     private static final int END = 2;
@@ -20,15 +21,25 @@ final class FieldParser {
     private final int maxBytes;
     private final int maxFields;
     private final boolean underscores;
+    private final boolean blankBeforeColon;
 
     private Headers fields = new Headers(0);
     private int bytes;
 
-    /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
-    FieldParser(int maxBytes, int maxFields, boolean underscores) {
-        this.maxBytes = maxBytes;
-        this.maxFields = maxFields;
+    private FieldParser(HttpLimits limits, boolean underscores, boolean blankBeforeColon) {
+        this.maxBytes = limits.headBytes();
+        this.maxFields = limits.headerFields();
         this.underscores = underscores;
+        this.blankBeforeColon = blankBeforeColon;
+    }
+
+    /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
+    static FieldParser ofRequests(HttpLimits limits, boolean underscores) {
+        return new FieldParser(limits, underscores, false);
+    }
+
+    static FieldParser ofResponses(HttpLimits limits) {
+        return new FieldParser(limits, true, true);
     }
 
     void begin(Headers into) {
@@ -60,15 +71,19 @@ final class FieldParser {
         byte[] array = block.bytes;
         int start = block.position;
         int limit = block.limit;
-        int colon = FieldSyntax.endOfName(array, start, limit);
-        if (colon - start > MAX_NAME_BYTES) {
+        int endOfName = FieldSyntax.endOfName(array, start, limit);
+        if (endOfName - start > HttpLimits.NAME_BYTES) {
             throw new MalformedMessage(431, "http1.field_name_too_long");
+        }
+        int colon = endOfName;
+        while (blankBeforeColon && colon > start && colon < limit && isBlank(array[colon])) {
+            colon++;
         }
         if (colon == limit) {
             return MORE;
         }
         if (array[colon] != ':') {
-            return array[start] == '\r' ? emptyLine(block) : refuse(array, start, colon);
+            return array[start] == '\r' ? emptyLine(block) : refuse(array, start, endOfName);
         }
         if (colon == start) {
             throw MalformedMessage.badRequest("http1.empty_field_name");
@@ -87,17 +102,18 @@ final class FieldParser {
         if (array[end + 1] != '\n') {
             throw MalformedMessage.badRequest("http1.bare_cr");
         }
-        bytes += end + 2 - start;
+        // A line without the customary blank counts as if it had one: so HTTP/2 counts the same field.
+        bytes += end + 2 - start + (isBlank(array[colon + 1]) ? 0 : 1);
         if (bytes > maxBytes || fields.size() == maxFields) {
             throw tooLarge();
         }
-        add(array, start, colon, end);
+        add(array, start, endOfName, colon + 1, end);
         block.advance(end + 2);
         return LINE;
     }
 
-    private void add(byte[] array, int start, int colon, int end) {
-        int from = colon + 1;
+    private void add(byte[] array, int start, int endOfName, int startOfValue, int end) {
+        int from = startOfValue;
         while (from < end && isBlank(array[from])) {
             from++;
         }
@@ -105,7 +121,7 @@ final class FieldParser {
         while (to > from && isBlank(array[to - 1])) {
             to--;
         }
-        int length = colon - start;
+        int length = endOfName - start;
         AsciiString name = HeaderNames.lookup(array, start, length);
         if (name == null) {
             name = new AsciiString(array, start, length, false);

@@ -23,7 +23,7 @@ final class Http1RequestParser {
     /// @param scheme `http` or `https`, as the connection says it
     Http1RequestParser(HttpLimits limits, Http1Options options, String scheme) {
         this.line = new RequestLineParser(limits.targetBytes());
-        this.fields = new FieldParser(limits.headBytes(), limits.headerFields(), options.underscores());
+        this.fields = FieldParser.ofRequests(limits, options.underscores());
         this.scheme = scheme;
         this.forwardProxy = options.forwardProxy();
     }

@@ -31,7 +31,7 @@ final class Http1ResponseParser {
     private boolean persistent;
 
     Http1ResponseParser(HttpLimits limits) {
-        fields = new FieldParser(limits.headBytes(), limits.headerFields(), true);
+        fields = FieldParser.ofResponses(limits);
     }
 
     /// Takes what it needs of the buffer.

@@ -35,7 +35,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
         this.receiver = receiver;
         this.info = info;
         this.parser = new Http1RequestParser(limits, options, info.scheme());
-        this.decoder = new BodyDecoder(limits, options.underscores());
+        this.decoder = new BodyDecoder(FieldParser.ofRequests(limits, options.underscores()));
         this.firstHead = limits.headTimeout();
     }
 

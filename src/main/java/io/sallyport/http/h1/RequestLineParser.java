@@ -2,13 +2,13 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import java.nio.charset.StandardCharsets;
 
 /// Reads a request line (RFC 9112, 3): `method SP request-target SP HTTP-version CRLF`, single spaces only.
 final class RequestLineParser {
-    private static final int MAX_METHOD_BYTES = 64;
     private static final byte[] VERSION = "HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int MAJOR = 5;
     private static final int MINOR = 7;
@@ -52,7 +52,7 @@ final class RequestLineParser {
         }
         int start = block.position;
         int endOfMethod = FieldSyntax.endOfToken(array, start, limit);
-        if (endOfMethod - start > MAX_METHOD_BYTES) {
+        if (endOfMethod - start > HttpLimits.METHOD_BYTES) {
             throw MalformedMessage.badRequest("http1.method_too_long");
         }
         if (endOfMethod == limit) {

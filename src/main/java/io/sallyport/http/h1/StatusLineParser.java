@@ -71,7 +71,7 @@ final class StatusLineParser {
             } else if (i < STATUS) {
                 matches = b == ' ';
             } else {
-                matches = b >= (i == STATUS ? '1' : '0') && b <= (i == STATUS ? '5' : '9');
+                matches = b >= (i == STATUS ? '1' : '0') && b <= '9';
             }
             if (!matches) {
                 throw broken();

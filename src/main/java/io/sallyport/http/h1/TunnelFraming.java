@@ -19,7 +19,7 @@ final class TunnelFraming implements BodySink {
     private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int SIZE_LINE = 10;
 
-    private final BodyDecoder decoder = new BodyDecoder(HttpLimits.DEFAULT, true);
+    private final BodyDecoder decoder = new BodyDecoder(FieldParser.ofResponses(HttpLimits.DEFAULT));
     private final boolean untilClose;
     private @Nullable ChannelHandlerContext reading;
     private boolean inputOver;

@@ -5,6 +5,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,6 @@ final class DecodedFields extends FlatHttp2Headers {
     private static final AsciiString PROTOCOL = PseudoHeaderName.PROTOCOL.value();
 
     static final long ABSENT = -1;
-
-    /// What RFC 9113, 6.5.2 adds for each field.
-    private static final int FIELD_OVERHEAD = 32;
 
     final Headers fields = new Headers();
 
@@ -58,6 +56,7 @@ final class DecodedFields extends FlatHttp2Headers {
     private int count;
     private boolean tooLarge;
     private boolean anyPseudo;
+    private boolean anyRegular;
     private int cookie = -1;
     private @Nullable List<AsciiString> crumbs;
     private @Nullable String violation;
@@ -101,8 +100,6 @@ final class DecodedFields extends FlatHttp2Headers {
     }
 
     private void add(AsciiString name, AsciiString value) {
-        bytes += name.length() + value.length() + FIELD_OVERHEAD;
-        tooLarge |= bytes > maxBytes || bytes < 0;
         if (violation != null || tooLarge) {
             return;
         }
@@ -110,8 +107,8 @@ final class DecodedFields extends FlatHttp2Headers {
             violation = pseudo(name, value);
             return;
         }
-        tooLarge = ++count > maxFields;
-        if (tooLarge) {
+        anyRegular = true;
+        if (count(name.length(), value)) {
             return;
         }
         AsciiString known = name.isEmpty() ? null : HeaderNames.intern(name);
@@ -124,6 +121,15 @@ final class DecodedFields extends FlatHttp2Headers {
         }
     }
 
+    /// Counts a field as it would count in HTTP/1.1.
+    ///
+    /// @return whether it is over a limit
+    private boolean count(int nameBytes, AsciiString value) {
+        bytes += nameBytes + value.length() + HttpLimits.FIELD_OVERHEAD;
+        tooLarge = ++count > maxFields || nameBytes > HttpLimits.NAME_BYTES || bytes > maxBytes || bytes < 0;
+        return tooLarge;
+    }
+
     /// The constants for common names need no check.
     @SuppressWarnings("ReferenceEquality")
     private boolean isTakenName(AsciiString name, AsciiString known) {
@@ -131,7 +137,7 @@ final class DecodedFields extends FlatHttp2Headers {
     }
 
     private @Nullable String pseudo(AsciiString name, AsciiString value) {
-        if (count > 0) {
+        if (anyRegular) {
             return "http2.late_pseudo_header";
         }
         anyPseudo = true;
@@ -148,6 +154,7 @@ final class DecodedFields extends FlatHttp2Headers {
         } else if (name.equals(AUTHORITY)) {
             before = authority;
             authority = value;
+            count(HeaderNames.HOST.length(), value);
         } else if (name.equals(STATUS)) {
             before = status;
             status = value;

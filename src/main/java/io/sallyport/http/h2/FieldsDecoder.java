@@ -7,15 +7,17 @@ import io.sallyport.http.HttpLimits;
 
 /// HPACK into [DecodedFields]. The limit on a header list is theirs: a list over it is still decoded, so that the
 /// stream alone is answered and not the connection closed. Only a block whose compressed bytes are over twice the
-/// limit ends the connection, before it is decoded.
+/// limits of head and target ends the connection, before it is decoded.
 final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
     private final int maxBytes;
+    private final int maxTargetBytes;
     private final int maxFields;
     private final boolean underscores;
 
     FieldsDecoder(HttpLimits limits, boolean underscores) {
         super(false, Http2CodecUtil.MAX_HEADER_LIST_SIZE);
         this.maxBytes = limits.headBytes();
+        this.maxTargetBytes = limits.targetBytes();
         this.maxFields = limits.headerFields();
         this.underscores = underscores;
     }
@@ -37,6 +39,6 @@ final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
 
     @Override
     public long maxHeaderListSizeGoAway() {
-        return 2L * maxBytes;
+        return 2L * (maxBytes + maxTargetBytes);
     }
 }

@@ -26,6 +26,8 @@ record Http2Codec(
 
     private static final float WINDOW_UPDATE_RATIO = 0.5f;
 
+    private static final int LISTED_OVERHEAD = 32;
+
     /// Shorter cookies are guessed by whoever sees how well they compress (RFC 7541, 7.1.3).
     private static final int GUESSABLE_COOKIE = 20;
 
@@ -52,7 +54,9 @@ record Http2Codec(
     }
 
     private static Http2Settings settings(HttpLimits limits) {
-        return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(limits.headBytes());
+        // A peer counts more than the limits do (RFC 9113, 6.5.2): it is not to hold back what would be taken.
+        long headerList = limits.headBytes() + limits.targetBytes() + (long) LISTED_OVERHEAD * limits.headerFields();
+        return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(headerList);
     }
 
     private static Http2Codec assemble(

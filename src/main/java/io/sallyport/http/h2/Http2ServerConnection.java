@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.Methods;
@@ -107,7 +108,12 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             stalls.awaitInput();
         }
         if (fields.isTooLarge()) {
-            reject(stream, fields, end, 431, "http2.head_too_large");
+            if (isTooLong(fields.path)) {
+                // As in HTTP/1.1, where the target comes first.
+                reject(stream, fields, end, 414, "http2.target_too_long");
+            } else {
+                reject(stream, fields, end, 431, "http2.head_too_large");
+            }
             return;
         }
         String violation = heads.violation(fields, end);
@@ -125,7 +131,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
 
     private void receive(Http2ServerStream stream, DecodedFields fields, boolean end) {
         RequestHead head = heads.head(fields, end);
-        if (head.path.length() > limits.targetBytes()) {
+        if (isTooLong(fields.path)) {
             reject(stream, head, 414, "http2.target_too_long");
         } else if (fields.expect != null && !head.expectsContinue) {
             reject(stream, head, 417, "http2.unknown_expectation");
@@ -144,6 +150,10 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
                 stream.failed(e);
             }
         }
+    }
+
+    private boolean isTooLong(@Nullable AsciiString path) {
+        return path != null && path.length() > limits.targetBytes();
     }
 
     private void reject(Http2ServerStream stream, DecodedFields fields, boolean end, int status, String details) {

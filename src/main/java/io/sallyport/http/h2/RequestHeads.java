@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.util.AsciiString;
 import io.sallyport.http.Authority;
 import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
@@ -39,7 +40,7 @@ final class RequestHeads {
         if (method == null) {
             return "http2.missing_method";
         }
-        if (!FieldSyntax.isToken(method)) {
+        if (!FieldSyntax.isToken(method) || method.length() > HttpLimits.METHOD_BYTES) {
             return "http2.bad_method";
         }
         if (block.status() != null) {

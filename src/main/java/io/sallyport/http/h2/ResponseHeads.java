@@ -29,7 +29,7 @@ final class ResponseHeads {
         return status < 200 && end ? "http2.interim_response_ends_stream" : null;
     }
 
-    /// The status, 100 to 599, or -1 where there is none.
+    /// The status, 100 to 999, or -1 where there is none.
     static int status(DecodedFields block) {
         AsciiString text = block.status();
         if (text == null || text.length() != 3) {
@@ -43,6 +43,6 @@ final class ResponseHeads {
             }
             status = 10 * status + digit;
         }
-        return status >= 100 && status < 600 ? status : -1;
+        return status >= 100 ? status : -1;
     }
 }

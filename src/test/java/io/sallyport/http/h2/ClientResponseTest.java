@@ -75,7 +75,7 @@ class ClientResponseTest {
                 Arguments.of("http2.bad_status", new String[] {":status", "2000"}),
                 Arguments.of("http2.bad_status", new String[] {":status", "abc"}),
                 Arguments.of("http2.bad_status", new String[] {":status", "099"}),
-                Arguments.of("http2.bad_status", new String[] {":status", "600"}),
+                Arguments.of("http2.bad_status", new String[] {":status", "1000"}),
                 Arguments.of("http2.bad_status", new String[] {":status", "101"}),
                 Arguments.of("http2.repeated_pseudo_header", new String[] {":status", "200", ":status", "200"}),
                 Arguments.of("http2.request_pseudo_header", new String[] {":status", "200", ":path", "/"}),
