@@ -35,11 +35,39 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
     boolean reusable;
     private boolean draining;
     private boolean rawInputEnded;
+    /// The endpoint closed its side to the request. It may have answered before: what it sent is read first.
+    private boolean outputBroken;
 
     ClientLifecycle(HttpLimits limits, Owner owner) {
         super(limits);
         this.owner = owner;
         this.decoder = new BodyDecoder(FieldParser.ofResponses(limits));
+    }
+
+    /// A write that fails ends what is written, not what is read.
+    @Override
+    final void onAdded() {
+        channel().config().setAutoClose(false);
+    }
+
+    @Override
+    final void onOutputEnd() {
+        Http1ClientStream current = stream;
+        if (state == State.RAW) {
+            // Where the stream has ended, this is the end that the gateway itself has made.
+            if (current != null && !current.isEnded()) {
+                close();
+            }
+        } else if (current == null) {
+            close();
+        } else {
+            outputBroken = true;
+        }
+    }
+
+    @Override
+    final boolean isOutputBroken() {
+        return outputBroken;
     }
 
     @Override
@@ -100,7 +128,7 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
     /// The response has ended, though its listener has not heard so yet. Unless the request has too, the connection
     /// is of no use any more.
     final void settle(Http1ClientStream current) {
-        reusable &= current.isEnded();
+        reusable &= current.isEnded() && !outputBroken;
         settling = current.listener();
         stream = null;
         state = State.SETTLING;

@@ -115,7 +115,7 @@ final class Http1ClientStream implements ClientStream {
     }
 
     private boolean isWriting() {
-        return !ended && connection.isCurrent(this);
+        return !ended && connection.isCurrent(this) && !connection.isOutputBroken();
     }
 
     ResponseListener listener() {

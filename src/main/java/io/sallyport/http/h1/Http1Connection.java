@@ -5,12 +5,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.sallyport.http.HttpLimits;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +79,14 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
     abstract void onInputEnd(boolean clean);
 
     abstract void onWritable();
+
+    /// The peer takes nothing more of what is written, or its side was told that no more comes.
+    void onOutputEnd() {}
+
+    /// What fails to be written says nothing about what the peer may still send.
+    boolean isOutputBroken() {
+        return false;
+    }
 
     /// Something of ours failed.
     abstract void onFailure(Throwable cause);
@@ -243,6 +254,8 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
             onInputEnd(closed.isSuccess());
         } else if (event instanceof ChannelInputShutdownEvent) {
             onInputEnd(from.pipeline().get(SslHandler.class) == null);
+        } else if (event instanceof ChannelOutputShutdownEvent) {
+            onOutputEnd();
         } else {
             from.fireUserEventTriggered(event);
         }
@@ -256,6 +269,13 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
 
     @Override
     public final void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        if (cause instanceof ChannelOutputShutdownException) {
+            onOutputEnd();
+        }
+        if (isOutputBroken()
+                && (cause instanceof ChannelOutputShutdownException || cause instanceof ClosedChannelException)) {
+            return;
+        }
         if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
             LOG.error("An HTTP/1.1 connection failed", cause);
             onFailure(cause);
