@@ -100,6 +100,7 @@ final class Serving {
     }
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
+        Thread classes = PathClasses.load();
         clusters = () ->
                 runtime.clusterSamples().stream().map(ClusterSample::cluster).toList();
         ClusterMetrics.register(metrics, runtime::clusterSamples);
@@ -113,6 +114,7 @@ final class Serving {
         try (AdminServer admin =
                 AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
             runtime.start();
+            await(classes);
             try (EventLoopWatchdog watchdog = EventLoopWatchdog.start(runtime.eventLoops())) {
                 readiness.watchedBy(watchdog, settings.health().maxBlocked());
                 readiness.serving();
@@ -135,6 +137,14 @@ final class Serving {
             return CONFIGURATION_REFUSED;
         } finally {
             runtime.close();
+        }
+    }
+
+    private static void await(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

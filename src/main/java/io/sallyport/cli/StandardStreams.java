@@ -59,6 +59,7 @@ public final class StandardStreams {
         for (Handler handler : handlers) {
             if (handler instanceof ConsoleHandler console) {
                 console.setOutputStream(queue.stream());
+                console.setFilter(new RepeatFilter(console.getFilter(), System::nanoTime));
             } else if (handler instanceof ExtHandler outer) {
                 adopt(outer.getHandlers(), queue);
             }

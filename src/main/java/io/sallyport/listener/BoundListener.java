@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.sallyport.proxy.ProxyLoop;
 import io.sallyport.snapshot.BindAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -115,8 +116,8 @@ final class BoundListener {
     }
 
     /// Counts a new connection in; false where there are too many already.
-    boolean admit(OpenConnection connection, int limit) {
-        if (active.incrementAndGet() > limit) {
+    boolean admit(OpenConnection connection, ProxyLoop loop, int limit) {
+        if (active.incrementAndGet() > limit || !loop.admitClient()) {
             active.decrementAndGet();
             shed.increment();
             return false;
@@ -126,6 +127,7 @@ final class BoundListener {
         connection.channel().closeFuture().addListener(_ -> {
             connections.remove(connection);
             active.decrementAndGet();
+            loop.clientGone();
         });
         if (draining) {
             connection.drain();

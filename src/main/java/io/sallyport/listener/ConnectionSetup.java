@@ -26,7 +26,7 @@ final class ConnectionSetup {
 
     private void accept(BoundListener listener, DownstreamLoop loop, Channel channel) {
         OpenConnection connection = new OpenConnection(channel);
-        if (!listener.admit(connection, settings.connectionsPerListener())) {
+        if (!listener.admit(connection, loop.http(), settings.connectionsPerListener())) {
             channel.close();
             return;
         }

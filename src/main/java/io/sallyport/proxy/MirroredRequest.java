@@ -14,6 +14,7 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.DescriptorLimit;
 import io.sallyport.upstream.Endpoint;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -162,6 +163,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         deadline.stop();
         body.release();
         loop.mirrored--;
+        loop.descriptors.giveBack(DescriptorLimit.Use.MIRRORS);
         if (begun) {
             loop.observer.onMirrorEnd(clusterName, outcome);
         }

@@ -5,6 +5,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.route.Mirror;
 import io.sallyport.telemetry.MirrorOutcome;
+import io.sallyport.upstream.DescriptorLimit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Mirroring {
             if (!mirror.share().includes(loop.random.nextInt())) {
                 continue;
             }
-            if (loop.mirrored >= MOST_UNDER_WAY) {
+            if (loop.mirrored >= MOST_UNDER_WAY || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }

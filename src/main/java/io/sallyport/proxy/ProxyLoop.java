@@ -3,6 +3,7 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.upstream.DescriptorLimit;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import java.util.SplittableRandom;
@@ -22,6 +23,7 @@ public final class ProxyLoop {
     final LongSupplier clockMillis;
     /// Copies of requests that have not ended.
     int mirrored;
+    final DescriptorLimit descriptors = DescriptorLimit.ofProcess();
     final OpenTunnels tunnels = new OpenTunnels();
 
     /// @param connector opens the tunnels that requests ask for
@@ -62,6 +64,15 @@ public final class ProxyLoop {
     /// Ends what the list no longer lets out. To be called on the event loop, after each swap of the snapshot.
     public void recheckTunnels() {
         tunnels.recheck(snapshots.current());
+    }
+
+    /// Whether there is a descriptor to spare for one more client's connection; if so, [#clientGone] must follow.
+    public boolean admitClient() {
+        return descriptors.take(DescriptorLimit.Use.CLIENTS);
+    }
+
+    public void clientGone() {
+        descriptors.giveBack(DescriptorLimit.Use.CLIENTS);
     }
 
     AsciiString dateNow() {

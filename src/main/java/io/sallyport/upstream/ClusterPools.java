@@ -55,12 +55,13 @@ final class ClusterPools implements ClusterObserver {
         loop.eventLoop().execute(this::yieldIdle);
     }
 
-    private void yieldIdle() {
+    boolean yieldIdle() {
         for (PoolTable table : tables) {
             if (table.yieldIdle()) {
-                return;
+                return true;
             }
         }
+        return false;
     }
 
     /// Retires what is not to be used any more. The flag falls first: what changes meanwhile brings another review.

@@ -36,6 +36,9 @@ final class ConnectFailure {
 
     /// @param cause why a socket was not connected
     static ProxyException ofSocket(Throwable cause) {
+        if (DescriptorLimit.isReached(cause)) {
+            return Circuit.overflow(DescriptorLimit.REACHED);
+        }
         String message = cause.getMessage();
         boolean refused = cause instanceof ConnectException && message != null && message.contains("refused");
         return of(refused ? REFUSED : FAILED, cause);

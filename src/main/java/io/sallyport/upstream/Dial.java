@@ -41,6 +41,9 @@ final class Dial {
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Channel channel;
     private int failedAddresses;
+    /// Holds a place among the connections that are being made.
+    private boolean underWay;
+
     private boolean over;
 
     /// @param host that TLS names where the cluster's settings leave it open
@@ -80,6 +83,10 @@ final class Dial {
     /// The connection is in use: the deadline no longer counts.
     void settle() {
         over = true;
+        if (underWay) {
+            underWay = false;
+            bootstrap.descriptors().giveBack(DescriptorLimit.Use.DIALS);
+        }
         if (deadline != null) {
             deadline.cancel(false);
         }
@@ -114,16 +121,39 @@ final class Dial {
             fail(refusal.denied());
             return;
         }
+        if (!claimDescriptor()) {
+            fail(Circuit.overflow(DescriptorLimit.REACHED));
+            return;
+        }
         ChannelFuture connecting;
         Setup setup = new Setup();
         try {
             connecting = bootstrap.connect(address, cluster.spec(), bytes, setup);
         } catch (RuntimeException e) {
+            bootstrap.descriptors().giveBack(DescriptorLimit.Use.ENDPOINTS);
             fail(ConnectFailure.of(ConnectFailure.FAILED, e));
             return;
         }
-        channel = connecting.channel();
+        Channel opened = connecting.channel();
+        if (!opened.isRegistered() && connecting.cause() != null) {
+            // There is no socket, for want of descriptors, and no channel that would belong to an event loop.
+            bootstrap.descriptors().giveBack(DescriptorLimit.Use.ENDPOINTS);
+            onSocketFailed(connecting.cause());
+            return;
+        }
+        channel = opened;
+        opened.closeFuture().addListener(_ -> bootstrap.descriptors().giveBack(DescriptorLimit.Use.ENDPOINTS));
         connecting.addListener((ChannelFuture done) -> onSocket(done, setup.tls));
+    }
+
+    private boolean claimDescriptor() {
+        DescriptorLimit descriptors = bootstrap.descriptors();
+        if (!underWay) {
+            underWay = descriptors.take(DescriptorLimit.Use.DIALS);
+        }
+        return underWay
+                && (descriptors.take(DescriptorLimit.Use.ENDPOINTS)
+                        || bootstrap.yieldIdle() && descriptors.take(DescriptorLimit.Use.ENDPOINTS));
     }
 
     private void onSocket(ChannelFuture done, @Nullable SslHandler tls) {

@@ -145,6 +145,10 @@ public final class Endpoint {
 
     /// There was no connection for it.
     void connectFailed(ResponseFlag flag) {
+        if (flag == ResponseFlag.UO) {
+            refused();
+            return;
+        }
         active.decrementAndGet();
         counted();
         count(flag);

@@ -52,7 +52,7 @@ final class HealthChecks implements Runnable {
     }
 
     /// The checks of one endpoint, one after the other.
-    private final class Series {
+    private final class Series implements HealthProbe.Listener {
         private final EndpointHealth of;
         /// Results in a row that contradict what the endpoint is taken for.
         private int contrary;
@@ -67,12 +67,18 @@ final class HealthChecks implements Runnable {
         void check() {
             if (probe == null) {
                 Endpoint target = spec.port() == 0 ? of.endpoint : of.endpoint.atPort(spec.port());
-                probe = new HealthProbe(bootstrap, cluster, target, spec, this::onResult);
+                probe = new HealthProbe(bootstrap, cluster, target, spec, this);
                 probe.start();
             }
         }
 
-        private void onResult(boolean passed) {
+        @Override
+        public void onNoResult() {
+            probe = null;
+        }
+
+        @Override
+        public void onResult(boolean passed) {
             probe = null;
             if (passed != of.hasFailedCheck()) {
                 contrary = 0;

@@ -14,6 +14,7 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
 import io.sallyport.telemetry.ProxyException;
+import io.sallyport.telemetry.ResponseFlag;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
     interface Listener {
         /// Once.
         void onResult(boolean passed);
+
+        /// Instead: the gateway could not ask.
+        void onNoResult();
     }
 
     private static final AsciiString AGENT = AsciiString.cached("sallyport-health-check");
@@ -102,7 +106,15 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
 
     @Override
     public void onFailed(ProxyException failure) {
-        end(false);
+        if (failure.flag() != ResponseFlag.UO) {
+            end(false);
+        } else if (!over) {
+            over = true;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+            listener.onNoResult();
+        }
     }
 
     private void send() {

@@ -52,7 +52,7 @@ public final class TcpConnector {
             if (!over) {
                 over = true;
                 dial.cancel();
-                cluster.circuit().connections.giveBack();
+                giveBack();
                 endpoint.notSent();
             }
         }
@@ -86,17 +86,21 @@ public final class TcpConnector {
 
         /// Watches the connection's end, and brings it about when it has lasted long enough.
         private void live(Channel open) {
-            ConnectionLimit connections = cluster.circuit().connections;
             long longest = cluster.spec().resilience().connections().longest().toNanos();
             ScheduledFuture<?> end = longest == 0
                     ? null
                     : open.eventLoop().schedule(() -> lastFlush(open), longest, TimeUnit.NANOSECONDS);
             open.closeFuture().addListener(_ -> {
-                connections.giveBack();
+                giveBack();
                 if (end != null) {
                     end.cancel(false);
                 }
             });
+        }
+
+        private void giveBack() {
+            cluster.circuit().connections.giveBack();
+            bootstrap.descriptors().giveBack(DescriptorLimit.Use.TUNNELS);
         }
 
         private static void lastFlush(Channel open) {
@@ -112,7 +116,7 @@ public final class TcpConnector {
         public void onFailed(ProxyException failure) {
             over = true;
             cluster.counters.connectFailures.increment();
-            cluster.circuit().connections.giveBack();
+            giveBack();
             endpoint.connectFailed(failure.flag());
             callback.onFailure(failure, endpoint);
         }
@@ -127,9 +131,15 @@ public final class TcpConnector {
             callback.onFailure(Circuit.overflow(Circuit.CONNECTIONS), null);
             return null;
         }
+        if (!bootstrap.descriptors().take(DescriptorLimit.Use.TUNNELS)) {
+            connections.giveBack();
+            callback.onFailure(Circuit.overflow(DescriptorLimit.REACHED), null);
+            return null;
+        }
         Endpoint endpoint = cluster.pick(context);
         if (endpoint == null) {
             connections.giveBack();
+            bootstrap.descriptors().giveBack(DescriptorLimit.Use.TUNNELS);
             callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }

@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 
 /// How channels to endpoints are set up: the one place that knows transports and socket options.
@@ -32,14 +33,30 @@ final class UpstreamBootstrap {
 
     private final EventLoop loop;
     private final boolean epoll;
+    private final BooleanSupplier yieldIdle;
+    private final DescriptorLimit descriptors = DescriptorLimit.ofProcess();
 
     UpstreamBootstrap(EventLoop loop) {
+        this(loop, () -> false);
+    }
+
+    /// @param yieldIdle closes a connection that carries nothing, and says whether there was one
+    UpstreamBootstrap(EventLoop loop, BooleanSupplier yieldIdle) {
         this.loop = loop;
+        this.yieldIdle = yieldIdle;
         epoll = loop.parent() instanceof EpollEventLoopGroup;
     }
 
     EventLoop loop() {
         return loop;
+    }
+
+    DescriptorLimit descriptors() {
+        return descriptors;
+    }
+
+    boolean yieldIdle() {
+        return yieldIdle.getAsBoolean();
     }
 
     /// Begins to connect; who calls watches the time.

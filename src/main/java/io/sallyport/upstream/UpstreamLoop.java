@@ -30,7 +30,7 @@ public final class UpstreamLoop {
         this.limits = limits;
         this.connections = connections;
         this.clock = clock;
-        bootstrap = new UpstreamBootstrap(loop);
+        bootstrap = new UpstreamBootstrap(loop, this::yieldIdle);
     }
 
     /// Chooses an endpoint and a connection to it for a request. One of the acquisition's callbacks is called, perhaps
@@ -68,6 +68,16 @@ public final class UpstreamLoop {
     /// Any thread: cuts every connection. For the end of the process, after the listeners have drained.
     public void close() {
         loop.execute(() -> List.copyOf(clusters.values()).forEach(pools -> pools.forEach(Pool::cut)));
+    }
+
+    /// Closes one connection that carries nothing, if there is one, in favour of another.
+    private boolean yieldIdle() {
+        for (ClusterPools pools : clusters.values()) {
+            if (pools.yieldIdle()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Forgets pools without connections, and clusters without pools; later, because the pool is still at work.

@@ -1,0 +1,286 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TlsClients;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The built program without file descriptors: what fails then works again afterwards, whatever was used for the first
+/// time meanwhile.
+@Timeout(240)
+class DescriptorsIT {
+    private static final String CONFIGURATION = """
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge}
+            spec:
+              servers:
+              - port: {number: 80, name: http, protocol: HTTP}
+                hosts: ["*"]
+              - port: {number: 443, name: https, protocol: HTTPS}
+                hosts: ["*"]
+                tls: {mode: SIMPLE, credentialName: a}
+              - port: {number: 9000, name: tcp, protocol: TCP}
+                hosts: ["*"]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: all}
+            spec:
+              hosts: ["*"]
+              gateways: [edge]
+              http:
+              - name: hello
+                match: [{uri: {exact: /hello}}]
+                directResponse: {status: 200, body: {string: hello}}
+              - name: mirrored
+                match: [{uri: {prefix: /mirrored}}]
+                route: [{destination: {host: service.test}}]
+                mirror: {host: mirror.test}
+              - name: retried
+                match: [{uri: {prefix: /retried}}]
+                retries: {attempts: 2, retryOn: "connect-failure,5xx"}
+                route: [{destination: {host: service.test}}]
+              - name: delayed
+                match: [{uri: {prefix: /delayed}}]
+                fault: {delay: {fixedDelay: 1ms, percentage: {value: 100}}}
+                corsPolicy: {allowOrigins: [{regex: "https?://a.*"}]}
+                route: [{destination: {host: service.test}}]
+              - name: aborted
+                match: [{uri: {prefix: /aborted}}]
+                fault: {abort: {httpStatus: 418, percentage: {value: 100}}}
+                route: [{destination: {host: service.test}}]
+              - name: redirected
+                match: [{uri: {prefix: /redirected}}]
+                redirect: {uri: /hello}
+              - name: rewritten
+                match: [{uri: {regex: "/rewritten/.*"}}]
+                rewrite: {uri: /}
+                headers: {request: {set: {x-a: b}}, response: {remove: [x-c]}}
+                route: [{destination: {host: service.test}}]
+              - name: forwarded
+                route: [{destination: {host: service.test}}]
+              tcp:
+              - match: [{port: 9000}]
+                route: [{destination: {host: bytes.test}}]
+            %s%s%s
+            """;
+
+    private static final List<String> PATHS = List.of(
+            "/mirrored", "/retried", "/delayed", "/aborted", "/redirected", "/rewritten/a", "/forwarded", "/hello");
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final RawUpstream service = RawUpstream.ok("ok");
+    private final RawUpstream mirror = RawUpstream.ok("copy");
+    private final TestCertificates authority = TestCertificates.authority("test root");
+    private final Issued server = authority.leaf("a").dns("a.example").issue();
+    private final int http = BuiltProgram.freePort();
+    private final int https = BuiltProgram.freePort();
+    private final int tcp = BuiltProgram.freePort();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @BeforeEach
+    void configure() throws IOException {
+        Path config = Files.createDirectory(directory.resolve("config"));
+        server.writeSecret(directory.resolve("secrets").resolve("a"));
+        Files.writeString(
+                config.resolve("all.yaml"),
+                CONFIGURATION.formatted(
+                        entry("service.test", "HTTP", service.port()),
+                        entry("mirror.test", "HTTP", mirror.port()),
+                        entry("bytes.test", "TCP", service.port())));
+        environment.put("SALLYPORT_CONFIG_DIR", config.toString());
+        environment.put("SALLYPORT_SECRETS_DIR", directory.resolve("secrets").toString());
+        environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(http));
+        environment.put("SALLYPORT_PORT_MAP_443", Integer.toString(https));
+        environment.put("SALLYPORT_PORT_MAP_9000", Integer.toString(tcp));
+        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
+        environment.put("SALLYPORT_EVENT_LOOPS", "1");
+    }
+
+    private static String entry(String host, String protocol, int port) {
+        return """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: "%s"}
+                spec:
+                  hosts: ["%s"]
+                  resolution: STATIC
+                  ports: [{number: 80, name: p, protocol: %s}]
+                  endpoints: [{address: 127.0.0.1, ports: {p: %d}}]
+                """.formatted(host, host, protocol, port);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        for (AutoCloseable each : opened) {
+            each.close();
+        }
+        service.close();
+        mirror.close();
+    }
+
+    @Test
+    void whatIsFirstUsedWithoutDescriptorsWorksOnceThereAreSome() throws Exception {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            try (var client = new RawClient(http)) {
+                assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
+                limit(program, "8");
+                for (int i = 0; i < 50; i++) {
+                    for (String path : PATHS) {
+                        client.send(get(path)).readResponse();
+                    }
+                }
+                try (var waiting = new Socket(InetAddress.getLoopbackAddress(), http)) {
+                    // Of the listener, which cannot accept it.
+                    waiting.getOutputStream().write(get("/hello").getBytes(StandardCharsets.US_ASCII));
+                    assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
+                }
+                limit(program, "4096");
+            }
+
+            everythingWorks(program);
+            assertThat(program.err).as("lines of the log").hasSizeLessThan(150);
+            program.terminate();
+            assertThat(program.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void clientsDoNotTakeWhatEndpointsAndTheHealthPortNeed() throws Exception {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            limit(program, "400");
+            await().until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
+            for (int i = 0; i < 600; i++) {
+                opened.add(new Socket(InetAddress.getLoopbackAddress(), http));
+            }
+
+            await().until(() -> program.health("/metrics").contains("sallyport_downstream_connections_shed_total{"));
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
+            end();
+            opened.clear();
+            limit(program, "4096");
+            assertThat(program.err).as("lines of the log").hasSizeLessThan(150);
+        }
+    }
+
+    @Test
+    void aMirrorThatDoesNotAnswerTakesNoMoreThanItsShare() throws Exception {
+        try (RawUpstream silent = RawUpstream.start(connection -> {
+            while (connection.readRequest() != null) {}
+        })) {
+            Path config = directory.resolve("config").resolve("all.yaml");
+            Files.writeString(
+                    config,
+                    Files.readString(config).replace("{p: " + mirror.port() + "}", "{p: " + silent.port() + "}"));
+            try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+                program.awaitStart();
+                limit(program, "400");
+                // Until the program has noticed its limit.
+                await().atLeast(1_100, TimeUnit.MILLISECONDS)
+                        .pollDelay(1_100, TimeUnit.MILLISECONDS)
+                        .until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
+                try (var client = new RawClient(http)) {
+                    for (int i = 0; i < 500; i++) {
+                        assertThat(client.send(get("/mirrored")).readResponse()).endsWith("ok");
+                    }
+                }
+
+                assertThat(silent.connections().size()).isBetween(10, 60);
+                assertThat(program.health("/metrics").lines())
+                        .anyMatch(
+                                line -> line.contains("sallyport_mirrored_requests_total") && line.contains("dropped"));
+                assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    private void everythingWorks(BuiltProgram program) throws Exception {
+        await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> RawClient.exchange(http, closing("/hello"))
+                .endsWith("hello"));
+        for (int i = 0; i < 2; i++) {
+            for (String path : PATHS) {
+                String response = RawClient.exchange(http, closing(path));
+                switch (path) {
+                    case "/hello" -> assertThat(response).endsWith("hello");
+                    case "/aborted" -> assertThat(response).startsWith("HTTP/1.1 418 ");
+                    case "/redirected" -> assertThat(response).startsWith("HTTP/1.1 301 ");
+                    default -> assertThat(response).as(path).endsWith("ok");
+                }
+            }
+        }
+        await().until(() -> program.health("/metrics")
+                .lines()
+                .anyMatch(line -> line.contains("sallyport_mirrored_requests_total") && line.contains("answered")));
+        assertThat(mirror.connections()).isNotEmpty();
+        Socket plain = new Socket(InetAddress.getLoopbackAddress(), https);
+        try (var client = new RawClient(
+                TlsClients.of(null, authority).getSocketFactory().createSocket(plain, "a.example", https, true))) {
+            assertThat(client.send(closing("/forwarded").replace("Host: any", "Host: a.example"))
+                            .readToEnd())
+                    .endsWith("ok");
+        }
+        try (var client = new RawClient(tcp)) {
+            assertThat(client.send(get("/bytes")).readResponse()).endsWith("ok");
+        }
+        Files.writeString(directory.resolve("config").resolve("more.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: more}
+                spec:
+                  hosts: [more.test]
+                  resolution: STATIC
+                  ports: [{number: 80, name: p, protocol: HTTP}]
+                  endpoints: [{address: 127.0.0.1}]
+                """);
+        await().atMost(20, TimeUnit.SECONDS)
+                .until(() -> program.admin("/config_dump").contains("\"generation\" : 2"));
+        assertThat(program.admin("/explain?url=http://any/hello").toLowerCase(Locale.ROOT))
+                .contains("direct_response");
+    }
+
+    /// Of the running process, which may raise it again up to its hard limit.
+    private static void limit(BuiltProgram program, String most) throws Exception {
+        Process prlimit = new ProcessBuilder("prlimit", "--pid", Long.toString(program.pid()), "--nofile=" + most + ":")
+                .inheritIO()
+                .start();
+        assertThat(prlimit.waitFor()).isZero();
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: any\r\n\r\n";
+    }
+
+    private static String closing(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n";
+    }
+}
