@@ -13,6 +13,8 @@ public enum StreamError {
     PROTOCOL_ERROR,
     /// A head over its limits.
     HEAD_TOO_LARGE,
+    /// The peer takes no head as large as this one, and was not sent it (RFC 9113, 6.5.2).
+    HEAD_REFUSED,
     /// A body over its limit.
     BODY_TOO_LARGE,
     /// The peer did not send, or did not read, in time.

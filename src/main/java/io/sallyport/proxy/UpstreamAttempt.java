@@ -243,8 +243,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         ended = true;
         timeout.stop();
         ProxyException failure = Failures.ofStream(error, details);
+        boolean ofClient = error == StreamError.HEAD_REFUSED;
         Endpoint tried = endpoint;
-        if (tried != null) {
+        if (tried != null && ofClient) {
+            tried.released();
+        } else if (tried != null) {
             tried.failed(failure.flag());
         }
         if (responded) {
@@ -254,8 +257,8 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             boolean refused = error == StreamError.REFUSED;
             boolean gone =
                     refused ? !details.startsWith(REMOTE_RESET) : reused && error == StreamError.CONNECTION_CLOSED;
-            RetryCause cause = refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
-            forwarding.failed(failure, tried, cause, gone);
+            RetryCause cause = ofClient ? null : refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
+            forwarding.failed(failure, ofClient ? null : tried, cause, gone);
         }
     }
 

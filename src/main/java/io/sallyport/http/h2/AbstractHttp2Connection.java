@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -272,9 +273,12 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     protected void onStreamError(ChannelHandlerContext ctx, boolean outbound, Throwable cause, StreamException error) {
         AbstractHttp2Stream stream = stream(connection().stream(error.streamId()));
         if (stream != null) {
+            boolean tooLarge = outbound && error instanceof HeaderListSizeException;
             stream.interrupt(
-                    StreamError.PROTOCOL_ERROR,
-                    "http2." + ErrorCodes.name(error.error().code()));
+                    tooLarge ? StreamError.HEAD_REFUSED : StreamError.PROTOCOL_ERROR,
+                    tooLarge
+                            ? "http2.head_refused"
+                            : "http2." + ErrorCodes.name(error.error().code()));
         }
         super.onStreamError(ctx, outbound, cause, error);
         if (!outbound) {

@@ -39,7 +39,7 @@ record Http2Codec(
         connection.remote().maxActiveStreams(limits.concurrentStreams());
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, false));
         Http2Settings settings = settings(limits).maxConcurrentStreams(limits.concurrentStreams());
-        return assemble(connection, settings, new FieldsDecoder(limits, underscores), limits);
+        return assemble(connection, settings, new FieldsDecoder(limits, underscores), limits, false);
     }
 
     /// What a connection to an endpoint works with. Its streams serve clients that have nothing to do with each other,
@@ -50,7 +50,7 @@ record Http2Codec(
         connection.local().maxActiveStreams(limits.concurrentStreams());
         connection.local().allowPushTo(false);
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, true));
-        return assemble(connection, settings(limits).pushEnabled(false), new FieldsDecoder(limits, true), limits);
+        return assemble(connection, settings(limits).pushEnabled(false), new FieldsDecoder(limits, true), limits, true);
     }
 
     private static Http2Settings settings(HttpLimits limits) {
@@ -59,8 +59,15 @@ record Http2Codec(
         return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(headerList);
     }
 
+    /// @param heedsHeadLimit a head over what the peer says that it takes ends its own stream, unsent: a peer may end
+    /// the
+    ///     connection over it, which belongs to many clients. A client's own connection is the client's affair.
     private static Http2Codec assemble(
-            DefaultHttp2Connection connection, Http2Settings settings, FieldsDecoder fields, HttpLimits limits) {
+            DefaultHttp2Connection connection,
+            Http2Settings settings,
+            FieldsDecoder fields,
+            HttpLimits limits,
+            boolean heedsHeadLimit) {
         // Priorities are deprecated (RFC 9113, 5.3.2); a tree of them would be one more thing to attack.
         connection
                 .remote()
@@ -68,7 +75,8 @@ record Http2Codec(
                         new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
         GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
         Http2ConnectionEncoder encoder = new BoundedControlEncoder(new DefaultHttp2ConnectionEncoder(
-                connection, new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, true))));
+                connection,
+                new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, !heedsHeadLimit))));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false, false);
         return new Http2Codec(reader, decoder, encoder, settings, limits.connectionWindowBytes());

@@ -124,6 +124,27 @@ class SharedConnectionTest {
                 .reduce("", String::concat);
     }
 
+    /// What the endpoint takes is less than what the gateway does.
+    @Test
+    void headsThatAreTooLargeForTheEndpoint() throws Exception {
+        for (int size : new int[] {1_000, 7_000, 8_192, 9_000, 20_000, 50_000}) {
+            String field = "X: " + "y".repeat(size) + "\r\n";
+            int status = size < 8_000 ? 200 : 431;
+            try (RawClient client = target.connect()) {
+                String answer = client.send("GET /large HTTP/1.1\r\nHost: shop.example\r\n" + field + "\r\n")
+                        .readHead();
+                assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+            }
+        }
+        try (H2Client client = target.connect2()) {
+            client.send(Frames.headers(1, true, request("GET", "/large", "x", "y".repeat(9_000))));
+            assertThat(client.answer(1).fields()).startsWith(":status=431");
+            client.send(Frames.headers(3, true, request("GET", "/small")));
+            assertThat(client.answer(3).fields()).startsWith(":status=200");
+        }
+        theOthersRequestEndsWell();
+    }
+
     /// A request without a host has no authority that an endpoint would take.
     @Test
     void aRequestWithoutAHost() throws Exception {

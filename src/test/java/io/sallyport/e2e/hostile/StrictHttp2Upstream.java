@@ -19,6 +19,11 @@ import java.util.concurrent.CountDownLatch;
 /// field that no message may have (RFC 9113, 8.2.1 allows that). It answers each request once its head is there;
 /// one whose path begins with `/slow` when it is told to.
 final class StrictHttp2Upstream implements AutoCloseable {
+    /// Of a head, as RFC 9113, 6.5.2 counts; one byte more ends the connection.
+    static final int HEAD_BYTES = 8 * 1024;
+
+    private static final int MAX_HEADER_LIST_SIZE = 6;
+
     final RawUpstream upstream = RawUpstream.start(this::serve);
     /// What was wrong, with the field.
     final List<String> violations = new CopyOnWriteArrayList<>();
@@ -33,7 +38,7 @@ final class StrictHttp2Upstream implements AutoCloseable {
 
     private void serve(RawUpstream.Connection connection) throws IOException {
         connection.readBytes(24);
-        send(connection, Frames.settings());
+        send(connection, Frames.settings(MAX_HEADER_LIST_SIZE, HEAD_BYTES));
         DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder(false, 1 << 20);
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         List<Integer> known = new ArrayList<>();
@@ -87,15 +92,20 @@ final class StrictHttp2Upstream implements AutoCloseable {
 
     private String decode(DefaultHttp2HeadersDecoder hpack, byte[] block) {
         StringBuilder fields = new StringBuilder("\n");
+        int size = 0;
         try {
             for (var field : hpack.decodeHeaders(1, Unpooled.wrappedBuffer(block))) {
                 String name = field.getKey().toString();
                 String value = field.getValue().toString();
                 check(name, value);
+                size += name.length() + value.length() + 32;
                 fields.append(name).append(": ").append(value).append('\n');
             }
         } catch (Http2Exception broken) {
             violations.add(broken.toString());
+        }
+        if (size > HEAD_BYTES) {
+            violations.add("a head of " + size + " bytes");
         }
         return fields.toString();
     }
