@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.index.GatewayIndex;
+import io.sallyport.config.index.HostMap;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.route.HostIndex;
 import io.sallyport.route.Route;
@@ -25,11 +26,16 @@ final class HttpChainCompiler {
 
     FilterChain.Http compile(List<GatewayServer> servers) {
         Map<String, Domain> domains = new LinkedHashMap<>();
+        HostMap<GatewayServer> byHost = new HostMap<>();
         for (GatewayServer server : servers) {
             collect(server, domains);
+            server.hosts().forEach(host -> byHost.add(host, server));
         }
         HostIndex.Builder<HttpHost> hosts = HostIndex.builder();
-        domains.forEach((name, domain) -> hosts.add(name, domain.host(name, compilation.routes())));
+        domains.forEach((name, domain) -> {
+            domain.offeredBy(byHost.mostSpecific(name));
+            hosts.add(name, domain.host(name, compilation.routes()));
+        });
         return new FilterChain.Http(hosts.build());
     }
 
@@ -46,8 +52,9 @@ final class HttpChainCompiler {
                 if (compiled == null) {
                     compiled = compilation.routes().routes(service, place, () -> routes.compile(service, place));
                 }
-                domains.computeIfAbsent(admitted.host(), _ -> new Domain(server))
-                        .add(service, compiled);
+                Domain domain = domains.computeIfAbsent(admitted.host(), _ -> new Domain(server));
+                domain.offeredBy(List.of(server));
+                domain.add(service, compiled);
             }
         }
         if (server.httpsRedirect()) {
@@ -59,9 +66,16 @@ final class HttpChainCompiler {
     private static final class Domain {
         private final GatewayServer server;
         private final Map<String, List<Route>> byService = new LinkedHashMap<>();
+        private boolean httpsRedirect;
 
         Domain(GatewayServer server) {
             this.server = server;
+        }
+
+        /// What one of the servers wants to have encrypted no other one serves in plain text, in whatever order they
+        /// come: neither those that admit a VirtualService for the domain, nor those whose host it falls under.
+        void offeredBy(List<GatewayServer> servers) {
+            httpsRedirect |= servers.stream().anyMatch(GatewayServer::httpsRedirect);
         }
 
         /// A VirtualService that two gateways on one port share counts once.
@@ -70,13 +84,14 @@ final class HttpChainCompiler {
         }
 
         HttpHost host(String name, RouteMemory memory) {
-            return memory.host(name, server, List.copyOf(byService.values()), routes -> compiled(name, routes));
+            RouteMemory.HostPlace place = new RouteMemory.HostPlace(server.ref(), httpsRedirect);
+            return memory.host(name, place, List.copyOf(byService.values()), routes -> compiled(name, routes));
         }
 
         private HttpHost compiled(String name, List<List<Route>> routes) {
             List<Route> all = new ArrayList<>();
             routes.forEach(all::addAll);
-            return new HttpHost(name, RouteIndex.of(all), server.httpsRedirect(), server.ref());
+            return new HttpHost(name, RouteIndex.of(all), httpsRedirect, server.ref());
         }
     }
 }

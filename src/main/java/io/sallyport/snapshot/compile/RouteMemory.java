@@ -25,7 +25,8 @@ final class RouteMemory {
 
     private record Routes(List<Route> routes, List<Required> clusters) {}
 
-    private record HostPlace(ServerRef server, boolean httpsRedirect) {}
+    /// What a host is made of beside its routes.
+    record HostPlace(ServerRef server, boolean httpsRedirect) {}
 
     private record Host(List<List<Route>> routes, HttpHost host) {}
 
@@ -92,16 +93,13 @@ final class RouteMemory {
         return true;
     }
 
-    /// The host that a server offers with the routes of some VirtualServices.
+    /// The host that servers offer with the routes of some VirtualServices.
     ///
+    /// @param place the first of these servers, and what they say of the host
     /// @param routes of each of them
     /// @param compiler makes it where it is not that of the last compilation
     HttpHost host(
-            String name,
-            GatewayServer server,
-            List<List<Route>> routes,
-            Function<List<List<Route>>, HttpHost> compiler) {
-        HostPlace place = new HostPlace(server.ref(), server.httpsRedirect());
+            String name, HostPlace place, List<List<Route>> routes, Function<List<List<Route>>, HttpHost> compiler) {
         Host host = before.hosts().getOrDefault(place, Map.of()).get(name);
         if (host == null || !isSame(host.routes(), routes)) {
             host = new Host(routes, compiler.apply(routes));
