@@ -26,12 +26,13 @@ public final class ForwardedHeaders {
         this.trustedHops = trustedHops;
     }
 
-    /// Sets x-forwarded-for and x-forwarded-proto, and makes sure of x-request-id; removes `forwarded`,
+    /// Sets the head's scheme, x-forwarded-for, x-forwarded-proto and x-envoy-external-address, and makes sure of
+    /// x-request-id; removes `forwarded`,
     /// x-forwarded-host, x-forwarded-port and Envoy's internal fields where their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
     void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {
-        origin(head.headers, connection, peer);
+        origin(head, connection, peer);
         identify(head.headers, connection, trustedHops > 0, ids);
     }
 
@@ -41,23 +42,47 @@ public final class ForwardedHeaders {
         identify(head.headers, connection, false, ids);
     }
 
-    /// All but the request's id.
-    public void origin(Headers headers, ConnectionInfo connection, AsciiString peer) {
+    /// All but the request's id. The scheme is the client's: where trusted hops say it, it is not the connection's, and
+    /// redirects, matches and what is sent upstream go by it.
+    public void origin(RequestHead head, ConnectionInfo connection, AsciiString peer) {
+        Headers headers = head.headers;
         boolean trusted = trustedHops > 0;
         removeCommands(headers);
         if (!trusted) {
             sanitize(headers);
         }
-        int at = headers.indexOf(HeaderNames.X_FORWARDED_FOR, 0);
-        if (at < 0 || !trusted) {
-            headers.set(HeaderNames.X_FORWARDED_FOR, peer);
-        } else {
-            CharSequence chain = headers.joined(HeaderNames.X_FORWARDED_FOR);
-            headers.set(HeaderNames.X_FORWARDED_FOR, chain + "," + peer);
+        boolean direct = !headers.contains(HeaderNames.X_FORWARDED_FOR);
+        AsciiString chain =
+                direct || !trusted ? peer : AsciiString.of(headers.joined(HeaderNames.X_FORWARDED_FOR) + "," + peer);
+        headers.set(HeaderNames.X_FORWARDED_FOR, chain);
+        if (!direct || !isInternal(connection)) {
+            external(headers, client(chain, peer), peer);
         }
-        if (!trusted || !headers.contains(HeaderNames.X_FORWARDED_PROTO)) {
-            headers.set(HeaderNames.X_FORWARDED_PROTO, connection.isTls() ? HTTPS : HTTP);
+        CharSequence claimed = trusted ? headers.joined(HeaderNames.X_FORWARDED_PROTO) : null;
+        boolean tls = claimed == null ? connection.isTls() : isHttps(claimed, connection);
+        if (claimed == null) {
+            headers.set(HeaderNames.X_FORWARDED_PROTO, tls ? HTTPS : HTTP);
         }
+        head.scheme = tls ? "https" : "http";
+    }
+
+    /// What is neither of the schemes, or a list of them, says nothing.
+    private static boolean isHttps(CharSequence claimed, ConnectionInfo connection) {
+        boolean https = AsciiString.contentEqualsIgnoreCase(HTTPS, claimed);
+        return https || connection.isTls() && !AsciiString.contentEqualsIgnoreCase(HTTP, claimed);
+    }
+
+    /// The client of a request from outside, as Envoy has it: one that came straight from a private address is from
+    /// inside.
+    private static void external(Headers headers, CharSequence client, AsciiString peer) {
+        AsciiString address = isAddress(client) ? AsciiString.of(client) : peer;
+        if (isAddress(address)) {
+            headers.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, address);
+        }
+    }
+
+    private static boolean isAddress(CharSequence text) {
+        return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
     }
 
     private static void sanitize(Headers headers) {

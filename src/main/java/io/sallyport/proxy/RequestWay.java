@@ -20,7 +20,7 @@ final class RequestWay {
         UpstreamRequest.identify(exchange);
         RoutingContext request = HostSelection.context(exchange);
         HttpHost host = HostSelection.host(exchange, request);
-        if (host.httpsRedirect() && !exchange.connection.info.isTls()) {
+        if (host.httpsRedirect() && !request.scheme().equals("https")) {
             redirect(exchange, Redirect.TO_HTTPS, request, RouteMatch.ANY);
             return;
         }

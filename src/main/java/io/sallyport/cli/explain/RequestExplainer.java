@@ -120,7 +120,7 @@ public final class RequestExplainer {
         RequestHead head = head(request);
         Routing.checkMethod(head.method);
         ConnectionInfo info = info(request);
-        new ForwardedHeaders(settings.trustedHops()).origin(head.headers, info, ForwardedHeaders.peerAddress(info));
+        new ForwardedHeaders(settings.trustedHops()).origin(head, info, ForwardedHeaders.peerAddress(info));
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context =
@@ -133,7 +133,7 @@ public final class RequestExplainer {
         }
         HttpHost host = Routing.host(http, context);
         answer.server = host.server();
-        if (host.httpsRedirect() && !request.tls()) {
+        if (host.httpsRedirect() && !context.scheme().equals("https")) {
             answer.virtualHost = host.name();
             redirect(Redirect.TO_HTTPS, context, RouteMatch.ANY, answer);
             return;
