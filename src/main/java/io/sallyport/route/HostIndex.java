@@ -82,11 +82,12 @@ public final class HostIndex<T> {
 
         /// Adds a domain unless it is there.
         ///
-        /// @param domain `foo.com`, `*.foo.com` or `*`, in any case
+        /// @param domain `foo.com`, `*.foo.com` or `*`, in any case; or an address, an IPv6 one with or without
+        /// brackets
         /// @return the value that the domain already has, or null where it was added
         /// @throws IllegalArgumentException where a `*` stands elsewhere than alone or before a leading dot
         public @Nullable T add(String domain, T value) {
-            String name = AsciiCase.lower(domain);
+            String name = canonical(AsciiCase.lower(domain));
             if (name.equals("*")) {
                 T before = any;
                 any = before == null ? value : before;
@@ -97,6 +98,14 @@ public final class HostIndex<T> {
                 throw new IllegalArgumentException("not a domain: " + domain);
             }
             return wildcard ? wildcards.putIfAbsent(name.substring(1), value) : exact.putIfAbsent(name, value);
+        }
+
+        /// An IPv6 address in the one spelling that [HostName#host()] has for it.
+        private static String canonical(String name) {
+            int bracket = name.startsWith("[") && name.endsWith("]") ? 1 : 0;
+            String address =
+                    name.indexOf(':') < 0 ? null : Ipv6Literal.canonical(name, bracket, name.length() - bracket);
+            return address == null ? name : address;
         }
 
         public HostIndex<T> build() {

@@ -88,8 +88,7 @@ class ForwardedSchemeTest {
         try (RawHttp2Client http = new RawHttp2Client(gateway.port(80))) {
             Http2Headers two = http.get("http", host, path, fields.toArray(String[]::new));
             CharSequence where = two.get("location");
-            assertThat(new Answer(
-                            Integer.parseInt(two.status().toString()), where == null ? null : where.toString()))
+            assertThat(new Answer(Integer.parseInt(two.status().toString()), where == null ? null : where.toString()))
                     .isEqualTo(first);
         }
         return first;
@@ -136,8 +135,11 @@ class ForwardedSchemeTest {
         try (RawUpstream upstream = RawUpstream.ok("ok");
                 TestGateway gateway = start(0, upstream)) {
             assertPlain(gateway, List.of(proto));
-            assertThat(ask(gateway, "plain.test", "/x", List.of(proto)).status()).isEqualTo(200);
-            assertThat(upstream.received()).contains("x-forwarded-proto: http\r\n").doesNotContain(": https");
+            assertThat(ask(gateway, "plain.test", "/x", List.of(proto)).status())
+                    .isEqualTo(200);
+            assertThat(upstream.received())
+                    .contains("x-forwarded-proto: http\r\n")
+                    .doesNotContain(": https");
         }
     }
 

@@ -201,6 +201,22 @@ class HostOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
+    void addressesAreHostsInWhateverSpelling(Version version) throws IOException {
+        check(
+                gateway("edge", simple("\"*\""))
+                        + gateway("strict", mutual("\"192.0.2.1\", \"2001:DB8:0::1\""))
+                        + ALL_ON_EDGE,
+                version,
+                row(null, "192.0.2.1", 421),
+                row(null, "192.0.2.1:8443", 421),
+                row("a.w.test", "[2001:db8::1]", 421),
+                row("a.w.test", "[2001:DB8:0:0::0001]:443", 421),
+                row(null, "192.0.2.2", 200),
+                row(null, "[2001:db8::2]", 200));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theMostSpecificHostOfAllServersAndNamespacesOwns(Version version) throws IOException {
         check(
                 gateway("edge", simple("\"*/*\""), simple("default/b.w.test"))
@@ -281,6 +297,23 @@ class HostOwnershipTest {
                 version,
                 row("a.w.test", "mu.w.test", 421),
                 row("a.w.test", "c.w.test", 200));
+    }
+
+    /// What Istio accepts, and what is served of it: a credential goes before files, a Unix socket is left out.
+    @ParameterizedTest
+    @EnumSource
+    void filesBesideACredentialAndUnixSocketsAreLeftOut(Version version) throws IOException {
+        String unix = """
+                  - port: {number: 0, name: http-unix, protocol: HTTP}
+                    bind: unix:///run/gateway.sock
+                    hosts: ["*"]
+                """;
+        String files = ", serverCertificate: /nowhere/tls.crt, privateKey: /nowhere/tls.key";
+        check(
+                gateway("edge", unix, server("\"*.w.test\"", "mode: SIMPLE, credentialName: server" + files, ""))
+                        + ALL_ON_EDGE,
+                version,
+                row("a.w.test", "a.w.test", 200));
     }
 
     @Test

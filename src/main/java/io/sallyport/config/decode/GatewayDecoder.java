@@ -19,13 +19,14 @@ final class GatewayDecoder {
     }
 
     private static Server server(ObjectReader in) {
-        Port port = in.object("port", GatewayDecoder::port);
+        String bind = in.text("bind");
+        Port port = in.object("port", reader -> port(reader, bind.startsWith(Server.UNIX)));
         if (!in.has("port")) {
             in.missing("port", "is required");
         }
         return new Server(
                 port == null ? new Port(0, PortProtocol.UNSPECIFIED, "", 0, in.at()) : port,
-                in.text("bind"),
+                bind,
                 in.texts("hosts"),
                 in.object("tls", GatewayDecoder::tls),
                 in.text("defaultEndpoint"),
@@ -33,9 +34,10 @@ final class GatewayDecoder {
                 in.at());
     }
 
-    private static Port port(ObjectReader in) {
+    /// @param unnumbered a Unix socket has no port
+    private static Port port(ObjectReader in, boolean unnumbered) {
         return new Port(
-                in.requiredUint32("number"),
+                unnumbered ? in.uint32("number") : in.requiredUint32("number"),
                 Protocols.read(in, true),
                 in.requiredText("name"),
                 in.uint32("targetPort"),

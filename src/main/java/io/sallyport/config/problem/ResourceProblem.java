@@ -41,6 +41,11 @@ public enum ResourceProblem implements ProblemCode {
     AUTHORITY_TWICE(2114, ERROR, "authority set twice", "By rewrite.authority or by a header operation, not both."),
     SNI_OUTSIDE_HOSTS(
             2115, ERROR, "SNI outside the hosts", "Each SNI is one of the VirtualService's hosts or within one."),
+    SNI_ADDRESS(
+            2126,
+            WARNING,
+            "SNI is an address",
+            "A server name is a DNS name (RFC 6066, 3): the route is for clients that send an address against that."),
     BAD_GATEWAY_NAME(2116, ERROR, "not a gateway's name", "name, namespace/name or mesh."),
     CLAIM_MATCH(
             2117,
@@ -74,23 +79,28 @@ public enum ResourceProblem implements ProblemCode {
             2206,
             ERROR,
             "several sources of certificates",
-            "One of credentialName, credentialNames, tlsCertificates and files."),
+            "credentialName or credentialNames, else tlsCertificates or files."),
     CERTIFICATE_MISSING(2207, ERROR, "no certificate", "credentialName, or serverCertificate and privateKey."),
     CLIENT_CA_MISSING(2208, ERROR, "no client CA", "MUTUAL needs caCertificates or a credential that has ca.crt."),
     CERTIFICATE_UNUSED(
             2209,
             WARNING,
             "certificate is not used",
-            "Passthrough does not end TLS, and ISTIO_MUTUAL uses the gateway's own identity."),
+            "Passthrough does not end TLS, ISTIO_MUTUAL uses the gateway's own identity, and a credential goes before files."),
     REDIRECT_UNUSED(2210, WARNING, "httpsRedirect is not used", "It is for plain HTTP ports."),
     BAD_TLS_VERSION(2211, ERROR, "TLS versions are wrong", "The minimum is not above the maximum; TLS 1.2 at least."),
     OLD_TLS_VERSION(2212, WARNING, "TLS version is not served", "TLS 1.0 and 1.1 are broken; 1.2 is the least."),
     BAD_CIPHER(2213, WARNING, "cipher suite is ignored", "Unknown, or given twice."),
     BAD_CRL(2214, ERROR, "caCrl is wrong", "For MUTUAL with files; a credential has its own ca.crl."),
-    BAD_BIND(2215, ERROR, "bind is wrong", "An IP address."),
+    BAD_BIND(2215, ERROR, "bind is wrong", "An IP address, or unix:// and an absolute path or @name, without a port."),
     BAD_PIN(2216, ERROR, "not a SHA-256", "Base64 of 32 bytes for a key, 64 hex digits for a certificate."),
     BAD_SERVER_PROTOCOL(
             2217, ERROR, "protocol not for a Gateway", "HTTP, HTTPS, HTTP2, GRPC, GRPC-WEB, TCP, TLS, MONGO."),
+    UNIX_BIND(
+            2219,
+            WARNING,
+            "Unix socket is not served",
+            "Istio accepts a server on a Unix socket; this gateway leaves it out."),
     UNUSED_TARGET_PORT(2218, ERROR, "targetPort is not for a Gateway", "It has no effect; delete it."),
 
     EMPTY_POLICY(2301, ERROR, "policy says nothing", "At least one setting."),

@@ -40,11 +40,8 @@ final class GatewayValidator {
 
     private static void server(Server server, Place place) {
         hosts(server.hosts(), place.field("hosts"));
-        port(server.port(), place.field("port"));
-        if (!server.bind().isEmpty() && !IpAddresses.isAddress(server.bind())) {
-            String message = Quote.of(server.bind()) + " is not an IP address";
-            place.field("bind").report(ResourceProblem.BAD_BIND, message);
-        }
+        port(server.port(), server.isOnUnixSocket(), place.field("port"));
+        bind(server, place.field("bind"));
         PortProtocol protocol = server.port().protocol();
         if (protocol.isTls() && server.tls() == null) {
             String message = protocol + " needs tls";
@@ -60,8 +57,31 @@ final class GatewayValidator {
         }
     }
 
-    private static void port(Port port, Place place) {
-        if (place.field("number").isPresent()) {
+    private static void bind(Server server, Place place) {
+        String bind = server.bind();
+        if (!server.isOnUnixSocket()) {
+            if (!bind.isEmpty() && !IpAddresses.isAddress(bind)) {
+                String message = Quote.of(bind) + " is neither an IP address nor a Unix socket";
+                place.report(ResourceProblem.BAD_BIND, message, "such as 127.0.0.1 or unix:///run/gateway.sock");
+            }
+            return;
+        }
+        String socket = bind.substring(Server.UNIX.length());
+        if (!socket.startsWith("/") && !socket.startsWith("@")) {
+            String message = Quote.of(bind) + " is not the absolute path of a Unix socket";
+            place.report(ResourceProblem.BAD_BIND, message, "such as unix:///run/gateway.sock");
+        } else if (server.port().number() != 0) {
+            String message = "a Unix socket has no port, so port.number cannot be "
+                    + server.port().number();
+            place.report(ResourceProblem.BAD_BIND, message, "set it to 0");
+        } else {
+            String message = "the server on the Unix socket " + Quote.of(socket) + " is not served";
+            place.report(ResourceProblem.UNIX_BIND, message, "bind it to an address, or leave it to Istio's gateways");
+        }
+    }
+
+    private static void port(Port port, boolean mayBeZero, Place place) {
+        if (place.field("number").isPresent() && !(mayBeZero && port.number() == 0)) {
             Checks.port(port.number(), place.field("number"));
         }
         if (NOT_FOR_SERVERS.contains(port.protocol())) {

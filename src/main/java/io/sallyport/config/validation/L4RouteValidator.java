@@ -37,8 +37,13 @@ final class L4RouteValidator {
     }
 
     private static void sniHost(String host, HostSet allowed, Place place) {
+        if (IpAddresses.isAddress(host)) {
+            String message = Quote.of(host) + " is an address, which hardly a client sends as its server name";
+            place.report(ResourceProblem.SNI_ADDRESS, message, "match on destinationSubnets or on a name");
+            return;
+        }
         boolean generated = host.startsWith("outbound_.");
-        if (!generated && !IpAddresses.isAddress(host) && !HostNames.check(host, place)) {
+        if (!generated && !HostNames.check(host, place)) {
             return;
         }
         if (allowed.covering(host) == null && !allowed.isEmpty()) {

@@ -42,6 +42,15 @@ final class ServerTlsValidator {
         }
         TlsParameterChecks.check(tls, place);
         List<String> sources = sources(tls);
+        if (isByCredential(tls) && tls.mode().terminates() && tls.mode() != ISTIO_MUTUAL) {
+            for (String source : sources) {
+                if (!source.startsWith("credentialName")) {
+                    String message = "the certificate is " + sources.getFirst() + "'s, so " + source + " is not used";
+                    place.field(source).report(ResourceProblem.CERTIFICATE_UNUSED, message, "delete it");
+                }
+            }
+            sources.removeIf(source -> !source.startsWith("credentialName"));
+        }
         if (sources.size() > 1) {
             String message = sources.get(1) + " cannot be given together with " + sources.getFirst();
             place.field(sources.get(1)).report(ResourceProblem.CERTIFICATE_CONFLICT, message);
@@ -57,6 +66,10 @@ final class ServerTlsValidator {
             withCertificates(tls, sources, place);
         }
         crl(tls, place);
+    }
+
+    private static boolean isByCredential(ServerTlsSettings tls) {
+        return !tls.credentialName().isEmpty() || !tls.credentialNames().isEmpty();
     }
 
     /// The fields of those sources of a server certificate that are given.
@@ -91,11 +104,9 @@ final class ServerTlsValidator {
     }
 
     private static void withCertificates(ServerTlsSettings tls, List<String> sources, Place place) {
-        boolean byCredential =
-                !tls.credentialName().isEmpty() || !tls.credentialNames().isEmpty();
         tooMany(tls.credentialNames().size(), place.field("credentialNames"));
         tooMany(tls.tlsCertificates().size(), place.field("tlsCertificates"));
-        if (byCredential) {
+        if (isByCredential(tls)) {
             return;
         }
         if (sources.isEmpty()) {

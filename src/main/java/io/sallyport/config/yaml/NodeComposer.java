@@ -36,6 +36,8 @@ final class NodeComposer {
     private int line;
     private long nodes;
     private boolean rejectedDocument;
+    /// The three events before the one at hand, the last of them last.
+    private final @Nullable Event[] before = new @Nullable Event[3];
 
     NodeComposer(String file, YamlLimits limits, ProblemReport report) {
         this.file = file;
@@ -72,10 +74,14 @@ final class NodeComposer {
                 case Alias -> add(resolve((AliasEvent) event), Optional.empty(), documents);
                 case MappingEnd, SequenceEnd -> {
                     OpenCollection closed = open.pop();
-                    add(closed.close(), closed.anchor(), documents);
+                    YamlNode node = closed.close();
+                    add(endsInColon(event) ? withColon(node) : node, closed.anchor(), documents);
                 }
                 default -> {}
             }
+            before[0] = before[1];
+            before[1] = before[2];
+            before[2] = event;
         }
     }
 
@@ -150,6 +156,36 @@ final class NodeComposer {
             String message = "a document is a mapping, not " + node.describe();
             report.add(ShapeProblem.NOT_A_MAPPING, node.at(), "", message, "begin with apiVersion and kind");
         }
+    }
+
+    /// Whether what was read as a mapping of plain text to nothing, without braces and blanks, is `[2001:db8::]`. YAML
+    /// 1.2
+    /// takes the colon before a bracket or comma for a mapping's; the parsers of Kubernetes' tools do not, and
+    /// addresses are written so.
+    private boolean endsInColon(Event end) {
+        return before[0] instanceof MappingStartEvent start
+                && before[1] instanceof ScalarEvent text
+                && before[2] instanceof ScalarEvent nothing
+                && start.isFlow()
+                && index(start.getStartMark()) == index(start.getEndMark())
+                && text.isPlain()
+                && nothing.isPlain()
+                && nothing.getValue().isEmpty()
+                && index(nothing.getStartMark()) == index(text.getEndMark()) + 1
+                && index(end.getStartMark()) == index(nothing.getStartMark())
+                && end.getEventId() == Event.ID.MappingEnd;
+    }
+
+    private static YamlNode withColon(YamlNode pair) {
+        if (pair instanceof YamlNode.Mapping mapping && mapping.entries().list().size() == 1) {
+            YamlNode.Scalar key = mapping.entries().list().getFirst().key();
+            return new YamlNode.Scalar(key.text() + ":", YamlNode.ScalarType.TEXT, key.at());
+        }
+        return pair;
+    }
+
+    private static int index(Optional<Mark> mark) {
+        return mark.map(Mark::getIndex).orElse(-1);
     }
 
     private void countNodes(long added, Event event) {

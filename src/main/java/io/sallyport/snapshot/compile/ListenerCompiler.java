@@ -36,6 +36,10 @@ final class ListenerCompiler {
         for (Gateway gateway : compilation.index().selectedGateways()) {
             for (int i = 0; i < gateway.servers().size(); i++) {
                 GatewayServer server = GatewayServer.of(gateway, i);
+                if (server.server().isOnUnixSocket()) {
+                    // The validation has said that it is not served.
+                    continue;
+                }
                 byBind.computeIfAbsent(bindOf(server.server()), _ -> new ArrayList<>())
                         .add(server);
             }

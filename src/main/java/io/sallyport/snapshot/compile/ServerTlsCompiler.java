@@ -71,6 +71,9 @@ final class ServerTlsCompiler {
                 addIfUsable(credentials.secret(name, asker), chains);
             }
         }
+        if (names.stream().anyMatch(name -> !name.isEmpty())) {
+            return chains;
+        }
         if (!tls.serverCertificate().isEmpty()) {
             addIfUsable(credentials.files(tls.serverCertificate(), tls.privateKey(), asker), chains);
         }
