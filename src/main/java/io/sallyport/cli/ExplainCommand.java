@@ -4,6 +4,8 @@ import io.sallyport.cli.explain.ExplainedRequest;
 import io.sallyport.cli.explain.Explainer;
 import io.sallyport.cli.runtime.ConfigurationSources;
 import io.sallyport.cli.settings.Settings;
+import io.sallyport.cli.settings.SettingsView;
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.snapshot.ConfigurationSource;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -126,7 +128,10 @@ public final class ExplainCommand implements Callable<Integer> {
             err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");
             return CONFIGURATION_ERRORS;
         }
-        Explainer explainer = new Explainer(read.plan(), ConfigurationSources.proxySettings(settings));
+        Explainer explainer = new Explainer(
+                read.plan(),
+                ConfigurationSources.proxySettings(settings),
+                new ConfigurationIndex(read.configuration(), SettingsView.scope(settings)));
         if (requests != null) {
             explainAll(explainer, requests, out);
             return 0;

@@ -15,8 +15,7 @@ public final class RequestHead {
     public final HttpVersion version;
     public String method;
     /// `http` or `https`, as the connection says it, or the trusted hops before it; a request's own claim is checked by
-    /// its decoder. On a forward proxy's port it is what the target's URI or `:scheme` says, where the request has
-    // one.
+    /// its decoder. On a forward proxy's port it is what the target's URI or `:scheme` says, where it has one.
     public String scheme;
     /// The host and, where sent, port that the request names (`Host` or `:authority`), as sent. Empty only for
     /// HTTP/1.0.

@@ -54,11 +54,15 @@ public final class Routing {
         return ProxyException.downstream(ResponseFlag.NR, 421, "misdirected_request");
     }
 
+    public static ProxyException hostNotFound() {
+        return ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+    }
+
     /// @throws ProxyException 404 where the chain has no virtual host for the request's host
     public static HttpHost host(FilterChain.Http http, RoutingContext request) throws ProxyException {
         HttpHost host = http.hosts().lookup(request.host());
         if (host == null) {
-            throw ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+            throw hostNotFound();
         }
         return host;
     }

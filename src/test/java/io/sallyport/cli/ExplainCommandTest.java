@@ -8,7 +8,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,7 +103,9 @@ class ExplainCommandTest {
         System.arraycopy(arguments, 0, all, 2, arguments.length);
         all[all.length - 2] = "-o";
         all[all.length - 1] = "json";
-        assertThat(commands.run(all)).as(commands.err()).isEqualTo(exit);
+        assertThat(commands.run(all))
+                .as(String.join(" ", all) + commands.err() + commands.out())
+                .isEqualTo(exit);
         return new JsonObject(commands.out());
     }
 
@@ -214,6 +218,249 @@ class ExplainCommandTest {
             assertThat(answer.getInteger("status")).as(answer.encode()).isEqualTo(refusal.status());
             assertThat(answer.getString("flag")).as(answer.encode()).isEqualTo(refusal.flag());
             assertThat(answer.getString("details")).isEqualTo(refusal.details());
+        }
+    }
+
+    @Test
+    void aHostThatNothingAnswersForIsExplained() throws Exception {
+        Files.writeString(
+                directory.resolve("more.yaml"),
+                """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: narrow}
+                spec:
+                  servers:
+                  - port: {number: 80, name: http, protocol: HTTP}
+                    hosts: ["team/named.example", "./own.example", "port.example"]
+                  - port: {number: 8080, name: http-alt, protocol: HTTP}
+                    hosts: ["alt.example"]
+                """ + service("named", "narrow", "named.example", "")
+                        + service("mesh", "mesh", "inner.example", "") + service("alt", "narrow", "alt.example", "")
+                        + service("unheard", "narrow", "free.example", "")
+                        + service("hidden", "narrow", "port.example", "  exportTo: [elsewhere]\n")
+                        + service("wide", "narrow", "\"*.wide.example\"", ""));
+        record Case(String url, String details, List<String> words) {}
+        List<Case> cases = List.of(
+                new Case(
+                        "http://named.example",
+                        "virtual_host_not_found",
+                        List.of("VirtualService default/named", "on port 80 to the namespace team only")),
+                new Case("http://inner.example", "virtual_host_not_found", List.of("default/mesh", "only to the mesh")),
+                new Case("http://alt.example", "virtual_host_not_found", List.of("on 8080 only", "served on 8080")),
+                new Case(
+                        "http://port.example",
+                        "virtual_host_not_found",
+                        List.of("not exported to the namespace default")),
+                new Case(
+                        "http://free.example",
+                        "virtual_host_not_found",
+                        List.of("whose hosts on port 80 are named.example")),
+                new Case("http://a.wide.example", "virtual_host_not_found", List.of("VirtualService default/wide")),
+                new Case(
+                        "http://shpo.example",
+                        "virtual_host_not_found",
+                        List.of(
+                                "no VirtualService has the host shpo.example; did you mean",
+                                "the ports are 80, 443, 8080")),
+                new Case("http://shop.example:81", "no_listener_on_port_81", List.of("the ports are 80, 443, 8080")),
+                new Case(
+                        "https://named.example",
+                        "filter_chain_not_found",
+                        List.of("port 443 are shop.example, vault.example")));
+        for (Case tried : cases) {
+            JsonObject answer = explain(3, "--url", tried.url);
+            assertThat(answer.getString("details")).as(tried.url).isEqualTo(tried.details);
+            assertThat(answer.getString("explanation")).as(tried.url).contains(tried.words);
+            assertThat(commands.run("explain", directory.toString(), "--url", tried.url))
+                    .isEqualTo(3);
+            assertThat(commands.out()).contains(tried.words);
+        }
+    }
+
+    @Test
+    void aGatewayOfAnotherInstanceIsNamed() throws Exception {
+        Files.writeString(directory.resolve("more.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: other}
+                spec:
+                  selector: {istio: elsewhere}
+                  servers:
+                  - port: {number: 80, name: http, protocol: HTTP}
+                    hosts: ["*"]
+                """ + service("unselected", "other", "out.example", ""));
+
+        JsonObject answer = explain(3, "--url", "http://out.example", "--labels", "istio=ingressgateway");
+
+        assertThat(answer.getString("explanation"))
+                .contains("VirtualService default/unselected", "selector does not select this instance");
+    }
+
+    private static String service(String name, String gateway, String host, String more) {
+        return """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: %s}
+                spec:
+                  hosts: [%s]
+                  gateways: [%s]
+                  http: [{directResponse: {status: 200}}]
+                %s""".formatted(name, host, gateway, more);
+    }
+
+    /// As with secrets: they are where the gateway runs.
+    @Test
+    void certificatesInFilesAreNotLookedForWithoutADirectoryOfSecrets() throws Exception {
+        String files = "serverCertificate: /nowhere/tls.crt, privateKey: /nowhere/tls.key";
+        Files.writeString(
+                directory.resolve("files.yaml"),
+                """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: files}
+                spec:
+                  servers:
+                  - port: {number: 9443, name: https, protocol: HTTPS}
+                    hosts: ["files.example"]
+                    tls: {mode: SIMPLE, FILES}
+                  - port: {number: 9443, name: https-mutual, protocol: HTTPS}
+                    hosts: ["mutual.example"]
+                    tls: {mode: MUTUAL, FILES, caCertificates: /nowhere/ca.crt, caCrl: /nowhere/ca.crl}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: secured}
+                spec:
+                  hosts: [simple.internal, mutual.internal, mesh.internal]
+                  resolution: STATIC
+                  location: MESH_INTERNAL
+                  ports: [{number: 80, name: http, protocol: HTTP}]
+                  endpoints: [{address: 10.0.0.3}]
+                """.replace("FILES", files) + rule("simple", "SIMPLE, caCertificates: /nowhere/ca.crt")
+                        + rule("mutual", "MUTUAL, clientCertificate: /nowhere/a, privateKey: /nowhere/b")
+                        + rule("mesh", "ISTIO_MUTUAL") + """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: files}
+                spec:
+                  hosts: [files.example, mutual.example]
+                  gateways: [files]
+                  http:
+                  - match: [{uri: {prefix: /simple}}]
+                    route: [{destination: {host: simple.internal}, weight: 1}]
+                  - match: [{uri: {prefix: /mutual}}]
+                    route: [{destination: {host: mutual.internal}}]
+                  - route: [{destination: {host: mesh.internal}, weight: 0}]
+                """);
+
+        assertThat(commands.run("validate", directory.toString()))
+                .as(commands.out() + commands.err())
+                .isZero();
+        for (String host : List.of("files.example", "mutual.example")) {
+            for (String path : List.of("/simple", "/mutual", "/mesh")) {
+                JsonObject answer = explain(0, "--url", "https://" + host + ":9443" + path);
+                assertThat(answer.getString("action")).isEqualTo("forward");
+                assertThat(answer.getJsonArray("clusters").getJsonObject(0).getInteger("weight"))
+                        .isEqualTo(100);
+            }
+        }
+        assertThat(commands.run("explain", directory.toString(), "--url", "https://files.example:9443/simple"))
+                .isZero();
+        assertThat(commands.out()).contains("weight 100: STATIC 10.0.0.3:80");
+
+        Path secrets = Files.createDirectory(directory.resolve("secrets"));
+        assertThat(commands.run("validate", directory.toString(), "--secrets", secrets.toString()))
+                .isEqualTo(1);
+        assertThat(commands.out() + commands.err()).contains("/nowhere/tls.crt");
+    }
+
+    private static String rule(String service, String tls) {
+        return """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: %s}
+                spec:
+                  host: %s.internal
+                  trafficPolicy: {tls: {mode: %s}}
+                """.formatted(service, service, tls);
+    }
+
+    /// Whatever somebody asks about is answered, in both forms and on every kind of port.
+    @Test
+    void oddServerNamesAreAnsweredToo() throws Exception {
+        Files.writeString(directory.resolve("auto.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: auto}
+                spec:
+                  servers:
+                  - port: {number: 15443, name: tls-auto, protocol: TLS}
+                    hosts: ["*.local", "*.h", "*"]
+                    tls: {mode: AUTO_PASSTHROUGH}
+                """);
+        List<String> parts = List.of(
+                "outbound",
+                "_.",
+                "_",
+                ".",
+                "80",
+                "x",
+                "-1",
+                "99999999999",
+                "|",
+                "||",
+                "h",
+                "*",
+                "payments.default.svc.cluster.local",
+                " ",
+                "\u00e4",
+                "\u0000",
+                "\ud800",
+                "[::1]",
+                "%s",
+                "V1",
+                "shop.example",
+                "");
+        Random random = new Random(11);
+        List<String> names = new ArrayList<>(List.of(
+                "",
+                "outbound_.x_._.h",
+                "outbound_.80_._.payments.default.svc.cluster.local",
+                "outbound_._._.",
+                "outbound|x||h",
+                "|||",
+                "outbound_.80_.v1_.h",
+                "OUTBOUND_.80_._.H",
+                ".",
+                "..",
+                "a.".repeat(200)));
+        for (int i = 0; i < 30; i++) {
+            StringBuilder name = new StringBuilder();
+            for (int part = random.nextInt(8); part >= 0; part--) {
+                name.append(parts.get(random.nextInt(parts.size())));
+            }
+            names.add(name.toString());
+        }
+        for (String name : names) {
+            for (String output : List.of("text", "json")) {
+                for (List<String> about : List.of(
+                        List.of("--url", "https://shop.example:15443/"),
+                        List.of("--url", "https://shop.example/"),
+                        List.of("--via", "mesh"),
+                        List.of("--connect", "shop.example:443"))) {
+                    List<String> arguments = new ArrayList<>(List.of("explain", directory.toString()));
+                    arguments.addAll(about);
+                    arguments.addAll(List.of("--sni", name, "-o", output));
+                    assertThat(commands.run(arguments.toArray(String[]::new)))
+                            .as(arguments + commands.err())
+                            .isIn(0, 3);
+                    assertThat(commands.out()).isNotBlank();
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sallyport.cli.explain;
 
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.snapshot.compile.SnapshotPlan;
 import java.io.IOException;
@@ -13,7 +14,12 @@ public final class Explainer {
     private final RequestExplainer explainer;
 
     public Explainer(SnapshotPlan plan, ProxySettings settings) {
-        explainer = new RequestExplainer(plan, settings);
+        explainer = new RequestExplainer(plan, settings, null);
+    }
+
+    /// @param index of the configuration that the plan is made of, to explain by it what the plan does not have
+    public Explainer(SnapshotPlan plan, ProxySettings settings, ConfigurationIndex index) {
+        explainer = new RequestExplainer(plan, settings, index);
     }
 
     /// One answer, to be shown as text or JSON.

@@ -93,6 +93,11 @@ final class Explanation {
             @Nullable ClusterSpec spec,
             @Nullable String policy) {}
 
+    /// In percent where the destination is the only one, whatever is written: it gets everything.
+    int weight(Destination destination) {
+        return clusters.size() == 1 ? 100 : destination.weighted().weight();
+    }
+
     void refuse(ProxyException refusal) {
         refuse(refusal.status(), refusal.flag().name(), refusal.details());
         explanation = refusal.explanation();

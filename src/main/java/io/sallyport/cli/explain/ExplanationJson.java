@@ -10,10 +10,13 @@ import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.EndpointSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// An explanation as one JSON object with a fixed set of keys; what does not apply is null.
 final class ExplanationJson {
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+
     private ExplanationJson() {}
 
     static JsonObject of(Explanation answer) {
@@ -89,23 +92,16 @@ final class ExplanationJson {
 
     private static JsonArray clusters(Explanation answer) {
         JsonArray clusters = new JsonArray();
-        int total = answer.clusters.stream()
-                .mapToInt(destination -> destination.weighted().weight())
-                .sum();
         for (Explanation.Destination destination : answer.clusters) {
             ClusterSpec spec = destination.spec();
             String[] name = destination.weighted().clusterName().split("\\|", 4);
-            boolean wellFormed = name.length == 4;
+            boolean wellFormed = name.length == 4 && PORT.matcher(name[1]).matches();
             clusters.add(new JsonObject()
                     .put("name", destination.weighted().clusterName())
                     .put("host", wellFormed ? name[3] : destination.weighted().clusterName())
                     .put("subset", wellFormed && !name[2].isEmpty() ? name[2] : null)
                     .put("port", wellFormed ? Integer.valueOf(name[1]) : null)
-                    .put(
-                            "weight",
-                            answer.clusters.size() == 1 && total == 0
-                                    ? 100
-                                    : destination.weighted().weight())
+                    .put("weight", answer.weight(destination))
                     .put("endpoints", endpoints(spec))
                     .put("policy", PolicyText.clusterJson(spec, destination.policy())));
         }

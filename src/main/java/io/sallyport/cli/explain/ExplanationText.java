@@ -46,7 +46,7 @@ final class ExplanationText {
             out.println("timeout       " + PolicyText.timeout(answer.forward));
             out.println("retries       " + PolicyText.retries(answer.forward.retries()));
         }
-        answer.clusters.forEach(destination -> printCluster(destination, out));
+        answer.clusters.forEach(destination -> printCluster(destination, answer.weight(destination), out));
         if (answer.permit != null) {
             answer.clusters.stream()
                     .map(Explanation.Destination::spec)
@@ -56,7 +56,7 @@ final class ExplanationText {
         printEnd(answer, out);
     }
 
-    private static void printCluster(Explanation.Destination destination, PrintWriter out) {
+    private static void printCluster(Explanation.Destination destination, int weight, PrintWriter out) {
         ClusterSpec spec = destination.spec();
         String endpoints = spec == null
                 ? "no such cluster"
@@ -64,8 +64,7 @@ final class ExplanationText {
                         + spec.endpoints().stream()
                                 .map(endpoint -> endpoint.address() + ":" + endpoint.port())
                                 .collect(Collectors.joining(", "));
-        out.println("cluster       " + destination.weighted().clusterName() + ", weight "
-                + destination.weighted().weight() + ": " + endpoints);
+        out.println("cluster       " + destination.weighted().clusterName() + ", weight " + weight + ": " + endpoints);
         if (spec != null) {
             out.println("  policy      " + PolicyText.cluster(spec, destination.policy()));
             ProtectionLines.of(spec, destination.policy())

@@ -3,6 +3,7 @@ package io.sallyport.cli.explain;
 import io.netty.util.NetUtil;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.policy.NumericHost;
 import io.sallyport.proxy.MeshAdmission;
@@ -23,7 +24,6 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Walks what a mesh client asks for through the egress list and its routes.
@@ -119,7 +119,7 @@ final class MeshExplainer {
     /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
     private static @Nullable String sni(ExplainedRequest request, HostName asked) {
         if (request.sni() != null) {
-            return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
+            return ClientHello.canonical(request.sni());
         }
         return NumericHost.isAddress(asked.host()) ? null : asked.host();
     }

@@ -2,6 +2,7 @@ package io.sallyport.cli.explain;
 
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -9,6 +10,7 @@ import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.h1.WebSocketHandshake;
+import io.sallyport.http.tls.ClientHello;
 import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
@@ -38,11 +40,14 @@ public final class RequestExplainer {
     private final SnapshotPlan plan;
     private final ProxySettings settings;
     private final BytesExplainer bytes;
+    private final UnservedHost unserved;
 
-    public RequestExplainer(SnapshotPlan plan, ProxySettings settings) {
+    /// @param index of the configuration that the plan is made of; null where it is not known
+    public RequestExplainer(SnapshotPlan plan, ProxySettings settings, @Nullable ConfigurationIndex index) {
         this.plan = plan;
         this.settings = settings;
         this.bytes = new BytesExplainer(plan);
+        this.unserved = new UnservedHost(plan, index);
     }
 
     Explanation explain(ExplainedRequest request) {
@@ -54,6 +59,7 @@ public final class RequestExplainer {
         answer.listener = findListener(request.port());
         if (answer.listener == null) {
             answer.refuse(null, null, "no_listener_on_port_" + request.port());
+            answer.explanation = unserved.ports();
             return answer;
         }
         answer.chain = findChain(answer.listener, request, answer);
@@ -84,8 +90,7 @@ public final class RequestExplainer {
         return byBind;
     }
 
-    private static @Nullable FilterChain findChain(
-            ListenerSnapshot listener, ExplainedRequest request, Explanation answer) {
+    private @Nullable FilterChain findChain(ListenerSnapshot listener, ExplainedRequest request, Explanation answer) {
         if (listener.tls() != request.tls()) {
             answer.refuse(null, "NR", listener.tls() ? "plain_text_on_tls_port" : "tls_on_plain_text_port");
             return null;
@@ -93,6 +98,7 @@ public final class RequestExplainer {
         FilterChain chain = listener.tls() ? listener.chainFor(serverName(request)) : listener.plain();
         if (chain == null) {
             answer.refuse(null, "NR", "filter_chain_not_found");
+            answer.explanation = unserved.serverNames(listener);
         }
         return chain;
     }
@@ -100,7 +106,7 @@ public final class RequestExplainer {
     /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
     static @Nullable String serverName(ExplainedRequest request) {
         if (request.sni() != null) {
-            return request.sni().isEmpty() ? null : request.sni().toLowerCase(Locale.ROOT);
+            return ClientHello.canonical(request.sni());
         }
         HostName host = HostName.parse(request.host());
         boolean named = request.tls()
@@ -129,6 +135,11 @@ public final class RequestExplainer {
         if (owner != null) {
             answer.refuse(Routing.misdirected());
             answer.explanation = misdirection(context.host(), owner, chain, serverName(request));
+            return;
+        }
+        if (http.hosts().lookup(context.host()) == null) {
+            answer.refuse(Routing.hostNotFound());
+            answer.explanation = unserved.why(context.host(), listener);
             return;
         }
         HttpHost host = Routing.host(http, context);

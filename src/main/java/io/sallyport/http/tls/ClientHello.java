@@ -77,7 +77,12 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
         if (name == null || list.isReadable() || data.isReadable()) {
             return null;
         }
-        String text = name.toString(StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        return canonical(name.toString(StandardCharsets.ISO_8859_1));
+    }
+
+    /// A server name as [#serverName()] has it; null for what is none.
+    public static @Nullable String canonical(String name) {
+        String text = name.toLowerCase(Locale.ROOT);
         String host = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
         return isHost(host) ? host : null;
     }

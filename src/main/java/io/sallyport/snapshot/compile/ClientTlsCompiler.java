@@ -21,7 +21,7 @@ final class ClientTlsCompiler {
 
     /// @param namespace of the DestinationRule
     /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
-    /// @return null where the settings cannot be used, which has been reported, or where secrets are not read
+    /// @return null where the settings cannot be used, which has been reported
     @Nullable
     UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
         Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
@@ -40,7 +40,8 @@ final class ClientTlsCompiler {
                 trust = own == null ? null : own.trust();
             }
         }
-        if (!isComplete(tls, client, trust)) {
+        boolean assumed = credentials.areUnknown() && !isComplete(tls, client, trust);
+        if (!assumed && !isComplete(tls, client, trust)) {
             return null;
         }
         List<String> names = tls.subjectAltNames().isEmpty() ? serviceNames : tls.subjectAltNames();
@@ -52,6 +53,10 @@ final class ClientTlsCompiler {
                 names,
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
                 compilation.options().trustDomain());
+        if (assumed) {
+            // What is only to be explained has its credentials where it is served: it cannot be connected by.
+            return spec;
+        }
         try {
             compilation.tls().check(spec);
             return spec;

@@ -64,9 +64,13 @@ final class Credentials {
         }
     }
 
-    /// A certificate and key from two files.
+    /// A certificate and key from two files; as with a secret, not looked for where there is no directory of secrets:
+    /// the files are where the gateway runs.
     @Nullable
     Credential files(String certificate, String key, Asker asker) {
+        if (areUnknown()) {
+            return null;
+        }
         try {
             return checked(Credential.read(Path.of(certificate), Path.of(key)), asker);
         } catch (CredentialException failure) {
@@ -75,9 +79,12 @@ final class Credentials {
         }
     }
 
-    /// Authorities and, unless empty, a revocation list from files.
+    /// Authorities and, unless empty, a revocation list from files, as [#files].
     @Nullable
     TrustBundle trustFiles(String authorities, String crl, Asker asker) {
+        if (areUnknown()) {
+            return null;
+        }
         try {
             return TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl));
         } catch (CredentialException failure) {
