@@ -17,6 +17,9 @@ final class ServiceEntryValidator {
     private static final Set<PortProtocol> DYNAMIC =
             EnumSet.of(PortProtocol.HTTP, PortProtocol.HTTP2, PortProtocol.GRPC, PortProtocol.TLS);
 
+    /// Names a waypoint of an ambient mesh, or is `none`.
+    private static final String USE_WAYPOINT = "istio.io/use-waypoint";
+
     private ServiceEntryValidator() {}
 
     static void validate(ServiceEntry entry, Place spec) {
@@ -131,6 +134,10 @@ final class ServiceEntryValidator {
         if (!entry.endpoints().isEmpty()) {
             spec.field("endpoints").report(ResourceProblem.BAD_RESOLUTION, "DYNAMIC_DNS has no endpoints");
         }
+        if (entry.location() == ServiceEntry.Location.MESH_INTERNAL && usesWaypoint(entry)) {
+            String message = "DYNAMIC_DNS with a waypoint (label " + USE_WAYPOINT + ") is not for MESH_INTERNAL";
+            spec.field("location").report(ResourceProblem.BAD_RESOLUTION, message, "use MESH_EXTERNAL");
+        }
         for (int i = 0; i < entry.ports().size(); i++) {
             PortProtocol protocol = entry.ports().get(i).protocol();
             if (!DYNAMIC.contains(protocol)) {
@@ -138,6 +145,11 @@ final class ServiceEntryValidator {
                 spec.field("ports").index(i).field("protocol").report(ResourceProblem.BAD_RESOLUTION, message);
             }
         }
+    }
+
+    private static boolean usesWaypoint(ServiceEntry entry) {
+        String waypoint = entry.meta().labels().getOrDefault(USE_WAYPOINT, "");
+        return !waypoint.isEmpty() && !waypoint.equalsIgnoreCase("none");
     }
 
     private static void severalHosts(ServiceEntry entry, Place spec) {

@@ -20,7 +20,7 @@ record DiscoveredPlacement(
     @Override
     public Placed place(List<EndpointSpec> all) {
         List<EndpointSpec> members = all.stream()
-                .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
+                .filter(endpoint -> LocalityCompiler.isIn(endpoint, labels))
                 .toList();
         LocalityCompiler.Placed placed = localities.place(members, setting, canFail);
         return new Placed(placed.endpoints(), placed.weights());

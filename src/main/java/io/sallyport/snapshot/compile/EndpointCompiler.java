@@ -154,11 +154,8 @@ final class EndpointCompiler {
 
     private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
         return entry.endpoints().stream()
-                .filter(endpoint -> subset == null
-                        || endpoint.labels()
-                                .entrySet()
-                                .containsAll(subset.labels().entrySet()))
                 .map(endpoint -> endpoint(endpoint, port))
+                .filter(endpoint -> subset == null || LocalityCompiler.isIn(endpoint, subset.labels()))
                 .toList();
     }
 

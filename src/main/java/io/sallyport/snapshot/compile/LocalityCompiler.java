@@ -147,8 +147,7 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
     /// How many labels are left from the first one on that the endpoint has not as this instance has it, or as
     /// `label=value` says.
     private int mismatches(EndpointSpec endpoint, List<String> labels) {
-        Map<String, String> theirs =
-                withTopology(endpoint.labels(), Locality.parse(endpoint.locality()), endpoint.network());
+        Map<String, String> theirs = labels(endpoint);
         int matching = 0;
         for (String label : labels) {
             int equals = label.indexOf('=');
@@ -162,19 +161,32 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
         return labels.size() - matching;
     }
 
+    /// Whether the endpoint is one of the subset with these labels. Where it stands are labels of it, too.
+    static boolean isIn(EndpointSpec endpoint, Map<String, String> subset) {
+        return subset.isEmpty() || labels(endpoint).entrySet().containsAll(subset.entrySet());
+    }
+
+    private static Map<String, String> labels(EndpointSpec endpoint) {
+        return withTopology(endpoint.labels(), Locality.parse(endpoint.locality()), endpoint.network());
+    }
+
+    /// What the locality says outweighs labels that were written, which outweigh the network (Istio pilot,
+    /// `AugmentLabels`).
     private static Map<String, String> withTopology(
             Map<String, String> labels, Locality locality, @Nullable String network) {
         Map<String, String> all = new HashMap<>(labels);
         put(all, REGION, locality.region());
         put(all, ZONE, locality.zone());
         put(all, SUBZONE, locality.subzone());
-        put(all, NETWORK, network == null ? "" : network);
+        if (network != null && all.getOrDefault(NETWORK, "").isEmpty()) {
+            put(all, NETWORK, network);
+        }
         return all;
     }
 
     private static void put(Map<String, String> labels, String name, String value) {
         if (!value.isEmpty()) {
-            labels.putIfAbsent(name, value);
+            labels.put(name, value);
         }
     }
 

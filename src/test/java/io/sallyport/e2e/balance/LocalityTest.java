@@ -8,6 +8,8 @@ import io.sallyport.testing.Yaml;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Where requests go, by where the gateway stands.
 class LocalityTest {
@@ -65,6 +67,47 @@ class LocalityTest {
             assertThat(counts).containsOnlyKeys("#0", "#1");
             // Six standard deviations of 400 draws.
             assertThat(counts.get("#1")).isBetween(248, 352);
+        }
+    }
+
+    /// What stands in a locality has its labels (Istio: `topology.kubernetes.io/region` and so on), whatever else it is
+    /// labelled with.
+    @ParameterizedTest
+    @CsvSource({
+        "topology.kubernetes.io/region: eu,                                        #1",
+        "topology.kubernetes.io/zone: a,                                           #0",
+        "topology.istio.io/subzone: s,                                             #1",
+        "'topology.kubernetes.io/region: eu, topology.kubernetes.io/zone: b',      #1",
+        "'topology.kubernetes.io/region: us, tier: one',                           #0",
+        "topology.istio.io/network: far,                                           #2",
+        "topology.kubernetes.io/region: written,                                   #3",
+    })
+    void aSubsetIsChosenByLocality(String labels, String expected) throws Exception {
+        try (Fleet fleet = new Fleet(4)) {
+            String endpoints = fleet.entry("HTTP", "us/a", "eu/b/s", "asia/c", "asia/c")
+                    .replaceFirst(
+                            "locality: us/a", "locality: us/a, labels: {tier: one, topology.kubernetes.io/region: eu}")
+                    .replaceFirst("locality: asia/c", "network: far, locality: asia/c")
+                    .replaceFirst(
+                            ", locality: asia/c}\n---", ", labels: {topology.kubernetes.io/region: written}}\n---");
+            try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                    + endpoints
+                    + """
+                    apiVersion: networking.istio.io/v1
+                    kind: DestinationRule
+                    metadata: {name: shop}
+                    spec:
+                      host: shop.example
+                      subsets: [{name: near, labels: {%s}}]
+                    ---
+                    """.formatted(labels)
+                    + Yaml.virtualService(
+                            "shop.example",
+                            "- route: [{destination: {host: shop.example, port: {number: 80}, subset: near}}]"))) {
+                for (int i = 0; i < 8; i++) {
+                    assertThat(Fleet.who(Fleet.get(gateway, "/"))).isEqualTo(expected);
+                }
+            }
         }
     }
 }
