@@ -2,9 +2,11 @@ package io.sallyport.cli.settings;
 
 import io.smallrye.config.ConfigValidationException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Takes key, value and reason out of what SmallRye Config says of values that it could not convert: it has no other
 /// way to tell.
@@ -15,6 +17,9 @@ final class ConversionProblems {
             Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile("SRCFG00040: The config property (\\S+) is defined as the empty");
+    /// Classes are none of the user's business.
+    private static final Pattern NO_CONSTANT =
+            Pattern.compile("Cannot convert .* to enum class \\S+, allowed values: (.*)", Pattern.DOTALL);
     private static final Pattern CODE = Pattern.compile("^([\\w.$]+(Exception|Error): )?(SRCFG\\d+: )?");
 
     private ConversionProblems() {}
@@ -46,6 +51,12 @@ final class ConversionProblems {
     }
 
     private static String plain(String message) {
-        return CODE.matcher(message).replaceFirst("");
+        String reason = CODE.matcher(message).replaceFirst("");
+        Matcher constant = NO_CONSTANT.matcher(reason);
+        return constant.matches()
+                ? Arrays.stream(constant.group(1).split(","))
+                        .sorted()
+                        .collect(Collectors.joining(", ", "is not one of ", ""))
+                : reason;
     }
 }

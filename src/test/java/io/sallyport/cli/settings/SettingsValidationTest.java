@@ -22,7 +22,7 @@ class SettingsValidationTest {
         drain.grace | soon | soon
         drain.grace | -5s | must not be negative
         health.max-blocked | 0s | must be
-        access-log.format | xml | xml
+        access-log.format | xml | is not one of json, text
         access-log.queue | 0 | must be between 1 and 1048576
         metrics.max-series | 0 | must be between 1 and 1000000
         metrics.duration-buckets | 1,fast | "fast" is not a number above zero
@@ -35,7 +35,8 @@ class SettingsValidationTest {
         limits.connection-window-bytes | 1K | must be between 65535 and 2147483647 bytes
         limits.connections | 0 | must be at least 1
         limits.head-timeout | 0s | must be more than nothing
-        path-normalization | SOME | SOME
+        path-normalization | SOME | is not one of base, decode-and-merge-slashes, merge-slashes, none
+        encoded-slashes | drop | is not one of decode, keep, reject
         event-loops | -1 | must be between 0 and 1024
         trusted-hops | 101 | must be between 0 and 100
         labels | istio | "istio" is not a label such as istio=ingressgateway
@@ -49,11 +50,11 @@ class SettingsValidationTest {
         via | a b | must be a token
         mesh.port | 0 | must be between 1 and 65535
         mesh.tls.mode | mutual | needs sallyport.mesh.tls.credential-name
-        mesh.tls.mode | passthrough | passthrough
+        mesh.tls.mode | passthrough | is not one of istio-mutual, mutual, optional-mutual, simple
         mesh.tls.required | true | needs sallyport.mesh.tls.credential-name
         mesh.tls.credential-name | ../proxy | must be the name of a secret
         mesh.tls.hosts | https://proxy | "https://proxy" is not a host name
-        egress.mode | any | any
+        egress.mode | any | is not one of allow-any, learn, registry-only
         egress.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
         egress.allowed-cidrs | 010.0.0.0/8 | "010.0.0.0/8" is not an address range
         egress.allowed-cidrs | 10 | "10" is not an address range
@@ -63,7 +64,7 @@ class SettingsValidationTest {
         dns.servers | 10.0.0.1,fd00::x | "fd00::x" is not an address such as
         dns.servers | [10.0.0.1]:53 | "[10.0.0.1]:53" is not an address such as
         dns.query-timeout | 0s | must be more than nothing
-        dns.lookup-family | both | both
+        dns.lookup-family | both | is not one of
         egress.allowed-cidrs | 10.0.0.0/255.0.0.0 | "10.0.0.0/255.0.0.0" is not an address range
         egress.allowed-cidrs | fe80::1%eth0 | "fe80::1%eth0" is not an address range
         egress.usage-file | /etc/sallyport/config/x/../u.json | must not be in the configuration directory
