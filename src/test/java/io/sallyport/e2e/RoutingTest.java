@@ -53,6 +53,29 @@ class RoutingTest {
         }
     }
 
+    /// As in Istio null is a match, or a condition, that asks for nothing more.
+    @Test
+    void nullAsksForNothing() throws Exception {
+        try (TestGateway gateway = serving("""
+                - match: [{uri: {prefix: /q}, queryParams: {beta: null}}]
+                  directResponse: {status: 201}
+                - match: [{uri: {prefix: /h}, withoutHeaders: {x-user: null}}]
+                  directResponse: {status: 202}
+                - match: [{uri: {prefix: /f}}]
+                  fault: {abort: {percentage: {value: 100}}, delay: {percentage: {value: 100}}}
+                  route: [{destination: {host: one.internal}}]
+                - match: [null]
+                  directResponse: {status: 203}
+                """)) {
+            assertThat(get(gateway, "/q?beta")).startsWith("HTTP/1.1 201 ");
+            assertThat(get(gateway, "/q?alpha")).startsWith("HTTP/1.1 203 ");
+            assertThat(get(gateway, "/h")).startsWith("HTTP/1.1 202 ");
+            assertThat(get(gateway, "/h", "X-User: a\r\n")).startsWith("HTTP/1.1 203 ");
+            assertThat(get(gateway, "/f")).endsWith("one");
+            assertThat(get(gateway, "/")).startsWith("HTTP/1.1 203 ");
+        }
+    }
+
     @Test
     void weightsSplitTheTraffic() throws Exception {
         try (TestGateway gateway = serving("""

@@ -23,6 +23,7 @@ public final class ConfigurationAnalysis {
             new DestinationRuleConflicts(),
             new ServiceEntryConflicts(),
             new PathMatches(),
+            new BypassedRoutes(),
             new HttpReachability(),
             new TlsReachability(),
             new TcpReachability());

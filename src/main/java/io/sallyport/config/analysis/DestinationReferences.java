@@ -1,6 +1,7 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.ExportTo;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Destination;
@@ -30,6 +31,7 @@ final class DestinationReferences implements Analyzer {
                                 destination.host(), virtualService.meta().namespace());
                 if (knownHosts.contains(host)) {
                     checkPort(context, virtualService, destination, host, field);
+                    checkExport(context, virtualService, destination, host, field);
                 } else {
                     context.report(
                             AnalysisProblem.UNKNOWN_HOST,
@@ -43,6 +45,24 @@ final class DestinationReferences implements Analyzer {
                     checkSubset(context, virtualService, destination, host, field);
                 }
             });
+        }
+    }
+
+    private static void checkExport(
+            AnalysisContext context, VirtualService owner, Destination destination, String host, String field) {
+        List<ServiceEntry> entries = context.index().serviceEntries().findAll(host);
+        String namespace = owner.meta().namespace();
+        boolean visible = entries.stream()
+                .anyMatch(entry ->
+                        ExportTo.isVisible(entry.exportTo(), entry.meta().namespace(), namespace));
+        if (!entries.isEmpty() && !visible) {
+            context.report(
+                    AnalysisProblem.HOST_NOT_EXPORTED,
+                    destination.at(),
+                    field + ".host",
+                    owner.meta() + " routes to " + Quote.of(destination.host()) + ", which "
+                            + entries.getFirst().meta() + " does not export to namespace " + Quote.of(namespace),
+                    "add " + Quote.of(namespace) + " to its exportTo");
         }
     }
 

@@ -67,6 +67,15 @@ final class DestinationRuleConflicts implements Analyzer {
                                 + ", which is neither in a ServiceEntry nor in the mesh",
                         knownHosts.hint(host));
             }
+            String meant = HostPatterns.isWildcard(host) ? null : knownHosts.slipOf(host);
+            if (meant != null) {
+                context.report(
+                        AnalysisProblem.UNKNOWN_RULE_HOST,
+                        rule.meta().at(),
+                        "spec.host",
+                        rule.meta() + " is for " + Quote.of(rule.host()) + ", which no route leads to",
+                        "did you mean " + Quote.of(meant) + "?");
+            }
             Merged merged =
                     byKey.computeIfAbsent(new Key(namespace, host, rule.workloadSelector()), key -> new Merged(rule));
             List<String> lost = merged.add(rule);

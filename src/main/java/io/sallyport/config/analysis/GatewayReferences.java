@@ -11,6 +11,7 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.AnalysisProblem;
 import io.sallyport.config.problem.Quote;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ final class GatewayReferences implements Analyzer {
         ConfigurationIndex index = context.index();
         for (VirtualService virtualService : index.configuration().virtualServices()) {
             boolean reachesInstance = false;
+            List<Gateway> gateways = new ArrayList<>(1);
             for (int i = 0; i < virtualService.gateways().size(); i++) {
                 String reference = virtualService.gateways().get(i);
                 if (reference.equals(GatewayReference.MESH)) {
@@ -35,9 +37,10 @@ final class GatewayReferences implements Analyzer {
                 Gateway gateway = checkKnown(context, virtualService, reference, field, at(virtualService));
                 if (gateway != null) {
                     reachesInstance |= index.scope().selectedBy(gateway.selector());
-                    checkHosts(context, virtualService, gateway);
+                    gateways.add(gateway);
                 }
             }
+            checkHosts(context, virtualService, gateways);
             if (reachesInstance || virtualService.gateways().isEmpty()) {
                 checkVisible(context, virtualService);
             }
@@ -78,21 +81,49 @@ final class GatewayReferences implements Analyzer {
         return context.didYouMean(qualifiedName, names, otherwise);
     }
 
-    private static void checkHosts(AnalysisContext context, VirtualService virtualService, Gateway gateway) {
-        String namespace = virtualService.meta().namespace();
-        for (int i = 0; i < virtualService.hosts().size(); i++) {
+    /// A host must be admitted somewhere, and a gateway admit some host. Where one of the gateways is `mesh` or unknown
+    /// only the latter is asked.
+    private static void checkHosts(AnalysisContext context, VirtualService virtualService, List<Gateway> gateways) {
+        boolean allKnown = gateways.size() == virtualService.gateways().size();
+        for (int i = 0;
+                allKnown && !gateways.isEmpty() && i < virtualService.hosts().size();
+                i++) {
             String host = virtualService.hosts().get(i);
-            if (context.index().gateways().admitted(gateway, host, namespace).isEmpty()) {
-                String message = virtualService.meta() + " has the host " + Quote.of(host) + ", which no server of "
-                        + gateway.meta() + " admits";
+            if (gateways.stream().noneMatch(gateway -> admits(context, virtualService, gateway, host))) {
+                reportHost(context, virtualService, i, gateways);
+            }
+        }
+        boolean several = gateways.size() > 1 || !allKnown;
+        for (int i = 0; several && i < gateways.size(); i++) {
+            Gateway gateway = gateways.get(i);
+            if (virtualService.hosts().stream().noneMatch(host -> admits(context, virtualService, gateway, host))) {
                 context.report(
                         AnalysisProblem.HOST_NOT_IN_GATEWAY,
                         at(virtualService),
-                        Fields.item("spec.hosts", i),
-                        message,
-                        hint(context, host, gateway, namespace));
+                        "spec.gateways",
+                        virtualService.meta() + " has no host that a server of " + gateway.meta() + " admits",
+                        "add one to a server of the Gateway, or take the Gateway out");
             }
         }
+    }
+
+    private static boolean admits(AnalysisContext context, VirtualService owner, Gateway gateway, String host) {
+        String namespace = owner.meta().namespace();
+        return !context.index().gateways().admitted(gateway, host, namespace).isEmpty();
+    }
+
+    private static void reportHost(
+            AnalysisContext context, VirtualService virtualService, int index, List<Gateway> gateways) {
+        String host = virtualService.hosts().get(index);
+        String where = gateways.size() == 1
+                ? "no server of " + gateways.getFirst().meta()
+                : "no server of its " + gateways.size() + " gateways";
+        context.report(
+                AnalysisProblem.HOST_NOT_IN_GATEWAY,
+                at(virtualService),
+                Fields.item("spec.hosts", index),
+                virtualService.meta() + " has the host " + Quote.of(host) + ", which " + where + " admits",
+                hint(context, host, gateways.getFirst(), virtualService.meta().namespace()));
     }
 
     private static @Nullable String hint(AnalysisContext context, String host, Gateway gateway, String namespace) {

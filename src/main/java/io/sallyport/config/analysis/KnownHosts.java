@@ -1,16 +1,22 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.HostResolution.MeshService;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Quote;
+import io.sallyport.config.yaml.Suggestion;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Whether traffic may be sent to a host at all, and what to say when it may not.
 final class KnownHosts {
     private final AnalysisContext context;
     private @Nullable List<String> names;
+    private @Nullable Set<String> routed;
 
     KnownHosts(AnalysisContext context) {
         this.context = context;
@@ -20,6 +26,50 @@ final class KnownHosts {
     boolean contains(String fullName) {
         ConfigurationIndex index = context.index();
         return index.serviceEntries().find(fullName) != null || index.hosts().isInCluster(fullName);
+    }
+
+    /// The service of the same namespace that a name nobody else names is most likely a slip of, or null. Which
+    /// services
+    /// there are only the cluster knows; but one that routes lead to is most likely there.
+    @Nullable
+    String slipOf(String fullName) {
+        ConfigurationIndex index = context.index();
+        MeshService service = index.hosts().meshService(fullName);
+        Set<String> routed = routed();
+        if (service == null
+                || routed.contains(fullName)
+                || index.serviceEntries().find(fullName) != null
+                || !context.mayCompareNames(routed.size())) {
+            return null;
+        }
+        List<String> names = routed.stream()
+                .map(index.hosts()::meshService)
+                .filter(other -> other != null && other.namespace().equals(service.namespace()))
+                .map(MeshService::name)
+                .toList();
+        String nearest = Suggestion.nearest(service.name(), names);
+        // Numbered services differ in nothing else.
+        boolean numbered = nearest != null && letters(nearest).equals(letters(service.name()));
+        return nearest == null || numbered ? null : index.hosts().serviceName(nearest, service.namespace());
+    }
+
+    private static String letters(String name) {
+        return name.replaceAll("[0-9]", "");
+    }
+
+    private Set<String> routed() {
+        if (routed == null) {
+            Set<String> found = new HashSet<>();
+            for (VirtualService each : context.index().configuration().virtualServices()) {
+                String namespace = each.meta().namespace();
+                DestinationWalk.forEach(
+                        each,
+                        (destination, _) ->
+                                found.add(context.index().hosts().fullyQualified(destination.host(), namespace)));
+            }
+            routed = found;
+        }
+        return routed;
     }
 
     /// What to do about an unknown host.

@@ -8,6 +8,7 @@ import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.YamlDocument;
 import io.sallyport.config.yaml.YamlNode;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,19 @@ public final class DocumentDecoder {
         this.sink = sink;
     }
 
-    public void decode(YamlNode.Mapping document) {
-        decode(Place.root(document, report));
+    public void decode(YamlDocument document) {
+        if (!document.problems().isEmpty() && !isSkipped(document.root())) {
+            report.addAll(document.problems());
+        }
+        decode(Place.root(document.root(), report));
+    }
+
+    private static boolean isSkipped(YamlNode.Mapping document) {
+        ProblemReport trial = new ProblemReport();
+        Place place = Place.root(document, trial);
+        DocumentType type = DocumentType.read(place);
+        boolean read = type != null && (type.isList() || type.kindOrReport(place) != null);
+        return !read && !trial.hasErrors();
     }
 
     private void decode(Place document) {

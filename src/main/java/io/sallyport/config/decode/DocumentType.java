@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// A document's `apiVersion` and `kind`, and what Sallyport does with such a document.
 record DocumentType(String apiVersion, String group, String version, String kind) {
     private static final Set<String> NETWORKING_VERSIONS = Set.of("v1", "v1beta1", "v1alpha3");
-    /// Kinds of networking.istio.io that say nothing to a gateway of its own.
-    private static final Set<String> SKIPPED_NETWORKING =
-            Set.of("Sidecar", "EnvoyFilter", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
+    private static final Set<String> FOREIGN_ISTIO =
+            Set.of("telemetry.istio.io", "extensions.istio.io", "install.istio.io", "config.istio.io");
+
+    private static final String LIST = "List";
 
     private static final List<String> GROUPS = List.of(ApiGroup.NETWORKING.domain(), ApiGroup.SECURITY.domain());
 
@@ -26,10 +27,27 @@ record DocumentType(String apiVersion, String group, String version, String kind
             .map(ResourceKind::istioName)
             .toList();
 
-    /// Null when either is missing, which is reported.
+    /// Null when the document is not of a kind that is read, or does not say of which it is: both are reported.
     static @Nullable DocumentType read(Place document) {
         String apiVersion = text(document.field("apiVersion"));
         String kind = text(document.field("kind"));
+        if (apiVersion == null || kind == null) {
+            incomplete(document, apiVersion, kind);
+            return null;
+        }
+        return of(apiVersion, kind);
+    }
+
+    /// What is half said may be meant for the gateway, unless the half that is there is another's.
+    private static void incomplete(Place document, @Nullable String apiVersion, @Nullable String kind) {
+        if (kind != null && Suggestion.nearest(kind, KINDS) == null && !kind.equals(LIST)) {
+            skip(document.field("kind"), Quote.plain(kind) + " without an apiVersion");
+            return;
+        }
+        if (apiVersion != null && of(apiVersion, "").isForeignGroup()) {
+            skip(document.field("apiVersion"), "a document of " + Quote.plain(apiVersion) + " without a kind");
+            return;
+        }
         if (apiVersion == null) {
             String hint = "such as networking.istio.io/v1";
             document.field("apiVersion").report(ShapeProblem.NO_API_VERSION, "apiVersion is missing or no text", hint);
@@ -37,9 +55,9 @@ record DocumentType(String apiVersion, String group, String version, String kind
         if (kind == null) {
             document.field("kind").report(ShapeProblem.NO_KIND, "kind is missing or no text", "such as VirtualService");
         }
-        if (apiVersion == null || kind == null) {
-            return null;
-        }
+    }
+
+    private static DocumentType of(String apiVersion, String kind) {
         int slash = apiVersion.indexOf('/');
         // A group without its version is a group all the same: taken for another one its policies would be skipped.
         boolean bareGroup = slash < 0 && apiVersion.indexOf('.') > 0;
@@ -55,7 +73,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
     }
 
     boolean isList() {
-        return group.isEmpty() && version.equals("v1") && kind.equals("List");
+        return group.isEmpty() && version.equals("v1") && kind.equals(LIST);
     }
 
     /// The kind to decode, or null when the document is skipped or wrong, which is reported.
@@ -74,26 +92,41 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return known;
     }
 
+    /// A slip in the group or the kind must not cost a resource in silence; all that is plainly another's is skipped.
     private void reportUnknown(Place document) {
-        boolean istio = GROUPS.contains(group);
-        String nearGroup = istio ? null : Suggestion.nearest(group, GROUPS);
-        if (nearGroup != null) {
-            String message = "API group " + Quote.of(group) + " is unknown";
-            document.field("apiVersion")
-                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
-        } else if (istio && !(group.equals(ApiGroup.NETWORKING.domain()) && SKIPPED_NETWORKING.contains(kind))) {
+        String nearGroup = isForeignGroup() ? null : Suggestion.nearest(group, GROUPS);
+        String nearKind = Suggestion.nearest(kind, KINDS);
+        if (GROUPS.contains(group)) {
+            if (nearKind == null && group.equals(ApiGroup.NETWORKING.domain())) {
+                skip(document.field("kind"), Quote.plain(kind) + " of " + Quote.plain(apiVersion));
+                return;
+            }
             List<String> kinds = Arrays.stream(ResourceKind.values())
                     .filter(candidate -> candidate.group().domain().equals(group))
                     .map(ResourceKind::istioName)
                     .toList();
             String message = group + " has no kind " + Quote.of(kind);
             document.field("kind").report(ShapeProblem.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
+        } else if (nearGroup != null && nearKind != null) {
+            String message = "API group " + Quote.of(group) + " is unknown";
+            document.field("apiVersion")
+                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
         } else if (group.isEmpty() && KINDS.contains(kind)) {
             String message = Quote.of(kind) + " is of an Istio group, not of " + Quote.of(apiVersion);
             document.field("apiVersion").report(ShapeProblem.UNKNOWN_KIND, message, "such as networking.istio.io/v1");
         } else {
-            String message = Quote.plain(kind) + " of " + Quote.plain(apiVersion) + " is skipped";
-            document.field("kind").report(ShapeProblem.SKIPPED_KIND, message, null);
+            skip(document.field("kind"), Quote.plain(kind) + " of " + Quote.plain(apiVersion));
         }
+    }
+
+    /// Groups that exist, near to ours as their names may be.
+    private boolean isForeignGroup() {
+        return group.endsWith(".k8s.io")
+                || FOREIGN_ISTIO.contains(group)
+                || (!group.isEmpty() && Suggestion.nearest(group, GROUPS) == null);
+    }
+
+    private static void skip(Place place, String what) {
+        place.report(ShapeProblem.SKIPPED_KIND, what + " is skipped", null);
     }
 }

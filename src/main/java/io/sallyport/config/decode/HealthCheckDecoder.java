@@ -8,6 +8,7 @@ import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.YamlDocument;
 import io.sallyport.config.yaml.YamlLimits;
 import io.sallyport.config.yaml.YamlNode;
 import io.sallyport.config.yaml.YamlReader;
@@ -36,10 +37,11 @@ final class HealthCheckDecoder {
         }
         ProblemReport within = new ProblemReport();
         byte[] text = scalar.text().getBytes(StandardCharsets.UTF_8);
-        List<YamlNode.Mapping> found = new YamlReader(LIMITS).read(scalar.at().file(), text, within);
+        List<YamlDocument> found = new YamlReader(LIMITS).read(scalar.at().file(), text, within);
+        found.forEach(each -> within.addAll(each.problems()));
         HealthCheck check = null;
         if (found.size() == 1) {
-            check = ObjectReader.read(Place.root(found.getFirst(), within), HealthCheckDecoder::check);
+            check = ObjectReader.read(Place.root(found.getFirst().root(), within), HealthCheckDecoder::check);
         } else if (!within.hasErrors()) {
             String message = "one mapping is needed, not " + found.size();
             annotation.report(ResourceProblem.BAD_HEALTH_CHECK, message, "for example {type: http, path: /health}");

@@ -21,13 +21,13 @@ final class HttpMatchDecoder {
                 in.object("scheme", HttpMatchDecoder::stringMatch),
                 in.object("method", HttpMatchDecoder::stringMatch),
                 in.object("authority", HttpMatchDecoder::stringMatch),
-                headers(in, "headers"),
+                headers(in, "headers", in.objectMap("headers", HttpMatchDecoder::stringMatch)),
                 in.uint32("port"),
                 in.textMap("sourceLabels"),
                 in.texts("gateways"),
-                in.objectMap("queryParams", HttpMatchDecoder::stringMatch),
+                in.objectMapOrNull("queryParams", HttpMatchDecoder::stringMatch),
                 in.bool("ignoreUriCase"),
-                headers(in, "withoutHeaders"),
+                headers(in, "withoutHeaders", in.objectMapOrNull("withoutHeaders", HttpMatchDecoder::stringMatch)),
                 in.text("sourceNamespace"),
                 in.text("statPrefix"),
                 in.at());
@@ -48,9 +48,9 @@ final class HttpMatchDecoder {
     }
 
     /// Field names have no case (RFC 9110, 5.1); claims of a token have.
-    private static Map<String, StringMatch> headers(ObjectReader in, String field) {
+    private static Map<String, StringMatch> headers(ObjectReader in, String field, Map<String, StringMatch> given) {
         Map<String, StringMatch> byName = new LinkedHashMap<>();
-        in.objectMap(field, HttpMatchDecoder::stringMatch).forEach((written, match) -> {
+        given.forEach((written, match) -> {
             String name = written.startsWith("@") ? written : written.toLowerCase(Locale.ROOT);
             // Istio's way to write "is there" before empty matches were allowed; "*" alone is no RE2.
             boolean any = field.equals("withoutHeaders") && match.equals(new StringMatch.Regex("*"));

@@ -30,7 +30,7 @@ final class HttpRouteDecoder {
         in.atMostOne("mirrorPercent", "mirror_percent");
         return new HttpRoute(
                 in.text("name"),
-                in.objects("match", HttpMatchDecoder::read),
+                in.objectsOrNull("match", HttpMatchDecoder::read),
                 in.objects("route", HttpRouteDecoder::destination),
                 in.object("redirect", HttpAnswerDecoder::redirect),
                 in.object("directResponse", HttpAnswerDecoder::directResponse),

@@ -84,7 +84,8 @@ public enum AnalysisProblem implements ProblemCode {
             3016,
             WARNING,
             "DestinationRule for an unknown host",
-            "No ServiceEntry names the host and it is not under the cluster domain, so the rule never applies."),
+            "No ServiceEntry names the host and it is not under the cluster domain, so the rule never applies. Or it is, but"
+                    + " routes lead only to another service that is spelled nearly so."),
     TUNNEL_WITHOUT_EFFECT(
             3018,
             WARNING,
@@ -202,7 +203,19 @@ public enum AnalysisProblem implements ProblemCode {
             WARNING,
             "path that no request has",
             "The match never holds: a path begins with a slash, has no query, and some forms of it (`%00`, `%zz`, a backslash,"
-                    + " `..` above the root) are answered with 400.");
+                    + " `..` above the root) are answered with 400."),
+    HOST_NOT_EXPORTED(
+            3057,
+            WARNING,
+            "host is not exported to the VirtualService's namespace",
+            "The ServiceEntry's `exportTo` leaves out the namespace of the VirtualService that routes to its host. This gateway"
+                    + " sees it and serves the route; Istio's analysis finds no such host."),
+    MESH_ROUTES_BYPASSED(
+            3058,
+            WARNING,
+            "routes that have no effect on an ingress gateway",
+            "A VirtualService of `mesh` sends requests for the host to subsets, but what comes in by a gateway is routed once: to"
+                    + " the host as a whole (IST0140). Name the subset in the gateway's route.");
 
     private final int number;
     private final Severity severity;

@@ -72,6 +72,10 @@ public final class ProblemReport {
         add(Problem.of(code, at, field, message, hint));
     }
 
+    public boolean isEmpty() {
+        return problems.isEmpty() && dropped == 0;
+    }
+
     /// Whether further problems are only counted: no use in working out a hint for them.
     public boolean isFull() {
         return problems.size() >= room;

@@ -58,6 +58,7 @@ public enum ResourceProblem implements ProblemCode {
             "retry setting without effect",
             "A try cannot last longer than the request; some of Istio's conditions are never met here."),
     FILTER_UNUSED(2119, WARNING, "filter is not used", "corsPolicy and mirrors are for routes that forward."),
+    FAULT_UNUSED(2120, WARNING, "fault without effect", "A delay needs fixedDelay, an abort httpStatus or grpcStatus."),
     BAD_AUTHORITY(
             2124,
             ERROR,
@@ -127,6 +128,18 @@ public enum ResourceProblem implements ProblemCode {
             "annotation sallyport.io/health-check is wrong",
             "A mapping: type (http, grpc or tcp), path, service, port, interval, timeout, healthyThreshold,"
                     + " unhealthyThreshold."),
+
+    ADDRESSES_NEEDED(
+            2406,
+            WARNING,
+            "ServiceEntry addresses required",
+            "A client that is redirected to the gateway asks for a TCP service, or one without a protocol, by its address only;"
+                    + " addresses are not allocated here. Without them it is reached by CONNECT or by a route."),
+    ADDRESSES_SHARED(
+            2407,
+            WARNING,
+            "several hosts at one address",
+            "By address alone the hosts cannot be told apart. One ServiceEntry a host can."),
 
     NOT_ENFORCED(
             2900,

@@ -38,8 +38,12 @@ public enum ShapeProblem implements ProblemCode {
             1023,
             Severity.WARNING,
             "kind is not read",
-            "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry."),
-    UNKNOWN_KIND(1024, "kind is unknown in an Istio group", "A misspelt kind would silently not apply."),
+            "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry of networking.istio.io, and refuses the"
+                    + " policies of security.istio.io. Whatever else is in the files is not looked into."),
+    UNKNOWN_KIND(
+            1024,
+            "kind or group is most likely misspelt",
+            "It is near to one that is read, and would not apply. In security.istio.io every unknown kind is an error."),
     UNKNOWN_VERSION(1025, "version of the group is unknown", "networking.istio.io has v1, v1beta1 and v1alpha3."),
     UNSUPPORTED_POLICY(
             1026,
@@ -64,7 +68,12 @@ public enum ShapeProblem implements ProblemCode {
     ONE_OF(1107, "fields exclude each other", "At most one field of the group may be given."),
     NULL_ELEMENT(1108, "empty element", "A list's element or a map's value is null; most likely a value is missing."),
     BAD_BASE64(1109, "not base64", "Bytes are written in standard base64."),
-    REMOVED_FIELD(1110, "field was removed", "Istio has removed the field from its API.");
+    REMOVED_FIELD(1110, "field was removed", "Istio has removed the field from its API."),
+    NULL_AS_EMPTY(
+            1111,
+            Severity.WARNING,
+            "null where nothing is asked for",
+            "As in Istio a match that is null takes every request, and a condition that is null asks for presence.");
 
     private final int number;
     private final Severity severity;

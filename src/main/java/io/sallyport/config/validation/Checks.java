@@ -25,9 +25,9 @@ final class Checks {
         }
     }
 
-    /// 0 is absent.
+    /// 0 is absent, also where it is written.
     static void optionalPort(int number, Place place) {
-        if (number != 0 || place.isPresent()) {
+        if (number != 0) {
             port(number, place);
         }
     }

@@ -48,7 +48,7 @@ final class HttpFilterValidator {
         if (delay.exponentialDelay() != null) {
             place.field("exponentialDelay").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
         } else if (delay.fixedDelay() == null) {
-            place.report(ResourceProblem.BAD_FAULT, "fixedDelay is needed");
+            place.report(ResourceProblem.FAULT_UNUSED, "nobody is delayed: it has no fixedDelay");
         }
     }
 
@@ -66,7 +66,7 @@ final class HttpFilterValidator {
         if (abort.http2Error() != null) {
             place.field("http2Error").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
         } else if (abort.httpStatus() == null && status == null) {
-            place.report(ResourceProblem.BAD_FAULT, "httpStatus or grpcStatus is needed");
+            place.report(ResourceProblem.FAULT_UNUSED, "nothing is aborted: it has neither httpStatus nor grpcStatus");
         }
     }
 

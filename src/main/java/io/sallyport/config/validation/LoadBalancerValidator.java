@@ -65,8 +65,8 @@ final class LoadBalancerValidator {
             place.field("minimumPercent").report(ResourceProblem.BAD_PERCENTAGE, minimum + " is not in 0 to 100");
         }
         Double aggression = warmup.aggression();
-        if (aggression != null && aggression < 1) {
-            place.field("aggression").report(ResourceProblem.BAD_LOAD_BALANCER, "aggression is at least 1");
+        if (aggression != null && !(aggression > 0)) {
+            place.field("aggression").report(ResourceProblem.BAD_LOAD_BALANCER, "aggression is above 0");
         }
     }
 

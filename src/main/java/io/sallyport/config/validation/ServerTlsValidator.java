@@ -58,9 +58,16 @@ final class ServerTlsValidator {
         if (tls.mode() == ISTIO_MUTUAL) {
             withoutCertificates(tls, sources, place);
         } else if (!tls.mode().terminates()) {
-            for (String source : sources) {
-                String message = tls.mode() + " does not end TLS, so the certificate is not used";
-                place.field(source).report(ResourceProblem.CERTIFICATE_UNUSED, message);
+            List<String> unused = new ArrayList<>(sources);
+            if (!tls.caCertificates().isEmpty()) {
+                unused.add("caCertificates");
+            }
+            if (!tls.caCrl().isEmpty()) {
+                unused.add("caCrl");
+            }
+            for (String field : unused) {
+                String message = tls.mode() + " does not end TLS, so " + field + " is not used";
+                place.field(field).report(ResourceProblem.CERTIFICATE_UNUSED, message);
             }
         } else {
             withCertificates(tls, sources, place);

@@ -35,6 +35,7 @@ final class ServiceEntryValidator {
         resolution(entry, spec);
         EndpointValidator.validate(entry, portNames, spec.field("endpoints"));
         severalHosts(entry, spec);
+        addressesNeeded(entry, spec.field("ports"));
         ExportChecks.check(entry.exportTo(), entry.meta().namespace(), true, spec.field("exportTo"));
     }
 
@@ -150,6 +151,28 @@ final class ServiceEntryValidator {
     private static boolean usesWaypoint(ServiceEntry entry) {
         String waypoint = entry.meta().labels().getOrDefault(USE_WAYPOINT, "");
         return !waypoint.isEmpty() && !waypoint.equalsIgnoreCase("none");
+    }
+
+    private static void addressesNeeded(ServiceEntry entry, Place ports) {
+        for (int i = 0; i < entry.ports().size(); i++) {
+            PortProtocol protocol = entry.ports().get(i).protocol();
+            boolean needed = protocol == PortProtocol.TCP || protocol == PortProtocol.UNSPECIFIED;
+            if (needed && entry.addresses().isEmpty()) {
+                String message =
+                        "a port of protocol TCP, or of none, is known by its address, and there are no addresses";
+                ports.index(i).report(ResourceProblem.ADDRESSES_NEEDED, message, "add addresses");
+            }
+        }
+        boolean looksUp = entry.resolution() == Resolution.DNS || entry.resolution() == Resolution.DNS_ROUND_ROBIN;
+        if (!looksUp || entry.addresses().isEmpty() || entry.hosts().size() < 2) {
+            return;
+        }
+        for (int i = 0; i < entry.ports().size(); i++) {
+            if (entry.ports().get(i).protocol().isTls()) {
+                String message = "several hosts share the addresses of this port";
+                ports.index(i).report(ResourceProblem.ADDRESSES_SHARED, message, "one ServiceEntry a host");
+            }
+        }
     }
 
     private static void severalHosts(ServiceEntry entry, Place spec) {

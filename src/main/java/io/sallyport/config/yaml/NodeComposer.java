@@ -28,7 +28,6 @@ final class NodeComposer {
     private final String file;
     private final YamlLimits limits;
     private final ProblemReport report;
-    private final ScalarTypes scalarTypes;
     private final Deque<OpenCollection> open = new ArrayDeque<>();
     private final Map<String, YamlNode> anchors = new HashMap<>();
     private final @Nullable String[] recent = new @Nullable String[RECENT];
@@ -36,6 +35,8 @@ final class NodeComposer {
     private int line;
     private long nodes;
     private boolean rejectedDocument;
+    private ProblemReport documentProblems;
+    private ScalarTypes scalarTypes;
     /// The three events before the one at hand, the last of them last.
     private final @Nullable Event[] before = new @Nullable Event[3];
 
@@ -43,7 +44,8 @@ final class NodeComposer {
         this.file = file;
         this.limits = limits;
         this.report = report;
-        this.scalarTypes = new ScalarTypes(report);
+        this.documentProblems = report.forPart();
+        this.scalarTypes = new ScalarTypes(documentProblems);
     }
 
     /// @param textLine the line, from 1, on which the next text to compose begins
@@ -64,7 +66,7 @@ final class NodeComposer {
         return rejectedDocument;
     }
 
-    void compose(Iterable<Event> events, List<YamlNode.Mapping> documents) {
+    void compose(Iterable<Event> events, List<YamlDocument> documents) {
         for (Event event : events) {
             line = event.getStartMark().map(Mark::getLine).orElse(line);
             switch (event.getEventId()) {
@@ -88,6 +90,13 @@ final class NodeComposer {
     private void start(DocumentStartEvent event) {
         anchors.clear();
         open.clear();
+        documentProblems = report.forPart();
+        scalarTypes = new ScalarTypes(documentProblems);
+    }
+
+    /// What was found of a document that cannot be read to its end.
+    void abandonDocument() {
+        report.addAll(documentProblems);
     }
 
     private void open(CollectionStartEvent event) {
@@ -100,7 +109,12 @@ final class NodeComposer {
         // An anchor's node is known only when it is closed: an alias inside it finds none, which refuses recursion.
         event.getAnchor().ifPresent(anchor -> anchors.remove(anchor.getValue()));
         open.push(new OpenCollection(
-                event instanceof MappingStartEvent, at, event.getAnchor(), report, added -> countNodes(added, event)));
+                event instanceof MappingStartEvent,
+                at,
+                event.getAnchor(),
+                // Of which kind a document is must be beyond doubt.
+                open.isEmpty() ? report : documentProblems,
+                added -> countNodes(added, event)));
     }
 
     private YamlNode scalar(ScalarEvent event) {
@@ -134,7 +148,7 @@ final class NodeComposer {
         return node;
     }
 
-    private void add(YamlNode node, Optional<Anchor> anchor, List<YamlNode.Mapping> documents) {
+    private void add(YamlNode node, Optional<Anchor> anchor, List<YamlDocument> documents) {
         if (node.size() > limits.maxNodes()) {
             Position at = node.at();
             throw new YamlSyntaxException(
@@ -150,9 +164,12 @@ final class NodeComposer {
         if (parent != null) {
             parent.add(node);
         } else if (node instanceof YamlNode.Mapping mapping) {
-            documents.add(mapping);
+            documents.add(new YamlDocument(mapping, documentProblems));
+            documentProblems = report.forPart();
         } else if (!node.isNull()) {
             rejectedDocument = true;
+            report.addAll(documentProblems);
+            documentProblems = report.forPart();
             String message = "a document is a mapping, not " + node.describe();
             report.add(ShapeProblem.NOT_A_MAPPING, node.at(), "", message, "begin with apiVersion and kind");
         }

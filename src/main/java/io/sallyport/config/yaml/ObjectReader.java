@@ -156,6 +156,11 @@ public final class ObjectReader {
         return list(name, at -> read(at, reader));
     }
 
+    /// As [#objects], where an element that is null stands for an empty message.
+    public <T> List<T> objectsOrNull(String name, MessageReader<T> reader) {
+        return list(name, at -> read(at, reader), at -> empty(at, reader));
+    }
+
     public List<String> texts(String name) {
         return list(name, ScalarReader::text);
     }
@@ -174,6 +179,11 @@ public final class ObjectReader {
 
     public <T> Map<String, T> objectMap(String name, MessageReader<T> reader) {
         return map(name, at -> read(at, reader));
+    }
+
+    /// As [#objectMap], where a value that is null stands for an empty message.
+    public <T> Map<String, T> objectMapOrNull(String name, MessageReader<T> reader) {
+        return map(name, at -> read(at, reader), at -> empty(at, reader));
     }
 
     /// Reports every field of the group after the first one that is there.
@@ -226,6 +236,11 @@ public final class ObjectReader {
     }
 
     private <T> List<T> list(String name, ValueReader<T> reader) {
+        return list(name, reader, ObjectReader::missingElement);
+    }
+
+    /// @param ofNull makes an element of null
+    private <T> List<T> list(String name, ValueReader<T> reader, ValueReader<T> ofNull) {
         Place at = present(name);
         if (at == null) {
             return List.of();
@@ -236,7 +251,7 @@ public final class ObjectReader {
         }
         List<T> values = new ArrayList<>(sequence.elements().size());
         for (int i = 0; i < sequence.elements().size(); i++) {
-            T value = element(at.index(i), reader);
+            T value = element(at.index(i), reader, ofNull);
             if (value != null) {
                 values.add(value);
             }
@@ -245,6 +260,10 @@ public final class ObjectReader {
     }
 
     private <T> Map<String, T> map(String name, ValueReader<T> reader) {
+        return map(name, reader, ObjectReader::missingElement);
+    }
+
+    private <T> Map<String, T> map(String name, ValueReader<T> reader, ValueReader<T> ofNull) {
         Place at = present(name);
         if (at == null) {
             return Map.of();
@@ -255,7 +274,7 @@ public final class ObjectReader {
         }
         SequencedMap<String, T> values = new LinkedHashMap<>();
         for (YamlNode.Entry entry : mapping.entries().list()) {
-            T value = element(at.key(entry.name()), reader);
+            T value = element(at.key(entry.name()), reader, ofNull);
             if (value != null) {
                 values.put(entry.name(), value);
             }
@@ -263,12 +282,18 @@ public final class ObjectReader {
         return Collections.unmodifiableMap(values);
     }
 
-    private static <T> @Nullable T element(Place at, ValueReader<T> reader) {
-        if (!at.isPresent()) {
-            at.report(ShapeProblem.NULL_ELEMENT, "the value is missing", null);
-            return null;
-        }
-        return reader.read(at);
+    private static <T> @Nullable T element(Place at, ValueReader<T> reader, ValueReader<T> ofNull) {
+        return at.isPresent() ? reader.read(at) : ofNull.read(at);
+    }
+
+    private static <T> @Nullable T missingElement(Place at) {
+        at.report(ShapeProblem.NULL_ELEMENT, "the value is missing", null);
+        return null;
+    }
+
+    private static <T> @Nullable T empty(Place at, MessageReader<T> reader) {
+        at.report(ShapeProblem.NULL_AS_EMPTY, "null stands for {} here", "write {} if it is meant");
+        return reader.read(new ObjectReader(at, new MappingEntries()));
     }
 
     private static @Nullable Integer saturatedUint32(Place at) {

@@ -34,10 +34,10 @@ public final class YamlReader {
                 .build();
     }
 
-    /// The file's documents that are mappings; all else is reported.
+    /// The file's documents that are mappings, with their problems; all else is reported.
     ///
     /// @param file name for positions
-    public List<YamlNode.Mapping> read(String file, byte[] content, ProblemReport report) {
+    public List<YamlDocument> read(String file, byte[] content, ProblemReport report) {
         if (content.length > limits.maxFileBytes()) {
             String message = "the file has " + content.length + " bytes, more than " + limits.maxFileBytes();
             report.add(ShapeProblem.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
@@ -51,7 +51,7 @@ public final class YamlReader {
             report.add(ShapeProblem.EMPTY_FILE, Position.of(file), "", "the file is empty", "delete it if it is meant");
             return List.of();
         }
-        List<YamlNode.Mapping> documents = new ArrayList<>();
+        List<YamlDocument> documents = new ArrayList<>();
         boolean sound = readAll(file, text, report, documents);
         if (sound && documents.isEmpty()) {
             String message = "the file holds no document";
@@ -61,7 +61,7 @@ public final class YamlReader {
     }
 
     /// Whether every document was read.
-    private boolean readAll(String file, String text, ProblemReport report, List<YamlNode.Mapping> documents) {
+    private boolean readAll(String file, String text, ProblemReport report, List<YamlDocument> documents) {
         TextCursor cursor = new TextCursor(text);
         NodeComposer composer = new NodeComposer(file, limits, report);
         boolean sound = true;
@@ -72,6 +72,7 @@ public final class YamlReader {
                 return sound && !composer.rejectedDocument();
             }
             sound = false;
+            composer.abandonDocument();
             Position at = failure.at(file, cursor.line());
             report.add(failure.code, at, "", failure.explanation, failure.hint);
             if (!failure.recoverable || !cursor.skipToDocumentAfter(at.line())) {
@@ -81,8 +82,7 @@ public final class YamlReader {
         return false;
     }
 
-    private @Nullable YamlSyntaxException readFrom(
-            String text, NodeComposer composer, List<YamlNode.Mapping> documents) {
+    private @Nullable YamlSyntaxException readFrom(String text, NodeComposer composer, List<YamlDocument> documents) {
         try {
             composer.compose(new Parse(settings(text)).parseString(text), documents);
             return null;

@@ -49,7 +49,9 @@ final class RouteFilterCompiler {
         HttpFaultInjection.Abort abort = fault.abort();
         Duration wait = delay == null || delay.fixedDelay() == null ? Duration.ZERO : delay.fixedDelay();
         Fraction delayed = delay == null || wait.isZero() ? Fraction.NONE : share(delay.percentage(), delay.percent());
-        Fraction aborted = abort == null ? Fraction.NONE : share(abort.percentage(), 0);
+        Fraction aborted = abort == null || (abort.httpStatus() == null && abort.grpcStatus() == null)
+                ? Fraction.NONE
+                : share(abort.percentage(), 0);
         return delayed.isNone() && aborted.isNone()
                 ? null
                 : new Fault(wait, delayed, abort == null ? NO_ABORT : answer(abort), aborted);

@@ -57,6 +57,7 @@ class ScalarTypesTest {
         YamlNode value = new YamlReader(YamlLimits.DEFAULT)
                 .read("a.yaml", file, report)
                 .getFirst()
+                .root()
                 .get("key");
 
         assertThat(report.toList()).isEmpty();
