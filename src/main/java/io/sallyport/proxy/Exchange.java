@@ -12,6 +12,7 @@ import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.RouteFilters;
+import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
@@ -28,6 +29,7 @@ final class Exchange extends ClientExchange implements Runnable {
     final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
     private @Nullable RouteFiltering filtering;
+    private @Nullable GrpcWeb web;
     private boolean requestEnded;
     private boolean responseStarted;
     /// A gRPC response that may end at any time by trailers which say why.
@@ -42,6 +44,7 @@ final class Exchange extends ClientExchange implements Runnable {
 
     void serve(boolean end) {
         requestEnded = end;
+        grpcWeb(connection.application(snapshot) instanceof FilterChain.Http http && http.grpcWeb());
         try {
             RequestWay.serve(this);
         } catch (ProxyException failure) {
@@ -55,6 +58,19 @@ final class Exchange extends ClientExchange implements Runnable {
         if (!responseStarted) {
             reject(Failures.ofDefect(defect));
         }
+    }
+
+    /// What makes gRPC of the request, and gRPC-Web of its response.
+    ///
+    /// @param translates whether the one who asks wants that
+    /// @return null where nobody does, and for what is not gRPC-Web: it goes on as it is
+    @Nullable
+    GrpcWeb grpcWeb(boolean translates) {
+        if (web == null && translates) {
+            web = GrpcWeb.of(head);
+            facts.grpc |= web != null;
+        }
+        return web;
     }
 
     /// The request passes these before it is forwarded.
@@ -116,9 +132,16 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
+    private @Nullable AsciiString grpcType() {
+        if (web != null) {
+            return web.contentType();
+        }
+        return facts.grpc ? LocalReply.GRPC : null;
+    }
+
     private void send(ResponseHead response, byte[] body, String details) {
         facts.details = details;
-        facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
+        facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), grpcType());
         // What a gRPC client gets is not the status that the reply began as.
         facts.status = response.status;
         facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
@@ -141,10 +164,34 @@ final class Exchange extends ClientExchange implements Runnable {
             data.release();
             return;
         }
+        if (web == null) {
+            relay(forwarding, data, end);
+            return;
+        }
+        try {
+            relay(forwarding, web.request(data, end), end);
+        } catch (ProxyException malformed) {
+            failRequest(malformed);
+        }
+    }
+
+    /// What the client sends is wrong, though what carries it is not.
+    private void failRequest(ProxyException malformed) {
+        if (responseStarted) {
+            facts.flag = malformed.flag();
+            facts.details = malformed.details();
+            downstream.reset(StreamError.CANCEL);
+            end();
+        } else {
+            reject(malformed);
+        }
+    }
+
+    private void relay(Forwarding to, ByteBuf data, boolean end) {
         if (filtering != null) {
             filtering.requestData(data, end);
         }
-        forwarding.requestData(data, end);
+        to.requestData(data, end);
         if (end) {
             onRequestEnd();
         }
@@ -152,13 +199,22 @@ final class Exchange extends ClientExchange implements Runnable {
 
     @Override
     public void onTrailers(Headers trailers) {
-        if (!ended() && forwarding != null) {
-            if (filtering != null) {
-                filtering.requestTrailers(trailers);
-            }
-            forwarding.requestTrailers(trailers);
-            onRequestEnd();
+        if (ended() || forwarding == null) {
+            return;
         }
+        try {
+            if (web != null) {
+                web.endRequest();
+            }
+        } catch (ProxyException malformed) {
+            failRequest(malformed);
+            return;
+        }
+        if (filtering != null) {
+            filtering.requestTrailers(trailers);
+        }
+        forwarding.requestTrailers(trailers);
+        onRequestEnd();
     }
 
     private void onRequestEnd() {
@@ -211,6 +267,9 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     void respond(ResponseHead response, boolean end) {
+        if (web != null) {
+            web.translate(response);
+        }
         editResponse(response.headers);
         if (!FieldSyntax.areValues(response.headers)) {
             if (forwarding != null) {
@@ -221,9 +280,10 @@ final class Exchange extends ClientExchange implements Runnable {
         }
         responseStarted = true;
         endsByTrailers = facts.grpc
-                && head.version == HttpVersion.HTTP_2
                 && response.status == 200
-                && !response.headers.contains(HeaderNames.CONTENT_LENGTH);
+                && (web == null
+                        ? head.version == HttpVersion.HTTP_2 && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
+                        : web.translates());
         facts.status = response.status;
         facts.details = "via_upstream";
         if (response.status == 101) {
@@ -236,8 +296,9 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     void responseData(ByteBuf data, boolean end) {
-        facts.bytesSent += data.readableBytes();
-        downstream.writeData(data, end);
+        ByteBuf sent = web == null ? data : web.response(data);
+        facts.bytesSent += sent.readableBytes();
+        downstream.writeData(sent, end);
         if (end) {
             onResponseEnd();
         }
@@ -246,8 +307,18 @@ final class Exchange extends ClientExchange implements Runnable {
     void responseTrailers(Headers trailers) {
         AsciiString grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
         facts.grpcStatus = grpcStatus == null ? facts.grpcStatus : grpcStatus;
-        downstream.writeTrailers(trailers);
+        writeTrailers(trailers);
         onResponseEnd();
+    }
+
+    private void writeTrailers(Headers trailers) {
+        if (web != null && web.translates()) {
+            ByteBuf frame = web.frame(trailers);
+            facts.bytesSent += frame.readableBytes();
+            downstream.writeData(frame, true);
+        } else {
+            downstream.writeTrailers(trailers);
+        }
     }
 
     private void onResponseEnd() {
@@ -294,7 +365,7 @@ final class Exchange extends ClientExchange implements Runnable {
         if (flag == ResponseFlag.UT && endsByTrailers) {
             Headers trailers = LocalReply.deadlineTrailers(details);
             facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
-            downstream.writeTrailers(trailers);
+            writeTrailers(trailers);
             downstream.flush();
         } else {
             downstream.reset(howToCut(flag));

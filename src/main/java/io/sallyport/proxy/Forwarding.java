@@ -16,6 +16,7 @@ import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.UpstreamProtocol;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,10 @@ final class Forwarding implements Runnable {
         exchange.facts.destinationSubset = found.spec().subset();
         if (!route.websocketAllowed()) {
             exchange.head.upgrade = null;
+        }
+        GrpcWeb web = exchange.grpcWeb(found.spec().protocol() == UpstreamProtocol.GRPC_WEB);
+        if (web != null) {
+            web.translate(exchange.head, exchange.requestEnded());
         }
         UpstreamRequest.prepare(exchange, route, destination, request, matched);
         this.retries = new Retries(route.retries(), found, request, exchange.head, exchange.facts);

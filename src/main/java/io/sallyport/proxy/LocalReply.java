@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Responses that the gateway gives itself. The one place that turns a [ProxyException] into a response.
 final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
-    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
+    /// The content type of gRPC.
+    static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final AsciiString TRUE = AsciiString.cached("true");
@@ -78,10 +79,12 @@ final class LocalReply {
     /// Writes and flushes the whole response. A gRPC client gets its status in a head without a body, because it would
     /// take a bare HTTP status for an unknown error.
     ///
+    /// @param grpc the content type of gRPC, or of gRPC-Web, that the client is to get; null for other clients
     /// @return bytes of body written
-    static int write(ServerStream stream, ResponseHead head, byte[] body, boolean headRequest, boolean grpc) {
-        if (grpc) {
-            return writeGrpc(stream, head, body);
+    static int write(
+            ServerStream stream, ResponseHead head, byte[] body, boolean headRequest, @Nullable AsciiString grpc) {
+        if (grpc != null) {
+            return writeGrpc(stream, head, body, grpc);
         }
         if (body.length > 0 && !head.headers.contains(HeaderNames.CONTENT_TYPE)) {
             head.headers.add(HeaderNames.CONTENT_TYPE, TEXT_PLAIN);
@@ -99,8 +102,8 @@ final class LocalReply {
         return bodiless ? 0 : body.length;
     }
 
-    private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
-        head.headers.set(HeaderNames.CONTENT_TYPE, GRPC);
+    private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body, AsciiString contentType) {
+        head.headers.set(HeaderNames.CONTENT_TYPE, contentType);
         if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
             head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
         }

@@ -137,7 +137,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
             // What the client has sent behind the request may be the tunnel's or not; a stream has no such doubt.
             downstream.closeAfterResponse();
         }
-        facts.bytesSent += LocalReply.write(downstream, response, body, false, false);
+        facts.bytesSent += LocalReply.write(downstream, response, body, false, null);
         end();
     }
 

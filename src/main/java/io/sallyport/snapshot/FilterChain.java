@@ -54,7 +54,8 @@ public record FilterChain(
     /// Requests, routed by host and path.
     ///
     /// @param hosts by exact name, wildcard or `*`
-    public record Http(io.sallyport.route.HostIndex<HttpHost> hosts) implements Application {}
+    /// @param grpcWeb requests of gRPC-Web are made requests of gRPC (port protocol GRPC-WEB)
+    public record Http(io.sallyport.route.HostIndex<HttpHost> hosts, boolean grpcWeb) implements Application {}
 
     /// Bytes, routed by address and, for passthrough TLS, by SNI.
     ///

@@ -28,7 +28,7 @@ enum AlpnOffer {
         }
         return switch (protocol) {
             case HTTP1, TCP -> HTTP1;
-            case HTTP2 -> HTTP2;
+            case HTTP2, GRPC_WEB -> HTTP2;
             case ALPN -> EITHER;
             case CLIENT -> context.downstreamVersion() == HttpVersion.HTTP_2 ? HTTP2 : HTTP1;
             case GRPC_AWARE -> context.isGrpc() ? HTTP2 : HTTP1;

@@ -61,7 +61,7 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
             case TCP -> AlpnOffer.HTTP1;
             case HTTP ->
                 switch (protocol) {
-                    case HTTP2 -> AlpnOffer.HTTP2;
+                    case HTTP2, GRPC_WEB -> AlpnOffer.HTTP2;
                     case ALPN -> AlpnOffer.EITHER;
                     default -> AlpnOffer.HTTP1;
                 };

@@ -2,6 +2,7 @@ package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.index.GatewayIndex;
 import io.sallyport.config.index.HostMap;
+import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.route.HostIndex;
 import io.sallyport.route.Route;
@@ -36,7 +37,8 @@ final class HttpChainCompiler {
             domain.offeredBy(byHost.mostSpecific(name));
             hosts.add(name, domain.host(name, compilation.routes()));
         });
-        return new FilterChain.Http(hosts.build());
+        boolean grpcWeb = servers.stream().anyMatch(server -> server.protocol() == PortProtocol.GRPC_WEB);
+        return new FilterChain.Http(hosts.build(), grpcWeb);
     }
 
     private void collect(GatewayServer server, Map<String, Domain> domains) {

@@ -22,6 +22,9 @@ final class UpstreamProtocols {
         }
         ConnectionPoolSettings.H2UpgradePolicy upgrade =
                 http == null ? ConnectionPoolSettings.H2UpgradePolicy.DEFAULT : http.h2UpgradePolicy();
+        if (protocol == PortProtocol.GRPC_WEB) {
+            return UpstreamProtocol.GRPC_WEB;
+        }
         if (protocol == PortProtocol.HTTP2 || protocol == PortProtocol.GRPC) {
             return UpstreamProtocol.HTTP2;
         }
