@@ -15,6 +15,7 @@ import io.sallyport.route.WeightedCluster;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
+import io.sallyport.upstream.DescriptorLimit;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.UpstreamProtocol;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,8 @@ final class Forwarding implements Runnable {
     private @Nullable UpstreamAttempt attempt;
     private @Nullable ScheduledFuture<?> pause;
     private boolean bodyEnded;
+    /// Holds a place among the tunnels, for it may become one.
+    private boolean upgrades;
 
     /// @throws ProxyException NC where the route's cluster does not exist
     Forwarding(Exchange exchange, Forward route, RoutingContext request, MatchedRoute matched) throws ProxyException {
@@ -61,6 +64,12 @@ final class Forwarding implements Runnable {
         UpstreamRequest.prepare(exchange, route, destination, request, matched);
         this.retries = new Retries(route.retries(), found, request, exchange.head, exchange.facts);
         this.bodyEnded = exchange.requestEnded();
+        if (exchange.head.upgrade != null) {
+            if (!exchange.connection.loop.descriptors.take(DescriptorLimit.Use.TUNNELS)) {
+                throw ProxyException.upstream(ResponseFlag.UO, DescriptorLimit.REACHED, false);
+            }
+            upgrades = true;
+        }
     }
 
     long timeoutNanos() {
@@ -254,6 +263,10 @@ final class Forwarding implements Runnable {
         }
         abort(ResponseFlag.DC);
         retries.giveBack();
+        if (upgrades) {
+            upgrades = false;
+            exchange.connection.loop.descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
+        }
     }
 
     // Of the upstream side.

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The built program without file descriptors: what fails then works again afterwards, whatever was used for the first
 /// time meanwhile.
@@ -221,6 +223,57 @@ class DescriptorsIT {
                                 line -> line.contains("sallyport_mirrored_requests_total") && line.contains("dropped"));
                 assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TCP", "WebSocket"})
+    void tunnelsTakeNoMoreThanTheirShare(String kind) throws Exception {
+        try (RawUpstream relay = RawUpstream.start(connection -> {
+            while (connection.readRequest() != null) {
+                connection.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+                        + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            }
+        })) {
+            Path config = directory.resolve("config").resolve("all.yaml");
+            Files.writeString(
+                    config,
+                    Files.readString(config).replace("{p: " + service.port() + "}", "{p: " + relay.port() + "}"));
+            try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+                program.awaitStart();
+                limit(program, "400");
+                // Until the program has noticed its limit.
+                await().pollDelay(1_100, TimeUnit.MILLISECONDS)
+                        .until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
+                int refused = 0;
+                for (int i = 0; i < 120; i++) {
+                    var client = new RawClient(kind.equals("TCP") ? tcp : http);
+                    opened.add(client);
+                    client.send("GET /forwarded HTTP/1.1\r\nHost: any\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+                    refused += isTunnel(client) ? 0 : 1;
+                }
+
+                assertThat(refused).isBetween(30, 100);
+                assertThat(RawClient.exchange(http, closing("/hello"))).endsWith("hello");
+                for (AutoCloseable each : opened) {
+                    each.close();
+                }
+                opened.clear();
+                await().until(() -> {
+                    try (var client = new RawClient(tcp)) {
+                        return isTunnel(client.send(get("/bytes")));
+                    }
+                });
+            }
+        }
+    }
+
+    private static boolean isTunnel(RawClient client) {
+        try {
+            return client.readHead().startsWith("HTTP/1.1 101 ");
+        } catch (IOException closed) {
+            return false;
         }
     }
 
