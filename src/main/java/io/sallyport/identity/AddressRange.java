@@ -18,9 +18,11 @@ public final class AddressRange {
     private static final Pattern OCTAL = Pattern.compile("(^|\\.)0\\d");
 
     private final String text;
+    private final int bits;
     private final IpSubnetFilterRule rule;
 
     private AddressRange(InetAddress first, int bits) {
+        this.bits = bits;
         text = first.getHostAddress() + '/' + bits;
         rule = new IpSubnetFilterRule(first, bits, IpFilterRuleType.ACCEPT);
     }
@@ -65,6 +67,11 @@ public final class AddressRange {
     /// @param address resolved; its port does not matter
     public boolean contains(InetSocketAddress address) {
         return rule.matches(address);
+    }
+
+    /// The length of the prefix that all of its addresses have, in bits.
+    public int prefix() {
+        return bits;
     }
 
     /// The same as Netty's filters take it; it accepts.

@@ -20,7 +20,13 @@ final class ByteConnections {
                 downstream,
                 chain,
                 new L4Proxy.Downstream(
-                        downstream.remote(), downstream.channel().localAddress(), port, sni, principal, false));
+                        downstream.channel().remoteAddress(),
+                        downstream.remote(),
+                        downstream.channel().localAddress(),
+                        port,
+                        sni,
+                        principal,
+                        false));
     }
 
     /// A connection whose TLS goes on as it is.
@@ -29,6 +35,7 @@ final class ByteConnections {
                 downstream,
                 chain,
                 new L4Proxy.Downstream(
+                        downstream.channel().remoteAddress(),
                         downstream.remote(),
                         downstream.channel().localAddress(),
                         port,

@@ -25,6 +25,10 @@ final class ConnectionSetup {
     }
 
     private void accept(BoundListener listener, DownstreamLoop loop, Channel channel) {
+        if (loop.http().isRepeated(channel.remoteAddress(), listener.address())) {
+            channel.close();
+            return;
+        }
         OpenConnection connection = new OpenConnection(channel);
         if (!listener.admit(connection, loop.http(), settings.connectionsPerListener())) {
             channel.close();

@@ -19,6 +19,7 @@ import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 
 /// One downstream connection that carries requests: begins an [Exchange] for each.
@@ -32,6 +33,7 @@ public final class HttpConnection implements RequestReceiver {
     final ConnectionInfo info;
     final int port;
     final AsciiString peerAddress;
+    final Via via;
     private final BindAddress bind;
     private final String chainName;
     private final boolean mesh;
@@ -63,6 +65,7 @@ public final class HttpConnection implements RequestReceiver {
         this.mesh = mesh;
         this.tunnel = tunnel;
         this.peerAddress = ForwardedHeaders.peerAddress(info);
+        this.via = loop.via(bind.port());
     }
 
     /// What is said within a tunnel that this connection opened.
@@ -134,6 +137,16 @@ public final class HttpConnection implements RequestReceiver {
     /// @param before what the list said of the port then
     boolean isListed(Snapshot current, RequestFacts facts, EgressPermit.Kind before) {
         return !mesh || MeshAdmission.stillAdmits(application(current), facts, before);
+    }
+
+    /// Of this connection, for those that its tunnels go on by.
+    OwnTraffic.Trace trace() {
+        return loop.own().trace(info.remote(), bind);
+    }
+
+    /// Whether it comes out of this very process and has come in here before.
+    boolean isRepeated() {
+        return loop.own().isRepeated(info.remote(), bind);
     }
 
     /// The workload at the other end, as that snapshot knows it.

@@ -20,6 +20,7 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Discovery;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the way of a connection whose bytes are forwarded as they are: route, cluster, endpoint. One an event loop.
 public final class L4Proxy {
+    private static final int LOOP = 508;
+
     private final SnapshotHolder snapshots;
     private final TcpConnector connector;
     private final RequestObserver observer;
@@ -56,11 +59,13 @@ public final class L4Proxy {
 
     /// What is known of a downstream connection before its bytes are forwarded.
     ///
+    /// @param peer the other end of the socket, whatever address somebody in front has stated
     /// @param port the Gateway's port number
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
     /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Downstream(
+            SocketAddress peer,
             SocketAddress remote,
             SocketAddress local,
             int port,
@@ -96,11 +101,20 @@ public final class L4Proxy {
             return () -> {};
         }
         TcpConnector.Attempt attempt = connector.connect(
-                cluster, ByteContext.of(cluster, downstream, session.facts), new TcpConnector.Callback() {
+                cluster,
+                ByteContext.of(cluster, downstream, session.facts),
+                connector.own().trace(downstream.peer(), bind),
+                new TcpConnector.Callback() {
                     @Override
                     public void onConnected(Channel channel, Endpoint endpoint) {
                         session.idle = cluster.spec().resilience().connections().bytesIdle();
                         session.connected(channel, endpoint);
+                        if (connector.own().isRepeated(downstream.peer(), bind)) {
+                            channel.close();
+                            session.end(0, 0, ResponseFlag.DPE, OwnTraffic.LOOP);
+                            callback.onRefused(ProxyException.downstream(ResponseFlag.DPE, LOOP, OwnTraffic.LOOP));
+                            return;
+                        }
                         if (!session.isListed(snapshots.current())) {
                             channel.close();
                             session.end(0, 0, ResponseFlag.RBAC, OpenTunnels.REVOKED);
@@ -128,7 +142,7 @@ public final class L4Proxy {
         RequestFacts facts = session.facts;
         String name =
                 switch (session.application(snapshot)) {
-                    case FilterChain.Tcp tcp -> route(tcp.routes(), downstream, Workload.UNKNOWN, facts);
+                    case FilterChain.Tcp tcp -> route(tcp.routes(), downstream, facts);
                     case FilterChain.Mesh mesh -> listed(mesh.routes(), downstream, session);
                     case FilterChain.SniCluster _
                     when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
@@ -148,17 +162,20 @@ public final class L4Proxy {
         MeshHost host =
                 MeshAdmission.admitServerName(mesh, downstream.sni(), downstream.encryptedHello(), session.facts);
         session.listed = host.permit().kind();
-        InetAddress address = downstream.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        InetSocketAddress source = downstream.remote() instanceof InetSocketAddress inet ? inet : null;
+        InetSocketAddress destination = downstream.local() instanceof InetSocketAddress inet ? inet : null;
+        InetAddress address = source == null ? null : source.getAddress();
         Workload client = mesh.workloads().of(address, downstream.principal());
-        return route(host.bytes(), downstream, client, session.facts);
+        L4Route route = MeshAdmission.route(host, downstream.sni(), destination, source, client, downstream.port());
+        session.facts.virtualService = route.virtualService();
+        return route.pick(random.nextInt()).clusterName();
     }
 
-    private String route(List<L4Route> routes, Downstream downstream, Workload client, RequestFacts facts)
-            throws ProxyException {
+    private String route(List<L4Route> routes, Downstream downstream, RequestFacts facts) throws ProxyException {
         InetSocketAddress destination = downstream.local() instanceof InetSocketAddress inet ? inet : null;
         InetSocketAddress source = downstream.remote() instanceof InetSocketAddress inet ? inet : null;
         for (L4Route route : routes) {
-            if (route.matches(downstream.sni(), destination, source, client, downstream.port())) {
+            if (route.matches(downstream.sni(), destination, source, Workload.UNKNOWN, downstream.port())) {
                 facts.virtualService = route.virtualService();
                 WeightedCluster picked = route.pick(random.nextInt());
                 return picked.clusterName();

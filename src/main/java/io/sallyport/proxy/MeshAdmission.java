@@ -6,10 +6,13 @@ import io.sallyport.policy.EgressPermit;
 import io.sallyport.policy.EgressRequest;
 import io.sallyport.route.HostName;
 import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +74,35 @@ public final class MeshAdmission {
             throw denied(routes, new Asked(sni, HTTPS, true, true), facts);
         }
         return host;
+    }
+
+    /// The route of a listed host's bytes. Its VirtualServices may know it by another of its names than the client.
+    ///
+    /// @param sni what TLS is for, or the host that a tunnel was asked for; null where neither is a name
+    /// @param destination the address that the client connected to, or null where it did not by itself
+    /// @throws ProxyException 404 where there is none
+    public static L4Route route(
+            MeshHost host,
+            @Nullable String sni,
+            @Nullable InetSocketAddress destination,
+            @Nullable InetSocketAddress source,
+            Workload client,
+            int port)
+            throws ProxyException {
+        EgressPermit permit = host.permit();
+        boolean renamed = sni != null
+                && !sni.equals(permit.host())
+                && !permit.host().startsWith("*")
+                && host.names().isEmpty();
+        String name = permit.kind() == EgressPermit.Kind.TCP ? null : sni;
+        String fullName = renamed && name != null ? permit.host() : null;
+        for (L4Route route : host.bytes()) {
+            if (route.matches(name, destination, source, client, port)
+                    || (fullName != null && route.matches(fullName, destination, source, client, port))) {
+                return route;
+            }
+        }
+        throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
     }
 
     /// Whether the list as it is now lets out what it did before, and watches over its bytes in no other way.

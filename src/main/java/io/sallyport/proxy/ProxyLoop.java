@@ -1,11 +1,16 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.upstream.DescriptorLimit;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
@@ -25,6 +30,7 @@ public final class ProxyLoop {
     int mirrored;
     final DescriptorLimit descriptors = DescriptorLimit.ofProcess();
     final OpenTunnels tunnels = new OpenTunnels();
+    private final Map<Integer, Via> vias = new HashMap<>();
 
     /// @param connector opens the tunnels that requests ask for
     /// @param clockMillis wall clock, milliseconds since 1970
@@ -53,6 +59,18 @@ public final class ProxyLoop {
         return snapshots;
     }
 
+    /// By what the process knows its own traffic.
+    OwnTraffic own() {
+        return connector.own();
+    }
+
+    /// Whether a connection comes out of this very process and has come in by that listener before.
+    ///
+    /// @param peer its other end, as the socket has it
+    public boolean isRepeated(SocketAddress peer, BindAddress listener) {
+        return own().isRepeated(peer, listener);
+    }
+
     public UpstreamLoop upstream() {
         return upstream;
     }
@@ -73,6 +91,11 @@ public final class ProxyLoop {
 
     public void clientGone() {
         descriptors.giveBack(DescriptorLimit.Use.CLIENTS);
+    }
+
+    /// Of a listener.
+    Via via(int port) {
+        return vias.computeIfAbsent(port, each -> new Via(settings.via(), own(), each));
     }
 
     AsciiString dateNow() {

@@ -18,6 +18,7 @@ final class RequestWay {
     /// @throws ProxyException the answer where the request is not served
     static void serve(Exchange exchange) throws ProxyException {
         UpstreamRequest.identify(exchange);
+        exchange.connection.via.check(exchange.head.headers);
         RoutingContext request = HostSelection.context(exchange);
         HttpHost host = HostSelection.host(exchange, request);
         if (host.httpsRedirect() && !request.scheme().equals("https")) {

@@ -26,17 +26,4 @@ final class ResponseFields {
     static void upstreamServiceTime(Headers headers, long nanos) {
         headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(nanos / 1_000_000));
     }
-
-    /// Appends the gateway to `via` where a pseudonym is configured (RFC 9110, 7.6.3).
-    ///
-    /// @param received the version that the message came in
-    static void via(Headers headers, ProxyLoop loop, io.sallyport.http.HttpVersion received) {
-        String via = loop.settings.via();
-        if (via == null) {
-            return;
-        }
-        CharSequence before = headers.joined(HeaderNames.VIA);
-        String own = received.number() + " " + via;
-        headers.set(HeaderNames.VIA, before == null ? own : before + ", " + own);
-    }
 }

@@ -14,13 +14,16 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Endpoint;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
-/// and only then the client is told 200. What it sends before that is held, never read as a request; after anything but
-/// 200 an HTTP/1.1 connection ends, and of an HTTP/2 connection that stream.
+/// and only then the client is answered 200. What it sends before that is held, never read as a request; after anything
+/// but 200 an HTTP/1.1 connection ends, and of an HTTP/2 connection that stream. Where the way depends on what the
+/// tunnel
+/// carries, the client is answered first.
 final class TunnelExchange extends ClientExchange implements TcpConnector.Callback {
     private final HeldBody held = new HeldBody();
     private @Nullable TunnelRoute route;
@@ -28,6 +31,10 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
     private @Nullable Endpoint endpoint;
     private @Nullable TunnelUpstream upstream;
     private @Nullable IdleWatch idle;
+    /// While the first bytes are awaited that decide where the tunnel leads.
+    private @Nullable TunnelGate undecided;
+    private final Deadline firstBytes = new Deadline();
+    private boolean answered;
     private boolean clientEnded;
 
     TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
@@ -46,11 +53,10 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
             }
             route = TunnelRoute.find(connection, snapshot, host, facts);
             connection.opened(this);
-            if (route.cluster() == null) {
-                InnerHttp.open(
-                        downstream.eventLoop(), connection.within(host), connection.loop.settings, this::onInner);
+            if (route.isUndecided()) {
+                awaitFirstBytes(route);
             } else {
-                connect(route);
+                open(route);
             }
         } catch (ProxyException refused) {
             reject(refused);
@@ -59,9 +65,66 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         }
     }
 
+    private void open(TunnelRoute to) {
+        if (to.cluster() == null) {
+            InnerHttp.open(
+                    downstream.eventLoop(), connection.within(to.asked()), connection.loop.settings, this::onInner);
+        } else {
+            connect(to);
+        }
+    }
+
+    private void awaitFirstBytes(TunnelRoute to) {
+        undecided = to.gate();
+        firstBytes.start(
+                downstream.eventLoop(),
+                connection.loop.settings.tunnels().helloTimeout().toNanos(),
+                this::onSilence);
+        answer(to);
+    }
+
+    /// A client that waits for the server to speak does neither TLS nor HTTP.
+    private void onSilence() {
+        TunnelGate gate = undecided;
+        if (gate != null && !gate.isOpen() && gate.needsHello()) {
+            onForbidden("tunnel_without_hello");
+        } else if (gate != null) {
+            decide(gate);
+        }
+    }
+
+    private void onFirstBytes(TunnelGate gate, ByteBuf data) {
+        String forbidden = gate.check(data);
+        if (forbidden != null) {
+            onForbidden(forbidden);
+        } else if (gate.isOpen()) {
+            decide(gate);
+        } else if (clientEnded) {
+            onSilence();
+        }
+    }
+
+    private void decide(TunnelGate gate) {
+        firstBytes.stop();
+        undecided = null;
+        downstream.pauseReading();
+        TunnelRoute before = route;
+        try {
+            if (before != null) {
+                route = before.decide(connection, snapshot, gate.isOpen() ? gate : null, facts);
+                gate.drainTo(data -> held.add(data, false));
+                open(route);
+            }
+        } catch (ProxyException refused) {
+            gate.release();
+            reject(refused);
+        }
+    }
+
     private void connect(TunnelRoute to) {
         facts.attempts++;
-        TcpConnector.Attempt attempt = connection.loop.connector.connect(to.requireCluster(), to, this);
+        TcpConnector.Attempt attempt =
+                connection.loop.connector.connect(to.requireCluster(), to, connection.trace(), this);
         if (attempt != null && endpoint == null && !ended()) {
             cancel = attempt::cancel;
         }
@@ -98,23 +161,23 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
 
     private void open(Channel channel) {
         recheck(connection.loop.snapshots.current());
+        if (connection.isRepeated()) {
+            reject(ProxyException.downstream(ResponseFlag.DPE, Via.LOOP_DETECTED, OwnTraffic.LOOP));
+        }
         TunnelRoute to = route;
         if (ended() || to == null) {
             channel.close();
             return;
         }
-        facts.status = 200;
-        facts.details = "tunnel";
-        facts.tunnel = true;
-        connection.loop.observer.onTunnelStart(facts);
-        downstream.resumeReading();
-        downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
-        downstream.flush();
-        idle = IdleWatch.start(
-                downstream.eventLoop(),
-                to.idleTimeout(connection.loop.settings.tunnels().idleTimeout()),
-                this::onIdle);
-        TunnelUpstream side = new TunnelUpstream(this, channel, to.gate(), connection.loop.settings);
+        boolean checked = answered;
+        if (answered) {
+            downstream.resumeReading();
+            watchIdle(to);
+        } else {
+            answer(to);
+        }
+        TunnelGate gate = checked ? TunnelGate.PASSED : to.gate();
+        TunnelUpstream side = new TunnelUpstream(this, channel, gate, connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);
         held.drainTo(side::write);
@@ -124,8 +187,36 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         side.start();
     }
 
+    private void answer(TunnelRoute to) {
+        answered = true;
+        facts.status = 200;
+        facts.details = "tunnel";
+        facts.tunnel = true;
+        connection.loop.observer.onTunnelStart(facts);
+        downstream.resumeReading();
+        downstream.writeHead(new ResponseHead(200, new Headers(0)), false);
+        downstream.flush();
+        watchIdle(to);
+    }
+
+    private void watchIdle(TunnelRoute to) {
+        if (idle != null) {
+            idle.stop();
+        }
+        idle = IdleWatch.start(
+                downstream.eventLoop(),
+                to.idleTimeout(connection.loop.settings.tunnels().idleTimeout()),
+                this::onIdle);
+    }
+
     private void reject(ProxyException failure) {
         if (ended()) {
+            return;
+        }
+        if (answered) {
+            FactSheet.refused(facts, failure);
+            downstream.reset(StreamError.CONNECTION_CLOSED);
+            end(failure.flag(), failure.details(), true);
             return;
         }
         FactSheet.refused(facts, failure);
@@ -146,7 +237,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         if (route == null || connection.isListed(current, facts, route.kind())) {
             return;
         }
-        if (upstream == null) {
+        if (upstream == null && !answered) {
             reject(ProxyException.denied(OpenTunnels.REVOKED, ""));
         } else {
             onForbidden(OpenTunnels.REVOKED);
@@ -164,6 +255,10 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         facts.bytesReceived += data.readableBytes();
         onActivity();
         clientEnded |= end;
+        if (undecided != null) {
+            onFirstBytes(undecided, data);
+            return;
+        }
         if (upstream == null) {
             held.add(data, end);
             return;
@@ -272,6 +367,10 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
     @Override
     void letGo() {
         held.release();
+        firstBytes.stop();
+        if (undecided != null) {
+            undecided.release();
+        }
         if (idle != null) {
             idle.stop();
         }

@@ -1,11 +1,14 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.policy.NumericHost;
+import io.sallyport.route.HostIndex;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,28 +40,56 @@ public final class TunnelGate {
         }
     }
 
-    private static final TunnelGate OPEN = new TunnelGate("", Demand.NONE);
+    /// No method is longer, as far as anybody has registered one (IANA, "HTTP Method Registry").
+    private static final int LONGEST_METHOD = 32;
 
-    private final String host;
+    /// For bytes that have been checked.
+    static final TunnelGate PASSED = new TunnelGate(new Named("", List.of()), Demand.NONE, false);
+
+    private final Named named;
     private final Demand demand;
+    private final boolean looksForRequests;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
     private final ClientHelloReader reader = new ClientHelloReader();
     private boolean open;
+    private boolean request;
 
-    private TunnelGate(String host, Demand demand) {
-        this.host = host;
+    private TunnelGate(Named named, Demand demand, boolean looksForRequests) {
+        this.named = named;
         this.demand = demand;
-        this.open = demand == Demand.NONE;
+        this.looksForRequests = looksForRequests;
+        this.open = demand == Demand.NONE && !looksForRequests;
+    }
+
+    /// What TLS in the tunnel may be for.
+    ///
+    /// @param host that the tunnel was asked for
+    /// @param names of the services that it stands for, where it is an address: `*.suffix` or exact
+    public record Named(String host, List<String> names) {
+        public Named {
+            names = List.copyOf(names);
+        }
+
+        boolean admits(String sni) {
+            return sni.equals(host) || names.stream().anyMatch(name -> HostIndex.holds(name, sni));
+        }
     }
 
     /// For a tunnel to the host that this entry of the list lets out.
-    static TunnelGate of(EgressPermit permit, String host) {
-        Demand demand = Demand.of(permit, host);
-        return demand == Demand.NONE ? OPEN : new TunnelGate(host, demand);
+    ///
+    /// @param looksForRequests whether the tunnel is to be watched for plain HTTP
+    static TunnelGate of(EgressPermit permit, Named named, boolean looksForRequests) {
+        Demand demand = Demand.of(permit, named.host());
+        return demand == Demand.NONE && !looksForRequests ? PASSED : new TunnelGate(named, demand, looksForRequests);
     }
 
     boolean isOpen() {
         return open;
+    }
+
+    /// Whether it opens to nothing but TLS.
+    boolean needsHello() {
+        return demand == Demand.TLS_FOR_THE_HOST;
     }
 
     /// Takes over the bytes.
@@ -69,7 +100,7 @@ public final class TunnelGate {
         held.add(data);
         return switch (reader.read(data)) {
             case NEED_MORE -> null;
-            case NOT_TLS -> passUnless(demand == Demand.TLS_FOR_THE_HOST, "tunnel_without_tls");
+            case NOT_TLS -> plain();
             case TOO_LARGE -> "tunnel_hello_too_large";
             case COMPLETE -> check(reader.hello());
         };
@@ -79,25 +110,71 @@ public final class TunnelGate {
         if (hello.encrypted()) {
             return passUnless(demand.hasToBeNamed(), "tunnel_hello_encrypted");
         }
-        String forbidden = forbids(demand, host, hello.serverName());
+        String forbidden = forbids(demand, named, hello.serverName());
         return passUnless(forbidden != null, String.valueOf(forbidden));
+    }
+
+    private @Nullable String plain() {
+        if (demand == Demand.TLS_FOR_THE_HOST) {
+            return "tunnel_without_tls";
+        }
+        Boolean begins = looksForRequests ? beginsWithRequest() : Boolean.FALSE;
+        if (begins != null) {
+            request = begins;
+            open = true;
+        }
+        return null;
+    }
+
+    /// Whether a method and a blank come first, after line ends that a server may skip (RFC 9112, 2.2 and 3; the
+    /// preface of HTTP/2 begins like that, too); null where more must come.
+    private @Nullable Boolean beginsWithRequest() {
+        int method = 0;
+        for (ByteBuf piece : held) {
+            for (int at = piece.readerIndex(); at < piece.writerIndex(); at++) {
+                byte octet = piece.getByte(at);
+                boolean lineEnd = octet == '\r' || octet == '\n';
+                if (method > 0 && octet == ' ') {
+                    return true;
+                }
+                boolean fits = method == 0 && lineEnd || FieldSyntax.isTokenChar(octet);
+                method += lineEnd ? 0 : 1;
+                if (!fits || method > LONGEST_METHOD) {
+                    return false;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Whether plain HTTP came, once it is open.
+    boolean isRequest() {
+        return request;
+    }
+
+    /// The name that TLS is for, once it is open; null where there is none, or no TLS.
+    @Nullable
+    String serverName() {
+        return reader.isComplete() && !reader.hello().encrypted()
+                ? reader.hello().serverName()
+                : null;
     }
 
     /// Why TLS with that server name may not go through a tunnel to the host; null where it may.
     ///
     /// @param sni in lower case, or null
-    public static @Nullable String forbids(EgressPermit permit, String host, @Nullable String sni) {
-        return forbids(Demand.of(permit, host), host, sni);
+    public static @Nullable String forbids(EgressPermit permit, Named named, @Nullable String sni) {
+        return forbids(Demand.of(permit, named.host()), named, sni);
     }
 
-    private static @Nullable String forbids(Demand demand, String host, @Nullable String sni) {
+    private static @Nullable String forbids(Demand demand, Named named, @Nullable String sni) {
         if (demand == Demand.NONE) {
             return null;
         }
         if (sni == null) {
             return demand.hasToBeNamed() ? "tunnel_without_sni" : null;
         }
-        return sni.equals(host) ? null : "tunnel_sni_differs";
+        return named.admits(sni) ? null : "tunnel_sni_differs";
     }
 
     private @Nullable String passUnless(boolean forbidden, String details) {

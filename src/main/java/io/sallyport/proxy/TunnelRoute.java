@@ -16,21 +16,32 @@ import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Where a tunnel leads: the listed host that was asked for, and the cluster that its routes chose.
 final class TunnelRoute implements BytesContext {
     private final HostName asked;
-    private final EgressPermit permit;
+    private final MeshHost host;
+    private final List<String> names;
+    private final boolean undecided;
     private final @Nullable Cluster cluster;
     private final CharSequence client;
     private @Nullable Endpoint firstTried;
     private @Nullable Endpoint secondTried;
 
-    private TunnelRoute(HostName asked, EgressPermit permit, @Nullable Cluster cluster, CharSequence client) {
+    private TunnelRoute(
+            HostName asked,
+            MeshHost host,
+            List<String> names,
+            boolean undecided,
+            @Nullable Cluster cluster,
+            CharSequence client) {
         this.asked = asked;
-        this.permit = permit;
+        this.host = host;
+        this.names = names;
+        this.undecided = undecided;
         this.cluster = cluster;
         this.client = client;
     }
@@ -38,15 +49,65 @@ final class TunnelRoute implements BytesContext {
     /// @throws ProxyException 403 where the host is not listed, 404 and 503 as for requests
     static TunnelRoute find(HttpConnection connection, Snapshot snapshot, HostName asked, RequestFacts facts)
             throws ProxyException {
-        if (!(connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
-            throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
-        }
+        MeshRoutes routes = routes(connection, snapshot);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
-        EgressPermit.Kind kind = host.permit().kind();
-        if (kind == EgressPermit.Kind.HTTP) {
-            return new TunnelRoute(asked, host.permit(), null, connection.peerAddress);
+        List<String> names = routes.names(asked.host(), asked.port());
+        if (host.permit().kind() == EgressPermit.Kind.HTTP || dependsOnBytes(host, names)) {
+            boolean undecided = host.permit().kind() != EgressPermit.Kind.HTTP;
+            return new TunnelRoute(asked, host, names, undecided, null, connection.peerAddress);
         }
-        L4Route route = route(host, asked, kind, connection, connection.workload(snapshot, routes));
+        String sni = NumericHost.isAddress(asked.host()) ? null : asked.host();
+        return of(host, asked, names, sni, connection, snapshot, facts);
+    }
+
+    /// Whether there are several ways to go, among which the client's first bytes decide: requests are routed as those
+    /// without a tunnel, and of an address that stands for services a server name says which is meant.
+    private static boolean dependsOnBytes(MeshHost host, List<String> names) {
+        return switch (host.permit().kind()) {
+            case HTTP, TCP -> false;
+            case TLS -> !names.isEmpty();
+            case ANY ->
+                host.routesRequests()
+                        || names.size() > 1
+                        || (!names.isEmpty() && host.bytes().size() > 1);
+        };
+    }
+
+    /// What an undecided tunnel's first bytes lead to.
+    ///
+    /// @param bytes null where the client waits for the server to speak
+    /// @throws ProxyException 404 and 503 as for requests
+    TunnelRoute decide(HttpConnection connection, Snapshot snapshot, @Nullable TunnelGate bytes, RequestFacts facts)
+            throws ProxyException {
+        if (bytes != null && bytes.isRequest()) {
+            return new TunnelRoute(asked, host, names, false, null, client);
+        }
+        String said = bytes == null ? null : bytes.serverName();
+        boolean address = NumericHost.isAddress(asked.host());
+        MeshHost meant = address ? routes(connection, snapshot).find(asked.host(), asked.port(), said) : host;
+        return of(
+                meant == null ? host : meant, asked, names, address ? said : asked.host(), connection, snapshot, facts);
+    }
+
+    private static MeshRoutes routes(HttpConnection connection, Snapshot snapshot) throws ProxyException {
+        if (connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
+            return routes;
+        }
+        throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+    }
+
+    private static TunnelRoute of(
+            MeshHost host,
+            HostName asked,
+            List<String> names,
+            @Nullable String sni,
+            HttpConnection connection,
+            Snapshot snapshot,
+            RequestFacts facts)
+            throws ProxyException {
+        Workload workload = connection.workload(snapshot, routes(connection, snapshot));
+        InetSocketAddress source = connection.info.remote() instanceof InetSocketAddress inet ? inet : null;
+        L4Route route = MeshAdmission.route(host, sni, null, source, workload, asked.port());
         facts.virtualService = route.virtualService();
         String name = route.pick(connection.loop.random.nextInt()).clusterName();
         facts.cluster = name;
@@ -56,22 +117,16 @@ final class TunnelRoute implements BytesContext {
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
-        return new TunnelRoute(asked, host.permit(), cluster, connection.peerAddress);
+        return new TunnelRoute(asked, host, names, false, cluster, connection.peerAddress);
     }
 
-    /// The name in the ClientHello must be the one that the tunnel was asked for, so it need not be waited for.
-    private static L4Route route(
-            MeshHost host, HostName asked, EgressPermit.Kind kind, HttpConnection connection, Workload client)
-            throws ProxyException {
-        boolean unnamed = kind == EgressPermit.Kind.TCP || NumericHost.isAddress(asked.host());
-        String sni = unnamed ? null : asked.host();
-        InetSocketAddress source = connection.info.remote() instanceof InetSocketAddress inet ? inet : null;
-        for (L4Route route : host.bytes()) {
-            if (route.matches(sni, null, source, client, asked.port())) {
-                return route;
-            }
-        }
-        throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
+    /// Whether the client's first bytes have to be seen before there is a way to go: see [#decide].
+    boolean isUndecided() {
+        return undecided;
+    }
+
+    HostName asked() {
+        return asked;
     }
 
     /// Null where the tunnel ends in the gateway, because what it carries are requests.
@@ -86,7 +141,7 @@ final class TunnelRoute implements BytesContext {
 
     /// What the list said of the port when it was asked.
     EgressPermit.Kind kind() {
-        return permit.kind();
+        return host.permit().kind();
     }
 
     /// Without a byte in either direction, after which the tunnel is ended; zero for never.
@@ -101,7 +156,8 @@ final class TunnelRoute implements BytesContext {
 
     /// What watches over the client's first bytes.
     TunnelGate gate() {
-        return TunnelGate.of(permit, asked.host());
+        return TunnelGate.of(
+                host.permit(), new TunnelGate.Named(asked.host(), names), undecided && host.routesRequests());
     }
 
     /// Remembers an endpoint that could not be connected.

@@ -39,8 +39,10 @@ public final class UpstreamRequest {
             Exchange exchange, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
             throws ProxyException {
         RequestHead head = exchange.head;
-        ResponseFields.via(head.headers, exchange.connection.loop, head.version);
+        Via via = exchange.connection.via;
+        AsciiString written = via.written(head.headers);
         rewrite(head, route, destination, context, matched);
+        via.addTo(head.headers, written, head.version);
         if (!FieldSyntax.isTarget(head.path) || !FieldSyntax.areValues(head.headers)) {
             throw Failures.unsendable("unsendable_request");
         }

@@ -22,6 +22,13 @@ public final class HostIndex<T> {
         any = builder.any;
     }
 
+    /// Whether a single domain holds for the host, both in lower case.
+    public static boolean holds(String domain, String host) {
+        return domain.equals(host)
+                || domain.equals("*")
+                || (domain.startsWith("*.") && host.length() >= domain.length() && host.endsWith(domain.substring(1)));
+    }
+
     public static <T> Builder<T> builder() {
         return new Builder<>();
     }

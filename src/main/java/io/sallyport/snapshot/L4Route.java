@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.route.HostIndex;
 import io.sallyport.route.WeightedCluster;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -58,10 +59,7 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
 
         private boolean matchesName(String sni) {
             for (String pattern : serverNames) {
-                boolean matches = pattern.startsWith("*")
-                        ? sni.length() >= pattern.length() && sni.endsWith(pattern.substring(1))
-                        : sni.equals(pattern);
-                if (matches) {
+                if (HostIndex.holds(pattern, sni)) {
                     return true;
                 }
             }

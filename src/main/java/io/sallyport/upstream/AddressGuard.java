@@ -115,8 +115,15 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
         if (inet.isUnresolved()) {
             return new AddressRefusal(name, inet.getHostString(), "unresolved_address");
         }
-        return isOwn(inet)
+        AddressRefusal own = judgeOwn(name, address);
+        return own != null ? own : judge(name, List.of(inet.getAddress()));
+    }
+
+    /// Why an address that the configuration lists must not be dialled nevertheless, or null.
+    @Nullable
+    AddressRefusal judgeOwn(String name, SocketAddress address) {
+        return address instanceof InetSocketAddress inet && !inet.isUnresolved() && isOwn(inet)
                 ? new AddressRefusal(name, inet.getHostString(), AddressRefusal.OWN_PORT)
-                : judge(name, List.of(inet.getAddress()));
+                : null;
     }
 }

@@ -16,7 +16,8 @@ final class Circuit {
     final RetryBudget retries;
 
     Circuit(ResilienceSpec spec, LongSupplier nanoTime) {
-        connections = new ConnectionLimit(spec.limits().connections());
+        int share = DescriptorLimit.ofProcess().share(DescriptorLimit.Use.DESTINATION);
+        connections = new ConnectionLimit(spec.limits().connections(), share);
         pending = new Limit(spec.limits().pendingRequests());
         requests = new Limit(spec.limits().requests());
         retries = new RetryBudget(spec.retries(), nanoTime);

@@ -58,7 +58,7 @@ public final class ClusterFactory {
             case STATIC -> new StaticEndpoints(spec);
             case STRICT_DNS -> new StrictDns(spec, names);
             case LOGICAL_DNS -> new LogicalDns(spec, names);
-            case DYNAMIC -> new DynamicHosts(spec, names);
+            case DYNAMIC, ASKED_PORT -> new DynamicHosts(spec, names);
             case DISCOVERED -> new DiscoveredEndpoints(spec, feed);
         };
     }

@@ -13,8 +13,22 @@ final class ConnectionLimit extends Limit {
 
     private final Queue<Starving> starving = new ConcurrentLinkedQueue<>();
 
-    ConnectionLimit(int most) {
-        super(most);
+    private final int configured;
+
+    /// @param most [CircuitLimits#UNLIMITED] for no bound but the share
+    /// @param share of the process's descriptors that a cluster may take
+    ConnectionLimit(int most, int share) {
+        super(Math.min(most, share));
+        configured = most;
+    }
+
+    /// With the limit that is configured.
+    @Override
+    CircuitStatus.LimitStatus status() {
+        CircuitStatus.LimitStatus status = super.status();
+        return configured == CircuitLimits.UNLIMITED
+                ? new CircuitStatus.LimitStatus(configured, status.used(), status.overflows())
+                : status;
     }
 
     /// The pool is told once when it is worth trying again.

@@ -20,6 +20,8 @@ public final class DescriptorLimit {
         CLIENTS(8),
         /// Connections to endpoints, whatever for.
         ENDPOINTS(6),
+        /// Connections to one destination: what leads back to this process without being seen to takes no more.
+        DESTINATION(3),
         /// Connections to endpoints that are being made.
         DIALS(4),
         /// Relays of bytes: their connections to endpoints.

@@ -36,6 +36,7 @@ final class Dial {
     private final Endpoint endpoint;
     private final String host;
     private final List<String> alpn;
+    private final OwnTraffic.@Nullable Recorder recorder;
     private final boolean bytes;
     private final Listener listener;
     private @Nullable ScheduledFuture<?> deadline;
@@ -57,11 +58,27 @@ final class Dial {
             List<String> alpn,
             boolean bytes,
             Listener listener) {
+        this(bootstrap, cluster, endpoint, host, alpn, null, bytes, listener);
+    }
+
+    /// As the other.
+    ///
+    /// @param recorder of the socket, or null
+    Dial(
+            UpstreamBootstrap bootstrap,
+            Cluster cluster,
+            Endpoint endpoint,
+            String host,
+            List<String> alpn,
+            OwnTraffic.@Nullable Recorder recorder,
+            boolean bytes,
+            Listener listener) {
         this.bootstrap = bootstrap;
         this.cluster = cluster;
         this.endpoint = endpoint;
         this.host = host;
         this.alpn = alpn;
+        this.recorder = recorder;
         this.bytes = bytes;
         this.listener = listener;
     }
@@ -114,9 +131,10 @@ final class Dial {
 
     /// Whatever led to the address, it is judged once more: this is the one door.
     private void connect(SocketAddress address) {
-        AddressRefusal refusal = endpoint.isListed()
-                ? null
-                : cluster.spec().guard().judge(endpoint.spec().address(), address);
+        AddressGuard guard = cluster.spec().guard();
+        String name = endpoint.spec().address();
+        // Not even who lists one of the process's own ports can mean it.
+        AddressRefusal refusal = endpoint.isListed() ? guard.judgeOwn(name, address) : guard.judge(name, address);
         if (refusal != null) {
             fail(refusal.denied());
             return;
@@ -242,6 +260,9 @@ final class Dial {
 
         @Override
         protected void initChannel(Channel opened) {
+            if (recorder != null) {
+                opened.pipeline().addLast(recorder);
+            }
             UpstreamTlsContext context = cluster.tls();
             if (context != null) {
                 tls = context.newHandler(opened.alloc(), host, endpoint.spec().port(), alpn);

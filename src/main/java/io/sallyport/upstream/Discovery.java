@@ -10,6 +10,8 @@ public enum Discovery {
     LOGICAL_DNS,
     /// The host that the request names is resolved (`NONE`, and `DYNAMIC_DNS` of wildcard hosts).
     DYNAMIC,
+    /// The cluster's own host, at the port that each request asks for: a host of which nobody has listed the ports.
+    ASKED_PORT,
     /// Somebody keeps books of the endpoints ([EndpointFeed]): the mesh's own registry.
     DISCOVERED
 }

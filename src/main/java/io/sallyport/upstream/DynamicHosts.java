@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
-/// after its last. Requests wait for the first look-up of their host. An address in the place of a name is judged as a
+/// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. Requests wait for the first look-up of
+/// their host. An address in the place of a name is judged as a
 /// name's addresses are.
 final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
@@ -29,6 +30,8 @@ final class DynamicHosts implements EndpointSource {
     private final int most;
     /// `.example.com` of `*.example.com`; empty where any host may be named.
     private final String suffix;
+    /// Null where requests name the host.
+    private final @Nullable String only;
 
     private final GuardLog log;
     private final ConcurrentHashMap<Key, Host> hosts = new ConcurrentHashMap<>();
@@ -45,13 +48,15 @@ final class DynamicHosts implements EndpointSource {
         this.most = most;
         boolean wildcard = spec.discovery() == Discovery.DYNAMIC && spec.host().startsWith("*.");
         suffix = wildcard ? spec.host().substring(1) : "";
+        only = spec.discovery() == Discovery.ASKED_PORT ? spec.host() : null;
         log = new GuardLog(spec.name());
     }
 
     /// The endpoint of a host, an IP literal or a name in lower case. Null for no name, for one whose address is
     /// guarded, and where as many hosts as there may be have requests in flight.
     @Nullable
-    Endpoint endpoint(String name, int askedPort) {
+    Endpoint endpoint(String asked, int askedPort) {
+        String name = only == null ? asked : only;
         if (name.isEmpty()) {
             return null;
         }
@@ -78,7 +83,7 @@ final class DynamicHosts implements EndpointSource {
 
     @Override
     public @Nullable ProxyException denial(RequestContext context) {
-        String name = context.host();
+        String name = only == null ? context.host() : only;
         if (!isWithin(name)) {
             return ProxyException.denied(
                     "egress_host_not_listed",

@@ -15,9 +15,21 @@ import org.jspecify.annotations.Nullable;
 /// Opens connections that relay bytes: TCP and TLS routes. One for each event loop, used there.
 public final class TcpConnector {
     private final UpstreamBootstrap bootstrap;
+    private final OwnTraffic own;
 
     public TcpConnector(EventLoop loop) {
+        this(loop, new OwnTraffic());
+    }
+
+    /// @param own of the process
+    public TcpConnector(EventLoop loop, OwnTraffic own) {
         bootstrap = new UpstreamBootstrap(loop);
+        this.own = own;
+    }
+
+    /// By what the process knows its own connections.
+    public OwnTraffic own() {
+        return own;
     }
 
     /// Hears how it ended, once, unless it was cancelled.
@@ -40,11 +52,13 @@ public final class TcpConnector {
         private @Nullable Channel channel;
         private boolean over;
 
-        private Attempt(Cluster cluster, Endpoint endpoint, String host, Callback callback) {
+        private Attempt(
+                Cluster cluster, Endpoint endpoint, String host, OwnTraffic.@Nullable Trace trace, Callback callback) {
             this.endpoint = endpoint;
             this.cluster = cluster;
             this.callback = callback;
-            dial = new Dial(bootstrap, cluster, endpoint, host, List.of(), true, this);
+            OwnTraffic.Recorder recorder = trace == null ? null : new OwnTraffic.Recorder(own, trace);
+            dial = new Dial(bootstrap, cluster, endpoint, host, List.of(), recorder, true, this);
         }
 
         /// Gives up, if it is not over; the callback hears nothing more.
@@ -126,6 +140,14 @@ public final class TcpConnector {
     ///
     /// @return null where it is over already, for want of an endpoint
     public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
+        return connect(cluster, context, null, callback);
+    }
+
+    /// As [#connect(Cluster, RequestContext, Callback)].
+    ///
+    /// @param trace of the connection whose bytes are to be relayed
+    public @Nullable Attempt connect(
+            Cluster cluster, RequestContext context, OwnTraffic.@Nullable Trace trace, Callback callback) {
         ConnectionLimit connections = cluster.circuit().connections;
         if (!connections.take()) {
             callback.onFailure(Circuit.overflow(Circuit.CONNECTIONS), null);
@@ -143,7 +165,7 @@ public final class TcpConnector {
             callback.onFailure(cluster.noEndpoint(context), null);
             return null;
         }
-        Attempt attempt = new Attempt(cluster, endpoint, context.sentHost(), callback);
+        Attempt attempt = new Attempt(cluster, endpoint, context.sentHost(), trace, callback);
         attempt.dial.start();
         return attempt;
     }

@@ -37,12 +37,17 @@ public final class RawUpstream implements AutoCloseable {
 
     /// Behind TLS.
     public static RawUpstream startTls(Issued identity, Script script) {
+        return startTls("127.0.0.1", identity, script);
+    }
+
+    /// At this address, behind TLS.
+    public static RawUpstream startTls(String address, Issued identity, Script script) {
         try {
             return new RawUpstream(
                     script,
                     TlsClients.of(identity)
                             .getServerSocketFactory()
-                            .createServerSocket(0, 512, InetAddress.getLoopbackAddress()));
+                            .createServerSocket(0, 512, InetAddress.ofLiteral(address)));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -13,6 +13,17 @@ import org.junit.jupiter.api.Test;
 /// Limits on connections and requests, per cluster and over all event loops.
 class CircuitTest extends CircuitFixture {
     @Test
+    void oneDestinationTakesAtMostAShareOfTheDescriptors() {
+        Circuit unlimited = new Circuit(ResilienceSpec.DEFAULT, System::nanoTime);
+        int most = DescriptorLimit.ofProcess().share(DescriptorLimit.Use.ENDPOINTS);
+        int taken = 0;
+        while (taken < most && unlimited.connections.take()) {
+            taken++;
+        }
+        assertThat(taken).isPositive().isLessThanOrEqualTo(most / 2 + 1);
+    }
+
+    @Test
     void withoutLimitsTheCircuitIsClosed() {
         Cluster cluster = limited(CircuitLimits.NONE);
         Attempt attempt = loop.acquire(cluster).await();

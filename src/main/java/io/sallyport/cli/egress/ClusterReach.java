@@ -22,6 +22,7 @@ public final class ClusterReach {
                     case STATIC -> "static " + endpoints(cluster.endpoints());
                     case STRICT_DNS, LOGICAL_DNS -> "DNS " + endpoints(cluster.endpoints());
                     case DYNAMIC -> "the host asked for";
+                    case ASKED_PORT -> "DNS " + cluster.host() + " at the port asked for";
                     case DISCOVERED -> "discovered " + endpoints(cluster.endpoints());
                 };
         return endpoints + tls(cluster.tls()) + tunnel(cluster.tunnel());

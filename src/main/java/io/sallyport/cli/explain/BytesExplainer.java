@@ -32,24 +32,18 @@ final class BytesExplainer {
         if (!(chain.application() instanceof FilterChain.Tcp(List<L4Route> routes))) {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
-        explain(routes, sni, source(request), Workload.UNKNOWN, request.port(), answer);
-    }
-
-    void explain(
-            List<L4Route> routes,
-            @Nullable String sni,
-            @Nullable InetSocketAddress source,
-            Workload client,
-            int port,
-            Explanation answer) {
         for (L4Route route : routes) {
-            if (route.matches(sni, null, source, client, port)) {
-                answer.bytesRoute = route;
-                destinations(route.clusters(), answer);
+            if (route.matches(sni, null, source(request), Workload.UNKNOWN, request.port())) {
+                explain(route, answer);
                 return;
             }
         }
         answer.refuse(null, "NR", "route_not_found");
+    }
+
+    void explain(L4Route route, Explanation answer) {
+        answer.bytesRoute = route;
+        destinations(route.clusters(), answer);
     }
 
     static @Nullable InetSocketAddress source(ExplainedRequest request) {
@@ -70,6 +64,7 @@ final class BytesExplainer {
             anyEndpoint |= used
                     && spec != null
                     && (spec.discovery() == Discovery.DYNAMIC
+                            || spec.discovery() == Discovery.ASKED_PORT
                             || !spec.endpoints().isEmpty());
         }
         if (!anyKnown) {

@@ -24,6 +24,7 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Walks what a mesh client asks for through the egress list and its routes.
@@ -105,15 +106,17 @@ final class MeshExplainer {
             return;
         }
         String sni = sni(request, asked);
-        String forbidden = TunnelGate.forbids(host.permit(), asked.host(), sni);
+        List<String> names = routes.names(asked.host(), asked.port());
+        String forbidden = TunnelGate.forbids(host.permit(), new TunnelGate.Named(asked.host(), names), sni);
         if (forbidden != null) {
             answer.refuse(null, ResponseFlag.RBAC.name(), forbidden);
             return;
         }
         answer.action = "tunnel";
-        String routed = kind == EgressPermit.Kind.TCP ? null : sni;
+        MeshHost meant = routes.find(asked.host(), asked.port(), sni);
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(host.bytes(), routed, source, client, asked.port(), answer);
+        bytes.explain(
+                MeshAdmission.route(meant == null ? host : meant, sni, null, source, client, asked.port()), answer);
     }
 
     /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
@@ -132,6 +135,6 @@ final class MeshExplainer {
         answer.permit = host.permit();
         answer.action = "tls";
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(host.bytes(), sni, source, client, MeshAdmission.HTTPS, answer);
+        bytes.explain(MeshAdmission.route(host, sni, null, source, client, MeshAdmission.HTTPS), answer);
     }
 }

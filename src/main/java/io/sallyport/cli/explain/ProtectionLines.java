@@ -92,7 +92,7 @@ final class ProtectionLines {
         int endpoints = spec.endpoints().size();
         return switch (spec.discovery()) {
             case STATIC -> " (" + endpoints * outliers.maxEjectionPercent() / 100 + " of " + endpoints + ")";
-            case STRICT_DNS, LOGICAL_DNS, DYNAMIC, DISCOVERED -> "";
+            case STRICT_DNS, LOGICAL_DNS, DYNAMIC, ASKED_PORT, DISCOVERED -> "";
         };
     }
 

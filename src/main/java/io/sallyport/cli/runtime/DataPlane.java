@@ -17,6 +17,7 @@ import io.sallyport.upstream.ClusterRegistry;
 import io.sallyport.upstream.DescriptorLimit;
 import io.sallyport.upstream.EndpointFeed;
 import io.sallyport.upstream.HttpConnections;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.NameResolution;
@@ -54,9 +55,10 @@ public final class DataPlane implements AutoCloseable {
         group = transport.newGroup(options.loops());
         holder = new SnapshotHolder(Snapshot.empty(clock.instant()));
         SplittableRandom seeds = new SplittableRandom(System.nanoTime());
+        OwnTraffic own = new OwnTraffic();
         loops = new ArrayList<>();
         for (int i = 0; i < options.loops(); i++) {
-            loops.add(loop(group.next(), options, clock, seeds));
+            loops.add(loop(group.next(), options, own, clock, seeds));
         }
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(group.next(), options.dns());
@@ -64,9 +66,10 @@ public final class DataPlane implements AutoCloseable {
         reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, delays);
     }
 
-    private DownstreamLoop loop(EventLoop eventLoop, DataPlaneOptions options, Clock clock, SplittableRandom seeds) {
+    private DownstreamLoop loop(
+            EventLoop eventLoop, DataPlaneOptions options, OwnTraffic own, Clock clock, SplittableRandom seeds) {
         UpstreamLoop upstream = new UpstreamLoop(eventLoop, options.upstreamLimits(), new HttpConnections());
-        TcpConnector connector = new TcpConnector(eventLoop);
+        TcpConnector connector = new TcpConnector(eventLoop, own);
         ProxyLoop http = new ProxyLoop(
                 holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
         L4Proxy bytes = new L4Proxy(holder, connector, options.observer(), clock::millis, seeds.nextLong());

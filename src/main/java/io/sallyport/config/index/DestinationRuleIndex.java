@@ -5,8 +5,11 @@ import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.ServiceEntry;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// DestinationRules by host, with Istio's order of look-up: the client's namespace, the service's, the root namespace;
@@ -78,6 +81,20 @@ public final class DestinationRuleIndex {
             rule = namespace == null ? null : lookUp(exported, namespace, fullName);
         }
         return rule != null ? rule : lookUp(exported, scope.rootNamespace(), fullName);
+    }
+
+    /// The hosts of all rules that count for this instance, in full: names and wildcards.
+    public Set<String> hosts() {
+        Set<String> all = new LinkedHashSet<>();
+        Stream.of(local, exported)
+                .flatMap(rules -> rules.values().stream())
+                .forEach(ofNamespace -> ofNamespace.patterns().forEach(all::add));
+        return all;
+    }
+
+    /// The namespaces whose rules hold for services of their own alone.
+    public Set<String> namespaces() {
+        return exported.keySet();
     }
 
     /// Every rule whose host covers the name, wherever it stands and whoever may see it, in merge order; most specific

@@ -76,6 +76,11 @@ public final class ClientHelloReader {
         return result;
     }
 
+    /// Whether there is a whole ClientHello.
+    public boolean isComplete() {
+        return result == Result.COMPLETE;
+    }
+
     /// What the client said, once the result is `COMPLETE`.
     ///
     /// @throws IllegalStateException before

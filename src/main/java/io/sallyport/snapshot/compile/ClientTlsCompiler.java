@@ -35,7 +35,7 @@ final class ClientTlsCompiler {
                 trust = trust(tls, asker);
             }
             case ISTIO_MUTUAL -> {
-                WorkloadIdentity own = credentials.identity(asker);
+                WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_CLIENT_IDENTITY);
                 client = own == null ? null : own.svid();
                 trust = own == null ? null : own.trust();
             }

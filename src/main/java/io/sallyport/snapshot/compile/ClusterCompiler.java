@@ -9,6 +9,7 @@ import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.route.HostIndex;
 import io.sallyport.upstream.AddressGuard;
 import io.sallyport.upstream.ClusterSpec;
 import io.sallyport.upstream.Discovery;
@@ -34,6 +35,8 @@ final class ClusterCompiler {
     private final Map<String, String> policies = new LinkedHashMap<>();
     /// By themselves: every route to a cluster has the same string.
     private final Map<String, String> known = new HashMap<>();
+    /// Whose cluster has the name that is made of an address.
+    private final Map<String, AskedAddress> addresses = new HashMap<>();
 
     ClusterCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -68,20 +71,47 @@ final class ClusterCompiler {
         return require(host, port, null, isHttp);
     }
 
-    /// The name of a cluster that connects to the very address that is asked for, within a range that the entry lists.
+    /// The name of a cluster that connects to the very address that is asked for, within what an entry lists, by the
+    /// rules of the service that the address stands for.
     ///
-    /// @param range `10.0.0.0/8`, or a bare address
-    /// @param asked the port that clients ask for
-    /// @param target the one that is connected to
-    String requireAddresses(ServiceEntry entry, String range, ServicePort port, int asked, int target, boolean isHttp) {
-        ClusterSpec spec = ClusterSpec.of(range, asked, Discovery.DYNAMIC, List.of())
-                .withTargetPort(target)
-                .withGuard(endpoints.guards().of(entry))
-                .withProtocol(UpstreamProtocols.of(port.protocol(), null, false, isHttp), null);
-        if (known.putIfAbsent(spec.name(), spec.name()) == null) {
-            specs.put(spec.name(), spec);
+    String requireAddresses(AskedAddress address, @Nullable String subset, boolean isHttp) {
+        String name = ClusterSpec.name(address.range(), subset, address.asked());
+        AskedAddress owner = addresses.putIfAbsent(name, address);
+        // Another service has the same addresses.
+        String host =
+                owner == null || owner.equals(address) ? address.range() : address.service() + '@' + address.range();
+        Aim aim =
+                new Aim(host, address.asked(), address.service(), address.port().number(), subset);
+        return require(aim, isHttp, _ -> endpoints.asked(address));
+    }
+
+    /// The name of the cluster of a destination that is the very service that was asked for by one of its addresses,
+    /// and whose endpoints nobody lists: it leads to that address. Null for any other destination.
+    @Nullable
+    String requireAsked(Destination destination, String namespace, RoutePlace place, boolean isHttp) {
+        AskedAddress asked = place.asked();
+        if (asked == null
+                || !hosts.fullyQualified(destination.host(), namespace).equals(asked.service())
+                || (destination.port() != 0
+                        && destination.port() != asked.port().number())) {
+            return null;
         }
-        return spec.name();
+        return requireAddresses(asked, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// The name of the cluster of a host at a port that no ServiceEntry lists.
+    ///
+    /// @param host a name, or a wildcard: then each request says which name
+    /// @param service whose DestinationRule holds for it
+    /// @param port 0: each request says which port
+    String requireUnlisted(String host, String service, int port, boolean inMesh) {
+        AddressGuard guard =
+                inMesh ? endpoints.guards().inMesh() : endpoints.guards().outside();
+        Aim aim = new Aim(host, port, service, port, null);
+        if (!specs.containsKey(aim.name())) {
+            known.remove(aim.name());
+        }
+        return require(aim, true, subset -> endpoints.unlisted(host, port, subset, guard));
     }
 
     /// The name of the cluster that goes wherever a request asks to, outside the mesh.
@@ -107,7 +137,7 @@ final class ClusterCompiler {
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
                 String name = hosts.fullyQualified(host, entry.meta().namespace());
-                if (patterns.stream().anyMatch(pattern -> SniClusterNames.admits(pattern, name))) {
+                if (patterns.stream().anyMatch(pattern -> HostIndex.holds(pattern, name))) {
                     entry.ports().forEach(port -> requireWithSubsets(name, port.number()));
                 }
             }
@@ -123,12 +153,36 @@ final class ClusterCompiler {
     }
 
     private String require(String host, int port, @Nullable String subset, boolean isHttp) {
-        String name = ClusterSpec.name(host, subset, port);
+        Aim aim = new Aim(host, port, host, port, subset);
+        return require(aim, isHttp, labels -> endpoints.find(host, port, labels));
+    }
+
+    /// What a cluster is of, and whose DestinationRule holds for it.
+    ///
+    /// @param servicePort by which the rule's settings of ports go
+    private record Aim(
+            String host,
+            int port,
+            String service,
+            int servicePort,
+            @Nullable String subset) {
+        String name() {
+            return ClusterSpec.name(host, subset, port);
+        }
+    }
+
+    /// Finds the endpoints of a subset; null where there is no such service.
+    private interface Sources {
+        EndpointCompiler.@Nullable Source of(@Nullable Subset subset);
+    }
+
+    private String require(Aim aim, boolean isHttp, Sources sources) {
+        String name = aim.name();
         String before = known.putIfAbsent(name, name);
         if (before != null) {
             return before;
         }
-        ClusterSpec spec = compile(host, port, subset, isHttp);
+        ClusterSpec spec = compile(aim, isHttp, sources);
         if (spec != null) {
             specs.put(name, spec);
         }
@@ -144,21 +198,21 @@ final class ClusterCompiler {
         return ports.size() == 1 ? ports.getFirst() : listenerPort;
     }
 
-    private @Nullable ClusterSpec compile(String host, int port, @Nullable String subsetName, boolean isHttp) {
-        DestinationRule rule = compilation.index().destinationRules().find(host);
+    private @Nullable ClusterSpec compile(Aim aim, boolean isHttp, Sources sources) {
+        DestinationRule rule = compilation.index().destinationRules().find(aim.service());
         if (rule != null) {
             String place = rule.meta().at().file() + ":" + rule.meta().at().line();
-            policies.put(ClusterSpec.name(host, subsetName, port), rule.meta() + " (" + place + ")");
+            policies.put(aim.name(), rule.meta() + " (" + place + ")");
         }
-        Subset subset = subsetName == null ? null : subset(rule, subsetName);
-        if (subsetName != null && subset == null) {
+        Subset subset = aim.subset() == null ? null : subset(rule, aim.subset());
+        if (aim.subset() != null && subset == null) {
             return null;
         }
-        EndpointCompiler.Source source = endpoints.find(host, port, subset);
+        EndpointCompiler.Source source = sources.of(subset);
         if (source == null) {
             return null;
         }
-        EffectivePolicy policy = EffectivePolicy.of(rule, subset, port);
+        EffectivePolicy policy = EffectivePolicy.of(rule, subset, aim.servicePort());
         boolean encrypts =
                 policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
         UpstreamTlsSpec tlsSpec = null;
@@ -169,8 +223,8 @@ final class ClusterCompiler {
             }
         }
         LocalityCompiler.Placed placed = localities.place(source, policy);
-        ClusterSpec spec = ClusterSpec.of(host, port, source.discovery(), placed.endpoints())
-                .withSubset(subsetName, placed.endpoints())
+        ClusterSpec spec = ClusterSpec.of(aim.host(), aim.port(), source.discovery(), placed.endpoints())
+                .withSubset(aim.subset(), placed.endpoints())
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
                 .withTunnel(tunnel(policy.tunnel()))

@@ -94,13 +94,15 @@ final class Credentials {
     }
 
     /// The gateway's own place in the mesh, read once a compilation; null where there is none or it cannot be used.
+    ///
+    /// @param without what is wrong where there is none
     @Nullable
-    WorkloadIdentity identity(Asker asker) {
+    WorkloadIdentity identity(Asker asker, TlsProblem without) {
         Path directory = options.identityDirectory();
         if (directory == null || !Files.isDirectory(directory)) {
             if (!areUnknown()) {
                 problems.add(
-                        TlsProblem.NO_IDENTITY,
+                        without,
                         asker.at(),
                         asker.field(),
                         "ISTIO_MUTUAL needs the gateway's own certificate",

@@ -44,7 +44,8 @@ final class EndpointCompiler {
     /// @return null where the host is known but has no such port, or is known to nobody
     @Nullable
     Source find(String host, int port, @Nullable Subset subset) {
-        ServiceEntry entry = compilation.index().serviceEntries().find(host, port);
+        ServiceEntry entry =
+                port == 0 ? null : compilation.index().serviceEntries().find(host, port);
         if (entry != null) {
             ServicePort servicePort = entry.ports().stream()
                     .filter(candidate -> candidate.number() == port)
@@ -55,20 +56,43 @@ final class EndpointCompiler {
             }
             return entry.isDiscovered() ? discovered(servicePort) : of(entry, host, servicePort, subset);
         }
-        if (compilation.index().serviceEntries().find(host) != null
-                || !compilation.index().hosts().isInCluster(host)) {
-            return null;
+        boolean listed = port != 0 && compilation.index().serviceEntries().find(host) != null;
+        return listed || !compilation.index().hosts().isInCluster(host)
+                ? null
+                : unlisted(host, port, subset, guards.inMesh());
+    }
+
+    /// Of a host that no ServiceEntry lists only its name is known; DNS has no labels, so a subset that asks for some
+    /// is empty.
+    ///
+    /// @param host a name, or a wildcard: then each request says which name
+    /// @param port 0: each request says which port
+    Source unlisted(String host, int port, @Nullable Subset subset, AddressGuard guard) {
+        Discovery discovery;
+        List<EndpointSpec> endpoints = List.of();
+        if (subset != null && !subset.labels().isEmpty()) {
+            discovery = Discovery.STATIC;
+        } else if (host.startsWith("*")) {
+            discovery = Discovery.DYNAMIC;
+        } else if (port == 0) {
+            discovery = Discovery.ASKED_PORT;
+        } else {
+            discovery = Discovery.STRICT_DNS;
+            endpoints = List.of(new EndpointSpec(host, port));
         }
-        // Of a mesh service only its name is known; DNS has no labels, so a subset that asks for some is empty.
-        boolean anyLabels = subset == null || subset.labels().isEmpty();
-        List<EndpointSpec> endpoints = anyLabels ? List.of(new EndpointSpec(host, port)) : List.of();
+        return new Source(discovery, endpoints, null, List.of(), port, guard, null);
+    }
+
+    /// The very address that is asked for, within what the entry lists.
+    Source asked(AskedAddress address) {
+        ServiceEntry entry = address.entry();
         return new Source(
-                anyLabels ? Discovery.STRICT_DNS : Discovery.STATIC,
-                endpoints,
-                null,
+                Discovery.DYNAMIC,
                 List.of(),
-                port,
-                guards.inMesh(),
+                address.port().protocol(),
+                entry.subjectAltNames(),
+                address.target(),
+                guards.of(entry),
                 null);
     }
 

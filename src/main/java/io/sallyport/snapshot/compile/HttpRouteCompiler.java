@@ -57,8 +57,7 @@ final class HttpRouteCompiler {
             }
             if (source.match().isEmpty() || !compiled.isEmpty()) {
                 RouteId id = new RouteId(name, source.name().isEmpty() ? null : source.name(), effective.rootIndex());
-                routes.add(new Route(
-                        id, compiled, action(effective, place.port()), filters.compile(effective, place.port())));
+                routes.add(new Route(id, compiled, action(effective, place), filters.compile(effective, place.port())));
             }
         }
         return routes;
@@ -69,7 +68,7 @@ final class HttpRouteCompiler {
         return new MatchLiterals(new CanonicalPaths(place.isMesh() ? paths.mesh() : paths.gateway()));
     }
 
-    private RouteAction action(EffectiveHttpRoute effective, int port) {
+    private RouteAction action(EffectiveHttpRoute effective, RoutePlace place) {
         HttpRoute route = effective.route();
         if (route.redirect() != null) {
             return redirect(route.redirect(), operations(route.headers(), false));
@@ -77,7 +76,7 @@ final class HttpRouteCompiler {
         if (route.directResponse() != null) {
             return directResponse(route.directResponse(), operations(route.headers(), false));
         }
-        return compilation.routes().shared(forward(effective, port));
+        return compilation.routes().shared(forward(effective, place));
     }
 
     private static Redirect redirect(HttpRedirect redirect, HeaderOps responseHeaders) {
@@ -117,12 +116,15 @@ final class HttpRouteCompiler {
         return new DirectResponse(direct.status(), body, responseHeaders);
     }
 
-    private Forward forward(EffectiveHttpRoute effective, int port) {
+    private Forward forward(EffectiveHttpRoute effective, RoutePlace place) {
         HttpRoute route = effective.route();
         List<WeightedCluster> clusters = new ArrayList<>();
         for (HttpRouteDestination destination : route.route()) {
             String namespace = effective.declaredIn().meta().namespace();
-            String cluster = compilation.routes().require(destination.destination(), namespace, port);
+            String asked = compilation.clusters().requireAsked(destination.destination(), namespace, place, true);
+            String cluster = asked == null
+                    ? compilation.routes().require(destination.destination(), namespace, place.port())
+                    : asked;
             clusters.add(new WeightedCluster(
                     cluster,
                     destination.weight(),

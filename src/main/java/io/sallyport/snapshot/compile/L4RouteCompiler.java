@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.RouteDestination;
 import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsRoute;
@@ -99,16 +100,14 @@ final class L4RouteCompiler {
             RoutePlace place) {
         List<WeightedCluster> clusters = destinations.stream()
                 .map(destination -> new WeightedCluster(
-                        compilation
-                                .clusters()
-                                .require(
-                                        destination.destination(),
-                                        service.meta().namespace(),
-                                        place.port(),
-                                        false),
-                        destination.weight()))
+                        cluster(destination.destination(), service.meta().namespace(), place), destination.weight()))
                 .toList();
         return new L4Route(service.meta().qualifiedName(), index, matches, clusters);
+    }
+
+    private String cluster(Destination destination, String namespace, RoutePlace place) {
+        String asked = compilation.clusters().requireAsked(destination, namespace, place, false);
+        return asked == null ? compilation.clusters().require(destination, namespace, place.port(), false) : asked;
     }
 
     private static IpSubnetFilterRule range(String range) {

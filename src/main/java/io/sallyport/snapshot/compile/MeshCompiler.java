@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.HostPatterns;
+import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
@@ -13,7 +14,6 @@ import io.sallyport.discovery.MeshPod;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.policy.EgressMode;
-import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.HostIndex;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
@@ -23,28 +23,34 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the egress list: every port of every ServiceEntry, and the hosts that VirtualServices of the gateway `mesh`
 /// name besides.
 final class MeshCompiler {
-    /// Where a VirtualService governs a host that no ServiceEntry has (Istio pilot: such hosts are on port 80 alone).
+    /// Where a VirtualService governs a host that no ServiceEntry has (Istio pilot: such hosts are on port 80 alone),
+    /// and
+    /// that is neither a service of the mesh nor let out by the mode.
     private static final int HTTP_PORT = 80;
 
     private final Compilation compilation;
     private final ConfigurationIndex index;
     private final MeshHostCompiler hosts;
     private final Map<Integer, Map<String, MeshHost>> byPort = new LinkedHashMap<>();
-    private final List<MeshRoutes.Range> ranges = new ArrayList<>();
     private final List<MeshHost> ofRanges = new ArrayList<>();
-    private final Map<InetSocketAddress, MeshHost> services = new HashMap<>();
+    private final Map<InetSocketAddress, List<MeshHost>> addresses = new HashMap<>();
+    private final Map<RangeKey, List<MeshHost>> byRange = new LinkedHashMap<>();
     private final Set<MeshHost> discovered = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private record RangeKey(AddressRange range, int port) {}
 
     MeshCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -67,8 +73,12 @@ final class MeshCompiler {
                         index.hosts().fullyQualified(host, service.meta().namespace()));
             }
         }
-        index.configuration().serviceEntries().stream().filter(this::governs).forEach(this::addAddresses);
-        index.serviceEntries().discovered().forEach(this::addServiceAddresses);
+        for (String host : index.destinationRules().hosts()) {
+            addListed(host);
+        }
+        // What somebody has written of an address comes before what the mesh itself says.
+        MergeOrder.sorted(index.configuration().serviceEntries()).forEach(this::addAddresses);
+        index.serviceEntries().discovered().forEach(this::addAddresses);
         return routes();
     }
 
@@ -84,68 +94,79 @@ final class MeshCompiler {
     /// A host that a VirtualService names within a wildcard of the list has the wildcard's ports and its own routes;
     /// one that the list does not know is on port 80.
     private void addHost(VirtualService service, String host) {
-        List<ServiceEntry> entries = index.serviceEntries().findAll(host);
-        if (!entries.isEmpty()) {
-            for (ServiceEntry entry : entries) {
-                String pattern = pattern(entry, host);
-                entry.ports().stream()
-                        .filter(port -> port.protocol() != PortProtocol.UDP)
-                        .forEach(port -> add(entry, hosts.ofService(entry, host, port, pattern)));
-            }
-        } else if (!service.http().isEmpty()) {
+        if (!addListed(host) && !service.http().isEmpty()) {
             add(null, hosts.ofVirtualService(service, host, HTTP_PORT));
         }
     }
 
+    /// A host that some resource names has entries of its own, also where the list has it within a wildcard.
+    ///
+    /// @return false where the list does not have it
+    private boolean addListed(String host) {
+        List<ServiceEntry> entries = index.serviceEntries().findAll(host);
+        for (ServiceEntry entry : entries) {
+            String pattern = pattern(entry, host);
+            boolean same = Objects.equals(
+                    index.destinationRules().find(host),
+                    index.destinationRules().find(pattern));
+            entry.ports().stream()
+                    .filter(port -> port.protocol() != PortProtocol.UDP)
+                    .forEach(port -> add(entry, hosts.ofService(entry, host, port, same ? pattern : host)));
+        }
+        return !entries.isEmpty();
+    }
+
     /// The entry's host that covers this one; the longest.
     private String pattern(ServiceEntry entry, String host) {
-        return entry.hosts().stream()
-                .map(each -> index.hosts().fullyQualified(each, entry.meta().namespace()))
+        return services(entry).stream()
                 .filter(each -> HostPatterns.covers(each, host))
                 .max((one, other) -> Integer.compare(one.length(), other.length()))
                 .orElse(host);
     }
 
-    private boolean governs(ServiceEntry entry) {
+    private List<String> services(ServiceEntry entry) {
         return entry.hosts().stream()
                 .map(host -> index.hosts().fullyQualified(host, entry.meta().namespace()))
-                .anyMatch(host -> index.serviceEntries().findAll(host).contains(entry));
+                .toList();
     }
 
     private void addAddresses(ServiceEntry entry) {
+        List<String> services = services(entry).stream()
+                .filter(host -> index.serviceEntries().findAll(host).contains(entry))
+                .toList();
+        if (services.isEmpty()) {
+            return;
+        }
         for (ServicePort port : entry.ports()) {
             if (port.protocol() == PortProtocol.UDP) {
                 continue;
             }
             for (String address : entry.addresses()) {
-                addRange(hosts.ofAddress(entry, address, port, port.number()), port.number());
+                add(entry, address, port.number(), hosts.ofAddress(entry, services, address, port));
             }
             for (WorkloadEntry endpoint : entry.endpoints()) {
                 if (NetUtil.isValidIpV4Address(endpoint.address()) || NetUtil.isValidIpV6Address(endpoint.address())) {
                     int number = endpoint.ports().getOrDefault(port.name(), port.endpointPort());
-                    addRange(hosts.ofEndpoint(entry, endpoint.address(), port, number), number);
+                    add(
+                            entry,
+                            endpoint.address(),
+                            number,
+                            hosts.ofEndpoint(entry, services, endpoint.address(), port, number));
                 }
             }
         }
     }
 
-    /// Addresses that stand for a service as a whole, by which clients know it.
-    private void addServiceAddresses(ServiceEntry entry) {
-        for (String address : entry.addresses()) {
-            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(address);
-            for (ServicePort port : entry.ports()) {
-                if (literal != null) {
-                    services.put(
-                            new InetSocketAddress(literal, port.number()),
-                            hosts.ofAddress(entry, address, port, port.number()));
-                }
-            }
+    private void add(ServiceEntry entry, String address, int port, List<MeshHost> made) {
+        AddressRange range = AddressRange.parse(address);
+        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(address);
+        List<MeshHost> known = literal == null
+                ? byRange.computeIfAbsent(new RangeKey(range, port), _ -> new ArrayList<>())
+                : addresses.computeIfAbsent(new InetSocketAddress(literal, port), _ -> new ArrayList<>());
+        known.addAll(made);
+        if (!entry.isService()) {
+            ofRanges.add(made.getFirst());
         }
-    }
-
-    private void addRange(MeshHost host, int port) {
-        ranges.add(new MeshRoutes.Range(AddressRange.parse(host.permit().host()).rule(), port, host));
-        ofRanges.add(host);
     }
 
     private MeshRoutes routes() {
@@ -159,26 +180,30 @@ final class MeshCompiler {
             ofPort.values().stream().filter(host -> !discovered.contains(host)).forEach(all::add);
         });
         all.addAll(ofRanges);
-        String domain = index.hosts().clusterDomain();
-        MeshHost meshServices = hosts.ofAny(
-                new EgressPermit("mesh service", "", "*.svc." + domain, 0, EgressPermit.Kind.ANY),
-                compilation.clusters().requireMeshServices());
-        MeshHost unlisted = egress.mode() == EgressMode.REGISTRY_ONLY
-                ? null
-                : hosts.ofAny(
-                        new EgressPermit("egress mode", "", "*", 0, EgressPermit.Kind.ANY),
-                        compilation.clusters().requirePassthrough());
+        UnlistedHostCompiler unlisted = new UnlistedHostCompiler(compilation, hosts);
+        HostIndex<MeshRoutes.AnyPort> meshServices = unlisted.meshServices();
+        HostIndex<MeshRoutes.AnyPort> anyHosts = egress.mode() == EgressMode.REGISTRY_ONLY ? null : unlisted.anyHosts();
         return new MeshRoutes(
                 egress.mode(),
                 all,
                 indexes,
-                ranges,
-                services,
+                ranges(),
+                addresses,
                 meshServices,
-                unlisted,
-                domain,
+                anyHosts,
+                unlisted.made(),
+                index.hosts().clusterDomain(),
                 compilation.options().scope().namespace(),
                 workloads());
+    }
+
+    /// The longest prefix first.
+    private List<MeshRoutes.Range> ranges() {
+        return byRange.entrySet().stream()
+                .sorted(Comparator.comparingInt(each -> -each.getKey().range().prefix()))
+                .map(each -> new MeshRoutes.Range(
+                        each.getKey().range().rule(), each.getKey().port(), each.getValue()))
+                .toList();
     }
 
     private Workloads workloads() {

@@ -19,6 +19,7 @@ import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.ServerRef;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Makes one entry of the egress list: the routes of the VirtualServices that govern the host, then the way to the
@@ -41,61 +42,102 @@ final class MeshHostCompiler {
         }
     }
 
+    /// The hosts that VirtualServices of the mesh name, in full.
+    Iterable<String> governed() {
+        return virtualServices.patterns();
+    }
+
+    /// Those that hold for the host, a name or a wildcard.
+    List<VirtualService> governing(String host) {
+        return virtualServices.mostSpecific(host);
+    }
+
     /// @param host that clients ask for, a name or a wildcard
-    /// @param service the host of the ServiceEntry that covers it
+    /// @param service the host whose cluster it is, where no VirtualService has a route
     MeshHost ofService(ServiceEntry entry, String host, ServicePort port, String service) {
         EgressPermit.Kind kind = kind(port);
-        boolean isHttp = kind == EgressPermit.Kind.HTTP || kind == EgressPermit.Kind.ANY;
-        String cluster = compilation.clusters().require(service, port.number(), isHttp);
+        String cluster = compilation.clusters().require(service, port.number(), isHttp(kind));
         EgressPermit permit = permit(entry.meta(), port.at(), host, port.number(), kind);
-        return host(permit, virtualServices.mostSpecific(host), cluster);
+        return host(permit, governing(host), cluster, null);
     }
 
     /// A host that only a VirtualService names.
     MeshHost ofVirtualService(VirtualService service, String host, int port) {
         EgressPermit permit = permit(service.meta(), service.meta().at(), host, port, EgressPermit.Kind.HTTP);
-        return host(permit, virtualServices.mostSpecific(host), null);
+        return host(permit, governing(host), null, null);
     }
 
-    /// An address that clients may ask for: one that stands for the service (`ServiceEntry.addresses`), or with
-    /// resolution NONE one of the service's own.
-    MeshHost ofAddress(ServiceEntry entry, String address, ServicePort port, int number) {
-        String service = compilation
-                .index()
-                .hosts()
-                .fullyQualified(entry.hosts().getFirst(), entry.meta().namespace());
+    /// A host at a port that no ServiceEntry lists.
+    ///
+    /// @param port 0 for all that no condition of the host's resources names
+    /// @param service whose VirtualServices hold for it
+    MeshHost unlisted(EgressPermit permit, int port, String service, String cluster) {
+        EgressPermit any = new EgressPermit(permit.resource(), permit.source(), permit.host(), port, permit.kind());
+        MeshHost host = host(any, governing(service), cluster, null);
+        return new MeshHost(permit, host.http(), host.bytes(), List.of(), host.routesRequests());
+    }
+
+    /// What clients reach by an address that stands for the services of an entry (`ServiceEntry.addresses`). The first
+    /// holds where a client names none of them; where there are several, TLS says which it means.
+    ///
+    /// @param services the entry's hosts, in full
+    List<MeshHost> ofAddress(ServiceEntry entry, List<String> services, String address, ServicePort port) {
         boolean original = entry.resolution() == ServiceEntry.Resolution.NONE;
-        return original
-                ? ofRange(entry, address, port, number, port.endpointPort())
-                : withAddress(ofService(entry, service, port, service), address);
+        Function<String, MeshHost> of = original
+                ? service ->
+                        connecting(new AskedAddress(entry, port, service, address, port.number(), port.endpointPort()))
+                : service -> ofService(entry, service, port, service);
+        return byName(services, address, port, of);
     }
 
-    /// An address that is connected to as it was asked for.
-    MeshHost ofEndpoint(ServiceEntry entry, String address, ServicePort port, int number) {
-        return ofRange(entry, address, port, number, number);
+    /// What clients reach by the address of one endpoint.
+    ///
+    /// @param number the endpoint's port
+    List<MeshHost> ofEndpoint(ServiceEntry entry, List<String> services, String address, ServicePort port, int number) {
+        return byName(
+                services,
+                address,
+                port,
+                service -> connecting(new AskedAddress(entry, port, service, address, number, number)));
     }
 
-    private MeshHost ofRange(ServiceEntry entry, String range, ServicePort port, int asked, int target) {
+    private List<MeshHost> byName(
+            List<String> services, String address, ServicePort port, Function<String, MeshHost> of) {
+        List<MeshHost> all = new ArrayList<>();
+        all.add(of.apply(strictest(services)).at(address, services));
         EgressPermit.Kind kind = kind(port);
-        EgressPermit permit = permit(entry.meta(), port.at(), range, asked, kind);
-        boolean isHttp = kind == EgressPermit.Kind.HTTP || kind == EgressPermit.Kind.ANY;
-        String cluster = compilation.clusters().requireAddresses(entry, range, port, asked, target, isHttp);
-        return host(permit, List.of(), cluster);
+        if (services.size() > 1 && (kind == EgressPermit.Kind.TLS || kind == EgressPermit.Kind.ANY)) {
+            services.forEach(service -> all.add(of.apply(service).at(address, List.of(service))));
+        }
+        return all;
     }
 
-    private static MeshHost withAddress(MeshHost host, String address) {
-        EgressPermit of = host.permit();
-        EgressPermit permit = new EgressPermit(of.resource(), of.source(), address, of.port(), of.kind());
-        return new MeshHost(permit, host.http(), host.bytes());
+    /// Nobody says which of an entry's services an address stands for: so what somebody ordered for any of them holds.
+    private String strictest(List<String> services) {
+        return services.stream()
+                .filter(service -> compilation.index().destinationRules().find(service) != null)
+                .findFirst()
+                .or(() -> services.stream()
+                        .filter(service -> !governing(service).isEmpty())
+                        .findFirst())
+                .orElseGet(services::getFirst);
     }
 
-    /// What leads every request and tunnel to one cluster.
-    MeshHost ofAny(EgressPermit permit, String cluster) {
-        return host(permit, List.of(), cluster);
+    private MeshHost connecting(AskedAddress asked) {
+        EgressPermit.Kind kind = kind(asked.port());
+        EgressPermit permit = permit(asked.entry().meta(), asked.port().at(), asked.range(), asked.asked(), kind);
+        String cluster = compilation.clusters().requireAddresses(asked, null, isHttp(kind));
+        // A listed endpoint is one of several, among which a route chooses; an address that nobody lists is what it is.
+        boolean original = asked.entry().resolution() == ServiceEntry.Resolution.NONE;
+        return host(permit, governing(asked.service()), cluster, original ? asked : null);
     }
 
-    private MeshHost host(EgressPermit permit, List<VirtualService> services, @Nullable String cluster) {
-        RoutePlace place = RoutePlace.mesh(permit.port(), compilation.options().scope());
+    private MeshHost host(
+            EgressPermit permit,
+            List<VirtualService> services,
+            @Nullable String cluster,
+            @Nullable AskedAddress asked) {
+        RoutePlace place = RoutePlace.mesh(permit.port(), compilation.options().scope(), asked);
         HttpHost http = null;
         List<L4Route> bytes = new ArrayList<>();
         switch (permit.kind()) {
@@ -111,7 +153,9 @@ final class MeshHostCompiler {
         if (permit.kind() != EgressPermit.Kind.HTTP && cluster != null) {
             bytes.add(new L4Route(permit.resource(), 0, List.of(), List.of(new WeightedCluster(cluster, 1))));
         }
-        return new MeshHost(permit, http, bytes);
+        boolean routesRequests = http != null
+                && services.stream().anyMatch(service -> !service.http().isEmpty());
+        return new MeshHost(permit, http, bytes, List.of(), routesRequests);
     }
 
     /// Where VirtualServices have HTTP routes for the host, these are all it has (Istio: a request that none of them
@@ -139,6 +183,10 @@ final class MeshHostCompiler {
     private static EgressPermit permit(ResourceMeta meta, Position at, String host, int port, EgressPermit.Kind kind) {
         String source = at.line() == 0 ? at.file() : at.file() + ":" + at.line();
         return new EgressPermit(meta.toString(), source, host, port, kind);
+    }
+
+    private static boolean isHttp(EgressPermit.Kind kind) {
+        return kind == EgressPermit.Kind.HTTP || kind == EgressPermit.Kind.ANY;
     }
 
     private static EgressPermit.Kind kind(ServicePort port) {

@@ -4,15 +4,25 @@ import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.InstanceScope;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Where routes are compiled for: one port of a gateway, or of the mesh listener.
 ///
 /// @param gateway `namespace/name`, or `mesh`
-/// @param port the Gateway's port number; at the mesh listener the one that clients ask for
-record RoutePlace(String gateway, int port, InstanceScope scope) {
+/// @param port the Gateway's port number; at the mesh listener the one that clients ask for, 0 for any that
+///     no condition of the routes names
+/// @param asked the address by which clients ask at this place, where it is connected to as they ask for it; else null
+record RoutePlace(
+        String gateway,
+        int port,
+        InstanceScope scope,
+        @Nullable AskedAddress asked) {
+    RoutePlace(String gateway, int port, InstanceScope scope) {
+        this(gateway, port, scope, null);
+    }
 
-    static RoutePlace mesh(int port, InstanceScope scope) {
-        return new RoutePlace(GatewayReference.MESH, port, scope);
+    static RoutePlace mesh(int port, InstanceScope scope, @Nullable AskedAddress asked) {
+        return new RoutePlace(GatewayReference.MESH, port, scope, asked);
     }
 
     boolean isMesh() {

@@ -61,7 +61,7 @@ final class ServerTlsCompiler {
     private List<Credential> chains(ServerTlsSettings tls, Credentials.Asker asker) {
         List<Credential> chains = new ArrayList<>();
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            WorkloadIdentity own = credentials.identity(asker);
+            WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_IDENTITY);
             addIfUsable(own == null ? null : own.svid(), chains);
             return chains;
         }
@@ -85,7 +85,7 @@ final class ServerTlsCompiler {
 
     private @Nullable TrustBundle trust(ServerTlsSettings tls, Credentials.Asker asker) {
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            WorkloadIdentity own = credentials.identity(asker);
+            WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_IDENTITY);
             return own == null ? null : own.trust();
         }
         if (!tls.caCertificates().isEmpty()) {

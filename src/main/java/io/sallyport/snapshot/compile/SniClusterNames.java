@@ -14,11 +14,4 @@ public final class SniClusterNames {
         String[] parts = serverName.split(SEPARATOR, PARTS);
         return parts.length == PARTS && parts[0].equals("outbound") ? String.join("|", parts) : serverName;
     }
-
-    /// Whether a server with that host pattern admits the service.
-    static boolean admits(String pattern, String host) {
-        return pattern.equals("*")
-                || pattern.equals(host)
-                || (pattern.startsWith("*.") && host.endsWith(pattern.substring(1)));
-    }
 }

@@ -37,7 +37,14 @@ public enum TlsProblem implements ProblemCode {
             Severity.ERROR,
             "the gateway has no SVID",
             "ISTIO_MUTUAL presents the gateway's own certificate, and none is there. Set sallyport.identity.dir to a"
-                    + " directory with tls.crt, tls.key and ca.crt.");
+                    + " directory with tls.crt, tls.key and ca.crt."),
+    NO_CLIENT_IDENTITY(
+            "SAL4007",
+            Severity.WARNING,
+            "a service that expects the gateway's SVID is not served",
+            "A DestinationRule orders ISTIO_MUTUAL, which presents the gateway's own certificate, and none is there."
+                    + " Requests to that service are answered 503, never sent in plain text. Set sallyport.identity.dir"
+                    + " to a directory with tls.crt, tls.key and ca.crt.");
 
     private final String id;
     private final Severity severity;

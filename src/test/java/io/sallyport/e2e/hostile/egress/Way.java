@@ -91,7 +91,7 @@ enum Way {
             client.send(Frames.headers(1, !tunnel, fields));
             SentFrame answer = client.answer(1);
             if (tunnel && answer != null && answer.toString().contains(":status=2")) {
-                client.send(Frames.data(1, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", false));
+                client.send(Frames.data(1, "GET / HTTP/1.1\r\nHost: " + fields[3] + "\r\n\r\n", false));
             }
             if (answer == null || answer.ends() || answer.type() == Frames.RST_STREAM) {
                 return String.valueOf(answer);

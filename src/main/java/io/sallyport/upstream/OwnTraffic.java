@@ -1,0 +1,100 @@
+package io.sallyport.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import java.net.SocketAddress;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/// By what a process knows its own traffic when it comes in again: requests by the instance's name in `via`, relayed
+/// bytes by the sockets that they left by. Shared by all event loops.
+///
+/// There are as many sockets in the table as connections that relay bytes, which have a bound of their own.
+public final class OwnTraffic {
+    /// Response code details of what came in a second time.
+    public static final String LOOP = "loop_detected";
+
+    private static final int ID_BYTES = 6;
+
+    private final String instance;
+    private final int mask;
+    private final ConcurrentMap<SocketAddress, Trace> sockets = new ConcurrentHashMap<>();
+
+    public OwnTraffic() {
+        byte[] id = new byte[ID_BYTES];
+        SecureRandom random = new SecureRandom();
+        random.nextBytes(id);
+        instance = HexFormat.of().formatHex(id);
+        mask = random.nextInt(1 << Character.SIZE);
+    }
+
+    /// The listeners that bytes have come in by on their way, the last one first.
+    ///
+    /// @param listener whatever stands for one
+    /// @param before null where they came from somebody else
+    public record Trace(Object listener, @Nullable Trace before) {
+        boolean has(Object sought) {
+            for (Trace each = this; each != null; each = each.before) {
+                if (each.listener.equals(sought)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// Of this process, and of no other: random hexadecimal digits that say nothing of it.
+    public String instance() {
+        return instance;
+    }
+
+    /// Of one of its listeners: begins with [#instance], is of one length, and does not tell the port.
+    public String listener(int port) {
+        return instance + HexFormat.of().toHexDigits((char) (port ^ mask));
+    }
+
+    /// Whether a connection comes out of this very process and has come in by that listener before.
+    ///
+    /// @param peer its other end, as the socket has it
+    public boolean isRepeated(@Nullable SocketAddress peer, Object listener) {
+        Trace trace = peer == null ? null : sockets.get(peer);
+        return trace != null && trace.has(listener);
+    }
+
+    /// Of a connection that came in by that listener, for those that its bytes go on by.
+    public Trace trace(@Nullable SocketAddress peer, Object listener) {
+        return new Trace(listener, peer == null ? null : sockets.get(peer));
+    }
+
+    /// Enters a socket into the table as soon as it has an address: before its other end can have been accepted and
+    /// read from.
+    @Sharable
+    static final class Recorder extends ChannelOutboundHandlerAdapter {
+        private final OwnTraffic own;
+        private final Trace trace;
+
+        Recorder(OwnTraffic own, Trace trace) {
+            this.own = own;
+            this.trace = trace;
+        }
+
+        @Override
+        public void connect(
+                ChannelHandlerContext context, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            Channel channel = context.channel();
+            context.connect(remote, local, promise);
+            SocketAddress address = channel.localAddress();
+            if (address != null && channel.isOpen()) {
+                own.sockets.put(address, trace);
+                channel.closeFuture().addListener(_ -> own.sockets.remove(address, trace));
+            }
+            context.pipeline().remove(this);
+        }
+    }
+}
