@@ -21,7 +21,6 @@ public final class MetricWriter {
     private static final byte[] COUNT = bytes("_count");
     private static final byte[] SUM = bytes("_sum");
     private static final byte[] UPPER_BOUND = bytes("le=\"");
-    private static final byte[] QUOTE_AND_COMMA = bytes("\",");
     private static final byte[] NOTHING = {};
 
     /// Beyond these, a double has no room for a tenth, and is written with its exponent.
@@ -142,16 +141,15 @@ public final class MetricWriter {
         if (labelsLength == 0 && bound.length == 0) {
             return;
         }
-        // Prometheus' own format has a comma after the last label, OpenMetrics must not.
-        int lastComma = format == MetricFormat.OPEN_METRICS ? 1 : 0;
         put('{');
         if (bound.length == 0) {
-            put(labels, labelsLength - lastComma);
+            // OpenMetrics allows no comma behind the last label.
+            put(labels, labelsLength - 1);
         } else {
             put(labels, labelsLength);
             put(UPPER_BOUND);
             put(bound);
-            put(QUOTE_AND_COMMA, 2 - lastComma);
+            put('"');
         }
         put('}');
     }

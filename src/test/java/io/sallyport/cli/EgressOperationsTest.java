@@ -153,8 +153,8 @@ class EgressOperationsTest {
                 gateway.metrics.write(MetricFormat.TEXT, scraped);
                 assertThat(scraped.toString(StandardCharsets.UTF_8).lines())
                         .contains(
-                                "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"HTTP\",} 3.0",
-                                "sallyport_egress_denied_total{host=\"api.partnr.example\",port=\"80\",reason=\"egress_host_not_listed\",} 1.0");
+                                "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"HTTP\"} 3.0",
+                                "sallyport_egress_denied_total{host=\"api.partnr.example\",port=\"80\",reason=\"egress_host_not_listed\"} 1.0");
             }
         }
     }

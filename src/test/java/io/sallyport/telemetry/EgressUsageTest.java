@@ -39,9 +39,9 @@ class EgressUsageTest {
 
         assertThat(lines("sallyport_egress_requests_total"))
                 .containsExactlyInAnyOrder(
-                        "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"TLS\",} 3.0",
-                        "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"HTTP\",} 1.0",
-                        "sallyport_egress_requests_total{permit=\"egress mode\",protocol=\"TLS\",} 1.0");
+                        "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"TLS\"} 3.0",
+                        "sallyport_egress_requests_total{permit=\"ServiceEntry default/partner\",protocol=\"HTTP\"} 1.0",
+                        "sallyport_egress_requests_total{permit=\"egress mode\",protocol=\"TLS\"} 1.0");
         assertThat(lines("sallyport_egress_denied_total")).isEmpty();
     }
 
@@ -57,9 +57,9 @@ class EgressUsageTest {
         assertThat(lines("sallyport_egress_denied_total"))
                 .hasSize(4)
                 .contains(
-                        "sallyport_egress_denied_total{host=\"first.example\",port=\"443\",reason=\"egress_host_not_listed\",} 3.0",
-                        "sallyport_egress_denied_total{host=\"h1.example\",port=\"443\",reason=\"egress_host_not_listed\",} 1.0",
-                        "sallyport_egress_denied_total{host=\"overflow\",port=\"\",reason=\"egress_host_not_listed\",} 998.0");
+                        "sallyport_egress_denied_total{host=\"first.example\",port=\"443\",reason=\"egress_host_not_listed\"} 3.0",
+                        "sallyport_egress_denied_total{host=\"h1.example\",port=\"443\",reason=\"egress_host_not_listed\"} 1.0",
+                        "sallyport_egress_denied_total{host=\"overflow\",port=\"\",reason=\"egress_host_not_listed\"} 998.0");
         assertThat(usage.denied()).hasSize(4).last().satisfies(overflow -> {
             assertThat(overflow.host()).isEqualTo("overflow");
             assertThat(overflow.requests()).isEqualTo(998);

@@ -34,10 +34,10 @@ class GatewayMetricsTest {
                 .contains(
                         "sallyport_config_generation 2.0",
                         "sallyport_config_last_reload_success 1.0",
-                        "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
-                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\",} 0.003",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\",} 0.002");
+                        "sallyport_config_last_reload_seconds{phase=\"compile\"} 1.5",
+                        "sallyport_config_last_reload_seconds{phase=\"apply\"} 0.02",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\"} 0.003",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\"} 0.002");
     }
 
     @Test
@@ -50,9 +50,9 @@ class GatewayMetricsTest {
 
         assertThat(lines())
                 .contains(
-                        "sallyport_downstream_connections_active{listener=\"0.0.0.0:8443\",} 1.0",
-                        "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\",} 20.0",
-                        "sallyport_downstream_connections_shed_total{listener=\"0.0.0.0:8443\",} 3.0");
+                        "sallyport_downstream_connections_active{listener=\"0.0.0.0:8443\"} 1.0",
+                        "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\"} 20.0",
+                        "sallyport_downstream_connections_shed_total{listener=\"0.0.0.0:8443\"} 3.0");
     }
 
     @Test
@@ -79,20 +79,20 @@ class GatewayMetricsTest {
 
         assertThat(lines())
                 .contains(
-                        "sallyport_upstream_endpoints{cluster=\"outbound|80||a\",} 2.0",
-                        "sallyport_upstream_requests_active{cluster=\"outbound|80||a\",} 3.0",
-                        "sallyport_upstream_requests_total{cluster=\"outbound|80||a\",} 40.0",
-                        "sallyport_upstream_connections_total{cluster=\"outbound|80||a\",} 5.0",
-                        "sallyport_upstream_connect_failures_total{cluster=\"outbound|80||a\",} 6.0",
-                        "sallyport_upstream_no_endpoint_total{cluster=\"outbound|80||a\",} 7.0",
-                        "sallyport_upstream_endpoints_available{cluster=\"outbound|80||a\",} 1.0",
-                        "sallyport_upstream_endpoints_ejected{cluster=\"outbound|80||a\",} 1.0",
-                        "sallyport_upstream_ejections_total{cluster=\"outbound|80||a\",} 8.0",
-                        "sallyport_upstream_circuit_open{cluster=\"outbound|80||a\",} 1.0",
-                        "sallyport_upstream_connection_overflows_total{cluster=\"outbound|80||a\",} 9.0",
-                        "sallyport_upstream_pending_overflows_total{cluster=\"outbound|80||a\",} 10.0",
-                        "sallyport_upstream_request_overflows_total{cluster=\"outbound|80||a\",} 11.0",
-                        "sallyport_upstream_retry_overflows_total{cluster=\"outbound|80||a\",} 12.0");
+                        "sallyport_upstream_endpoints{cluster=\"outbound|80||a\"} 2.0",
+                        "sallyport_upstream_requests_active{cluster=\"outbound|80||a\"} 3.0",
+                        "sallyport_upstream_requests_total{cluster=\"outbound|80||a\"} 40.0",
+                        "sallyport_upstream_connections_total{cluster=\"outbound|80||a\"} 5.0",
+                        "sallyport_upstream_connect_failures_total{cluster=\"outbound|80||a\"} 6.0",
+                        "sallyport_upstream_no_endpoint_total{cluster=\"outbound|80||a\"} 7.0",
+                        "sallyport_upstream_endpoints_available{cluster=\"outbound|80||a\"} 1.0",
+                        "sallyport_upstream_endpoints_ejected{cluster=\"outbound|80||a\"} 1.0",
+                        "sallyport_upstream_ejections_total{cluster=\"outbound|80||a\"} 8.0",
+                        "sallyport_upstream_circuit_open{cluster=\"outbound|80||a\"} 1.0",
+                        "sallyport_upstream_connection_overflows_total{cluster=\"outbound|80||a\"} 9.0",
+                        "sallyport_upstream_pending_overflows_total{cluster=\"outbound|80||a\"} 10.0",
+                        "sallyport_upstream_request_overflows_total{cluster=\"outbound|80||a\"} 11.0",
+                        "sallyport_upstream_retry_overflows_total{cluster=\"outbound|80||a\"} 12.0");
     }
 
     private List<String> lines() {

@@ -13,7 +13,7 @@ class MetricWriterTest {
     private final Scraped scraped = new Scraped();
 
     @Test
-    void eachFormatHasItsNamesCommasAndEnd() {
+    void eachFormatHasItsNamesAndEnd() {
         scraped.exposition.add(out -> {
             out.family("a", Type.COUNTER, "What a is.");
             out.labels().label("x", "1").label("y", "2").sample(3);
@@ -31,17 +31,17 @@ class MetricWriterTest {
         assertThat(scraped.text(MetricFormat.TEXT)).isEqualTo("""
                 # HELP a_total What a is.
                 # TYPE a_total counter
-                a_total{x="1",y="2",} 3.0
+                a_total{x="1",y="2"} 3.0
                 # HELP b What b is.
                 # TYPE b gauge
                 b -0.5
                 # HELP c What c is.
                 # TYPE c histogram
-                c_bucket{le="0.5",} 1.0
-                c_bucket{le="+Inf",} 2.0
+                c_bucket{le="0.5"} 1.0
+                c_bucket{le="+Inf"} 2.0
                 c_count 2.0
                 c_sum 1.25
-                c_bucket{x="1",le="+Inf",} 1234567890123.0
+                c_bucket{x="1",le="+Inf"} 1234567890123.0
                 """);
         assertThat(scraped.text(MetricFormat.OPEN_METRICS)).isEqualTo("""
                 # HELP a What a is.
@@ -82,7 +82,7 @@ class MetricWriterTest {
         });
 
         String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-        assertThat(scraped.text()).endsWith("\na{x=\"" + escaped + "\",y=\"z\",} 1.0\n");
+        assertThat(scraped.text()).endsWith("\na{x=\"" + escaped + "\",y=\"z\"} 1.0\n");
     }
 
     @ParameterizedTest
@@ -98,6 +98,6 @@ class MetricWriterTest {
 
         assertThat(scraped.lines().subList(2, 5))
                 .isEqualTo(List.of(
-                        "a{x=\"" + value + "\",} 0.0", "a{x=\"" + value + "\",} 1.0", "a{x=\"" + value + "\",} 2.0"));
+                        "a{x=\"" + value + "\"} 0.0", "a{x=\"" + value + "\"} 1.0", "a{x=\"" + value + "\"} 2.0"));
     }
 }

@@ -34,8 +34,8 @@ class MirrorMetricsTest {
 
         assertThat(samples())
                 .containsExactly(
-                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"answered\",} 2.0",
-                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"cut\",} 1.0");
+                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"answered\"} 2.0",
+                        "sallyport_mirrored_requests_total{cluster=\"outbound|80||audit\",outcome=\"cut\"} 1.0");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -134,7 +135,25 @@ public final class BuiltProgram implements AutoCloseable {
     }
 
     private static String get(int port, String path) throws IOException {
-        return RawClient.exchange(port, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        return withoutChunks(RawClient.exchange(port, request));
+    }
+
+    /// The boundaries of chunks fall anywhere in the text.
+    private static String withoutChunks(String response) {
+        int body = response.indexOf("\r\n\r\n") + 4;
+        if (!response.substring(0, body).toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+            return response;
+        }
+        StringBuilder whole = new StringBuilder(response.substring(0, body));
+        int at = body;
+        while (at < response.length()) {
+            int data = response.indexOf("\r\n", at) + 2;
+            int size = Integer.parseInt(response.substring(at, data - 2), 16);
+            whole.append(response, data, data + size);
+            at = data + size + 2;
+        }
+        return whole.toString();
     }
 
     @Override
