@@ -34,10 +34,10 @@ class GatewayMetricsTest {
                 .contains(
                         "sallyport_config_generation 2.0",
                         "sallyport_config_last_reload_success 1.0",
-                        "sallyport_config_last_reload_seconds{phase=\"compile\"} 1.5",
-                        "sallyport_config_last_reload_seconds{phase=\"apply\"} 0.02",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\"} 0.003",
-                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\"} 0.002");
+                        "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
+                        "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\",} 0.003",
+                        "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\",} 0.002");
     }
 
     @Test
