@@ -1,6 +1,7 @@
 package io.sallyport.discovery;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ public final class ServiceBooks implements ServiceCatalog {
     private final Map<InetAddress, MeshPod> podsByAddress = new ConcurrentHashMap<>();
     private final Set<ServiceName> dirty = new HashSet<>();
     private boolean servicesChanged;
+    private volatile Map<InetAddress, MeshService> servicesByAddress = Map.of();
     private volatile MeshServices published = MeshServices.UNKNOWN;
 
     /// The service is this one from now on.
@@ -97,6 +99,16 @@ public final class ServiceBooks implements ServiceCatalog {
         MeshServices before = published;
         boolean changed = servicesChanged || !before.isKnown();
         if (changed) {
+            Map<InetAddress, MeshService> byAddress = new HashMap<>();
+            for (MeshService service : services.values()) {
+                for (String address : service.addresses()) {
+                    InetAddress literal = literal(address);
+                    if (literal != null) {
+                        byAddress.put(literal, service);
+                    }
+                }
+            }
+            servicesByAddress = byAddress;
             published = new MeshServices(true, new ArrayList<>(services.values()), before.revision() + 1);
             servicesChanged = false;
         }
@@ -117,6 +129,24 @@ public final class ServiceBooks implements ServiceCatalog {
     @Override
     public @Nullable MeshPod pod(InetAddress address) {
         return podsByAddress.get(address);
+    }
+
+    @Override
+    public List<InetSocketAddress> endpoints(InetSocketAddress service) {
+        MeshService known = servicesByAddress.get(service.getAddress());
+        if (known == null) {
+            return List.of();
+        }
+        List<InetSocketAddress> all = new ArrayList<>();
+        synchronized (this) {
+            for (MeshEndpoint endpoint : slices.endpoints(known, service.getPort())) {
+                InetAddress literal = literal(endpoint.address());
+                if (literal != null) {
+                    all.add(new InetSocketAddress(literal, endpoint.port()));
+                }
+            }
+        }
+        return all;
     }
 
     @Override

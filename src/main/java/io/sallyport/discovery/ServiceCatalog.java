@@ -1,6 +1,7 @@
 package io.sallyport.discovery;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,12 @@ public interface ServiceCatalog {
     /// The pod with that address, or null.
     @Nullable
     MeshPod pod(InetAddress address);
+
+    /// The addresses of the endpoints that a service's own address and port lead to; empty where there is no such
+    /// service, or none is known.
+    default List<InetSocketAddress> endpoints(InetSocketAddress service) {
+        return List.of();
+    }
 
     /// Tells the endpoints of a service's port that take requests: before this returns, unless nothing is known yet,
     /// and after every change.

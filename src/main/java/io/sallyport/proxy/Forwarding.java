@@ -51,6 +51,14 @@ final class Forwarding implements Runnable {
         if (found == null) {
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
+        HttpConnection client = exchange.connection;
+        boolean asksForTls = client.isMesh() && client.info.tls() == null && exchange.head.scheme.equals("https");
+        if (asksForTls && found.spec().tls() == null) {
+            throw ProxyException.denied(
+                    "https_in_plain_text",
+                    "%s was asked for by https, and would be sent on in plain text; ask for a tunnel to it (CONNECT), or order TLS in a DestinationRule"
+                            .formatted(exchange.head.authority));
+        }
         this.cluster = found;
         exchange.facts.destinationHost = found.spec().host();
         exchange.facts.destinationSubset = found.spec().subset();

@@ -64,16 +64,25 @@ final class LocalReply {
         return response;
     }
 
-    /// What the client reads: for policy exactly Envoy's sentence, else the reason that the access log has too.
+    /// What the client reads: for policy exactly Envoy's sentence, else the reason that the access log has too. What
+    /// explains a denial can be appended to a list in YAML as it is: where it is no document it is a comment.
     static String body(ProxyException failure) {
-        if (failure.explanation() != null) {
-            return failure.explanation();
+        String explanation = failure.explanation();
+        if (explanation != null) {
+            boolean document = explanation.isEmpty() || explanation.startsWith("#");
+            return document ? explanation : comment(explanation);
         }
         return switch (failure.flag()) {
             case RBAC -> "RBAC: access denied";
             case UH -> "no healthy upstream";
             default -> failure.details();
         };
+    }
+
+    private static String comment(String text) {
+        StringBuilder comment = new StringBuilder();
+        text.lines().forEach(line -> comment.append("# ").append(line).append('\n'));
+        return comment.toString();
     }
 
     /// Writes and flushes the whole response. A gRPC client gets its status in a head without a body, because it would

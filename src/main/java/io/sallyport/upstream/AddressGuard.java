@@ -19,7 +19,22 @@ import org.jspecify.annotations.Nullable;
 /// @param exceptions what may be dialled nevertheless; guards with the same ones in another order are equal
 /// @param ownPorts of this process: at this machine's own addresses they are not dialled, whatever the exceptions say,
 ///     or a request for the gateway itself would go round until there are no more sockets
-public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integer> ownPorts) {
+/// @param ownAddresses by which others reach this process, though no interface of this machine has them
+/// @param services what stands behind addresses of services
+public record AddressGuard(
+        Level level,
+        List<AddressRange> exceptions,
+        Set<Integer> ownPorts,
+        List<AddressRange> ownAddresses,
+        Services services) {
+    /// Whoever knows which endpoints an address of a service leads to.
+    public interface Services {
+        Services UNKNOWN = _ -> List.of();
+
+        /// Those of the service that has this very address and port; empty where there is none.
+        List<InetSocketAddress> endpoints(InetSocketAddress service);
+    }
+
     /// Where the endpoints are.
     public enum Level {
         /// Outside the mesh (`ServiceEntry.location` MESH_EXTERNAL): only addresses of the open internet.
@@ -28,8 +43,10 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
         INTERNAL
     }
 
-    public static final AddressGuard EXTERNAL = new AddressGuard(Level.EXTERNAL, List.of(), Set.of());
-    public static final AddressGuard INTERNAL = new AddressGuard(Level.INTERNAL, List.of(), Set.of());
+    public static final AddressGuard EXTERNAL =
+            new AddressGuard(Level.EXTERNAL, List.of(), Set.of(), List.of(), Services.UNKNOWN);
+    public static final AddressGuard INTERNAL =
+            new AddressGuard(Level.INTERNAL, List.of(), Set.of(), List.of(), Services.UNKNOWN);
 
     public AddressGuard {
         exceptions = exceptions.stream()
@@ -37,18 +54,19 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
                 .sorted(Comparator.comparing(AddressRange::toString))
                 .toList();
         ownPorts = Set.copyOf(ownPorts);
+        ownAddresses = List.copyOf(ownAddresses);
     }
 
     /// With these exceptions, too.
     public AddressGuard allowing(Collection<AddressRange> ranges) {
         List<AddressRange> all = new ArrayList<>(exceptions);
         all.addAll(ranges);
-        return new AddressGuard(level, all, ownPorts);
+        return new AddressGuard(level, all, ownPorts, ownAddresses, services);
     }
 
-    /// With these ports of the process.
-    public AddressGuard withOwnPorts(Collection<Integer> ports) {
-        return new AddressGuard(level, exceptions, Set.copyOf(ports));
+    /// With these ports of the process, at this machine's addresses, at these, and behind these services.
+    public AddressGuard withOwn(Collection<Integer> ports, Collection<AddressRange> addresses, Services behind) {
+        return new AddressGuard(level, exceptions, Set.copyOf(ports), List.copyOf(addresses), behind);
     }
 
     /// Null where the address may be dialled, else what is wrong with it: `link_local_address`. Of an IPv6 address that
@@ -75,15 +93,35 @@ public record AddressGuard(Level level, List<AddressRange> exceptions, Set<Integ
         return null;
     }
 
-    /// Whether connecting there would come in at this process again. Asks the system only where the port is one of
-    /// ours.
+    /// Whether connecting there would come in at this process again, or might: behind a service there may be others
+    /// like it.
     boolean isOwn(InetSocketAddress socket) {
+        if (ownPorts.isEmpty()) {
+            return false;
+        }
+        if (isOwnEndpoint(socket)) {
+            return true;
+        }
+        for (InetSocketAddress endpoint : services.endpoints(socket)) {
+            if (isOwnEndpoint(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Asks the system only where the port is one of ours.
+    private boolean isOwnEndpoint(InetSocketAddress socket) {
         if (!ownPorts.contains(socket.getPort())) {
             return false;
         }
         InetAddress embedded = SpecialAddresses.embedded(socket.getAddress());
         InetAddress address = embedded == null ? socket.getAddress() : embedded;
         if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+            return true;
+        }
+        InetSocketAddress sought = new InetSocketAddress(address, 0);
+        if (ownAddresses.stream().anyMatch(range -> range.contains(sought))) {
             return true;
         }
         try {

@@ -103,7 +103,7 @@ class RenderedTest {
                         .getFirst()
                         .getEnv())
                 .as("the base's variables and the overlay's")
-                .hasSize(4);
+                .hasSize(5);
         assertThat(only(rendered, Service.class).getSpec().getType()).isEqualTo("LoadBalancer");
     }
 

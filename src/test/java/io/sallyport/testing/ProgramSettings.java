@@ -60,6 +60,7 @@ final class ProgramSettings {
         }
         put("EGRESS_MODE", setting(egress.mode()));
         list("EGRESS_ALLOWED_CIDRS", egress.allowedCidrs());
+        list("EGRESS_OWN_ADDRESSES", egress.ownAddresses());
         EgressOptions.MeshTls tls = egress.tls();
         if (tls != null) {
             put("MESH_TLS_MODE", setting(tls.mode()));

@@ -90,7 +90,8 @@ public final class ConfigurationSources {
                 settings,
                 new ConfigurationLoader(directory, loading(settings)),
                 null,
-                new EgressOptions(port, null, egress.mode(), egress.allowedCidrs(), egress.processPorts()),
+                new EgressOptions(
+                        port, null, egress.mode(), egress.allowedCidrs(), egress.ownAddresses(), egress.processPorts()),
                 ServiceCatalog.NONE);
     }
 

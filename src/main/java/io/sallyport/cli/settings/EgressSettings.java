@@ -17,6 +17,11 @@ public interface EgressSettings {
     @Meaning("Guarded address ranges (loopback, private, link-local, …) that names outside the mesh may resolve to.")
     Optional<List<String>> allowedCidrs();
 
+    @Meaning("Addresses and ranges by which others reach this gateway although none of its interfaces has them: its"
+            + " Pod's, its Service's, a balancer's. Mesh clients are not let back in by them to the mesh listener, admin"
+            + " or health port. Services that are discovered need not be named.")
+    Optional<List<String>> ownAddresses();
+
     @Meaning("File that keeps when listed and learned hosts were used, over restarts. Unset: nothing is kept.")
     Optional<Path> usageFile();
 

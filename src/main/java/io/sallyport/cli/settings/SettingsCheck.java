@@ -142,6 +142,7 @@ final class SettingsCheck {
 
     private void egress() {
         ranges("egress.allowed-cidrs", settings.egress().allowedCidrs().orElseGet(List::of));
+        ranges("egress.own-addresses", settings.egress().ownAddresses().orElseGet(List::of));
         Path configuration = settings.config().dir().toAbsolutePath().normalize();
         settings.egress().usageFile().ifPresent(file -> {
             if (file.toAbsolutePath().normalize().startsWith(configuration)) {

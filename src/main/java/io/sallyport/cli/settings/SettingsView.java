@@ -60,6 +60,7 @@ public final class SettingsView {
                 meshTls(mesh.tls()),
                 egress.mode(),
                 stripped(egress.allowedCidrs().orElseGet(List::of)),
+                stripped(egress.ownAddresses().orElseGet(List::of)),
                 List.of(settings.admin().port(), settings.health().port()));
     }
 

@@ -15,23 +15,32 @@ import org.jspecify.annotations.Nullable;
 /// @param mode `sallyport.egress.mode`
 /// @param allowedCidrs ranges that names outside the mesh may resolve to although they are guarded
 ///     (`sallyport.egress.allowed-cidrs`)
+/// @param ownAddresses addresses and ranges by which others reach this process, though no interface has them
+///     (`sallyport.egress.own-addresses`)
 /// @param processPorts other ports of the process that mesh clients have no business with: admin, health
 public record EgressOptions(
-        int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs, List<Integer> processPorts) {
+        int port,
+        @Nullable MeshTls tls,
+        EgressMode mode,
+        List<String> allowedCidrs,
+        List<String> ownAddresses,
+        List<Integer> processPorts) {
 
     public static final EgressOptions NO_MESH =
-            new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of());
+            new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(), List.of());
 
     /// @throws IllegalArgumentException where one of the ranges is none
     public EgressOptions {
         allowedCidrs = List.copyOf(allowedCidrs);
         allowedCidrs.forEach(AddressRange::parse);
+        ownAddresses = List.copyOf(ownAddresses);
+        ownAddresses.forEach(AddressRange::parse);
         processPorts = List.copyOf(processPorts);
     }
 
     /// Of a process that has no other ports.
     public EgressOptions(int port, @Nullable MeshTls tls, EgressMode mode, List<String> allowedCidrs) {
-        this(port, tls, mode, allowedCidrs, List.of());
+        this(port, tls, mode, allowedCidrs, List.of(), List.of());
     }
 
     /// All ports of the process but those of Gateways, to which routes of the mesh listener may well lead.
@@ -41,6 +50,10 @@ public record EgressOptions(
             all.add(port);
         }
         return all;
+    }
+
+    List<AddressRange> ownRanges() {
+        return ownAddresses.stream().map(AddressRange::parse).toList();
     }
 
     List<AddressRange> allowedRanges() {

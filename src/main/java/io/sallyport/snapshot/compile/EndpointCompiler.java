@@ -21,7 +21,8 @@ final class EndpointCompiler {
 
     EndpointCompiler(Compilation compilation) {
         this.compilation = compilation;
-        this.guards = new GuardCompiler(compilation.options().egress());
+        this.guards = new GuardCompiler(
+                compilation.options().egress(), compilation.options().catalog());
     }
 
     GuardCompiler guards() {

@@ -3,9 +3,11 @@ package io.sallyport.snapshot.compile;
 import io.netty.util.NetUtil;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.AddressRange;
 import io.sallyport.upstream.AddressGuard;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,9 +20,22 @@ final class GuardCompiler {
     private final AddressGuard outside;
     private final AddressGuard inMesh;
 
-    GuardCompiler(EgressOptions options) {
-        outside = AddressGuard.EXTERNAL.allowing(options.allowedRanges()).withOwnPorts(options.ownPorts());
-        inMesh = AddressGuard.INTERNAL.allowing(options.allowedRanges()).withOwnPorts(options.ownPorts());
+    GuardCompiler(EgressOptions options, ServiceCatalog catalog) {
+        AddressGuard.Services services = new Behind(catalog);
+        outside = AddressGuard.EXTERNAL
+                .allowing(options.allowedRanges())
+                .withOwn(options.ownPorts(), options.ownRanges(), services);
+        inMesh = AddressGuard.INTERNAL
+                .allowing(options.allowedRanges())
+                .withOwn(options.ownPorts(), options.ownRanges(), services);
+    }
+
+    /// What is discovered; equal in every generation.
+    private record Behind(ServiceCatalog catalog) implements AddressGuard.Services {
+        @Override
+        public List<InetSocketAddress> endpoints(InetSocketAddress service) {
+            return catalog.endpoints(service);
+        }
     }
 
     /// For hosts that no ServiceEntry names.

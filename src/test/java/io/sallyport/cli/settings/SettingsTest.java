@@ -35,7 +35,8 @@ class SettingsTest {
         assertThat(settings.egress().usageFile()).isEmpty();
         assertThat(settings.egress().maxDeniedHosts()).isEqualTo(200);
         assertThat(SettingsView.egress(settings))
-                .isEqualTo(new EgressOptions(0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(15_000, 15_021)));
+                .isEqualTo(new EgressOptions(
+                        0, null, EgressMode.REGISTRY_ONLY, List.of(), List.of(), List.of(15_000, 15_021)));
         assertThat(settings.discovery().kubernetes()).isFalse();
         assertThat(settings.discovery().configMap()).isEmpty();
         assertThat(settings.discovery().syncTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -84,6 +85,7 @@ class SettingsTest {
                         Map.entry("sallyport.mesh.tls.required", "true"),
                         Map.entry("sallyport.egress.mode", "learn"),
                         Map.entry("sallyport.egress.allowed-cidrs", "10.1.0.0/16, fd00::/8, 192.0.2.1"),
+                        Map.entry("sallyport.egress.own-addresses", "10.9.8.7, fd00::7"),
                         Map.entry("sallyport.egress.usage-file", "/u.json"),
                         Map.entry("sallyport.egress.max-denied-hosts", "7"),
                         Map.entry("sallyport.discovery.kubernetes", "true"),
@@ -144,6 +146,7 @@ class SettingsTest {
                                 true),
                         EgressMode.LEARN,
                         List.of("10.1.0.0/16", "fd00::/8", "192.0.2.1"),
+                        List.of("10.9.8.7", "fd00::7"),
                         List.of(1, 2)));
         assertThat(settings.discovery().kubernetes()).isTrue();
         assertThat(settings.discovery().configMap()).contains("edge/routes.v1");

@@ -58,6 +58,7 @@ class SettingsValidationTest {
         egress.allowed-cidrs | 10.0.0.0/33 | "10.0.0.0/33" is not an address range
         egress.allowed-cidrs | 010.0.0.0/8 | "010.0.0.0/8" is not an address range
         egress.allowed-cidrs | 10 | "10" is not an address range
+        egress.own-addresses | sallyport | "sallyport" is not an address range
         dns.servers | dns.example.com | "dns.example.com" is not an address such as 10.96.0.10
         dns.servers | 10.0.0.1:0 | "10.0.0.1:0" is not an address such as
         dns.servers | 10.0.0.1:65536 | "10.0.0.1:65536" is not an address such as

@@ -97,6 +97,21 @@ class MeshRoutingTest {
     }
 
     @Test
+    void whatIsAskedForByHttpsIsNotSentInPlainText() throws Exception {
+        try (RawUpstream api = RawUpstream.ok("hello");
+                TestGateway gateway = gateway(Listed.host("api.example.com", 80, "HTTP", api.port()))) {
+            String answer = RawClient.exchange(
+                    gateway.port(MESH_PORT),
+                    "GET https://api.example.com:80/ HTTP/1.1\r\nHost: api.example.com:80\r\nConnection: close\r\n\r\n");
+            assertThat(answer).startsWith("HTTP/1.1 403 ").doesNotContain("hello");
+            // What no ServiceEntry would allow is a comment of YAML.
+            String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+            assertThat(body.lines()).isNotEmpty().allMatch(line -> line.startsWith("#"));
+            assertThat(api.connectionCount()).isZero();
+        }
+    }
+
+    @Test
     void aListedHostHasOnlyTheRoutesOfItsVirtualService() throws Exception {
         String routes = virtualService("api.example.com", """
                 http:
