@@ -50,7 +50,7 @@ final class MetricsEndpoint {
     @Singleton
     static PrometheusMeterRegistry registry() {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // Prometheus' own check objects to their names; `process_cpu_usage` says what is worth knowing.
+        // promtool's check objects to their names; `process_cpu_usage` has the useful part.
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
@@ -111,7 +111,7 @@ final class MetricsEndpoint {
         return MetricFormat.TEXT;
     }
 
-    /// RFC 9110, section 12.5.3: what names gzip counts more than what names everything.
+    /// An entry for gzip takes precedence over `*` (RFC 9110, section 12.5.3).
     private static boolean takesGzip(RoutingContext context) {
         boolean everything = false;
         for (ParsedHeaderValue coding : context.parsedHeaders().acceptEncoding()) {
@@ -132,9 +132,10 @@ final class MetricsEndpoint {
             }
             response.end();
         } catch (IOException | ExecutionException | TimeoutException | RuntimeException e) {
-            // The client is to see that something is missing.
+            // The client must see that the exposition is incomplete.
             request.connection().close();
         } catch (InterruptedException e) {
+            request.connection().close();
             Thread.currentThread().interrupt();
         } finally {
             slots.release();
@@ -145,7 +146,7 @@ final class MetricsEndpoint {
             throws IOException, ExecutionException, TimeoutException, InterruptedException {
         long begin = System.nanoTime();
         for (byte[] piece = pieces.readNBytes(PIECE_BYTES); piece.length > 0; piece = pieces.readNBytes(PIECE_BYTES)) {
-            // Each is gone before the next is read.
+            // Each is sent before the next is read, so that one is held at most.
             response.write(Buffer.buffer(piece))
                     .toCompletionStage()
                     .toCompletableFuture()

@@ -13,10 +13,10 @@ import java.util.function.Supplier;
 
 /// `sallyport_mirrored_requests_total{cluster, outcome}`: copies of requests, by the cluster that was to get them.
 public final class MirrorMetrics implements RequestObserver, MetricSource {
-    /// By the ordinal of the outcome.
+    /// Copies for one cluster, by the ordinal of their outcome.
     private static final class Copies {
         private final AtomicLongArray counts = new AtomicLongArray(MirrorOutcome.values().length);
-        /// Only for who forgets clusters.
+        /// Read and written by [#forget] only.
         private long countSeen = -1;
         private long aliveMillis;
 
@@ -32,7 +32,7 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
     private final Map<String, Copies> byCluster = new ConcurrentHashMap<>();
     private final Supplier<Collection<String>> clusters;
 
-    /// @param clusters names of those that there are: copies for others are forgotten
+    /// @param clusters names of the clusters that exist: counts of others are forgotten
     public MirrorMetrics(Supplier<Collection<String>> clusters) {
         this.clusters = clusters;
     }
@@ -71,13 +71,16 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
     @Override
     public void forget(long nowMillis) {
         Set<String> served = new HashSet<>(clusters.get());
-        byCluster.forEach((cluster, copies) -> {
-            long count = copies.all();
-            if (served.contains(cluster) || count != copies.countSeen) {
-                copies.countSeen = count;
-                copies.aliveMillis = nowMillis;
-            }
-        });
-        byCluster.values().removeIf(copies -> nowMillis - copies.aliveMillis >= Exposition.GONE_MILLIS);
+        // In one pass: a cluster that an event loop adds meanwhile has not been seen alive yet.
+        byCluster.entrySet().removeIf(each -> isGone(each.getValue(), served.contains(each.getKey()), nowMillis));
+    }
+
+    private static boolean isGone(Copies copies, boolean served, long nowMillis) {
+        long count = copies.all();
+        if (served || count != copies.countSeen) {
+            copies.countSeen = count;
+            copies.aliveMillis = nowMillis;
+        }
+        return nowMillis - copies.aliveMillis >= Exposition.GONE_MILLIS;
     }
 }
