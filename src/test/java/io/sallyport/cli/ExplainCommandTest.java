@@ -139,7 +139,7 @@ class ExplainCommandTest {
                       "source": "DestinationRule default/payments (FILE:RULE)",
                       "protection": PROTECTION}}],
                  "redirect": null,
-                 "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7",
+                 "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7", "tls": null,
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}

@@ -142,19 +142,16 @@ final class ExplanationJson {
         }
         JsonObject headers = new JsonObject();
         answer.upstreamHeaders.forEach(headers::put);
-        JsonObject request = new JsonObject()
+        UpstreamTlsSpec tls = answer.upstreamTls;
+        return new JsonObject()
                 .put("authority", answer.upstreamAuthority)
                 .put("path", answer.upstreamPath)
-                .put("headers", headers);
-        UpstreamTlsSpec tls = answer.upstreamTls;
-        if (tls != null) {
-            request.put(
-                    "tls",
-                    new JsonObject()
-                            .put("name", tls.nameFor(answer.upstreamHost))
-                            .put("expects", new JsonArray(tls.expectedNames(answer.upstreamHost))));
-        }
-        return request;
+                .put("headers", headers)
+                .put("tls", tls == null ? null : tls(tls, answer.upstreamHost));
+    }
+
+    private static JsonObject tls(UpstreamTlsSpec tls, String host) {
+        return new JsonObject().put("name", tls.nameFor(host)).put("expects", new JsonArray(tls.expectedNames(host)));
     }
 
     private static JsonArray considered(Explanation answer) {
