@@ -6,8 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/// `/healthz/live`: down only where a restart is the one thing that helps, an event loop that has stood still for
-/// longer
+/// `/healthz/live`: down only where nothing but a restart helps, when an event loop has been blocked for longer
 /// than `sallyport.health.max-blocked`.
 @Liveness
 @Singleton

@@ -36,7 +36,10 @@ final class PathClasses {
 
     private PathClasses() {}
 
-    /// Begins, on a thread of its own; readiness must wait for its end.
+    /// Starts a thread that loads them; readiness must wait for its end.
+    ///
+    /// To be called when the runtime has been created: by then every class that is initialised together with a
+    /// subclass of its own is ready, so that this thread and another cannot wait for each other (JVMS 5.5).
     static Thread load() {
         return Thread.ofPlatform().daemon().name("sallyport-classes").start(PathClasses::run);
     }
@@ -44,7 +47,7 @@ final class PathClasses {
     private static void run() {
         // Its generator opens the system's source of random numbers.
         new SecureRandom().nextInt();
-        // Of a native executable, all classes are there.
+        // A native executable contains all classes.
         if ("runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
             return;
         }
@@ -61,7 +64,7 @@ final class PathClasses {
         }
     }
 
-    /// One of each library that the path uses: its jar stays open from then on.
+    /// One class of each library that the path uses: its jar stays open once it is loaded.
     private static List<Class<?>> ofLibraries() {
         return List.of(
                 ByteBuf.class,
@@ -103,7 +106,7 @@ final class PathClasses {
             Class.forName(name, true, PathClasses.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException | LinkageError e) {
-            // Some are for the native executable's builder alone.
+            // Some are used only when the native executable is built.
             LOG.log(Level.DEBUG, "{0} is not loaded: {1}", name, e);
             return false;
         }

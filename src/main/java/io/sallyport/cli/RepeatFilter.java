@@ -11,9 +11,8 @@ import java.util.logging.LogRecord;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 
-/// Lets warnings and errors that repeat themselves pass once a minute, with how many were left out: what goes wrong
-/// with
-/// every connection, such as the want of descriptors, must not fill the log.
+/// Passes a repeated warning or error once a minute, with the number that was left out: what fails for every
+/// connection, such as a lack of descriptors, must not fill the log.
 final class RepeatFilter implements Filter {
     private static final long PERIOD_NANOS = Duration.ofMinutes(1).toNanos();
     private static final int MOST = 1_000;
@@ -22,7 +21,7 @@ final class RepeatFilter implements Filter {
     private final LongSupplier nanoTime;
     private final Map<Key, Passed> known = new ConcurrentHashMap<>();
 
-    /// Of one that tells of an exception, its text is left open: it may name a connection.
+    /// What makes two lines the same. In a line with an exception an id of a connection does not count.
     private record Key(
             @Nullable String logger,
             String text,
@@ -70,7 +69,7 @@ final class RepeatFilter implements Filter {
             known.values().removeIf(passed -> now - passed.atNanos.get() >= PERIOD_NANOS);
         }
         if (known.size() >= MOST) {
-            // So many of different kinds within a minute are told one by one.
+            // More kinds than that within a minute are logged one by one.
             return true;
         }
         Passed passed = known.putIfAbsent(Key.of(line), new Passed(new AtomicLong(now), new AtomicLong()));

@@ -127,7 +127,7 @@ final class Serving {
             }
             return STOPPED;
         } catch (StartException e) {
-            // In one piece, so that it finds room as a whole.
+            // In one write, so that the queue takes or drops it as a whole.
             err.writeBytes("%s\nThe configuration in %s cannot be served.\n"
                     .formatted(String.join("\n", e.problems()), place(settings))
                     .getBytes(err.charset()));

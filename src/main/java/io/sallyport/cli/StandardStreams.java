@@ -38,8 +38,8 @@ public final class StandardStreams {
         installed = streams;
     }
 
-    /// Has the log, which is configured by now, written in the same way: in a native executable, its console handlers
-    /// know the process's first streams only.
+    /// Directs the log, which must have been configured, to the same queues: in a native executable, its console
+    /// handlers use the streams that the process began with.
     ///
     /// @param toStandardError whether the console's log goes to standard error
     public static void adoptLog(boolean toStandardError) {

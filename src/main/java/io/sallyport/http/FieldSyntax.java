@@ -86,9 +86,8 @@ public final class FieldSyntax {
         return i;
     }
 
-    /// True for a value as it may be sent: no control character but the tab, no white space at either end (RFC 9110,
-    /// 5.5;
-    /// RFC 9113, 8.2.1).
+    /// True for a value that may be sent: no control character but the tab, no white space at either end (RFC
+    /// 9110, 5.5 and RFC 9113, 8.2.1).
     public static boolean isValue(AsciiString value) {
         int from = value.arrayOffset();
         int to = from + value.length();

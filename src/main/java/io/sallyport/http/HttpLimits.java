@@ -2,13 +2,11 @@ package io.sallyport.http;
 
 import java.time.Duration;
 
-/// Bounds on what one connection may make the gateway hold or wait for.
+/// Bounds on what one connection may make the gateway hold or wait for. They hold alike in both versions of HTTP.
 ///
 /// @param targetBytes longest request target; beyond it 414
-/// The same message is within them or not whatever its version is.
-///
-/// @param headBytes all header fields of a message together, each with 4 bytes for what stands around name and value
-///     in HTTP/1.1; HTTP/2's `:authority` is a `host`, its other pseudo-header fields are none; 431
+/// @param headBytes all header fields of a message together, each with 4 bytes beside its name and value, as in
+///     HTTP/1.1; in HTTP/2 `:authority` counts as `host`, and other pseudo-header fields do not count; 431
 /// @param headerFields number of header fields; 431
 /// @param bodyBytes largest body, or 0 for no bound; 413
 /// @param headTimeout from the first byte of a request's head (or the connection's start) to its end; 408

@@ -121,9 +121,7 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
 
     /// Follows the records, in however many pieces they come.
     ///
-    /// @return where the record begins that these bytes end with or within, and that is or may become a
-    // close_notify;
-    ///     -1 for none
+    /// @return where the last record begins, complete or not, if it may be a close_notify; else -1
     private int lastRecord(ByteBuf in) {
         int end = in.writerIndex();
         int at = in.readerIndex() + Math.min(bytesLeft, in.readableBytes());

@@ -13,7 +13,7 @@ public enum StreamError {
     PROTOCOL_ERROR,
     /// A head over its limits.
     HEAD_TOO_LARGE,
-    /// The peer takes no head as large as this one, and was not sent it (RFC 9113, 6.5.2).
+    /// The head is over the limit that the peer announced, and was not sent (RFC 9113, 6.5.2).
     HEAD_REFUSED,
     /// A body over its limit.
     BODY_TOO_LARGE,

@@ -7,8 +7,8 @@ import io.netty.internal.tcnative.SSL;
 import javax.net.ssl.SSLException;
 
 /// Netty's handler of TLS for BoringSSL, which also ends the connection when the engine has given it up after the
-/// handshake. The binding then writes the alert and reports success, so that nobody would close (RFC 8446 section
-/// 6.2).
+/// handshake. The binding then writes the alert but reports success, so that the connection would stay open (RFC
+/// 8446, section 6.2).
 final class TlsHandler extends SslHandler {
     private final ReferenceCountedOpenSslEngine boring;
 

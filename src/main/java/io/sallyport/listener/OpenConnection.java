@@ -31,7 +31,8 @@ final class OpenConnection {
         assigned(chainName, gracefully, Duration.ZERO);
     }
 
-    /// @param firstRequest time that a client gets for it where the connection is to end from its beginning
+    /// @param firstRequest time that a client gets for its first request if the connection opens while the
+    ///     gateway drains
     void assigned(String chainName, Runnable gracefully, Duration firstRequest) {
         chain = chainName;
         drain = gracefully;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Handlers of connections whose bytes can be read: plain text, or TLS that has been terminated.
 final class PlainConnections {
-    /// Of a connection that comes while the gateway drains.
+    /// The time for the first request of a connection that opens while the gateway drains.
     private static final Duration FIRST_REQUEST = Duration.ofSeconds(1);
 
     private static final Duration DRAIN_IDLE_TIME = Http1Options.DEFAULT.drainIdleTime();

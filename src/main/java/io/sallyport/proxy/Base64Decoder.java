@@ -27,12 +27,12 @@ final class Base64Decoder {
         return values;
     }
 
-    /// Whether a group has begun that is not complete.
+    /// Whether a group of four characters is incomplete.
     boolean isWithin() {
         return characters > 0;
     }
 
-    /// What can be decoded by now; null where it is no base64. The caller keeps the part.
+    /// The bytes of all complete groups; null where the part is not base64. The caller still owns the part.
     @Nullable
     ByteBuf decode(ByteBuf part) {
         ByteBuf decoded = part.alloc().buffer((part.readableBytes() + characters) / 4 * 3);

@@ -60,10 +60,10 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    /// What makes gRPC of the request, and gRPC-Web of its response.
+    /// The translation of the request to gRPC, and of its response to gRPC-Web.
     ///
-    /// @param translates whether the one who asks wants that
-    /// @return null where nobody does, and for what is not gRPC-Web: it goes on as it is
+    /// @param translates whether the port or the cluster of the caller is for gRPC-Web
+    /// @return null if neither is, or the request is not gRPC-Web: it is forwarded as it is
     @Nullable
     GrpcWeb grpcWeb(boolean translates) {
         if (web == null && translates) {
@@ -142,7 +142,7 @@ final class Exchange extends ClientExchange implements Runnable {
     private void send(ResponseHead response, byte[] body, String details) {
         facts.details = details;
         facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), grpcType());
-        // What a gRPC client gets is not the status that the reply began as.
+        // For gRPC clients, writing has replaced the status of the reply.
         facts.status = response.status;
         facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         end();
@@ -175,7 +175,7 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    /// What the client sends is wrong, though what carries it is not.
+    /// The content of the request is malformed, though its framing is not.
     private void failRequest(ProxyException malformed) {
         if (responseStarted) {
             facts.flag = malformed.flag();

@@ -35,7 +35,7 @@ final class Failures {
     }
 
     /// Whether a request whose body went wrong before the response began is still to be answered here: an HTTP/1
-    /// connection does so by itself, and what broke HTTP/2 has been reset.
+    /// connection answers by itself, and an HTTP/2 stream with broken framing has been reset.
     static boolean mayBeAnswered(StreamError error, HttpVersion version) {
         return version == HttpVersion.HTTP_2 && (error == StreamError.BODY_TOO_LARGE || error == StreamError.TIMEOUT);
     }
@@ -46,8 +46,7 @@ final class Failures {
         return new ProxyException(ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect);
     }
 
-    /// The gateway itself made a field of this message that nobody may be sent: it costs this message and no
-    /// connection.
+    /// The gateway itself has built a field that must not be sent: only this message fails, and no connection.
     static ProxyException unsendable(String details) {
         return new ProxyException(ResponseFlag.NR, 500, details, ProxyException.Source.GATEWAY, false, null);
     }

@@ -27,8 +27,8 @@ public final class ForwardedHeaders {
     }
 
     /// Sets the head's scheme, x-forwarded-for, x-forwarded-proto and x-envoy-external-address, and makes sure of
-    /// x-request-id; removes `forwarded`,
-    /// x-forwarded-host, x-forwarded-port and Envoy's internal fields where their sender is not trusted.
+    /// x-request-id; removes `forwarded`, x-forwarded-host, x-forwarded-port and Envoy's internal fields where
+    /// their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
     void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {
@@ -66,7 +66,7 @@ public final class ForwardedHeaders {
         head.scheme = tls ? "https" : "http";
     }
 
-    /// What is neither of the schemes, or a list of them, says nothing.
+    /// A claim that is neither `http` nor `https`, a list for instance, is ignored.
     private static boolean isHttps(CharSequence claimed, ConnectionInfo connection) {
         boolean https = AsciiString.contentEqualsIgnoreCase(HTTPS, claimed);
         return https || connection.isTls() && !AsciiString.contentEqualsIgnoreCase(HTTP, claimed);
@@ -94,12 +94,11 @@ public final class ForwardedHeaders {
         headers.remove(HeaderNames.X_ENVOY_INTERNAL);
     }
 
-    /// By fields of this name Envoys and their services command each other: how long to wait, how often to try, where
-    /// to connect, what to trace, who is asking. From outside nobody has a say in that, whatever hops are trusted,
-    /// because they pass on what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
-    /// prefix is
-    /// Envoy's own, so that fields are gone which only a later Envoy will know. What a trusted hop says of the
-    /// client stays.
+    /// Removes the fields by which Envoys and their services control each other: how long to wait, how often to
+    /// try, where to connect, what to trace, who asks. Clients must not set them, not even through trusted hops,
+    /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
+    /// prefix is Envoy's, so fields of later Envoys are removed as well. The fields in which a trusted hop
+    /// describes the client stay.
     private static void removeCommands(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
             AsciiString name = headers.name(i);

@@ -92,7 +92,7 @@ public final class HttpConnection implements RequestReceiver {
     public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
         RequestHead seenHead = head == null ? FactSheet.unreadable(info) : head;
         Exchange exchange = new Exchange(this, stream, seenHead, loop.snapshots.current());
-        // What malformed bytes claim to be counts for nothing: the answer is plain.
+        // A malformed request gets a plain answer, whatever content type it claims.
         exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }
@@ -157,8 +157,9 @@ public final class HttpConnection implements RequestReceiver {
         return workload;
     }
 
-    /// Whether the client must ask again on a connection of its own, because this one was let in by less than the
-    /// host's chain asks for: another chain owns the host, or the chain has begun to demand certificates since.
+    /// Whether the client must ask again on another connection, because this one does not satisfy the host's
+    /// filter chain: another chain owns the host, or the chain has demanded client certificates only since the
+    /// handshake.
     boolean isMisdirected(Snapshot snapshot, String host) {
         if (application(snapshot) == null || listener == null || chain == null) {
             return false;

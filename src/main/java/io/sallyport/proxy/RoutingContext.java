@@ -31,7 +31,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     private final int port;
     private final boolean grpc;
     private final Workload client;
-    /// As it was sent: the head's own changes where the route rewrites it.
+    /// As the client sent it; the head's own changes when the route rewrites it.
     private final String sentAuthority;
     private String sentHost;
     private @Nullable String authority;

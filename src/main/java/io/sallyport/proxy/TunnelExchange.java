@@ -225,7 +225,8 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         ResponseFields.complete(response.headers, connection);
         byte[] body = LocalReply.body(failure).getBytes(StandardCharsets.UTF_8);
         if (head.version != HttpVersion.HTTP_2) {
-            // What the client has sent behind the request may be the tunnel's or not; a stream has no such doubt.
+            // Bytes after the request may be meant for the tunnel or be another request; in HTTP/2 the stream
+            // ends instead.
             downstream.closeAfterResponse();
         }
         facts.bytesSent += LocalReply.write(downstream, response, body, false, null);

@@ -32,7 +32,7 @@ public final class HeaderOps {
         this.authority = authority;
     }
 
-    /// Values are sent as UTF-8; nothing is to stand around them (RFC 9110, 5.5).
+    /// Values are sent as UTF-8, and must have no white space at their ends (RFC 9110, 5.5).
     ///
     /// @param set replaces the fields of a name; sorted by name as Istio does
     /// @param add appends a field, after what was set

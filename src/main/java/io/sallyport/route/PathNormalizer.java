@@ -20,10 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// `%00`; `%` without two hex digits; percent-encoded bytes that are not UTF-8, overlong forms among them; control and
 /// non-ASCII characters, blanks and `#`, which no mode lets through.
 ///
-/// **Encoded slashes** (`%2F`, `%5C`) are kept, refused or decoded, see [EncodedSlashes]. A server that decodes kept
-/// ones
-/// sees more segments than a rule does: `/a%2Fb` does not match the prefix `/a/`. But no such server is led upwards: a
-/// segment in which it would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
+/// **Encoded slashes** (`%2F`, `%5C`) are kept, refused or decoded, see [EncodedSlashes]. A server that decodes
+/// those that are kept sees more segments than a rule does: `/a%2Fb` does not match the prefix `/a/`. But none
+/// can be made to climb: a segment in which it would find `.` or `..` (`..%2Fx`, `x%5C%2e%2E`) is refused.
 ///
 /// **Path parameters.** A `;` stays where it is, and matching takes it literally. But servlet containers drop `;x`
 /// before they look at the path, so `/..;x/` would be `/../` to them: a dot segment, or an empty segment before
@@ -102,7 +101,7 @@ public final class PathNormalizer {
                 : new PathCanonicalizer(path, mode, encodedSlashes).target(query);
     }
 
-    /// Only what is to become of encoded slashes concerns a path that is not normalized.
+    /// A path that is not normalized: only the setting for encoded slashes applies.
     private RequestTarget untouched(String path, @Nullable String query) {
         return switch (encodedSlashes) {
             case KEEP -> new RequestTarget(path, query, null);

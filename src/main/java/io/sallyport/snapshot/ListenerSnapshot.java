@@ -33,10 +33,9 @@ public record ListenerSnapshot(
         return byServerName.lookup(sni == null ? "" : sni);
     }
 
-    /// The chain that a request belongs to, where that is another than the one that the handshake chose: the most
-    /// specific of all server names of the port owns the host (RFC 9110, 7.4). Another certificate goes with it,
-    // and
-    /// perhaps another demand on the client's, so no virtual host of the chosen chain may stand in for it.
+    /// The chain that a request belongs to, if the handshake chose another one: the chain with the most specific
+    /// server name of the port owns the host (RFC 9110, 7.4). It has another certificate and may demand one of
+    /// the client, so no virtual host of the chosen chain may serve the request instead.
     ///
     /// @param host as [io.sallyport.route.HostName#host()] gives it
     /// @return null where the chosen chain owns the host, or none does, and on a port without TLS

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Reloader {
     private static final Logger LOG = System.getLogger(Reloader.class.getName());
 
-    /// Errors that end without a change of what the configuration says.
+    /// Errors that may end without a change of the configuration.
     private static final Set<ProblemCode> PASSING = Set.of(
             ShapeProblem.FILE_UNREADABLE,
             ShapeProblem.DIRECTORY_UNREADABLE,

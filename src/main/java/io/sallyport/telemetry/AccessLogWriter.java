@@ -17,7 +17,7 @@ final class AccessLogWriter {
     private static final long GATHERING_NANOS = 5_000_000;
     private static final int BATCH_BYTES = 64 * 1024;
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
-    /// Of the reader, after which what is left is given up.
+    /// The time without progress of the reader after which the remaining lines are dropped.
     private static final Duration STANDSTILL = Duration.ofSeconds(2);
 
     private final List<FactsRing> rings;

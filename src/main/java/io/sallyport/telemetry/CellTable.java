@@ -45,7 +45,8 @@ final class CellTable<K> {
         insert(new Entry<>(hash, key, cells));
     }
 
-    /// Makes room: by dropping what is not in use and, where that does not free a half of what is full, by growing.
+    /// Makes room: drops entries that are not in use and, if more than half of the entries remain, doubles the
+    /// table.
     private void grow() {
         @Nullable Object[] before = slots;
         int kept = 0;

@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
-/// All metrics: those of which there is a fixed number, in Micrometer's registry, and the sources of those that may
-/// have
-/// any number of label sets.
+/// All metrics: those with a fixed number of series, in Micrometer's registry, and the sources of those with any
+/// number of label sets.
 public final class Exposition {
-    /// How long the series of what is gone are still shown.
+    /// How long series are still shown after what they count has gone.
     static final long GONE_MILLIS = 3_600_000;
 
     private static final long FORGETTING_MILLIS = 60_000;
@@ -33,7 +32,7 @@ public final class Exposition {
         forgottenAt = millis.getAsLong();
     }
 
-    /// For metrics of which there is a fixed number.
+    /// For metrics with a fixed number of series.
     public MeterRegistry registry() {
         return registry;
     }

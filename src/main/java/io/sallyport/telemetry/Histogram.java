@@ -30,7 +30,7 @@ final class Histogram {
         }
     }
 
-    /// The first cell behind its own.
+    /// The first cell after its own.
     int end() {
         return sum() + 1;
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /// dropped and counted.
 public final class LineQueue {
     private static final long MOST_BYTES = 1 << 20;
-    /// In one write, so that a slow reader is told from one that has stopped.
+    /// Written at once: small, so that [#flush] can distinguish a slow reader from one that has stopped.
     private static final int PIECE_BYTES = 8 * 1024;
     private static final long NOTICE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -52,7 +52,7 @@ public final class LineQueue {
         return new Unflushed();
     }
 
-    /// How often what was flushed found no room, or could not be written.
+    /// The number of entries that found no room or could not be written.
     public long dropped() {
         return dropped.sum();
     }
@@ -77,7 +77,7 @@ public final class LineQueue {
     }
 
     private void offer(byte[] bytes) {
-        // Something large is let in where there is any room: half of it would be worse.
+        // A large entry is accepted while there is any room: half of it would be worse.
         if (waitingBytes.get() >= MOST_BYTES) {
             dropped.increment();
             return;
@@ -126,7 +126,7 @@ public final class LineQueue {
         entry.written.countDown();
     }
 
-    /// Says where lines are missing, once there is room to.
+    /// Logs where lines are missing, as soon as there is room for that.
     private void notice() {
         long now = System.nanoTime();
         long sum = dropped.sum();

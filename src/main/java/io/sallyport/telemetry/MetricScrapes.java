@@ -19,15 +19,14 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Renders the metrics for scrapes: compressed, on a thread of its own, one rendering at a time. Scrapes that come
-/// while
-/// one is being made share it; what comes later waits for the next.
+/// Renders the metrics for scrapes: compressed, on a thread of its own, one rendering at a time. A scrape that
+/// arrives before any of the current rendering has been discarded shares it; a later one waits for the next
+/// rendering.
 ///
-/// What is rendered is held only until all who share it have read it, and at most [#MOST_HELD] of it. A reader that
-/// does
-/// not read is cut off as soon as it keeps others waiting for [#LONGEST_STALL].
+/// Rendered bytes are kept only until all who share the rendering have read them, at most [#MOST_HELD]. A reader
+/// that has not read for [#LONGEST_STALL] while others wait for it is cut off.
 public final class MetricScrapes {
-    /// Of one rendering, compressed, bytes.
+    /// The most compressed bytes of one rendering that are kept.
     static final int MOST_HELD = 2 << 20;
 
     static final long LONGEST_STALL = TimeUnit.SECONDS.toNanos(1);
@@ -37,7 +36,7 @@ public final class MetricScrapes {
     private static final long LONGEST_READ = TimeUnit.SECONDS.toNanos(5);
     private static final long LOOK_MILLIS = 100;
     private static final int CHUNK_BYTES = 16 * 1024;
-    /// Between two pieces: event loops are to find a core at once.
+    /// The pause between two pieces, so that event loops get a core at once.
     private static final long PAUSE_NANOS = 50_000;
 
     private final Exposition exposition;
@@ -52,7 +51,7 @@ public final class MetricScrapes {
 
     /// What one scrape reads: the exposition, compressed with gzip. Reading blocks; closing it early is allowed.
     ///
-    /// @param cut called once where it is cut off, on any thread
+    /// @param cut called once if this scrape is cut off, on any thread
     /// @throws IOException if no rendering could be begun in time
     public synchronized InputStream open(MetricFormat format, Runnable cut) throws IOException {
         long begin = nanoTime.getAsLong();
@@ -74,7 +73,7 @@ public final class MetricScrapes {
         throw new InterruptedIOException("no rendering of the metrics began within 30 s");
     }
 
-    /// Of the rendering under way.
+    /// The bytes that the rendering under way keeps.
     synchronized int heldBytes() {
         return current == null ? 0 : current.heldBytes;
     }
@@ -147,7 +146,7 @@ public final class MetricScrapes {
                     await();
                 }
                 if (readers.isEmpty()) {
-                    // Before anybody can share what will not be ended.
+                    // Under the same lock, so that no scrape can join a rendering that will not be finished.
                     end(true);
                     throw new InterruptedIOException();
                 }
@@ -179,7 +178,7 @@ public final class MetricScrapes {
             return reader;
         }
 
-        /// Cuts off who keeps the rendering, or those who wait for the next.
+        /// Cuts off readers that hold up the rendering, or the scrapes that wait for the next one.
         void cutStalled() {
             long now = nanoTime.getAsLong();
             boolean late = ended && now - endedAt > LONGEST_READ;
@@ -261,7 +260,7 @@ public final class MetricScrapes {
                         close();
                     } else {
                         await();
-                        // Who waits does not stall.
+                        // A reader that waits for the rendering does not stall it.
                         progress = nanoTime.getAsLong();
                     }
                 }
@@ -292,7 +291,7 @@ public final class MetricScrapes {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
 
-        /// Without the end of what could not be written to its end.
+        /// Writes no trailer: a rendering that failed must not look complete.
         @Override
         public void close() {
             def.end();

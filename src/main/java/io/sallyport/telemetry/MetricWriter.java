@@ -23,7 +23,7 @@ public final class MetricWriter {
     private static final byte[] UPPER_BOUND = bytes("le=\"");
     private static final byte[] NOTHING = {};
 
-    /// Beyond these, a double has no room for a tenth, and is written with its exponent.
+    /// From here on a double cannot hold tenths, and is written with an exponent.
     private static final long MOST_EXACT = 1L << 53;
 
     private final MetricFormat format;
@@ -122,7 +122,7 @@ public final class MetricWriter {
         end(count);
     }
 
-    /// What ends a histogram.
+    /// The count and the sum of a histogram, which follow its buckets.
     void histogram(long count, double sum) throws IOException {
         begin(COUNT, NOTHING);
         end(count);

@@ -31,7 +31,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
 
     /// @param instance who reports
     /// @param maxSeries label combinations that are told apart
-    /// @param clusters names of those that there are: series of others are forgotten
+    /// @param clusters names of the clusters that exist: series of others are forgotten
     public RequestMetrics(
             InstanceLabels instance, int maxSeries, HistogramBounds bounds, Supplier<Collection<String>> clusters) {
         this.instance = instance;
@@ -136,7 +136,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         index.forget(each -> isGone(each, destinations, nowMillis));
     }
 
-    /// Neither is its destination one of a cluster that there is, nor was anything counted, for an hour.
+    /// For an hour nothing was counted, and no cluster has had its destination.
     private boolean isGone(Series each, Set<String> destinations, long nowMillis) {
         boolean connection = each.labels.protocol() == Protocol.TCP;
         long count = connection ? each.sum(Series.OPENED) + each.sum(Series.CLOSED) : durations.count(each);
@@ -148,7 +148,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         return nowMillis - each.aliveMillis >= Exposition.GONE_MILLIS;
     }
 
-    /// By `subset|host`, as clusters' names end; catch-alls have nothing but a name.
+    /// Clusters' names end in `subset|host`; catch-alls have only a name.
     private static boolean isServed(SeriesLabels labels, Set<String> destinations) {
         return labels.host() == null
                 || labels.subset() == null && destinations.contains(labels.host())

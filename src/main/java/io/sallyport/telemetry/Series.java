@@ -18,7 +18,7 @@ final class Series {
     private final int cells;
     private final List<AtomicLongArray> perLoop = new CopyOnWriteArrayList<>();
 
-    /// Only for who forgets series.
+    /// Read and written by the thread that forgets series only.
     long countSeen = -1;
     long aliveMillis;
 
@@ -41,7 +41,7 @@ final class Series {
         return !perLoop.isEmpty();
     }
 
-    /// It is not shown any more, and what is counted in its cells is lost.
+    /// Whether it is no longer shown; what is counted in its cells is lost.
     boolean isForgotten() {
         return forgotten;
     }

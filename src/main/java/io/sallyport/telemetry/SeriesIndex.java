@@ -17,7 +17,7 @@ final class SeriesIndex {
     private final int most;
     private final int requestCells;
 
-    /// @param most that are told apart
+    /// @param most the number of series that are counted one by one
     /// @param requestCells that an event loop needs for a series of requests
     SeriesIndex(int most, int requestCells) {
         this.most = most;
@@ -55,7 +55,7 @@ final class SeriesIndex {
         return Objects.requireNonNull(overflow.get(protocol));
     }
 
-    /// Forgets some. A request that is counted at the same moment may be forgotten with them.
+    /// Forgets the series of which this is true. A request that is counted at the same moment may be lost.
     void forget(Predicate<Series> gone) {
         for (Series each : series.values()) {
             if (gone.test(each)) {

@@ -36,13 +36,13 @@ public final class DescriptorLimit {
         }
     }
 
-    /// Response code details of what found no descriptor.
+    /// Response code details of a request for which no descriptor was left.
     public static final String REACHED = "descriptor_limit_reached";
 
     private static final DescriptorLimit PROCESS =
             new DescriptorLimit(OfProcess::most, OfProcess::open, System::nanoTime);
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
-    /// Not even a limit that leaves nothing stops all traffic.
+    /// Shared out even if the limit leaves fewer, so that traffic does not stop altogether.
     private static final int LEAST = 16;
 
     private final LongSupplier most;
@@ -115,8 +115,8 @@ public final class DescriptorLimit {
         return used[use.ordinal()].get();
     }
 
-    /// Whether that is what the system says where the process has as many descriptors as it may have, or the system
-    /// itself (`EMFILE`, `ENFILE`).
+    /// Whether the failure is the system's error for a limit of descriptors that is reached, the process's or its
+    /// own (`EMFILE`, `ENFILE`).
     public static boolean isReached(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage();

@@ -184,7 +184,7 @@ public final class Endpoint {
         counted();
     }
 
-    /// A limit of the cluster was reached: it was never to be sent, and does not count.
+    /// The request was refused by a limit: it is not counted as sent.
     void refused() {
         active.decrementAndGet();
     }

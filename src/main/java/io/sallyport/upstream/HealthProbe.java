@@ -25,7 +25,7 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
         /// Once.
         void onResult(boolean passed);
 
-        /// Instead: the gateway could not ask.
+        /// Instead of [#onResult], if the gateway had no descriptor for the probe.
         void onNoResult();
     }
 

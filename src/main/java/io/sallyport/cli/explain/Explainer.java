@@ -17,7 +17,8 @@ public final class Explainer {
         explainer = new RequestExplainer(plan, settings, null);
     }
 
-    /// @param index of the configuration that the plan is made of, to explain by it what the plan does not have
+    /// @param index of the configuration that the plan was compiled from, to explain hosts that the plan does not
+    ///     serve
     public Explainer(SnapshotPlan plan, ProxySettings settings, ConfigurationIndex index) {
         explainer = new RequestExplainer(plan, settings, index);
     }

@@ -93,7 +93,7 @@ final class Explanation {
             @Nullable ClusterSpec spec,
             @Nullable String policy) {}
 
-    /// In percent where the destination is the only one, whatever is written: it gets everything.
+    /// The destination's weight; 100 for an only one, whatever is configured, because it gets all requests.
     int weight(Destination destination) {
         return clusters.size() == 1 ? 100 : destination.weighted().weight();
     }

@@ -42,7 +42,7 @@ public final class RequestExplainer {
     private final BytesExplainer bytes;
     private final UnservedHost unserved;
 
-    /// @param index of the configuration that the plan is made of; null where it is not known
+    /// @param index of the configuration that the plan was compiled from; null where it is not known
     public RequestExplainer(SnapshotPlan plan, ProxySettings settings, @Nullable ConfigurationIndex index) {
         this.plan = plan;
         this.settings = settings;

@@ -21,7 +21,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Why nothing answers for a host: which VirtualService comes nearest and what keeps it away, and where else to ask.
+/// Why no virtual host was found: which VirtualService is nearest and why it does not apply, and which ports
+/// serve the host.
 final class UnservedHost {
     private static final int MOST = 5;
 
@@ -48,7 +49,7 @@ final class UnservedHost {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /// The server names of a TLS port that no chain has this one of.
+    /// The server names that a TLS port does have.
     String serverNames(ListenerSnapshot listener) {
         Set<String> names = new TreeSet<>();
         listener.all().forEach(chain -> names.addAll(chain.serverNames()));
@@ -130,7 +131,8 @@ final class UnservedHost {
                 .toList();
     }
 
-    /// What is between a VirtualService and the host at one of its gateways; null where it is none of these.
+    /// Why a VirtualService does not serve the host at one of its gateways; null if the gateway is not the
+    /// reason.
     private static @Nullable String reason(
             ConfigurationIndex index, String reference, String namespace, String host, int port) {
         String name = GatewayReference.resolve(reference, namespace);

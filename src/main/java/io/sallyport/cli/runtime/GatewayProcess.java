@@ -140,7 +140,7 @@ public final class GatewayProcess implements GatewayRuntime {
     /// Before the start is over, it is the start that reads the configuration.
     private void reloadAsked() {
         if (started) {
-            // What was refused for a passing reason may have been a file.
+            // A file may have been the passing reason of the last refusal.
             reload(retry.due() == null ? Changes.NO_FILES : Changes.ANY);
         }
     }
@@ -154,12 +154,13 @@ public final class GatewayProcess implements GatewayRuntime {
                 : List.of(settings.config().dir(), secrets, identity);
     }
 
-    /// On the watcher's thread, on that of what is asked for, and once on the starting one.
+    /// Runs on the watcher's thread, on the thread of [ReloadRequests], and once on the one that starts the
+    /// process.
     private void reload(Changes changes) {
         changed(changes).run();
     }
 
-    /// Reloads; returns what says so in the log.
+    /// Reloads; returns what logs the outcome, to be run without this object's lock.
     private synchronized Runnable changed(Changes changes) {
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);

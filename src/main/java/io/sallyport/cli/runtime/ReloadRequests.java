@@ -34,9 +34,9 @@ final class ReloadRequests implements AutoCloseable {
         }
     }
 
-    /// Asks after a while.
+    /// Asks for a reload after a delay.
     ///
-    /// @return calls it off
+    /// @return cancels it
     Runnable askAfter(Duration delay) {
         try {
             Future<?> due = thread.schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);

@@ -12,9 +12,9 @@ final class ReloadRetry {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    /// Runs a reload after a while.
+    /// Schedules reloads.
     interface Schedule {
-        /// @return calls it off
+        /// @return cancels the reload
         Runnable after(Duration delay);
     }
 

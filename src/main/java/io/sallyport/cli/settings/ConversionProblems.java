@@ -17,7 +17,7 @@ final class ConversionProblems {
             Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile("SRCFG00040: The config property (\\S+) is defined as the empty");
-    /// Classes are none of the user's business.
+    /// A user does not know the enum's class, only its values.
     private static final Pattern NO_CONSTANT =
             Pattern.compile("Cannot convert .* to enum class \\S+, allowed values: (.*)", Pattern.DOTALL);
     private static final Pattern CODE = Pattern.compile("^([\\w.$]+(Exception|Error): )?(SRCFG\\d+: )?");

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Routes of `mesh` that choose a subset of a host to which a gateway's routes send without one (IST0140): their author
-/// may take it that they hold for the gateway's requests, too.
+/// may assume that they apply to the gateway's requests, too.
 final class BypassedRoutes implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {

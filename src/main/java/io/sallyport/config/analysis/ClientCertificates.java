@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// VirtualServices that lead around the client certificate that a server demands for their host: by another server,
-/// which demands none.
+/// VirtualServices by which the client certificate that a server demands for their host can be avoided: they are
+/// bound to another server, too, which demands none.
 final class ClientCertificates implements Analyzer {
     private record Address(String bind, int port) {}
 

@@ -28,9 +28,8 @@ final class KnownHosts {
         return index.serviceEntries().find(fullName) != null || index.hosts().isInCluster(fullName);
     }
 
-    /// The service of the same namespace that a name nobody else names is most likely a slip of, or null. Which
-    /// services
-    /// there are only the cluster knows; but one that routes lead to is most likely there.
+    /// The service of the same namespace that was most likely meant by a name that no route and no ServiceEntry
+    /// uses, or null. Only the cluster knows which services exist, but one that routes lead to most likely does.
     @Nullable
     String slipOf(String fullName) {
         ConfigurationIndex index = context.index();

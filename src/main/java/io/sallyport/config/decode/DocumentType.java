@@ -38,7 +38,8 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return of(apiVersion, kind);
     }
 
-    /// What is half said may be meant for the gateway, unless the half that is there is another's.
+    /// A document with only one of the two may be meant for the gateway, unless that one names a foreign kind or
+    /// group.
     private static void incomplete(Place document, @Nullable String apiVersion, @Nullable String kind) {
         if (kind != null && Suggestion.nearest(kind, KINDS) == null && !kind.equals(LIST)) {
             skip(document.field("kind"), Quote.plain(kind) + " without an apiVersion");
@@ -92,7 +93,8 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return known;
     }
 
-    /// A slip in the group or the kind must not cost a resource in silence; all that is plainly another's is skipped.
+    /// A misspelt group or kind is reported, so that no resource is lost silently; what is clearly foreign is
+    /// skipped.
     private void reportUnknown(Place document) {
         String nearGroup = isForeignGroup() ? null : Suggestion.nearest(group, GROUPS);
         String nearKind = Suggestion.nearest(kind, KINDS);
@@ -119,7 +121,8 @@ record DocumentType(String apiVersion, String group, String version, String kind
         }
     }
 
-    /// Groups that exist, near to ours as their names may be.
+    /// Whether the group is known to be foreign, though its name may be near to one of ours, or is not near to
+    /// any.
     private boolean isForeignGroup() {
         return group.endsWith(".k8s.io")
                 || FOREIGN_ISTIO.contains(group)

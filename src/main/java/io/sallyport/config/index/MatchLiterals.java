@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Brings the literals of HTTP matches into the form of what they are compared with: paths are canonical, authorities
-/// in lower case. Regular expressions stay as they are written; so does a literal that no request can meet. Queries and
-/// other headers are compared as they are sent.
+/// Converts the literals of HTTP matches to the form of what they are compared with: canonical paths, authorities
+/// in lower case. Regular expressions stay as they are written; so does a literal that no request can meet.
+/// Queries and other headers are compared as they are sent.
 public final class MatchLiterals {
     private final PathLiterals paths;
 

@@ -12,7 +12,7 @@ final class AuthorityCheck {
 
     private AuthorityCheck() {}
 
-    /// Blank around it is not a part of it.
+    /// White space around the text is ignored.
     static void check(String text, Place place) {
         String authority = text.strip();
         int colon = authority.lastIndexOf(':');

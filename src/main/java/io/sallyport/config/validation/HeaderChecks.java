@@ -33,7 +33,7 @@ final class HeaderChecks {
         return true;
     }
 
-    /// What a request has as a header field or pseudo-header, in any case.
+    /// Whether it is the name of a header field, or of a pseudo-header of requests, in upper or lower case.
     static boolean isRequestName(String name) {
         return isName(name) || PSEUDO.contains(name.toLowerCase(Locale.ROOT));
     }

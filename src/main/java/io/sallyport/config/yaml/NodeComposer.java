@@ -112,7 +112,7 @@ final class NodeComposer {
                 event instanceof MappingStartEvent,
                 at,
                 event.getAnchor(),
-                // Of which kind a document is must be beyond doubt.
+                // Problems of the top level are always reported: they leave the document's kind in doubt.
                 open.isEmpty() ? report : documentProblems,
                 added -> countNodes(added, event)));
     }
@@ -175,10 +175,9 @@ final class NodeComposer {
         }
     }
 
-    /// Whether what was read as a mapping of plain text to nothing, without braces and blanks, is `[2001:db8::]`. YAML
-    /// 1.2
-    /// takes the colon before a bracket or comma for a mapping's; the parsers of Kubernetes' tools do not, and
-    /// addresses are written so.
+    /// Whether a mapping of plain text to nothing, without braces and blanks, was written as an element that ends
+    /// in a colon, as in `[2001:db8::]`. In YAML 1.2 a colon before a bracket or comma makes a mapping; the
+    /// parsers of Kubernetes' tools read it as text, and addresses are written like that.
     private boolean endsInColon(Event end) {
         return before[0] instanceof MappingStartEvent start
                 && before[1] instanceof ScalarEvent text

@@ -4,6 +4,5 @@ import io.sallyport.config.problem.ProblemReport;
 
 /// One document of a file.
 ///
-/// @param problems of the YAML below the document's own fields, which are nobody's business where the document is not
-///     read
+/// @param problems of the YAML below the document's own fields; to be reported only if its kind is read
 public record YamlDocument(YamlNode.Mapping root, ProblemReport problems) {}

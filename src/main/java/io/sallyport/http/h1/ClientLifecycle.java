@@ -54,7 +54,7 @@ abstract class ClientLifecycle extends Http1Connection implements ClientConnecti
     final void onOutputEnd() {
         Http1ClientStream current = stream;
         if (state == State.RAW) {
-            // Where the stream has ended, this is the end that the gateway itself has made.
+            // If the stream has ended, it is the gateway that has ended its output.
             if (current != null && !current.isEnded()) {
                 close();
             }

@@ -80,10 +80,10 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
 
     abstract void onWritable();
 
-    /// The peer takes nothing more of what is written, or its side was told that no more comes.
+    /// Nothing more can be written: the peer does not accept it, or this side has ended its output.
     void onOutputEnd() {}
 
-    /// What fails to be written says nothing about what the peer may still send.
+    /// Whether writing has failed while the peer may still send: failed writes are then no reason to close.
     boolean isOutputBroken() {
         return false;
     }

@@ -34,10 +34,10 @@ abstract class ServerLifecycle extends Http1Connection {
     /// As [BodyDecoder#remaining].
     abstract long remainingBody();
 
-    /// The client sends nothing more, or what it sent last may say so and is kept back.
+    /// Whether the client has ended its side, or its last record, which is held back, may be its end.
     abstract boolean mayHaveEnded();
 
-    /// Has what is kept back looked at.
+    /// Releases the record that is held back.
     abstract void readHeldEnd();
 
     /// Has a request refused that was never begun; `stream` is where to answer.

@@ -54,20 +54,20 @@ record Http2Codec(
     }
 
     private static Http2Settings settings(HttpLimits limits) {
-        // A peer counts more than the limits do (RFC 9113, 6.5.2): it is not to hold back what would be taken.
+        // A peer counts more for a field than the limits do (RFC 9113, 6.5.2), and must not hold back what they
+        // allow.
         long headerList = limits.headBytes() + limits.targetBytes() + (long) LISTED_OVERHEAD * limits.headerFields();
         return new Http2Settings().initialWindowSize(limits.streamWindowBytes()).maxHeaderListSize(headerList);
     }
 
-    /// @param heedsHeadLimit a head over what the peer says that it takes ends its own stream, unsent: a peer may end
-    /// the
-    ///     connection over it, which belongs to many clients. A client's own connection is the client's affair.
+    /// @param respectsHeadLimit true for endpoints: a head over the limit that the peer announced is not sent and
+    ///     ends its own stream only, because the peer may close the connection, which many clients share
     private static Http2Codec assemble(
             DefaultHttp2Connection connection,
             Http2Settings settings,
             FieldsDecoder fields,
             HttpLimits limits,
-            boolean heedsHeadLimit) {
+            boolean respectsHeadLimit) {
         // Priorities are deprecated (RFC 9113, 5.3.2); a tree of them would be one more thing to attack.
         connection
                 .remote()
@@ -76,7 +76,7 @@ record Http2Codec(
         GuardedFrameReader reader = new GuardedFrameReader(fields, connection);
         Http2ConnectionEncoder encoder = new BoundedControlEncoder(new DefaultHttp2ConnectionEncoder(
                 connection,
-                new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, !heedsHeadLimit))));
+                new CompactFrameWriter(new DefaultHttp2HeadersEncoder(Http2Codec::isSecret, !respectsHeadLimit))));
         Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                 connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, false, false);
         return new Http2Codec(reader, decoder, encoder, settings, limits.connectionWindowBytes());

@@ -41,7 +41,8 @@ public final class PrefaceDetector extends ProtocolDetector {
         }
     }
 
-    /// Half a preface is the beginning of a request, too: it is answered as one that was not completed in time.
+    /// Part of a preface may be the beginning of an HTTP/1 request: it gets the answer of a head that came too
+    /// late.
     @Override
     protected void undecided(ChannelHandlerContext context) {
         if (actualReadableBytes() == 0) {

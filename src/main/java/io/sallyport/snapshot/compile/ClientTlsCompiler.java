@@ -54,7 +54,8 @@ final class ClientTlsCompiler {
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
                 compilation.options().trustDomain());
         if (assumed) {
-            // What is only to be explained has its credentials where it is served: it cannot be connected by.
+            // Only for explaining: the credentials are where the gateway runs, and no connection is made with
+            // this spec.
             return spec;
         }
         try {

@@ -74,8 +74,8 @@ final class HttpChainCompiler {
             this.server = server;
         }
 
-        /// What one of the servers wants to have encrypted no other one serves in plain text, in whatever order they
-        /// come: neither those that admit a VirtualService for the domain, nor those whose host it falls under.
+        /// If one of the servers redirects to HTTPS, no other one serves the domain in plain text, in whatever
+        /// order they come: those that admit a VirtualService for the domain, and those whose host covers it.
         void offeredBy(List<GatewayServer> servers) {
             httpsRedirect |= servers.stream().anyMatch(GatewayServer::httpsRedirect);
         }

@@ -161,7 +161,8 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
         return labels.size() - matching;
     }
 
-    /// Whether the endpoint is one of the subset with these labels. Where it stands are labels of it, too.
+    /// Whether the endpoint belongs to the subset with these labels. Its locality and network count as labels,
+    /// too.
     static boolean isIn(EndpointSpec endpoint, Map<String, String> subset) {
         return subset.isEmpty() || labels(endpoint).entrySet().containsAll(subset.entrySet());
     }

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Resources on which Istio's validation (pkg/config/validation of 2026) has a verdict: ours is the same. Where the
-/// data
-/// plane could not do what Istio lets pass, ours is stricter, and the case says why.
+/// data plane could not do what Istio accepts, ours is stricter, and the case says why.
 class IstioVerdictsTest {
     private enum Verdict {
         /// Without a word, or with one of ours.
