@@ -56,6 +56,14 @@ public final class ExplainCommand implements Callable<Integer> {
     private @Nullable Path secrets;
 
     @Option(
+            names = "--identity",
+            paramLabel = "DIR",
+            description =
+                    "Directory of the gateway's own certificate in the mesh (sallyport.identity.dir); without one it"
+                            + " is taken to be there.")
+    private @Nullable Path identity;
+
+    @Option(
             names = "--url",
             paramLabel = "URL",
             description = "The request's address, such as https://shop.example/cart?id=1.")
@@ -122,7 +130,7 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         Settings settings = instance.settings(via == null && connect == null ? Map.of() : MESH);
         ConfigurationSource.Read read =
-                ConfigurationSources.of(settings, directory, secrets).read();
+                ConfigurationSources.of(settings, directory, secrets, identity).read();
         if (read.hasErrors()) {
             read.problems().stream().filter(problem -> problem.isError()).forEach(err::println);
             err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");

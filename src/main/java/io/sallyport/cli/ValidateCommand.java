@@ -52,6 +52,15 @@ public final class ValidateCommand implements Callable<Integer> {
     private @Nullable Path secrets;
 
     @Option(
+            names = "--identity",
+            paramLabel = "DIR",
+            description =
+                    "Directory of the gateway's own certificate in the mesh (sallyport.identity.dir); without one it"
+                            + " is taken to be there.",
+            defaultValue = "${sys:sallyport.identity.dir:-${env:SALLYPORT_IDENTITY_DIR}}")
+    private @Nullable Path identity;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES}; text where not given.",
@@ -63,8 +72,8 @@ public final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ConfigurationSource.Read read =
-                ConfigurationSources.of(instance.settings(), directory, secrets).read();
+        ConfigurationSource.Read read = ConfigurationSources.of(instance.settings(), directory, secrets, identity)
+                .read();
         List<Problem> problems =
                 strict ? read.problems().stream().map(ValidateCommand::strictly).toList() : read.problems();
         ValidationSummary summary = ValidationSummary.of(read.configuration(), problems);

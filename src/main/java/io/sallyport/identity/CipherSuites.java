@@ -30,9 +30,12 @@ final class CipherSuites {
 
     private CipherSuites() {}
 
-    /// IANA names in the order to offer them, TLS 1.3's first.
+    /// IANA names in the order to offer them, TLS 1.3's first. Names that are unknown, or that TLS implementations do
+    /// not offer any more, such as those of RSA key exchange, are passed over, as Istio does; the validation names
+    /// them.
     ///
     /// @param names empty for the default
+    /// @throws CredentialException where none is left
     static List<String> of(List<String> names) throws CredentialException {
         Set<String> suites = new LinkedHashSet<>(TLS_1_3);
         if (names.isEmpty()) {
@@ -47,16 +50,16 @@ final class CipherSuites {
             }
             for (String member : members(name)) {
                 String suite = OPENSSL.getOrDefault(member, member);
-                if (!usable.contains(suite)) {
-                    throw new CredentialException(
-                            "cipherSuites '" + name + "'",
-                            OPENSSL.containsKey(member)
-                                    ? "is too weak: this TLS implementation does not offer it any more"
-                                    : "is not a cipher suite",
-                            "use names like ECDHE-RSA-AES128-GCM-SHA256, or leave cipherSuites out");
+                if (OPENSSL.containsValue(suite) && usable.contains(suite)) {
+                    suites.add(suite);
                 }
-                suites.add(suite);
             }
+        }
+        if (suites.size() == TLS_1_3.size() && !TLS_1_3.containsAll(names)) {
+            throw new CredentialException(
+                    "cipherSuites",
+                    "names no suite that can be offered",
+                    "use names like ECDHE-RSA-AES128-GCM-SHA256, or leave cipherSuites out");
         }
         return new ArrayList<>(suites);
     }
@@ -78,8 +81,7 @@ final class CipherSuites {
         }
     }
 
-    /// What Istio's validation of `cipherSuites` lets through, in the spelling of BoringSSL and, where that differs, of
-    /// OpenSSL.
+    /// Those of Istio's `cipherSuites` that have forward secrecy, in BoringSSL's spelling.
     private static Map<String, String> openSslNames() {
         Map<String, String> names = new LinkedHashMap<>();
         for (String key : List.of("ECDSA", "RSA")) {
@@ -88,16 +90,9 @@ final class CipherSuites {
             names.put(openSsl + "AES128-GCM-SHA256", iana + "AES_128_GCM_SHA256");
             names.put(openSsl + "AES256-GCM-SHA384", iana + "AES_256_GCM_SHA384");
             names.put(openSsl + "CHACHA20-POLY1305", iana + "CHACHA20_POLY1305_SHA256");
-            names.put(openSsl + "AES128-SHA256", iana + "AES_128_CBC_SHA256");
-            names.put(openSsl + "AES256-SHA384", iana + "AES_256_CBC_SHA384");
             names.put(openSsl + "AES128-SHA", iana + "AES_128_CBC_SHA");
             names.put(openSsl + "AES256-SHA", iana + "AES_256_CBC_SHA");
         }
-        names.put("AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256");
-        names.put("AES256-GCM-SHA384", "TLS_RSA_WITH_AES_256_GCM_SHA384");
-        names.put("AES128-SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
-        names.put("AES256-SHA", "TLS_RSA_WITH_AES_256_CBC_SHA");
-        names.put("DES-CBC3-SHA", "SSL_RSA_WITH_3DES_EDE_CBC_SHA");
         return names;
     }
 }

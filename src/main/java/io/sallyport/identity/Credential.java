@@ -10,7 +10,8 @@ import java.util.List;
 
 /// A certificate chain, leaf first, and the private key of its leaf.
 public record Credential(List<X509Certificate> chain, PrivateKey key) {
-    private static final Duration SOON = Duration.ofDays(7);
+    /// Enough for who renews by hand.
+    private static final Duration SOON = Duration.ofDays(21);
 
     public Credential {
         chain = List.copyOf(chain);
@@ -40,7 +41,21 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     }
 
     public boolean isExpired(Instant now) {
-        return now.isAfter(leaf().getNotAfter().toInstant());
+        return now.isAfter(end());
+    }
+
+    /// When the first certificate of the chain expires: without an intermediate, clients do not trust the leaf either.
+    /// A root that is sent along does not count, since nobody looks at it.
+    public Instant end() {
+        Instant first = leaf().getNotAfter().toInstant();
+        for (X509Certificate certificate : chain) {
+            Instant end = certificate.getNotAfter().toInstant();
+            boolean root = certificate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal());
+            if (!root && end.isBefore(first)) {
+                first = end;
+            }
+        }
+        return first;
     }
 
     public boolean isNotYetValid(Instant now) {
@@ -56,14 +71,15 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     /// What an operator should hear of though the credential can be served: dates, and the order of the chain.
     public List<String> warnings(Instant now) {
         List<String> warnings = new ArrayList<>();
-        Instant end = leaf().getNotAfter().toInstant();
+        Instant end = end();
+        String what = end.equals(leaf().getNotAfter().toInstant()) ? "the certificate" : "an intermediate certificate";
         if (isExpired(now)) {
-            warnings.add("the certificate expired on " + end);
+            warnings.add(what + " expired on " + end);
         } else if (isNotYetValid(now)) {
             warnings.add("the certificate is not valid before "
                     + leaf().getNotBefore().toInstant());
         } else if (end.isBefore(now.plus(SOON))) {
-            warnings.add("the certificate expires on " + end);
+            warnings.add(what + " expires on " + end);
         }
         for (int i = 0; i + 1 < chain.size(); i++) {
             if (!chain.get(i).getIssuerX500Principal().equals(chain.get(i + 1).getSubjectX500Principal())) {

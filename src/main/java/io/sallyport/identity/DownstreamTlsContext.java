@@ -76,6 +76,15 @@ public final class DownstreamTlsContext {
         return server.build();
     }
 
+    /// Looks at what does not depend on certificates: versions, cipher suites, pins.
+    ///
+    /// @throws CredentialException naming the setting
+    public static void checkSettings(DownstreamTlsSpec spec) throws CredentialException {
+        TlsVersions.range(spec.min(), spec.max());
+        CipherSuites.of(spec.cipherSuites());
+        PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes());
+    }
+
     private static void check(DownstreamTlsSpec spec) throws CredentialException {
         if (spec.credentials().isEmpty()) {
             throw new CredentialException(

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///     any identity of the trust domain
 /// @param insecureSkipVerify nothing of the endpoint's certificate is verified
 /// @param trustDomain of the mesh; used by ISTIO_MUTUAL only
+/// @param complete false where a certificate or authorities that are asked for are not there: then no connection is
+///     made, neither with TLS nor without
 public record UpstreamTlsSpec(
         Mode mode,
         @Nullable Credential client,
@@ -21,7 +23,8 @@ public record UpstreamTlsSpec(
         @Nullable String sni,
         List<String> subjectAltNames,
         boolean insecureSkipVerify,
-        String trustDomain) {
+        String trustDomain,
+        boolean complete) {
 
     /// `ClientTLSSettings.TLSmode`, but for DISABLE.
     public enum Mode {
@@ -52,6 +55,23 @@ public record UpstreamTlsSpec(
             return subjectAltNames;
         }
         return List.of(mode == Mode.ISTIO_MUTUAL ? "spiffe://" + trustDomain + "/*" : nameFor(host));
+    }
+
+    /// A complete one.
+    public UpstreamTlsSpec(
+            Mode mode,
+            @Nullable Credential client,
+            @Nullable TrustBundle trust,
+            @Nullable String sni,
+            List<String> subjectAltNames,
+            boolean insecureSkipVerify,
+            String trustDomain) {
+        this(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomain, true);
+    }
+
+    /// The same, but that no connection can be made with it.
+    public UpstreamTlsSpec incomplete() {
+        return new UpstreamTlsSpec(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomain, false);
     }
 
     /// SIMPLE, expecting the name that a connection is opened for.

@@ -113,7 +113,7 @@ public final class ConfigurationSource {
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {
-            plan = compiler.compile(index);
+            plan = compiler.compile(index, problems.stream().noneMatch(Problem::isError));
             problems.addAll(plan.problems());
         }
         problems.sort(Problem.BY_PLACE);

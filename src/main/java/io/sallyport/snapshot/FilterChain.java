@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///     after a reload
 /// @param serverNames SNI patterns in lower case, `*` for any; empty on a port without TLS
 /// @param tls whether the connection's TLS ends here
-/// @param context terminates TLS with it; null where TLS does not end here, and where a plan was made without secrets
+/// @param context terminates TLS with it; null where TLS does not end here, where a plan was made without secrets, and
+///     where there is no certificate, or no authority to verify clients by: then every handshake is refused
 /// @param application what the bytes are
 /// @param server the Gateway server it comes from; the first, where several share one plain-text port
 public record FilterChain(
@@ -26,7 +27,7 @@ public record FilterChain(
     public boolean admitsLike(FilterChain other) {
         boolean sameKind = tls == other.tls && application.getClass() == other.application.getClass();
         if (!sameKind || context == null || other.context == null) {
-            return sameKind;
+            return sameKind && context == null && other.context == null;
         }
         return context.spec().withoutCredentials().equals(other.context.spec().withoutCredentials());
     }

@@ -156,7 +156,8 @@ public final class Reloader {
                     read.contentHash(),
                     plan.listeners(),
                     registry,
-                    plan.policies());
+                    plan.policies(),
+                    plan.credentials());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             holder.swap(next);

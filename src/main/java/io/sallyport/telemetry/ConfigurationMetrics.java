@@ -3,7 +3,14 @@ package io.sallyport.telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -11,13 +18,15 @@ import java.util.function.Supplier;
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
 /// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_retry_due` (1 or 0),
 /// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
-/// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`.
+/// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`; and how long the certificates in use are
+/// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final MeterRegistry registry;
     private final Counter successes;
     private final Counter refusals;
+    private final MultiGauge certificates;
     private volatile long generation;
     private volatile boolean lastSucceeded;
     private volatile double lastSuccessSeconds;
@@ -39,6 +48,9 @@ public final class ConfigurationMetrics {
         lastReload("apply", () -> lastApply).register(registry);
         successes = reloads(registry, "success");
         refusals = reloads(registry, "refused");
+        certificates = MultiGauge.builder("sallyport.certificate.seconds.left")
+                .description("Until the certificate, or the first of its chain, expires; negative when it has.")
+                .register(registry);
     }
 
     private static Gauge.Builder<?> lastReload(String phase, Supplier<Duration> took) {
@@ -98,6 +110,17 @@ public final class ConfigurationMetrics {
     public void took(Duration compile, Duration apply) {
         lastCompile = compile;
         lastApply = apply;
+    }
+
+    /// These certificates are served or shown from now on.
+    ///
+    /// @param ends when each expires, by where it is from
+    public void certificates(Map<String, Instant> ends, Clock clock) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        ends.forEach((source, end) ->
+                rows.add(MultiGauge.Row.of(Tags.of("certificate", source), () -> Duration.between(clock.instant(), end)
+                        .toSeconds())));
+        certificates.register(rows, true);
     }
 
     /// A configuration was refused; the generation before it goes on.

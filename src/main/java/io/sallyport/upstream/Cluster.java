@@ -111,15 +111,23 @@ public final class Cluster {
         return closed;
     }
 
-    /// Null for plain text.
+    /// Null for plain text, and where [#lacksCredentials].
     @Nullable
     UpstreamTlsContext tls() {
         return tls;
     }
 
+    /// TLS is asked for, and what it takes is not there.
+    boolean lacksCredentials() {
+        return tls == null && spec.tls() != null;
+    }
+
     /// An endpoint for the request, which counts it from now on; null where there is none.
     @Nullable
     Endpoint pick(RequestContext context) {
+        if (lacksCredentials()) {
+            return null;
+        }
         Endpoint endpoint = source instanceof DynamicHosts hosts
                 ? available(hosts.endpoint(context.host(), context.port()))
                 : picker.pick(context);
@@ -138,6 +146,9 @@ public final class Cluster {
 
     /// What to answer where [#pick] found none.
     ProxyException noEndpoint(RequestContext context) {
+        if (lacksCredentials()) {
+            return ConnectFailure.noCredentials();
+        }
         ProxyException denial = source.denial(context);
         return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
     }

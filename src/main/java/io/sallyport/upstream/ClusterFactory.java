@@ -41,7 +41,7 @@ public final class ClusterFactory {
     /// @param before the running cluster of that name, if there is one
     Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException {
         UpstreamTlsSpec tls = spec.tls();
-        UpstreamTlsContext context = tls == null ? null : UpstreamTlsContext.of(tls);
+        UpstreamTlsContext context = tls == null || !tls.complete() ? null : UpstreamTlsContext.of(tls);
         Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);
         cluster.start();
         ClusterTimer.startOutlierSweep(cluster, names.eventLoop());

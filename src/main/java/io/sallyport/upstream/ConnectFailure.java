@@ -15,6 +15,7 @@ final class ConnectFailure {
     static final String FAILED = "upstream_connect_failed";
     static final String CLOSED = "upstream_closed_before_ready";
     static final String NO_ENDPOINT = "no_healthy_upstream";
+    static final String NO_CREDENTIALS = "upstream_tls_no_credentials";
     static final String NO_ADDRESS = "upstream_name_not_resolved";
 
     private ConnectFailure() {}
@@ -27,6 +28,11 @@ final class ConnectFailure {
     static ProxyException noAddress(Endpoint endpoint) {
         AddressRefusal refusal = endpoint.refusal();
         return refusal == null ? noEndpoint(NO_ADDRESS) : refusal.denied();
+    }
+
+    /// Another endpoint would not help.
+    static ProxyException noCredentials() {
+        return ProxyException.upstream(ResponseFlag.UF, NO_CREDENTIALS, false);
     }
 
     static ProxyException of(String details, @Nullable Throwable cause) {

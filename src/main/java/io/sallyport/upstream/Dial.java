@@ -139,6 +139,10 @@ final class Dial {
             fail(refusal.denied());
             return;
         }
+        if (cluster.lacksCredentials()) {
+            fail(ConnectFailure.noCredentials());
+            return;
+        }
         if (!claimDescriptor()) {
             fail(Circuit.overflow(DescriptorLimit.REACHED));
             return;

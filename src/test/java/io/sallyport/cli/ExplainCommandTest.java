@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.testing.Commands;
+import io.sallyport.testing.Yaml;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -194,6 +195,29 @@ class ExplainCommandTest {
                 .isEqualTo(new JsonObject()
                         .put("location", "http://shop.example/new?a=b")
                         .put("status", 301));
+    }
+
+    /// Without `--identity` the gateway is taken to have one.
+    @Test
+    void mutualTlsOfTheMeshIsExplainedWithoutAnIdentity() throws Exception {
+        Path mesh = Files.createTempDirectory(directory, "mesh");
+        Files.writeString(
+                mesh.resolve("mesh.yaml"),
+                Yaml.httpGateway("*")
+                        + Yaml.service("up.internal", 8080)
+                        + Yaml.forwardAll("a.example", "up.internal")
+                        + """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: up}
+                spec:
+                  host: up.internal
+                  trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}
+                """);
+        Commands commands = new Commands();
+        assertThat(commands.run("explain", mesh.toString(), "--url", "http://a.example/"))
+                .isZero();
+        assertThat(commands.out()).contains("outbound|80||up.internal").doesNotContain("NC");
     }
 
     @Test

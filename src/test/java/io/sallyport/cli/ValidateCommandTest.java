@@ -104,12 +104,43 @@ class ValidateCommandTest {
     }
 
     @Test
+    void soIsTheIdentity() throws Exception {
+        write("a.yaml", GATEWAY.replace("SIMPLE, credentialName: edge-cert", "ISTIO_MUTUAL"));
+        String missing = directory.resolve("identity").toString();
+
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.out()).doesNotContain("SAL4006");
+        assertThat(commands.run("validate", "--strict", "--identity", missing, directory.toString()))
+                .isEqualTo(1);
+        assertThat(commands.out()).contains("SAL4006 spec.servers[0].tls", "mount it at " + missing);
+    }
+
+    @Test
+    void cipherSuitesThatCannotBeOfferedAreWarnedOfAndNoneLeftIsAnError() throws Exception {
+        write(
+                "a.yaml",
+                GATEWAY.replace(
+                        "edge-cert", "edge-cert, cipherSuites: [AES128-SHA, NONE-SUCH, ECDHE-RSA-AES128-GCM-SHA256]"));
+        assertThat(commands.run("validate", directory.toString())).isZero();
+        assertThat(commands.out())
+                .contains("warning SAL2213 spec.servers[0].tls.cipherSuites[0]: cipher suite AES128-SHA has no forward")
+                .contains("warning SAL2213 spec.servers[0].tls.cipherSuites[1]: cipher suite \"NONE-SUCH\" is unknown");
+
+        write("a.yaml", GATEWAY.replace("edge-cert", "edge-cert, cipherSuites: [AES128-SHA, NONE-SUCH]"));
+        assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
+        assertThat(commands.out()).contains("error SAL4005", "cipherSuites: names no suite that can be offered");
+    }
+
+    @Test
     void secretsAreLookedForOnlyWhereADirectoryOfThemIsGiven() throws Exception {
         write("a.yaml", GATEWAY);
         Path secrets = Files.createDirectory(directory.resolve("secrets"));
 
         assertThat(commands.run("validate", directory.toString())).isZero();
         assertThat(commands.run("validate", directory.toString(), "--secrets", secrets.toString()))
+                .as("it may come yet")
+                .isZero();
+        assertThat(commands.run("validate", "--strict", directory.toString(), "--secrets", secrets.toString()))
                 .isEqualTo(1);
         assertThat(commands.out()).contains("error SAL3017 spec.servers[0].tls.credentialName");
 

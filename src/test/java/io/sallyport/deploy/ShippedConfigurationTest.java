@@ -70,7 +70,7 @@ class ShippedConfigurationTest {
         Settings settings = SettingsLoader.load(given);
         assertThat(settings.namespace()).startsWith("sallyport-");
         assertThat(settings.portMap()).hasSize(2);
-        return ConfigurationSources.of(settings, mounted, null).read();
+        return ConfigurationSources.of(settings, mounted, null, null).read();
     }
 
     /// `SALLYPORT_PORT_MAP_80` is `sallyport.port-map.80`.

@@ -36,16 +36,6 @@ class ReloadTest {
                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspec: {server: []}\n",
                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspec: {servers: 7}\n",
                 "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: x}\nspec: {}\n",
-                """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: x}
-                spec:
-                  servers:
-                  - port: {number: 443, name: https, protocol: HTTPS}
-                    hosts: ["a.example"]
-                    tls: {mode: SIMPLE, credentialName: missing}
-                """,
             })
     void aBadConfigurationIsRefusedAndTheLastGoodOneServes(String bad) throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");

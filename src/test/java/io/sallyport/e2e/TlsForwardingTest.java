@@ -61,11 +61,16 @@ class TlsForwardingTest {
     }
 
     private SSLSocket connect(int port, String sni) throws Exception {
+        return connect(port, sni, "TLSv1.2", "TLSv1.3");
+    }
+
+    private SSLSocket connect(int port, String sni, String... versions) throws Exception {
         SSLSocket socket = (SSLSocket) clientContext()
                 .getSocketFactory()
                 .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), sni, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(sni == null ? List.of() : List.of(new SNIHostName(sni)));
+        parameters.setProtocols(versions);
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         return socket;
@@ -146,6 +151,48 @@ class TlsForwardingTest {
             assertThat(upstream.received())
                     .startsWith("POST /x HTTP/1.1\r\nhost: localhost:")
                     .endsWith("some body");
+        }
+    }
+
+    private String withSuites(RawUpstream upstream, String suites) {
+        return gateway("""
+                  - port: {number: 443, name: https-a, protocol: HTTPS}
+                    hosts: [a.example]
+                    tls: {mode: SIMPLE, credentialName: a, cipherSuites: [%s]}
+                  - port: {number: 443, name: https-b, protocol: HTTPS}
+                    hosts: [b.example]
+                    tls: {mode: SIMPLE, credentialNames: [b, rsa], cipherSuites: [%s]}
+                """.formatted(suites, suites))
+                + Yaml.service("up.internal", upstream.port())
+                + Yaml.forwardAll("a.example", "up.internal")
+                + Yaml.forwardAll("b.example", "up.internal");
+    }
+
+    /// `a.example` is BoringSSL's, `b.example` with its two kinds of certificates the JDK's.
+    @Test
+    void cipherSuitesThatCannotBeOfferedAreSkippedAndNoneLeftIsRefused() throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("hello");
+                TestGateway gateway = TestGateway.builder()
+                        .secret("a", a)
+                        .secret("b", b)
+                        .secret(
+                                "rsa",
+                                authority.leaf("b").dns("b.example").rsa().issue())
+                        .start(withSuites(upstream, "AES128-SHA, NONE-SUCH, ECDHE-ECDSA-AES256-GCM-SHA384"))) {
+            for (String host : List.of("a.example", "b.example")) {
+                for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+                    try (SSLSocket socket = connect(gateway.port(443), host, version)) {
+                        assertThat(socket.getSession().getCipherSuite())
+                                .isIn(
+                                        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                                        "TLS_AES_256_GCM_SHA384",
+                                        "TLS_AES_128_GCM_SHA256");
+                    }
+                }
+            }
+            assertThat(gateway.apply(withSuites(upstream, "AES128-SHA, NONE-SUCH"))
+                            .refused())
+                    .isTrue();
         }
     }
 

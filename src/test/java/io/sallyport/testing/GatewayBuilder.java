@@ -28,6 +28,7 @@ public final class GatewayBuilder {
     EgressOptions.MeshTls meshTls;
     EgressMode egressMode = EgressMode.REGISTRY_ONLY;
     List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
+    Preparation prepared = _ -> {};
     final Map<String, Issued> secrets = new HashMap<>();
 
     public GatewayBuilder eventLoops(int loops) {
@@ -100,6 +101,16 @@ public final class GatewayBuilder {
     public GatewayBuilder identity(Path svidDirectory) {
         identity = svidDirectory;
         return this;
+    }
+
+    /// Does something to the directory of secrets, once they are written, before the start.
+    public GatewayBuilder prepare(Preparation preparation) {
+        prepared = preparation;
+        return this;
+    }
+
+    public interface Preparation {
+        void prepare(Path secrets) throws IOException;
     }
 
     public GatewayBuilder secret(String name, Issued issued) {

@@ -50,6 +50,7 @@ public abstract class TestGateway implements AutoCloseable {
         Files.createDirectories(config());
         Files.createDirectories(secrets());
         builder.secrets.forEach(this::secret);
+        builder.prepared.prepare(secrets());
         choosePorts();
         InstanceScope scope = builder.scope();
         CredentialDirectory credentials = new CredentialDirectory(secrets());

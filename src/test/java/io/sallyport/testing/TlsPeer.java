@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Vector;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.tls.Certificate;
@@ -44,6 +45,7 @@ public final class TlsPeer implements AutoCloseable {
     private final Socket socket;
     private final TlsProtocol protocol;
     private final Breaking breaking;
+    private byte[] serverCertificate = {};
 
     private interface Breaking {
         void alert(short description) throws IOException;
@@ -99,7 +101,10 @@ public final class TlsPeer implements AutoCloseable {
             public TlsAuthentication getAuthentication() {
                 return new ServerOnlyTlsAuthentication() {
                     @Override
-                    public void notifyServerCertificate(TlsServerCertificate certificate) {}
+                    public void notifyServerCertificate(TlsServerCertificate certificate) throws IOException {
+                        peer.serverCertificate =
+                                certificate.getCertificate().getCertificateAt(0).getEncoded();
+                    }
                 };
             }
         });
@@ -125,6 +130,15 @@ public final class TlsPeer implements AutoCloseable {
     public TlsPeer send(byte[] bytes) throws IOException {
         protocol.getOutputStream().write(bytes);
         return this;
+    }
+
+    /// Whether the server has shown this certificate.
+    public boolean isServedBy(Issued issued) {
+        try {
+            return Arrays.equals(serverCertificate, issued.certificate().getEncoded());
+        } catch (java.security.cert.CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// As they are, past TLS.

@@ -31,11 +31,14 @@ public final class ConfigurationSources {
     /// What reads the directory as `serve` does with these settings.
     ///
     /// @param secrets null where certificates are not to be read
-    public static ConfigurationSource of(Settings settings, Path directory, @Nullable Path secrets) {
+    /// @param identity null where the gateway is taken to have one
+    public static ConfigurationSource of(
+            Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity) {
         return of(
                 settings,
                 new ConfigurationLoader(directory, loading(settings)),
                 secrets,
+                identity,
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE);
     }
@@ -48,6 +51,7 @@ public final class ConfigurationSources {
                 settings,
                 Discoveries.files(settings, loading(settings), discovery),
                 settings.secrets().dir(),
+                settings.identity().dir(),
                 SettingsView.egress(settings),
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog());
     }
@@ -60,6 +64,7 @@ public final class ConfigurationSources {
             Settings settings,
             ConfigurationFiles files,
             @Nullable Path secrets,
+            @Nullable Path identity,
             EgressOptions egress,
             ServiceCatalog catalog) {
         InstanceScope scope = SettingsView.scope(settings);
@@ -69,14 +74,7 @@ public final class ConfigurationSources {
         return new ConfigurationSource(
                 files,
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
-                new CompileOptions(
-                                scope,
-                                ports,
-                                credentials,
-                                settings.identity().dir(),
-                                settings.trustDomain(),
-                                egress,
-                                catalog)
+                new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
                         .withPaths(paths(settings)),
                 Clock.systemUTC());
     }
@@ -89,6 +87,7 @@ public final class ConfigurationSources {
         return of(
                 settings,
                 new ConfigurationLoader(directory, loading(settings)),
+                null,
                 null,
                 new EgressOptions(
                         port, null, egress.mode(), egress.allowedCidrs(), egress.ownAddresses(), egress.processPorts()),

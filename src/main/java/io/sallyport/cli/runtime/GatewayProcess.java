@@ -17,15 +17,19 @@ import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.DiscoveredFeed;
 import io.sallyport.snapshot.Reloader;
+import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -39,6 +43,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private static final Duration FIRST_WARM_UP = Duration.ofSeconds(5);
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
+    private static final Duration CERTIFICATE_PERIOD = Duration.ofMinutes(1);
     private static final long TUNNEL_IDLE_HOURS = 1;
 
     private final Settings settings;
@@ -48,6 +53,8 @@ public final class GatewayProcess implements GatewayRuntime {
     private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter);
     private final DataPlane dataPlane;
     private final GatewayStatus status;
+    private final CertificateWatch certificates =
+            new CertificateWatch(Clock.systemUTC(), CERTIFICATE_PERIOD, CertificateWatch.Notices.LOGGED);
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
@@ -208,11 +215,19 @@ public final class GatewayProcess implements GatewayRuntime {
                         outcome.current().loadedAt().toEpochMilli());
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
+        certificates.watch(outcome.current().credentials());
+        telemetry.configuration().certificates(ends(outcome.current()), Clock.systemUTC());
         List<Problem> news = outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
                 .toList();
         warned = Set.copyOf(outcome.problems());
         return news;
+    }
+
+    private static Map<String, Instant> ends(Snapshot snapshot) {
+        Map<String, Instant> ends = new HashMap<>();
+        snapshot.credentials().forEach((source, credential) -> ends.put(source, credential.end()));
+        return ends;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
@@ -285,6 +300,7 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void stopWatching() {
+        certificates.close();
         reloads.close();
         DirectoryWatcher current = watcher.getAndSet(null);
         if (current != null) {

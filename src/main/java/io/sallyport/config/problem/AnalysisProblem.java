@@ -93,9 +93,10 @@ public enum AnalysisProblem implements ProblemCode {
             "`trafficPolicy.tunnel` is for TCP and TLS routes. Requests of HTTP routes do not use it."),
     UNKNOWN_SECRET(
             3017,
-            ERROR,
+            WARNING,
             "unknown secret",
-            "The secrets directory has neither `<name>` nor `<namespace>/<name>`. TLS without its key is not served."),
+            "The secrets directory has neither `<name>` nor `<namespace>/<name>`. Until it is there,"
+                    + " handshakes of its servers are refused and requests to its clusters get 503 UF; all else is served."),
 
     NOBODY_EJECTED(
             3019,

@@ -25,12 +25,17 @@ final class TlsParameterChecks {
             "ECDHE-ECDSA-AES128-SHA",
             "ECDHE-RSA-AES128-SHA",
             "ECDHE-ECDSA-AES256-SHA",
-            "ECDHE-RSA-AES256-SHA",
-            "AES128-GCM-SHA256",
-            "AES256-GCM-SHA384",
-            "AES128-SHA",
-            "AES256-SHA",
-            "DES-CBC3-SHA");
+            "ECDHE-RSA-AES256-SHA");
+
+    /// With RSA key exchange, which no TLS implementation here offers any more.
+    private static final List<String> RSA_KEY_EXCHANGE =
+            List.of("AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA");
+
+    /// The same suites, and those of TLS 1.3, by their names at IANA.
+    private static final Pattern IANA =
+            Pattern.compile("TLS_ECDHE_(ECDSA|RSA)_WITH_(AES_128_GCM_SHA256|AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256"
+                    + "|AES_128_CBC_SHA|AES_256_CBC_SHA)"
+                    + "|TLS_(AES_128_GCM_SHA256|AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256)");
 
     private static final Pattern HEX_SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern HEX_SHA256_WITH_COLONS = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){31}");
@@ -87,12 +92,26 @@ final class TlsParameterChecks {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < suites.size(); i++) {
             String suite = suites.get(i);
-            if (!CIPHER_SUITES.contains(suite)) {
-                String message = "cipher suite " + Quote.of(suite) + " is unknown and ignored";
+            if (RSA_KEY_EXCHANGE.contains(suite)) {
+                String message = "cipher suite " + suite + " has no forward secrecy and is skipped";
+                place.index(i).report(ResourceProblem.BAD_CIPHER, message, "delete it");
+            } else if (!isKnown(suite)) {
+                String message = "cipher suite " + Quote.of(suite) + " is unknown and skipped";
                 place.index(i).report(ResourceProblem.BAD_CIPHER, message, Suggestion.didYouMean(suite, CIPHER_SUITES));
             } else if (!seen.add(suite)) {
                 place.index(i).report(ResourceProblem.BAD_CIPHER, "cipher suite " + suite + " is given twice");
             }
         }
+    }
+
+    /// `[A|B]` is BoringSSL's way to say that the client may choose among these.
+    private static boolean isKnown(String suite) {
+        if (suite.startsWith("[") && suite.endsWith("]")) {
+            return List.of(suite.substring(1, suite.length() - 1).split("\\|")).stream()
+                    .allMatch(TlsParameterChecks::isKnown);
+        }
+        return suite.equals("ALL")
+                || CIPHER_SUITES.contains(suite)
+                || IANA.matcher(suite).matches();
     }
 }

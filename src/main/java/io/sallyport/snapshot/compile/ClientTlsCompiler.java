@@ -21,8 +21,8 @@ final class ClientTlsCompiler {
 
     /// @param namespace of the DestinationRule
     /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
-    /// @return null where the settings cannot be used, which has been reported
-    @Nullable
+    /// @return incomplete where something that the settings name is not there or not read: then nothing is sent to
+    ///     the endpoints, least of all in plain text
     UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
         Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
         Credential client = null;
@@ -40,10 +40,6 @@ final class ClientTlsCompiler {
                 trust = own == null ? null : own.trust();
             }
         }
-        boolean assumed = credentials.areUnknown() && !isComplete(tls, client, trust);
-        if (!assumed && !isComplete(tls, client, trust)) {
-            return null;
-        }
         List<String> names = tls.subjectAltNames().isEmpty() ? serviceNames : tls.subjectAltNames();
         UpstreamTlsSpec spec = new UpstreamTlsSpec(
                 mode(tls.mode()),
@@ -52,18 +48,17 @@ final class ClientTlsCompiler {
                 tls.sni().isEmpty() ? null : tls.sni(),
                 names,
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
-                compilation.options().trustDomain());
-        if (assumed) {
-            // Only for explaining: the credentials are where the gateway runs, and no connection is made with
-            // this spec.
+                compilation.options().trustDomain(),
+                isComplete(tls, client, trust));
+        if (!spec.complete()) {
             return spec;
         }
         try {
             compilation.tls().check(spec);
             return spec;
         } catch (CredentialException failure) {
-            credentials.report(TlsProblem.INVALID_TLS_SETTINGS, failure, asker);
-            return null;
+            credentials.report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+            return spec.incomplete();
         }
     }
 

@@ -24,7 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
-/// cluster (an unknown subset, TLS settings that cannot be used) nothing answers to the name, and requests get 503 NC.
+/// cluster (an unknown subset) nothing answers to the name, and requests get 503 NC.
 final class ClusterCompiler {
     private final Compilation compilation;
     private final HostResolution hosts;
@@ -218,9 +218,6 @@ final class ClusterCompiler {
         UpstreamTlsSpec tlsSpec = null;
         if (encrypts && rule != null && policy.tls() != null) {
             tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
-            if (tlsSpec == null) {
-                return null;
-            }
         }
         LocalityCompiler.Placed placed = localities.place(source, policy);
         ClusterSpec spec = ClusterSpec.of(aim.host(), aim.port(), source.discovery(), placed.endpoints())

@@ -21,14 +21,20 @@ final class Compilation {
     private final RouteMemory routes;
 
     /// @param tls with the contexts of the last compilation
+    /// @param kept the credentials that the last compilation could use
     /// @param before what the last compilation made
     Compilation(
-            CompileOptions options, ConfigurationIndex index, TlsContexts tls, RouteMemory.Made before, Instant now) {
+            CompileOptions options,
+            ConfigurationIndex index,
+            TlsContexts tls,
+            Credentials.Kept kept,
+            RouteMemory.Made before,
+            Instant now) {
         this.options = options;
         this.index = index;
         this.tls = tls;
         this.now = now;
-        this.credentials = new Credentials(options, problems, now);
+        this.credentials = new Credentials(options, problems, now, kept);
         this.clusters = new ClusterCompiler(this);
         this.routes = new RouteMemory(before, clusters);
     }

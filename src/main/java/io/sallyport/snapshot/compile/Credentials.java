@@ -9,138 +9,210 @@ import io.sallyport.identity.WorkloadIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads certificates, keys and authorities from where resources say they are, and reports what is wrong with them at
 /// the resource that asks for them.
+///
+/// What cannot be used any more is served as it was when it last could: it concerns its own servers and clusters, and
+/// nobody else.
 final class Credentials {
     private final CompileOptions options;
     private final Compilation.Problems problems;
     private final Instant now;
-    private @Nullable WorkloadIdentity identity;
+    private final Kept before;
+    private final Kept kept = new Kept(new HashMap<>(), new HashMap<>(), new HashMap<>());
 
-    Credentials(CompileOptions options, Compilation.Problems problems, Instant now) {
+    /// What was good when it was last asked for, by its source: `namespace/name` of a secret, or a path.
+    record Kept(
+            Map<String, Credential> credentials,
+            Map<String, TrustBundle> bundles,
+            Map<String, WorkloadIdentity> identities) {
+        static final Kept NOTHING = new Kept(Map.of(), Map.of(), Map.of());
+    }
+
+    private interface Reader<T extends @Nullable Object> {
+        T read() throws CredentialException;
+    }
+
+    /// @param before what the last compilation kept
+    Credentials(CompileOptions options, Compilation.Problems problems, Instant now, Kept before) {
         this.options = options;
         this.problems = problems;
         this.now = now;
+        this.before = before;
     }
 
     /// Where a resource asks for credentials, for messages.
     record Asker(String namespace, Position at, String field) {}
 
-    /// True where secrets cannot be read at all, because the caller has no directory of them.
-    boolean areUnknown() {
+    private boolean areUnknown() {
         return options.secrets() == null;
     }
 
-    /// The certificate and key of a secret; null where it cannot be used, which is then reported, or where there is no
-    /// such secret, which the analysis reports.
+    /// For the next compilation.
+    Kept kept() {
+        return kept;
+    }
+
+    /// The certificate and key of a secret; null where it cannot be used and never could, which is then reported, or
+    /// where there is no such secret, which the analysis reports.
     @Nullable
     Credential secret(String name, Asker asker) {
         CredentialDirectory secrets = options.secrets();
-        if (secrets == null || !secrets.exists(asker.namespace(), name)) {
+        if (secrets == null) {
             return null;
         }
-        try {
-            return checked(secrets.credential(asker.namespace(), name), asker);
-        } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
-            return null;
-        }
+        String source = asker.namespace() + "/" + name;
+        return secrets.exists(asker.namespace(), name)
+                ? read(source, () -> secrets.credential(asker.namespace(), name), asker)
+                : served(source, before.credentials().get(source), asker);
     }
 
-    /// The authorities of a secret; null where it holds none or cannot be used.
+    /// The authorities of a secret; null where it holds none or cannot be used, and never could.
     @Nullable
     TrustBundle secretTrust(String name, Asker asker) {
         CredentialDirectory secrets = options.secrets();
-        if (secrets == null || !secrets.exists(asker.namespace(), name)) {
+        if (secrets == null) {
             return null;
         }
-        try {
-            return secrets.trust(asker.namespace(), name);
-        } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_TRUST_BUNDLE, failure, asker);
-            return null;
-        }
+        String source = asker.namespace() + "/" + name;
+        return secrets.exists(asker.namespace(), name)
+                ? readTrust(source, () -> secrets.trust(asker.namespace(), name), asker)
+                : trusted(source, before.bundles().get(source));
     }
 
     /// A certificate and key from two files; as with a secret, not looked for where there is no directory of secrets:
     /// the files are where the gateway runs.
     @Nullable
     Credential files(String certificate, String key, Asker asker) {
-        if (areUnknown()) {
-            return null;
-        }
-        try {
-            return checked(Credential.read(Path.of(certificate), Path.of(key)), asker);
-        } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
-            return null;
-        }
+        return areUnknown()
+                ? null
+                : read(certificate, () -> Credential.read(Path.of(certificate), Path.of(key)), asker);
     }
 
     /// Authorities and, unless empty, a revocation list from files, as [#files].
     @Nullable
     TrustBundle trustFiles(String authorities, String crl, Asker asker) {
-        if (areUnknown()) {
-            return null;
-        }
-        try {
-            return TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl));
-        } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_TRUST_BUNDLE, failure, asker);
-            return null;
-        }
+        return areUnknown()
+                ? null
+                : readTrust(
+                        authorities + "|" + crl,
+                        () -> TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl)),
+                        asker);
     }
 
-    /// The gateway's own place in the mesh, read once a compilation; null where there is none or it cannot be used.
+    /// The gateway's own place in the mesh; null where there is none or it cannot be used, and never could.
     ///
     /// @param without what is wrong where there is none
     @Nullable
     WorkloadIdentity identity(Asker asker, TlsProblem without) {
         Path directory = options.identityDirectory();
-        if (directory == null || !Files.isDirectory(directory)) {
-            if (!areUnknown()) {
-                problems.add(
-                        without,
-                        asker.at(),
-                        asker.field(),
-                        "ISTIO_MUTUAL needs the gateway's own certificate",
-                        directory == null
-                                ? "set sallyport.identity.dir"
-                                : "mount it at " + directory + ", or set sallyport.identity.dir");
-            }
+        if (directory == null) {
             return null;
         }
-        if (identity == null) {
+        String source = directory.toString();
+        WorkloadIdentity last = before.identities().get(source);
+        WorkloadIdentity found = kept.identities().get(source);
+        if (found == null) {
             try {
-                identity = WorkloadIdentity.read(directory);
+                found = readIdentity(directory);
             } catch (CredentialException failure) {
-                report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
-                return null;
+                report(without, failure, asker, last != null);
             }
         }
-        return checked(identity.svid(), asker) == null ? null : identity;
+        WorkloadIdentity used =
+                found == null || isWorse(found.svid(), last == null ? null : last.svid(), asker) ? last : found;
+        if (used != null) {
+            kept.identities().put(source, used);
+            served(source, used.svid(), asker);
+        }
+        return used;
     }
 
-    private @Nullable Credential checked(Credential credential, Asker asker) {
-        if (credential.isExpired(now)) {
-            problems.add(
-                    TlsProblem.EXPIRED_CERTIFICATE,
-                    asker.at(),
-                    asker.field(),
-                    "the certificate of " + credential.leaf().getSubjectX500Principal() + " expired on "
-                            + credential.leaf().getNotAfter().toInstant(),
-                    "renew it");
+    private static WorkloadIdentity readIdentity(Path directory) throws CredentialException {
+        if (!Files.isDirectory(directory)) {
+            throw new CredentialException(
+                    "ISTIO_MUTUAL",
+                    "needs the gateway's own certificate",
+                    "mount it at " + directory + ", or set sallyport.identity.dir");
+        }
+        return WorkloadIdentity.read(directory);
+    }
+
+    private @Nullable Credential read(String source, Reader<Credential> reader, Asker asker) {
+        Credential last = before.credentials().get(source);
+        try {
+            Credential found = reader.read();
+            return served(source, isWorse(found, last, asker) ? last : found, asker);
+        } catch (CredentialException failure) {
+            report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker, last != null);
+            return served(source, last, asker);
+        }
+    }
+
+    private @Nullable TrustBundle readTrust(String source, Reader<@Nullable TrustBundle> reader, Asker asker) {
+        TrustBundle last = before.bundles().get(source);
+        try {
+            TrustBundle found = reader.read();
+            return trusted(source, found == null ? last : found);
+        } catch (CredentialException failure) {
+            report(TlsProblem.UNUSABLE_TRUST_BUNDLE, failure, asker, last != null);
+            return trusted(source, last);
+        }
+    }
+
+    /// Somebody has put an expired certificate in place of a good one.
+    private boolean isWorse(Credential found, @Nullable Credential last, Asker asker) {
+        if (last == null || !found.isExpired(now) || last.isExpired(now)) {
+            return false;
+        }
+        problems.add(
+                TlsProblem.EXPIRED_CERTIFICATE,
+                asker.at(),
+                asker.field(),
+                "the new certificate of " + found.leaf().getSubjectX500Principal() + " expired on " + found.end()
+                        + "; the one before it is served on",
+                "give one that is valid");
+        return true;
+    }
+
+    private @Nullable Credential served(String source, @Nullable Credential credential, Asker asker) {
+        if (credential == null) {
             return null;
         }
+        kept.credentials().put(source, credential);
         for (String warning : credential.warnings(now)) {
-            problems.add(TlsProblem.CREDENTIAL_WARNING, asker.at(), asker.field(), warning, null);
+            boolean expired = credential.isExpired(now);
+            problems.add(
+                    expired ? TlsProblem.EXPIRED_CERTIFICATE : TlsProblem.CREDENTIAL_WARNING,
+                    asker.at(),
+                    asker.field(),
+                    source + ": " + warning,
+                    expired ? "renew it; it is served until then" : null);
         }
         return credential;
     }
 
+    private @Nullable TrustBundle trusted(String source, @Nullable TrustBundle bundle) {
+        if (bundle != null) {
+            kept.bundles().put(source, bundle);
+        }
+        return bundle;
+    }
+
+    private void report(TlsProblem code, CredentialException failure, Asker asker, boolean hasLast) {
+        problems.add(
+                code,
+                asker.at(),
+                asker.field(),
+                failure.source() + ": " + failure.problem() + (hasLast ? "; what it held before is served on" : ""),
+                failure.remedy());
+    }
+
     void report(TlsProblem code, CredentialException failure, Asker asker) {
-        problems.add(code, asker.at(), asker.field(), failure.source() + ": " + failure.problem(), failure.remedy());
+        report(code, failure, asker, false);
     }
 }

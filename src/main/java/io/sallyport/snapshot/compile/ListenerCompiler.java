@@ -3,6 +3,7 @@ package io.sallyport.snapshot.compile;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Server;
+import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.route.HostIndex;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -98,7 +99,7 @@ final class ListenerCompiler {
         return new ListenerSnapshot(bind, port, true, null, byName.build(), chains);
     }
 
-    private @Nullable FilterChain tlsChain(GatewayServer server) {
+    private FilterChain tlsChain(GatewayServer server) {
         ServerRef ref = server.ref();
         List<String> names = server.hosts();
         String name = server.gateway().meta().qualifiedName() + "/" + server.index();
@@ -106,11 +107,8 @@ final class ListenerCompiler {
             return new FilterChain(name, names, FilterChain.Tls.PASSTHROUGH, null, l4.passthrough(server), ref);
         }
         boolean isHttp = server.protocol() != PortProtocol.TLS;
-        ServerTlsCompiler.Outcome outcome = tls.compile(server, isHttp);
-        if (outcome.failed()) {
-            return null;
-        }
+        DownstreamTlsContext context = tls.compile(server, isHttp);
         FilterChain.Application application = isHttp ? http.compile(List.of(server)) : l4.tcp(List.of(server));
-        return new FilterChain(name, names, FilterChain.Tls.TERMINATE, outcome.context(), application, ref);
+        return new FilterChain(name, names, FilterChain.Tls.TERMINATE, context, application, ref);
     }
 }

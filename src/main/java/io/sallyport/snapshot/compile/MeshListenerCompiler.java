@@ -3,6 +3,7 @@ package io.sallyport.snapshot.compile;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.route.HostIndex;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -11,7 +12,6 @@ import io.sallyport.snapshot.ServerRef;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Makes the mesh listener: one chain for what comes in plain text and by SNI and, where the proxy port itself speaks
 /// TLS, one for what comes within that.
@@ -37,10 +37,8 @@ final class MeshListenerCompiler {
         HostIndex.Builder<FilterChain> byName = HostIndex.builder();
         if (tls != null) {
             FilterChain secured = secured(tls, application, server);
-            if (secured != null) {
-                chains.put(SECURED, secured);
-                tls.names().forEach(name -> byName.add(name, secured));
-            }
+            chains.put(SECURED, secured);
+            tls.names().forEach(name -> byName.add(name, secured));
         }
         boolean plainTextToo = tls == null || !tls.required();
         return new ListenerSnapshot(
@@ -52,16 +50,22 @@ final class MeshListenerCompiler {
                 chains);
     }
 
-    private @Nullable FilterChain secured(
-            EgressOptions.MeshTls tls, FilterChain.Application application, ServerRef server) {
+    private FilterChain secured(EgressOptions.MeshTls tls, FilterChain.Application application, ServerRef server) {
         Credentials.Asker asker = new Credentials.Asker(
                 compilation.options().scope().namespace(), Position.of("settings"), "sallyport.mesh.tls");
-        ServerTlsCompiler.Outcome outcome =
+        DownstreamTlsContext context =
                 new ServerTlsCompiler(compilation).compile(settings(tls, asker.at()), asker, true);
-        return outcome.failed()
-                ? null
-                : new FilterChain(
-                        SECURED, tls.names(), FilterChain.Tls.TERMINATE, outcome.context(), application, server);
+        if (context == null && compilation.options().secrets() != null) {
+            compilation
+                    .problems()
+                    .add(
+                            TlsProblem.UNUSABLE_CREDENTIAL,
+                            asker.at(),
+                            asker.field(),
+                            "the proxy port has no certificate, or no authorities to verify clients by",
+                            "put them into the secret, or mount the identity; until then its own TLS is refused");
+        }
+        return new FilterChain(SECURED, tls.names(), FilterChain.Tls.TERMINATE, context, application, server);
     }
 
     private static ServerTlsSettings settings(EgressOptions.MeshTls tls, Position at) {

@@ -24,37 +24,40 @@ final class ServerTlsCompiler {
         this.credentials = compilation.credentials();
     }
 
-    /// @param context null where the settings cannot be served, or where there is no directory of secrets to read
-    /// @param failed the server must not be served; the reason has been reported, here or by the analysis
-    record Outcome(@Nullable DownstreamTlsContext context, boolean failed) {
-        static final Outcome FAILED = new Outcome(null, true);
-        static final Outcome UNREAD = new Outcome(null, false);
-    }
-
     /// @param isHttp whether ALPN offers HTTP/2 and HTTP/1.1
-    Outcome compile(GatewayServer server, boolean isHttp) {
+    /// @return null where nobody can be served, because a certificate is not there or not read, or the authorities
+    ///     to verify clients by are not; it has been reported, here or by the analysis
+    @Nullable
+    DownstreamTlsContext compile(GatewayServer server, boolean isHttp) {
         ServerTlsSettings tls = server.server().tls();
-        if (tls == null) {
-            return Outcome.FAILED;
-        }
-        return compile(
-                tls, new Credentials.Asker(server.gateway().meta().namespace(), tls.at(), server.field("tls")), isHttp);
+        return tls == null
+                ? null
+                : compile(
+                        tls,
+                        new Credentials.Asker(server.gateway().meta().namespace(), tls.at(), server.field("tls")),
+                        isHttp);
     }
 
-    Outcome compile(ServerTlsSettings tls, Credentials.Asker asker, boolean isHttp) {
+    @Nullable
+    DownstreamTlsContext compile(ServerTlsSettings tls, Credentials.Asker asker, boolean isHttp) {
         List<Credential> chains = chains(tls, asker);
         boolean mutual = tls.mode() != ServerTlsSettings.Mode.SIMPLE;
         TrustBundle trust = mutual ? trust(tls, asker) : null;
-        if (chains.isEmpty() || (mutual && trust == null)) {
-            boolean unread = credentials.areUnknown()
-                    && compilation.problems().all().stream().noneMatch(p -> p.isError());
-            return unread ? Outcome.UNREAD : Outcome.FAILED;
-        }
+        DownstreamTlsSpec spec = spec(tls, chains, trust, isHttp);
         try {
-            return new Outcome(compilation.tls().of(spec(tls, chains, trust, isHttp)), false);
+            DownstreamTlsContext.checkSettings(spec);
         } catch (CredentialException failure) {
             credentials.report(TlsProblem.INVALID_TLS_SETTINGS, failure, asker);
-            return Outcome.FAILED;
+            return null;
+        }
+        if (chains.isEmpty() || (mutual && trust == null)) {
+            return null;
+        }
+        try {
+            return compilation.tls().of(spec);
+        } catch (CredentialException failure) {
+            credentials.report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+            return null;
         }
     }
 
@@ -97,7 +100,7 @@ final class ServerTlsCompiler {
                         ? tls.credentialName()
                         : tls.credentialNames().getFirst();
         TrustBundle trust = name.isEmpty() ? null : credentials.secretTrust(name, asker);
-        if (trust == null && !credentials.areUnknown()) {
+        if (trust == null && compilation.options().secrets() != null) {
             compilation
                     .problems()
                     .add(
@@ -105,7 +108,7 @@ final class ServerTlsCompiler {
                             asker.at(),
                             asker.field(),
                             "mode " + tls.mode() + " has no authorities to verify client certificates against",
-                            "put ca.crt into the secret, or set caCertificates");
+                            "put ca.crt into the secret, or set caCertificates; until then nobody is served");
         }
         return trust;
     }

@@ -7,26 +7,30 @@ import io.sallyport.config.problem.Severity;
 public enum TlsProblem implements ProblemCode {
     UNUSABLE_CREDENTIAL(
             "SAL4001",
-            Severity.ERROR,
+            Severity.WARNING,
             "credential cannot be used",
-            "The certificate, its chain or its key cannot be read, or the key does not belong to the certificate. A listener"
-                    + " without its certificate cannot be served, so the generation is refused."),
+            "The certificate, its chain or its key cannot be read, or the key does not belong to the certificate. What it"
+                    + " held before is served on; where there is nothing, handshakes for the server's names are refused,"
+                    + " and requests to the cluster get 503 UF. Nothing else is concerned, so this is a warning; a"
+                    + " change of the files is taken up by itself."),
     EXPIRED_CERTIFICATE(
             "SAL4002",
-            Severity.ERROR,
+            Severity.WARNING,
             "certificate has expired",
-            "Every client would refuse the handshake. Renew the certificate; the gateway takes it up by itself."),
+            "It is served on: clients refuse it, and who overlooks that is served. Renew the certificate; the gateway"
+                    + " takes it up by itself."),
     CREDENTIAL_WARNING(
             "SAL4003",
             Severity.WARNING,
             "credential has a flaw",
-            "The certificate expires soon, is not valid yet, or its chain is not in order; it is served all the same."),
+            "The certificate expires within 21 days, is not valid yet, or its chain is not in order; it is served all the same."),
     UNUSABLE_TRUST_BUNDLE(
             "SAL4004",
-            Severity.ERROR,
+            Severity.WARNING,
             "authorities cannot be used",
             "Client or endpoint certificates are to be verified, but the authorities (ca.crt, caCertificates) or their"
-                    + " revocation list cannot be read. Without them nobody could be told apart, so the generation is refused."),
+                    + " revocation list cannot be read. What they were before is used on; where there is"
+                    + " nothing, nobody is served: neither clients of the server nor requests to the cluster (503 UF)."),
     INVALID_TLS_SETTINGS(
             "SAL4005",
             Severity.ERROR,
@@ -34,10 +38,10 @@ public enum TlsProblem implements ProblemCode {
             "The versions, cipher suites or pins contradict each other or are not known."),
     NO_IDENTITY(
             "SAL4006",
-            Severity.ERROR,
+            Severity.WARNING,
             "the gateway has no SVID",
             "ISTIO_MUTUAL presents the gateway's own certificate, and none is there. Set sallyport.identity.dir to a"
-                    + " directory with tls.crt, tls.key and ca.crt."),
+                    + " directory with tls.crt, tls.key and ca.crt. Until then handshakes of such servers are refused."),
     NO_CLIENT_IDENTITY(
             "SAL4007",
             Severity.WARNING,

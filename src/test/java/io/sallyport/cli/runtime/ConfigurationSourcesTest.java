@@ -48,7 +48,7 @@ class ConfigurationSourcesTest {
 
     private ConfigurationSource.Read read(Map<String, String> settings) throws Exception {
         Files.writeString(directory.resolve("gateway.yaml"), GATEWAY);
-        return ConfigurationSources.of(SettingsLoader.load(new HashMap<>(settings)), directory, null)
+        return ConfigurationSources.of(SettingsLoader.load(new HashMap<>(settings)), directory, null, null)
                 .read();
     }
 }
