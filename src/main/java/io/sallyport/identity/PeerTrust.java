@@ -1,5 +1,8 @@
 package io.sallyport.identity;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.CertificateVerifier;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -10,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// Verifies a peer: first its path to a trusted authority, then what the spec asks of its leaf.
 final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
+
+    private interface Check {
+        void run() throws CertificateException;
+    }
 
     private final @Nullable PkixTrust pkix;
     private final PeerCheck check;
@@ -23,32 +30,62 @@ final class PeerTrust extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        if (pkix != null) {
-            try {
-                pkix.manager().checkClientTrusted(chain, authType, engine);
-            } catch (PeerCertificateException e) {
-                throw e;
-            } catch (CertificateException e) {
-                throw new PeerCertificateException(e);
+        alerting(engine, () -> {
+            if (pkix != null) {
+                try {
+                    pkix.manager().checkClientTrusted(chain, authType, engine);
+                } catch (PeerCertificateException e) {
+                    throw e;
+                } catch (CertificateException e) {
+                    throw new PeerCertificateException(e);
+                }
             }
+            check.check(chain[0], "");
+        });
+    }
+
+    /// BoringSSL is given the alert by a code; the JDK finds its own, `certificate_unknown` for all clients.
+    private static void alerting(SSLEngine engine, Check check) throws CertificateException {
+        try {
+            check.run();
+        } catch (PeerCertificateException refused) {
+            if (engine instanceof ReferenceCountedOpenSslEngine) {
+                throw new OpenSslCertificateException(refused.getMessage(), refused, code(refused.rejection()));
+            }
+            throw refused;
         }
-        check.check(chain[0], "");
+    }
+
+    /// Codes that BoringSSL has these alerts for: unknown_ca, certificate_expired, bad_certificate,
+    /// certificate_revoked,
+    /// unsupported_certificate (RFC 8446 section 6.2).
+    private static int code(TlsRejection rejection) {
+        return switch (rejection) {
+            case UNTRUSTED -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+            case EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+            case NOT_YET_VALID -> CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
+            case REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+            case WRONG_USAGE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+            case WRONG_IDENTITY, NOT_PINNED, TIMEOUT, HANDSHAKE_FAILED -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+        };
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        if (pkix != null) {
-            try {
-                pkix.manager().checkServerTrusted(chain, authType, engine);
-            } catch (PeerCertificateException e) {
-                throw e;
-            } catch (CertificateException e) {
-                throw new PeerCertificateException(e);
+        alerting(engine, () -> {
+            if (pkix != null) {
+                try {
+                    pkix.manager().checkServerTrusted(chain, authType, engine);
+                } catch (PeerCertificateException e) {
+                    throw e;
+                } catch (CertificateException e) {
+                    throw new PeerCertificateException(e);
+                }
             }
-        }
-        String name = engine.getPeerHost();
-        check.check(chain[0], name == null ? "" : name);
+            String name = engine.getPeerHost();
+            check.check(chain[0], name == null ? "" : name);
+        });
     }
 
     @Override

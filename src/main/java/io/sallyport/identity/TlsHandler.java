@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /// Netty's handler of TLS for BoringSSL, which also ends the connection when the engine has given it up after the
 /// handshake. The binding then writes the alert but reports success, so that the connection would stay open (RFC
@@ -19,7 +20,13 @@ final class TlsHandler extends SslHandler {
 
     /// @param stock not in a pipeline yet, and not to be used any more
     static SslHandler of(SslHandler stock) {
-        return stock.engine() instanceof ReferenceCountedOpenSslEngine boring ? new TlsHandler(boring) : stock;
+        if (stock.engine() instanceof ReferenceCountedOpenSslEngine boring) {
+            return new TlsHandler(boring);
+        }
+        SSLParameters parameters = stock.engine().getSSLParameters();
+        parameters.setNamedGroups(TlsGroups.ofJdk());
+        stock.engine().setSSLParameters(parameters);
+        return stock;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sallyport.identity;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -91,6 +92,9 @@ final class TlsProvider {
     }
 
     static SslContextBuilder configure(SslContextBuilder builder, SslProvider provider) {
+        if (provider != SslProvider.JDK) {
+            builder.option(OpenSslContextOption.GROUPS, TlsGroups.ofBoringSsl());
+        }
         return builder.sslProvider(provider).sessionTimeout(SESSION_SECONDS).sessionCacheSize(SESSIONS);
     }
 }

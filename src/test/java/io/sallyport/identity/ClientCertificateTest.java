@@ -136,6 +136,54 @@ class ClientCertificateTest {
         assertOutcome(handshake(spec, it.client), it.refused);
     }
 
+    /// BoringSSL, as of all servers for HTTP with one kind of certificate. RFC 8446 section 6.2.
+    @ParameterizedTest
+    @MethodSource("cases")
+    void eachReasonHasItsOwnAlert(Case it) throws Exception {
+        DownstreamTlsSpec spec =
+                DownstreamTlsSpec.mutual(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of("h2"));
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            assertAlert(spec, it.client, version, it.refused);
+        }
+    }
+
+    @Test
+    void aRevokedOneHasItsOwnToo() throws Exception {
+        Issued revoked = leaf(leaf -> leaf);
+        TrustBundle trust = new TrustBundle(List.of(CA.certificate()), List.of(CA.crl(revoked)));
+        DownstreamTlsSpec spec = DownstreamTlsSpec.mutual(MUTUAL, SERVER.credential(), trust, "", List.of("h2"));
+        assertAlert(spec, revoked, "TLSv1.2", TlsRejection.REVOKED);
+        assertAlert(spec, revoked, "TLSv1.3", TlsRejection.REVOKED);
+    }
+
+    private static void assertAlert(DownstreamTlsSpec spec, Issued identity, String version, TlsRejection refused)
+            throws Exception {
+        SSLEngine client = TestClient.trusting(identity, CA).engine("api.example.com", "h2");
+        client.setEnabledProtocols(new String[] {version});
+        EngineHandshake handshake = EngineHandshake.run(
+                client,
+                DownstreamTlsContext.of(spec)
+                        .newHandler(ByteBufAllocator.DEFAULT)
+                        .engine());
+        if (refused == null) {
+            assertThat(handshake.succeeded()).isTrue();
+        } else {
+            assertThat(handshake.clientFailure()).hasMessageContaining("alert: " + alert(refused, version));
+        }
+    }
+
+    private static String alert(TlsRejection refused, String version) {
+        return switch (refused) {
+            case UNTRUSTED -> "unknown_ca";
+            case EXPIRED, NOT_YET_VALID -> "certificate_expired";
+            case REVOKED -> "certificate_revoked";
+            case WRONG_USAGE -> "unsupported_certificate";
+            case WRONG_IDENTITY, NOT_PINNED -> "bad_certificate";
+            case HANDSHAKE_FAILED -> version.equals("TLSv1.3") ? "certificate_required" : "handshake_failure";
+            case TIMEOUT -> throw new IllegalArgumentException(refused.name());
+        };
+    }
+
     @Test
     void aRevokedCertificateIsRefusedAndOthersOfItsAuthorityAreNot() throws Exception {
         Issued revoked = leaf(leaf -> leaf);

@@ -13,6 +13,7 @@ import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.AddressRange;
+import io.sallyport.identity.TlsGroups;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.DiscoveredFeed;
@@ -66,6 +67,7 @@ public final class GatewayProcess implements GatewayRuntime {
 
     /// @param discovery closed with this; null for none
     public GatewayProcess(Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
+        TlsGroups.choose(settings.tls().groups());
         this.settings = settings;
         this.telemetry = telemetry;
         this.discovery = discovery;

@@ -97,6 +97,8 @@ public interface Settings {
     @WithDefault("true")
     boolean rejectUnderscores();
 
+    TlsSettings tls();
+
     ProxyProtocolSettings proxyProtocol();
 
     @Meaning("Event loops of the data plane, or 0 for one a core.")
@@ -104,6 +106,15 @@ public interface Settings {
     int eventLoops();
 
     ReloadSettings reload();
+
+    interface TlsSettings {
+        @Meaning(
+                "Groups for key exchange, the preferred first, of both sides: `X25519MLKEM768`, `X25519`, `P-256`, `P-384`,"
+                        + " `P-521`. Where TLS is the JDK's (byte streams, two kinds of certificates for one host), the first of"
+                        + " them, which JDK 25 does not have, is passed over.")
+        @WithDefault("X25519MLKEM768,X25519,P-256,P-384")
+        List<String> groups();
+    }
 
     interface ConfigDirectory {
         @Meaning("Directory with the resources: a mounted ConfigMap.")

@@ -2,6 +2,7 @@ package io.sallyport.cli.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.identity.AddressRange;
+import io.sallyport.identity.TlsGroups;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
 import java.math.BigInteger;
@@ -59,6 +60,7 @@ final class SettingsCheck {
         discovery();
         dns();
         headers();
+        groups();
         limits(settings.limits());
         number("event-loops", settings.eventLoops(), 0, 1024);
         number("trusted-hops", settings.trustedHops(), 0, 100);
@@ -89,6 +91,14 @@ final class SettingsCheck {
             if (!LABEL.matcher(label.strip()).matches()) {
                 problem("labels", "\"" + label + "\" is not a label such as istio=ingressgateway");
             }
+        }
+    }
+
+    private void groups() {
+        try {
+            TlsGroups.parse(settings.tls().groups());
+        } catch (IllegalArgumentException e) {
+            problem("tls.groups", String.valueOf(e.getMessage()));
         }
     }
 
