@@ -7,6 +7,7 @@ import io.sallyport.cli.egress.EgressEntries;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.policy.EgressPermit.Kind;
 import io.sallyport.proxy.MeshAdmission;
 import io.sallyport.snapshot.ConfigurationSource;
@@ -147,7 +148,10 @@ class SuggestedListingTest {
                                 new EgressOptions(15001, null, EgressMode.REGISTRY_ONLY, List.of())),
                         Clock.systemUTC())
                 .read();
-        assertThat(read.problems()).isEmpty();
+        // A TCP service without addresses is reached by CONNECT, as it was here.
+        assertThat(read.problems())
+                .filteredOn(problem -> problem.code() != ResourceProblem.ADDRESSES_NEEDED)
+                .isEmpty();
         return read;
     }
 }

@@ -90,7 +90,7 @@ class RequestFramingTest {
                 get(400, "two spaces", "GET  /attack HTTP/1.1", HOST),
                 get(400, "HTTP/0.9", "GET /attack", ""),
                 get(505, "HTTP/1.2", "GET /attack HTTP/1.2", HOST),
-                get(505, "the preface of HTTP/2", "PRI * HTTP/2.0", "\r\nSM\r\n"),
+                get(505, "nearly the preface of HTTP/2", "PRI * HTTP/2.0", "\r\nSN\r\n"),
                 get(400, "another protocol", "GET /attack RTSP/1.0", HOST),
                 head(400, "a TLS ClientHello", "\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001\u0003\n\n"));
     }

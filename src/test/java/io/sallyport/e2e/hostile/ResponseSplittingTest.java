@@ -37,7 +37,9 @@ class ResponseSplittingTest {
                 Arguments.of(
                         "gzip, chunked",
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\nevil\r\n0\r\n\r\n"),
-                Arguments.of("space before colon", "HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\nevil"),
+                Arguments.of(
+                        "space before colon, and another length",
+                        "HTTP/1.1 200 OK\r\nContent-Length : 0\r\nContent-Length: 4\r\n\r\nevil"),
                 Arguments.of("no version", "evil\r\n\r\n"));
     }
 
