@@ -18,10 +18,12 @@ public final class AddressRange {
     private static final Pattern OCTAL = Pattern.compile("(^|\\.)0\\d");
 
     private final String text;
+    private final InetAddress first;
     private final int bits;
     private final IpSubnetFilterRule rule;
 
     private AddressRange(InetAddress first, int bits) {
+        this.first = first;
         this.bits = bits;
         text = first.getHostAddress() + '/' + bits;
         rule = new IpSubnetFilterRule(first, bits, IpFilterRuleType.ACCEPT);
@@ -72,6 +74,11 @@ public final class AddressRange {
     /// The length of the prefix that all of its addresses have, in bits.
     public int prefix() {
         return bits;
+    }
+
+    /// The only address, or null where there are several.
+    public @Nullable InetAddress single() {
+        return bits == first.getAddress().length * Byte.SIZE ? first : null;
     }
 
     /// The same as Netty's filters take it; it accepts.

@@ -102,7 +102,7 @@ public final class L4Proxy {
         }
         TcpConnector.Attempt attempt = connector.connect(
                 cluster,
-                ByteContext.of(cluster, downstream, session.facts),
+                ByteContext.of(cluster, downstream, session),
                 connector.own().trace(downstream.peer(), bind),
                 new TcpConnector.Callback() {
                     @Override
@@ -144,8 +144,12 @@ public final class L4Proxy {
                 switch (session.application(snapshot)) {
                     case FilterChain.Tcp tcp -> route(tcp.routes(), downstream, facts);
                     case FilterChain.Mesh mesh -> listed(mesh.routes(), downstream, session);
-                    case FilterChain.SniCluster _
-                    when downstream.sni() != null -> SniClusterNames.clusterOf(downstream.sni());
+                    case FilterChain.SniCluster sni
+                    when downstream.sni() != null -> {
+                        session.target = SniClusterNames.target(
+                                downstream.sni(), cluster -> snapshot.clusters().cluster(cluster) != null, sni);
+                        yield session.target.cluster();
+                    }
                     case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
                 };
         facts.cluster = name;
@@ -190,6 +194,7 @@ public final class L4Proxy {
         private final BindAddress bind;
         private final String chainName;
         private EgressPermit.@Nullable Kind listed;
+        private SniClusterNames.@Nullable Target target;
         private @Nullable Runnable revoked;
         private @Nullable Endpoint endpoint;
         private @Nullable Duration idle;
@@ -275,10 +280,14 @@ public final class L4Proxy {
 
     private record ByteContext(String host, int port, SocketAddress client) implements BytesContext {
         /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
-        static ByteContext of(Cluster cluster, Downstream downstream, RequestFacts facts) {
+        static ByteContext of(Cluster cluster, Downstream downstream, Session session) {
+            SniClusterNames.Target target = session.target;
+            if (target != null && target.host() != null) {
+                return new ByteContext(target.host(), target.port(), downstream.remote());
+            }
             String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? downstream.sni() : null;
             String host = sni == null ? cluster.spec().host() : sni;
-            int port = facts.egressPort != 0 ? facts.egressPort : downstream.port();
+            int port = session.facts.egressPort != 0 ? session.facts.egressPort : downstream.port();
             return new ByteContext(host, port, downstream.remote());
         }
 

@@ -68,7 +68,9 @@ public record FilterChain(
     }
 
     /// AUTO_PASSTHROUGH: the SNI itself names the cluster (`outbound_.8080_._.payments.default.svc.cluster.local`).
-    public record SniCluster() implements Application {}
+    ///
+    /// @param unlisted the clusters of services that only DNS knows, by the pattern of their names
+    public record SniCluster(io.sallyport.route.HostIndex<String> unlisted) implements Application {}
 
     /// The mesh listener: a forward proxy for what the egress list names. Requests and tunnels, whatever they begin
     /// with.

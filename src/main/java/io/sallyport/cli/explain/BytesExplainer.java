@@ -24,8 +24,11 @@ final class BytesExplainer {
 
     void explain(FilterChain chain, ExplainedRequest request, @Nullable String sni, Explanation answer) {
         answer.action = chain.tls() == FilterChain.Tls.PASSTHROUGH ? "tls" : "tcp";
-        if (chain.application() instanceof FilterChain.SniCluster) {
-            String name = sni == null ? "" : SniClusterNames.clusterOf(sni);
+        if (chain.application() instanceof FilterChain.SniCluster byName) {
+            String name = sni == null
+                    ? ""
+                    : SniClusterNames.target(sni, plan.clusters()::containsKey, byName)
+                            .cluster();
             destinations(List.of(new WeightedCluster(name, 1)), answer);
             return;
         }

@@ -2,6 +2,7 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.ExportTo;
+import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
@@ -24,7 +25,7 @@ final class ServiceEntryConflicts implements Analyzer {
                 continue;
             }
             for (int i = 0; i < entry.hosts().size(); i++) {
-                String host = index.hosts().fullyQualified(entry.hosts().get(i), namespace);
+                String host = HostPatterns.canonical(entry.hosts().get(i));
                 ServiceEntry governing = index.serviceEntries().find(host);
                 if (governing != null && governing.meta().namespace().equals(namespace)) {
                     checkPorts(context, entry, host, owners);

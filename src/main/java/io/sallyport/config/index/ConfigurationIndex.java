@@ -29,7 +29,7 @@ public final class ConfigurationIndex {
         this.scope = scope;
         hosts = new HostResolution(scope.clusterDomain());
         gateways = new GatewayIndex(configuration.gateways(), hosts);
-        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope, hosts);
+        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope);
         destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);

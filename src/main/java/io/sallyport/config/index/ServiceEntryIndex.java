@@ -14,11 +14,7 @@ public final class ServiceEntryIndex {
     private final List<ServiceEntry> discovered = new ArrayList<>();
 
     /// @param services of the mesh that are discovered
-    ServiceEntryIndex(
-            Collection<ServiceEntry> entries,
-            Collection<ServiceEntry> services,
-            InstanceScope scope,
-            HostResolution hosts) {
+    ServiceEntryIndex(Collection<ServiceEntry> entries, Collection<ServiceEntry> services, InstanceScope scope) {
         List<ServiceEntry> own = new ArrayList<>();
         List<ServiceEntry> others = new ArrayList<>();
         for (ServiceEntry entry : MergeOrder.sorted(entries)) {
@@ -31,7 +27,9 @@ public final class ServiceEntryIndex {
             String namespace = entry.meta().namespace();
             boolean isVisible = ExportTo.isVisible(entry.exportTo(), namespace, scope.namespace());
             for (String host : entry.hosts()) {
-                String name = hosts.fullyQualified(host, namespace);
+                // As it is written: only other resources say `payments` for a service of their own namespace (Istio
+                // pilot `serviceentry/conversion.go`).
+                String name = HostPatterns.canonical(host);
                 all.add(name, entry);
                 if (isVisible && governs(name, namespace)) {
                     visible.add(name, entry);

@@ -1,5 +1,6 @@
 package io.sallyport.snapshot.compile;
 
+import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.Destination;
@@ -136,7 +137,7 @@ final class ClusterCompiler {
         entries.addAll(compilation.index().serviceEntries().discovered());
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
-                String name = hosts.fullyQualified(host, entry.meta().namespace());
+                String name = HostPatterns.canonical(host);
                 if (patterns.stream().anyMatch(pattern -> HostIndex.holds(pattern, name))) {
                     entry.ports().forEach(port -> requireWithSubsets(name, port.number()));
                 }

@@ -1,6 +1,8 @@
 package io.sallyport.snapshot.compile;
 
+import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.HostIndex;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import java.util.ArrayList;
@@ -30,7 +32,7 @@ final class L4ChainCompiler {
     FilterChain.Application passthrough(GatewayServer server) {
         if (server.isAutoPassthrough()) {
             compilation.clusters().requireAll(server.hosts());
-            return new FilterChain.SniCluster();
+            return new FilterChain.SniCluster(unlisted(server.hosts()));
         }
         RoutePlace place = server.place(compilation.options().scope());
         List<L4Route> all = new ArrayList<>();
@@ -39,6 +41,21 @@ final class L4ChainCompiler {
             all.addAll(routes.tcp(service, place));
         }
         return new FilterChain.Tcp(all);
+    }
+
+    /// Services of the mesh that only DNS knows, within what the server admits. Their bytes are TLS already, so no
+    /// DestinationRule makes it (Istio pilot: clusters for SNI have none).
+    private HostIndex<String> unlisted(List<String> admitted) {
+        HostIndex.Builder<String> builder = HostIndex.builder();
+        compilation.index().serviceEntries().hosts().forEach(host -> builder.add(host, SniClusterNames.LISTED));
+        String domain = "*.svc." + compilation.index().hosts().clusterDomain();
+        for (String pattern : admitted) {
+            String within = HostPatterns.intersection(domain, pattern);
+            if (within != null) {
+                builder.add(within, compilation.clusters().requireMeshServices());
+            }
+        }
+        return builder.build();
     }
 
     private List<VirtualService> servicesOf(GatewayServer server) {

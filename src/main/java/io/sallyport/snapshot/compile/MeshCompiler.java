@@ -124,10 +124,8 @@ final class MeshCompiler {
                 .orElse(host);
     }
 
-    private List<String> services(ServiceEntry entry) {
-        return entry.hosts().stream()
-                .map(host -> index.hosts().fullyQualified(host, entry.meta().namespace()))
-                .toList();
+    private static List<String> services(ServiceEntry entry) {
+        return entry.hosts().stream().map(HostPatterns::canonical).toList();
     }
 
     private void addAddresses(ServiceEntry entry) {
@@ -159,7 +157,7 @@ final class MeshCompiler {
 
     private void add(ServiceEntry entry, String address, int port, List<MeshHost> made) {
         AddressRange range = AddressRange.parse(address);
-        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(address);
+        InetAddress literal = range.single();
         List<MeshHost> known = literal == null
                 ? byRange.computeIfAbsent(new RangeKey(range, port), _ -> new ArrayList<>())
                 : addresses.computeIfAbsent(new InetSocketAddress(literal, port), _ -> new ArrayList<>());
