@@ -35,6 +35,8 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
     private @Nullable TunnelGate undecided;
     private final Deadline firstBytes = new Deadline();
     private boolean answered;
+    /// The way was chosen for a silent client: what it says later has still to be for the host.
+    private boolean unchecked;
     private boolean clientEnded;
 
     TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
@@ -107,6 +109,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
     private void decide(TunnelGate gate) {
         firstBytes.stop();
         undecided = null;
+        unchecked = !gate.isOpen() && !clientEnded;
         downstream.pauseReading();
         TunnelRoute before = route;
         try {
@@ -176,7 +179,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         } else {
             answer(to);
         }
-        TunnelGate gate = checked ? TunnelGate.PASSED : to.gate();
+        TunnelGate gate = checked && !unchecked ? TunnelGate.PASSED : to.gate();
         TunnelUpstream side = new TunnelUpstream(this, channel, gate, connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);

@@ -43,6 +43,9 @@ public final class TunnelGate {
     /// No method is longer, as far as anybody has registered one (IANA, "HTTP Method Registry").
     private static final int LONGEST_METHOD = 32;
 
+    /// Bytes of line ends and a method before it is decided whether a request comes.
+    private static final int MOST_UNDECIDED = 1024;
+
     /// For bytes that have been checked.
     static final TunnelGate PASSED = new TunnelGate(new Named("", List.of()), Demand.NONE, false);
 
@@ -123,7 +126,11 @@ public final class TunnelGate {
             request = begins;
             open = true;
         }
-        return null;
+        int bytes = 0;
+        for (ByteBuf piece : held) {
+            bytes += piece.readableBytes();
+        }
+        return begins == null && bytes > MOST_UNDECIDED ? "tunnel_begins_with_blank_lines" : null;
     }
 
     /// Whether a method and a blank come first, after line ends that a server may skip (RFC 9112, 2.2 and 3; the

@@ -13,6 +13,7 @@ import io.sallyport.http.h2.SentFrame;
 import io.sallyport.http.tls.Hello;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,16 +29,18 @@ abstract class TunnelHelloFixture {
     final LogWatch log = new LogWatch();
 
     final Fortress fortress = new Fortress(
-            EgressMode.REGISTRY_ONLY,
-            Fortress.listed("other.example.com", 1),
-            builder -> builder.proxy(new ProxySettings(
-                    0,
-                    ProxySettings.DEFAULT.paths(),
-                    null,
-                    null,
-                    null,
-                    new ProxySettings.Tunnels(Duration.ofHours(1), HELLO_TIMEOUT, HttpLimits.DEFAULT),
-                    ProxySettings.DEFAULT.retryBodyBytes())));
+            EgressMode.REGISTRY_ONLY, Fortress.listed("other.example.com", 1), TunnelHelloFixture::impatient);
+
+    static GatewayBuilder impatient(GatewayBuilder builder) {
+        return builder.proxy(new ProxySettings(
+                0,
+                ProxySettings.DEFAULT.paths(),
+                null,
+                null,
+                null,
+                new ProxySettings.Tunnels(Duration.ofHours(1), HELLO_TIMEOUT, HttpLimits.DEFAULT),
+                ProxySettings.DEFAULT.retryBodyBytes()));
+    }
 
     @AfterEach
     void close() {

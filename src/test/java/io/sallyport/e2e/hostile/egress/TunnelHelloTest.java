@@ -14,6 +14,25 @@ import org.junit.jupiter.api.Test;
 /// What a client may say first in a tunnel to a port of TLS: a ClientHello for the host that it asked for. Anything
 /// else ends the tunnel, and not a byte of it arrives.
 class TunnelHelloTest extends TunnelHelloFixture {
+    private static final String ROUTED = """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: any}
+            spec:
+              hosts: [any.example.com]
+              resolution: STATIC
+              ports: [{number: 9000, name: any, targetPort: %d}]
+              endpoints: [{address: 127.0.0.2}]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: any}
+            spec:
+              hosts: [any.example.com]
+              http:
+              - route: [{destination: {host: any.example.com}}]
+            """;
+
     @Test
     void tlsForAnotherHost() throws Exception {
         isClosed(hello(Hello.serverName("other.example.com")), "tunnel_sni_differs");
@@ -118,6 +137,43 @@ class TunnelHelloTest extends TunnelHelloFixture {
             assertThat(connect(open, authority, hello(Hello.serverName("other.example.com"))))
                     .isEmpty();
             assertThat(open.outside.received()).isEmpty();
+        }
+    }
+
+    /// Where requests within a tunnel have routes, a client is waited for before the endpoint is connected. Waiting
+    /// must not be a way around the check of what it says at last.
+    @Test
+    void whatASilentClientSaysAtLastIsCheckedToo() throws Exception {
+        try (RawUpstream any = RawUpstream.start("127.0.0.2", 0, connection -> {
+                    connection.write("220 ready\n");
+                    connection.write(connection.readLine());
+                });
+                Fortress open = new Fortress(
+                        EgressMode.REGISTRY_ONLY, ROUTED.formatted(any.port()), TunnelHelloFixture::impatient)) {
+            for (String line : new String[] {"", "EH\n"}) {
+                byte[] said = line.isEmpty()
+                        ? hello(Hello.serverName("other.example.com"))
+                        : line.getBytes(StandardCharsets.US_ASCII);
+                try (RawClient client = new RawClient(open.port())) {
+                    client.send("CONNECT any.example.com:9000 HTTP/1.1\r\nHost: any.example.com:9000\r\n\r\n");
+                    assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+                    assertThat(client.readBytes("220 ready\n".length())).isEqualTo("220 ready\n");
+                    client.send(said);
+                    assertThat(client.readToEnd()).isEqualTo(line);
+                }
+            }
+            assertThat(any.received()).isEqualTo("EH\n");
+        }
+    }
+
+    @Test
+    void lineEndsWithoutEndAreNotWaitedOut() throws Exception {
+        try (RawUpstream any = RawUpstream.ok("secret");
+                Fortress open =
+                        new Fortress(EgressMode.REGISTRY_ONLY, ROUTED.formatted(any.port()), builder -> builder)) {
+            assertThat(connect(open, "any.example.com:9000", "\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII)))
+                    .isEmpty();
+            assertThat(any.connectionCount()).isZero();
         }
     }
 }
