@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One CONNECT request and the tunnel that comes of it (RFC 9110, 9.3.6): the list is asked, the endpoint is connected,
 /// and only then the client is answered 200. What it sends before that is held, never read as a request; after anything
-/// but 200 an HTTP/1.1 connection ends, and of an HTTP/2 connection that stream. Where the way depends on what the
-/// tunnel
-/// carries, the client is answered first.
+/// but 200 an HTTP/1.1 connection ends, and of an HTTP/2 connection that stream. Where the route depends on what
+/// the tunnel carries, the client is answered first.
 final class TunnelExchange extends ClientExchange implements TcpConnector.Callback {
     private final HeldBody held = new HeldBody();
     private @Nullable TunnelRoute route;

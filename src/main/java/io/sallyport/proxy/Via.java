@@ -9,10 +9,9 @@ import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 
-/// One listener's member of `via` (RFC 9110, 7.6.3): requests that go on have it, and one that comes in with it has
-/// been
-/// here before. A request may well come in by two listeners of one gateway, as from the mesh to an egress Gateway; by
-/// one of them twice is a loop.
+/// One listener's member of `via` (RFC 9110, 7.6.3): it is added to forwarded requests, and a request that arrives
+/// with it has been here before. A request may pass two listeners of one gateway, as from the mesh to an egress
+/// Gateway; to pass the same one twice is a loop.
 ///
 /// What others have written stays as it is: the member is a field line of its own.
 final class Via {

@@ -36,9 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes the egress list: every port of every ServiceEntry, and the hosts that VirtualServices of the gateway `mesh`
 /// name besides.
 final class MeshCompiler {
-    /// Where a VirtualService governs a host that no ServiceEntry has (Istio pilot: such hosts are on port 80 alone),
-    /// and
-    /// that is neither a service of the mesh nor let out by the mode.
+    /// The port of a VirtualService's host that no ServiceEntry has (Istio pilot: such hosts are on port 80 only) and
+    /// that is neither a service of the mesh nor allowed by the mode.
     private static final int HTTP_PORT = 80;
 
     private final Compilation compilation;
