@@ -86,7 +86,8 @@ class TunnelFlowTest {
     }
 
     private static void heldBackThenWhole(Socket from, Socket to) throws IOException {
-        // A kernel may give the gateway's two sockets some 40 MB (net.ipv4.tcp_rmem and tcp_wmem), and these here no more.
+        // A kernel may give the gateway's two sockets some 40 MB (net.ipv4.tcp_rmem and tcp_wmem), and these here no
+        // more.
         to.setReceiveBufferSize(256 * 1024);
         AtomicLong written = new AtomicLong();
         Thread.startVirtualThread(() -> offer(from, written));
