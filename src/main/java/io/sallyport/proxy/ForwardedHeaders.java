@@ -91,20 +91,17 @@ public final class ForwardedHeaders {
         headers.remove(HeaderNames.X_FORWARDED_PORT);
         headers.remove(HeaderNames.X_REAL_IP);
         headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
-        headers.remove(HeaderNames.X_ENVOY_INTERNAL);
     }
 
     /// Removes the fields by which Envoys and their services control each other: how long to wait, how often to
     /// try, where to connect, what to trace, who asks. Clients must not set them, not even through trusted hops,
     /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
-    /// prefix is Envoy's, so fields of later Envoys are removed as well. The fields in which a trusted hop
-    /// describes the client stay.
+    /// prefix is Envoy's, so fields of later Envoys are removed as well, and `x-envoy-internal`, which an Envoy
+    /// removes from every request. The client's address, as a trusted hop gives it, stays.
     private static void removeCommands(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
             AsciiString name = headers.name(i);
-            if (isEnvoys(name)
-                    && !name.equals(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS)
-                    && !name.equals(HeaderNames.X_ENVOY_INTERNAL)) {
+            if (isEnvoys(name) && !name.equals(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS)) {
                 headers.removeAt(i);
             }
         }

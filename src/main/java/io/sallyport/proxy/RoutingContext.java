@@ -16,7 +16,6 @@ import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.Endpoint;
 import io.sallyport.upstream.HashKey;
 import io.sallyport.upstream.RequestContext;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,21 +30,29 @@ public final class RoutingContext implements RequestView, RequestContext {
     private final int port;
     private final boolean grpc;
     private final Workload client;
-    /// As the client sent it; the head's own changes when the route rewrites it.
-    private final String sentAuthority;
+    /// Whether the client named no port, or one that it could have left out.
+    private final boolean portImplied;
+
     private String sentHost;
-    private @Nullable String authority;
+    private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     private @Nullable Exchange exchange;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
 
+    /// @param listener the port's number that clients need not name, or 0
     private RoutingContext(
-            RequestHead head, HostName host, RequestTarget target, int port, boolean grpc, Workload client) {
+            RequestHead head,
+            HostName host,
+            RequestTarget target,
+            int port,
+            int listener,
+            boolean grpc,
+            Workload client) {
         this.head = head;
         this.host = host;
         this.target = target;
-        this.sentAuthority = head.authority;
+        this.portImplied = host.port() == 0 || host.port() == listener || host.port() == defaultPort(head);
         this.sentHost = host.host();
         this.port = port;
         this.grpc = grpc;
@@ -56,7 +63,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     /// @param port the Gateway's port number
     public static RoutingContext of(RequestHead head, int port, PathNormalizer paths, boolean grpc)
             throws ProxyException {
-        return new RoutingContext(head, host(head), target(head, paths), port, grpc, Workload.UNKNOWN);
+        return new RoutingContext(head, host(head), target(head, paths), port, port, grpc, Workload.UNKNOWN);
     }
 
     /// For the mesh listener, where clients ask for ports, too: the one that the authority names, else the scheme's.
@@ -66,8 +73,12 @@ public final class RoutingContext implements RequestView, RequestContext {
     public static RoutingContext asked(RequestHead head, PathNormalizer paths, boolean grpc, Workload client)
             throws ProxyException {
         HostName host = host(head);
-        int port = host.port() != 0 ? host.port() : head.scheme.equals("https") ? HTTPS : HTTP;
-        return new RoutingContext(head, host, target(head, paths), port, grpc, client);
+        int port = host.port() != 0 ? host.port() : defaultPort(head);
+        return new RoutingContext(head, host, target(head, paths), port, 0, grpc, client);
+    }
+
+    private static int defaultPort(RequestHead head) {
+        return head.scheme.equals("https") ? HTTPS : HTTP;
     }
 
     /// From now on it is known who asks.
@@ -114,10 +125,15 @@ public final class RoutingContext implements RequestView, RequestContext {
 
     @Override
     public String authority() {
-        if (authority == null) {
-            authority = sentAuthority.toLowerCase(Locale.ROOT);
+        return portImplied ? host.host() : namedAuthority();
+    }
+
+    @Override
+    public String namedAuthority() {
+        if (namedAuthority == null) {
+            namedAuthority = host.authority();
         }
-        return authority;
+        return namedAuthority;
     }
 
     @Override

@@ -20,6 +20,11 @@ public record HostName(String host, int port, @Nullable String rejection) {
         return rejection != null;
     }
 
+    /// Host and port, as far as it has one; the same string where there is none.
+    public String authority() {
+        return port == 0 ? host : host + ':' + port;
+    }
+
     /// A value that is canonical already comes back as the same string.
     public static HostName parse(String authority) {
         if (authority.isEmpty()) {

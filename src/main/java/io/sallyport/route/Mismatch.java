@@ -12,7 +12,7 @@ final class Mismatch {
         why = why != null ? why : port(match, request);
         why = why != null ? why : string("method", match.method(), request.method());
         why = why != null ? why : string("scheme", match.scheme(), request.scheme());
-        why = why != null ? why : string("authority", match.authority(), request.authority());
+        why = why != null ? why : authority(match.authority(), request);
         why = why != null ? why : namespace(match, request);
         why = why != null ? why : headers(match, request);
         why = why != null ? why : query(match, request);
@@ -23,6 +23,12 @@ final class Mismatch {
         return match == null || match.matches(actual)
                 ? null
                 : what + ' ' + match.describe() + " does not match " + Quote.plain(actual);
+    }
+
+    private static @Nullable String authority(@Nullable StringMatch match, RequestView request) {
+        return match == null || AuthorityCondition.holds(match, request)
+                ? null
+                : "authority " + match.describe() + " does not match " + Quote.plain(request.namedAuthority());
     }
 
     private static @Nullable String port(RouteMatch match, RequestView request) {

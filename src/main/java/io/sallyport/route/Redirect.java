@@ -56,7 +56,7 @@ public record Redirect(
         if (authority != null) {
             location.append(authority);
         } else {
-            String from = request.authority();
+            String from = request.namedAuthority();
             int colon = portColon(from);
             boolean schemeChanges = !toScheme.equals(request.scheme());
             String oldDefault = request.scheme().equals("https") ? ":443" : ":80";

@@ -10,8 +10,14 @@ public interface RequestView {
     /// The host of [HostName#host()]: lower case, without port and trailing dot.
     String host();
 
-    /// The Host or `:authority` as sent, in lower case, with its port if it had one.
+    /// What conditions on the Host or `:authority` are about: [#host()], with the port that the client named where it
+    /// is neither the scheme's own nor the listener's, so that no other spelling of an address escapes a condition.
     String authority();
+
+    /// [#host()] with whatever port the client named.
+    default String namedAuthority() {
+        return authority();
+    }
 
     /// The path of [PathNormalizer]: canonical, begins with `/`, without the query.
     String path();

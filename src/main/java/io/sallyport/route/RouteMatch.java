@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param uri on [RequestView#path()]; null holds for every path
 /// @param scheme on [RequestView#scheme()]
 /// @param method on [RequestView#method()]
-/// @param authority on [RequestView#authority()], with the port as it was sent
+/// @param authority on [RequestView#authority()]; see [AuthorityCondition]
 /// @param port of [RequestView#port()]; 0 is any
 /// @param sourceLabels that the caller's labels must include
 /// @param sourceNamespace of the caller, or null for any
@@ -64,7 +64,7 @@ public record RouteMatch(
         if ((port != 0 && port != request.port())
                 || (method != null && !method.matches(request.method()))
                 || (scheme != null && !scheme.matches(request.scheme()))
-                || (authority != null && !authority.matches(request.authority()))
+                || (authority != null && !AuthorityCondition.holds(authority, request))
                 || (sourceNamespace != null && !sourceNamespace.equals(request.sourceNamespace()))) {
             return false;
         }

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Converts the literals of HTTP matches to the form of what they are compared with: canonical paths, authorities
-/// in lower case. Regular expressions stay as they are written; so does a literal that no request can meet.
-/// Queries and other headers are compared as they are sent.
+/// in lower case and without a trailing dot. Regular expressions stay as they are written; so does a literal that
+/// no request can meet. Queries and other headers are compared as they are sent.
 public final class MatchLiterals {
     private final PathLiterals paths;
 
@@ -91,13 +91,21 @@ public final class MatchLiterals {
         return path == null ? null : path.concat(text.substring(query));
     }
 
-    /// Hosts have no case (RFC 9110, 4.2.3).
+    /// Hosts have no case (RFC 9110, 4.2.3), and mean the same with a trailing dot.
     private static StringMatch authority(StringMatch authority) {
         return switch (authority) {
-            case StringMatch.Exact(String text) -> exact(authority, text, text.toLowerCase(Locale.ROOT));
+            case StringMatch.Exact(String text) -> exact(authority, text, withoutDot(text.toLowerCase(Locale.ROOT)));
             case StringMatch.Prefix(String text) -> prefix(authority, text, text.toLowerCase(Locale.ROOT));
             case StringMatch.Regex _, StringMatch.Present _ -> authority;
         };
+    }
+
+    private static String withoutDot(String authority) {
+        int colon = authority.indexOf(':');
+        int end = colon < 0 ? authority.length() : colon;
+        return end > 1 && authority.charAt(end - 1) == '.'
+                ? authority.substring(0, end - 1).concat(authority.substring(end))
+                : authority;
     }
 
     private static StringMatch exact(StringMatch match, String written, @Nullable String canonical) {

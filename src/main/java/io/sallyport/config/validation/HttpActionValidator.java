@@ -13,12 +13,19 @@ import io.sallyport.config.yaml.Place;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `HTTPRedirect`, `HTTPDirectResponse` and `HTTPRewrite`.
 final class HttpActionValidator {
     private static final Set<Integer> REDIRECT_CODES = Set.of(0, 301, 302, 303, 307, 308);
     private static final int MAX_BODY = 1 << 20;
+    /// `.` or `..` as a whole segment, plain or encoded, perhaps with parameters. An encoded slash or backslash ends a
+    /// segment, too.
+    private static final Pattern DOT_SEGMENT = Pattern.compile(
+            "(?:^|[/\\\\]|%2f|%5c)(?:\\.|%2e){1,2}(?:$|[/\\\\;]|%2f|%5c|%3b)", Pattern.CASE_INSENSITIVE);
+    /// Stands for what a group has matched.
+    private static final Pattern REFERENCE = Pattern.compile("\\\\[0-9]");
 
     private HttpActionValidator() {}
 
@@ -108,16 +115,29 @@ final class HttpActionValidator {
                 Checks.regex(regex.match(), at.field("match"));
                 line(regex.rewrite(), at.field("rewrite"));
                 blank(regex.rewrite(), at.field("rewrite"));
+                dotSegment(REFERENCE.matcher(regex.rewrite()).replaceAll("x"), regex.rewrite(), at.field("rewrite"));
             }
         }
         line(rewrite.uri(), place.field("uri"));
         blank(rewrite.uri(), place.field("uri"));
+        dotSegment(rewrite.uri(), rewrite.uri(), place.field("uri"));
         authority(rewrite.authority(), place.field("authority"));
     }
 
     private static void authority(String text, Place place) {
         if (!text.isEmpty()) {
             AuthorityCheck.check(text, place);
+        }
+    }
+
+    /// Each request would be refused on its way out, or be read as another path by an upstream that decodes it.
+    private static void dotSegment(String path, String written, Place place) {
+        int query = path.indexOf('?');
+        if (DOT_SEGMENT
+                .matcher((query < 0 ? path : path.substring(0, query)).strip())
+                .find()) {
+            String message = Quote.of(written) + " has a dot segment, which no request is sent on with";
+            place.report(ResourceProblem.BAD_REWRITE, message, "write the path that it leads to");
         }
     }
 

@@ -81,6 +81,8 @@ final class MessageFields {
                     expect = single(expect, headers.value(index), "http1.two_expects");
                     return true;
                 }
+                // It holds no cookie, and would become an empty crumb where the request goes on by HTTP/2.
+                return name == COOKIE && headers.value(index).isEmpty();
             }
             case 7 -> {
                 if (name == UPGRADE) {

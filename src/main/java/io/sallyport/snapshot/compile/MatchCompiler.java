@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.route.HostName;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteMatchBuilder;
 import io.sallyport.route.StringMatch;
@@ -43,11 +44,18 @@ final class MatchCompiler {
         return name.equals("host") || name.equals(":authority") ? authority(match) : compile(match);
     }
 
-    /// Hosts have no case (RFC 9110, 4.2.3), so neither has what they are compared with.
+    /// Hosts have no case (RFC 9110, 4.2.3), so neither has what they are compared with; an address is compared in the
+    /// form that requests' addresses get.
     private static StringMatch authority(io.sallyport.config.model.StringMatch match) {
-        return match instanceof io.sallyport.config.model.StringMatch.Regex(String value) && !value.equals("*")
-                ? StringMatch.Regex.ignoringCase(value)
-                : compile(match, true);
+        return switch (match) {
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> {
+                HostName canonical = HostName.parse(value);
+                yield new StringMatch.Exact(canonical.isRejected() ? value : canonical.authority(), true);
+            }
+            case io.sallyport.config.model.StringMatch.Regex(String value)
+            when !value.equals("*") -> StringMatch.Regex.ignoringCase(value);
+            default -> compile(match, true);
+        };
     }
 
     static StringMatch compile(io.sallyport.config.model.StringMatch match) {

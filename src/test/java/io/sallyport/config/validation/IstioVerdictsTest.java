@@ -104,6 +104,13 @@ class IstioVerdictsTest {
                                 REFUSED  redirect: {uri: /a}
                                 REFUSED  directResponse: {status: 200}
                                 REFUSED  rewrite: {}
+                                ACCEPTED rewrite: {uri: /a/.b/..c/d.?x=/../}
+                                ACCEPTED rewrite: {uri: /a/../b} # a dot segment would be sent
+                                ACCEPTED rewrite: {uri: "/%2e%2e/x"} # a dot segment would be sent
+                                ACCEPTED rewrite: {uri: "/a/.%2E;b"} # a dot segment would be sent
+                                ACCEPTED rewrite: {uri: /a%2f.} # a dot segment would be sent
+                                ACCEPTED rewrite: {uriRegexRewrite: {match: "/(.*)", rewrite: '/.\\1/a'}}
+                                ACCEPTED rewrite: {uriRegexRewrite: {match: "/(.*)", rewrite: '/../\\1'}} # a dot segment would be sent
                                 ACCEPTED rewrite: {authority: b.example.com}
                                 REFUSED  rewrite: {uri: /a, uriRegexRewrite: {match: /b, rewrite: /c}}
                                 REFUSED  rewrite: {uriRegexRewrite: {match: /b}}

@@ -71,6 +71,7 @@ class HeaderTrustTest {
             "x-envoy-expected-rq-timeout-ms",
             "x-envoy-force-trace",
             "x-envoy-hedge-on-per-try-timeout",
+            "x-envoy-internal",
             "x-envoy-ip-tags",
             "x-envoy-is-timeout-retry",
             "x-envoy-max-retries",

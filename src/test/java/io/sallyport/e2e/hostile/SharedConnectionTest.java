@@ -85,6 +85,16 @@ class SharedConnectionTest {
         theOthersRequestEndsWell();
     }
 
+    @Test
+    void anEmptyCookieOfHttp1IsNoCrumb() throws Exception {
+        String response = target.exchange("GET /crumbs HTTP/1.1\r\nHost: shop.example\r\nCookie: \r\n"
+                + "Cookie: a=1\r\nCookie:\r\nConnection: close\r\n\r\n");
+
+        assertThat(response).startsWith("HTTP/1.1 200 ");
+        assertThat(strict.heads.getLast()).containsOnlyOnce("\ncookie: ").contains("\ncookie: a=1\n");
+        theOthersRequestEndsWell();
+    }
+
     /// Values with whatever bytes in them, in every place of a message where a client has a say.
     @Test
     void anything() throws Exception {
