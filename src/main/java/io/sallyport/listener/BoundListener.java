@@ -90,7 +90,8 @@ final class BoundListener {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                // Handlers that serve who sends no more allow it when they take over: who ends before that is closed.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
                 .childHandler(setup.initializer(listener, loop));
