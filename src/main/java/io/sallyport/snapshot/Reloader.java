@@ -133,11 +133,12 @@ public final class Reloader {
             return refused(previous, List.of(), "the configuration cannot be read: " + defect);
         }
         Took took = Took.since(start, System.nanoTime());
-        if (read.contentHash().equals(previous.contentHash()) && previous.generation() > 0) {
-            return new Outcome(false, true, previous, read.problems(), null, took);
-        }
+        // Before the hash is looked at: what cannot be read is not in it.
         if (read.hasErrors()) {
             return refused(previous, read.problems(), null);
+        }
+        if (read.contentHash().equals(previous.contentHash()) && previous.generation() > 0) {
+            return new Outcome(false, true, previous, read.problems(), null, took);
         }
         return apply(previous, read, warmUp, start);
     }

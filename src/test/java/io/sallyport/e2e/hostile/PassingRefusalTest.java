@@ -164,6 +164,62 @@ class PassingRefusalTest {
     }
 
     @Test
+    void aNewFileThatCannotBeReadIsReportedAndReadOnceItCan() throws Exception {
+        GatewayProcess gateway = process(BuiltProgram.freePort());
+        try {
+            gateway.start();
+            Path target = directory.resolve("elsewhere.yaml");
+            Path link = Files.createSymbolicLink(config.resolve("second.yaml"), target);
+            await().until(() -> retryDue() == 1);
+            await().until(() -> !refusals.isEmpty());
+            assertThat(refusals).singleElement().satisfies(line -> assertThat(line.getMessage())
+                    .contains("SAL1001", link.toString()));
+            assertThat(metrics.get("sallyport.config.reloads")
+                            .tag("result", "refused")
+                            .counter()
+                            .count())
+                    .isOne();
+            assertThat(gateway.adminView().status().getValue("refused")).isNotNull();
+
+            Files.writeString(target, secondPort());
+            await().atMost(30, TimeUnit.SECONDS).until(() -> gateway.generation() == 2);
+            assertThat(retryDue()).isZero();
+            assertThat(refusals).as("logged once").hasSize(1);
+        } finally {
+            gateway.close();
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsTriedAgainWhateverHappensToTheOthers() throws Exception {
+        GatewayProcess gateway = process(BuiltProgram.freePort());
+        try {
+            gateway.start();
+            Path first = config.resolve("first.yaml");
+            Path link = Files.createSymbolicLink(config.resolve("second.yaml"), directory.resolve("elsewhere.yaml"));
+            Files.writeString(first, "kind: [\n");
+            await().until(() -> refusals.stream()
+                    .anyMatch(line -> line.getMessage().contains(first + ":")
+                            && line.getMessage().contains(link.toString())));
+            int before = refusals.size();
+            Files.writeString(first, FIRST_PORT);
+
+            await().until(() -> refusals.size() > before);
+            assertThat(refusals).last().satisfies(line -> assertThat(line.getMessage())
+                    .contains(link.toString())
+                    .doesNotContain(first.toString()));
+            await().until(() -> retryDue() == 1);
+
+            Files.delete(link);
+            await().until(() -> retryDue() == 0);
+            assertThat(gateway.adminView().status().getValue("refused")).isNull();
+            assertThat(gateway.generation()).isOne();
+        } finally {
+            gateway.close();
+        }
+    }
+
+    @Test
     void aMistakeIsNotTriedAgain() throws Exception {
         GatewayProcess gateway = process(BuiltProgram.freePort());
         try {
