@@ -396,7 +396,7 @@ class ExplainCommandTest {
         assertThat(commands.out()).contains("weight 100: STATIC 10.0.0.3:80");
 
         Path secrets = Files.createDirectory(directory.resolve("secrets"));
-        assertThat(commands.run("validate", directory.toString(), "--secrets", secrets.toString()))
+        assertThat(commands.run("validate", directory.toString(), "--secrets", secrets.toString(), "--strict"))
                 .isEqualTo(1);
         assertThat(commands.out() + commands.err()).contains("/nowhere/tls.crt");
     }

@@ -107,8 +107,7 @@ class GatewayPodTest {
         assertThat(path(container.getReadinessProbe())).isEqualTo(ready);
         assertThat(path(container.getLivenessProbe())).isEqualTo(live);
         assertThat(deployment.getSpec().getTemplate().getMetadata().getAnnotations())
-                .containsEntry(
-                        "prometheus.io/path", properties.getProperty("quarkus.micrometer.export.prometheus.path"))
+                .containsEntry("prometheus.io/path", "/metrics")
                 .containsEntry(
                         "prometheus.io/port", Integer.toString(settings.health().port()));
     }

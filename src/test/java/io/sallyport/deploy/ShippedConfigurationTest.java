@@ -57,14 +57,7 @@ class ShippedConfigurationTest {
                     .getContainers()
                     .getFirst();
             for (EnvVar variable : container.getEnv()) {
-                given.put(
-                        key(variable.getName()),
-                        variable.getValue() == null
-                                ? Kustomization.read(overlay)
-                                        .fields()
-                                        .get("namespace")
-                                        .toString()
-                                : variable.getValue());
+                given.put(key(variable.getName()), value(variable, overlay));
             }
         }
         Settings settings = SettingsLoader.load(given);
@@ -75,7 +68,24 @@ class ShippedConfigurationTest {
 
     /// `SALLYPORT_PORT_MAP_80` is `sallyport.port-map.80`.
     private static String key(String variable) {
-        return variable.toLowerCase(Locale.ROOT).replace('_', '.').replace("port.map", "port-map");
+        return variable.toLowerCase(Locale.ROOT)
+                .replace('_', '.')
+                .replace("port.map", "port-map")
+                .replace("own.addresses", "own-addresses");
+    }
+
+    /// With what Kubernetes fills in of the Pod.
+    private static String value(EnvVar variable, Path overlay) throws IOException {
+        if (variable.getValue() != null) {
+            return variable.getValue();
+        }
+        String field = variable.getValueFrom().getFieldRef().getFieldPath();
+        return switch (field) {
+            case "metadata.namespace" ->
+                Kustomization.read(overlay).fields().get("namespace").toString();
+            case "status.podIPs" -> "10.1.2.3,fd00::1:2:3";
+            default -> throw new IllegalArgumentException(field);
+        };
     }
 
     private static List<Problem> problems(ConfigurationSource.Read read, Severity severity) {
