@@ -17,6 +17,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange extends ClientExchange implements Runnable {
     private static final String UNSENDABLE = "unsendable_response";
     private static final byte[] NO_BODY = {};
+    /// How long the body of a response that is not gRPC may take before the client of gRPC-Web gets what has come.
+    private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     final Deadline deadline = new Deadline();
     private @Nullable Forwarding forwarding;
@@ -132,16 +135,15 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    private @Nullable AsciiString grpcType() {
-        if (web != null) {
-            return web.contentType();
-        }
-        return facts.grpc ? LocalReply.GRPC : null;
-    }
-
     private void send(ResponseHead response, byte[] body, String details) {
         facts.details = details;
-        facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), grpcType());
+        if (web == null) {
+            facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
+        } else {
+            web.refuse(response, body);
+            downstream.writeHead(response, true);
+            downstream.flush();
+        }
         // For gRPC clients, writing has replaced the status of the reply.
         facts.status = response.status;
         facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
@@ -267,8 +269,19 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     void respond(ResponseHead response, boolean end) {
+        facts.status = response.status;
+        facts.details = "via_upstream";
+        if (web == null || web.translate(response, end)) {
+            begin(response, end);
+        } else {
+            responseStarted = true;
+            deadline.start(downstream.eventLoop(), LONGEST_REFUSED_NANOS, this);
+        }
+    }
+
+    private void begin(ResponseHead response, boolean end) {
         if (web != null) {
-            web.translate(response);
+            facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         }
         editResponse(response.headers);
         if (!FieldSyntax.areValues(response.headers)) {
@@ -284,8 +297,6 @@ final class Exchange extends ClientExchange implements Runnable {
                 && (web == null
                         ? head.version == HttpVersion.HTTP_2 && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
                         : web.translates());
-        facts.status = response.status;
-        facts.details = "via_upstream";
         if (response.status == 101) {
             beginTunnel();
         }
@@ -295,7 +306,26 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
+    /// The response is not gRPC, and as much of it has come as the client is to get.
+    private void writeRefused(GrpcWeb by) {
+        begin(by.release(), true);
+    }
+
+    private void refusedData(GrpcWeb by, ByteBuf data, boolean end) {
+        boolean full = !by.hold(data);
+        if (full && !end && forwarding != null) {
+            forwarding.responseSuffices();
+        }
+        if (full || end) {
+            writeRefused(by);
+        }
+    }
+
     void responseData(ByteBuf data, boolean end) {
+        if (web != null && web.holds()) {
+            refusedData(web, data, end);
+            return;
+        }
         ByteBuf sent = web == null ? data : web.response(data);
         facts.bytesSent += sent.readableBytes();
         downstream.writeData(sent, end);
@@ -305,6 +335,10 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     void responseTrailers(Headers trailers) {
+        if (web != null && web.holds()) {
+            writeRefused(web);
+            return;
+        }
         AsciiString grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
         facts.grpcStatus = grpcStatus == null ? facts.grpcStatus : grpcStatus;
         writeTrailers(trailers);
@@ -362,6 +396,10 @@ final class Exchange extends ClientExchange implements Runnable {
     void cut(ResponseFlag flag, String details) {
         facts.flag = flag;
         facts.details = details;
+        if (web != null && web.holds()) {
+            writeRefused(web);
+            return;
+        }
         if (flag == ResponseFlag.UT && endsByTrailers) {
             Headers trailers = LocalReply.deadlineTrailers(details);
             facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);

@@ -13,6 +13,8 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Makes gRPC of one request of gRPC-Web, and gRPC-Web of its response (grpc/grpc, PROTOCOL-WEB.md): browsers can
@@ -32,12 +34,22 @@ final class GrpcWeb {
 
     private static final int FRAME_HEAD = 5;
 
+    /// How much of a body that is not gRPC the client gets as `grpc-message`, bytes; Envoy's bound.
+    private static final int MAX_TEXT = 16 * 1024;
+
+    private static final byte[] NO_TEXT = {};
+    private static final AsciiString NO_LENGTH = AsciiString.cached("0");
+
     private final boolean textRequest;
     private final boolean textResponse;
     private final Base64Decoder decoder = new Base64Decoder();
     private AsciiString codec;
-    /// The response is gRPC: what is not goes to the client as it is.
     private boolean translates;
+    /// The head of a response that is not gRPC, until its body is known.
+    private @Nullable ResponseHead refused;
+
+    private byte[] text = NO_TEXT;
+    private int textLength;
 
     private GrpcWeb(AsciiString contentType, boolean textRequest, @Nullable CharSequence accept) {
         this.textRequest = textRequest;
@@ -136,19 +148,79 @@ final class GrpcWeb {
         return ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_base64");
     }
 
-    /// Of the gateway's own replies.
-    AsciiString contentType() {
+    private AsciiString contentType() {
         return (textResponse ? TEXT : BINARY).concat(codec.isEmpty() ? PROTO : codec);
     }
 
-    void translate(ResponseHead head) {
-        AsciiString contentType = head.headers.get(HeaderNames.CONTENT_TYPE);
-        translates = Routing.isGrpc(contentType);
-        if (translates && contentType != null) {
-            codec = codec(contentType, GRPC);
+    /// A response that is not gRPC is kept back: clients of gRPC-Web read their status, not a page.
+    ///
+    /// @return whether the head is ready; else its body is for [#hold], and [#release] gives the head
+    boolean translate(ResponseHead head, boolean end) {
+        if (head.status == 101) {
+            return true;
+        }
+        translates = isGrpc(head, end);
+        if (translates) {
             head.headers.set(HeaderNames.CONTENT_TYPE, contentType());
             head.headers.remove(HeaderNames.CONTENT_LENGTH);
+            return true;
         }
+        head.headers.remove(HeaderNames.GRPC_STATUS);
+        head.headers.remove(HeaderNames.GRPC_MESSAGE);
+        if (end) {
+            refuse(head, NO_TEXT);
+            return true;
+        }
+        refused = head;
+        text = new byte[MAX_TEXT];
+        return false;
+    }
+
+    /// Whether the response is gRPC or, already, gRPC-Web in its binary form.
+    private boolean isGrpc(ResponseHead head, boolean end) {
+        AsciiString contentType = head.headers.get(HeaderNames.CONTENT_TYPE);
+        if (contentType != null && head.status == 200) {
+            boolean grpc = Routing.isGrpc(contentType);
+            if (grpc || isMediaType(contentType, BINARY)) {
+                codec = codec(contentType, grpc ? GRPC : BINARY);
+                return true;
+            }
+        }
+        return end && head.headers.contains(HeaderNames.GRPC_STATUS);
+    }
+
+    /// Makes of a response, the gateway's own or one that is not gRPC, a head that says all; its HTTP status stays.
+    void refuse(ResponseHead head, byte[] body) {
+        head.headers.set(HeaderNames.CONTENT_TYPE, contentType());
+        head.headers.remove(HeaderNames.CONTENT_ENCODING);
+        if (LocalReply.mayHaveBody(head.status)) {
+            head.headers.set(HeaderNames.CONTENT_LENGTH, NO_LENGTH);
+        }
+        LocalReply.setGrpcStatus(head, body);
+    }
+
+    boolean holds() {
+        return refused != null;
+    }
+
+    /// A part of the body of a response that is not gRPC. Takes the buffer over.
+    ///
+    /// @return whether there is room for more
+    boolean hold(ByteBuf data) {
+        int taken = Math.min(data.readableBytes(), MAX_TEXT - textLength);
+        data.readBytes(text, textLength, taken);
+        textLength += taken;
+        boolean room = !data.isReadable();
+        data.release();
+        return room;
+    }
+
+    /// The head that was kept back, with what was held of the body as its message.
+    ResponseHead release() {
+        ResponseHead head = Objects.requireNonNull(refused);
+        refused = null;
+        refuse(head, Arrays.copyOf(text, textLength));
+        return head;
     }
 
     /// Whether the response's trailers are to be [#frame] instead.

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Responses that the gateway gives itself. The one place that turns a [ProxyException] into a response.
 final class LocalReply {
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
-    /// The content type of gRPC.
-    static final AsciiString GRPC = AsciiString.cached("application/grpc");
+    private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final AsciiString TRUE = AsciiString.cached("true");
@@ -88,12 +87,11 @@ final class LocalReply {
     /// Writes and flushes the whole response. A gRPC client gets its status in a head without a body, because it would
     /// take a bare HTTP status for an unknown error.
     ///
-    /// @param grpc the content type of gRPC, or of gRPC-Web, that the client is to get; null for other clients
+    /// @param grpc the client speaks gRPC, not gRPC-Web
     /// @return bytes of body written
-    static int write(
-            ServerStream stream, ResponseHead head, byte[] body, boolean headRequest, @Nullable AsciiString grpc) {
-        if (grpc != null) {
-            return writeGrpc(stream, head, body, grpc);
+    static int write(ServerStream stream, ResponseHead head, byte[] body, boolean headRequest, boolean grpc) {
+        if (grpc) {
+            return writeGrpc(stream, head, body);
         }
         if (body.length > 0 && !head.headers.contains(HeaderNames.CONTENT_TYPE)) {
             head.headers.add(HeaderNames.CONTENT_TYPE, TEXT_PLAIN);
@@ -111,18 +109,23 @@ final class LocalReply {
         return bodiless ? 0 : body.length;
     }
 
-    private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body, AsciiString contentType) {
-        head.headers.set(HeaderNames.CONTENT_TYPE, contentType);
-        if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
-            head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
-        }
-        if (body.length > 0) {
-            head.headers.add(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
-        }
+    private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
+        head.headers.set(HeaderNames.CONTENT_TYPE, GRPC);
+        setGrpcStatus(head, body);
         head.status = 200;
         stream.writeHead(head, true);
         stream.flush();
         return 0;
+    }
+
+    /// Says in gRPC's fields what status and body say.
+    static void setGrpcStatus(ResponseHead head, byte[] body) {
+        if (!head.headers.contains(HeaderNames.GRPC_STATUS)) {
+            head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
+        }
+        if (body.length > 0) {
+            head.headers.set(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
+        }
     }
 
     /// What ends a gRPC response that the deadline cuts after its head was sent.
@@ -134,7 +137,7 @@ final class LocalReply {
     }
 
     /// RFC 9110, 15: no content in these.
-    private static boolean mayHaveBody(int status) {
+    static boolean mayHaveBody(int status) {
         return status >= 200 && status != 204 && status != 304;
     }
 

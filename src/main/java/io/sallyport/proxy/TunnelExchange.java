@@ -231,7 +231,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
             // ends instead.
             downstream.closeAfterResponse();
         }
-        facts.bytesSent += LocalReply.write(downstream, response, body, false, null);
+        facts.bytesSent += LocalReply.write(downstream, response, body, false, false);
         end();
     }
 

@@ -221,7 +221,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             close();
         }
         exchange.responseData(data, end);
-        if (!end && stream != null && !exchange.downstream.isWritable()) {
+        if (!end && !exchange.ended() && stream != null && !exchange.downstream.isWritable()) {
             stream.pauseReading();
         }
     }
@@ -293,7 +293,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         closeBooks();
     }
 
-    private void closeBooks() {
+    void closeBooks() {
         Endpoint used = endpoint;
         endpoint = null;
         if (used != null) {

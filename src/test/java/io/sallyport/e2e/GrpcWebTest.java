@@ -40,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -288,11 +289,14 @@ class GrpcWebTest {
 
         HttpResponse<byte[]> response = send(form, "Unary", form.encode(message("hello")));
 
-        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.headers().firstValue("content-type"))
                 .contains(form.text ? "application/grpc-web-text+proto" : "application/grpc-web+proto");
+        assertThat(response.headers().firstValue("content-length")).contains("0");
         assertThat(response.headers().firstValue("grpc-status")).contains("14");
-        assertThat(gateway.firstFacts().status).isEqualTo(200);
+        assertThat(response.headers().firstValue("grpc-message")).isPresent();
+        assertThat(gateway.firstFacts().status).isEqualTo(503);
+        assertThat(gateway.firstFacts().grpcStatus).hasToString("14");
         assertThat(gateway.firstFacts().flags()).isEqualTo("UF,URX");
     }
 
@@ -308,7 +312,7 @@ class GrpcWebTest {
                         .build(),
                 BodyHandlers.ofByteArray());
 
-        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.statusCode()).isEqualTo(404);
         assertThat(response.headers().firstValue("content-type")).contains("application/grpc-web+proto");
         assertThat(response.headers().firstValue("grpc-status")).contains("12");
     }
@@ -344,7 +348,7 @@ class GrpcWebTest {
 
         HttpResponse<byte[]> response = send(form, "Unary", body.getBytes(StandardCharsets.US_ASCII));
 
-        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.headers().firstValue("grpc-status")).contains("13");
         assertThat(response.headers().firstValue("grpc-message")).contains("invalid_base64");
         assertThat(gateway.firstFacts().flags()).isEqualTo("DPE");
@@ -505,6 +509,110 @@ class GrpcWebTest {
 
             assertThat(parse(form, all).messages).containsExactly("first");
             response.body().close();
+        }
+    }
+
+    /// @param type of the response; empty for none
+    private record Page(int status, String type, String body, String grpcStatus, String message) {}
+
+    private static Stream<Arguments> pages() {
+        List<Page> pages = List.of(
+                new Page(503, "text/html", "<html>", "14", "<html>"),
+                new Page(503, "application/grpc", "busy", "14", "busy"),
+                new Page(200, "text/html", "100% \u00fcber\n", "2", "100%25 %C3%BCber%0A"),
+                new Page(200, "", "plain", "2", "plain"),
+                new Page(404, "text/plain", "", "12", ""),
+                new Page(400, "application/grpc-web+proto", "bad", "13", "bad"));
+        List<Arguments> all = new ArrayList<>();
+        for (Page page : pages) {
+            all.add(Arguments.of(new Form(false, Edge.GATEWAY_HTTP1), false, page));
+            for (Edge edge : List.of(Edge.GATEWAY_HTTP1, Edge.SERVICE_HTTP2)) {
+                all.add(Arguments.of(new Form(all.size() % 3 == 0, edge), true, page));
+            }
+        }
+        return all.stream();
+    }
+
+    /// Services of protocol GRPC-WEB are spoken to by HTTP/2 alone.
+    private void startPage(Form form, boolean http2, int port) {
+        gateway = TestGateway.builder()
+                .secret("edge", certificate)
+                .start(TlsForwardingTest.gateway("""
+                          - port: {number: 80, name: web, protocol: GRPC-WEB}
+                            hosts: ["*"]
+                        """ + TlsForwardingTest.tlsServer("*", "edge", 443))
+                        + Yaml.service("echo.internal", http2 ? form.byGateway() ? "GRPC" : "GRPC-WEB" : "HTTP", port)
+                        + Yaml.virtualService("*", CORS));
+    }
+
+    private static RawUpstream.Script page(boolean http2, Page page, boolean endless) {
+        byte[] body = page.body.getBytes(StandardCharsets.UTF_8);
+        if (!http2) {
+            return connection -> {
+                while (connection.readRequest() != null) {
+                    connection.write("HTTP/1.1 " + page.status + " Any\r\n"
+                            + (page.type.isEmpty() ? "" : "content-type: " + page.type + "\r\n") + "content-length: "
+                            + (endless ? 1 << 30 : body.length) + "\r\n\r\n");
+                    connection.write(body);
+                }
+            };
+        }
+        return connection -> {
+            var script = new Http2Script(connection);
+            int stream = script.awaitHeaders();
+            List<String> fields = new ArrayList<>(List.of(":status", Integer.toString(page.status)));
+            if (!page.type.isEmpty()) {
+                fields.addAll(List.of("content-type", page.type));
+            }
+            script.send(Frames.headers(stream, body.length == 0, fields.toArray(String[]::new)));
+            for (int at = 0; at < body.length; at += 16_000) {
+                int next = Math.min(body.length, at + 16_000);
+                script.send(Frames.data(stream, Arrays.copyOfRange(body, at, next), !endless && next == body.length));
+            }
+            script.readToEnd();
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void whatIsNotGrpcBecomesAStatus(Form form, boolean http2, Page page) throws Exception {
+        try (RawUpstream service = RawUpstream.start(page(http2, page, false))) {
+            startPage(form, http2, service.port());
+
+            HttpResponse<byte[]> response = send(form, "Unary", form.encode(message("x")));
+
+            assertRefused(form, page, response);
+            assertThat(response.headers().firstValue("grpc-message").orElse("")).isEqualTo(page.message);
+            assertThat(gateway.firstFacts().flags()).isIn("", "-");
+        }
+    }
+
+    private void assertRefused(Form form, Page page, HttpResponse<byte[]> response) {
+        assertThat(response.statusCode()).isEqualTo(page.status);
+        assertThat(response.headers().firstValue("content-type"))
+                .contains("application/grpc-web" + (form.text ? "-text" : "") + "+proto");
+        assertThat(response.headers().firstValue("content-length")).contains("0");
+        assertThat(response.headers().firstValue("grpc-status")).contains(page.grpcStatus);
+        assertThat(response.body()).isEmpty();
+        assertThat(gateway.firstFacts().status).isEqualTo(page.status);
+        assertThat(gateway.firstFacts().grpcStatus).hasToString(page.grpcStatus);
+        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+    }
+
+    /// Long: its beginning is enough. Short: the route's time, or else a bound of the gateway's own, ends it.
+    @ParameterizedTest
+    @CsvSource({"true, 40000", "true, 5", "false, 40000", "false, 5"})
+    void aPageThatNeverEndsIsCut(boolean http2, int length) throws Exception {
+        Form form = new Form(false, Edge.GATEWAY_HTTP1);
+        Page page = new Page(503, "text/html", "a".repeat(length), "14", "");
+        try (RawUpstream service = RawUpstream.start(page(http2, page, true))) {
+            startPage(form, http2, service.port());
+
+            HttpResponse<byte[]> response = send(form, "Unary", form.encode(message("x")));
+
+            assertRefused(form, page, response);
+            assertThat(response.headers().firstValue("grpc-message"))
+                    .contains(page.body.substring(0, Math.min(length, 16_384)));
         }
     }
 }
