@@ -50,7 +50,8 @@ final class MetricsEndpoint {
     @Singleton
     static PrometheusMeterRegistry registry() {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to the
+        // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to
+        // the
         // want of help texts in Netty's.
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("netty."))
