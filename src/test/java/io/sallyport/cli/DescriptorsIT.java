@@ -176,26 +176,6 @@ class DescriptorsIT {
     }
 
     @Test
-    void clientsDoNotTakeWhatEndpointsAndTheHealthPortNeed() throws Exception {
-        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
-            program.awaitStart();
-            limit(program, "400");
-            await().until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
-            for (int i = 0; i < 600; i++) {
-                opened.add(new Socket(InetAddress.getLoopbackAddress(), http));
-            }
-
-            await().until(() -> program.health("/metrics").contains("sallyport_downstream_connections_shed_total{"));
-            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
-            assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
-            end();
-            opened.clear();
-            limit(program, "4096");
-            assertThat(program.err).as("lines of the log").hasSizeLessThan(150);
-        }
-    }
-
-    @Test
     void aMirrorThatDoesNotAnswerTakesNoMoreThanItsShare() throws Exception {
         try (RawUpstream silent = RawUpstream.start(connection -> {
             while (connection.readRequest() != null) {}
