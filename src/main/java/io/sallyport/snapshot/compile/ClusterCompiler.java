@@ -86,7 +86,7 @@ final class ClusterCompiler {
         return require(aim, isHttp, _ -> endpoints.asked(address));
     }
 
-    /// The name of the cluster of a destination that is the very service that was asked for by one of its addresses,
+    /// The name of the cluster of a destination that is the very service that the client named by one of its addresses,
     /// and whose endpoints nobody lists: it leads to that address. Null for any other destination.
     @Nullable
     String requireAsked(Destination destination, String namespace, RoutePlace place, boolean isHttp) {
