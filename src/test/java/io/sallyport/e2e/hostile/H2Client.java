@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +81,24 @@ public final class H2Client implements AutoCloseable {
     public SentFrame answer(int stream) throws IOException {
         return await(frame ->
                 frame.stream() == stream && (frame.type() == Frames.HEADERS || frame.type() == Frames.RST_STREAM));
+    }
+
+    /// The data of the stream up to its end, whatever frames carry it. A reset or a GOAWAY that comes first is named
+    /// behind it.
+    public String body(int stream) throws IOException {
+        StringBuilder body = new StringBuilder();
+        for (SentFrame frame = next(); frame != null; frame = next()) {
+            if (frame.type() == Frames.GOAWAY || (frame.stream() == stream && frame.type() == Frames.RST_STREAM)) {
+                return body + "|" + frame;
+            }
+            if (frame.stream() == stream && frame.type() == Frames.DATA) {
+                body.append(new String(frame.payload(), StandardCharsets.ISO_8859_1));
+            }
+            if (frame.stream() == stream && frame.ends()) {
+                return body.toString();
+            }
+        }
+        return body + "|connection closed";
     }
 
     public SentFrame goAway() throws IOException {
