@@ -65,6 +65,17 @@ public record DownstreamTlsSpec(
                 alpn);
     }
 
+    /// Whether every client that the other spec trusts is trusted by this one too: the same demands, or the same with
+    /// more authorities, as while an authority is being replaced.
+    public boolean trustsLike(DownstreamTlsSpec other) {
+        return mode == other.mode
+                && (trust == null ? other.trust == null : other.trust != null && trust.covers(other.trust))
+                && trustDomain.equals(other.trustDomain)
+                && subjectAltNames.equals(other.subjectAltNames)
+                && spkiPins.equals(other.spkiPins)
+                && certificateHashes.equals(other.certificateHashes);
+    }
+
     /// SIMPLE with all else at its default.
     public static DownstreamTlsSpec simple(Credential credential, List<String> alpn) {
         return new DownstreamTlsSpec(

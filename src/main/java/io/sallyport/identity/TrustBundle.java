@@ -3,6 +3,7 @@ package io.sallyport.identity;
 import java.nio.file.Path;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,13 @@ public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls)
         if (authorities.isEmpty()) {
             throw new IllegalArgumentException("a trust bundle needs at least one authority");
         }
+    }
+
+    /// Whether this bundle has all authorities of the other and the same revocation lists.
+    boolean covers(TrustBundle other) {
+        return crls.equals(other.crls)
+                && (authorities.equals(other.authorities)
+                        || new HashSet<>(authorities).containsAll(other.authorities));
     }
 
     /// Reads the bundle's two PEM files.

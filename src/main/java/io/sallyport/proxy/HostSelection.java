@@ -36,6 +36,9 @@ final class HostSelection {
 
     static HttpHost host(Exchange exchange, RoutingContext request) throws ProxyException {
         HttpConnection connection = exchange.connection;
+        if (connection.isDistrusted(exchange.snapshot)) {
+            throw Routing.misdirected();
+        }
         return switch (connection.application(exchange.snapshot)) {
             case FilterChain.Http http -> {
                 if (connection.isMisdirected(exchange.snapshot, request.host())) {

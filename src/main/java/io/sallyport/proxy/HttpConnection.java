@@ -7,6 +7,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
+import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.policy.EgressPermit;
 import io.sallyport.route.HostName;
@@ -36,17 +37,31 @@ public final class HttpConnection implements RequestReceiver {
     final Via via;
     private final BindAddress bind;
     private final String chainName;
+    /// The TLS that the client was let in by; null for plain text.
+    private final @Nullable DownstreamTlsContext admission;
+
     private final boolean mesh;
     private final @Nullable HostName tunnel;
     private @Nullable AsciiString clientCert;
     private @Nullable Snapshot seen;
     private @Nullable ListenerSnapshot listener;
     private @Nullable FilterChain chain;
+    /// Whether that chain would let the client in as well.
+    private boolean trusted;
+
     private @Nullable Workload workload;
 
     /// @param port the Gateway's port number
     public HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
-        this(loop, info, bind, chain.name(), port, chain.application() instanceof FilterChain.Mesh, null);
+        this(
+                loop,
+                info,
+                bind,
+                chain.name(),
+                chain.context(),
+                port,
+                chain.application() instanceof FilterChain.Mesh,
+                null);
     }
 
     private HttpConnection(
@@ -54,6 +69,7 @@ public final class HttpConnection implements RequestReceiver {
             ConnectionInfo info,
             BindAddress bind,
             String chainName,
+            @Nullable DownstreamTlsContext admission,
             int port,
             boolean mesh,
             @Nullable HostName tunnel) {
@@ -61,6 +77,7 @@ public final class HttpConnection implements RequestReceiver {
         this.info = info;
         this.bind = bind;
         this.chainName = chainName;
+        this.admission = admission;
         this.port = port;
         this.mesh = mesh;
         this.tunnel = tunnel;
@@ -72,7 +89,7 @@ public final class HttpConnection implements RequestReceiver {
     ///
     /// @param to the host and port that the client asked the tunnel for: its requests must name no other
     HttpConnection within(HostName to) {
-        return new HttpConnection(loop, info, bind, chainName, port, true, to);
+        return new HttpConnection(loop, info, bind, chainName, admission, port, true, to);
     }
 
     @Override
@@ -113,6 +130,7 @@ public final class HttpConnection implements RequestReceiver {
             seen = snapshot;
             listener = snapshot.listeners().get(bind);
             chain = listener == null ? null : listener.chains().get(chainName);
+            trusted = chain == null || chain.trustsLike(admission);
             workload = null;
         }
         return chain == null ? null : chain.application();
@@ -157,16 +175,18 @@ public final class HttpConnection implements RequestReceiver {
         return workload;
     }
 
-    /// Whether the client must ask again on another connection, because this one does not satisfy the host's
-    /// filter chain: another chain owns the host, or the chain has demanded client certificates only since the
-    /// handshake.
+    /// Whether the client must ask again on another connection, because its chain has changed since the handshake whom
+    /// it trusts.
+    boolean isDistrusted(Snapshot snapshot) {
+        return application(snapshot) != null && !trusted;
+    }
+
+    /// Whether the client must ask again on another connection, because another filter chain owns the host.
     boolean isMisdirected(Snapshot snapshot, String host) {
-        if (application(snapshot) == null || listener == null || chain == null) {
-            return false;
-        }
-        ConnectionInfo.Tls tls = info.tls();
-        boolean unproven = chain.demandsClientCertificate() && (tls == null || tls.peerCertificate() == null);
-        return unproven || listener.otherOwner(chain, host) != null;
+        return application(snapshot) != null
+                && listener != null
+                && chain != null
+                && listener.otherOwner(chain, host) != null;
     }
 
     /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.

@@ -90,6 +90,9 @@ final class TunnelRoute implements BytesContext {
     }
 
     private static MeshRoutes routes(HttpConnection connection, Snapshot snapshot) throws ProxyException {
+        if (connection.isDistrusted(snapshot)) {
+            throw Routing.misdirected();
+        }
         if (connection.application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes)) {
             return routes;
         }

@@ -32,6 +32,16 @@ public record FilterChain(
         return context.spec().withoutCredentials().equals(other.context.spec().withoutCredentials());
     }
 
+    /// Whether this chain trusts every client that was let in by that TLS; what else TLS demands does not matter.
+    ///
+    /// @param admission null for plain text
+    public boolean trustsLike(@Nullable DownstreamTlsContext admission) {
+        if (context == admission) {
+            return true;
+        }
+        return context != null && admission != null && context.spec().trustsLike(admission.spec());
+    }
+
     /// Whether nobody comes in without a certificate.
     public boolean demandsClientCertificate() {
         return context != null
