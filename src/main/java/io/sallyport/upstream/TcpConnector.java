@@ -3,6 +3,7 @@ package io.sallyport.upstream;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.h1.ProxyTunnel;
@@ -90,12 +91,15 @@ public final class TcpConnector {
         /// Connected, and through the tunnel if there is one.
         @Override
         public void onOpen() {
+            Channel open = Objects.requireNonNull(channel);
             over = true;
             dial.settle();
             cluster.counters.connections.increment();
             endpoint.relayStarted();
-            live(Objects.requireNonNull(channel));
-            callback.onConnected(Objects.requireNonNull(channel), endpoint);
+            // Not before: an endpoint that ends its side within a handshake has nothing more to say.
+            open.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            live(open);
+            callback.onConnected(open, endpoint);
         }
 
         /// Watches the connection's end, and brings it about when it has lasted long enough.

@@ -61,8 +61,10 @@ final class UpstreamBootstrap {
 
     /// Begins to connect; who calls watches the time.
     ///
-    /// @param bytes true for a relay of bytes: each direction can end by itself, and nothing is read before it is
-    ///     asked for
+    /// A channel whose peer ends its side is closed: who can go on in one direction alone has to allow it, once the
+    /// connection is ready.
+    ///
+    /// @param bytes true for a relay of bytes: nothing is read before it is asked for
     /// @throws UnsupportedOperationException for a Unix socket without epoll
     ChannelFuture connect(SocketAddress address, ClusterSpec spec, boolean bytes, ChannelHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
@@ -72,7 +74,7 @@ final class UpstreamBootstrap {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.AUTO_READ, !bytes)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, bytes);
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, false);
         if (bytes) {
             bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, LARGE_READS);
         }

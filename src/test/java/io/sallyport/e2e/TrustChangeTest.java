@@ -120,8 +120,8 @@ class TrustChangeTest {
                     false));
         }
         changes.add(authorities("an authority more", false, AUTHORITY.certificate(), OTHER.certificate()));
-        changes.add(new Change(
-                "renewed", true, OPEN, OPEN, gateway -> gateway.secret("server", server()), false, true));
+        changes.add(
+                new Change("renewed", true, OPEN, OPEN, gateway -> gateway.secret("server", server()), false, true));
         changes.add(new Change(
                 "cipher suites",
                 true,
@@ -198,8 +198,8 @@ class TrustChangeTest {
         return new Client() {
             @Override
             public int get() throws IOException {
-                String response =
-                        http.send("GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n").readResponse();
+                String response = http.send("GET / HTTP/1.1\r\nHost: " + HOST + "\r\n\r\n")
+                        .readResponse();
                 return Integer.parseInt(response.split(" ", 3)[1]);
             }
 
