@@ -193,7 +193,7 @@ final class GrpcWeb {
     void refuse(ResponseHead head, byte[] body) {
         head.headers.set(HeaderNames.CONTENT_TYPE, contentType());
         head.headers.remove(HeaderNames.CONTENT_ENCODING);
-        if (LocalReply.mayHaveBody(head.status)) {
+        if (LocalReply.declaresLength(head.status)) {
             head.headers.set(HeaderNames.CONTENT_LENGTH, NO_LENGTH);
         }
         LocalReply.setGrpcStatus(head, body);

@@ -93,20 +93,21 @@ final class LocalReply {
         if (grpc) {
             return writeGrpc(stream, head, body);
         }
-        if (body.length > 0 && !head.headers.contains(HeaderNames.CONTENT_TYPE)) {
+        int length = DirectResponse.hasContent(head.status) ? body.length : 0;
+        if (length > 0 && !head.headers.contains(HeaderNames.CONTENT_TYPE)) {
             head.headers.add(HeaderNames.CONTENT_TYPE, TEXT_PLAIN);
         }
-        if (mayHaveBody(head.status)) {
-            head.headers.set(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+        if (declaresLength(head.status)) {
+            head.headers.set(HeaderNames.CONTENT_LENGTH, Integer.toString(length));
         }
-        boolean bodiless = headRequest || body.length == 0 || !mayHaveBody(head.status);
+        boolean bodiless = headRequest || length == 0;
         stream.writeHead(head, bodiless);
         if (!bodiless) {
             ByteBuf data = Unpooled.wrappedBuffer(body);
             stream.writeData(data, true);
         }
         stream.flush();
-        return bodiless ? 0 : body.length;
+        return bodiless ? 0 : length;
     }
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
@@ -136,9 +137,10 @@ final class LocalReply {
         return trailers;
     }
 
-    /// RFC 9110, 15: no content in these.
-    static boolean mayHaveBody(int status) {
-        return status >= 200 && status != 204 && status != 304;
+    /// Whether a response with the status says how long its content is. A 205 says that it has none, or a client would
+    /// read it until the connection ends (RFC 9110, 8.6 and 15.3.6).
+    static boolean declaresLength(int status) {
+        return status == 205 || DirectResponse.hasContent(status);
     }
 
     /// The mapping of the gRPC project's http-grpc-status-mapping.

@@ -69,6 +69,11 @@ public enum ResourceProblem implements ProblemCode {
             WARNING,
             "path of blanks",
             "It stands for an empty path: what was matched is removed. Write / where that is meant."),
+    BODY_NOT_SENT(
+            2127,
+            WARNING,
+            "body is not sent",
+            "A response with status 204, 205 or 304 has no content (RFC 9110, 15): another status, or no body."),
 
     NO_SERVERS(2201, ERROR, "Gateway without servers", "At least one."),
     NO_HOSTS(2202, ERROR, "no hosts", "At least one; * for all."),

@@ -86,6 +86,11 @@ final class HttpActionValidator {
             String message = "the body has " + size + " bytes, more than 1 MiB";
             place.field("body").report(ResourceProblem.BODY_TOO_LARGE, message);
         }
+        int status = response.status();
+        if (size > 0 && (status == 204 || status == 205 || status == 304)) {
+            String message = "the body is not sent: a response with status " + status + " has no content";
+            place.field("body").report(ResourceProblem.BODY_NOT_SENT, message, "give another status, or no body");
+        }
     }
 
     static void status(int status, Place place) {
