@@ -96,7 +96,8 @@ public final class RoutingContext implements RequestView, RequestContext {
     }
 
     private static RequestTarget target(RequestHead head, PathNormalizer paths) throws ProxyException {
-        RequestTarget target = head.path.equals("*") ? new RequestTarget("*", null, null) : paths.normalize(head.path);
+        RequestTarget target =
+                RequestTarget.isAsterisk(head.path) ? RequestTarget.ASTERISK : paths.normalize(head.path);
         if (target.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "path_normalization_failed");
         }

@@ -69,9 +69,9 @@ public record Forward(
         return ofRoute != null ? ofRoute : cluster.request().authority();
     }
 
-    /// The path to send upstream.
+    /// The path to send upstream. `OPTIONS *` has none that could be rewritten.
     public String pathFor(String path, RouteMatch matched) {
-        return rewrite == null ? path : rewrite.apply(path, matched);
+        return rewrite == null || RequestTarget.isAsterisk(path) ? path : rewrite.apply(path, matched);
     }
 
     /// Changes the request's headers for the picked cluster.

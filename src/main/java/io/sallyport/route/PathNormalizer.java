@@ -138,7 +138,7 @@ public final class PathNormalizer {
     ///
     /// @return the same string where it is canonical; null where no request has such a path
     public @Nullable String literal(String path) {
-        if (path.equals("*")) {
+        if (RequestTarget.isAsterisk(path)) {
             return path;
         }
         if (path.indexOf('?') >= 0) {
@@ -153,7 +153,7 @@ public final class PathNormalizer {
     ///
     /// @return the same string where it is canonical; null where no request has such a path
     public @Nullable String literalPrefix(String prefix) {
-        if (prefix.isEmpty() || prefix.equals("*")) {
+        if (prefix.isEmpty() || RequestTarget.isAsterisk(prefix)) {
             return prefix;
         }
         if (prefix.charAt(0) != '/' || prefix.indexOf('?') >= 0) {

@@ -41,7 +41,8 @@ public record Redirect(
         appendAuthority(location, request, toScheme);
         int path = location.length();
         appendPath(location, request, matched);
-        if (path == location.length() || location.charAt(path) != '/') {
+        boolean empty = path == location.length();
+        if (empty ? !RequestTarget.isAsterisk(request.path()) : location.charAt(path) != '/') {
             // Else it would be a part of the host.
             location.insert(path, '/');
         }
@@ -69,8 +70,10 @@ public record Redirect(
         }
     }
 
+    /// The asterisk of `OPTIONS *` stands for an empty path (RFC 9112, 3.3).
     private void appendPath(StringBuilder location, RequestView request, RouteMatch matched) {
-        String path = request.path();
+        boolean asterisk = RequestTarget.isAsterisk(request.path());
+        String path = asterisk ? "" : request.path();
         String to = uri;
         String fragment = "";
         if (to != null) {
@@ -79,7 +82,7 @@ public record Redirect(
             to = hash < 0 ? to : to.substring(0, hash);
             location.append(to);
         } else if (prefixRewrite != null) {
-            location.append(prefixRewrite).append(path, matched.matchedLength(path), path.length());
+            location.append(prefixRewrite).append(path, asterisk ? 0 : matched.matchedLength(path), path.length());
         } else {
             location.append(path);
         }

@@ -4,11 +4,19 @@ import org.jspecify.annotations.Nullable;
 
 /// A request target taken apart, or the reason why it was refused.
 ///
-/// @param path canonical, begins with `/`; empty where the target was refused
+/// @param path canonical, begins with `/`, or `*`; empty where the target was refused
 /// @param query what follows the first `?`, as sent; null without a `?`
 /// @param rejection null, or why the target was refused
 public record RequestTarget(
         String path, @Nullable String query, @Nullable String rejection) {
+    private static final String ASTERISK_FORM = "*";
+    public static final RequestTarget ASTERISK = new RequestTarget(ASTERISK_FORM, null, null);
+
+    /// Whether it is the target of `OPTIONS *`, which is for the server and has no path (RFC 9112, 3.2.4).
+    public static boolean isAsterisk(String path) {
+        return path.equals(ASTERISK_FORM);
+    }
+
     public boolean isRejected() {
         return rejection != null;
     }
