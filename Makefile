@@ -7,12 +7,11 @@ export JAVA_HOME
 export MAVEN_OPTS := $(MAVEN_OPTS) --sun-misc-unsafe-memory-access=allow
 
 MVN := ./mvnw -B
-JAR := target/quarkus-app/quarkus-run.jar
-# What the native epoll library needs, said so that JDK 25 does not warn of it.
-JAVA_FLAGS := --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
-# A cache is good for one garbage collector, so it is named.
-AOT_FLAGS := -XX:+UseSerialGC $(JAVA_FLAGS)
-SOURCES := pom.xml $(shell find src/main -type f)
+# The launcher. It is packaged last, so it is as new as all else.
+SALLYPORT := target/sallyport
+# The launcher's own, and its collector: a cache is good for one.
+AOT_FLAGS := -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+SOURCES := pom.xml .mvn/find-jdk.sh $(shell find src/main -type f)
 # Which JMH benchmarks run, as a regular expression on their class names.
 BENCH ?= .*
 # Such as: rounds=5 loads=small,tls_handshakes peers=nginx,sallyport-jvm
@@ -21,16 +20,18 @@ BENCH_OPTIONS ?=
 .DEFAULT_GOAL := help
 .PHONY: run test build native native-test aot bench jmh fmt clean help
 
-run: $(JAR) ## start the gateway with sample services in the same process
-	"$(JAVA_HOME)/bin/java" $(JAVA_FLAGS) -jar $(JAR) demo
+run: $(SALLYPORT) ## start the gateway with sample services in the same process
+	@echo "Starting the demo; its first lines take a few seconds."
+	@exec $(SALLYPORT) demo
 
 test: jdk ## compile, test and check the formatting
 	$(MVN) verify -Pchecks
 
-build: $(JAR) ## package the JVM build
+build: $(SALLYPORT) ## package the JVM build: target/sallyport
 
-$(JAR): $(SOURCES) | jdk
-	$(MVN) -q package -Dmaven.test.skip=true
+$(SALLYPORT): $(SOURCES) | jdk
+	@echo "Building target/sallyport. A minute or two, longer the first time: Maven downloads its dependencies."
+	@$(MVN) -q package -Dmaven.test.skip=true
 	@touch $@
 
 native: jdk native-image ## build the native binary; with CONTAINER=1 in a container
@@ -40,12 +41,12 @@ native-test: jdk ## the end-to-end tests on the native binary that `make native`
 	@ls target/*-runner >/dev/null
 	$(MVN) test-compile failsafe:integration-test failsafe:integration-test@program failsafe:verify -Dnative
 
-aot: jdk ## package the JVM build with a cache for quicker starts: java -XX:AOTCache=target/quarkus-app/app.aot
+aot: jdk ## package the JVM build with a cache for quicker starts, which target/sallyport then uses
 	$(MVN) -q package -Dmaven.test.skip=true -Dquarkus.package.jar.type=aot-jar
-	@touch $(JAR)
+	@touch $(SALLYPORT)
 	JDK_JAVA_OPTIONS="$(AOT_FLAGS)" src/main/docker/train-aot.sh target/quarkus-app
 
-bench: $(JAR) ## the gateway beside nginx, HAProxy and Spring Cloud Gateway: loadtest/results/bench.md
+bench: $(SALLYPORT) ## the gateway beside nginx, HAProxy and Spring Cloud Gateway: loadtest/results/bench.md
 	loadtest/bench.sh $(BENCH_OPTIONS)
 
 jmh: jdk ## run the JMH benchmarks; BENCH=Name picks some

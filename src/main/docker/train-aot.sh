@@ -20,7 +20,7 @@ finish() {
 }
 trap finish EXIT
 
-DIRECTORY=$(cd "$DIRECTORY" && pwd) # as it is named here, so it must be named when the cache is used
+DIRECTORY=$(cd -P "$DIRECTORY" && pwd -P) # as it is named here, so it must be named when the cache is used
 CACHE=$DIRECTORY/app.aot
 rm -f "$CACHE"
 export SALLYPORT_HEALTH_PORT=$HEALTH SALLYPORT_ADMIN_PORT=0

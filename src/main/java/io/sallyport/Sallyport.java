@@ -2,16 +2,22 @@ package io.sallyport;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.sallyport.admin.PortRefusal;
 import io.sallyport.cli.SallyportCommand;
 import io.sallyport.cli.StandardStreams;
 import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.identity.JdkTls;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /// The program's entry. Only the commands that serve start Quarkus, and with it the health port: `validate` and
@@ -19,28 +25,65 @@ import picocli.CommandLine;
 @QuarkusMain
 public final class Sallyport {
     private static final Set<String> SERVING = Set.of("serve", "demo");
+    private static final Set<String> OTHERS = Set.of("validate", "explain", "egress");
     private static final Set<String> ASKING = Set.of("-h", "--help", "-V", "--version");
 
+    private static final int START_FAILED = 1;
     private static final int SETTINGS_REFUSED = 2;
-
-    /// Without a command the gateway serves: that is what a container image runs.
-    private static final String[] DEFAULT_COMMAND = {"serve"};
 
     // For Quarkus, which makes a bean of the class that holds main.
     Sallyport() {}
 
     public static void main(String... args) {
         JdkTls.prepare();
-        String[] command = args.length == 0 ? DEFAULT_COMMAND : args;
-        if (serves(List.of(command))) {
+        List<String> command = command(List.of(args));
+        String[] words = command.toArray(String[]::new);
+        if (serves(command)) {
             StandardStreams.install();
             checkSettings();
             // Quarkus turns WebSocket off for every server of Vert.x in the process; the demo's services answer it.
             System.setProperty("vertx.disableWebsockets", "false");
-            Quarkus.run(Gateway.class, command);
+            Quarkus.run(Gateway.class, Sallyport::exit, words);
         } else {
-            System.exit(new CommandLine(new SallyportCommand()).execute(command));
+            System.exit(new CommandLine(new SallyportCommand()).execute(words));
         }
+    }
+
+    /// Without a command the gateway serves, the directory of its settings (as in a container image) or the one named.
+    static List<String> command(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return List.of("serve");
+        }
+        String first = arguments.getFirst();
+        return first.startsWith("-") || isCommand(first) || !isDirectory(first)
+                ? arguments
+                : Stream.concat(Stream.of("serve"), arguments.stream()).toList();
+    }
+
+    static boolean isCommand(String word) {
+        return SERVING.contains(word) || OTHERS.contains(word);
+    }
+
+    /// A word with a slash can be nothing else, also where the directory is missing.
+    private static boolean isDirectory(String word) {
+        return word.contains("/") || Files.isDirectory(Path.of(word));
+    }
+
+    /// Ends the process; called by Quarkus when the command has returned or the start failed.
+    private static void exit(int code, @Nullable Throwable failure) {
+        if (failure == null) {
+            System.exit(code);
+            return;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof QuarkusBindException bind) {
+                System.err.println(PortRefusal.describe("health", bind.getPort(), bind));
+                System.exit(START_FAILED);
+            }
+        }
+        System.err.println("Sallyport cannot start:");
+        failure.printStackTrace();
+        System.exit(START_FAILED);
     }
 
     /// Before Quarkus does, which would tell of wrong types only, and not of what is unknown or out of range.

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 
@@ -50,7 +51,7 @@ public final class AdminServer implements AutoCloseable {
         try {
             admin.server.listen(port).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
-            throw new IOException("admin port " + LOOPBACK + ":" + port + ": " + e.getCause(), e);
+            throw new IOException(PortRefusal.describe("admin", port, Objects.requireNonNullElse(e.getCause(), e)), e);
         }
         return admin;
     }

@@ -10,6 +10,13 @@ import picocli.CommandLine.Command;
         description = "An ingress and egress gateway that speaks Istio's resource format.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
+        customSynopsis = {"sallyport [COMMAND]", "       sallyport DIR", ""},
+        footerHeading = "%n",
+        footer = {
+            "Without a command it serves: DIR, or else the directory in SALLYPORT_CONFIG_DIR",
+            "(sallyport.config.dir, by default /etc/sallyport/config).",
+            "'sallyport COMMAND --help' lists options and variables."
+        },
         subcommands = {
             ServeCommand.class,
             DemoCommand.class,

@@ -29,10 +29,11 @@ public final class BuiltProgram implements AutoCloseable {
     private final List<Thread> readers;
 
     /// @param read whether somebody reads what the program writes; if not, both streams are one pipe
-    private BuiltProgram(List<String> arguments, Map<String, String> environment, boolean read) throws IOException {
+    private BuiltProgram(List<String> program, List<String> arguments, Map<String, String> environment, boolean read)
+            throws IOException {
         healthPort = port(environment, "SALLYPORT_HEALTH_PORT");
         adminPort = port(environment, "SALLYPORT_ADMIN_PORT");
-        var command = new ArrayList<>(program());
+        var command = new ArrayList<>(program);
         command.addAll(arguments);
         var builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));
@@ -46,12 +47,18 @@ public final class BuiltProgram implements AutoCloseable {
     }
 
     public static BuiltProgram start(Map<String, String> environment, String... arguments) throws IOException {
-        return new BuiltProgram(List.of(arguments), environment, true);
+        return startWith(program(), environment, arguments);
+    }
+
+    /// @param program the command that starts the program, in place of the native binary or the jar
+    public static BuiltProgram startWith(List<String> program, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return new BuiltProgram(program, List.of(arguments), environment, true);
     }
 
     /// With standard output and standard error on one pipe that nobody reads.
     public static BuiltProgram startUnread(Map<String, String> environment, String... arguments) throws IOException {
-        return new BuiltProgram(List.of(arguments), environment, false);
+        return new BuiltProgram(program(), List.of(arguments), environment, false);
     }
 
     private static int port(Map<String, String> environment, String name) {
@@ -67,6 +74,8 @@ public final class BuiltProgram implements AutoCloseable {
                 : List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
                         "-jar",
                         JAR.toString());
