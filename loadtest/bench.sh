@@ -3,6 +3,7 @@
 # loads in one run, each proxy on core 0, load and origin on core 1.
 #
 #   loadtest/bench.sh [rounds=3] [seconds=3] [loads=small,…] [peers=nginx,…] [crowd=false] [results=DIRECTORY]
+#                     [nginx=PATH] [haproxy=PATH] [caddy=PATH]
 #
 # Writes loadtest/results/bench.md and bench-cpu.svg. Needs Linux, two processors, a JDK 25, nginx (Debian package
 # nginx-light), haproxy, wrk, h2load (package nghttp2-client), openssl and taskset (package util-linux); Caddy (package
@@ -14,7 +15,10 @@ JAVA_HOME=${JAVA_HOME:-$(.mvn/find-jdk.sh)}
 export PATH JAVA_HOME
 
 missing=
-for tool in nginx:nginx-light haproxy:haproxy wrk:wrk h2load:nghttp2-client openssl:openssl taskset:util-linux; do
+tools="wrk:wrk"
+case " $* " in *" nginx="*) ;; *) tools="$tools nginx:nginx-light" ;; esac
+case " $* " in *" haproxy="*) ;; *) tools="$tools haproxy:haproxy" ;; esac
+for tool in $tools h2load:nghttp2-client openssl:openssl taskset:util-linux; do
     command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
 done
 if [ -n "$missing" ]; then
@@ -26,10 +30,10 @@ if [ "$(nproc)" -lt 2 ]; then
     exit 2
 fi
 if [ ! -f target/quarkus-app/quarkus-run.jar ]; then
-    echo "target/quarkus-app/quarkus-run.jar is not there: run 'make build' first" >&2
+    echo "there is no target/quarkus-app/quarkus-run.jar: run 'make build' first" >&2
     exit 2
 fi
-command -v caddy >/dev/null || echo "no caddy (Debian package caddy): it is left out" >&2
+case " $* " in *" caddy="*) true ;; *) command -v caddy >/dev/null ;; esac || echo "no caddy (Debian package caddy): it is left out" >&2
 ls target/*-runner >/dev/null 2>&1 || echo "no native executable ('make native'): it is left out" >&2
 if [ -z "${NO_SPRING:-}" ]; then
     ./mvnw -q -B -f loadtest/bench/spring/pom.xml process-classes

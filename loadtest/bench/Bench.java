@@ -44,6 +44,7 @@ public final class Bench {
     private void run(Site site) throws IOException, InterruptedException, GeneralSecurityException {
         for (Peer peer : options.peers()) {
             results.versions.put(peer.name(), peer.version());
+            System.out.println(peer.name() + ": " + results.versions.get(peer.name()));
             start(peer, site);
         }
         Map<String, Double> idle = new HashMap<>();

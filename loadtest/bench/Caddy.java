@@ -7,10 +7,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Caddy with its access log.
-record Caddy(String name) implements Peer {
+///
+/// @param program its path, or its name on PATH
+record Caddy(String name, String program) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {
-        return "caddy/" + Peer.ask("caddy", "version");
+        return "caddy/" + Peer.ask(program, "version");
     }
 
     @Override
@@ -25,7 +27,7 @@ record Caddy(String name) implements Peer {
                 .collect(Collectors.joining("\n"));
         String file = site.write("Caddyfile", name + "/Caddyfile", ports, Map.of("HANDLES", routes)).toString();
         return new Start(
-                List.of(List.of("caddy", "run", "--adapter", "caddyfile", "--config", file)),
+                List.of(List.of(program, "run", "--adapter", "caddyfile", "--config", file)),
                 Map.of("XDG_DATA_HOME", site.work().toString(), "XDG_CONFIG_HOME", site.work().toString()),
                 ports);
     }

@@ -8,10 +8,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// HAProxy with its access log.
-record HaProxy(String name) implements Peer {
+///
+/// @param program its path, or its name on PATH
+record HaProxy(String name, String program) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {
-        return Peer.ask("haproxy", "-v").replaceAll("HAProxy version (\\S+).*", "haproxy/$1");
+        return Peer.ask(program, "-v").replaceAll("HAProxy version (\\S+).*", "haproxy/$1");
     }
 
     @Override
@@ -27,6 +29,6 @@ record HaProxy(String name) implements Peer {
                 IntStream.range(0, Site.ROUTES).mapToObj(i -> "/r" + i + "/ origin").collect(Collectors.joining("\n")));
         Map<String, String> log = Map.of("LOG", "log global\n    option httplog");
         String file = site.write("haproxy.cfg", name + "/haproxy.cfg", ports, log).toString();
-        return new Start(List.of(List.of("haproxy", "-db", "-f", file)), Map.of(), ports);
+        return new Start(List.of(List.of(program, "-db", "-f", file)), Map.of(), ports);
     }
 }

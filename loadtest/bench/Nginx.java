@@ -6,11 +6,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+/// @param program its path, or its name on PATH
 /// @param log whether it writes an access log
-record Nginx(String name, boolean log) implements Peer {
+record Nginx(String name, String program, boolean log) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {
-        return Peer.ask("nginx", "-v").replace("nginx version: ", "");
+        return Peer.ask(program, "-v").replace("nginx version: ", "");
     }
 
     @Override
@@ -30,6 +31,6 @@ record Nginx(String name, boolean log) implements Peer {
                         ports,
                         Map.of("LOG", log ? directory + "/access.log" : "off", "LOCATIONS", locations))
                 .toString();
-        return new Start(List.of(List.of("nginx", "-p", directory, "-c", file)), Map.of(), ports);
+        return new Start(List.of(List.of(program, "-p", directory, "-c", file)), Map.of(), ports);
     }
 }

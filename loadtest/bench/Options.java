@@ -4,8 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// @param rounds that are counted
@@ -22,12 +24,17 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     static final String CADDY = "caddy";
     static final String SPRING = "spring-cloud-gateway";
 
-    /// @param args `key=value` each: rounds, seconds, loads and peers (names, separated by commas), crowd, results
+    private static final List<String> PROGRAMS = List.of(NGINX, HAPROXY, CADDY);
+
+    /// @param args `key=value` each: rounds, seconds, loads and peers (names, separated by commas), crowd, results;
+    ///     nginx, haproxy, caddy (paths of programs that are not on PATH)
     static Options parse(String[] args) {
         int rounds = 3;
         int seconds = 3;
         List<Load> loads = List.of(Load.values());
-        List<Peer> peers = available();
+        Map<String, String> programs = new HashMap<>();
+        PROGRAMS.forEach(name -> programs.put(name, name));
+        List<String> chosen = null;
         boolean crowd = true;
         Path results = Path.of("loadtest", "results");
         for (String arg : args) {
@@ -37,19 +44,26 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
                 case "rounds" -> rounds = Integer.parseInt(value);
                 case "seconds" -> seconds = Integer.parseInt(value);
                 case "loads" -> loads = values.stream().map(v -> Load.valueOf(v.toUpperCase(Locale.ROOT))).toList();
-                case "peers" -> peers = peers.stream().filter(p -> values.contains(p.name())).toList();
+                case "peers" -> chosen = values;
+                case NGINX, HAPROXY, CADDY -> programs.put(arg.substring(0, arg.indexOf('=')), program(value));
                 case "crowd" -> crowd = Boolean.parseBoolean(value);
                 case "results" -> results = Path.of(value);
-                default -> throw new IllegalArgumentException(arg + ": rounds, seconds, loads, peers, crowd or results");
+                default -> throw new IllegalArgumentException(
+                        arg + ": rounds, seconds, loads, peers, crowd, results, nginx, haproxy or caddy");
             }
+        }
+        List<Peer> peers = available(programs);
+        if (chosen != null) {
+            List<String> names = chosen;
+            peers = peers.stream().filter(peer -> names.contains(peer.name())).toList();
         }
         return new Options(rounds, seconds, loads, peers, crowd, results);
     }
 
     /// Those whose program is there; bench.sh has said what is missing.
-    private static List<Peer> available() {
+    private static List<Peer> available(Map<String, String> programs) {
         List<Peer> peers = new ArrayList<>();
-        peers.add(new Nginx(NGINX, true));
+        peers.add(new Nginx(NGINX, programs.get(NGINX), true));
         Path jar = Path.of("target", "quarkus-app", "quarkus-run.jar");
         List<String> java = new ArrayList<>(List.of(
                 Peer.java(), "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
@@ -57,17 +71,26 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
         java.addAll(List.of("-jar", jar.toString()));
         peers.add(new Sallyport(JVM, java, false));
         nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), false)));
-        peers.add(new HaProxy(HAPROXY));
-        if (onPath("caddy")) {
-            peers.add(new Caddy(CADDY));
+        peers.add(new HaProxy(HAPROXY, programs.get(HAPROXY)));
+        if (programs.get(CADDY).contains("/") || onPath(CADDY)) {
+            peers.add(new Caddy(CADDY, programs.get(CADDY)));
         }
-        peers.add(new Nginx(NGINX_BARE, false));
+        peers.add(new Nginx(NGINX_BARE, programs.get(NGINX), false));
         peers.add(new Sallyport(JVM_BARE, java, true));
         Path spring = Site.TEMPLATES.resolve("spring");
         if (Files.isDirectory(spring.resolve("target/lib"))) {
             peers.add(new Spring(SPRING, spring));
         }
         return peers;
+    }
+
+    /// Peers are started from other directories than this one.
+    private static String program(String path) {
+        Path program = Path.of(path).toAbsolutePath();
+        if (!Files.isExecutable(program)) {
+            throw new IllegalArgumentException(path + ": there is no such program");
+        }
+        return program.toString();
     }
 
     private static boolean onPath(String program) {

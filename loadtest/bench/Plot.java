@@ -5,11 +5,13 @@ import java.util.Map;
 
 /// Horizontal bars as SVG: a group for each case, a bar for each peer.
 final class Plot {
-    private static final int LABEL = 210;
+    private static final int FONT = 14;
+    private static final int LABEL = 250;
     private static final int WIDTH = 520;
-    private static final int BAR = 13;
-    private static final int GAP = 14;
-    private static final int TOP = 52;
+    private static final int BAR = 17;
+    private static final int GAP = 18;
+    private static final int TOP = 76;
+    private static final int MARGIN = 120;
     private static final List<String> COLOURS =
             List.of("#0b6e4f", "#53b88f", "#8d99ae", "#c2843b", "#b0413e", "#5e548e");
 
@@ -21,14 +23,18 @@ final class Plot {
         StringBuilder body = new StringBuilder();
         int y = TOP;
         for (Map.Entry<String, List<Double>> group : groups.entrySet()) {
-            body.append(text(LABEL - 8, y + BAR * series.size() / 2 + 4, "end", group.getKey()));
+            body.append(text(LABEL - 8, y + BAR * series.size() / 2 + 5, "end", group.getKey()));
             for (int i = 0; i < series.size(); i++) {
                 double value = group.getValue().get(i);
                 if (!Double.isNaN(value)) {
                     int length = (int) Math.max(1, Math.min(value / end, 1) * WIDTH);
                     body.append("<rect x='%d' y='%d' width='%d' height='%d' fill='%s'/>%n"
                             .formatted(LABEL, y, length, BAR - 2, COLOURS.get(i % COLOURS.size())));
-                    body.append(text(LABEL + length + 4, y + BAR - 4, "start", "%.2f".formatted(value)));
+                    boolean cut = value > end;
+                    if (cut) {
+                        body.append(gap(LABEL + length - 22, y));
+                    }
+                    body.append(text(LABEL + length + 6, y + BAR - 4, "start", "%.2f".formatted(value) + (cut ? " (cut)" : "")));
                 }
                 y += BAR;
             }
@@ -37,10 +43,10 @@ final class Plot {
         int one = LABEL + (int) (WIDTH / end);
         body.append("<line x1='%d' y1='%d' x2='%d' y2='%d' stroke='#333' stroke-dasharray='3 3'/>%n"
                 .formatted(one, TOP - 6, one, y - GAP));
-        return "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' font-size='11'>%n"
-                        .formatted(LABEL + WIDTH + 60, y)
+        return "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' font-size='%d' fill='#222'>%n"
+                        .formatted(LABEL + WIDTH + MARGIN, y, FONT)
                 + "<rect width='100%' height='100%' fill='#fff'/>\n"
-                + "<text x='8' y='18' font-size='14'>%s</text>%n".formatted(title)
+                + "<text x='8' y='22' font-size='17'>%s</text>%n".formatted(title)
                 + legend(series)
                 + body
                 + "</svg>\n";
@@ -48,14 +54,20 @@ final class Plot {
 
     private static String legend(List<String> series) {
         StringBuilder legend = new StringBuilder();
-        int x = LABEL;
+        int x = 8;
         for (int i = 0; i < series.size(); i++) {
-            legend.append("<rect x='%d' y='28' width='10' height='10' fill='%s'/>%n"
+            legend.append("<rect x='%d' y='40' width='14' height='14' fill='%s'/>%n"
                     .formatted(x, COLOURS.get(i % COLOURS.size())));
-            legend.append(text(x + 14, 37, "start", series.get(i)));
-            x += 30 + 7 * series.get(i).length();
+            legend.append(text(x + 20, 52, "start", series.get(i)));
+            x += 44 + 8 * series.get(i).length();
         }
         return legend.toString();
+    }
+
+    /// Two white strokes across a bar: it is longer than it is drawn.
+    private static String gap(int x, int y) {
+        return "<path d='M%1$d %2$dl-6 %3$dM%4$d %2$dl-6 %3$d' stroke='#fff' stroke-width='3'/>%n"
+                .formatted(x, y, BAR - 2, x + 9);
     }
 
     private static String text(int x, int y, String anchor, String text) {
