@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 
 /// The groups for key exchange, in order of preference: a setting of the process, chosen before the first handshake.
 ///
@@ -18,6 +20,9 @@ public final class TlsGroups {
     /// As BoringSSL and the JDK name them.
     private static final Map<String, String> JDK =
             Map.of("X25519", "x25519", "P-256", "secp256r1", "P-384", "secp384r1", "P-521", "secp521r1");
+
+    /// Their numbers in TLS (RFC 8446 section 4.2.7).
+    private static final Map<String, Integer> NUMBERS = Map.of("X25519", 29, "P-256", 23, "P-384", 24, "P-521", 25);
 
     private static volatile List<String> chosen = DEFAULT;
 
@@ -65,5 +70,25 @@ public final class TlsGroups {
 
     static String[] ofJdk() {
         return chosen.stream().filter(JDK::containsKey).map(JDK::get).toArray(String[]::new);
+    }
+
+    /// Makes the JDK's engine of a server answer the first ClientHello of TLS 1.3 with a HelloRetryRequest, by leaving
+    /// it no group that the client has sent a key share for.
+    ///
+    /// @param others numbers of the groups that the client knows besides
+    /// @return false where there is no such group, or no TLS 1.3: nothing is changed then
+    public static boolean forceRetry(SSLEngine engine, List<Integer> others) {
+        String[] groups = chosen.stream()
+                .filter(JDK::containsKey)
+                .filter(group -> others.contains(NUMBERS.get(group)))
+                .map(JDK::get)
+                .toArray(String[]::new);
+        if (groups.length == 0 || !List.of(engine.getEnabledProtocols()).contains("TLSv1.3")) {
+            return false;
+        }
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setNamedGroups(groups);
+        engine.setSSLParameters(parameters);
+        return true;
     }
 }

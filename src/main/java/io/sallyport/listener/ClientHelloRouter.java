@@ -14,6 +14,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.http.InputGate;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
+import io.sallyport.identity.TlsGroups;
 import io.sallyport.identity.TlsRejection;
 import java.time.Duration;
 import java.util.Optional;
@@ -103,10 +104,20 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
         tls.setHandshakeTimeoutMillis(Math.max(1, leftMillis));
         SecuredConnection secured = new SecuredConnection(tls, seen, target.next(), observer);
         context.pipeline().addAfter(context.name(), null, secured);
-        if (tls.engine() instanceof ReferenceCountedOpenSslEngine) {
+        if (!isJdk(tls)) {
             context.pipeline().addBefore(context.name(), null, new InputGate());
         }
-        context.pipeline().replace(this, null, tls);
+        ClientHello.EarlyData early = seen.earlyData();
+        if (early != null && isJdk(tls) && TlsGroups.forceRetry(tls.engine(), early.otherGroups())) {
+            context.pipeline().addAfter(context.name(), null, tls);
+            context.pipeline().replace(this, null, new EarlyDataFilter(early.helloBytes()));
+        } else {
+            context.pipeline().replace(this, null, tls);
+        }
+    }
+
+    private static boolean isJdk(SslHandler tls) {
+        return !(tls.engine() instanceof ReferenceCountedOpenSslEngine);
     }
 
     /// Bytes that are not TLS, or a ClientHello that is too long.

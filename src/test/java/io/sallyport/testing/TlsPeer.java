@@ -1,12 +1,14 @@
 package io.sallyport.testing;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Hashtable;
 import java.util.Vector;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.tls.Certificate;
@@ -14,6 +16,7 @@ import org.bouncycastle.tls.CertificateEntry;
 import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.DefaultTlsClient;
 import org.bouncycastle.tls.DefaultTlsServer;
+import org.bouncycastle.tls.ExtensionType;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
@@ -73,10 +76,22 @@ public final class TlsPeer implements AutoCloseable {
     ///
     /// @param version `TLSv1.2` or `TLSv1.3`
     public static TlsPeer client(int port, String serverName, String version, String... alpn) throws IOException {
+        return client(port, serverName, version, new byte[0], alpn);
+    }
+
+    /// A client of TLS 1.3 that announces early data and sends it with its first ClientHello.
+    ///
+    /// @param early whole records
+    public static TlsPeer earlyClient(int port, String serverName, byte[] early, String... alpn) throws IOException {
+        return client(port, serverName, "TLSv1.3", early, alpn);
+    }
+
+    private static TlsPeer client(int port, String serverName, String version, byte[] early, String... alpn)
+            throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
-        Client client = new Client(socket);
+        Client client = new Client(socket, early);
         TlsPeer peer = new TlsPeer(socket, client, client::alert);
         client.connect(new DefaultTlsClient(new BcTlsCrypto()) {
             @Override
@@ -95,6 +110,16 @@ public final class TlsPeer implements AutoCloseable {
             @Override
             protected Vector<ProtocolName> getProtocolNames() {
                 return alpn.length == 0 ? null : names(alpn);
+            }
+
+            @Override
+            @SuppressWarnings("JdkObsolete") // Bouncy Castle's type
+            public Hashtable<Integer, byte[]> getClientExtensions() throws IOException {
+                Hashtable<Integer, byte[]> extensions = super.getClientExtensions();
+                if (early.length > 0) {
+                    extensions.put(ExtensionType.early_data, TlsUtils.EMPTY_BYTES);
+                }
+                return extensions;
             }
 
             @Override
@@ -207,8 +232,20 @@ public final class TlsPeer implements AutoCloseable {
 
     /// Does not close the socket with its own end, so that what comes after can be seen.
     private static final class Client extends TlsClientProtocol {
-        Client(Socket socket) throws IOException {
-            super(socket.getInputStream(), socket.getOutputStream());
+        /// @param early goes out with the first record
+        Client(Socket socket, byte[] early) throws IOException {
+            super(socket.getInputStream(), new FilterOutputStream(socket.getOutputStream()) {
+                private boolean begun;
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                    if (!begun) {
+                        begun = true;
+                        out.write(early);
+                    }
+                }
+            });
         }
 
         void alert(short description) throws IOException {

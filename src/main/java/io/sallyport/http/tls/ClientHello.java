@@ -14,17 +14,42 @@ import org.jspecify.annotations.Nullable;
 ///     any server: so nothing but a filter chain for `*` takes it
 /// @param protocols the ALPN list, in the client's order
 /// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
-public record ClientHello(@Nullable String serverName, List<String> protocols, boolean encrypted) {
+/// @param earlyData null where the client announces none
+public record ClientHello(
+        @Nullable String serverName,
+        List<String> protocols,
+        boolean encrypted,
+        @Nullable EarlyData earlyData) {
     static final ClientHello EMPTY = new ClientHello(null, List.of(), false);
 
+    /// Application data may follow that the client has encrypted already, in the hope that the server knows its
+    /// session (RFC 8446 section 4.2.10).
+    ///
+    /// @param helloBytes length of the ClientHello message with its header
+    /// @param otherGroups of key exchange that the client knows and has sent no key share for, by their numbers
+    public record EarlyData(int helloBytes, List<Integer> otherGroups) {
+        public EarlyData {
+            otherGroups = List.copyOf(otherGroups);
+        }
+    }
+
+    private static final int MESSAGE_HEADER = 4;
     private static final int VERSION_AND_RANDOM = 34;
     private static final int SERVER_NAME = 0;
+    private static final int SUPPORTED_GROUPS = 10;
     private static final int ALPN = 16;
+    private static final int EARLY_DATA = 42;
+    private static final int KEY_SHARE = 51;
     private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
     private static final int MAX_NAME = 253;
 
     public ClientHello {
         protocols = List.copyOf(protocols);
+    }
+
+    /// Without early data.
+    public ClientHello(@Nullable String serverName, List<String> protocols, boolean encrypted) {
+        this(serverName, protocols, encrypted, null);
     }
 
     /// Reads the body of a ClientHello message, from `legacy_version` on. Bytes that break its format end the reading:
@@ -39,14 +64,17 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
             return EMPTY;
         }
         ByteBuf extensions = vector(in, 2);
-        return extensions == null ? EMPTY : extensions(extensions);
+        return extensions == null ? EMPTY : extensions(extensions, MESSAGE_HEADER + body.readableBytes());
     }
 
-    private static ClientHello extensions(ByteBuf extensions) {
+    private static ClientHello extensions(ByteBuf extensions, int helloBytes) {
         String serverName = null;
         int serverNames = 0;
         List<String> protocols = List.of();
         boolean encrypted = false;
+        boolean early = false;
+        List<Integer> groups = new ArrayList<>();
+        List<Integer> shared = List.of();
         while (extensions.readableBytes() >= 4) {
             int type = extensions.readUnsignedShort();
             ByteBuf data = vector(extensions, 2);
@@ -60,11 +88,16 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
                 }
                 case ALPN -> protocols = protocols(data);
                 case ENCRYPTED_CLIENT_HELLO -> encrypted = true;
+                case EARLY_DATA -> early = true;
+                case SUPPORTED_GROUPS -> groups = groups(data, false);
+                case KEY_SHARE -> shared = groups(data, true);
                 default -> {}
             }
         }
         // Of two names, another reader might believe the other one.
-        return new ClientHello(serverNames == 1 ? serverName : null, protocols, encrypted);
+        groups.removeAll(shared);
+        EarlyData earlyData = early ? new EarlyData(helloBytes, groups) : null;
+        return new ClientHello(serverNames == 1 ? serverName : null, protocols, encrypted, earlyData);
     }
 
     /// RFC 6066 section 3: a list, which in practice and in every known server has the one entry of type host_name.
@@ -115,6 +148,21 @@ public record ClientHello(@Nullable String serverName, List<String> protocols, b
             protocols.add(protocol.toString(StandardCharsets.ISO_8859_1));
         }
         return protocols;
+    }
+
+    /// The groups of a list, as far as it can be read (RFC 8446, sections 4.2.7 and 4.2.8).
+    ///
+    /// @param keys each is followed by a key
+    private static List<Integer> groups(ByteBuf data, boolean keys) {
+        List<Integer> groups = new ArrayList<>();
+        ByteBuf list = vector(data, 2);
+        while (list != null && list.readableBytes() >= 2) {
+            groups.add(list.readUnsignedShort());
+            if (keys && vector(list, 2) == null) {
+                break;
+            }
+        }
+        return groups;
     }
 
     /// Takes a vector with a length of one or two bytes; null where the bytes end before it does.
