@@ -22,6 +22,7 @@ import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.upstream.DescriptorLimit;
 import io.vertx.core.Vertx;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -117,6 +118,7 @@ final class Serving {
             await(classes);
             try (EventLoopWatchdog watchdog = EventLoopWatchdog.start(runtime.eventLoops())) {
                 readiness.watchedBy(watchdog, settings.health().maxBlocked());
+                DescriptorLimit.ofProcess().measure();
                 readiness.serving();
                 err.println(startLine(runtime, admin));
                 whenServing.run();

@@ -16,8 +16,12 @@ final class Circuit {
     final RetryBudget retries;
 
     Circuit(ResilienceSpec spec, LongSupplier nanoTime) {
-        int share = DescriptorLimit.ofProcess().share(DescriptorLimit.Use.DESTINATION);
-        connections = new ConnectionLimit(spec.limits().connections(), share);
+        this(spec, DescriptorLimit.ofProcess(), nanoTime);
+    }
+
+    Circuit(ResilienceSpec spec, DescriptorLimit descriptors, LongSupplier nanoTime) {
+        connections = new ConnectionLimit(
+                spec.limits().connections(), () -> descriptors.share(DescriptorLimit.Use.DESTINATION));
         pending = new Limit(spec.limits().pendingRequests());
         requests = new Limit(spec.limits().requests());
         retries = new RetryBudget(spec.retries(), nanoTime);

@@ -2,6 +2,7 @@ package io.sallyport.upstream;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntSupplier;
 
 /// The limit on a cluster's connections, for which pools of several event loops and endpoints compete. A pool that has
 /// none and may make none starves: connections that come free elsewhere are closed in its favour.
@@ -14,12 +15,19 @@ final class ConnectionLimit extends Limit {
     private final Queue<Starving> starving = new ConcurrentLinkedQueue<>();
 
     private final int configured;
+    private final IntSupplier share;
 
     /// @param most [CircuitLimits#UNLIMITED] for no bound but the share
-    /// @param share of the process's descriptors that a cluster may take
-    ConnectionLimit(int most, int share) {
-        super(Math.min(most, share));
+    /// @param share of the process's descriptors that a cluster may take at this moment
+    ConnectionLimit(int most, IntSupplier share) {
+        super(most);
         configured = most;
+        this.share = share;
+    }
+
+    @Override
+    int most() {
+        return Math.min(configured, share.getAsInt());
     }
 
     /// With the limit that is configured.

@@ -2,7 +2,6 @@ package io.sallyport.upstream;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// How many file descriptors connections may take, and how they are shared out, so that no kind of them takes all: a
 /// process without descriptors can neither accept, nor connect, nor read a file, nor load a class.
 ///
-/// What there is to share is the process's limit (`RLIMIT_NOFILE`), which may change while it runs, without what was
-/// open before the first connection. The shares of clients' and of all endpoints' connections leave an eighth for
-/// files and for the ports of health and administration; the others are parts of the endpoints' share.
+/// What there is to share is the process's limit (`RLIMIT_NOFILE`), which may change while it runs, without what is
+/// open besides connections. The shares of clients' and of all endpoints' connections leave an eighth for files and
+/// for the ports of health and administration; the others are parts of the endpoints' share.
 public final class DescriptorLimit {
     /// What descriptors are taken for.
     public enum Use {
@@ -39,54 +38,43 @@ public final class DescriptorLimit {
     /// Response code details of a request for which no descriptor was left.
     public static final String REACHED = "descriptor_limit_reached";
 
-    private static final DescriptorLimit PROCESS =
-            new DescriptorLimit(OfProcess::most, OfProcess::open, System::nanoTime);
-    private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final DescriptorLimit PROCESS = new DescriptorLimit(OfProcess::most, OfProcess::open);
     /// Shared out even if the limit leaves fewer, so that traffic does not stop altogether.
     private static final int LEAST = 16;
 
+    private static final long UNKNOWN = -1;
+
     private final LongSupplier most;
     private final LongSupplier open;
-    private final LongSupplier nanoTime;
     private final AtomicInteger[] used = new AtomicInteger[Use.values().length];
-    private volatile @Nullable Reading reading;
-    private long before = -1;
+    private volatile long others = UNKNOWN;
 
-    /// @param shared out
-    private record Reading(long shared, long atNanos) {}
-
-    /// @param most the process's limit
-    /// @param open descriptors that are open, read once
-    DescriptorLimit(LongSupplier most, LongSupplier open, LongSupplier nanoTime) {
+    /// @param most the process's limit, read whenever a descriptor is taken: one that was read earlier may be too high
+    /// @param open descriptors that are open
+    DescriptorLimit(LongSupplier most, LongSupplier open) {
         this.most = most;
         this.open = open;
-        this.nanoTime = nanoTime;
         for (int i = 0; i < used.length; i++) {
             used[i] = new AtomicInteger();
         }
     }
 
-    /// Of this process. To be asked for the first time before the first connection.
     public static DescriptorLimit ofProcess() {
         return PROCESS;
     }
 
-    /// How many descriptors there are to share out.
-    public int shared() {
-        Reading last = reading;
-        long now = nanoTime.getAsLong();
-        if (last == null || now - last.atNanos > FRESH_NANOS) {
-            last = new Reading(read(), now);
-            reading = last;
-        }
-        return (int) Math.min(last.shared, Integer.MAX_VALUE);
+    /// Measures what is open besides connections. To be called once all is open that serving needs; until then, what
+    /// was open when a descriptor was first taken counts.
+    public void measure() {
+        others = Math.max(0, open.getAsLong() - used(Use.CLIENTS) - used(Use.ENDPOINTS));
     }
 
-    private synchronized long read() {
-        if (before < 0) {
-            before = open.getAsLong();
+    /// How many descriptors there are to share out.
+    public int shared() {
+        if (others == UNKNOWN) {
+            measure();
         }
-        return Math.max(LEAST, most.getAsLong() - before);
+        return (int) Math.clamp(most.getAsLong() - others, LEAST, Integer.MAX_VALUE);
     }
 
     /// The most that this use may have at once.
@@ -129,16 +117,15 @@ public final class DescriptorLimit {
 
     /// What the system says of this process.
     private static final class OfProcess {
+        private static final @Nullable UnixOperatingSystemMXBean SYSTEM =
+                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix ? unix : null;
+
         static long most() {
-            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                    ? unix.getMaxFileDescriptorCount()
-                    : Integer.MAX_VALUE;
+            return SYSTEM == null ? Integer.MAX_VALUE : SYSTEM.getMaxFileDescriptorCount();
         }
 
         static long open() {
-            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                    ? Math.max(0, unix.getOpenFileDescriptorCount())
-                    : 0;
+            return SYSTEM == null ? 0 : Math.max(0, SYSTEM.getOpenFileDescriptorCount());
         }
     }
 }

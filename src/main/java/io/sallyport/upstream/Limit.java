@@ -14,8 +14,13 @@ class Limit {
         this.most = most;
     }
 
+    /// How many there may be at this moment.
+    int most() {
+        return most;
+    }
+
     boolean isUnlimited() {
-        return most == CircuitLimits.UNLIMITED;
+        return most() == CircuitLimits.UNLIMITED;
     }
 
     /// Takes one, to be given back by [#giveBack].
@@ -32,7 +37,8 @@ class Limit {
     /// As [#take], but counts no overflow. Never above the limit, not even for a moment: another might see that.
     boolean takeQuietly() {
         int now = used.get();
-        while (now < most) {
+        int limit = most();
+        while (now < limit) {
             if (used.compareAndSet(now, now + 1)) {
                 return true;
             }
@@ -55,10 +61,10 @@ class Limit {
     }
 
     boolean isReached() {
-        return used.get() >= most;
+        return used.get() >= most();
     }
 
     CircuitStatus.LimitStatus status() {
-        return new CircuitStatus.LimitStatus(most, Math.max(0, used.get()), overflows.sum());
+        return new CircuitStatus.LimitStatus(most(), Math.max(0, used.get()), overflows.sum());
     }
 }

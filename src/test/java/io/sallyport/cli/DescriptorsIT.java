@@ -141,11 +141,16 @@ class DescriptorsIT {
 
     @AfterEach
     void end() throws Exception {
+        closeOpened();
+        service.close();
+        mirror.close();
+    }
+
+    private void closeOpened() throws Exception {
         for (AutoCloseable each : opened) {
             each.close();
         }
-        service.close();
-        mirror.close();
+        opened.clear();
     }
 
     @Test
@@ -175,6 +180,25 @@ class DescriptorsIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400, 1_000})
+    void clientsDoNotTakeWhatEndpointsAndTheHealthPortNeed(int most) throws Exception {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            limit(program, Integer.toString(most));
+            for (int i = 0; i < most * 3 / 2; i++) {
+                opened.add(new Socket(InetAddress.getLoopbackAddress(), http));
+            }
+
+            await().until(() -> program.health("/metrics").contains("sallyport_downstream_connections_shed_total{"));
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
+            closeOpened();
+            await().until(() -> RawClient.exchange(http, closing("/forwarded")).endsWith("ok"));
+            assertThat(program.err).as("lines of the log").hasSizeLessThan(150);
+        }
+    }
+
     @Test
     void aMirrorThatDoesNotAnswerTakesNoMoreThanItsShare() throws Exception {
         try (RawUpstream silent = RawUpstream.start(connection -> {
@@ -187,10 +211,6 @@ class DescriptorsIT {
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");
-                // Until the program has noticed its limit.
-                await().atLeast(1_100, TimeUnit.MILLISECONDS)
-                        .pollDelay(1_100, TimeUnit.MILLISECONDS)
-                        .until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
                 try (var client = new RawClient(http)) {
                     for (int i = 0; i < 500; i++) {
                         assertThat(client.send(get("/mirrored")).readResponse()).endsWith("ok");
@@ -222,9 +242,6 @@ class DescriptorsIT {
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");
-                // Until the program has noticed its limit.
-                await().pollDelay(1_100, TimeUnit.MILLISECONDS)
-                        .until(() -> RawClient.exchange(http, closing("/hello")).endsWith("hello"));
                 int refused = 0;
                 for (int i = 0; i < 120; i++) {
                     var client = new RawClient(kind.equals("TCP") ? tcp : http);
@@ -236,10 +253,7 @@ class DescriptorsIT {
 
                 assertThat(refused).isBetween(30, 100);
                 assertThat(RawClient.exchange(http, closing("/hello"))).endsWith("hello");
-                for (AutoCloseable each : opened) {
-                    each.close();
-                }
-                opened.clear();
+                closeOpened();
                 await().until(() -> {
                     try (var client = new RawClient(tcp)) {
                         return isTunnel(client.send(get("/bytes")));

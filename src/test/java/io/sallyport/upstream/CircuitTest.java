@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /// Limits on connections and requests, per cluster and over all event loops.
@@ -21,6 +22,23 @@ class CircuitTest extends CircuitFixture {
             taken++;
         }
         assertThat(taken).isPositive().isLessThanOrEqualTo(most / 2 + 1);
+    }
+
+    @Test
+    void theShareOfADestinationFollowsTheLimit() {
+        AtomicLong most = new AtomicLong(260);
+        Circuit circuit =
+                new Circuit(ResilienceSpec.DEFAULT, new DescriptorLimit(most::get, () -> 100), System::nanoTime);
+        for (int i = 0; i < 30; i++) {
+            assertThat(circuit.connections.take()).isTrue();
+        }
+        assertThat(circuit.connections.take()).isFalse();
+
+        most.set(1_700);
+        assertThat(circuit.connections.take()).isTrue();
+        most.set(200);
+        assertThat(circuit.connections.take()).isFalse();
+        assertThat(circuit.connections.isReached()).isTrue();
     }
 
     @Test

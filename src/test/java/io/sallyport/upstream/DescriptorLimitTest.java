@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.ChannelException;
 import io.sallyport.upstream.DescriptorLimit.Use;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DescriptorLimitTest {
     private final AtomicLong most = new AtomicLong(1_100);
-    private final AtomicLong now = new AtomicLong();
-    private final DescriptorLimit limit = new DescriptorLimit(most::get, () -> 76, now::get);
+    private final AtomicLong open = new AtomicLong(76);
+    private final DescriptorLimit limit = new DescriptorLimit(most::get, open::get);
 
     @ParameterizedTest
     @CsvSource({"CLIENTS, 512", "ENDPOINTS, 384", "DIALS, 256", "TUNNELS, 256", "MIRRORS, 128"})
@@ -35,13 +34,48 @@ class DescriptorLimitTest {
     }
 
     @Test
-    void aLimitThatChangesCountsAfterASecond() {
+    void aLimitThatChangesCountsAtOnce() {
         assertThat(limit.shared()).isEqualTo(1_024);
+        for (int i = 0; i < 256; i++) {
+            assertThat(limit.take(Use.CLIENTS)).isTrue();
+        }
         most.set(588);
-        assertThat(limit.shared()).isEqualTo(1_024);
-        now.addAndGet(TimeUnit.SECONDS.toNanos(2));
+        assertThat(limit.take(Use.CLIENTS)).isFalse();
         assertThat(limit.shared()).isEqualTo(512);
-        assertThat(limit.share(Use.CLIENTS)).isEqualTo(256);
+        most.set(1_100);
+        assertThat(limit.take(Use.CLIENTS)).isTrue();
+    }
+
+    @Test
+    void whatIsOpenIsMeasuredWithoutTheConnectionsAmongIt() {
+        assertThat(limit.shared()).isEqualTo(1_024);
+        for (int i = 0; i < 30; i++) {
+            limit.take(Use.CLIENTS);
+            limit.take(Use.ENDPOINTS);
+            limit.take(Use.TUNNELS);
+        }
+        // Sixty connections, and what was opened since the first reading.
+        open.set(120 + 60);
+
+        limit.measure();
+
+        assertThat(limit.shared()).isEqualTo(980);
+        open.set(500);
+        assertThat(limit.shared()).isEqualTo(980);
+    }
+
+    @Test
+    void aSmallLimitIsSharedOutByWhatServingHasOpen() {
+        most.set(200);
+        open.set(10);
+        assertThat(limit.shared()).isEqualTo(190);
+        open.set(120);
+
+        limit.measure();
+
+        assertThat(limit.share(Use.CLIENTS)).isEqualTo(40);
+        assertThat(limit.share(Use.ENDPOINTS)).isEqualTo(30);
+        assertThat(limit.share(Use.DESTINATION)).isEqualTo(15);
     }
 
     @Test

@@ -14,7 +14,6 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ClusterRegistry;
-import io.sallyport.upstream.DescriptorLimit;
 import io.sallyport.upstream.EndpointFeed;
 import io.sallyport.upstream.HttpConnections;
 import io.sallyport.upstream.OwnTraffic;
@@ -49,8 +48,6 @@ public final class DataPlane implements AutoCloseable {
 
     /// @param discovered endpoints
     public DataPlane(DataPlaneOptions options, ConfigurationSource source, EndpointFeed discovered, Clock clock) {
-        // Before the first connection, so that what is open by now is known.
-        DescriptorLimit.ofProcess().shared();
         transport = Transport.best();
         group = transport.newGroup(options.loops());
         holder = new SnapshotHolder(Snapshot.empty(clock.instant()));
