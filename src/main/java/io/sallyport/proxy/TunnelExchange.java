@@ -34,8 +34,8 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
     private @Nullable TunnelGate undecided;
     private final Deadline firstBytes = new Deadline();
     private boolean answered;
-    /// The way was chosen for a silent client: what it says later has still to be for the host.
-    private boolean unchecked;
+    /// The endpoint is connected although the first bytes are still awaited: it may be the server that speaks first.
+    private boolean waited;
     private boolean clientEnded;
 
     TunnelExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
@@ -80,46 +80,98 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         firstBytes.start(
                 downstream.eventLoop(),
                 connection.loop.settings.tunnels().helloTimeout().toNanos(),
-                this::onSilence);
+                () -> guarded(this::onSilence));
         answer(to);
     }
 
-    /// A client that waits for the server to speak does neither TLS nor HTTP.
+    /// A client that waits for the server to speak does neither TLS nor HTTP, as far as is known: what it says later
+    /// still decides.
     private void onSilence() {
         TunnelGate gate = undecided;
-        if (gate != null && !gate.isOpen() && gate.needsHello()) {
+        if (gate != null && gate.needsHello()) {
             onForbidden("tunnel_without_hello");
         } else if (gate != null) {
-            decide(gate);
+            waited = true;
+            lead(null);
         }
     }
 
     private void onFirstBytes(TunnelGate gate, ByteBuf data) {
         String forbidden = gate.check(data);
+        if (clientEnded) {
+            gate.end();
+        }
         if (forbidden != null) {
             onForbidden(forbidden);
-        } else if (gate.isOpen()) {
+        } else if (clientEnded && !gate.isOpen() && gate.needsHello()) {
+            onForbidden("tunnel_without_hello");
+        } else if (waited && facts.bytesSent > 0 && isDecisive(gate)) {
+            // The client has had bytes of another service, which no answer can follow.
+            onForbidden("tunnel_way_differs");
+        } else if (gate.isOpen() || clientEnded) {
             decide(gate);
-        } else if (clientEnded) {
-            onSilence();
         }
     }
 
     private void decide(TunnelGate gate) {
         firstBytes.stop();
         undecided = null;
-        unchecked = !gate.isOpen() && !clientEnded;
+        if (waited && !isDecisive(gate)) {
+            gate.drainTo(this::toEndpoint);
+            endOutput();
+            return;
+        }
+        gate.drainTo(data -> held.add(data, false));
+        leaveEndpoint();
+        lead(gate.isOpen() ? gate : null);
+    }
+
+    /// @param bytes of the client, null while there are none
+    private void lead(@Nullable TunnelGate bytes) {
         downstream.pauseReading();
         TunnelRoute before = route;
         try {
             if (before != null) {
-                route = before.decide(connection, snapshot, gate.isOpen() ? gate : null, facts);
-                gate.drainTo(data -> held.add(data, false));
+                route = before.decide(connection, snapshot, bytes, facts);
                 open(route);
             }
         } catch (ProxyException refused) {
-            gate.release();
             reject(refused);
+        }
+    }
+
+    private boolean isDecisive(TunnelGate gate) {
+        return route != null && route.dependsOn(gate);
+    }
+
+    /// The way that was chosen for a silent client is not that of what it says.
+    private void leaveEndpoint() {
+        if (cancel != null) {
+            cancel.run();
+            cancel = null;
+        }
+        if (upstream != null) {
+            upstream.close(true);
+            upstream = null;
+        }
+        if (endpoint != null) {
+            endpoint.released();
+            endpoint = null;
+        }
+        facts.virtualService = null;
+        facts.cluster = null;
+        facts.destinationHost = null;
+        facts.destinationSubset = null;
+        facts.upstreamHost = null;
+        facts.upstreamLocal = null;
+    }
+
+    /// A defect ends the tunnel: nobody else would.
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException defect) {
+            reject(Failures.ofDefect(defect));
         }
     }
 
@@ -178,7 +230,7 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         } else {
             answer(to);
         }
-        TunnelGate gate = checked && !unchecked ? TunnelGate.PASSED : to.gate();
+        TunnelGate gate = checked ? TunnelGate.PASSED : to.gate();
         TunnelUpstream side = new TunnelUpstream(this, channel, gate, connection.loop.settings);
         upstream = side;
         channel.pipeline().addLast(side);
@@ -258,16 +310,28 @@ final class TunnelExchange extends ClientExchange implements TcpConnector.Callba
         facts.bytesReceived += data.readableBytes();
         onActivity();
         clientEnded |= end;
-        if (undecided != null) {
-            onFirstBytes(undecided, data);
+        TunnelGate gate = undecided;
+        if (gate != null) {
+            guarded(() -> onFirstBytes(gate, data));
             return;
         }
+        toEndpoint(data);
+        if (end) {
+            endOutput();
+        }
+    }
+
+    private void toEndpoint(ByteBuf data) {
         if (upstream == null) {
-            held.add(data, end);
-            return;
+            held.add(data, false);
+        } else {
+            upstream.write(data);
         }
-        upstream.write(data);
-        if (end && !ended()) {
+    }
+
+    /// Where there is no endpoint yet, [#open(Channel)] does it.
+    private void endOutput() {
+        if (clientEnded && upstream != null && !ended()) {
             upstream.endOutput();
             endIfBoth();
         }

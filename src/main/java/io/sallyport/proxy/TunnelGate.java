@@ -1,7 +1,6 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.http.tls.ClientHelloReader;
 import io.sallyport.policy.EgressPermit;
@@ -40,12 +39,6 @@ public final class TunnelGate {
         }
     }
 
-    /// No method is longer, as far as anybody has registered one (IANA, "HTTP Method Registry").
-    private static final int LONGEST_METHOD = 32;
-
-    /// Bytes of line ends and a method before it is decided whether a request comes.
-    private static final int MOST_UNDECIDED = 1024;
-
     /// For bytes that have been checked.
     static final TunnelGate PASSED = new TunnelGate(new Named("", List.of()), Demand.NONE, false);
 
@@ -54,6 +47,7 @@ public final class TunnelGate {
     private final boolean looksForRequests;
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
     private final ClientHelloReader reader = new ClientHelloReader();
+    private final RequestLine line = new RequestLine();
     private boolean open;
     private boolean request;
 
@@ -101,12 +95,23 @@ public final class TunnelGate {
     @Nullable
     String check(ByteBuf data) {
         held.add(data);
+        if (looksForRequests) {
+            line.read(data);
+        }
         return switch (reader.read(data)) {
             case NEED_MORE -> null;
             case NOT_TLS -> plain();
             case TOO_LARGE -> "tunnel_hello_too_large";
             case COMPLETE -> check(reader.hello());
         };
+    }
+
+    /// The client sends no more.
+    void end() {
+        if (!open && looksForRequests && line.end() == RequestLine.Result.REQUEST) {
+            request = true;
+            open = true;
+        }
     }
 
     private @Nullable String check(ClientHello hello) {
@@ -121,35 +126,16 @@ public final class TunnelGate {
         if (demand == Demand.TLS_FOR_THE_HOST) {
             return "tunnel_without_tls";
         }
-        Boolean begins = looksForRequests ? beginsWithRequest() : Boolean.FALSE;
-        if (begins != null) {
-            request = begins;
-            open = true;
-        }
-        int bytes = 0;
-        for (ByteBuf piece : held) {
-            bytes += piece.readableBytes();
-        }
-        return begins == null && bytes > MOST_UNDECIDED ? "tunnel_begins_with_blank_lines" : null;
-    }
-
-    /// Whether a method and a blank come first, after line ends that a server may skip (RFC 9112, 2.2 and 3; the
-    /// preface of HTTP/2 begins like that, too); null where more must come.
-    private @Nullable Boolean beginsWithRequest() {
-        int method = 0;
-        for (ByteBuf piece : held) {
-            for (int at = piece.readerIndex(); at < piece.writerIndex(); at++) {
-                byte octet = piece.getByte(at);
-                boolean lineEnd = octet == '\r' || octet == '\n';
-                if (method > 0 && octet == ' ') {
-                    return true;
-                }
-                boolean fits = method == 0 && lineEnd || FieldSyntax.isTokenChar(octet);
-                method += lineEnd ? 0 : 1;
-                if (!fits || method > LONGEST_METHOD) {
-                    return false;
-                }
+        switch (looksForRequests ? line.result() : RequestLine.Result.OTHER) {
+            case NEED_MORE -> {}
+            case BLANK -> {
+                return "tunnel_begins_with_blank_lines";
             }
+            case REQUEST -> {
+                request = true;
+                open = true;
+            }
+            case OTHER -> open = true;
         }
         return null;
     }

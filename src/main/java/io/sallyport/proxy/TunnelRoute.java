@@ -89,6 +89,11 @@ final class TunnelRoute implements BytesContext {
                 meant == null ? host : meant, asked, names, address ? said : asked.host(), connection, snapshot, facts);
     }
 
+    /// Whether [#decide] goes by these bytes.
+    boolean dependsOn(TunnelGate bytes) {
+        return bytes.isRequest() || NumericHost.isAddress(asked.host()) && bytes.serverName() != null;
+    }
+
     private static MeshRoutes routes(HttpConnection connection, Snapshot snapshot) throws ProxyException {
         if (connection.isDistrusted(snapshot)) {
             throw Routing.misdirected();

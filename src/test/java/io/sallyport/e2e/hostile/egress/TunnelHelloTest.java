@@ -1,15 +1,20 @@
 package io.sallyport.e2e.hostile.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.http.h2.Frames;
 import io.sallyport.http.tls.Hello;
 import io.sallyport.policy.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a client may say first in a tunnel to a port of TLS: a ClientHello for the host that it asked for. Anything
 /// else ends the tunnel, and not a byte of it arrives.
@@ -163,6 +168,109 @@ class TunnelHelloTest extends TunnelHelloFixture {
                 }
             }
             assertThat(any.received()).isEqualTo("EH\n");
+        }
+    }
+
+    private static Fortress ruled(RawUpstream any) {
+        String rules = ROUTED.replace("  http:\n", """
+                  http:
+                  - match: [{uri: {prefix: /admin}}]
+                    directResponse: {status: 403}
+                """);
+        return new Fortress(EgressMode.REGISTRY_ONLY, rules.formatted(any.port()), TunnelHelloFixture::impatient);
+    }
+
+    private static RawUpstream answering() {
+        return RawUpstream.start(
+                "127.0.0.2", 0, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret"));
+    }
+
+    private static RawClient silent(Fortress open, RawUpstream any) throws Exception {
+        int before = any.connectionCount();
+        RawClient client = new RawClient(open.port());
+        client.send("CONNECT any.example.com:9000 HTTP/1.1\r\nHost: any.example.com:9000\r\n\r\n");
+        assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+        await().until(() -> any.connectionCount() > before);
+        return client;
+    }
+
+    /// Rules for the host's requests hold for a client that waits before it asks, too.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /admin HTTP/1.1\r\nHost: any.example.com:9000\r\nConnection: close\r\n\r\n",
+                "\r\nPURGE /admin HTTP/1.1\r\nHost: any.example.com:9000\r\nConnection: close\r\n\r\n"
+            })
+    void requestsOfASilentClientMeetTheirRoutes(String request) throws Exception {
+        try (RawUpstream any = answering();
+                Fortress open = ruled(any)) {
+            for (int first : new int[] {request.length(), 2, 9}) {
+                try (RawClient client = silent(open, any)) {
+                    client.send(request.substring(0, first));
+                    client.send(request.substring(first));
+                    assertThat(client.readToEnd()).startsWith("HTTP/1.1 403 ");
+                }
+            }
+            assertThat(any.connections())
+                    .allMatch(connection -> connection.received().isEmpty());
+            try (RawClient client = silent(open, any)) {
+                client.send(request.replace("/admin", "/open"));
+                assertThat(client.readToEnd()).startsWith("HTTP/1.1 200 ").endsWith("secret");
+            }
+        }
+    }
+
+    @Test
+    void requestsOfASilentClientInHttp2MeetTheirRoutes() throws Exception {
+        try (RawUpstream any = answering();
+                Fortress open = ruled(any);
+                H2Client client = new H2Client(open.port())) {
+            client.send(Frames.headers(1, false, ":method", "CONNECT", ":authority", "any.example.com:9000"));
+            assertThat(client.answer(1).fields()).startsWith(":status=200");
+            await().until(() -> any.connectionCount() > 0);
+            client.send(Frames.data(
+                    1,
+                    "GET /admin HTTP/1.1\r\nHost: any.example.com:9000\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII),
+                    false));
+            assertThat(client.body(1)).startsWith("HTTP/1.1 403 ");
+            assertThat(any.received()).isEmpty();
+        }
+    }
+
+    /// What no server reads as a request goes on as bytes, at once; what one may read so does not.
+    @Test
+    void linesOfOtherProtocolsAreNoRequests() throws Exception {
+        try (RawUpstream any =
+                        RawUpstream.start("127.0.0.2", 0, connection -> connection.write(connection.readLine()));
+                Fortress open = ruled(any)) {
+            for (String line : new String[] {"EHLO client.example\r\n", "USER anonymous\r\n", "*1\r\n"}) {
+                assertThat(connect(open, "any.example.com:9000", line.getBytes(StandardCharsets.US_ASCII)))
+                        .startsWith(line.substring(0, line.indexOf('\r')));
+            }
+            int connections = any.connectionCount();
+            for (String line : new String[] {"GET /admin\r\n", "GET\t/admin\tHTTP/1.1\r\n\r\n"}) {
+                assertThat(connect(open, "any.example.com:9000", line.getBytes(StandardCharsets.US_ASCII)))
+                        .startsWith("HTTP/1.1 400 ");
+            }
+            assertThat(any.connectionCount()).isEqualTo(connections);
+        }
+    }
+
+    @Test
+    void aRequestAfterBytesOfTheServerEndsTheTunnel() throws Exception {
+        try (RawUpstream any = RawUpstream.start("127.0.0.2", 0, connection -> {
+                    connection.write("220 ready\n");
+                    connection.write(connection.readLine());
+                });
+                Fortress open = ruled(any);
+                RawClient client = silent(open, any)) {
+            assertThat(client.readBytes("220 ready\n".length())).isEqualTo("220 ready\n");
+            client.send("GET /admin HTTP/1.1\r\nHost: any.example.com:9000\r\n\r\n");
+            assertThat(client.readToEnd()).isEmpty();
+            await().until(() -> !open.gateway.facts().isEmpty());
+            assertThat(open.gateway.facts().getLast().details).isEqualTo("tunnel_way_differs");
+            assertThat(any.received()).isEmpty();
         }
     }
 
