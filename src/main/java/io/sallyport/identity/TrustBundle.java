@@ -3,6 +3,7 @@ package io.sallyport.identity;
 import java.nio.file.Path;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,18 @@ public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls)
     boolean covers(TrustBundle other) {
         return crls.equals(other.crls)
                 && (authorities.equals(other.authorities) || new HashSet<>(authorities).containsAll(other.authorities));
+    }
+
+    /// When the first of the authorities expires that has not yet; where all have, when the last one did.
+    Instant end(Instant now) {
+        Instant next = Instant.MAX;
+        Instant last = Instant.MIN;
+        for (X509Certificate authority : authorities) {
+            Instant end = authority.getNotAfter().toInstant();
+            last = end.isAfter(last) ? end : last;
+            next = end.isAfter(now) && end.isBefore(next) ? end : next;
+        }
+        return next.equals(Instant.MAX) ? last : next;
     }
 
     /// Reads the bundle's two PEM files.

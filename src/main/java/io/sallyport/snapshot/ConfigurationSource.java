@@ -98,9 +98,22 @@ public final class ConfigurationSource {
                         compiled.plan(),
                         compiled.problems(),
                         loaded.configuration(),
-                        loaded.contentHash() + '/' + secrets + (services.isKnown() ? "/" + services.revision() : ""));
+                        loaded.contentHash()
+                                + '/'
+                                + secrets
+                                + '/'
+                                + compiled.plan().certificates().digest()
+                                + '/'
+                                + problems(compiled.plan())
+                                + (services.isKnown() ? "/" + services.revision() : ""));
             }
         }
+    }
+
+    /// A certificate file elsewhere than among the secrets shows in its certificate, or in what is wrong with it.
+    private static String problems(SnapshotPlan plan) {
+        return Integer.toHexString(
+                plan.problems().stream().map(Problem::toString).toList().hashCode());
     }
 
     private record Compiled(SnapshotPlan plan, List<Problem> problems) {}

@@ -158,7 +158,7 @@ public final class Reloader {
                     plan.listeners(),
                     registry,
                     plan.policies(),
-                    plan.credentials());
+                    plan.certificates());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             holder.swap(next);

@@ -1,6 +1,6 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.identity.Credential;
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.upstream.ClusterRegistry;
 import java.time.Instant;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param listeners by where they are bound
 /// @param clusters by name
 /// @param policies of a cluster's name the resource that its traffic policy is from, for explanations
-/// @param credentials that are served, by their source: `namespace/name` of a secret, or a path
+/// @param certificates that are used
 public record Snapshot(
         long generation,
         Instant loadedAt,
@@ -23,17 +23,16 @@ public record Snapshot(
         Map<BindAddress, ListenerSnapshot> listeners,
         ClusterRegistry clusters,
         Map<String, String> policies,
-        Map<String, Credential> credentials) {
+        CertificatesInUse certificates) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
         policies = Map.copyOf(policies);
-        credentials = Map.copyOf(credentials);
     }
 
     /// What is current before the first generation: nothing.
     public static Snapshot empty(Instant now) {
-        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), Map.of());
+        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), CertificatesInUse.NONE);
     }
 
     /// The chain of that name on that listener in this generation, or null where it is gone.

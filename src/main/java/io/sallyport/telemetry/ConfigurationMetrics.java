@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 /// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_retry_due` (1 or 0),
 /// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
 /// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`; and how long the certificates in use are
-/// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end.
+/// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end. Authorities are
+/// `namespace/name/ca.crt`; what is from a file has its path.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -49,7 +50,8 @@ public final class ConfigurationMetrics {
         successes = reloads(registry, "success");
         refusals = reloads(registry, "refused");
         certificates = MultiGauge.builder("sallyport.certificate.seconds.left")
-                .description("Until the certificate, or the first of its chain, expires; negative when it has.")
+                .description(
+                        "Until the certificate, or the first of its chain or bundle, expires; negative when it has.")
                 .register(registry);
     }
 

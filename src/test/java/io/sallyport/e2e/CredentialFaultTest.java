@@ -236,6 +236,58 @@ class CredentialFaultTest {
         }
     }
 
+    @Test
+    void oneThatIsNotValidYetTakesNoValidOnesPlace() throws Exception {
+        Issued early = AUTHORITY.leaf("a").dns("a.example").notYetValid().issue();
+        try (RawUpstream upstream = RawUpstream.ok("fine");
+                TestGateway gateway = TestGateway.builder()
+                        .secret("a", A)
+                        .secret("b", B)
+                        .start(yaml("mode: SIMPLE, credentialName: a", upstream))) {
+            gateway.secret("a", early);
+            assertThat(gateway.reload().applied()).isTrue();
+            assertThat(serves(gateway, "a.example", A)).isTrue();
+        }
+    }
+
+    /// Without a certificate of its own a name is not served by that of a wildcard, which may ask less of its clients:
+    /// neither its handshakes nor its requests on a connection of the other.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mode: SIMPLE, credentialName: gone",
+                "mode: MUTUAL, credentialName: gone",
+                "mode: ISTIO_MUTUAL",
+                "mode: SIMPLE, serverCertificate: /gone/a.pem, privateKey: /gone/a.key"
+            })
+    void aNameWithoutCertificateFallsToNoWildcard(String tls) throws Exception {
+        Issued wildcard = AUTHORITY.leaf("any").dns("*.example", "a.example").issue();
+        try (RawUpstream upstream = RawUpstream.ok("fine");
+                TestGateway gateway = TestGateway.builder()
+                        .secret("any", wildcard)
+                        .start(Yaml.service("up.internal", upstream.port())
+                                + """
+                                apiVersion: networking.istio.io/v1
+                                kind: Gateway
+                                metadata: {name: edge}
+                                spec:
+                                  servers:
+                                """
+                                + server("a.example", tls)
+                                + server("\"*.example\"", "mode: SIMPLE, credentialName: any")
+                                        .replace("https-\"", "https-any")
+                                + "---\n"
+                                + Yaml.forwardAll("a.example", "up.internal")
+                                + Yaml.forwardAll("b.example", "up.internal"))) {
+            assertThat(serves(gateway, "b.example", wildcard)).isTrue();
+            refuses(gateway, "a.example");
+            try (TlsPeer client = TlsPeer.client(gateway.port(443), "b.example", "TLSv1.3", "http/1.1")) {
+                client.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+                assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 421 ");
+            }
+        }
+    }
+
     private String ask(TestGateway gateway, Issued identity) throws Exception {
         try (SSLSocket socket = (SSLSocket) TlsClients.of(identity, AUTHORITY)
                 .getSocketFactory()

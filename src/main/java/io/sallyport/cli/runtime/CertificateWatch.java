@@ -1,6 +1,8 @@
 package io.sallyport.cli.runtime;
 
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,8 +13,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Says in time, and while nothing else happens, which of the certificates in use are about to expire: a warning 21 and
-/// 7 days before, an error after.
+/// Says in time, and while nothing else happens, which of the certificates and authorities in use are about to expire:
+/// a
+/// warning 21 and 7 days before, an error after.
 final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CertificateWatch.class);
     private static final Duration EARLY = Duration.ofDays(21);
@@ -48,8 +51,28 @@ final class CertificateWatch implements AutoCloseable {
     private final Notices notices;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sallyport-certificates").factory());
-    private Map<String, Credential> served = Map.of();
+    private Map<String, Watched> watched = Map.of();
     private final Map<String, Stage> reported = new HashMap<>();
+
+    /// @param remedy what to do before the end
+    /// @param after what happens after it
+    private record Watched(String subject, Instant end, String remedy, String after) {
+        static Watched of(String source, Credential credential) {
+            return new Watched(
+                    source + ": the certificate of " + credential.leaf().getSubjectX500Principal(),
+                    credential.end(),
+                    "renew it",
+                    "is served on; clients refuse it: renew it");
+        }
+
+        static Watched of(String source, X509Certificate authority) {
+            return new Watched(
+                    source + ": the authority " + authority.getSubjectX500Principal(),
+                    authority.getNotAfter().toInstant(),
+                    "add the one that follows it",
+                    "verifies nobody any more: replace it");
+        }
+    }
 
     /// @param period between two looks
     CertificateWatch(Clock clock, Duration period, Notices notices) {
@@ -59,46 +82,49 @@ final class CertificateWatch implements AutoCloseable {
     }
 
     /// From now on it is these that are looked at.
-    ///
-    /// @param credentials by their source
-    synchronized void watch(Map<String, Credential> credentials) {
+    synchronized void watch(CertificatesInUse certificates) {
+        Map<String, Watched> next = new HashMap<>();
+        certificates.credentials().forEach((source, credential) -> next.put(source, Watched.of(source, credential)));
+        certificates.authorities().forEach((source, bundle) -> {
+            for (X509Certificate authority : bundle.authorities()) {
+                next.put(source + ' ' + authority.getSerialNumber(), Watched.of(source, authority));
+            }
+        });
         // A renewed one begins anew.
         reported.keySet()
-                .removeIf(source -> !credentials.containsKey(source)
-                        || !credentials.get(source).equals(served.get(source)));
-        served = Map.copyOf(credentials);
+                .removeIf(
+                        source -> !next.containsKey(source) || !next.get(source).equals(watched.get(source)));
+        watched = next;
         look();
     }
 
     private synchronized void look() {
         Instant now = clock.instant();
-        served.forEach((source, credential) -> {
-            Stage stage = stage(credential, now);
+        watched.forEach((source, certificate) -> {
+            Stage stage = stage(certificate.end(), now);
             if (reported.getOrDefault(source, Stage.FINE) != stage) {
                 reported.put(source, stage);
-                report(
-                        stage,
-                        source + ": the certificate of " + credential.leaf().getSubjectX500Principal(),
-                        credential);
+                report(stage, certificate);
             }
         });
     }
 
-    private static Stage stage(Credential credential, Instant now) {
-        if (credential.isExpired(now)) {
+    private static Stage stage(Instant end, Instant now) {
+        if (now.isAfter(end)) {
             return Stage.EXPIRED;
         }
-        Duration left = Duration.between(now, credential.end());
+        Duration left = Duration.between(now, end);
         return left.compareTo(LATE) <= 0 ? Stage.LATE : left.compareTo(EARLY) <= 0 ? Stage.EARLY : Stage.FINE;
     }
 
-    private void report(Stage stage, String subject, Credential credential) {
+    private void report(Stage stage, Watched certificate) {
         switch (stage) {
             case FINE -> {}
-            case EARLY, LATE -> notices.warn(subject + " expires on " + credential.end() + "; renew it");
+            case EARLY, LATE ->
+                notices.warn(certificate.subject() + " expires on " + certificate.end() + "; " + certificate.remedy());
             case EXPIRED ->
-                notices.error(subject + " expired on " + credential.end() + " and is served on; clients refuse it:"
-                        + " renew it");
+                notices.error(
+                        certificate.subject() + " expired on " + certificate.end() + " and " + certificate.after());
         }
     }
 

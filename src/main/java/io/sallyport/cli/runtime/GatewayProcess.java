@@ -13,12 +13,12 @@ import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.AddressRange;
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.TlsGroups;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.snapshot.DiscoveredFeed;
 import io.sallyport.snapshot.Reloader;
-import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
@@ -28,9 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -56,6 +54,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final GatewayStatus status;
     private final CertificateWatch certificates =
             new CertificateWatch(Clock.systemUTC(), CERTIFICATE_PERIOD, CertificateWatch.Notices.LOGGED);
+    private final CertificateChanges certificateChanges;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
@@ -71,6 +70,8 @@ public final class GatewayProcess implements GatewayRuntime {
         this.settings = settings;
         this.telemetry = telemetry;
         this.discovery = discovery;
+        certificateChanges = new CertificateChanges(
+                Clock.systemUTC(), settings.reload().pollInterval(), watched(settings), reloads::ask);
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
                 options(settings, telemetry),
@@ -86,7 +87,7 @@ public final class GatewayProcess implements GatewayRuntime {
 
     @Override
     public void start() throws StartException {
-        List<Path> directories = watched();
+        List<Path> directories = watched(settings);
         DirectoryWatcher.Timing timing =
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
@@ -155,7 +156,7 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     /// A directory that is not there yet is awaited.
-    private List<Path> watched() {
+    private static List<Path> watched(Settings settings) {
         Path secrets = settings.secrets().dir();
         Path identity = settings.identity().dir();
         return settings.discovery().configMap().isPresent()
@@ -217,19 +218,15 @@ public final class GatewayProcess implements GatewayRuntime {
                         outcome.current().loadedAt().toEpochMilli());
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
-        certificates.watch(outcome.current().credentials());
-        telemetry.configuration().certificates(ends(outcome.current()), Clock.systemUTC());
+        CertificatesInUse inUse = outcome.current().certificates();
+        certificates.watch(inUse);
+        certificateChanges.watch(inUse);
+        telemetry.configuration().certificates(inUse.ends(Instant.now()), Clock.systemUTC());
         List<Problem> news = outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
                 .toList();
         warned = Set.copyOf(outcome.problems());
         return news;
-    }
-
-    private static Map<String, Instant> ends(Snapshot snapshot) {
-        Map<String, Instant> ends = new HashMap<>();
-        snapshot.credentials().forEach((source, credential) -> ends.put(source, credential.end()));
-        return ends;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
@@ -303,6 +300,7 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private void stopWatching() {
         certificates.close();
+        certificateChanges.close();
         reloads.close();
         DirectoryWatcher current = watcher.getAndSet(null);
         if (current != null) {

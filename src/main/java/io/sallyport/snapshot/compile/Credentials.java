@@ -1,6 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.CredentialException;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads certificates, keys and authorities from where resources say they are, and reports what is wrong with them at
@@ -23,6 +26,8 @@ final class Credentials {
     private final Compilation.Problems problems;
     private final Instant now;
     private final Kept before;
+    private final Set<Path> files = new HashSet<>();
+    private @Nullable Instant nextValid;
     private final Kept kept = new Kept(new HashMap<>(), new HashMap<>(), new HashMap<>());
 
     /// What was good when it was last asked for, by its source: `namespace/name` of a secret, or a path.
@@ -57,6 +62,20 @@ final class Credentials {
         return kept;
     }
 
+    CertificatesInUse inUse() {
+        Map<String, TrustBundle> authorities = new HashMap<>();
+        kept.bundles().forEach((source, bundle) -> authorities.put(label(source), bundle));
+        kept.identities().forEach((source, identity) -> authorities.put(source + "/ca.crt", identity.trust()));
+        return new CertificatesInUse(kept.credentials(), authorities, files, nextValid);
+    }
+
+    /// `namespace/name/ca.crt` for a secret; for files the path of the authorities, without that of the revocation
+    /// list.
+    private static String label(String source) {
+        int bar = source.indexOf('|');
+        return bar < 0 ? source + "/ca.crt" : source.substring(0, bar);
+    }
+
     /// The certificate and key of a secret; null where it cannot be used and never could, which is then reported, or
     /// where there is no such secret, which the analysis reports.
     @Nullable
@@ -88,20 +107,32 @@ final class Credentials {
     /// the files are where the gateway runs.
     @Nullable
     Credential files(String certificate, String key, Asker asker) {
-        return areUnknown()
-                ? null
-                : read(certificate, () -> Credential.read(Path.of(certificate), Path.of(key)), asker);
+        if (areUnknown()) {
+            return null;
+        }
+        name(certificate);
+        name(key);
+        return read(certificate, () -> Credential.read(Path.of(certificate), Path.of(key)), asker);
     }
 
     /// Authorities and, unless empty, a revocation list from files, as [#files].
     @Nullable
     TrustBundle trustFiles(String authorities, String crl, Asker asker) {
-        return areUnknown()
-                ? null
-                : readTrust(
-                        authorities + "|" + crl,
-                        () -> TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl)),
-                        asker);
+        if (areUnknown()) {
+            return null;
+        }
+        name(authorities);
+        name(crl);
+        return readTrust(
+                authorities + "|" + crl,
+                () -> TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl)),
+                asker);
+    }
+
+    private void name(String file) {
+        if (!file.isEmpty()) {
+            files.add(Path.of(file));
+        }
     }
 
     /// The gateway's own place in the mesh; null where there is none or it cannot be used, and never could.
@@ -164,19 +195,34 @@ final class Credentials {
         }
     }
 
-    /// Somebody has put an expired certificate in place of a good one.
+    /// Somebody has put a certificate that has expired, or is not valid yet, in place of one that is valid.
     private boolean isWorse(Credential found, @Nullable Credential last, Asker asker) {
-        if (last == null || !found.isExpired(now) || last.isExpired(now)) {
+        boolean lastIsValid = last != null && !last.isExpired(now) && !last.isNotYetValid(now);
+        if (!lastIsValid || found.equals(last)) {
             return false;
         }
-        problems.add(
-                TlsProblem.EXPIRED_CERTIFICATE,
-                asker.at(),
-                asker.field(),
-                "the new certificate of " + found.leaf().getSubjectX500Principal() + " expired on " + found.end()
-                        + "; the one before it is served on",
-                "give one that is valid");
-        return true;
+        String what = "the new certificate of " + found.leaf().getSubjectX500Principal();
+        if (found.isExpired(now)) {
+            problems.add(
+                    TlsProblem.EXPIRED_CERTIFICATE,
+                    asker.at(),
+                    asker.field(),
+                    what + " expired on " + found.end() + "; the one before it is served on",
+                    "give one that is valid");
+            return true;
+        }
+        if (found.isNotYetValid(now)) {
+            Instant start = found.leaf().getNotBefore().toInstant();
+            nextValid = nextValid == null || start.isBefore(nextValid) ? start : nextValid;
+            problems.add(
+                    TlsProblem.CREDENTIAL_WARNING,
+                    asker.at(),
+                    asker.field(),
+                    what + " is not valid before " + start + "; the one before it is served until then",
+                    null);
+            return true;
+        }
+        return false;
     }
 
     private @Nullable Credential served(String source, @Nullable Credential credential, Asker asker) {

@@ -40,7 +40,7 @@ public final class SnapshotCompiler {
                 listeners,
                 compilation.clusters().specs(),
                 compilation.clusters().policies(),
-                compilation.credentials().kept().credentials(),
+                compilation.credentials().inUse(),
                 compilation.problems().all());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();

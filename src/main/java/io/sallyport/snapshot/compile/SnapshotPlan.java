@@ -1,7 +1,7 @@
 package io.sallyport.snapshot.compile;
 
 import io.sallyport.config.problem.Problem;
-import io.sallyport.identity.Credential;
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.upstream.ClusterSpec;
@@ -14,22 +14,22 @@ import java.util.Map;
 /// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
 /// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
 ///     (a.yaml:12)`; none where there is no such resource
-/// @param credentials that are served, by their source: `namespace/name` of a secret, or a path
+/// @param certificates that are used
 /// @param problems what only translating brought to light: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
         Map<String, ClusterSpec> clusters,
         Map<String, String> policies,
-        Map<String, Credential> credentials,
+        CertificatesInUse certificates,
         List<Problem> problems) {
 
-    public static final SnapshotPlan EMPTY = new SnapshotPlan(Map.of(), Map.of(), Map.of(), Map.of(), List.of());
+    public static final SnapshotPlan EMPTY =
+            new SnapshotPlan(Map.of(), Map.of(), Map.of(), CertificatesInUse.NONE, List.of());
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);
         clusters = Map.copyOf(clusters);
         policies = Map.copyOf(policies);
-        credentials = Map.copyOf(credentials);
         problems = List.copyOf(problems);
     }
 

@@ -23,7 +23,8 @@ public enum TlsProblem implements ProblemCode {
             "SAL4003",
             Severity.WARNING,
             "credential has a flaw",
-            "The certificate expires within 21 days, is not valid yet, or its chain is not in order; it is served all the same."),
+            "The certificate expires within 21 days, is not valid yet, or its chain is not in order; it is served all"
+                    + " the same. But one that is not valid yet takes the place of a valid one only when its time has come."),
     UNUSABLE_TRUST_BUNDLE(
             "SAL4004",
             Severity.WARNING,

@@ -3,7 +3,9 @@ package io.sallyport.cli.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
+import io.sallyport.identity.TrustBundle;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import java.time.Clock;
@@ -14,6 +16,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,10 @@ class CertificateWatchTest {
         return issued.credential();
     }
 
+    private static CertificatesInUse used(Map<String, Credential> credentials) {
+        return new CertificatesInUse(credentials, Map.of(), Set.of(), null);
+    }
+
     private void passes(Duration time, int messagesThen) {
         now.set(START.plus(time));
         await().untilAsserted(() -> assertThat(messages).hasSize(messagesThen));
@@ -70,7 +77,7 @@ class CertificateWatchTest {
     @Test
     void warnsTwiceAndReportsTheEndWhileNothingElseHappens() {
         try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), notices)) {
-            watch.watch(Map.of("default/shop", validFor(Duration.ofDays(30))));
+            watch.watch(used(Map.of("default/shop", validFor(Duration.ofDays(30)))));
             assertThat(messages).isEmpty();
             passes(Duration.ofDays(9), 1);
             passes(Duration.ofDays(23), 2);
@@ -85,12 +92,12 @@ class CertificateWatchTest {
     void whatIsReportedOnceIsNotReportedAgainBeforeItChanges() {
         try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), notices)) {
             Credential short1 = validFor(Duration.ofDays(3));
-            watch.watch(Map.of("a", short1));
-            watch.watch(Map.of("a", short1));
+            watch.watch(used(Map.of("a", short1)));
+            watch.watch(used(Map.of("a", short1)));
             assertThat(messages).hasSize(1);
-            watch.watch(Map.of("a", validFor(Duration.ofDays(2))));
+            watch.watch(used(Map.of("a", validFor(Duration.ofDays(2)))));
             assertThat(messages).hasSize(2);
-            watch.watch(Map.of("a", validFor(Duration.ofDays(60))));
+            watch.watch(used(Map.of("a", validFor(Duration.ofDays(60)))));
             assertThat(messages).hasSize(2);
         }
     }
@@ -105,8 +112,27 @@ class CertificateWatchTest {
                 .issue();
         Issued leaf = TestCertificates.of(short1).leaf("a").issue();
         try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), notices)) {
-            watch.watch(Map.of("a", leaf.credential()));
+            watch.watch(used(Map.of("a", leaf.credential())));
         }
         assertThat(messages).singleElement().asString().contains("expires on " + START.plus(Duration.ofDays(5)));
+    }
+
+    /// Each of a bundle by itself: one that ends leaves clients outside whatever the others do.
+    @Test
+    void authoritiesAreWatchedToo() {
+        TestCertificates first =
+                TestCertificates.authority("first", START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(5)));
+        TestCertificates second =
+                TestCertificates.authority("second", START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(90)));
+        TrustBundle bundle = new TrustBundle(List.of(first.certificate(), second.certificate()), List.of());
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), notices)) {
+            watch.watch(new CertificatesInUse(Map.of(), Map.of("default/a/ca.crt", bundle), Set.of(), null));
+            assertThat(messages)
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARN default/a/ca.crt: the authority CN=first expires on ");
+            passes(Duration.ofDays(5).plusSeconds(1), 2);
+        }
+        assertThat(messages.get(1)).startsWith("ERROR default/a/ca.crt: the authority CN=first expired on ");
     }
 }

@@ -1,0 +1,71 @@
+package io.sallyport.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationMetricsTest {
+    private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final ConfigurationMetrics metrics = new ConfigurationMetrics(registry);
+    private Instant now = START;
+
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    };
+
+    private Map<String, Double> secondsLeft() {
+        Map<String, Double> seconds = new HashMap<>();
+        for (Meter meter : registry.getMeters()) {
+            if (meter.getId().getName().equals("sallyport.certificate.seconds.left")) {
+                seconds.put(
+                        meter.getId().getTag("certificate"),
+                        meter.measure().iterator().next().getValue());
+            }
+        }
+        return seconds;
+    }
+
+    @Test
+    void secondsThatCertificatesHaveLeftGoWithTheClockAndWithTheCertificates() {
+        metrics.certificates(
+                Map.of(
+                        "default/a", START.plusSeconds(90),
+                        "default/a/ca.crt", START.plus(Duration.ofDays(1)),
+                        "/etc/tls/b.pem", START.minusSeconds(5)),
+                clock);
+        assertThat(secondsLeft())
+                .isEqualTo(Map.of("default/a", 90.0, "default/a/ca.crt", 86_400.0, "/etc/tls/b.pem", -5.0));
+
+        now = START.plusSeconds(100);
+        assertThat(secondsLeft()).containsEntry("default/a", -10.0).containsEntry("/etc/tls/b.pem", -105.0);
+
+        metrics.certificates(Map.of("default/a", START.plusSeconds(1000)), clock);
+        assertThat(secondsLeft()).isEqualTo(Map.of("default/a", 900.0));
+        metrics.certificates(Map.of(), clock);
+        assertThat(secondsLeft()).isEmpty();
+    }
+}
