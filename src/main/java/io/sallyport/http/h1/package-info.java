@@ -2,8 +2,8 @@
 /// channels.
 ///
 /// Bytes to events: [HeadBlock] holds a message's head, [RequestLineParser] and [FieldParser] read it,
-/// [RequestFraming] and [ResponseFraming] decide what it means for the connection, [BodyDecoder] cuts the content out
-/// of what follows. Events to bytes: [HeadWriter], [BodyEncoder], [OutputBatch]. The two connections,
+/// [RequestFraming] and [MessageFields] decide what it means for the connection, [BodyDecoder] cuts the content out of
+/// what follows. Events to bytes: [HeadWriter], [BodyEncoder], [OutputBatch]. The two connections,
 /// [Http1ServerConnection] and [Http1ClientConnection], carry one exchange at a time and decide whether another may
 /// follow.
 ///
