@@ -417,6 +417,27 @@ class CredentialFaultTest {
         }
     }
 
+    /// They lie in no directory of secrets.
+    @Test
+    void filesOfAClusterAreTakenUpWhenTheyChange() throws Exception {
+        Issued up = AUTHORITY.leaf("up").dns("api.example").issue();
+        Path own = STRANGER.writeSecret(directory.resolve("own"));
+        Path authorities = Files.writeString(directory.resolve("roots.pem"), AUTHORITY.pem());
+        String tls =
+                "mode: MUTUAL, sni: api.example, clientCertificate: %1$s/tls.crt, privateKey: %1$s/tls.key, caCertificates: %2$s"
+                        .formatted(own, authorities);
+        try (TlsUpstream upstream = TlsUpstream.start("yes", up, AUTHORITY);
+                TestGateway gateway = TestGateway.serving(originating(upstream.port(), tls))) {
+            assertThat(get(gateway, "a.example")).startsWith("HTTP/1.1 503 ");
+            CLIENT.writeSecret(own);
+            assertThat(gateway.reload().applied()).isTrue();
+            assertThat(get(gateway, "a.example")).endsWith("yes");
+            Files.writeString(authorities, TestCertificates.authority("other").pem());
+            assertThat(gateway.reload().applied()).isTrue();
+            assertThat(get(gateway, "a.example")).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
     @Test
     void soDoesIstioMutualWithoutAnIdentity() throws Exception {
         Issued up =

@@ -3,13 +3,18 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.policy.EgressMode;
+import io.sallyport.snapshot.compile.EgressOptions;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawHttp2Client;
+import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TestPem;
 import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,6 +32,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A change of whom a filter chain trusts holds for the next request, also on connections that were let in before it;
 /// a change of anything else costs no connection.
@@ -168,6 +174,11 @@ class TrustChangeTest {
     }
 
     private static Client connect(int port, boolean certified, String alpn) throws IOException {
+        SSLSocket socket = handshake(port, certified, alpn);
+        return alpn.equals("h2") ? http2(new RawHttp2Client(socket)) : http1(new RawClient(socket));
+    }
+
+    private static SSLSocket handshake(int port, boolean certified, String alpn) throws IOException {
         SSLSocket socket = (SSLSocket) TlsClients.of(certified ? CLIENT : null, AUTHORITY)
                 .getSocketFactory()
                 .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), null, port, true);
@@ -177,7 +188,7 @@ class TrustChangeTest {
         socket.setSSLParameters(parameters);
         socket.setSoTimeout(10_000);
         socket.startHandshake();
-        return alpn.equals("h2") ? http2(new RawHttp2Client(socket)) : http1(new RawClient(socket));
+        return socket;
     }
 
     private static Client http2(RawHttp2Client http) {
@@ -230,6 +241,32 @@ class TrustChangeTest {
                                 .get())
                         .isInstanceOf(IOException.class);
             }
+        }
+    }
+
+    /// The proxy port's own TLS: requests and tunnels.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET http://up.internal/ HTTP/1.1\r\nHost: up.internal\r\n\r\n",
+                "CONNECT up.internal:80 HTTP/1.1\r\nHost: up.internal:80\r\n\r\n"
+            })
+    void soIsAMeshClient(String request) throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("hello");
+                TestGateway gateway = TestGateway.builder()
+                        .mesh(EgressMode.REGISTRY_ONLY)
+                        .secret("server", SERVER)
+                        .meshTls(new EgressOptions.MeshTls(
+                                "server", ServerTlsSettings.Mode.MUTUAL, List.of(HOST), false))
+                        .start(Yaml.service("up.internal", upstream.port()));
+                RawClient kept = new RawClient(handshake(gateway.port(TestGateway.MESH_PORT), true, "http/1.1"))) {
+            assertThat(kept.send("GET http://up.internal/ HTTP/1.1\r\nHost: up.internal\r\n\r\n")
+                            .readResponse())
+                    .startsWith("HTTP/1.1 200 ");
+            write(gateway, OTHER.certificate());
+            assertThat(gateway.reload().applied()).isTrue();
+            assertThat(kept.send(request).readResponse()).startsWith("HTTP/1.1 421 ");
+            assertThat(upstream.connectionCount()).isEqualTo(1);
         }
     }
 }
