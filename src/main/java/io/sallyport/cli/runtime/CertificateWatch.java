@@ -7,7 +7,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -51,8 +53,8 @@ final class CertificateWatch implements AutoCloseable {
     private final Notices notices;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("sallyport-certificates").factory());
-    private Map<String, Watched> watched = Map.of();
-    private final Map<String, Stage> reported = new HashMap<>();
+    private Set<Watched> watched = Set.of();
+    private final Map<Watched, Stage> reported = new HashMap<>();
 
     /// @param remedy what to do before the end
     /// @param after what happens after it
@@ -83,30 +85,28 @@ final class CertificateWatch implements AutoCloseable {
 
     /// From now on it is these that are looked at.
     synchronized void watch(CertificatesInUse certificates) {
-        Map<String, Watched> next = new HashMap<>();
-        certificates.credentials().forEach((source, credential) -> next.put(source, Watched.of(source, credential)));
+        Set<Watched> next = new HashSet<>();
+        certificates.credentials().forEach((source, credential) -> next.add(Watched.of(source, credential)));
         certificates.authorities().forEach((source, bundle) -> {
             for (X509Certificate authority : bundle.authorities()) {
-                next.put(source + ' ' + authority.getSerialNumber(), Watched.of(source, authority));
+                next.add(Watched.of(source, authority));
             }
         });
-        // A renewed one begins anew.
-        reported.keySet()
-                .removeIf(
-                        source -> !next.containsKey(source) || !next.get(source).equals(watched.get(source)));
+        // A renewed one has another end, and begins anew.
+        reported.keySet().retainAll(next);
         watched = next;
         look();
     }
 
     private synchronized void look() {
         Instant now = clock.instant();
-        watched.forEach((source, certificate) -> {
+        for (Watched certificate : watched) {
             Stage stage = stage(certificate.end(), now);
-            if (reported.getOrDefault(source, Stage.FINE) != stage) {
-                reported.put(source, stage);
+            if (reported.getOrDefault(certificate, Stage.FINE) != stage) {
+                reported.put(certificate, stage);
                 report(stage, certificate);
             }
-        });
+        }
     }
 
     private static Stage stage(Instant end, Instant now) {
