@@ -2,9 +2,7 @@ package io.sallyport;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
-import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.sallyport.admin.PortRefusal;
 import io.sallyport.cli.SallyportCommand;
 import io.sallyport.cli.StandardStreams;
 import io.sallyport.cli.settings.SettingsException;
@@ -74,12 +72,6 @@ public final class Sallyport {
         if (failure == null) {
             System.exit(code);
             return;
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof QuarkusBindException bind) {
-                System.err.println(PortRefusal.describe("health", bind.getPort(), bind));
-                System.exit(START_FAILED);
-            }
         }
         System.err.println("Sallyport cannot start:");
         failure.printStackTrace();

@@ -1,5 +1,6 @@
 package io.sallyport.admin;
 
+import io.sallyport.upstream.DescriptorLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -34,10 +35,10 @@ public final class AdminServer implements AutoCloseable {
         this.readiness = readiness;
         this.drain = drain;
         server = vertx.createHttpServer(new HttpServerOptions()
-                        .setHost(LOOPBACK)
-                        .setIdleTimeout(IDLE_SECONDS)
-                        .setHttp2ClearTextEnabled(false))
-                .requestHandler(this::handle);
+                .setHost(LOOPBACK)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setHttp2ClearTextEnabled(false));
+        ConnectionBound.install(server, DescriptorLimit.ofProcess()::forServicePort, this::handle);
     }
 
     /// Binds the port.

@@ -3,12 +3,12 @@ package io.sallyport.admin;
 import java.util.Locale;
 
 /// Why the health or admin port cannot be opened, and what to do.
-public final class PortRefusal {
+final class PortRefusal {
     private PortRefusal() {}
 
     /// @param name of the port: `health` or `admin`
     /// @param cause as Java, Netty or Vert.x report it
-    public static String describe(String name, int port, Throwable cause) {
+    static String describe(String name, int port, Throwable cause) {
         String reason = String.valueOf(cause.getMessage());
         return "sallyport.%s.port=%d: %s; %sset SALLYPORT_%s_PORT to a free port"
                 .formatted(

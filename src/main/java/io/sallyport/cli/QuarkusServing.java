@@ -1,6 +1,7 @@
 package io.sallyport.cli;
 
 import io.quarkus.runtime.Quarkus;
+import io.sallyport.admin.HealthServer;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cli.runtime.GatewayRuntime;
 import io.sallyport.cli.settings.Settings;
@@ -8,24 +9,31 @@ import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
 import io.sallyport.telemetry.Exposition;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Serving inside Quarkus, which answers health checks and scrapes meanwhile.
+/// Serving inside Quarkus, which answers health checks meanwhile.
 @Singleton
 final class QuarkusServing {
     static final int SETTINGS_REFUSED = 2;
 
+    private static final int START_FAILED = 1;
+
     private final Vertx vertx;
+    private final Router router;
     private final Exposition metrics;
     private final Readiness readiness;
     private final GatewayRuntime.Factory runtimes;
 
     @Inject
-    QuarkusServing(Vertx vertx, Exposition metrics, Readiness readiness, GatewayRuntime.Factory runtimes) {
+    QuarkusServing(
+            Vertx vertx, Router router, Exposition metrics, Readiness readiness, GatewayRuntime.Factory runtimes) {
         this.vertx = vertx;
+        this.router = router;
         this.metrics = metrics;
         this.readiness = readiness;
         this.runtimes = runtimes;
@@ -47,8 +55,13 @@ final class QuarkusServing {
             System.err.println(e.getMessage());
             return SETTINGS_REFUSED;
         }
-        return new Serving(vertx, metrics, readiness, runtimes, QuarkusStop.INSTANCE, System.err)
-                .run(settings, () -> whenServing.accept(settings));
+        try (HealthServer _ = HealthServer.start(vertx, settings.health().port(), router)) {
+            return new Serving(vertx, metrics, readiness, runtimes, QuarkusStop.INSTANCE, System.err)
+                    .run(settings, () -> whenServing.accept(settings));
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            return START_FAILED;
+        }
     }
 
     /// Quarkus waits in a shutdown hook until the command has returned, so the command must wait for what Quarkus

@@ -43,6 +43,8 @@ public final class DescriptorLimit {
     private static final int LEAST = 16;
 
     private static final long UNKNOWN = -1;
+    private static final int LEAST_FOR_SERVICE_PORT = 4;
+    private static final int MOST_FOR_SERVICE_PORT = 256;
 
     private final LongSupplier most;
     private final LongSupplier open;
@@ -80,6 +82,12 @@ public final class DescriptorLimit {
     /// The most that this use may have at once.
     public int share(Use use) {
         return (int) Math.max(1, (long) shared() * use.sixteenths / 16);
+    }
+
+    /// The most connections to the port of health, and to that of administration: a quarter each of what is left to
+    /// files and them.
+    public int forServicePort() {
+        return Math.clamp(shared() / 32, LEAST_FOR_SERVICE_PORT, MOST_FOR_SERVICE_PORT);
     }
 
     /// Takes a descriptor of a use's share, to be given back by [#giveBack].

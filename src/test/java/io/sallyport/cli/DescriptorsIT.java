@@ -200,6 +200,25 @@ class DescriptorsIT {
     }
 
     @Test
+    void idleClientsOfTheHealthAndAdminPortsTakeNoMoreThanTheyMay() throws Exception {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            limit(program, "400");
+            for (int port : List.of(program.healthPort, program.adminPort)) {
+                for (int i = 0; i < 500; i++) {
+                    opened.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                }
+            }
+
+            assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            assertThat(program.health("/metrics")).contains("sallyport_config_generation 1.0");
+            assertThat(program.admin("/listeners")).startsWith("HTTP/1.1 200 ");
+            assertThat(RawClient.exchange(http, closing("/forwarded"))).endsWith("ok");
+        }
+    }
+
+    @Test
     void aMirrorThatDoesNotAnswerTakesNoMoreThanItsShare() throws Exception {
         try (RawUpstream silent = RawUpstream.start(connection -> {
             while (connection.readRequest() != null) {}
