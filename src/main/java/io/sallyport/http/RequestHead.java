@@ -25,7 +25,9 @@ public final class RequestHead {
     public Headers headers;
     /// The declared length of the body in bytes, 0 for none, or [#UNKNOWN_LENGTH].
     public long contentLength;
-    /// The protocol that an HTTP/1.1 client asks to switch to (`websocket`), lower-cased, or null.
+    /// The protocol that the client asks to switch to (`websocket`), lower-cased, or null: by `Upgrade` over HTTP/1.1,
+    /// by
+    /// the extended CONNECT over HTTP/2 (RFC 8441), whose method is GET here.
     public @Nullable String upgrade;
     /// The client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
     public boolean expectsContinue;
@@ -40,6 +42,11 @@ public final class RequestHead {
         this.authority = authority;
         this.path = path;
         this.headers = headers;
+    }
+
+    /// A request to switch protocols that came over HTTP/2 (RFC 8441): its client takes any 2xx for the switch.
+    public boolean isExtendedConnect() {
+        return upgrade != null && version == HttpVersion.HTTP_2;
     }
 
     @Override

@@ -15,6 +15,8 @@ public enum StreamError {
     HEAD_TOO_LARGE,
     /// The head is over the limit that the peer announced, and was not sent (RFC 9113, 6.5.2).
     HEAD_REFUSED,
+    /// The endpoint has not announced what the request needs of HTTP/2, and was not sent it (RFC 8441, 3).
+    UNSUPPORTED,
     /// A body over its limit.
     BODY_TOO_LARGE,
     /// The peer did not send, or did not read, in time.

@@ -17,7 +17,7 @@ interface BytesContext extends RequestContext {
     }
 
     @Override
-    default boolean needsHttp1() {
+    default boolean switchesProtocol() {
         return false;
     }
 

@@ -69,7 +69,7 @@ final class Exchange extends ClientExchange implements Runnable {
     /// @return null if neither is, or the request is not gRPC-Web: it is forwarded as it is
     @Nullable
     GrpcWeb grpcWeb(boolean translates) {
-        if (web == null && translates) {
+        if (web == null && translates && !head.isExtendedConnect()) {
             web = GrpcWeb.of(head);
             facts.grpc |= web != null;
         }
@@ -124,6 +124,10 @@ final class Exchange extends ClientExchange implements Runnable {
 
     /// A response of the gateway's own.
     void answer(ResponseHead response, byte[] body, String details) {
+        if (looksSwitched(response)) {
+            reject(Routing.upgradeFailed());
+            return;
+        }
         responseStarted = true;
         editResponse(response.headers);
         if (FieldSyntax.areValues(response.headers)) {
@@ -279,16 +283,22 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
+    /// Whether the client would take the response for a switch that has not been made.
+    private boolean looksSwitched(ResponseHead response) {
+        return response.status / 100 == 2 && head.isExtendedConnect();
+    }
+
     private void begin(ResponseHead response, boolean end) {
+        if (looksSwitched(response)) {
+            refuseResponse(ProxyException.upstream(ResponseFlag.UPE, "upgrade_not_accepted", false));
+            return;
+        }
         if (web != null) {
             facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
         }
         editResponse(response.headers);
         if (!FieldSyntax.areValues(response.headers)) {
-            if (forwarding != null) {
-                forwarding.abort(ResponseFlag.DC);
-            }
-            reject(Failures.unsendable(UNSENDABLE));
+            refuseResponse(Failures.unsendable(UNSENDABLE));
             return;
         }
         responseStarted = true;
@@ -304,6 +314,14 @@ final class Exchange extends ClientExchange implements Runnable {
         if (end) {
             onResponseEnd();
         }
+    }
+
+    /// The endpoint's response cannot be passed on.
+    private void refuseResponse(ProxyException failure) {
+        if (forwarding != null) {
+            forwarding.abort(ResponseFlag.DC);
+        }
+        reject(failure);
     }
 
     /// The response is not gRPC, and as much of it has come as the client is to get.
@@ -412,7 +430,8 @@ final class Exchange extends ClientExchange implements Runnable {
     }
 
     private StreamError howToCut(ResponseFlag flag) {
-        if (flag == ResponseFlag.UT && facts.grpc) {
+        if (tunnel || (flag == ResponseFlag.UT && facts.grpc)) {
+            // Of a tunnel as a TCP connection that is reset (RFC 8441, 5).
             return StreamError.CANCEL;
         }
         return flag == ResponseFlag.UPE ? StreamError.PROTOCOL_ERROR : StreamError.INTERNAL_ERROR;

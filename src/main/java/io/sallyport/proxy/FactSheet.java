@@ -28,7 +28,8 @@ final class FactSheet {
         facts.userAgent = head.headers.get(HeaderNames.USER_AGENT);
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
-        facts.grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
+        // Who asks for another protocol would take the 200 of a gRPC error for the switch.
+        facts.grpc = !head.isExtendedConnect() && Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         facts.downstreamRemote = info.remote();
         facts.downstreamLocal = info.local();
         facts.port = connection.port;

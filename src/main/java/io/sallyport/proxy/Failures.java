@@ -15,7 +15,8 @@ final class Failures {
     static ResponseFlag flagOfClient(StreamError error) {
         return switch (error) {
             case PROTOCOL_ERROR, BODY_TOO_LARGE, HEAD_TOO_LARGE -> ResponseFlag.DPE;
-            case CONNECTION_CLOSED, REFUSED, HEAD_REFUSED, CANCEL, INTERNAL_ERROR, TIMEOUT -> ResponseFlag.DC;
+            case CONNECTION_CLOSED, REFUSED, HEAD_REFUSED, UNSUPPORTED, CANCEL, INTERNAL_ERROR, TIMEOUT ->
+                ResponseFlag.DC;
         };
     }
 
@@ -30,7 +31,7 @@ final class Failures {
             case TIMEOUT -> 408;
             case BODY_TOO_LARGE -> 413;
             case HEAD_TOO_LARGE -> 431;
-            case CONNECTION_CLOSED, REFUSED, HEAD_REFUSED, CANCEL, INTERNAL_ERROR -> 0;
+            case CONNECTION_CLOSED, REFUSED, HEAD_REFUSED, UNSUPPORTED, CANCEL, INTERNAL_ERROR -> 0;
         };
     }
 
@@ -56,7 +57,8 @@ final class Failures {
             case CONNECTION_CLOSED -> ProxyException.upstream(ResponseFlag.UC, details, false);
             case REFUSED -> ProxyException.upstream(ResponseFlag.UR, details, true);
             case CANCEL, INTERNAL_ERROR, BODY_TOO_LARGE -> ProxyException.upstream(ResponseFlag.UR, details, false);
-            case PROTOCOL_ERROR, HEAD_TOO_LARGE -> ProxyException.upstream(ResponseFlag.UPE, details, false);
+            case PROTOCOL_ERROR, HEAD_TOO_LARGE, UNSUPPORTED ->
+                ProxyException.upstream(ResponseFlag.UPE, details, false);
             case TIMEOUT -> ProxyException.upstream(ResponseFlag.UT, details, false);
             case HEAD_REFUSED -> ProxyException.downstream(ResponseFlag.DPE, 431, details);
         };

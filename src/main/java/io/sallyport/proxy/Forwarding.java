@@ -63,6 +63,9 @@ final class Forwarding implements Runnable {
         exchange.facts.destinationHost = found.spec().host();
         exchange.facts.destinationSubset = found.spec().subset();
         if (!route.websocketAllowed()) {
+            if (exchange.head.isExtendedConnect()) {
+                throw Routing.upgradeFailed();
+            }
             exchange.head.upgrade = null;
         }
         GrpcWeb web = exchange.grpcWeb(found.spec().protocol() == UpstreamProtocol.GRPC_WEB);

@@ -2,7 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.RequestHead;
-import io.sallyport.http.h1.WebSocketHandshake;
+import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
@@ -34,11 +34,17 @@ public final class Routing {
     }
 
     /// WebSocket is what a connection may be switched to, as at Istio's gateways. Another protocol is not asked for:
-    /// the request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8).
+    /// the request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8). An extended CONNECT of
+    /// HTTP/2 has no such other meaning.
     ///
-    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1)
+    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1), 403 for
+    // an
+    ///     extended CONNECT to another protocol
     static void checkUpgrade(RequestHead head) throws ProxyException {
         if (!WebSocketHandshake.isRequested(head)) {
+            if (head.isExtendedConnect()) {
+                throw upgradeFailed();
+            }
             head.upgrade = null;
             return;
         }
@@ -46,6 +52,11 @@ public final class Routing {
         if (problem != null) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, problem);
         }
+    }
+
+    /// As Envoy answers an upgrade that is not allowed.
+    static ProxyException upgradeFailed() {
+        return ProxyException.downstream(ResponseFlag.DPE, 403, "upgrade_failed");
     }
 
     /// Another chain of the listener owns the host; the client may ask again on a connection of its own (RFC 9110,

@@ -207,7 +207,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     }
 
     @Override
-    public boolean needsHttp1() {
+    public boolean switchesProtocol() {
         return head.upgrade != null;
     }
 

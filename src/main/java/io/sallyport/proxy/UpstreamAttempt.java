@@ -243,9 +243,9 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         ended = true;
         timeout.stop();
         ProxyException failure = Failures.ofStream(error, details);
-        boolean ofClient = error == StreamError.HEAD_REFUSED;
+        boolean unsent = error == StreamError.HEAD_REFUSED || error == StreamError.UNSUPPORTED;
         Endpoint tried = endpoint;
-        if (tried != null && ofClient) {
+        if (tried != null && unsent) {
             tried.released();
         } else if (tried != null) {
             tried.failed(failure.flag());
@@ -257,8 +257,8 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             boolean refused = error == StreamError.REFUSED;
             boolean gone =
                     refused ? !details.startsWith(REMOTE_RESET) : reused && error == StreamError.CONNECTION_CLOSED;
-            RetryCause cause = ofClient ? null : refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
-            forwarding.failed(failure, ofClient ? null : tried, cause, gone);
+            RetryCause cause = unsent ? null : refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
+            forwarding.failed(failure, unsent ? null : tried, cause, gone);
         }
     }
 

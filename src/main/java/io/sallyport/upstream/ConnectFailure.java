@@ -4,6 +4,7 @@ import io.sallyport.identity.TlsRejection;
 import io.sallyport.telemetry.ProxyException;
 import io.sallyport.telemetry.ResponseFlag;
 import java.net.ConnectException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class ConnectFailure {
     static final String CLOSED = "upstream_closed_before_ready";
     static final String NO_ENDPOINT = "no_healthy_upstream";
     static final String NO_CREDENTIALS = "upstream_tls_no_credentials";
+    static final String NO_PROTOCOL = "upstream_tls_no_application_protocol";
     static final String NO_ADDRESS = "upstream_name_not_resolved";
 
     private ConnectFailure() {}
@@ -52,6 +54,19 @@ final class ConnectFailure {
 
     /// @param cause why a TLS handshake failed
     static ProxyException ofHandshake(Throwable cause) {
-        return of(cause instanceof SSLException ? TlsRejection.of(cause).upstreamDetails() : CLOSED, cause);
+        if (!(cause instanceof SSLException)) {
+            return of(CLOSED, cause);
+        }
+        return of(
+                isNoApplicationProtocol(cause)
+                        ? NO_PROTOCOL
+                        : TlsRejection.of(cause).upstreamDetails(),
+                cause);
+    }
+
+    /// The endpoint speaks nothing that was offered (RFC 7301, 3.2). Both engines name the alert in the message alone.
+    private static boolean isNoApplicationProtocol(Throwable cause) {
+        String message = cause.getMessage();
+        return message != null && message.toLowerCase(Locale.ROOT).contains("no_application_protocol");
     }
 }

@@ -24,7 +24,6 @@ final class Pool {
     private final Cluster cluster;
     private final Endpoint endpoint;
     private final String host;
-    private final AlpnOffer offer;
     private final Circuit circuit;
     private final PoolShare share;
     private final WaitingRoom waiting;
@@ -33,6 +32,7 @@ final class Pool {
     private final IdleSweep idle;
     private final int mostRequests;
     private final int mostStreams;
+    private AlpnOffer offer;
     private int connecting;
     private int streamsEach;
     private boolean retired;
@@ -49,7 +49,11 @@ final class Pool {
         idle = new IdleSweep(loop, ready, cluster.spec().idleTimeout().toNanos());
         mostRequests = cluster.spec().maxRequestsPerConnection();
         mostStreams = cluster.spec().resilience().connections().streams();
-        streamsEach = offer == AlpnOffer.HTTP1 ? 1 : bounded(ASSUMED_STREAMS);
+        streamsEach = assumedStreams();
+    }
+
+    private int assumedStreams() {
+        return offer.multiplexes() ? bounded(ASSUMED_STREAMS) : 1;
     }
 
     /// At least one, for a peer that allows none now may allow some on its next connection.
@@ -169,7 +173,7 @@ final class Pool {
             if (!share.take(all, streamsEach > 1)) {
                 return false;
             }
-            PooledConnection connection = new PooledConnection(this);
+            PooledConnection connection = new PooledConnection(this, offer);
             connection.index = all.size();
             all.add(connection);
             connecting++;
@@ -190,7 +194,7 @@ final class Pool {
     }
 
     ClientConnection speak(Channel channel, @Nullable String alpn, PooledConnection owner) {
-        HttpVersion version = offer.version(alpn);
+        HttpVersion version = owner.offer.version(alpn);
         return loop.connections()
                 .create(
                         channel,
@@ -217,6 +221,12 @@ final class Pool {
         cluster.counters.connectFailures.increment();
         endpoint.connected(false);
         forget(pooled);
+        if (pooled.offer == AlpnOffer.HTTP1_FIRST && failure.details().equals(ConnectFailure.NO_PROTOCOL)) {
+            offer = AlpnOffer.HTTP2_SWITCHING;
+            streamsEach = assumedStreams();
+            connectForWaiting();
+            return;
+        }
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);
         try {
             for (int i = 0; i < tooMany; i++) {

@@ -21,6 +21,8 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     }
 
     private final Pool pool;
+    /// What it was made to speak.
+    final AlpnOffer offer;
     private @Nullable Dial dial;
 
     State state = State.CONNECTING;
@@ -48,8 +50,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     /// When its last stream ended; only while it has none.
     long idleSince;
 
-    PooledConnection(Pool pool) {
+    PooledConnection(Pool pool, AlpnOffer offer) {
         this.pool = pool;
+        this.offer = offer;
     }
 
     void dial(Dial newDial) {
@@ -82,7 +85,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         connection = pool.speak(channel, alpn, this);
         if (!channel.isActive()) {
             onClosed(connection);
-        } else if (state == State.CONNECTING && connection.availableStreams() > 0) {
+        } else if (state == State.CONNECTING
+                && connection.availableStreams() > 0
+                && (hasSpoken || offer != AlpnOffer.HTTP2_SWITCHING)) {
             open();
         }
     }

@@ -25,9 +25,9 @@ public interface RequestContext {
     /// True for endpoints that this request has tried: they are avoided while there is another.
     boolean excludes(Endpoint endpoint);
 
-    /// True for a request to switch protocols (WebSocket), which only HTTP/1.1 can carry: whatever the cluster's
-    /// protocol, it goes over a connection of that version.
-    boolean needsHttp1();
+    /// True for a request to switch protocols (WebSocket). Over HTTP/2 it takes an endpoint that has announced the
+    /// extended CONNECT (RFC 8441), so where the endpoint may choose, HTTP/1.1 is offered first.
+    boolean switchesProtocol();
 
     /// True for a gRPC request, which only HTTP/2 can carry; decides for [UpstreamProtocol#GRPC_AWARE].
     boolean isGrpc();

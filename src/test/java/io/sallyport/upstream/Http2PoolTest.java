@@ -194,12 +194,29 @@ class Http2PoolTest {
     }
 
     @Test
-    void anUpgradeTakesHttp1OnAnyCluster() {
+    void anUpgradeWaitsForTheSettingsOfAnHttp2Endpoint() {
         TestRequest upgrade = new TestRequest();
         upgrade.upgrade = true;
+        Attempt waiting = loop.acquire(cluster, upgrade);
+        await().until(() -> !loop.connections.made.isEmpty());
+        assertThat(loop.books()).isEqualTo("1/0/0/0 0 1");
 
-        assertThat(loop.acquire(cluster, upgrade).await().connection.version()).isEqualTo(HttpVersion.HTTP_1_1);
-        assertThat(loop.acquire(cluster).await().connection.version()).isEqualTo(HttpVersion.HTTP_2);
+        loop.run(() -> loop.connections.made.getFirst().settings(100));
+        assertThat(waiting.await().connection.version()).isEqualTo(HttpVersion.HTTP_2);
+    }
+
+    @Test
+    void anUpgradeTakesHttp1WhereTheEndpointMayChoose() {
+        TestRequest upgrade = new TestRequest();
+        upgrade.upgrade = true;
+        upgrade.grpc = true;
+        Cluster aware =
+                loop.cluster(LoopFixture.spec(server.endpoint()).withProtocol(UpstreamProtocol.GRPC_AWARE, null));
+        Cluster mirrored =
+                loop.cluster(LoopFixture.spec(server.endpoint()).withProtocol(UpstreamProtocol.CLIENT, null));
+
+        assertThat(loop.acquire(aware, upgrade).await().connection.version()).isEqualTo(HttpVersion.HTTP_1_1);
+        assertThat(loop.acquire(mirrored, upgrade).await().connection.version()).isEqualTo(HttpVersion.HTTP_1_1);
     }
 
     private List<Attempt> acquireAtOnce(int count) {

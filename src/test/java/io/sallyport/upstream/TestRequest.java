@@ -50,7 +50,7 @@ final class TestRequest implements RequestContext {
     }
 
     @Override
-    public boolean needsHttp1() {
+    public boolean switchesProtocol() {
         return upgrade;
     }
 

@@ -9,7 +9,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
-import io.sallyport.http.h1.WebSocketHandshake;
+import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.http.tls.ClientHello;
 import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;

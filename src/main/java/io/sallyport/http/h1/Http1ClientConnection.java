@@ -10,6 +10,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.http.WebSocketHandshake;
 
 /// An HTTP/1.1 connection to an endpoint: one exchange at a time.
 ///
@@ -120,6 +121,9 @@ public final class Http1ClientConnection extends ClientLifecycle {
         AsciiString chosen = parser.upgrade();
         if (current.upgrade == null || chosen == null || !chosen.contentEqualsIgnoreCase(current.upgrade)) {
             throw MalformedMessage.badRequest("http1.unsolicited_switch");
+        }
+        if (current.ownKey != null && !WebSocketHandshake.isAccepted(head.headers, current.ownKey)) {
+            throw MalformedMessage.badRequest("websocket.accept");
         }
         beginRaw(current, head);
     }

@@ -2,12 +2,16 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.AsciiString;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.http.WebSocketHandshake;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange of an upstream connection.
@@ -19,6 +23,8 @@ final class Http1ClientStream implements ClientStream {
     final String method;
     final @Nullable String upgrade;
     final boolean expectsContinue;
+    /// Of a WebSocket that the client asked for over HTTP/2, where there is none: the gateway's own. Else null.
+    final @Nullable AsciiString ownKey;
 
     private boolean ended;
     private boolean flushed;
@@ -34,6 +40,9 @@ final class Http1ClientStream implements ClientStream {
         this.method = head.method;
         this.upgrade = head.upgrade;
         this.expectsContinue = head.expectsContinue;
+        this.ownKey = head.version == HttpVersion.HTTP_2 && WebSocketHandshake.isRequested(head)
+                ? WebSocketHandshake.newKey()
+                : null;
     }
 
     @Override
@@ -47,6 +56,9 @@ final class Http1ClientStream implements ClientStream {
     }
 
     void writeHead(RequestHead head, boolean end) {
+        if (ownKey != null) {
+            head.headers.set(HeaderNames.SEC_WEBSOCKET_KEY, ownKey);
+        }
         request.head(connection.output(), head, end);
         ended = end;
     }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
@@ -242,7 +243,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     void receiveGoAway(int lastStream) {}
 
-    void receiveSettings() {}
+    void receiveSettings(Http2Settings settings) {}
 
     void receiveSettingsAck() {}
 

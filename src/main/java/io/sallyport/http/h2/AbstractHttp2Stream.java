@@ -272,13 +272,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     abstract void inputStalled();
 
+    /// Ends the stream if it has been silent for too long.
+    ///
+    /// @return when to look again
+    long checkIdle(long now) {
+        return Deadline.NONE;
+    }
+
     /// Acts on a body that stalls, either way.
     ///
     /// @return when to look again
     final long checkProgress(long now, long bodyTimeout, long writeTimeout) {
-        long next = Deadline.NONE;
+        long next = checkIdle(now);
         if (!cut && bodyTimeout > 0 && input.isAwaited()) {
-            next = input.checkProgress(now, bodyTimeout);
+            next = Math.min(next, input.checkProgress(now, bodyTimeout));
         }
         if (cut || !output.isWaiting()) {
             return next;

@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
-import io.sallyport.http.ResponseHead;
 import java.util.Iterator;
 import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +22,7 @@ final class EncodedFields extends FlatHttp2Headers
     private static final AsciiString AUTHORITY = PseudoHeaderName.AUTHORITY.value();
     private static final AsciiString CONTINUE = AsciiString.cached("100-continue");
     private static final AsciiString PATH = PseudoHeaderName.PATH.value();
+    private static final AsciiString PROTOCOL = PseudoHeaderName.PROTOCOL.value();
 
     /// What stands before the fields, names and values in turn.
     private final CharSequence[] first;
@@ -54,14 +55,26 @@ final class EncodedFields extends FlatHttp2Headers
         return new EncodedFields(first, head.headers);
     }
 
+    /// The extended CONNECT by which a request to switch protocols travels (RFC 8441, 4). Neither the key of HTTP/1.1
+    /// nor a
+    /// length goes with it.
+    static EncodedFields extendedConnect(RequestHead head, String protocol) {
+        CharSequence[] first = new CharSequence[10];
+        int at = put(first, 0, METHOD, Methods.CONNECT);
+        at = put(first, at, PROTOCOL, protocol);
+        at = put(first, at, SCHEME, head.scheme);
+        at = put(first, at, PATH, head.path);
+        put(first, at, AUTHORITY, head.authority);
+        Headers fields = head.headers.copy();
+        fields.remove(HeaderNames.SEC_WEBSOCKET_KEY);
+        fields.remove(HeaderNames.CONTENT_LENGTH);
+        return new EncodedFields(first, fields);
+    }
+
     private static int put(CharSequence[] fields, int at, CharSequence name, CharSequence value) {
         fields[at] = name;
         fields[at + 1] = value;
         return at + 2;
-    }
-
-    static EncodedFields response(ResponseHead head) {
-        return response(head.status, head.headers);
     }
 
     static EncodedFields response(int status, Headers fields) {

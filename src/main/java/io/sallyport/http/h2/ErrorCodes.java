@@ -16,7 +16,7 @@ final class ErrorCodes {
         return switch (error) {
             case REFUSED -> Http2Error.REFUSED_STREAM;
             case PROTOCOL_ERROR -> Http2Error.PROTOCOL_ERROR;
-            case CANCEL, TIMEOUT, HEAD_TOO_LARGE, HEAD_REFUSED, BODY_TOO_LARGE -> Http2Error.CANCEL;
+            case CANCEL, TIMEOUT, HEAD_TOO_LARGE, HEAD_REFUSED, UNSUPPORTED, BODY_TOO_LARGE -> Http2Error.CANCEL;
             case CONNECTION_CLOSED, INTERNAL_ERROR -> Http2Error.INTERNAL_ERROR;
         };
     }

@@ -57,7 +57,7 @@ final class FrameDispatcher extends Http2FrameAdapter {
 
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
-        connection.receiveSettings();
+        connection.receiveSettings(settings);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class Http2ClientConnection extends AbstractHttp2Connection implements ClientConnection {
     private final Owner owner;
     private final @Nullable KeepAlivePings pings;
+    /// The endpoint takes the extended CONNECT (RFC 8441, 3).
+    private boolean connectProtocol;
     private boolean draining;
     private boolean closing;
 
@@ -94,12 +97,27 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         }
         Http2ClientStream stream = new Http2ClientStream(this, codecStream, head, listener);
         register(stream);
-        stream.beginWrite(end);
-        writeHeaders(codecStream, EncodedFields.request(head, end), end);
+        if (head.upgrade != null) {
+            connect(stream, head, head.upgrade);
+        } else {
+            stream.beginWrite(end);
+            writeHeaders(codecStream, EncodedFields.request(head, end), end);
+        }
         if (local.lastStreamCreated() >= Integer.MAX_VALUE - 2) {
             noMoreRequests();
         }
         return stream;
+    }
+
+    /// To an endpoint that has not announced the extended CONNECT none is sent: it would take it for a malformed
+    /// request
+    /// (RFC 8441, 3). That is said in a turn of its own, for the caller does not have the stream yet.
+    private void connect(Http2ClientStream stream, RequestHead head, String protocol) {
+        if (connectProtocol) {
+            writeHeaders(stream.codecStream(), EncodedFields.extendedConnect(head, protocol), false);
+        } else {
+            context().executor().execute(stream::refuseSwitch);
+        }
     }
 
     @Override
@@ -110,7 +128,11 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
     }
 
     @Override
-    void receiveSettings() {
+    void receiveSettings(Http2Settings settings) {
+        Boolean announced = settings.connectProtocolEnabled();
+        if (announced != null) {
+            connectProtocol = announced;
+        }
         if (availableStreams() > 0) {
             owner.onAvailable(this);
         }

@@ -1,18 +1,25 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.http.WebSocketHandshake;
+import org.jspecify.annotations.Nullable;
 
 /// A request that the gateway sent over HTTP/2.
 final class Http2ClientStream extends AbstractHttp2Stream implements ClientStream {
     private static final int CONTINUE = 100;
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
 
@@ -23,7 +30,13 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
     private final ResponseListener responses;
     private final boolean headRequest;
     private final boolean expectsContinue;
+    /// The request asks to switch protocols.
+    private final boolean upgrade;
+    /// Of a WebSocket's client over HTTP/1.1, which awaits an answer to it.
+    private final @Nullable AsciiString key;
     private boolean headReceived;
+    /// The endpoint has switched: each side ends on its own.
+    private boolean tunnel;
     private int interim;
 
     Http2ClientStream(
@@ -33,7 +46,17 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         this.responses = listener;
         this.headRequest = head.method.equals("HEAD");
         this.expectsContinue = head.expectsContinue;
+        this.upgrade = head.upgrade != null;
+        this.key = upgrade ? head.headers.get(HeaderNames.SEC_WEBSOCKET_KEY) : null;
         listener(listener);
+    }
+
+    /// The endpoint does not take the extended CONNECT; nothing of the request has been sent.
+    void refuseSwitch() {
+        if (!isCut()) {
+            cut(Http2Error.CANCEL);
+            tell(StreamError.UNSUPPORTED, "http2.extended_connect_not_announced");
+        }
     }
 
     @Override
@@ -42,6 +65,11 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
     }
 
     void receiveHeaders(DecodedFields fields, boolean end) {
+        if (tunnel) {
+            // RFC 9113, 8.5.
+            violate("http2.headers_in_tunnel");
+            return;
+        }
         if (headReceived) {
             receiveTrailers(fields);
             return;
@@ -82,6 +110,15 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
 
     private void receiveHead(int status, DecodedFields fields, boolean end) {
         headReceived = true;
+        if (upgrade && status / 100 == 2) {
+            beginTunnel(fields.fields, end);
+            return;
+        }
+        if (upgrade) {
+            // Nothing follows the request after all.
+            writeData(Unpooled.EMPTY_BUFFER, true);
+            flush();
+        }
         long length = fields.contentLength;
         if (headRequest || status == NO_CONTENT || status == NOT_MODIFIED) {
             // What content-length says is of another message (RFC 9110, 8.6).
@@ -102,6 +139,24 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         }
     }
 
+    /// Over HTTP/1.1 this answer is 101, with what the client's key demands.
+    private void beginTunnel(Headers fields, boolean end) {
+        tunnel = true;
+        fields.remove(HeaderNames.CONTENT_LENGTH);
+        fields.remove(HeaderNames.SEC_WEBSOCKET_ACCEPT);
+        if (key != null) {
+            fields.add(HeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketHandshake.accept(key));
+        }
+        try {
+            responses.onHead(new ResponseHead(SWITCHING_PROTOCOLS, fields), false);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+        if (end && !isCut()) {
+            super.receiveData(Unpooled.EMPTY_BUFFER, 0, true);
+        }
+    }
+
     @Override
     int receiveData(ByteBuf data, int padding, boolean end) {
         if (!headReceived) {
@@ -112,7 +167,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
 
     @Override
     boolean isSettled() {
-        return isCut() || input.hasEnded();
+        return isCut() || (input.hasEnded() && (!tunnel || output.hasEnded()));
     }
 
     @Override

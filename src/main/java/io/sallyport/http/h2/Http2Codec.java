@@ -38,7 +38,9 @@ record Http2Codec(
         // Not first when the client acknowledges our SETTINGS, which it may never do.
         connection.remote().maxActiveStreams(limits.concurrentStreams());
         connection.local().flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_UPDATE_RATIO, false));
-        Http2Settings settings = settings(limits).maxConcurrentStreams(limits.concurrentStreams());
+        Http2Settings settings = settings(limits)
+                .maxConcurrentStreams(limits.concurrentStreams())
+                .connectProtocolEnabled(true);
         return assemble(connection, settings, new FieldsDecoder(limits, underscores), limits, false);
     }
 

@@ -140,11 +140,13 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         } else {
             if (head.method.equals(Methods.CONNECT)) {
                 stream.expectTunnel();
+            } else if (head.upgrade != null) {
+                stream.expectSwitch(end);
             } else {
                 stream.input.declare(head.contentLength);
             }
             try {
-                StreamListener listener = receiver.onRequest(stream, head, end);
+                StreamListener listener = receiver.onRequest(stream, head, end || head.upgrade != null);
                 stream.listener(listener);
             } catch (RuntimeException e) {
                 stream.failed(e);

@@ -11,10 +11,15 @@ import io.sallyport.http.StreamError;
 
 /// A request that a client sent over HTTP/2.
 final class Http2ServerStream extends AbstractHttp2Stream implements ServerStream {
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int OK = 200;
+
     private final Http2ServerConnection connection;
     private boolean headWritten;
     /// The request is a CONNECT: what follows is the tunnel's.
     private boolean connect;
+    /// The CONNECT is an extended one, which asks for a protocol and is answered like an upgrade of HTTP/1.1.
+    private boolean upgrade;
     /// A tunnel stands: each side ends on its own.
     private boolean tunnel;
     private boolean pausedByOwner;
@@ -41,12 +46,15 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     public void writeHead(ResponseHead head, boolean end) {
         if (!headWritten && beginWrite(end)) {
             headWritten = true;
-            if (connect && head.status / 100 == 2) {
-                // RFC 9110, 9.3.6: what follows is no content.
-                head.headers.remove(HeaderNames.CONTENT_LENGTH);
-                openTunnel();
+            int status = head.status;
+            if (upgrade && status == SWITCHING_PROTOCOLS) {
+                status = OK;
+                head.headers.remove(HeaderNames.SEC_WEBSOCKET_ACCEPT);
+                openTunnel(head);
+            } else if (connect && !upgrade && status / 100 == 2) {
+                openTunnel(head);
             }
-            connection.writeHeaders(codecStream(), EncodedFields.response(head), end);
+            connection.writeHeaders(codecStream(), EncodedFields.response(status, head.headers), end);
         }
     }
 
@@ -62,6 +70,17 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         input.pause();
     }
 
+    /// As [#expectTunnel], for the extended CONNECT (RFC 8441).
+    ///
+    /// @param end the client has ended its side with the request, which the listener hears when the tunnel stands
+    void expectSwitch(boolean end) {
+        expectTunnel();
+        upgrade = true;
+        if (end) {
+            input.holdEnd();
+        }
+    }
+
     boolean isConnect() {
         return connect;
     }
@@ -71,8 +90,14 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     }
 
     /// What was held back is delivered in a turn of its own: the caller may be in the middle of something.
-    private void openTunnel() {
+    private void openTunnel(ResponseHead head) {
         tunnel = true;
+        // RFC 9110, 9.3.6: what follows is no content.
+        head.headers.remove(HeaderNames.CONTENT_LENGTH);
+        if (upgrade) {
+            input.touch(connection.now());
+            connection.stalls.checkBy(idleDeadline());
+        }
         if (input.hasHeld()) {
             eventLoop().execute(this::resumeTunnel);
         } else {
@@ -84,6 +109,27 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         if (!pausedByOwner && !isCut()) {
             super.resumeReading();
         }
+    }
+
+    private long idleDeadline() {
+        return Math.max(input.arrivedAt(), output.progressAt())
+                + connection.limits.idleTimeout().toNanos();
+    }
+
+    /// An upgraded stream may be silent for as long as an upgraded connection of HTTP/1.1. A tunnel's owner sees to its
+    /// silence itself.
+    @Override
+    long checkIdle(long now) {
+        if (!upgrade || !tunnel || isCut()) {
+            return Deadline.NONE;
+        }
+        long due = idleDeadline();
+        if (now < due) {
+            return due;
+        }
+        cut(Http2Error.CANCEL);
+        tell(StreamError.TIMEOUT, "http2.idle_timeout");
+        return Deadline.NONE;
     }
 
     @Override

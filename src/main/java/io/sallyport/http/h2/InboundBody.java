@@ -52,6 +52,22 @@ final class InboundBody {
         ended = true;
     }
 
+    /// The message has ended already, which is delivered when the receiver resumes.
+    void holdEnd() {
+        ended = true;
+        heldEnd = true;
+    }
+
+    /// When something arrived last, or was last awaited anew, in nanoseconds since the connection began.
+    long arrivedAt() {
+        return arrivedAt;
+    }
+
+    /// Counts as if something had arrived now.
+    void touch(long now) {
+        arrivedAt = now;
+    }
+
     boolean isPaused() {
         return paused;
     }

@@ -3,6 +3,7 @@ package io.sallyport.http.h2;
 import io.netty.util.AsciiString;
 import io.sallyport.http.Authority;
 import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
@@ -46,10 +47,10 @@ final class RequestHeads {
         if (block.status() != null) {
             return "http2.response_pseudo_header";
         }
-        if (block.protocol != null) {
-            return "http2.extended_connect";
+        String violation = protocol(block, method);
+        if (violation == null) {
+            violation = target(block, method);
         }
-        String violation = target(block, method);
         if (violation == null) {
             violation = authority(block, method);
         }
@@ -68,15 +69,33 @@ final class RequestHeads {
         AsciiString method = block.method;
         boolean sound = method != null
                 && FieldSyntax.isToken(method)
+                && protocol(block, method) == null
                 && target(block, method) == null
                 && authority(block, method) == null;
         return sound ? head(block, end) : null;
     }
 
+    /// The extended CONNECT (RFC 8441, 4): `:protocol` stands with CONNECT alone, and is a token.
+    private static @Nullable String protocol(DecodedFields block, AsciiString method) {
+        AsciiString protocol = block.protocol;
+        if (protocol == null) {
+            return null;
+        }
+        if (!method.equals(CONNECT)) {
+            return "http2.protocol_without_connect";
+        }
+        return FieldSyntax.isToken(protocol) ? null : "http2.bad_protocol";
+    }
+
+    /// CONNECT for a tunnel, which names an authority and nothing else.
+    private static boolean asksForTunnel(DecodedFields block, AsciiString method) {
+        return block.protocol == null && method.equals(CONNECT);
+    }
+
     private static @Nullable String target(DecodedFields block, AsciiString method) {
         AsciiString path = block.path;
         AsciiString scheme = block.scheme;
-        if (method.equals(CONNECT)) {
+        if (asksForTunnel(block, method)) {
             boolean bare = path == null && scheme == null;
             return bare && block.authority != null && Authority.isValidWithPort(block.authority)
                     ? null
@@ -110,7 +129,7 @@ final class RequestHeads {
         AsciiString host = block.host == null ? authority : block.host;
         boolean same = Authority.isValid(host)
                 && (Authority.isSame(authority, host, scheme(block))
-                        || (forwardProxy && method.equals(CONNECT) && Authority.isHostOf(host, authority)));
+                        || (forwardProxy && asksForTunnel(block, method) && Authority.isHostOf(host, authority)));
         return same ? null : "http2.authority_differs_from_host";
     }
 
@@ -120,13 +139,21 @@ final class RequestHeads {
         AsciiString method = Objects.requireNonNull(block.method);
         RequestHead head = new RequestHead(
                 HttpVersion.HTTP_2,
-                Methods.of(method.array(), method.arrayOffset(), method.length()),
+                block.protocol == null
+                        ? Methods.of(method.array(), method.arrayOffset(), method.length())
+                        : Methods.GET,
                 scheme(block),
                 text(block.authority != null ? block.authority : block.host),
                 text(block.path),
                 block.fields);
         boolean none = end || method.equals(CONNECT);
         head.contentLength = block.contentLength >= 0 || !none ? block.contentLength : 0;
+        if (block.protocol != null) {
+            head.upgrade = block.protocol.toLowerCase().toString();
+            // A declared length speaks of no content here, and the key of HTTP/1.1 is of no use (RFC 8441, 5.1).
+            head.headers.remove(HeaderNames.CONTENT_LENGTH);
+            head.headers.remove(HeaderNames.SEC_WEBSOCKET_KEY);
+        }
         head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(CONTINUE);
         return head;
     }

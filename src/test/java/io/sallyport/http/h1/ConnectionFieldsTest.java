@@ -3,6 +3,7 @@ package io.sallyport.http.h1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.http.RequestHead;
+import io.sallyport.http.WebSocketHandshake;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;

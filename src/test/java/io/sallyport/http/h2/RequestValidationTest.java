@@ -98,7 +98,7 @@ class RequestValidationTest {
                 Arguments.of("http2.unknown_pseudo_header", plusPseudo(":foo", "x")),
                 Arguments.of("http2.unknown_pseudo_header", plusPseudo(":", "x")),
                 Arguments.of("http2.response_pseudo_header", plusPseudo(":status", "200")),
-                Arguments.of("http2.extended_connect", plusPseudo(":protocol", "websocket")),
+                Arguments.of("http2.protocol_without_connect", plusPseudo(":protocol", "websocket")),
                 Arguments.of("http2.late_pseudo_header", without(":path", "a", "b", ":path", "/")),
                 Arguments.of("http2.connection_header", plus("connection", "close")),
                 Arguments.of("http2.connection_header", plus("keep-alive", "timeout=5")),
@@ -143,11 +143,72 @@ class RequestValidationTest {
                 Arguments.of("http2.connect_with_content", connect(":authority", "a:443", "content-length", "5")),
                 Arguments.of("http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a:444")),
                 Arguments.of("http2.authority_differs_from_host", connect(":authority", "a:443", "host", "a")),
-                Arguments.of("http2.extended_connect", connect(":authority", "a:443", ":protocol", "websocket")));
+                Arguments.of("http2.missing_scheme", connect(":authority", "a:443", ":protocol", "websocket")),
+                Arguments.of("http2.missing_scheme", extended(":scheme", null)),
+                Arguments.of("http2.bad_scheme", extended(":scheme", "ftp")),
+                Arguments.of("http2.bad_scheme", extended(":scheme", "wss")),
+                Arguments.of("http2.missing_path", extended(":path", null)),
+                Arguments.of("http2.bad_path", extended(":path", "")),
+                Arguments.of("http2.bad_path", extended(":path", "*")),
+                Arguments.of("http2.bad_path", extended(":path", "chat")),
+                Arguments.of("http2.bad_path", extended(":path", "/a b")),
+                Arguments.of("http2.missing_authority", extended(":authority", null)),
+                Arguments.of("http2.bad_authority", extended(":authority", "")),
+                Arguments.of("http2.bad_authority", extended(":authority", "u@a.example")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", " ")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", " websocket")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "websocket ")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "web socket")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "websocket,h2c")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "websocket/13")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "websocket\r\nX: y")),
+                Arguments.of("http2.bad_protocol", extended(":protocol", "\u00a0websocket")),
+                Arguments.of("http2.protocol_without_connect", extended(":method", "GET")),
+                Arguments.of("http2.protocol_without_connect", extended(":method", "connect")),
+                Arguments.of("http2.protocol_without_connect", extended(":method", "POST")),
+                Arguments.of("http2.repeated_pseudo_header", extended("", "", ":protocol", "websocket")),
+                Arguments.of("http2.repeated_pseudo_header", extended("", "", ":path", "/")),
+                Arguments.of("http2.unknown_pseudo_header", extended("", "", ":Protocol", "websocket")),
+                Arguments.of("http2.response_pseudo_header", extended("", "", ":status", "200")),
+                Arguments.of(
+                        "http2.late_pseudo_header", extended(":protocol", null, "a", "b", ":protocol", "websocket")),
+                Arguments.of("http2.connection_header", extended("", "", "connection", "upgrade")),
+                Arguments.of("http2.connection_header", extended("", "", "upgrade", "websocket")),
+                Arguments.of("http2.connection_header", extended("", "", "transfer-encoding", "chunked")),
+                Arguments.of("http2.connection_header", extended("", "", "keep-alive", "timeout=5")),
+                Arguments.of("http2.bad_te", extended("", "", "te", "gzip")),
+                Arguments.of("http2.two_hosts", extended("", "", "host", "a.example", "host", "a.example")),
+                Arguments.of("http2.authority_differs_from_host", extended("", "", "host", "b.example")),
+                Arguments.of("http2.connect_with_content", extended("", "", "content-length", "5")),
+                Arguments.of("http2.bad_content_length", extended("", "", "content-length", "-1")));
     }
 
     private static String[] connect(String... more) {
         List<String> fields = new ArrayList<>(List.of(":method", "CONNECT"));
+        fields.addAll(List.of(more));
+        return fields.toArray(String[]::new);
+    }
+
+    /// An extended CONNECT, with that field replaced, or removed where the value is null, and others behind it.
+    private static String[] extended(String name, String value, String... more) {
+        List<String> fields = new ArrayList<>(List.of(
+                ":method",
+                "CONNECT",
+                ":protocol",
+                "websocket",
+                ":scheme",
+                "http",
+                ":path",
+                "/chat",
+                ":authority",
+                "a.example"));
+        int at = fields.indexOf(name);
+        if (value == null) {
+            fields.subList(at, at + 2).clear();
+        } else if (!name.isEmpty()) {
+            fields.set(at + 1, value);
+        }
         fields.addAll(List.of(more));
         return fields.toArray(String[]::new);
     }
