@@ -75,7 +75,9 @@ class Http2DowngradeTest {
                 head("neither", ":authority", null),
                 head("unknown pseudo-header", ":evil", "y"),
                 head("late pseudo-header", "x", "y", ":evil", "z"),
-                head("extended CONNECT", ":method", "CONNECT", ":protocol", "websocket"),
+                head("protocol without CONNECT", ":protocol", "websocket"),
+                head("extended CONNECT without path", ":method", "CONNECT", ":protocol", "websocket", ":path", null),
+                head("upgrade in extended CONNECT", ":method", "CONNECT", ":protocol", "websocket", "upgrade", "x"),
                 head("underscore", "content_length", "48"),
                 Arguments.of(
                         "repeated pseudo-header",
