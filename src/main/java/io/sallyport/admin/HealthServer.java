@@ -14,6 +14,8 @@ import java.util.concurrent.CompletionException;
 public final class HealthServer implements AutoCloseable {
     private static final String EVERYWHERE = "0.0.0.0";
     private static final int IDLE_SECONDS = 10;
+    /// The kernel would take megabytes for each scraper that does not read.
+    private static final int SEND_BUFFER_BYTES = 128 * 1024;
 
     private final HttpServer server;
 
@@ -30,6 +32,7 @@ public final class HealthServer implements AutoCloseable {
         HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(EVERYWHERE)
                 .setIdleTimeout(IDLE_SECONDS)
+                .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setHttp2ClearTextEnabled(false));
         ConnectionBound.install(server, DescriptorLimit.ofProcess()::forServicePort, router);
         try {

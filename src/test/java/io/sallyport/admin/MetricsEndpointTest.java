@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
@@ -11,16 +12,21 @@ import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,10 +43,10 @@ class MetricsEndpointTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = HttpClient.newHttpClient();
-    private HttpServer server;
+    private HealthServer server;
 
     @BeforeEach
-    void serve() {
+    void serve() throws IOException {
         var exposition =
                 new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
         var metrics = new RequestMetrics(
@@ -58,12 +64,7 @@ class MetricsEndpointTest {
         exposition.add(metrics);
         Router router = Router.router(vertx);
         new MetricsEndpoint(exposition).register(router, vertx);
-        server = vertx.createHttpServer()
-                .requestHandler(router)
-                .listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join();
+        server = HealthServer.start(vertx, 0, router);
     }
 
     @AfterEach
@@ -73,7 +74,7 @@ class MetricsEndpointTest {
     }
 
     private HttpRequest.Builder request() {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + "/metrics"));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics"));
     }
 
     private HttpResponse<byte[]> get(String... headers) throws Exception {
@@ -159,7 +160,7 @@ class MetricsEndpointTest {
 
     @Test
     void aScraperOfHttp10GetsAllUntilTheEnd() throws Exception {
-        try (var scraper = new RawClient(server.actualPort())) {
+        try (var scraper = new RawClient(server.port())) {
             scraper.send("GET /metrics HTTP/1.0\r\n\r\n");
             assertThat(scraper.readToEnd()).startsWith("HTTP/1.0 200 ").contains("istio_response_bytes_sum{");
         }
@@ -167,13 +168,35 @@ class MetricsEndpointTest {
 
     @Test
     void whoReadsNothingHoldsNobodyUp() throws Exception {
-        try (var stuck = new RawClient(server.actualPort());
-                var alsoStuck = new RawClient(server.actualPort())) {
+        try (var stuck = new RawClient(server.port());
+                var alsoStuck = new RawClient(server.port())) {
             stuck.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
             alsoStuck.send("GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: application/openmetrics-text\r\n\r\n");
 
             for (int i = 0; i < 5; i++) {
                 assertThat(get("Accept-Encoding", "gzip").body()).hasSizeGreaterThan(100_000);
+            }
+        }
+    }
+
+    @Test
+    void aHundredClientsThatReadNothingDoNotKeepAScraperFromItsAnswer() throws Exception {
+        List<Socket> stuck = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                var socket = new Socket();
+                stuck.add(socket);
+                socket.setReceiveBufferSize(4_096);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+                socket.getOutputStream()
+                        .write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> get("Accept-Encoding", "gzip").statusCode() == 200);
+            assertThat(get().statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket each : stuck) {
+                each.close();
             }
         }
     }
