@@ -48,7 +48,7 @@ class FlowControlTest {
             while (settings.isReadable()) {
                 values.add(settings.readUnsignedShort() + "=" + settings.readInt());
             }
-            assertThat(values).containsExactlyInAnyOrder("3=100", "4=65536", "6=72832");
+            assertThat(values).containsExactlyInAnyOrder("3=100", "4=65536", "6=72832", "8=1");
             assertThat(frames.get(1)).hasToString("0 WINDOW_UPDATE " + (1024 * 1024 - 65_535));
         }
     }
