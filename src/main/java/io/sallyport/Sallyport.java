@@ -5,8 +5,10 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.sallyport.cli.SallyportCommand;
 import io.sallyport.cli.StandardStreams;
+import io.sallyport.cli.settings.Settings;
 import io.sallyport.cli.settings.SettingsException;
 import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.identity.JdkTls;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
@@ -81,11 +83,16 @@ public final class Sallyport {
     /// Before Quarkus does, which would tell of wrong types only, and not of what is unknown or out of range.
     private static void checkSettings() {
         try {
-            SettingsLoader.load();
+            useEventLoops(SettingsLoader.load());
         } catch (SettingsException e) {
             System.err.println(e.getMessage());
             System.exit(SETTINGS_REFUSED);
         }
+    }
+
+    /// The process's Vert.x is the data plane's: it has as many event loops, and health and metrics share them.
+    private static void useEventLoops(Settings settings) {
+        System.setProperty("quarkus.vertx.event-loops-pool-size", String.valueOf(SettingsView.eventLoops(settings)));
     }
 
     static boolean serves(List<String> command) {

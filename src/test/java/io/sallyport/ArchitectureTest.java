@@ -74,6 +74,14 @@ class ArchitectureTest {
             .should()
             .callMethodWhere(DescribedPredicate.describe("a method that trims or splits text", TRIMMING));
 
+    @ArchTest
+    static final ArchRule vertxIsUsedByItsApi = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.sallyport.cli.runtime.VertxInternals")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..impl..");
+
     private static ArchRule rooms() {
         var building =
                 layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true);

@@ -21,7 +21,7 @@ public final class EventLoopWatchdog implements AutoCloseable {
     private final List<Watched> loops;
     private final LongSupplier nanoTime;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-watchdog").factory());
+            Thread.ofVirtual().name("sallyport-watchdog").factory());
 
     /// @param nanoTime a monotonic clock
     EventLoopWatchdog(Iterable<? extends Executor> loops, LongSupplier nanoTime) {

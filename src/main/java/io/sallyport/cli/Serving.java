@@ -92,7 +92,8 @@ final class Serving {
                 .register(metrics.registry());
         AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
         try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics)) {
-            return serve(settings, runtimes.create(settings, telemetry(settings, accessLog, egress)), whenServing);
+            return serve(
+                    settings, runtimes.create(vertx, settings, telemetry(settings, accessLog, egress)), whenServing);
         } finally {
             if (accessLog != null) {
                 accessLog.close();
@@ -122,7 +123,6 @@ final class Serving {
                 readiness.serving();
                 err.println(startLine(runtime, admin));
                 whenServing.run();
-                StartMemory.release();
                 stop.await();
                 drain.begin();
                 drain.await();

@@ -1,16 +1,13 @@
 package io.sallyport.listener;
 
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
@@ -19,11 +16,6 @@ import java.net.StandardSocketOptions;
 /// library is not to be had.
 public enum Transport {
     EPOLL {
-        @Override
-        public EventLoopGroup newGroup(int loops) {
-            return new EpollEventLoopGroup(loops, new DefaultThreadFactory(THREADS));
-        }
-
         @Override
         Class<? extends ServerChannel> serverChannel() {
             return EpollServerSocketChannel.class;
@@ -36,11 +28,6 @@ public enum Transport {
     },
     NIO {
         @Override
-        public EventLoopGroup newGroup(int loops) {
-            return new NioEventLoopGroup(loops, new DefaultThreadFactory(THREADS));
-        }
-
-        @Override
         Class<? extends ServerChannel> serverChannel() {
             return NioServerSocketChannel.class;
         }
@@ -52,11 +39,10 @@ public enum Transport {
     };
 
     private static final Logger LOG = System.getLogger(Transport.class.getName());
-    private static final String THREADS = "data-plane";
 
-    /// Epoll where its native library loads; where it should but does not, the log says so.
-    public static Transport best() {
-        if (Epoll.isAvailable()) {
+    /// The one of the event loop. On a Linux where it is not epoll, though it should, the log says so.
+    public static Transport of(EventLoop loop) {
+        if (loop.parent() instanceof EpollEventLoopGroup) {
             return EPOLL;
         }
         if (System.getProperty("os.name", "").equals("Linux")) {
@@ -67,8 +53,6 @@ public enum Transport {
         }
         return NIO;
     }
-
-    public abstract EventLoopGroup newGroup(int loops);
 
     abstract Class<? extends ServerChannel> serverChannel();
 

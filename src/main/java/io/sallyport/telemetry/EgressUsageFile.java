@@ -30,7 +30,7 @@ public final class EgressUsageFile implements AutoCloseable {
     private final Path file;
     private final EgressUsage usage;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-egress-usage").factory());
+            Thread.ofVirtual().name("sallyport-egress-usage").factory());
     private String written = "";
     private boolean failing;
 

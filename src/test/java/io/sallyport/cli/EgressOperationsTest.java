@@ -86,6 +86,7 @@ class EgressOperationsTest {
             Settings settings = SettingsLoader.load(values);
             egress = EgressTelemetry.start(settings, metrics);
             process = new GatewayProcess(
+                    vertx,
                     settings,
                     new GatewayTelemetry(
                             egress.observer(),

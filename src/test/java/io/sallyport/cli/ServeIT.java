@@ -11,7 +11,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +70,36 @@ class ServeIT {
         environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
         environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
         environment.put("SALLYPORT_DRAIN_DELAY", "0s");
+    }
+
+    /// Of Linux, whose names of threads have fifteen characters.
+    @Test
+    void theEventLoopsAreThoseOfVertxAlone() throws Exception {
+        environment.put("SALLYPORT_EVENT_LOOPS", "2");
+        try (BuiltProgram program = serve(1)) {
+            program.awaitStart();
+            assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
+            try (var client = new RawClient(port)) {
+                client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+                assertThat(client.readResponse()).endsWith("hello");
+            }
+            assertThat(eventLoops(program.pid()))
+                    .containsOnly("vert.x-eventloo")
+                    .hasSize(2);
+        }
+    }
+
+    private static List<String> eventLoops(long pid) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads) {
+                String name = Files.readString(thread.resolve("comm")).strip();
+                if (name.toLowerCase(Locale.ROOT).contains("eventloo") || name.startsWith("data-plane")) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class ServingProcess {
                 Vertx.vertx(),
                 new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis),
                 readiness,
-                (settings, telemetry) -> new Told(args[0], readiness),
+                (_, _, _) -> new Told(args[0], readiness),
                 stop,
                 System.err);
         System.exit(serving.run(SettingsLoader.load(Map.of("sallyport.admin.port", "0")), () -> {}));

@@ -55,7 +55,7 @@ class DemoTest {
         demo = DemoConfiguration.write(services, httpPort, httpsPort);
         var settings = new HashMap<>(demo.settings());
         settings.put("sallyport.event-loops", "1");
-        gateway = new GatewayProcess(SettingsLoader.load(settings), telemetry());
+        gateway = new GatewayProcess(vertx, SettingsLoader.load(settings), telemetry());
         gateway.start();
     }
 

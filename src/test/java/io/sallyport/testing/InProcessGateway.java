@@ -13,6 +13,8 @@ import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.upstream.PoolBooks;
 import io.sallyport.upstream.UpstreamLoop;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class InProcessGateway extends TestGateway {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
 
+    private final Vertx vertx;
     private final DataPlane dataPlane;
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
@@ -31,7 +34,9 @@ final class InProcessGateway extends TestGateway {
 
     InProcessGateway(GatewayBuilder builder) throws IOException {
         super(builder);
+        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
+                vertx,
                 new DataPlaneOptions(
                         builder.eventLoops,
                         builder.listeners,
@@ -107,5 +112,6 @@ final class InProcessGateway extends TestGateway {
     @Override
     public void close() {
         dataPlane.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

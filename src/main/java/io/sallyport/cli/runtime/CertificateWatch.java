@@ -52,7 +52,7 @@ final class CertificateWatch implements AutoCloseable {
     private final Clock clock;
     private final Notices notices;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-certificates").factory());
+            Thread.ofVirtual().name("sallyport-certificates").factory());
     private Set<Watched> watched = Set.of();
     private final Map<Watched, Stage> reported = new HashMap<>();
 

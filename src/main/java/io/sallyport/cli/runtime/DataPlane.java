@@ -1,7 +1,6 @@
 package io.sallyport.cli.runtime;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.sallyport.config.Changes;
 import io.sallyport.listener.DownstreamLoop;
 import io.sallyport.listener.ListenerSet;
@@ -20,57 +19,98 @@ import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.NameResolution;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/// Everything between the ports and the endpoints, in one process: event loops, listeners, proxies, connections, and
-/// the transaction that brings configuration to them.
+/// Everything between the ports and the endpoints, in one process: listeners, proxies, connections, and the transaction
+/// that applies configuration to them. Its work is done by verticles, one an event loop of the process's Vert.x.
 public final class DataPlane implements AutoCloseable {
-    private static final Duration QUIET = Duration.ZERO;
-    private static final Duration LOOPS_END = Duration.ofSeconds(5);
+    private static final Logger LOG = System.getLogger(DataPlane.class.getName());
+    private static final Duration UNDEPLOY_TIMEOUT = Duration.ofSeconds(5);
 
-    private final EventLoopGroup group;
+    private final Vertx vertx;
+    private final String deployment;
     private final SnapshotHolder holder;
-    private final List<DownstreamLoop> loops;
+    private final List<DownstreamLoop> loops = new CopyOnWriteArrayList<>();
     private final ListenerSet listeners;
     private final Reloader reloader;
     private final Transport transport;
     private final LoopDelays delays;
     private boolean ending;
 
-    public DataPlane(DataPlaneOptions options, ConfigurationSource source, Clock clock) {
-        this(options, source, EndpointFeed.NONE, clock);
+    public DataPlane(Vertx vertx, DataPlaneOptions options, ConfigurationSource source, Clock clock) {
+        this(vertx, options, source, EndpointFeed.NONE, clock);
     }
 
+    /// Deploys the verticles and waits for them: not to be called on an event loop.
+    ///
+    /// @param vertx with as many event loops as the data plane is to have; not closed with it
     /// @param discovered endpoints
-    public DataPlane(DataPlaneOptions options, ConfigurationSource source, EndpointFeed discovered, Clock clock) {
-        transport = Transport.best();
-        group = transport.newGroup(options.loops());
+    public DataPlane(
+            Vertx vertx, DataPlaneOptions options, ConfigurationSource source, EndpointFeed discovered, Clock clock) {
+        this.vertx = vertx;
         holder = new SnapshotHolder(Snapshot.empty(clock.instant()));
         SplittableRandom seeds = new SplittableRandom(System.nanoTime());
         OwnTraffic own = new OwnTraffic();
-        loops = new ArrayList<>();
-        for (int i = 0; i < options.loops(); i++) {
-            loops.add(loop(group.next(), options, own, clock, seeds));
-        }
+        deployment = vertx.deployVerticle(
+                        () -> new LoopVerticle(options, own, clock, seeds.split()),
+                        new DeploymentOptions().setInstances(options.eventLoops()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+        EventLoop first = eventLoops().getFirst();
+        transport = Transport.of(first);
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
-        NameResolution names = new NameResolution(group.next(), options.dns());
+        NameResolution names = new NameResolution(first, options.dns());
         delays = new LoopDelays(eventLoops());
         reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, delays);
     }
 
-    private DownstreamLoop loop(
-            EventLoop eventLoop, DataPlaneOptions options, OwnTraffic own, Clock clock, SplittableRandom seeds) {
-        UpstreamLoop upstream = new UpstreamLoop(eventLoop, options.upstreamLimits(), new HttpConnections());
-        TcpConnector connector = new TcpConnector(eventLoop, own);
-        ProxyLoop http = new ProxyLoop(
-                holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
-        L4Proxy bytes = new L4Proxy(holder, connector, options.observer(), clock::millis, seeds.nextLong());
-        return new DownstreamLoop(eventLoop, http, bytes);
+    /// One event loop's part: its connections to endpoints and the proxies that use them.
+    private final class LoopVerticle extends AbstractVerticle {
+        private final DataPlaneOptions options;
+        private final OwnTraffic own;
+        private final Clock clock;
+        private final SplittableRandom seeds;
+        private @Nullable UpstreamLoop upstream;
+
+        LoopVerticle(DataPlaneOptions options, OwnTraffic own, Clock clock, SplittableRandom seeds) {
+            this.options = options;
+            this.own = own;
+            this.clock = clock;
+            this.seeds = seeds;
+        }
+
+        @Override
+        public void start() {
+            EventLoop loop = VertxInternals.eventLoop(context);
+            upstream = new UpstreamLoop(loop, options.upstreamLimits(), new HttpConnections());
+            TcpConnector connector = new TcpConnector(loop, own);
+            ProxyLoop http = new ProxyLoop(
+                    holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
+            L4Proxy bytes = new L4Proxy(holder, connector, options.observer(), clock::millis, seeds.nextLong());
+            loops.add(new DownstreamLoop(loop, http, bytes));
+        }
+
+        @Override
+        public void stop() {
+            if (upstream != null) {
+                upstream.close();
+            }
+        }
     }
 
     /// Brings the configuration directory into effect, or says why not; never at the same time on two threads. Changes
@@ -133,8 +173,19 @@ public final class DataPlane implements AutoCloseable {
         endReloads();
         listeners.close();
         current().clusters().closeAllBut(ClusterRegistry.EMPTY);
-        loops.forEach(loop -> loop.http().upstream().close());
-        group.shutdownGracefully(QUIET.toMillis(), LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(LOOPS_END.toMillis());
+        undeploy(vertx.undeploy(deployment));
+    }
+
+    private static void undeploy(Future<Void> undeployed) {
+        try {
+            undeployed
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(UNDEPLOY_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.WARNING, "The data plane did not stop within " + UNDEPLOY_TIMEOUT.toSeconds() + " s", e);
+        }
     }
 }

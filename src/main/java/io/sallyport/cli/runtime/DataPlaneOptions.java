@@ -9,7 +9,7 @@ import io.sallyport.upstream.dns.DnsSettings;
 
 /// How a data plane is set up, whatever it is to serve.
 ///
-/// @param eventLoops threads that carry traffic; 0: one a processor
+/// @param eventLoops event loops that carry traffic, one verticle on each; at least 1
 /// @param upstreamLimits on what endpoints may send
 public record DataPlaneOptions(
         int eventLoops,
@@ -21,15 +21,11 @@ public record DataPlaneOptions(
         HandshakeMetrics handshakes) {
 
     public static final DataPlaneOptions DEFAULT = new DataPlaneOptions(
-            0,
+            Runtime.getRuntime().availableProcessors(),
             ListenerSettings.DEFAULT,
             ProxySettings.DEFAULT,
             HttpLimits.DEFAULT,
             DnsSettings.DEFAULT,
             RequestObserver.NONE,
             HandshakeMetrics.unread());
-
-    int loops() {
-        return eventLoops > 0 ? eventLoops : Runtime.getRuntime().availableProcessors();
-    }
 }

@@ -22,6 +22,7 @@ import io.sallyport.snapshot.Reloader;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
+import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,12 +61,13 @@ public final class GatewayProcess implements GatewayRuntime {
     private volatile boolean started;
     private volatile boolean complete;
 
-    public GatewayProcess(Settings settings, GatewayTelemetry telemetry) {
-        this(settings, telemetry, Discoveries.of(settings));
+    public GatewayProcess(Vertx vertx, Settings settings, GatewayTelemetry telemetry) {
+        this(vertx, settings, telemetry, Discoveries.of(settings));
     }
 
     /// @param discovery closed with this; null for none
-    public GatewayProcess(Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
+    public GatewayProcess(
+            Vertx vertx, Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
         TlsGroups.choose(settings.tls().groups());
         this.settings = settings;
         this.telemetry = telemetry;
@@ -74,6 +76,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 Clock.systemUTC(), settings.reload().pollInterval(), watched(settings), reloads::ask);
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
+                vertx,
                 options(settings, telemetry),
                 ConfigurationSources.serving(settings, discovery),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
@@ -92,7 +95,6 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         boolean all = isSynced();
-        LoadingMemory memory = new LoadingMemory();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
             telemetry.configuration().refused();
@@ -104,7 +106,6 @@ public final class GatewayProcess implements GatewayRuntime {
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // What changed between the first read and the watch is not lost.
         reload(Changes.ANY);
-        memory.giveBack();
     }
 
     private void discover() throws StartException {
@@ -322,7 +323,7 @@ public final class GatewayProcess implements GatewayRuntime {
                                 .map(AddressRange::parse)
                                 .toList()));
         return new DataPlaneOptions(
-                settings.eventLoops(),
+                SettingsView.eventLoops(settings),
                 listeners,
                 ConfigurationSources.proxySettings(settings),
                 HttpLimits.DEFAULT,

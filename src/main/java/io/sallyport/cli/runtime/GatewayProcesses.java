@@ -1,13 +1,14 @@
 package io.sallyport.cli.runtime;
 
 import io.sallyport.cli.settings.Settings;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /// Makes the gateway of a serving process.
 @ApplicationScoped
 final class GatewayProcesses implements GatewayRuntime.Factory {
     @Override
-    public GatewayRuntime create(Settings settings, GatewayTelemetry telemetry) {
-        return new GatewayProcess(settings, telemetry);
+    public GatewayRuntime create(Vertx vertx, Settings settings, GatewayTelemetry telemetry) {
+        return new GatewayProcess(vertx, settings, telemetry);
     }
 }

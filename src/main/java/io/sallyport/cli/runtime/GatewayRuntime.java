@@ -5,6 +5,7 @@ import io.sallyport.cli.settings.Settings;
 import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.DiscoverySample;
 import io.sallyport.telemetry.ListenerSample;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -55,8 +56,8 @@ public interface GatewayRuntime {
     /// Closes everything at once.
     void close();
 
-    /// Makes the runtime.
+    /// Makes the runtime, whose event loops are those of the given Vert.x.
     interface Factory {
-        GatewayRuntime create(Settings settings, GatewayTelemetry telemetry);
+        GatewayRuntime create(Vertx vertx, Settings settings, GatewayTelemetry telemetry);
     }
 }

@@ -18,7 +18,7 @@ final class ReloadRequests implements AutoCloseable {
     private final Runnable reload;
     private final AtomicBoolean asked = new AtomicBoolean();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-reload").factory());
+            Thread.ofVirtual().name("sallyport-reload").factory());
 
     ReloadRequests(Runnable reload) {
         this.reload = reload;

@@ -35,6 +35,13 @@ public final class SettingsView {
         return labels;
     }
 
+    /// Event loops of the process, at least 1.
+    public static int eventLoops(Settings settings) {
+        return settings.eventLoops() > 0
+                ? settings.eventLoops()
+                : Runtime.getRuntime().availableProcessors();
+    }
+
     /// Ports to bind, by the port of the Gateway server.
     public static Map<Integer, Integer> portMap(Settings settings) {
         var ports = new LinkedHashMap<Integer, Integer>();

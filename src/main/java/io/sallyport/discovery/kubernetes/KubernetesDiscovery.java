@@ -46,7 +46,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private final List<ObjectFeed<?>> feeds = new ArrayList<>();
     private final @Nullable ConfigMapFeed configMap;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-discovery").factory());
+            Thread.ofVirtual().name("sallyport-discovery").factory());
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final CompletableFuture<@Nullable Void> synced = new CompletableFuture<>();
     private volatile Runnable onChange = () -> {};

@@ -19,6 +19,7 @@ import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.Yaml;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,12 +27,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The process as `serve` starts it, with an API server that comes, goes and changes its mind.
 class DiscoveringProcessTest {
+    private static final Vertx VERTX = Vertx.vertx();
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(20);
 
@@ -43,6 +46,11 @@ class DiscoveringProcessTest {
     private final RawUpstream upstream = RawUpstream.ok("hello");
     private final int port = BuiltProgram.freePort();
     private GatewayProcess process;
+
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close();
+    }
 
     @AfterEach
     void close() {
@@ -67,6 +75,7 @@ class DiscoveringProcessTest {
             settings.put("sallyport.discovery.config-map", configMap);
         }
         process = new GatewayProcess(
+                VERTX,
                 SettingsLoader.load(settings),
                 new GatewayTelemetry(
                         RequestObserver.NONE,

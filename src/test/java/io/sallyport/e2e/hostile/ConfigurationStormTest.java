@@ -17,6 +17,7 @@ import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -26,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,12 +36,19 @@ import org.junit.jupiter.api.io.TempDir;
 /// A configuration directory that is written to at the worst moments, watched by a whole process.
 @ExtendWith(LogWatch.class)
 class ConfigurationStormTest {
+    private static final Vertx VERTX = Vertx.vertx();
+
     @TempDir
     private Path directory;
 
     private Path config;
     private int port;
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close();
+    }
 
     @BeforeEach
     void prepare() throws IOException {
@@ -56,6 +65,7 @@ class ConfigurationStormTest {
                 new HandshakeMetrics(metrics),
                 new EgressUsage(Clock.systemUTC(), 200));
         return new GatewayProcess(
+                VERTX,
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),

@@ -14,6 +14,7 @@ import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What was refused comes into force by itself once the reason is gone: nothing in the directory changes for it.
 @Timeout(120)
 class PassingRefusalTest {
+    private static final Vertx VERTX = Vertx.vertx();
     private static final String FIRST_PORT =
             Yaml.httpGateway("*") + Yaml.virtualService("*", "- directResponse: {status: 200, body: {string: served}}");
 
@@ -62,6 +65,11 @@ class PassingRefusalTest {
         public void close() {}
     };
 
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close();
+    }
+
     @BeforeEach
     void prepare() throws IOException {
         config = Files.createDirectory(directory.resolve("config"));
@@ -81,6 +89,7 @@ class PassingRefusalTest {
                 new HandshakeMetrics(metrics),
                 new EgressUsage(Clock.systemUTC(), 200));
         return new GatewayProcess(
+                VERTX,
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", config.toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
