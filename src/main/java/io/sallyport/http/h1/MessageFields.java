@@ -3,6 +3,7 @@ package io.sallyport.http.h1;
 import static io.sallyport.http.HeaderNames.*;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.ContentLength;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.sallyport.http.ContentLength;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;

@@ -2,6 +2,7 @@ package io.sallyport.http.h2;
 
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import io.sallyport.http.ContentLength;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -191,7 +192,7 @@ final class DecodedFields extends FlatHttp2Headers {
                 if (contentLength != ABSENT) {
                     return "http2.two_content_lengths";
                 }
-                contentLength = FieldValues.contentLength(value);
+                contentLength = ContentLength.parse(value);
                 if (contentLength < 0) {
                     return "http2.bad_content_length";
                 }

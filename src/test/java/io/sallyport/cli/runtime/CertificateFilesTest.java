@@ -13,6 +13,7 @@ import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsPeer;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A whole process takes up what changes about certificates, where no directory that it watches changes.
 @Timeout(120)
 class CertificateFilesTest {
+    private static final Vertx VERTX = Vertx.vertx();
     private static final TestCertificates AUTHORITY = TestCertificates.authority("test root");
 
     @TempDir
@@ -46,6 +49,7 @@ class CertificateFilesTest {
                 new HandshakeMetrics(metrics),
                 new EgressUsage(Clock.systemUTC(), 200));
         return new GatewayProcess(
+                VERTX,
                 SettingsLoader.load(Map.of(
                         "sallyport.config.dir", directory.resolve("config").toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
@@ -73,6 +77,11 @@ class CertificateFilesTest {
         try (TlsPeer client = TlsPeer.client(port, "a.example", "TLSv1.3", "http/1.1")) {
             return client.isServedBy(certificate);
         }
+    }
+
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close();
     }
 
     @Test

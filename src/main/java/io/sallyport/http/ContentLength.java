@@ -1,15 +1,15 @@
-package io.sallyport.http.h1;
+package io.sallyport.http;
 
 import io.netty.util.AsciiString;
 
 /// `content-length` (RFC 9110, 8.6): decimal digits and nothing else, up to 2^63 - 1.
-final class ContentLength {
+public final class ContentLength {
     private static final int MAX_DIGITS = 19;
 
     private ContentLength() {}
 
-    /// The number, or -1 where the text is not one.
-    static long parse(AsciiString text) {
+    /// The number of bytes, or -1 where the text is not one or the number is larger.
+    public static long parse(AsciiString text) {
         int length = text.length();
         if (length == 0 || length > MAX_DIGITS) {
             return -1;
@@ -22,6 +22,7 @@ final class ContentLength {
             }
             value = 10 * value + digit;
         }
-        return value;
+        // The sum of 19 digits is below 2^64, so one that is above 2^63 - 1 shows in the sign.
+        return value < 0 ? -1 : value;
     }
 }
