@@ -18,12 +18,13 @@ public final class AddressRange {
     private static final Pattern OCTAL = Pattern.compile("(^|\\.)0\\d");
 
     private final String text;
-    private final InetAddress first;
+    /// Its bytes: native images may hold ranges that are constants, but no `InetAddress`.
+    private final byte[] first;
     private final int bits;
     private final IpSubnetFilterRule rule;
 
     private AddressRange(InetAddress first, int bits) {
-        this.first = first;
+        this.first = first.getAddress();
         this.bits = bits;
         text = first.getHostAddress() + '/' + bits;
         rule = new IpSubnetFilterRule(first, bits, IpFilterRuleType.ACCEPT);
@@ -78,7 +79,7 @@ public final class AddressRange {
 
     /// The only address, or null where there are several.
     public @Nullable InetAddress single() {
-        return bits == first.getAddress().length * Byte.SIZE ? first : null;
+        return bits == first.length * Byte.SIZE ? address(first) : null;
     }
 
     /// The same as Netty's filters take it; it accepts.
@@ -110,6 +111,10 @@ public final class AddressRange {
             int kept = Math.clamp(bits - (long) i * Byte.SIZE, 0, Byte.SIZE);
             bytes[i] &= (byte) (0xff << (Byte.SIZE - kept));
         }
+        return address(bytes);
+    }
+
+    private static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
