@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.logging.Filter;
 import java.util.logging.Level;
@@ -15,11 +16,33 @@ import org.jspecify.annotations.Nullable;
 /// connection, such as a lack of descriptors, must not fill the log.
 final class RepeatFilter implements Filter {
     private static final long PERIOD_NANOS = Duration.ofMinutes(1).toNanos();
-    private static final int MOST = 1_000;
+    /// Kinds of lines in one generation.
+    private static final int MOST = 500;
 
     private final @Nullable Filter next;
     private final LongSupplier nanoTime;
-    private final Map<Key, Passed> known = new ConcurrentHashMap<>();
+    private final AtomicReference<Known> known = new AtomicReference<>(Known.first());
+
+    /// Kinds in two generations: the older one is dropped when the younger one is full, so that nothing has to be
+    /// searched for what may be forgotten. What goes on repeating itself moves to the younger one.
+    private record Known(Map<Key, Passed> younger, Map<Key, Passed> older) {
+        static Known first() {
+            return new Known(new ConcurrentHashMap<>(), Map.of());
+        }
+
+        /// Null where the kind is new, and known from now on.
+        @Nullable
+        Passed find(Key key, long now) {
+            Passed passed = younger.get(key);
+            if (passed != null) {
+                return passed;
+            }
+            Passed before = older.get(key);
+            Passed added = before == null ? new Passed(new AtomicLong(now), new AtomicLong()) : before;
+            Passed other = younger.putIfAbsent(key, added);
+            return other == null ? before : other;
+        }
+    }
 
     /// What makes two lines the same. In a line with an exception an id of a connection does not count.
     private record Key(
@@ -65,14 +88,12 @@ final class RepeatFilter implements Filter {
 
     private boolean passes(ExtLogRecord line) {
         long now = nanoTime.getAsLong();
-        if (known.size() >= MOST) {
-            known.values().removeIf(passed -> now - passed.atNanos.get() >= PERIOD_NANOS);
+        Known current = known.get();
+        if (current.younger.size() >= MOST) {
+            Known next = new Known(new ConcurrentHashMap<>(), current.younger);
+            current = known.compareAndSet(current, next) ? next : known.get();
         }
-        if (known.size() >= MOST) {
-            // More kinds than that within a minute are logged one by one.
-            return true;
-        }
-        Passed passed = known.putIfAbsent(Key.of(line), new Passed(new AtomicLong(now), new AtomicLong()));
+        Passed passed = current.find(Key.of(line), now);
         if (passed == null) {
             return true;
         }

@@ -55,9 +55,7 @@ public final class ForwardedHeaders {
         AsciiString chain =
                 direct || !trusted ? peer : AsciiString.of(headers.joined(HeaderNames.X_FORWARDED_FOR) + "," + peer);
         headers.set(HeaderNames.X_FORWARDED_FOR, chain);
-        if (!direct || !isInternal(connection)) {
-            external(headers, client(chain, peer), peer);
-        }
+        external(headers, client(chain, peer), peer);
         CharSequence claimed = trusted ? headers.joined(HeaderNames.X_FORWARDED_PROTO) : null;
         boolean tls = claimed == null ? connection.isTls() : isHttps(claimed, connection);
         if (claimed == null) {
@@ -72,8 +70,8 @@ public final class ForwardedHeaders {
         return https || connection.isTls() && !AsciiString.contentEqualsIgnoreCase(HTTP, claimed);
     }
 
-    /// The client of a request from outside, as Envoy has it: one that came straight from a private address is from
-    /// inside.
+    /// Whatever a client claims, the address is the one that is to be believed. A private address is from outside, too,
+    /// as at Envoys whose `internal_address_config` names none (from 1.33 on).
     private static void external(Headers headers, CharSequence client, AsciiString peer) {
         AsciiString address = isAddress(client) ? AsciiString.of(client) : peer;
         if (isAddress(address)) {
@@ -90,18 +88,16 @@ public final class ForwardedHeaders {
         headers.remove(HeaderNames.X_FORWARDED_HOST);
         headers.remove(HeaderNames.X_FORWARDED_PORT);
         headers.remove(HeaderNames.X_REAL_IP);
-        headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
     }
 
     /// Removes the fields by which Envoys and their services control each other: how long to wait, how often to
     /// try, where to connect, what to trace, who asks. Clients must not set them, not even through trusted hops,
     /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
     /// prefix is Envoy's, so fields of later Envoys are removed as well, and `x-envoy-internal`, which an Envoy
-    /// removes from every request. The client's address, as a trusted hop gives it, stays.
+    /// removes from every request.
     private static void removeCommands(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
-            AsciiString name = headers.name(i);
-            if (isEnvoys(name) && !name.equals(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS)) {
+            if (isEnvoys(headers.name(i))) {
                 headers.removeAt(i);
             }
         }

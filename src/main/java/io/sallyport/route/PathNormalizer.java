@@ -228,25 +228,38 @@ public final class PathNormalizer {
         return encoded == null ? path : encoded.toString();
     }
 
-    /// True where a segment is `.` or `..`, its path parameters set aside: one that a rewrite makes of a harmless
-    /// path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route
+    /// True where a segment is `.` or `..`, plain or percent-encoded, its path parameters set aside: one that a rewrite
+    /// makes of a harmless path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route
     /// stands for. Encoded slashes end a segment too: some servers decode them.
     public static boolean hasDotSegment(String path) {
-        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
-            if (endsSlash(path, dot) && isDotSegment(path, dot)) {
+        for (int at = 1; at < path.length(); at++) {
+            if (endsSlash(path, at) && isDotSegment(path, at, true)) {
                 return true;
             }
         }
         return false;
     }
 
+    /// Characters that a dot takes; 0 where there is none.
+    private static int dotLength(CharSequence path, int at, boolean encoded) {
+        if (at < path.length() && path.charAt(at) == '.') {
+            return 1;
+        }
+        return encoded && isEncoding(path, at, '2', 'E') ? 3 : 0;
+    }
+
     /// Whether `.` or `..` begins at `from` and goes no further than its segment, or its parameters.
     static boolean isDotSegment(CharSequence path, int from) {
+        return isDotSegment(path, from, false);
+    }
+
+    private static boolean isDotSegment(CharSequence path, int from, boolean encoded) {
         int end = from;
-        while (end < path.length() && path.charAt(end) == '.') {
-            end++;
+        int dots = 0;
+        for (int length = dotLength(path, end, encoded); length > 0; length = dotLength(path, end, encoded)) {
+            end += length;
+            dots++;
         }
-        int dots = end - from;
         return (dots == 1 || dots == 2)
                 && (end == path.length() || isSlash(path, end) || isEncodedSlash(path, end) || isSemicolon(path, end));
     }

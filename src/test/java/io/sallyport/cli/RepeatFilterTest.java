@@ -74,6 +74,24 @@ class RepeatFilterTest {
         assertThat(passes(Level.SEVERE, "accepting failed", null)).isFalse();
     }
 
+    /// What repeats itself all the time is held back although more kinds come than are remembered.
+    @Test
+    void aFloodOfDifferentErrorsDoesNotFreeWhatRepeatsItself() {
+        assertThat(passes(Level.SEVERE, "accepting failed", emfile())).isTrue();
+        int held = 0;
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(passes(Level.SEVERE, "error " + i, null)).isTrue();
+            if (i % 100 == 0) {
+                assertThat(passes(Level.SEVERE, "accepting failed", emfile())).isFalse();
+                held++;
+            }
+        }
+        now.addAndGet(TimeUnit.SECONDS.toNanos(60));
+        ExtLogRecord line = line(Level.SEVERE, "accepting failed", emfile());
+        assertThat(filter.isLoggable(line)).isTrue();
+        assertThat(line.getFormattedMessage()).contains("and " + held + " more");
+    }
+
     private static IOException emfile() {
         return new IOException("Too many open files");
     }

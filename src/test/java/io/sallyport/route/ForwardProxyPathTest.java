@@ -151,7 +151,14 @@ class ForwardProxyPathTest {
         "/files/x..%2Fx, false",
         "/files/x%2F..x, false",
         "/files/x.., false",
-        "/.well-known, false"
+        "/.well-known, false",
+        "/%2e, true",
+        "/a/%2E%2e/b, true",
+        "/a/.%2e;x, true",
+        "/a%2f%2e%2e%5cb, true",
+        "/%2ehidden, false",
+        "/a%2e, false",
+        "/%2e%2e%2e, false"
     })
     void aRewriteThatMakesADotSegmentIsSeen(String path, boolean seen) {
         assertThat(PathNormalizer.hasDotSegment(path)).isEqualTo(seen);

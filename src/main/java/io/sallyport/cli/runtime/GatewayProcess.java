@@ -198,10 +198,10 @@ public final class GatewayProcess implements GatewayRuntime {
     private Runnable refused(Reloader.Outcome outcome) {
         List<String> lines = lines(outcome);
         status.refused(outcome);
+        telemetry.configuration().refused();
         if (!retry.refused(lines, outcome.mayPass())) {
             return () -> {};
         }
-        telemetry.configuration().refused();
         String then = outcome.mayPass() ? ", and it is tried again until it is applied or replaced" : "";
         return () -> LOG.errorf(
                 "the changed configuration is refused, generation %d goes on%s:\n%s",

@@ -22,6 +22,8 @@ final class ReloadRetry {
     private final Schedule schedule;
     private Duration delay = FIRST;
     private List<String> refusal = List.of();
+    /// When it was last to be logged.
+    private Instant logged = Instant.MIN;
     private @Nullable Runnable callOff;
     private volatile @Nullable Instant due;
 
@@ -34,7 +36,7 @@ final class ReloadRetry {
     ///
     /// @param reasons a line each
     /// @param mayPass whether it may be applied later as it is
-    /// @return whether that is news, and not the same refusal as the last time
+    /// @return whether it is to be logged: not the same refusal again within a minute
     boolean refused(List<String> reasons, boolean mayPass) {
         boolean news = !reasons.equals(refusal);
         if (news) {
@@ -42,12 +44,17 @@ final class ReloadRetry {
         }
         callOff();
         refusal = reasons;
+        Instant now = clock.instant();
+        boolean logs = news || !now.isBefore(logged.plus(LONGEST));
+        if (logs) {
+            logged = now;
+        }
         if (mayPass) {
-            due = clock.instant().plus(delay);
+            due = now.plus(delay);
             callOff = schedule.after(delay);
             delay = delay.multipliedBy(2).compareTo(LONGEST) < 0 ? delay.multipliedBy(2) : LONGEST;
         }
-        return news;
+        return logs;
     }
 
     /// The configuration is served, or was taken back.

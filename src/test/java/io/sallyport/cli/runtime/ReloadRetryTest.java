@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +18,29 @@ class ReloadRetryTest {
 
     private final List<Duration> delays = new ArrayList<>();
     private int pending;
-    private final ReloadRetry retry = new ReloadRetry(Clock.fixed(NOW, ZoneOffset.UTC), delay -> {
-        delays.add(delay);
-        pending++;
-        return () -> pending--;
-    });
+    private Instant now = NOW;
+    private final ReloadRetry retry = new ReloadRetry(
+            new Clock() {
+                @Override
+                public ZoneOffset getZone() {
+                    return ZoneOffset.UTC;
+                }
+
+                @Override
+                public Clock withZone(ZoneId zone) {
+                    return this;
+                }
+
+                @Override
+                public Instant instant() {
+                    return now;
+                }
+            },
+            delay -> {
+                delays.add(delay);
+                pending++;
+                return () -> pending--;
+            });
 
     @Test
     void aRefusalIsTriedAgainEverMoreSeldomAndIsNewsOnce() {
@@ -34,6 +53,20 @@ class ReloadRetryTest {
         assertThat(delays.stream().map(Duration::toSeconds)).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L);
         assertThat(pending).as("one at a time").isOne();
         assertThat(retry.due()).isEqualTo(NOW.plusSeconds(60));
+    }
+
+    /// Whoever looks into the log later must find that it still fails.
+    @Test
+    void theSameRefusalIsLoggedOnceAMinute() {
+        assertThat(retry.refused(PORT_IN_USE, true)).isTrue();
+        now = NOW.plusSeconds(59);
+        assertThat(retry.refused(PORT_IN_USE, true)).isFalse();
+        now = NOW.plusSeconds(60);
+        assertThat(retry.refused(PORT_IN_USE, true)).isTrue();
+        now = NOW.plusSeconds(119);
+        assertThat(retry.refused(PORT_IN_USE, true)).isFalse();
+        now = NOW.plusSeconds(120);
+        assertThat(retry.refused(PORT_IN_USE, false)).isTrue();
     }
 
     @Test

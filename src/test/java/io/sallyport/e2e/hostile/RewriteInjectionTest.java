@@ -23,6 +23,9 @@ class RewriteInjectionTest {
             - match: [{uri: {prefix: /user/}}]
               rewrite: {uriRegexRewrite: {match: "^/user/([^/]+)(.*)$", rewrite: "/by-id/\\\\1\\\\2"}}
               route: [{destination: {host: shop.internal}}]
+            - match: [{uri: {prefix: /join/}}]
+              rewrite: {uriRegexRewrite: {match: "^/join/([^-]*)-(.*)$", rewrite: "/%2e\\\\1\\\\2"}}
+              route: [{destination: {host: shop.internal}}]
             - match: [{uri: {prefix: /away/}}]
               redirect: {prefixRewrite: /}
             """;
@@ -53,6 +56,9 @@ class RewriteInjectionTest {
         "/user/7%0a/x, /by-id/7%0A/x",
         "/user/%5c1, /by-id/%5C1",
         "/user/..%5c1, ",
+        "/join/-, ",
+        "/join/.-, ",
+        "/join/x-y, /%2exy",
         "/user/%252e%252e/x, /by-id/%252e%252e/x",
     })
     void whatIsSentIsOneLineAndOnePath(String path, String sent) throws Exception {
@@ -75,7 +81,11 @@ class RewriteInjectionTest {
                 "/static./secret",
                 "/static..;x/secret",
                 "/static%2e%2e/secret",
-                "/static.%2E;a=b/secret"
+                "/static.%2E;a=b/secret",
+                "/join/-/secret",
+                "/join/.-/secret",
+                "/join/%2e-;x/secret",
+                "/join/-%2fsecret"
             })
     void aRewriteMakesNoDotSegment(String path) throws Exception {
         assertThat(get(path)).startsWith("HTTP/1.1 400 ");
