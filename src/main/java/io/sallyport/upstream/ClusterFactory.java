@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Starts clusters: gives each what finds its endpoints.
-public final class ClusterFactory {
+public final class ClusterFactory implements ClusterRegistry.Maker {
     private final NameResolution names;
     private final EndpointFeed feed;
 
@@ -34,12 +34,12 @@ public final class ClusterFactory {
         this.nanoTime = nanoTime;
     }
 
-    Cluster create(ClusterSpec spec) throws CredentialException {
+    public Cluster create(ClusterSpec spec) throws CredentialException {
         return create(spec, null);
     }
 
-    /// @param before the running cluster of that name, if there is one
-    Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException {
+    @Override
+    public Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException {
         UpstreamTlsSpec tls = spec.tls();
         UpstreamTlsContext context = tls == null || !tls.complete() ? null : UpstreamTlsContext.of(tls);
         Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);

@@ -32,6 +32,13 @@ public final class ClusterRegistry {
         return clusters.values();
     }
 
+    /// Makes running clusters.
+    public interface Maker {
+        /// @param before the cluster of the same name in the generation before, whose health is taken over; null for none
+        /// @throws CredentialException if the spec's TLS material is unusable
+        Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException;
+    }
+
     /// The registry of the next generation: running clusters whose spec is equal are kept, the others are new and have
     /// begun to look up their names. What is known of the health of an address outlives a change of its cluster's
     /// spec.
@@ -39,7 +46,7 @@ public final class ClusterRegistry {
     /// @throws IllegalArgumentException if two specs have one name
     /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
     ///     case
-    public ClusterRegistry next(Collection<ClusterSpec> specs, ClusterFactory factory) throws CredentialException {
+    public ClusterRegistry next(Collection<ClusterSpec> specs, Maker maker) throws CredentialException {
         Map<String, Cluster> next = LinkedHashMap.newLinkedHashMap(specs.size());
         ClusterRegistry made = new ClusterRegistry(next);
         try {
@@ -50,7 +57,7 @@ public final class ClusterRegistry {
                 Cluster running = clusters.get(spec.name());
                 next.put(
                         spec.name(),
-                        running != null && running.spec().equals(spec) ? running : factory.create(spec, running));
+                        running != null && running.spec().equals(spec) ? running : maker.create(spec, running));
             }
             return made;
         } catch (RuntimeException | CredentialException e) {
