@@ -141,7 +141,7 @@ class ExplainCommandTest {
                       "protection": PROTECTION}}],
                  "redirect": null,
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7", "tls": null,
-                   "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http",
+                   "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-envoy-external-address": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}
                 """.replace("PROTECTION", """
