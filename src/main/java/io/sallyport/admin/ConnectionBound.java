@@ -1,11 +1,11 @@
 package io.sallyport.admin;
 
+import io.sallyport.vertx.VertxInternals;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
@@ -38,11 +38,7 @@ final class ConnectionBound {
 
     /// Closes a connection at once. Vert.x itself closes it only when all is written, which may be never.
     static void cut(HttpConnection connection) {
-        if (connection instanceof ConnectionBase base) {
-            base.channel().close();
-        } else {
-            connection.close();
-        }
+        VertxInternals.channel(connection).close();
     }
 
     private void opened(HttpConnection connection) {

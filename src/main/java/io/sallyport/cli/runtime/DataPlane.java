@@ -19,6 +19,7 @@ import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import io.sallyport.upstream.dns.NameResolution;
+import io.sallyport.vertx.VertxInternals;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;

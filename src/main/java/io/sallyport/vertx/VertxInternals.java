@@ -1,11 +1,14 @@
-package io.sallyport.cli.runtime;
+package io.sallyport.vertx;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.vertx.core.Context;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.transports.EpollTransport;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /// What the gateway needs of Vert.x that its API does not offer: the only class that names `io.vertx.core.impl`.
@@ -22,7 +25,12 @@ public final class VertxInternals implements VertxServiceProvider {
     }
 
     /// The event loop that the context's code runs on.
-    static EventLoop eventLoop(Context context) {
+    public static EventLoop eventLoop(Context context) {
         return ((ContextInternal) context).nettyEventLoop();
+    }
+
+    /// The channel below an HTTP connection.
+    public static Channel channel(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel();
     }
 }

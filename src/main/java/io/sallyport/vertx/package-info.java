@@ -1,0 +1,5 @@
+/// The one place that knows Vert.x from inside.
+@NullMarked
+package io.sallyport.vertx;
+
+import org.jspecify.annotations.NullMarked;
