@@ -1,6 +1,6 @@
 package io.sallyport.admin;
 
-import io.sallyport.upstream.DescriptorLimit;
+import io.sallyport.cluster.DescriptorLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;

@@ -1,7 +1,7 @@
 package io.sallyport.cli;
 
 import io.sallyport.admin.Readiness;
-import io.sallyport.cli.runtime.GatewayRuntime;
+import io.sallyport.runtime.GatewayRuntime;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

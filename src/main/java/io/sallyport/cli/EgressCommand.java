@@ -1,8 +1,8 @@
 package io.sallyport.cli;
 
-import io.sallyport.cli.egress.EgressReports;
-import io.sallyport.cli.runtime.ConfigurationSources;
-import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.explain.egress.EgressReports;
+import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.runtime.ConfigurationSources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;

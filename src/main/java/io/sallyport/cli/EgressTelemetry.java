@@ -1,13 +1,13 @@
 package io.sallyport.cli;
 
-import io.sallyport.cli.settings.Settings;
-import io.sallyport.policy.EgressMode;
-import io.sallyport.telemetry.EgressLog;
-import io.sallyport.telemetry.EgressMetrics;
-import io.sallyport.telemetry.EgressUsage;
-import io.sallyport.telemetry.EgressUsageFile;
+import io.sallyport.egress.EgressLog;
+import io.sallyport.egress.EgressMetrics;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.egress.EgressUsage;
+import io.sallyport.egress.EgressUsageFile;
+import io.sallyport.outcome.RequestObserver;
+import io.sallyport.runtime.settings.Settings;
 import io.sallyport.telemetry.Exposition;
-import io.sallyport.telemetry.RequestObserver;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;

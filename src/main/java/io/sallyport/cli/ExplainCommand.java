@@ -1,12 +1,12 @@
 package io.sallyport.cli;
 
-import io.sallyport.cli.explain.ExplainedRequest;
-import io.sallyport.cli.explain.Explainer;
-import io.sallyport.cli.runtime.ConfigurationSources;
-import io.sallyport.cli.settings.Settings;
-import io.sallyport.cli.settings.SettingsView;
 import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
+import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.runtime.ConfigurationSources;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsView;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.sallyport.cli;
 
-import io.sallyport.cli.settings.Settings;
-import io.sallyport.cli.settings.SettingsException;
-import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsException;
+import io.sallyport.runtime.settings.SettingsLoader;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

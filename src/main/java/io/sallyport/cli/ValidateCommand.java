@@ -1,9 +1,9 @@
 package io.sallyport.cli;
 
-import io.sallyport.cli.runtime.ConfigurationSources;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
-import io.sallyport.snapshot.ConfigurationSource;
+import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.runtime.ConfigurationSources;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

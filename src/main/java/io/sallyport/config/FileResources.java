@@ -7,6 +7,7 @@ import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.source.ContentHash;
 import io.sallyport.config.validation.ResourceValidator;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlReader;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// name and content, and so holds for as long as these do.
 ///
 /// Not thread-safe.
-final class FileResources {
+public final class FileResources {
     /// @param path of the document that the resource is, within the file's document: `""` but in a `List`
     /// @param complete false when a part of it could not be read
     record Item(Resource resource, String path, boolean complete) {
@@ -100,7 +101,7 @@ final class FileResources {
     }
 
     /// SHA-256 of name and content.
-    byte[] digest() {
+    public byte[] digest() {
         return digest;
     }
 

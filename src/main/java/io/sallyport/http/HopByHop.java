@@ -3,6 +3,7 @@ package io.sallyport.http;
 import static io.sallyport.http.HeaderNames.*;
 
 import io.netty.util.AsciiString;
+import io.sallyport.net.FieldList;
 import java.util.Set;
 
 /// Fields that belong to one connection and end there (RFC 9110, 7.6.1), and fields that trailers may not carry.

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /// The checks that specs ask for, one factory method each.
-final class PeerChecks {
+public final class PeerChecks {
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final String SERVER_USAGE = "1.3.6.1.5.5.7.3.1";
     private static final String CLIENT_USAGE = "1.3.6.1.5.5.7.3.2";
@@ -18,10 +18,10 @@ final class PeerChecks {
 
     private PeerChecks() {}
 
-    static final PeerCheck NONE = (_, _) -> {};
+    public static final PeerCheck NONE = (_, _) -> {};
 
     /// Within its dates: PKIX does not ask it of a leaf that is itself an anchor, nor of a resumed session's.
-    static final PeerCheck CURRENT = (leaf, _) -> {
+    public static final PeerCheck CURRENT = (leaf, _) -> {
         long now = System.currentTimeMillis();
         if (now > leaf.getNotAfter().getTime()) {
             throw new PeerCertificateException(TlsRejection.EXPIRED, "the peer's certificate has expired");
@@ -32,17 +32,17 @@ final class PeerChecks {
     };
 
     /// An authority's own certificate identifies no peer (X.509-SVID section 4.1, RFC 5280 section 4.2.1.9).
-    static final PeerCheck NO_AUTHORITY = (leaf, _) -> {
+    public static final PeerCheck NO_AUTHORITY = (leaf, _) -> {
         if (leaf.getBasicConstraints() >= 0) {
             throw new PeerCertificateException(TlsRejection.WRONG_USAGE, "the peer shows an authority's certificate");
         }
     };
 
-    static final PeerCheck CLIENT_USE = (leaf, _) -> requireUsage(leaf, CLIENT_USAGE);
-    static final PeerCheck SERVER_USE = (leaf, _) -> requireUsage(leaf, SERVER_USAGE);
+    public static final PeerCheck CLIENT_USE = (leaf, _) -> requireUsage(leaf, CLIENT_USAGE);
+    public static final PeerCheck SERVER_USE = (leaf, _) -> requireUsage(leaf, SERVER_USAGE);
 
     /// Two URI names, one of them a SPIFFE identity, leave it open who the peer is (X.509-SVID section 5.2).
-    static final PeerCheck UNAMBIGUOUS = (leaf, _) -> {
+    public static final PeerCheck UNAMBIGUOUS = (leaf, _) -> {
         List<String> uris = SubjectAltNames.of(leaf).uris();
         if (uris.size() > 1 && uris.stream().anyMatch(uri -> uri.startsWith("spiffe://"))) {
             throw new PeerCertificateException(
@@ -51,7 +51,7 @@ final class PeerChecks {
     };
 
     /// The certificate covers the name that the connection was opened for.
-    static final PeerCheck NAME = (leaf, name) -> {
+    public static final PeerCheck NAME = (leaf, name) -> {
         if (!SubjectAltNames.of(leaf).covers(name)) {
             throw new PeerCertificateException(
                     TlsRejection.WRONG_IDENTITY, "the peer's certificate does not name " + name);
@@ -59,7 +59,7 @@ final class PeerChecks {
     };
 
     /// Exactly one URI name, which is a workload's SPIFFE identity of the trust domain.
-    static PeerCheck memberOf(String trustDomain) {
+    public static PeerCheck memberOf(String trustDomain) {
         return (leaf, _) -> {
             SpiffeId id = PeerIdentity.of(leaf).spiffe();
             if (id == null || id.path().isEmpty() || !id.trustDomain().equals(trustDomain)) {
@@ -69,7 +69,7 @@ final class PeerChecks {
         };
     }
 
-    static PeerCheck anyOf(List<String> subjectAltNames) {
+    public static PeerCheck anyOf(List<String> subjectAltNames) {
         return (leaf, _) -> {
             SubjectAltNames names = SubjectAltNames.of(leaf);
             for (String expected : subjectAltNames) {
@@ -83,7 +83,7 @@ final class PeerChecks {
     }
 
     /// Either kind of pin is enough, as in Envoy's `CertificateValidationContext`.
-    static PeerCheck pinned(List<String> spkiPins, List<String> certificateHashes) throws CredentialException {
+    public static PeerCheck pinned(List<String> spkiPins, List<String> certificateHashes) throws CredentialException {
         Set<String> keys = new HashSet<>();
         for (String pin : spkiPins) {
             keys.add(HexFormat.of().formatHex(spkiPin(pin)));

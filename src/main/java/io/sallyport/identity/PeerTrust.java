@@ -11,7 +11,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Verifies a peer: first its path to a trusted authority, then what the spec asks of its leaf.
-final class PeerTrust extends X509ExtendedTrustManager {
+public final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
 
     private interface Check {
@@ -22,7 +22,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
     private final PeerCheck check;
 
     /// @param pkix null: any certificate will do
-    PeerTrust(@Nullable PkixTrust pkix, PeerCheck check) {
+    public PeerTrust(@Nullable PkixTrust pkix, PeerCheck check) {
         this.pkix = pkix;
         this.check = check;
     }

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The JDK's path validation (RFC 5280) for one bundle: signatures, dates, constraints, key usage, revocation lists.
 /// PKIX does not look at an anchor's own dates, so anchors that expired are left out, whenever that comes to pass.
-final class PkixTrust {
+public final class PkixTrust {
     private final List<X509Certificate> authorities;
     private final TrustBundle bundle;
     private volatile @Nullable Validator current;
 
     private record Validator(X509ExtendedTrustManager manager, long usableUntil) {}
 
-    PkixTrust(TrustBundle bundle) throws CredentialException {
+    public PkixTrust(TrustBundle bundle) throws CredentialException {
         this.bundle = bundle;
         this.authorities = bundle.authorities();
         try {

@@ -14,14 +14,14 @@ import java.util.Locale;
 ///
 /// @param dns in lower case
 /// @param other e-mail addresses
-record SubjectAltNames(List<String> dns, List<String> uris, List<String> addresses, List<String> other) {
+public record SubjectAltNames(List<String> dns, List<String> uris, List<String> addresses, List<String> other) {
     private static final int EMAIL = 1;
     private static final int DNS = 2;
     private static final int URI = 6;
     private static final int ADDRESS = 7;
 
     /// The names of `certificate`; none where the extension cannot be parsed, so that nothing matches it.
-    static SubjectAltNames of(X509Certificate certificate) {
+    public static SubjectAltNames of(X509Certificate certificate) {
         SubjectAltNames names =
                 new SubjectAltNames(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         try {
@@ -49,7 +49,7 @@ record SubjectAltNames(List<String> dns, List<String> uris, List<String> address
     }
 
     /// Whether the certificate is one for `host`, a DNS name or IP address in lower case.
-    boolean covers(String host) {
+    public boolean covers(String host) {
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         byte[] address = NetUtil.createByteArrayFromIpAddressString(name);
         if (address != null) {

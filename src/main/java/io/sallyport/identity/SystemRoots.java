@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The public authorities that the machine trusts: the operating system's file, else those of the JDK. Read once.
-final class SystemRoots {
+public final class SystemRoots {
     /// Where Debian, Fedora, SUSE, Alpine and their kin keep them.
     private static final List<String> FILES = List.of(
             "/etc/ssl/certs/ca-certificates.crt",
@@ -20,7 +20,7 @@ final class SystemRoots {
 
     private SystemRoots() {}
 
-    static synchronized TrustBundle get() throws CredentialException {
+    public static synchronized TrustBundle get() throws CredentialException {
         if (roots == null) {
             roots = load();
         }

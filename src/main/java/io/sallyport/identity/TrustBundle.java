@@ -23,7 +23,7 @@ public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls)
     }
 
     /// Whether this bundle has all authorities of the other and the same revocation lists.
-    boolean covers(TrustBundle other) {
+    public boolean covers(TrustBundle other) {
         return crls.equals(other.crls)
                 && (authorities.equals(other.authorities) || new HashSet<>(authorities).containsAll(other.authorities));
     }

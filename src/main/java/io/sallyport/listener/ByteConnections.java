@@ -1,11 +1,13 @@
 package io.sallyport.listener;
 
 import io.netty.channel.Channel;
-import io.sallyport.http.tls.ClientHello;
-import io.sallyport.proxy.L4Proxy;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.FilterChain;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.tls.ClientHello;
+import io.sallyport.tunnel.L4Proxy;
+import io.sallyport.tunnel.TcpTunnel;
+import io.sallyport.tunnel.TunnelConnector;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

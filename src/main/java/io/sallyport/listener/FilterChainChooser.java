@@ -1,6 +1,6 @@
 package io.sallyport.listener;
 
-import io.sallyport.http.tls.ClientHello;
+import io.sallyport.tls.ClientHello;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses among the filter chains of one port. Called once a connection, on its event loop.

@@ -2,7 +2,7 @@ package io.sallyport.listener;
 
 import io.netty.channel.Channel;
 import io.sallyport.http.ConnectionInfo;
-import io.sallyport.identity.DownstreamTlsContext;
+import io.sallyport.tls.DownstreamTlsContext;
 
 /// What becomes of a connection once its ClientHello has been read.
 public sealed interface FilterChainTarget {

@@ -1,8 +1,8 @@
 package io.sallyport.listener;
 
-import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.tls.ClientHello;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

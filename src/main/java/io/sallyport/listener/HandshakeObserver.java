@@ -1,7 +1,7 @@
 package io.sallyport.listener;
 
-import io.sallyport.http.tls.ClientHello;
 import io.sallyport.identity.TlsRejection;
+import io.sallyport.tls.ClientHello;
 import org.jspecify.annotations.Nullable;
 
 /// Hears of connections to a TLS port that came to nothing: for metrics and logs.

@@ -1,8 +1,8 @@
 package io.sallyport.listener;
 
+import io.sallyport.reload.ListenerApplier;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
-import io.sallyport.snapshot.ListenerApplier;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.telemetry.HandshakeMetrics;

@@ -1,6 +1,6 @@
 package io.sallyport.listener;
 
-import io.sallyport.identity.AddressRange;
+import io.sallyport.net.AddressRange;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.sallyport.listener;
 
 import io.netty.channel.ChannelHandler;
 import io.sallyport.http.ConnectionInfo;
-import io.sallyport.http.tls.ClientHello;
-import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.tls.ClientHello;
+import io.sallyport.tls.DownstreamTlsContext;
 import org.jspecify.annotations.Nullable;
 
 /// Handlers of connections that begin with TLS: the ClientHello's server name chooses the filter chain, and that

@@ -1,11 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.FieldList;
+import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.net.FieldList;
 import io.sallyport.route.QueryMatch;
-import io.sallyport.upstream.HashKey;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.FieldList;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.net.FieldList;
 import io.sallyport.route.Cors;
 import org.jspecify.annotations.Nullable;
 

@@ -5,10 +5,10 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
-
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
 /// Fills in what is known of a request at its two ends.
+
 final class FactSheet {
     private FactSheet() {}
 

@@ -2,10 +2,10 @@ package io.sallyport.proxy;
 
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.StreamError;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
-
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 /// What went wrong with one side, as the other side and the access log are to hear it.
+
 final class Failures {
     private static final System.Logger LOG = System.getLogger(Failures.class.getName());
 

@@ -4,8 +4,8 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Fault;
-import io.sallyport.telemetry.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

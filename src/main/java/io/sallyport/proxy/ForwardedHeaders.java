@@ -3,10 +3,10 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.sallyport.http.ConnectionInfo;
-import io.sallyport.http.FieldList;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.FieldList;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

@@ -1,15 +1,16 @@
 package io.sallyport.proxy;
 
-import io.sallyport.route.HostName;
+import io.sallyport.net.HostName;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
-
+import io.sallyport.tunnel.MeshAdmission;
 /// A request's first steps: may it be asked for at all, what does it name, and which virtual host takes it.
+
 final class HostSelection {
     private HostSelection() {}
 

@@ -1,25 +1,27 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.egress.EgressPermit;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
-import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.identity.ForwardedClientCert;
-import io.sallyport.policy.EgressPermit;
-import io.sallyport.route.HostName;
+import io.sallyport.net.HostName;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.Workload;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.tls.DownstreamTlsContext;
+import io.sallyport.tunnel.MeshAdmission;
+import io.sallyport.tunnel.OpenTunnels;
 import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 

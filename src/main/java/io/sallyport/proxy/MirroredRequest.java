@@ -2,6 +2,9 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
@@ -9,13 +12,10 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
-import io.sallyport.telemetry.MirrorOutcome;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
-import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.DescriptorLimit;
-import io.sallyport.upstream.Endpoint;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.route.Mirror;
-import io.sallyport.telemetry.MirrorOutcome;
-import io.sallyport.upstream.DescriptorLimit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.telemetry.RequestObserver;
-import io.sallyport.upstream.DescriptorLimit;
+import io.sallyport.tunnel.OpenTunnels;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;

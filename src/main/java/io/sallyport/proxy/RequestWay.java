@@ -1,5 +1,6 @@
 package io.sallyport.proxy;
 
+import io.sallyport.outcome.ProxyException;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
@@ -7,9 +8,8 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.snapshot.HttpHost;
-import io.sallyport.telemetry.ProxyException;
-
 /// A request's way from top to bottom: say truly who called, admit, find the virtual host, find the route, act.
+
 final class RequestWay {
     private static final byte[] NO_BODY = {};
 

@@ -1,15 +1,15 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.Cluster;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
 import io.sallyport.route.RetryConditions;
 import io.sallyport.route.RetryPolicy;
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
-import io.sallyport.upstream.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /// Decides after each try of one request whether there is another, within the route's policy and the cluster's budget.

@@ -3,11 +3,11 @@ package io.sallyport.proxy;
 import io.netty.buffer.ByteBuf;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Cors;
 import io.sallyport.route.Fault;
 import io.sallyport.route.Mirror;
 import io.sallyport.route.RouteFilters;
-import io.sallyport.telemetry.ResponseFlag;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,11 +3,11 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.WebSocketHandshake;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /// Decisions on a request's way to its route, the same for `serve` and `explain`.

@@ -1,21 +1,21 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.balance.HashKey;
+import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
-import io.sallyport.route.HostName;
+import io.sallyport.net.HostName;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RequestView;
 import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
-import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.Endpoint;
-import io.sallyport.upstream.HashKey;
-import io.sallyport.upstream.RequestContext;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

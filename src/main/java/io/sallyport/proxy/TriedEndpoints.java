@@ -1,8 +1,8 @@
 package io.sallyport.proxy;
 
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.EndpointSet;
 import io.sallyport.route.RetryPolicy;
-import io.sallyport.upstream.Endpoint;
-import io.sallyport.upstream.EndpointSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,11 +1,11 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.sallyport.http.tls.ClientHello;
-import io.sallyport.http.tls.ClientHelloReader;
-import io.sallyport.policy.EgressPermit;
-import io.sallyport.policy.NumericHost;
+import io.sallyport.egress.EgressPermit;
+import io.sallyport.net.NumericHost;
 import io.sallyport.route.HostIndex;
+import io.sallyport.tls.ClientHello;
+import io.sallyport.tls.ClientHelloReader;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;

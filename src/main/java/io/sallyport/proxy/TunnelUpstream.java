@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.http.ServerStream;
+import io.sallyport.tunnel.RelayChannel;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoint's side of a [TunnelExchange]: the last handler of its channel.

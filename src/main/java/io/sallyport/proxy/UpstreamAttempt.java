@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.HeaderNames;
@@ -9,11 +10,10 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
 import io.sallyport.upstream.Acquisition;
-import io.sallyport.upstream.Endpoint;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -5,13 +5,13 @@ import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.WeightedCluster;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the head that is sent upstream of the one that came: the fields that say who called, then rewrites and header

@@ -4,8 +4,8 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 

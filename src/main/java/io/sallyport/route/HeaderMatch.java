@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import io.netty.util.AsciiString;
+import io.sallyport.net.AsciiCase;
 import org.jspecify.annotations.Nullable;
 
 /// A condition on one header field (`HTTPMatchRequest.headers`, and inverted `withoutHeaders`).

@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import io.netty.util.AsciiString;
+import io.sallyport.net.AsciiCase;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.sallyport.route;
 
+import io.sallyport.net.AsciiCase;
+import io.sallyport.net.Ipv6Literal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +37,7 @@ public final class HostIndex<T> {
 
     /// The value of the most specific domain that holds for the host, or null.
     ///
-    /// @param host as [HostName#host()] gives it
+    /// @param host as [io.sallyport.net.HostName#host()] gives it
     public @Nullable T lookup(String host) {
         T found = exact.get(host);
         if (found == null && !wildcards.isEmpty()) {
@@ -107,7 +109,7 @@ public final class HostIndex<T> {
             return wildcard ? wildcards.putIfAbsent(name.substring(1), value) : exact.putIfAbsent(name, value);
         }
 
-        /// An IPv6 address in the one spelling that [HostName#host()] has for it.
+        /// An IPv6 address in the one spelling that [io.sallyport.net.HostName#host()] has for it.
         private static String canonical(String name) {
             int bracket = name.startsWith("[") && name.endsWith("]") ? 1 : 0;
             String address =

@@ -229,7 +229,9 @@ public final class PathNormalizer {
     }
 
     /// True where a segment is `.` or `..`, plain or percent-encoded, its path parameters set aside: one that a rewrite
-    /// makes of a harmless path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out of what the route
+    /// makes of a harmless path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out
+    // of
+    /// what the route
     /// stands for. Encoded slashes end a segment too: some servers decode them.
     public static boolean hasDotSegment(String path) {
         for (int at = 1; at < path.length(); at++) {

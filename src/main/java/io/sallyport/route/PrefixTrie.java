@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import io.sallyport.net.AsciiCase;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What matching may read of a request. Implementations answer from what they already hold: every method may be
 /// called several times for one look-up.
 public interface RequestView {
-    /// The host of [HostName#host()]: lower case, without port and trailing dot.
+    /// The host of [io.sallyport.net.HostName#host()]: lower case, without port and trailing dot.
     String host();
 
     /// What conditions on the Host or `:authority` are about: [#host()], with the port that the client named where it

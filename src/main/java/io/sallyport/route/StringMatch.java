@@ -2,6 +2,7 @@ package io.sallyport.route;
 
 import com.google.re2j.Pattern;
 import io.netty.util.AsciiString;
+import io.sallyport.net.AsciiCase;
 
 /// A compiled condition on one string (Istio `StringMatch`).
 public sealed interface StringMatch {

@@ -1,6 +1,6 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.identity.DownstreamTlsContext;
+import io.sallyport.tls.DownstreamTlsContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

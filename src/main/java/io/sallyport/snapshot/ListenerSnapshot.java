@@ -37,7 +37,7 @@ public record ListenerSnapshot(
     /// server name of the port owns the host (RFC 9110, 7.4). It has another certificate and may demand one of
     /// the client, so no virtual host of the chosen chain may serve the request instead.
     ///
-    /// @param host as [io.sallyport.route.HostName#host()] gives it
+    /// @param host as [io.sallyport.net.HostName#host()] gives it
     /// @return null where the chosen chain owns the host, or none does, and on a port without TLS
     public @Nullable FilterChain otherOwner(FilterChain chosen, String host) {
         FilterChain owner = tls ? byServerName.lookup(host) : null;

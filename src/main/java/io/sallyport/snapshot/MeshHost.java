@@ -1,6 +1,6 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.policy.EgressPermit;
+import io.sallyport.egress.EgressPermit;
 import io.sallyport.route.HostIndex;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

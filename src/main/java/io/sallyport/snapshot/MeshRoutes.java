@@ -4,10 +4,10 @@ import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
-import io.sallyport.policy.EgressList;
-import io.sallyport.policy.EgressMode;
-import io.sallyport.policy.EgressPermit;
-import io.sallyport.policy.NumericHost;
+import io.sallyport.egress.EgressList;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.egress.EgressPermit;
+import io.sallyport.net.NumericHost;
 import io.sallyport.route.HostIndex;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -105,7 +105,7 @@ public final class MeshRoutes {
     /// What takes a connection or request for that host, or null where nothing may: then it is denied. A mode that lets
     /// everything out does not let out an address that is spelled to look like a name.
     ///
-    /// @param host as [io.sallyport.route.HostName#host()] gives it
+    /// @param host as [io.sallyport.net.HostName#host()] gives it
     public @Nullable MeshHost find(String host, int port) {
         MeshHost listed = listed(host, port);
         if (listed != null || anyHosts == null) {

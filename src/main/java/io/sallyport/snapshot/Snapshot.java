@@ -1,7 +1,7 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.identity.CertificatesInUse;
-import io.sallyport.upstream.ClusterRegistry;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

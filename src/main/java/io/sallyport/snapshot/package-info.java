@@ -1,6 +1,7 @@
-/// Compiles configuration into one immutable [io.sallyport.snapshot.Snapshot] and swaps it.
+/// One generation of the configuration as the data path reads it: immutable listeners, filter chains, routes and
+/// clusters, and the one reference that is swapped.
 ///
-/// Nothing of `config` reaches the data path: what a request needs stands here, translated and indexed.
+/// Nothing of `config` reaches the data path: what a request needs is here, translated and indexed.
 @NullMarked
 package io.sallyport.snapshot;
 

@@ -1,6 +1,8 @@
 package io.sallyport.telemetry;
 
 import io.netty.util.concurrent.FastThreadLocal;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

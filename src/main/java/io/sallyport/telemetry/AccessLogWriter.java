@@ -1,5 +1,6 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.RequestFacts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;

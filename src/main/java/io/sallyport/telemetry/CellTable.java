@@ -6,39 +6,39 @@ import org.jspecify.annotations.Nullable;
 
 /// A table with open addressing from keys to the cells that count them, for one event loop. Who looks something up
 /// walks the slots itself and compares with what it has, so that no key need be made for it.
-final class CellTable<K> {
+public final class CellTable<K> {
     private static final int FIRST_CAPACITY = 64;
 
-    record Entry<K>(int hash, K key, AtomicLongArray cells) {}
+    public record Entry<K>(int hash, K key, AtomicLongArray cells) {}
 
     private @Nullable Object[] slots = new @Nullable Object[FIRST_CAPACITY];
     private final Predicate<K> inUse;
     private int size;
 
     /// @param inUse false where a key may be dropped when room is needed
-    CellTable(Predicate<K> inUse) {
+    public CellTable(Predicate<K> inUse) {
         this.inUse = inUse;
     }
 
     /// The slot that a walk begins with.
-    int first(int hash) {
+    public int first(int hash) {
         return hash & slots.length - 1;
     }
 
     /// The slot behind that one.
-    int next(int slot) {
+    public int next(int slot) {
         return slot + 1 & slots.length - 1;
     }
 
     /// What stands there; null ends the walk.
     @SuppressWarnings("unchecked") // Nothing else is put in.
     @Nullable
-    Entry<K> at(int slot) {
+    public Entry<K> at(int slot) {
         return (Entry<K>) slots[slot];
     }
 
     /// @param key not in the table
-    void add(int hash, K key, AtomicLongArray cells) {
+    public void add(int hash, K key, AtomicLongArray cells) {
         if (++size * 2 > slots.length) {
             grow();
         }

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 /// number of label sets.
 public final class Exposition {
     /// How long series are still shown after what they count has gone.
-    static final long GONE_MILLIS = 3_600_000;
+    public static final long GONE_MILLIS = 3_600_000;
 
     private static final long FORGETTING_MILLIS = 60_000;
 

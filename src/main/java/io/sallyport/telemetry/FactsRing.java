@@ -1,5 +1,6 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.RequestFacts;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;

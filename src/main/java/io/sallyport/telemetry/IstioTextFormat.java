@@ -1,5 +1,6 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.RequestFacts;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 

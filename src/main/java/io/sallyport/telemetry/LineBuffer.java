@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /// Bytes of log lines, reused from batch to batch. Everything it writes is printable ASCII and the line feeds that
 /// [#endLine] puts: whatever a client sends cannot end a line, forge one or reach a terminal as a control sequence.
-final class LineBuffer {
+public final class LineBuffer {
     private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final int FIRST_PRINTABLE = 0x20;
     private static final int DELETE = 0x7f;
@@ -15,7 +15,7 @@ final class LineBuffer {
     private byte[] bytes;
     private int length;
 
-    LineBuffer(int capacity) {
+    public LineBuffer(int capacity) {
         bytes = new byte[capacity];
     }
 
@@ -31,7 +31,7 @@ final class LineBuffer {
         length = 0;
     }
 
-    LineBuffer put(char ascii) {
+    public LineBuffer put(char ascii) {
         room(1);
         bytes[length++] = (byte) ascii;
         return this;
@@ -39,7 +39,7 @@ final class LineBuffer {
 
     /// A text of ours, in ASCII.
     @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) is the copy without a decision on encoding
-    LineBuffer put(String ascii) {
+    public LineBuffer put(String ascii) {
         int more = ascii.length();
         room(more);
         ascii.getBytes(0, more, bytes, length);
@@ -47,7 +47,7 @@ final class LineBuffer {
         return this;
     }
 
-    LineBuffer put(long number) {
+    public LineBuffer put(long number) {
         if (number < 0) {
             return put(Long.toString(number));
         }
@@ -77,7 +77,7 @@ final class LineBuffer {
     }
 
     /// A text of anybody's for a field without quotes, which a space would end.
-    LineBuffer bare(CharSequence text, int longest) {
+    public LineBuffer bare(CharSequence text, int longest) {
         return escaped(text, longest, true);
     }
 

@@ -1,12 +1,13 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.RequestFacts;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// One event loop's way from the facts of a request to the cells that count it: a table with open addressing that
 /// compares the facts themselves, so that a combination seen before costs neither an object nor a lock.
-final class LoopSeries {
+public final class LoopSeries {
     private final SeriesIndex index;
     private final Map<SeriesLabels.Protocol, AtomicLongArray> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
     private final CellTable<Series> table = new CellTable<>(series -> !series.isForgotten());

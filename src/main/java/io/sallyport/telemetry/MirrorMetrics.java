@@ -1,5 +1,8 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.MetricWriter.Type;
 import java.io.IOException;
 import java.util.Collection;

@@ -1,6 +1,8 @@
 package io.sallyport.telemetry;
 
 import io.netty.util.concurrent.FastThreadLocal;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.MetricWriter.Type;
 import io.sallyport.telemetry.SeriesLabels.Protocol;
 import java.io.IOException;

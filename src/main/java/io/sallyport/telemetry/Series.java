@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /// What is counted under one combination of labels: cells for each event loop, which alone writes them, and the sums of
 /// all.
-final class Series {
+public final class Series {
     /// Connections: four counters.
     static final int OPENED = 0;
     static final int CLOSED = 1;
@@ -59,7 +59,7 @@ final class Series {
     }
 
     /// Adds on the event loop that owns the cells: no other writes them, so a plain read is enough.
-    static void add(AtomicLongArray cells, int cell, long more) {
+    public static void add(AtomicLongArray cells, int cell, long more) {
         cells.setOpaque(cell, cells.getPlain(cell) + more);
     }
 }

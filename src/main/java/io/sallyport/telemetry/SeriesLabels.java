@@ -1,5 +1,7 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

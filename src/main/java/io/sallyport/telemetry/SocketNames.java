@@ -7,10 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /// Addresses as Envoy prints them: `10.0.0.1:80`, `[2001:db8::1]:80`.
-final class SocketNames {
+public final class SocketNames {
     private SocketNames() {}
 
-    static String of(SocketAddress address) {
+    public static String of(SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
             return address.toString();
         }

@@ -1,4 +1,4 @@
-/// What is told about requests: response flags, the facts of each request, access log and metrics.
+/// The access log, and metrics of requests, clusters, listeners and the configuration.
 @NullMarked
 package io.sallyport.telemetry;
 

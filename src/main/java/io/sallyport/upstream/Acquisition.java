@@ -1,8 +1,9 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt's wait for a connection. The proxy's object of an attempt extends it, so that waiting allocates nothing.

@@ -1,9 +1,21 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterRegistry;
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.ClusterTimer;
+import io.sallyport.cluster.DiscoveredEndpoints;
+import io.sallyport.cluster.DynamicHosts;
+import io.sallyport.cluster.EndpointFeed;
+import io.sallyport.cluster.EndpointSource;
+import io.sallyport.cluster.LogicalDns;
+import io.sallyport.cluster.StaticEndpoints;
+import io.sallyport.cluster.StrictDns;
+import io.sallyport.cluster.balance.LoadBalancing;
+import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.identity.CredentialException;
-import io.sallyport.identity.UpstreamTlsContext;
-import io.sallyport.identity.UpstreamTlsSpec;
-import io.sallyport.upstream.dns.NameResolution;
+import io.sallyport.tls.UpstreamTlsContext;
+import io.sallyport.tls.UpstreamTlsSpec;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +30,13 @@ public final class ClusterFactory implements ClusterRegistry.Maker {
         this(names, EndpointFeed.NONE);
     }
 
-    /// @param feed of clusters whose endpoints are [Discovery#DISCOVERED]
+    /// @param feed of clusters whose endpoints are [io.sallyport.cluster.Discovery#DISCOVERED]
     public ClusterFactory(NameResolution names, EndpointFeed feed) {
         this(names, feed, System::nanoTime);
     }
 
     /// @param nanoTime by which ejections end
-    ClusterFactory(NameResolution names, LongSupplier nanoTime) {
+    public ClusterFactory(NameResolution names, LongSupplier nanoTime) {
         this(names, EndpointFeed.NONE, nanoTime);
     }
 

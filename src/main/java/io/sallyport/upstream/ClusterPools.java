@@ -1,6 +1,12 @@
 package io.sallyport.upstream;
 
-import io.sallyport.identity.UpstreamTlsSpec;
+import io.sallyport.cluster.AlpnOffer;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterObserver;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.EndpointSet;
+import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.tls.UpstreamTlsSpec;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,11 @@
 package io.sallyport.upstream;
 
 import io.netty.channel.EventLoop;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterHealth;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.EndpointHealth;
+import io.sallyport.cluster.HealthCheckSpec;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

@@ -2,9 +2,14 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.cluster.AlpnOffer;
+import io.sallyport.cluster.Circuit;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ConnectFailure;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.HttpVersion;
-import io.sallyport.telemetry.ProxyException;
+import io.sallyport.outcome.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

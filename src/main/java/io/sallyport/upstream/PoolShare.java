@@ -1,5 +1,7 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ConnectionLimit;
 import java.util.List;
 
 /// One pool's part in the limit on its cluster's connections.

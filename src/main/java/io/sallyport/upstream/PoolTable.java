@@ -1,5 +1,7 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.EndpointSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;

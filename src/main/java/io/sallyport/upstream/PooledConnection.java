@@ -2,8 +2,10 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.sallyport.cluster.AlpnOffer;
+import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.http.ClientConnection;
-import io.sallyport.telemetry.ProxyException;
+import io.sallyport.outcome.ProxyException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,9 @@
 package io.sallyport.upstream;
 
 import io.netty.channel.EventLoop;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.HttpLimits;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

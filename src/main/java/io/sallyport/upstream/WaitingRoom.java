@@ -1,5 +1,6 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Limit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 

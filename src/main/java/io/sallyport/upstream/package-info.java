@@ -1,8 +1,8 @@
-/// The service's side: clusters, their endpoints and addresses, load balancing, and the connections to them.
+/// The connections of one event loop to endpoints.
 ///
-/// A [ClusterSpec] says what a cluster is; equal specs keep the running [Cluster] over a reload. A [ClusterRegistry]
-/// holds the clusters of one generation. Each event loop has one [UpstreamLoop], which owns that loop's connections and
-/// gives them out: pick an [Endpoint], reuse an idle connection or open one, hand it to the [Acquisition].
+/// Each event loop has one [UpstreamLoop], which owns that loop's connections and gives them out: pick an endpoint,
+/// reuse an idle connection or open one, hand it to the [Acquisition]. What all event loops share of a cluster is in
+/// `cluster`.
 @NullMarked
 package io.sallyport.upstream;
 

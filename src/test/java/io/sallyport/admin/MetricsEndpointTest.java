@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HistogramBounds;
 import io.sallyport.telemetry.InstanceLabels;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;

@@ -2,6 +2,7 @@ package io.sallyport.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.config.source.Changes;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;

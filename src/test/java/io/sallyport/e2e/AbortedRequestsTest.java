@@ -3,12 +3,12 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.cluster.Cluster;
 import io.sallyport.testing.Http2Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.StallingUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.PoolBooks;
 import java.io.IOException;
 import java.time.Duration;

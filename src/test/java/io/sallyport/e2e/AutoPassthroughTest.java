@@ -3,8 +3,8 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sallyport.cli.explain.ExplainedRequest;
-import io.sallyport.cli.explain.Explainer;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;

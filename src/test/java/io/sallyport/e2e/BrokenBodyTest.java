@@ -3,8 +3,8 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;

@@ -3,14 +3,14 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.ClusterStatus;
+import io.sallyport.cluster.OutlierSpec;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.Cluster;
-import io.sallyport.upstream.ClusterSpec;
-import io.sallyport.upstream.ClusterStatus;
-import io.sallyport.upstream.OutlierSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

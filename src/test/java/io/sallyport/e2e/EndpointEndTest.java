@@ -2,8 +2,8 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.policy.EgressMode;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;

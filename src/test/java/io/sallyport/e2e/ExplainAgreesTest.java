@@ -3,10 +3,10 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.cli.explain.ExplainedRequest;
-import io.sallyport.cli.explain.Explainer;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.proxy.ProxySettings;
-import io.sallyport.telemetry.RequestFacts;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;

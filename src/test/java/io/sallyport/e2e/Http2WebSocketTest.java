@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.Http2WebSocketClient;
 import io.sallyport.testing.Http2WebSocketClient.WebSocketStream;
 import io.sallyport.testing.Http2WebSocketUpstream;

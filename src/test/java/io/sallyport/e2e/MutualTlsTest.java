@@ -3,7 +3,7 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.snapshot.Reloader;
+import io.sallyport.reload.Reloader;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;

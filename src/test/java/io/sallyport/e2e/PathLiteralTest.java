@@ -2,11 +2,11 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.cli.explain.ExplainedRequest;
-import io.sallyport.cli.explain.Explainer;
 import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
 import io.sallyport.http.h2.Frames;
-import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;

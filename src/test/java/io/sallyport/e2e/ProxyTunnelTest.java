@@ -3,7 +3,7 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.e2e.hostile.LogWatch;
-import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;

@@ -2,9 +2,9 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.cli.explain.ExplainedRequest;
-import io.sallyport.cli.explain.Explainer;
 import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
 import io.sallyport.http.h2.Frames;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.RawClient;

@@ -4,11 +4,11 @@ import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.policy.EgressMode;
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.upstream.ClusterSpec;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

@@ -2,11 +2,11 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.identity.DownstreamTlsContext;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import io.sallyport.tls.DownstreamTlsContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.model.ServerTlsSettings;
-import io.sallyport.policy.EgressMode;
-import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawHttp2Client;

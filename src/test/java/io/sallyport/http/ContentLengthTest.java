@@ -9,7 +9,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ContentLengthTest {
     @ParameterizedTest
-    @CsvSource({"0,0", "007,7", "42,42", "999999999999999999,999999999999999999", "9223372036854775807,9223372036854775807"})
+    @CsvSource({
+        "0,0",
+        "007,7",
+        "42,42",
+        "999999999999999999,999999999999999999",
+        "9223372036854775807,9223372036854775807"
+    })
     void digitsAreANumberOfBytes(String text, long bytes) {
         assertThat(ContentLength.parse(AsciiString.of(text))).isEqualTo(bytes);
     }

@@ -1,15 +1,17 @@
 package io.sallyport.identity;
 
-import static io.sallyport.identity.DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
-import static io.sallyport.identity.DownstreamTlsSpec.Mode.MUTUAL;
-import static io.sallyport.identity.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
-import static io.sallyport.identity.DownstreamTlsSpec.Mode.SIMPLE;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestLeaf;
+import io.sallyport.tls.DownstreamTlsContext;
+import io.sallyport.tls.DownstreamTlsSpec;
 import java.security.cert.X509CRL;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestKeys;
+import io.sallyport.tls.DownstreamTlsSpec;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;

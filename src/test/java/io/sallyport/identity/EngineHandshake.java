@@ -8,7 +8,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
 /// A handshake of two engines in memory, to its end or to the first failure of each side.
-final class EngineHandshake {
+public final class EngineHandshake {
     private static final int MAX_STEPS = 200;
 
     private final Side client;
@@ -19,23 +19,23 @@ final class EngineHandshake {
         this.server = new Side(server);
     }
 
-    static EngineHandshake run(SSLEngine client, SSLEngine server) {
+    public static EngineHandshake run(SSLEngine client, SSLEngine server) {
         client.setUseClientMode(true);
         EngineHandshake handshake = new EngineHandshake(client, server);
         handshake.exchange();
         return handshake;
     }
 
-    boolean succeeded() {
+    public boolean succeeded() {
         return client.failure == null && server.failure == null;
     }
 
     /// What the client's engine threw: its own refusal, or the server's alert.
-    SSLException clientFailure() {
+    public SSLException clientFailure() {
         return client.failure;
     }
 
-    SSLException serverFailure() {
+    public SSLException serverFailure() {
         return server.failure;
     }
 

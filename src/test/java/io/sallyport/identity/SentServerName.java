@@ -10,13 +10,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /// Reads the server name from a client's first message, as any server sees it.
-final class SentServerName extends AbstractSniHandler<Void> {
+public final class SentServerName extends AbstractSniHandler<Void> {
     private String name;
 
     private SentServerName() {}
 
     /// @return null if the ClientHello names none
-    static String of(SSLEngine client) throws SSLException {
+    public static String of(SSLEngine client) throws SSLException {
         ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
         client.wrap(ByteBuffer.allocate(0), hello);
         SentServerName reader = new SentServerName();

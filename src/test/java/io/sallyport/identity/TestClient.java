@@ -10,13 +10,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /// Engines of a JDK client.
-record TestClient(SSLContext context) {
+public record TestClient(SSLContext context) {
     /// @param identity the client's certificate, or null
-    static TestClient trusting(Issued identity, TestCertificates... authorities) {
+    public static TestClient trusting(Issued identity, TestCertificates... authorities) {
         return new TestClient(TlsClients.of(identity, authorities));
     }
 
-    SSLEngine engine(String sni, String... alpn) {
+    public SSLEngine engine(String sni, String... alpn) {
         SSLEngine engine = context.createSSLEngine(sni, 443);
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();

@@ -3,6 +3,8 @@ package io.sallyport.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.sallyport.net.HostName;
+import io.sallyport.net.TestRequest;
 import io.sallyport.route.StringMatch.Exact;
 import io.sallyport.route.StringMatch.Prefix;
 import java.lang.management.ManagementFactory;

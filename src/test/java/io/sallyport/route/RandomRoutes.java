@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import io.sallyport.net.TestRequest;
 import io.sallyport.route.StringMatch.Exact;
 import io.sallyport.route.StringMatch.Prefix;
 import io.sallyport.route.StringMatch.Present;

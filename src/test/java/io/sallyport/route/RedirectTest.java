@@ -5,6 +5,7 @@ import static io.sallyport.route.Redirect.DerivePort.FROM_REQUEST_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.sallyport.net.TestRequest;
 import io.sallyport.route.StringMatch.Exact;
 import io.sallyport.route.StringMatch.Prefix;
 import io.sallyport.route.StringMatch.Regex;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.re2j.PatternSyntaxException;
+import io.sallyport.net.TestRequest;
 import io.sallyport.route.StringMatch.Exact;
 import io.sallyport.route.StringMatch.Prefix;
 import io.sallyport.route.StringMatch.Present;

@@ -2,6 +2,7 @@ package io.sallyport.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.net.TestRequest;
 import io.sallyport.route.StringMatch.Exact;
 import io.sallyport.route.StringMatch.Prefix;
 import io.sallyport.route.StringMatch.Regex;

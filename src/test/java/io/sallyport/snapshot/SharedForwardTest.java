@@ -2,12 +2,13 @@ package io.sallyport.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.compile.CompileOptions;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.route.Forward;
-import io.sallyport.snapshot.compile.CompileOptions;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;

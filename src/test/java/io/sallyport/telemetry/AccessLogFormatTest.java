@@ -2,6 +2,8 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.RequestFacts;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.Test;

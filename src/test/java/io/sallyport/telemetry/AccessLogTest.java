@@ -3,6 +3,8 @@ package io.sallyport.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.RequestFacts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
+import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.MetricWriter.Type;
 import java.io.IOException;
 import java.io.InputStream;

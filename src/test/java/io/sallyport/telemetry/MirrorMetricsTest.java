@@ -2,6 +2,8 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.outcome.RequestObserver;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

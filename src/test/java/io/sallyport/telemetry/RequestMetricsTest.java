@@ -2,6 +2,9 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

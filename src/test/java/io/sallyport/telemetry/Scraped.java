@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// An exposition on a clock that stands still, and what a scrape of it gets.
-final class Scraped {
+public final class Scraped {
     final AtomicLong clock = new AtomicLong(-1_000_000);
-    final Exposition exposition = new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::get);
+    public final Exposition exposition =
+            new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::get);
 
     static final HistogramBounds BOUNDS = new HistogramBounds(
             List.of(1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 5000.0, 30_000.0),
@@ -33,7 +34,7 @@ final class Scraped {
         return text(MetricFormat.TEXT);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return text().lines().toList();
     }
 }

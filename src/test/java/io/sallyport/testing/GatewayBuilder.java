@@ -1,13 +1,13 @@
 package io.sallyport.testing;
 
+import io.sallyport.cluster.dns.DnsSettings;
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
-import io.sallyport.policy.EgressMode;
 import io.sallyport.proxy.ProxySettings;
-import io.sallyport.snapshot.compile.EgressOptions;
-import io.sallyport.upstream.dns.DnsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

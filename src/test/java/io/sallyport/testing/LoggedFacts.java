@@ -1,7 +1,7 @@
 package io.sallyport.testing;
 
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -1,6 +1,6 @@
 package io.sallyport.testing;
 
-import io.sallyport.identity.JdkTls;
+import io.sallyport.tls.JdkTls;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 

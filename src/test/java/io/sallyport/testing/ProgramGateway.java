@@ -2,9 +2,9 @@ package io.sallyport.testing;
 
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.snapshot.ConfigurationSource;
-import io.sallyport.snapshot.Reloader;
-import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.reload.Reloader;
 import io.sallyport.upstream.PoolBooks;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,13 +1,13 @@
 package io.sallyport.testing;
 
 import io.netty.resolver.dns.DnsServerAddressStream;
+import io.sallyport.cluster.dns.DnsSettings;
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
-import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
+import io.sallyport.net.AddressRange;
 import io.sallyport.proxy.ProxySettings;
-import io.sallyport.snapshot.compile.EgressOptions;
-import io.sallyport.upstream.dns.DnsSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package io.sallyport.testing;
 
-import io.sallyport.telemetry.MirrorOutcome;
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.RequestObserver;
+import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// What a gateway tells of requests and of copies of them, in the order of their ends.

@@ -1,7 +1,7 @@
 package io.sallyport.testing;
 
 import io.netty.buffer.Unpooled;
-import io.sallyport.http.tls.ClientHelloReader;
+import io.sallyport.tls.ClientHelloReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -1,18 +1,19 @@
 package io.sallyport.upstream;
 
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
-import io.sallyport.telemetry.ProxyException;
+import io.sallyport.outcome.ProxyException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// A request's wait for a connection, which opens a stream at once when it gets one.
-final class Attempt extends Acquisition {
-    final CompletableFuture<Attempt> ended = new CompletableFuture<>();
-    FakeConnections.Fake connection;
-    Endpoint endpoint;
-    Endpoint failed;
-    ProxyException failure;
-    boolean reused;
+public final class Attempt extends Acquisition {
+    public final CompletableFuture<Attempt> ended = new CompletableFuture<>();
+    public FakeConnections.Fake connection;
+    public Endpoint endpoint;
+    public Endpoint failed;
+    public ProxyException failure;
+    public boolean reused;
     int order;
     private static int calls;
 
@@ -35,12 +36,12 @@ final class Attempt extends Acquisition {
         ended.complete(this);
     }
 
-    Attempt await() {
+    public Attempt await() {
         return ended.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     /// The response has ended. On the event loop.
-    void finish() {
+    public void finish() {
         endpoint.finished(200);
         connection.end();
     }

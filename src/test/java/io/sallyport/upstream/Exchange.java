@@ -1,6 +1,7 @@
 package io.sallyport.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
@@ -9,8 +10,8 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 
@@ -48,7 +49,7 @@ final class Exchange extends Acquisition implements ResponseListener {
     }
 
     /// The client goes away.
-    void abort() {
+    public void abort() {
         cancel();
         if (stream != null && !result.isDone()) {
             stream.reset(StreamError.CANCEL);

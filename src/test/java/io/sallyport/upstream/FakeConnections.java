@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Connections on real channels that speak nothing: a test opens and ends their streams.
-final class FakeConnections implements ConnectionFactory {
-    final List<Fake> made = new CopyOnWriteArrayList<>();
+public final class FakeConnections implements ConnectionFactory {
+    public final List<Fake> made = new CopyOnWriteArrayList<>();
     /// Streams that an HTTP/2 connection allows.
     volatile int room = 100;
 
@@ -33,7 +33,7 @@ final class FakeConnections implements ConnectionFactory {
         return fake;
     }
 
-    static final class Fake extends ChannelInboundHandlerAdapter implements ClientConnection {
+    public static final class Fake extends ChannelInboundHandlerAdapter implements ClientConnection {
         private final Channel channel;
         private final HttpVersion version;
         private final Owner owner;
@@ -48,14 +48,14 @@ final class FakeConnections implements ConnectionFactory {
             this.room = room;
         }
 
-        void begin() {
+        public void begin() {
             if (availableStreams() == 0) {
                 throw new IllegalStateException("no room");
             }
             active++;
         }
 
-        void end() {
+        public void end() {
             active--;
             if (draining && active == 0) {
                 channel.close();

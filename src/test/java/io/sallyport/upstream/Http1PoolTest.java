@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.ClientConnection;
-import io.sallyport.telemetry.ProxyException;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;

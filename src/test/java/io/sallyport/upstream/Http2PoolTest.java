@@ -3,6 +3,10 @@ package io.sallyport.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ConnectFailure;
+import io.sallyport.cluster.UpstreamProtocol;
+import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,40 +4,47 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointSpec;
+import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.cluster.balance.TestRequest;
+import io.sallyport.cluster.dns.DnsSettings;
+import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.http.HttpLimits;
-import io.sallyport.identity.AddressRange;
 import io.sallyport.identity.CredentialException;
-import io.sallyport.upstream.dns.DnsSettings;
-import io.sallyport.upstream.dns.NameResolution;
+import io.sallyport.net.AddressGuard;
+import io.sallyport.net.AddressRange;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /// An event loop with its upstream connections, and the clusters that a test makes.
-final class LoopFixture implements AutoCloseable {
+public final class LoopFixture implements AutoCloseable {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /// Lets names stand for the machine of the test.
-    static final AddressGuard LOOPBACK_ALLOWED =
+    public static final AddressGuard LOOPBACK_ALLOWED =
             AddressGuard.EXTERNAL.allowing(List.of(AddressRange.parse("127.0.0.0/8")));
 
     private final EventLoopGroup group;
-    final EventLoop loop;
-    final FakeConnections connections;
-    final UpstreamLoop upstream;
-    final NameResolution names;
-    final ClusterFactory clusters;
+    public final EventLoop loop;
+    public final FakeConnections connections;
+    public final UpstreamLoop upstream;
+    public final NameResolution names;
+    public final ClusterFactory clusters;
 
-    LoopFixture() {
+    public LoopFixture() {
         this(false);
     }
 
-    LoopFixture(boolean epoll) {
+    public LoopFixture(boolean epoll) {
         this(epoll, DnsSettings.DEFAULT);
     }
 
-    LoopFixture(boolean epoll, DnsSettings dns) {
+    public LoopFixture(boolean epoll, DnsSettings dns) {
         this(epoll, dns, new FakeConnections());
     }
 
@@ -55,12 +62,12 @@ final class LoopFixture implements AutoCloseable {
         clusters = new ClusterFactory(names);
     }
 
-    static ClusterSpec spec(EndpointSpec... endpoints) {
+    public static ClusterSpec spec(EndpointSpec... endpoints) {
         return ClusterSpec.of("service.example", 80, Discovery.STATIC, List.of(endpoints))
                 .withConnections(TIMEOUT, Duration.ofHours(1), 0, null);
     }
 
-    Cluster cluster(ClusterSpec spec) {
+    public Cluster cluster(ClusterSpec spec) {
         try {
             return clusters.create(spec);
         } catch (CredentialException e) {
@@ -72,22 +79,22 @@ final class LoopFixture implements AutoCloseable {
         return loop.submit(task).awaitUninterruptibly().getNow();
     }
 
-    void run(Runnable task) {
+    public void run(Runnable task) {
         loop.submit(task).syncUninterruptibly();
     }
 
-    Attempt acquire(Cluster cluster) {
+    public Attempt acquire(Cluster cluster) {
         return acquire(cluster, new TestRequest());
     }
 
-    Attempt acquire(Cluster cluster, RequestContext request) {
+    public Attempt acquire(Cluster cluster, RequestContext request) {
         Attempt attempt = new Attempt();
         run(() -> upstream.acquire(cluster, request, attempt));
         return attempt;
     }
 
     /// The books of all pools in one: `connecting/idle/active/draining streams waiting`.
-    String books() {
+    public String books() {
         List<PoolBooks> all = upstream.books().toCompletableFuture().join();
         int[] sums = new int[6];
         for (PoolBooks books : all) {

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.sallyport.cluster.EndpointSpec;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,16 +19,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// Something that accepts connections on a port of its own.
-final class TestUpstream implements AutoCloseable {
+public final class TestUpstream implements AutoCloseable {
     private final NioEventLoopGroup group = new NioEventLoopGroup(1);
     private final Channel listener;
-    final List<Channel> accepted = new CopyOnWriteArrayList<>();
+    public final List<Channel> accepted = new CopyOnWriteArrayList<>();
 
-    TestUpstream() {
+    public TestUpstream() {
         this(channel -> {});
     }
 
-    TestUpstream(Consumer<Channel> onAccepted) {
+    public TestUpstream(Consumer<Channel> onAccepted) {
         ChannelHandler handler = new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -52,22 +53,22 @@ final class TestUpstream implements AutoCloseable {
                 .channel();
     }
 
-    int port() {
+    public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     /// The connection that was accepted as the n-th, from 0; waits for it.
-    Channel accepted(int n) {
+    public Channel accepted(int n) {
         await().until(() -> accepted.size() > n);
         return accepted.get(n);
     }
 
-    EndpointSpec endpoint() {
+    public EndpointSpec endpoint() {
         return new EndpointSpec("127.0.0.1", port());
     }
 
     /// A port that nobody listens on: it was free a moment ago.
-    static int closedPort() {
+    public static int closedPort() {
         try (TestUpstream upstream = new TestUpstream()) {
             return upstream.port();
         }

@@ -3,12 +3,12 @@ package io.sallyport.http.h1;
 import static io.sallyport.http.RequestHead.UNKNOWN_LENGTH;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.FieldList;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HopByHop;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.FieldList;
 
 /// Decides what a request's head means: how long its body is, whether the connection stays, what the client asks for.
 final class RequestFraming {

@@ -1,10 +1,10 @@
 package io.sallyport.http.h1;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.Authority;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.Authority;
 import org.jspecify.annotations.Nullable;
 
 /// Makes authority and path of a request target and `Host` (RFC 9112, 3.2 and 3.3), refusing every form where it does

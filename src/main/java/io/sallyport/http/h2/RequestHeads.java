@@ -1,13 +1,13 @@
 package io.sallyport.http.h2;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.Authority;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.Authority;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package io.sallyport.config.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.compile.CanonicalPaths;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.SourceFile;
@@ -10,7 +11,6 @@ import io.sallyport.config.problem.AnalysisProblem;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.testing.ExpectedProblems;
 import io.sallyport.route.RequestPaths;
-import io.sallyport.snapshot.compile.CanonicalPaths;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;

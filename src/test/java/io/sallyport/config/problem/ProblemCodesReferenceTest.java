@@ -2,7 +2,7 @@ package io.sallyport.config.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.snapshot.compile.TlsProblem;
+import io.sallyport.compile.TlsProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;

@@ -9,7 +9,7 @@ import io.sallyport.discovery.MeshPod;
 import io.sallyport.discovery.MeshService;
 import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceName;
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;

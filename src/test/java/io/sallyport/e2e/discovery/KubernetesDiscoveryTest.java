@@ -6,13 +6,13 @@ import static io.sallyport.e2e.discovery.MeshApi.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.Endpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.e2e.hostile.H2Client;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.http.h2.Frames;
-import io.sallyport.policy.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;

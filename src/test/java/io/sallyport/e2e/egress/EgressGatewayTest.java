@@ -4,7 +4,7 @@ import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;

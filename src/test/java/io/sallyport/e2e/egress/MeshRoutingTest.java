@@ -3,7 +3,7 @@ package io.sallyport.e2e.egress;
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.model.ServerTlsSettings;
-import io.sallyport.policy.EgressMode;
-import io.sallyport.snapshot.compile.EgressOptions;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;

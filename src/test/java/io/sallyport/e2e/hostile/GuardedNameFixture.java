@@ -3,7 +3,7 @@ package io.sallyport.e2e.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.telemetry.RequestFacts;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestDns;

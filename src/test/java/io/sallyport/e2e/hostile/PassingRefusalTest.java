@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.cli.runtime.GatewayProcess;
-import io.sallyport.cli.runtime.GatewayTelemetry;
-import io.sallyport.cli.settings.SettingsLoader;
+import io.sallyport.egress.EgressUsage;
+import io.sallyport.outcome.RequestObserver;
+import io.sallyport.runtime.GatewayProcess;
+import io.sallyport.runtime.GatewayTelemetry;
+import io.sallyport.runtime.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.EgressUsage;
 import io.sallyport.telemetry.HandshakeMetrics;
-import io.sallyport.telemetry.RequestObserver;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;

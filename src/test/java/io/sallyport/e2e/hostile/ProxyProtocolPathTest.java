@@ -2,9 +2,9 @@ package io.sallyport.e2e.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.identity.AddressRange;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
+import io.sallyport.net.AddressRange;
 import io.sallyport.testing.GatewayBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package io.sallyport.route.bench;
 
+import io.sallyport.net.HostName;
 import io.sallyport.route.EncodedSlashes;
-import io.sallyport.route.HostName;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.PathNormalization;
 import io.sallyport.route.PathNormalizer;

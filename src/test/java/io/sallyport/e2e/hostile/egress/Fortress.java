@@ -3,9 +3,9 @@ package io.sallyport.e2e.hostile.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sallyport.policy.EgressMode;
-import io.sallyport.telemetry.RequestFacts;
-import io.sallyport.telemetry.ResponseFlag;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestDns;

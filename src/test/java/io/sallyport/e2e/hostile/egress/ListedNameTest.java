@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.sallyport.e2e.hostile.LogWatch;
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import java.time.Duration;

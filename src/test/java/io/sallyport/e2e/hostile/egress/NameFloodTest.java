@@ -2,12 +2,12 @@ package io.sallyport.e2e.hostile.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.cluster.Cluster;
 import io.sallyport.e2e.hostile.LogWatch;
-import io.sallyport.policy.EgressMode;
-import io.sallyport.telemetry.EgressUsage;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.egress.EgressUsage;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.upstream.Cluster;
 import java.io.IOException;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;

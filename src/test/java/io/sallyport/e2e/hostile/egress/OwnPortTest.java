@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.e2e.hostile.LogWatch;
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.TestDns;
 import io.sallyport.testing.TestGateway;
 import java.net.Inet4Address;

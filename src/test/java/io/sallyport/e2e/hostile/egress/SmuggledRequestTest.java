@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.e2e.hostile.LogWatch;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.http.h2.Frames;
-import io.sallyport.policy.EgressMode;
 import io.sallyport.testing.RawClient;
 import java.io.IOException;
 import java.util.List;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.sallyport.cluster.Cluster;
 import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.e2e.hostile.LogWatch;
+import io.sallyport.egress.EgressMode;
 import io.sallyport.http.h2.Frames;
-import io.sallyport.policy.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.upstream.Cluster;
 import io.sallyport.upstream.PoolBooks;
 import java.io.IOException;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.sallyport.http.tls.Hello;
 import io.sallyport.testing.RawClient;
+import io.sallyport.tls.Hello;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.sallyport.e2e.hostile.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.e2e.hostile.LogWatch;
-import io.sallyport.policy.EgressMode;
+import io.sallyport.egress.EgressMode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;

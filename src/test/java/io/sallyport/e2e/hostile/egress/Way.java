@@ -6,9 +6,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.sallyport.e2e.hostile.H2Client;
 import io.sallyport.http.h2.Frames;
 import io.sallyport.http.h2.SentFrame;
-import io.sallyport.http.tls.Hello;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestGateway;
+import io.sallyport.tls.Hello;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 

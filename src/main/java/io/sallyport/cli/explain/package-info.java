@@ -1,5 +1,0 @@
-/// Answers what would become of a request, by the code that serves requests and without sending one.
-@NullMarked
-package io.sallyport.cli.explain;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// Puts the parts of a running gateway together: the one place that knows all of them.
-@NullMarked
-package io.sallyport.cli.runtime;
-
-import org.jspecify.annotations.NullMarked;

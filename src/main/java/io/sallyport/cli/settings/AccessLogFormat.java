@@ -1,8 +1,0 @@
-package io.sallyport.cli.settings;
-
-public enum AccessLogFormat {
-    /// Istio's default line.
-    TEXT,
-    /// One object a line, with Istio's default keys.
-    JSON
-}

@@ -1,0 +1,257 @@
+package io.sallyport.cluster;
+
+import io.sallyport.cluster.balance.EndpointPicker;
+import io.sallyport.cluster.balance.PickerFactory;
+import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.tls.UpstreamTlsContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
+/// belong to the loops ([io.sallyport.upstream.UpstreamLoop]).
+public final class Cluster {
+    private final ClusterSpec spec;
+    private final EndpointSource source;
+    private final PickerFactory pickers;
+    private final @Nullable UpstreamTlsContext tls;
+    private final Set<ClusterObserver> observers = new CopyOnWriteArraySet<>();
+    private volatile EndpointSet endpoints = EndpointSet.EMPTY;
+    private volatile EndpointPicker picker = EndpointPicker.NONE;
+    private volatile CompletableFuture<?> building = CompletableFuture.completedFuture(null);
+    private volatile boolean closed;
+
+    private final Circuit circuit;
+    private final @Nullable ClusterHealth health;
+    public final ClusterCounters counters = new ClusterCounters();
+
+    public Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
+        this(spec, source, tls, System::nanoTime, null);
+    }
+
+    /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
+    ///     both have are taken over
+    public Cluster(
+            ClusterSpec spec,
+            EndpointSource source,
+            @Nullable UpstreamTlsContext tls,
+            LongSupplier nanoTime,
+            @Nullable Cluster before) {
+        this.spec = spec;
+        this.source = source;
+        this.tls = tls;
+        pickers = new PickerFactory(spec, nanoTime, before == null ? EndpointSet.EMPTY : before.endpoints);
+        circuit = new Circuit(spec.resilience(), nanoTime);
+        health = spec.resilience().watchesHealth()
+                ? new ClusterHealth(spec, nanoTime, before == null ? null : before.health)
+                : null;
+    }
+
+    public void start() {
+        source.start(this);
+    }
+
+    public ClusterSpec spec() {
+        return spec;
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /// The endpoints known now.
+    public EndpointSet endpoints() {
+        return endpoints;
+    }
+
+    /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
+    public CompletionStage<?> ready() {
+        return building.isDone() && source.ready().isDone()
+                ? source.ready()
+                : source.ready().thenCompose(_ -> building);
+    }
+
+    /// Whether there is an endpoint that the request has not tried, and that can be reached as far as is known.
+    public boolean offersAnother(RequestContext context) {
+        EndpointSet current = endpoints;
+        for (int i = 0; i < current.size(); i++) {
+            Endpoint endpoint = current.get(i);
+            if (endpoint.isAvailable() && !endpoint.isUnreachable() && !context.excludes(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Takes a retry out of the cluster's budget.
+    ///
+    /// @return true where the request may be tried again; [#endRetry] must follow
+    public boolean beginRetry() {
+        long active = 0;
+        for (Endpoint endpoint : endpoints.asList()) {
+            active += endpoint.activeRequests();
+        }
+        return circuit.retries.begin(active, counters.requests.sum());
+    }
+
+    /// @param helped whether it brought an answer that asks for no further try
+    public void endRetry(boolean helped) {
+        circuit.retries.end(helped);
+    }
+
+    void moveRetryWindow() {
+        circuit.retries.tick(counters.requests.sum());
+    }
+
+    /// It is of no generation any more. Requests that began before can still be sent.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /// Null for plain text, and where [#lacksCredentials].
+    @Nullable
+    public UpstreamTlsContext tls() {
+        return tls;
+    }
+
+    /// TLS is asked for, and what it takes is not there.
+    public boolean lacksCredentials() {
+        return tls == null && spec.tls() != null;
+    }
+
+    /// An endpoint for the request, which counts it from now on; null where there is none.
+    @Nullable
+    public Endpoint pick(RequestContext context) {
+        if (lacksCredentials()) {
+            return null;
+        }
+        Endpoint endpoint = source instanceof DynamicHosts hosts
+                ? available(hosts.endpoint(context.host(), context.port()))
+                : picker.pick(context);
+        if (endpoint == null) {
+            counters.requests.increment();
+            counters.noEndpoint.increment();
+        } else {
+            endpoint.requestStarted();
+        }
+        return endpoint;
+    }
+
+    private static @Nullable Endpoint available(@Nullable Endpoint endpoint) {
+        return endpoint == null || !endpoint.isAvailable() ? null : endpoint;
+    }
+
+    /// What to answer where [#pick] found none.
+    public ProxyException noEndpoint(RequestContext context) {
+        if (lacksCredentials()) {
+            return ConnectFailure.noCredentials();
+        }
+        ProxyException denial = source.denial(context);
+        return denial == null ? ConnectFailure.noEndpoint(ConnectFailure.NO_ENDPOINT) : denial;
+    }
+
+    public Circuit circuit() {
+        return circuit;
+    }
+
+    /// Null where it is not watched.
+    @Nullable
+    public ClusterHealth health() {
+        return health;
+    }
+
+    /// A pool has no connection, and may not make one.
+    public void reclaimConnection() {
+        for (ClusterObserver observer : observers) {
+            observer.onConnectionWanted();
+        }
+    }
+
+    /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
+    void adopt(Endpoint endpoint) {
+        endpoint.countIn(counters.requests);
+        if (!circuit.requests.isUnlimited()) {
+            endpoint.limit(circuit.requests);
+        }
+        if (health != null) {
+            health.adopt(endpoint);
+        }
+    }
+
+    /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
+    /// an event loop. Until then the endpoints stay what they were.
+    void endpointsFound(EndpointSet found) {
+        if (building.isDone() && !pickers.isCostly(found)) {
+            serve(found, pickers.of(found));
+        } else {
+            building = building.thenRunAsync(() -> serve(found, pickers.of(found)));
+        }
+    }
+
+    private void serve(EndpointSet found, EndpointPicker chosenBy) {
+        found.asList().forEach(this::adopt);
+        if (health != null) {
+            health.endpoints(found);
+        }
+        endpoints = found;
+        picker = chosenBy;
+        for (ClusterObserver observer : observers) {
+            observer.onEndpointsChanged(this);
+        }
+    }
+
+    /// Stops looking up names and lets every event loop drain its connections.
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        source.close();
+        for (ClusterObserver observer : observers) {
+            observer.onClosed(this);
+        }
+    }
+
+    /// Tells the observer of every change from now on. What changed before it looks up itself, afterwards.
+    public void observe(ClusterObserver observer) {
+        observers.add(observer);
+    }
+
+    public void forget(ClusterObserver observer) {
+        observers.remove(observer);
+    }
+
+    public ClusterStatus status() {
+        EndpointSet current = endpoints;
+        long active = 0;
+        List<ClusterStatus.EndpointStatus> all = new ArrayList<>(current.size());
+        for (Endpoint endpoint : current.asList()) {
+            active += endpoint.activeRequests();
+            all.add(endpoint.status());
+        }
+        return new ClusterStatus(
+                spec,
+                closed,
+                active,
+                counters.requests.sum(),
+                counters.connections.sum(),
+                counters.connectFailures.sum(),
+                counters.connectTimeouts.sum(),
+                counters.tlsFailures.sum(),
+                counters.noEndpoint.sum(),
+                circuit.status(),
+                health == null ? null : health.outlierStatus(),
+                List.copyOf(all));
+    }
+
+    @Override
+    public String toString() {
+        return spec.name();
+    }
+}

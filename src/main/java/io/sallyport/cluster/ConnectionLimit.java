@@ -1,0 +1,72 @@
+package io.sallyport.cluster;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntSupplier;
+
+/// The limit on a cluster's connections, for which pools of several event loops and endpoints compete. A pool that has
+/// none and may make none starves: connections that come free elsewhere are closed in its favour.
+public final class ConnectionLimit extends Limit {
+    /// A pool that waits for a connection to end. Called on any thread.
+    public interface Starving {
+        void mayConnect();
+    }
+
+    private final Queue<Starving> starving = new ConcurrentLinkedQueue<>();
+
+    private final int configured;
+    private final IntSupplier share;
+
+    /// @param most [CircuitLimits#UNLIMITED] for no bound but the share
+    /// @param share of the process's descriptors that a cluster may take at this moment
+    ConnectionLimit(int most, IntSupplier share) {
+        super(most);
+        configured = most;
+        this.share = share;
+    }
+
+    @Override
+    int most() {
+        return Math.min(configured, share.getAsInt());
+    }
+
+    /// With the limit that is configured.
+    @Override
+    CircuitStatus.LimitStatus status() {
+        CircuitStatus.LimitStatus status = super.status();
+        return configured == CircuitLimits.UNLIMITED
+                ? new CircuitStatus.LimitStatus(configured, status.used(), status.overflows())
+                : status;
+    }
+
+    /// The pool is told once when it is worth trying again.
+    public void await(Starving pool) {
+        starving.add(pool);
+        passOn();
+    }
+
+    /// Who was told, and has done what there was to do, leaves what is left to the next.
+    public void passOn() {
+        if (!isReached()) {
+            wakeNext();
+        }
+    }
+
+    /// Whether a connection that comes free should be given up.
+    public boolean isContended() {
+        return !starving.isEmpty();
+    }
+
+    @Override
+    public void giveBack() {
+        super.giveBack();
+        wakeNext();
+    }
+
+    private void wakeNext() {
+        Starving next = starving.poll();
+        if (next != null) {
+            next.mayConnect();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.sallyport.cluster;
+
+import org.jspecify.annotations.Nullable;
+
+/// What protects a cluster from its clients, and its clients from bad endpoints.
+///
+/// @param outliers null for no detection
+/// @param healthCheck null for none
+public record ResilienceSpec(
+        CircuitLimits limits,
+        RetryLimit retries,
+        ConnectionLife connections,
+        @Nullable OutlierSpec outliers,
+        @Nullable HealthCheckSpec healthCheck) {
+    /// Istio's, without a DestinationRule.
+    public static final ResilienceSpec DEFAULT =
+            new ResilienceSpec(CircuitLimits.NONE, RetryLimit.DEFAULT, ConnectionLife.DEFAULT, null, null);
+
+    public ResilienceSpec withLimits(CircuitLimits newLimits) {
+        return new ResilienceSpec(newLimits, retries, connections, outliers, healthCheck);
+    }
+
+    public ResilienceSpec withConnections(ConnectionLife newConnections) {
+        return new ResilienceSpec(limits, retries, newConnections, outliers, healthCheck);
+    }
+
+    public ResilienceSpec withOutliers(@Nullable OutlierSpec newOutliers) {
+        return new ResilienceSpec(limits, retries, connections, newOutliers, healthCheck);
+    }
+
+    /// Whether an endpoint can be there and yet not be used.
+    boolean watchesHealth() {
+        return outliers != null || healthCheck != null;
+    }
+}

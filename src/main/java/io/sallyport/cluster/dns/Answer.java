@@ -1,0 +1,23 @@
+package io.sallyport.cluster.dns;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/// How one look-up of a name ended.
+public sealed interface Answer {
+    /// @param addresses at least one, in the order of the answer
+    /// @param ttlSeconds the least of the records that led to them, or -1 where there were none (the hosts file)
+    record Found(List<InetAddress> addresses, long ttlSeconds) implements Answer {
+        public static final long NO_TTL = -1;
+
+        public Found {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /// The name does not exist, or has no address: a name server said so.
+    record NoSuchName() implements Answer {}
+
+    /// Nobody could say: time-outs, SERVFAIL, REFUSED, no network.
+    record Failed(String reason) implements Answer {}
+}

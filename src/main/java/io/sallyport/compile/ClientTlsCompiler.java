@@ -1,0 +1,95 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.model.ClientTlsSettings;
+import io.sallyport.identity.Credential;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.TrustBundle;
+import io.sallyport.identity.WorkloadIdentity;
+import io.sallyport.tls.UpstreamTlsSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a DestinationRule's TLS settings and the files they name into what a cluster's connections are made with.
+final class ClientTlsCompiler {
+    private final Compilation compilation;
+    private final Credentials credentials;
+
+    ClientTlsCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.credentials = compilation.credentials();
+    }
+
+    /// @param namespace of the DestinationRule
+    /// @param serviceNames `ServiceEntry.subjectAltNames`, expected where the rule expects none itself
+    /// @return incomplete where something that the settings name is not there or not read: then nothing is sent to
+    ///     the endpoints, least of all in plain text
+    UpstreamTlsSpec compile(ClientTlsSettings tls, String namespace, List<String> serviceNames) {
+        Credentials.Asker asker = new Credentials.Asker(namespace, tls.at(), "spec.trafficPolicy.tls");
+        Credential client = null;
+        TrustBundle trust = null;
+        switch (tls.mode()) {
+            case DISABLE -> throw new IllegalArgumentException("DISABLE has no context");
+            case SIMPLE -> trust = trust(tls, asker);
+            case MUTUAL -> {
+                client = client(tls, asker);
+                trust = trust(tls, asker);
+            }
+            case ISTIO_MUTUAL -> {
+                WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_CLIENT_IDENTITY);
+                client = own == null ? null : own.svid();
+                trust = own == null ? null : own.trust();
+            }
+        }
+        List<String> names = tls.subjectAltNames().isEmpty() ? serviceNames : tls.subjectAltNames();
+        UpstreamTlsSpec spec = new UpstreamTlsSpec(
+                mode(tls.mode()),
+                client,
+                trust,
+                tls.sni().isEmpty() ? null : tls.sni(),
+                names,
+                Boolean.TRUE.equals(tls.insecureSkipVerify()),
+                compilation.options().trustDomain(),
+                isComplete(tls, client, trust));
+        if (!spec.complete()) {
+            return spec;
+        }
+        try {
+            compilation.tls().check(spec);
+            return spec;
+        } catch (CredentialException failure) {
+            credentials.report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+            return spec.incomplete();
+        }
+    }
+
+    /// Authorities that are asked for and cannot be read must not fall back to the system's: that would trust more.
+    private static boolean isComplete(ClientTlsSettings tls, @Nullable Credential client, @Nullable TrustBundle trust) {
+        boolean needsClient = tls.mode() != ClientTlsSettings.Mode.SIMPLE;
+        boolean namesTrust = tls.mode() == ClientTlsSettings.Mode.ISTIO_MUTUAL
+                || !tls.caCertificates().isEmpty()
+                || (!tls.credentialName().isEmpty() && !Boolean.TRUE.equals(tls.insecureSkipVerify()));
+        return (!needsClient || client != null) && (!namesTrust || trust != null);
+    }
+
+    private @Nullable Credential client(ClientTlsSettings tls, Credentials.Asker asker) {
+        return tls.credentialName().isEmpty()
+                ? credentials.files(tls.clientCertificate(), tls.privateKey(), asker)
+                : credentials.secret(tls.credentialName(), asker);
+    }
+
+    private @Nullable TrustBundle trust(ClientTlsSettings tls, Credentials.Asker asker) {
+        if (!tls.caCertificates().isEmpty()) {
+            return credentials.trustFiles(tls.caCertificates(), tls.caCrl(), asker);
+        }
+        return tls.credentialName().isEmpty() ? null : credentials.secretTrust(tls.credentialName(), asker);
+    }
+
+    private static UpstreamTlsSpec.Mode mode(ClientTlsSettings.Mode mode) {
+        return switch (mode) {
+            case SIMPLE -> UpstreamTlsSpec.Mode.SIMPLE;
+            case MUTUAL -> UpstreamTlsSpec.Mode.MUTUAL;
+            case ISTIO_MUTUAL -> UpstreamTlsSpec.Mode.ISTIO_MUTUAL;
+            case DISABLE -> throw new IllegalArgumentException("DISABLE has no context");
+        };
+    }
+}

@@ -1,0 +1,283 @@
+package io.sallyport.compile;
+
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.TcpKeepalive;
+import io.sallyport.cluster.TunnelSpec;
+import io.sallyport.config.index.HostPatterns;
+import io.sallyport.config.index.HostResolution;
+import io.sallyport.config.model.ConnectionPoolSettings;
+import io.sallyport.config.model.Destination;
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
+import io.sallyport.net.AddressGuard;
+import io.sallyport.route.HostIndex;
+import io.sallyport.tls.UpstreamTlsSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
+/// cluster (an unknown subset) nothing answers to the name, and requests get 503 NC.
+final class ClusterCompiler {
+    private final Compilation compilation;
+    private final HostResolution hosts;
+    private final EndpointCompiler endpoints;
+    private final ClientTlsCompiler tls;
+    private final LocalityCompiler localities;
+    private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
+    private final Map<String, String> policies = new LinkedHashMap<>();
+    /// By themselves: every route to a cluster has the same string.
+    private final Map<String, String> known = new HashMap<>();
+    /// Whose cluster has the name that is made of an address.
+    private final Map<String, AskedAddress> addresses = new HashMap<>();
+
+    ClusterCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.hosts = compilation.index().hosts();
+        this.endpoints = new EndpointCompiler(compilation);
+        this.tls = new ClientTlsCompiler(compilation);
+        this.localities = new LocalityCompiler(compilation.options().scope());
+    }
+
+    Map<String, ClusterSpec> specs() {
+        return specs;
+    }
+
+    /// Which DestinationRule a cluster's policy is from.
+    Map<String, String> policies() {
+        return policies;
+    }
+
+    /// The name of the destination's cluster, which is made unless it is there.
+    ///
+    /// @param namespace of the resource that names the destination
+    /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot,
+    ///     `GetDestinationCluster`)
+    String require(Destination destination, String namespace, int listenerPort, boolean isHttp) {
+        String host = hosts.fullyQualified(destination.host(), namespace);
+        int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
+        return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// The name of the cluster of a listed host.
+    String require(String host, int port, boolean isHttp) {
+        return require(host, port, null, isHttp);
+    }
+
+    /// The name of a cluster that connects to the very address that is asked for, within what an entry lists, by the
+    /// rules of the service that the address stands for.
+    ///
+    String requireAddresses(AskedAddress address, @Nullable String subset, boolean isHttp) {
+        String name = ClusterSpec.name(address.range(), subset, address.asked());
+        AskedAddress owner = addresses.putIfAbsent(name, address);
+        // Another service has the same addresses.
+        String host =
+                owner == null || owner.equals(address) ? address.range() : address.service() + '@' + address.range();
+        Aim aim =
+                new Aim(host, address.asked(), address.service(), address.port().number(), subset);
+        return require(aim, isHttp, _ -> endpoints.asked(address));
+    }
+
+    /// The name of the cluster of a destination that is the very service that the client named by one of its addresses,
+    /// and whose endpoints nobody lists: it leads to that address. Null for any other destination.
+    @Nullable
+    String requireAsked(Destination destination, String namespace, RoutePlace place, boolean isHttp) {
+        AskedAddress asked = place.asked();
+        if (asked == null
+                || !hosts.fullyQualified(destination.host(), namespace).equals(asked.service())
+                || (destination.port() != 0
+                        && destination.port() != asked.port().number())) {
+            return null;
+        }
+        return requireAddresses(asked, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+    }
+
+    /// The name of the cluster of a host at a port that no ServiceEntry lists.
+    ///
+    /// @param host a name, or a wildcard: then each request says which name
+    /// @param service whose DestinationRule holds for it
+    /// @param port 0: each request says which port
+    String requireUnlisted(String host, String service, int port, boolean inMesh) {
+        AddressGuard guard =
+                inMesh ? endpoints.guards().inMesh() : endpoints.guards().outside();
+        Aim aim = new Aim(host, port, service, port, null);
+        if (!specs.containsKey(aim.name())) {
+            known.remove(aim.name());
+        }
+        return require(aim, true, subset -> endpoints.unlisted(host, port, subset, guard));
+    }
+
+    /// The name of the cluster that goes wherever a request asks to, outside the mesh.
+    String requirePassthrough() {
+        return catchAll(ClusterSpec.PASSTHROUGH, endpoints.guards().outside());
+    }
+
+    /// The name of the cluster that goes to the mesh service that a request names.
+    String requireMeshServices() {
+        return catchAll(ClusterSpec.MESH_SERVICES, endpoints.guards().inMesh());
+    }
+
+    private String catchAll(String name, AddressGuard guard) {
+        specs.putIfAbsent(name, ClusterSpec.catchAll(name, guard));
+        return name;
+    }
+
+    /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
+    void requireAll(List<String> patterns) {
+        List<ServiceEntry> entries =
+                new ArrayList<>(compilation.index().configuration().serviceEntries());
+        entries.addAll(compilation.index().serviceEntries().discovered());
+        for (ServiceEntry entry : entries) {
+            for (String host : entry.hosts()) {
+                String name = HostPatterns.canonical(host);
+                if (patterns.stream().anyMatch(pattern -> HostIndex.holds(pattern, name))) {
+                    entry.ports().forEach(port -> requireWithSubsets(name, port.number()));
+                }
+            }
+        }
+    }
+
+    private void requireWithSubsets(String host, int port) {
+        require(host, port, null, false);
+        DestinationRule rule = compilation.index().destinationRules().find(host);
+        if (rule != null) {
+            rule.subsets().forEach(subset -> require(host, port, subset.name(), false));
+        }
+    }
+
+    private String require(String host, int port, @Nullable String subset, boolean isHttp) {
+        Aim aim = new Aim(host, port, host, port, subset);
+        return require(aim, isHttp, labels -> endpoints.find(host, port, labels));
+    }
+
+    /// What a cluster is of, and whose DestinationRule holds for it.
+    ///
+    /// @param servicePort by which the rule's settings of ports go
+    private record Aim(
+            String host,
+            int port,
+            String service,
+            int servicePort,
+            @Nullable String subset) {
+        String name() {
+            return ClusterSpec.name(host, subset, port);
+        }
+    }
+
+    /// Finds the endpoints of a subset; null where there is no such service.
+    private interface Sources {
+        EndpointCompiler.@Nullable Source of(@Nullable Subset subset);
+    }
+
+    private String require(Aim aim, boolean isHttp, Sources sources) {
+        String name = aim.name();
+        String before = known.putIfAbsent(name, name);
+        if (before != null) {
+            return before;
+        }
+        ClusterSpec spec = compile(aim, isHttp, sources);
+        if (spec != null) {
+            specs.put(name, spec);
+        }
+        return name;
+    }
+
+    private int onlyPort(String host, int listenerPort) {
+        List<Integer> ports = compilation.index().serviceEntries().findAll(host).stream()
+                .flatMap(entry -> entry.ports().stream())
+                .map(ServicePort::number)
+                .distinct()
+                .toList();
+        return ports.size() == 1 ? ports.getFirst() : listenerPort;
+    }
+
+    private @Nullable ClusterSpec compile(Aim aim, boolean isHttp, Sources sources) {
+        DestinationRule rule = compilation.index().destinationRules().find(aim.service());
+        if (rule != null) {
+            String place = rule.meta().at().file() + ":" + rule.meta().at().line();
+            policies.put(aim.name(), rule.meta() + " (" + place + ")");
+        }
+        Subset subset = aim.subset() == null ? null : subset(rule, aim.subset());
+        if (aim.subset() != null && subset == null) {
+            return null;
+        }
+        EndpointCompiler.Source source = sources.of(subset);
+        if (source == null) {
+            return null;
+        }
+        EffectivePolicy policy = EffectivePolicy.of(rule, subset, aim.servicePort());
+        boolean encrypts =
+                policy.tls() != null && policy.tls().mode() != io.sallyport.config.model.ClientTlsSettings.Mode.DISABLE;
+        UpstreamTlsSpec tlsSpec = null;
+        if (encrypts && rule != null && policy.tls() != null) {
+            tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
+        }
+        LocalityCompiler.Placed placed = localities.place(source, policy);
+        ClusterSpec spec = ClusterSpec.of(aim.host(), aim.port(), source.discovery(), placed.endpoints())
+                .withSubset(aim.subset(), placed.endpoints())
+                .withTargetPort(source.targetPort())
+                .withGuard(source.guard())
+                .withTunnel(tunnel(policy.tunnel()))
+                .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
+                .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
+                .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.weights()))
+                .withProtocol(
+                        UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+        if (source.discovery() == Discovery.DISCOVERED) {
+            spec = spec.withPlacement(localities.later(source, policy, subset == null ? Map.of() : subset.labels()));
+        }
+        return withConnections(spec, policy.connectionPool());
+    }
+
+    private static @Nullable Subset subset(@Nullable DestinationRule rule, String name) {
+        return rule == null
+                ? null
+                : rule.subsets().stream()
+                        .filter(subset -> subset.name().equals(name))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static @Nullable TunnelSpec tunnel(TrafficPolicy.@Nullable TunnelSettings settings) {
+        if (settings == null) {
+            return null;
+        }
+        boolean brackets = settings.targetHost().indexOf(':') >= 0;
+        String host = brackets ? '[' + settings.targetHost() + ']' : settings.targetHost();
+        return new TunnelSpec(
+                settings.protocol().equals("POST") ? TunnelSpec.Method.POST : TunnelSpec.Method.CONNECT,
+                host + ':' + settings.targetPort());
+    }
+
+    private static ClusterSpec withConnections(ClusterSpec spec, @Nullable ConnectionPoolSettings pool) {
+        ConnectionPoolSettings.Tcp tcp = pool == null ? null : pool.tcp();
+        ConnectionPoolSettings.Http http = pool == null ? null : pool.http();
+        Duration connect = tcp == null ? null : tcp.connectTimeout();
+        Duration idle = http != null && http.idleTimeout() != null
+                ? http.idleTimeout()
+                : tcp == null ? null : tcp.idleTimeout();
+        return spec.withConnections(
+                connect == null ? ClusterSpec.DEFAULT_CONNECT_TIMEOUT : connect,
+                idle == null ? ClusterSpec.DEFAULT_IDLE_TIMEOUT : idle,
+                http == null ? 0 : http.maxRequestsPerConnection(),
+                tcp == null ? null : keepalive(tcp.tcpKeepalive()));
+    }
+
+    private static @Nullable TcpKeepalive keepalive(ConnectionPoolSettings.@Nullable Keepalive keepalive) {
+        return keepalive == null
+                ? null
+                : new TcpKeepalive(keepalive.probes(), seconds(keepalive.time()), seconds(keepalive.interval()));
+    }
+
+    private static int seconds(@Nullable Duration duration) {
+        return duration == null ? 0 : Math.toIntExact(duration.toSeconds());
+    }
+}

@@ -1,0 +1,73 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.route.RequestPaths;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What compilation takes from the process, not from resources.
+///
+/// @param scope where this instance stands in the mesh
+/// @param portMap a Gateway's port number to the port that is bound instead (`sallyport.port-map.<n>`)
+/// @param secrets where credentialName is looked up; null where the caller has none (`validate` without secrets):
+///     certificates are then not read
+/// @param identityDirectory holds the gateway's own SVID, as `tls.crt`, `tls.key` and `ca.crt` or by Istio's names
+///     `cert-chain.pem`, `key.pem` and `root-cert.pem`; null where there is none
+/// @param trustDomain of the mesh, `cluster.local` by default
+/// @param egress what mesh clients may reach, and by which port
+/// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
+/// @param paths how the paths are made canonical that matches are compared with
+public record CompileOptions(
+        InstanceScope scope,
+        Map<Integer, Integer> portMap,
+        @Nullable CredentialDirectory secrets,
+        @Nullable Path identityDirectory,
+        String trustDomain,
+        EgressOptions egress,
+        ServiceCatalog catalog,
+        RequestPaths paths) {
+
+    public CompileOptions {
+        portMap = Map.copyOf(portMap);
+    }
+
+    /// With the default paths.
+    public CompileOptions(
+            InstanceScope scope,
+            Map<Integer, Integer> portMap,
+            @Nullable CredentialDirectory secrets,
+            @Nullable Path identityDirectory,
+            String trustDomain,
+            EgressOptions egress,
+            ServiceCatalog catalog) {
+        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, RequestPaths.DEFAULT);
+    }
+
+    /// Without discovery.
+    public CompileOptions(
+            InstanceScope scope,
+            Map<Integer, Integer> portMap,
+            @Nullable CredentialDirectory secrets,
+            @Nullable Path identityDirectory,
+            String trustDomain,
+            EgressOptions egress) {
+        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, ServiceCatalog.NONE);
+    }
+
+    public static CompileOptions defaults() {
+        return new CompileOptions(
+                InstanceScope.defaults(), Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH);
+    }
+
+    public CompileOptions withPaths(RequestPaths others) {
+        return new CompileOptions(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, others);
+    }
+
+    /// The port to bind for a Gateway's port number.
+    int bindPort(int number) {
+        return portMap.getOrDefault(number, number);
+    }
+}

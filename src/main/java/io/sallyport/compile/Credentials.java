@@ -1,0 +1,264 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.model.Position;
+import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.identity.Credential;
+import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.TrustBundle;
+import io.sallyport.identity.WorkloadIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads certificates, keys and authorities from where resources say they are, and reports what is wrong with them at
+/// the resource that asks for them.
+///
+/// What cannot be used any more is served as it was when it last could: it concerns its own servers and clusters, and
+/// nobody else.
+final class Credentials {
+    private final CompileOptions options;
+    private final Compilation.Problems problems;
+    private final Instant now;
+    private final Kept before;
+    private final Set<Path> files = new HashSet<>();
+    private @Nullable Instant nextValid;
+    private final Kept kept = new Kept(new HashMap<>(), new HashMap<>(), new HashMap<>());
+
+    /// What was good when it was last asked for, by its source: `namespace/name` of a secret, or a path.
+    record Kept(
+            Map<String, Credential> credentials,
+            Map<String, TrustBundle> bundles,
+            Map<String, WorkloadIdentity> identities) {
+        static final Kept NOTHING = new Kept(Map.of(), Map.of(), Map.of());
+    }
+
+    private interface Reader<T extends @Nullable Object> {
+        T read() throws CredentialException;
+    }
+
+    /// @param before what the last compilation kept
+    Credentials(CompileOptions options, Compilation.Problems problems, Instant now, Kept before) {
+        this.options = options;
+        this.problems = problems;
+        this.now = now;
+        this.before = before;
+    }
+
+    /// Where a resource asks for credentials, for messages.
+    record Asker(String namespace, Position at, String field) {}
+
+    private boolean areUnknown() {
+        return options.secrets() == null;
+    }
+
+    /// For the next compilation.
+    Kept kept() {
+        return kept;
+    }
+
+    CertificatesInUse inUse() {
+        Map<String, TrustBundle> authorities = new HashMap<>();
+        kept.bundles().forEach((source, bundle) -> authorities.put(label(source), bundle));
+        kept.identities().forEach((source, identity) -> authorities.put(source + "/ca.crt", identity.trust()));
+        return new CertificatesInUse(kept.credentials(), authorities, files, nextValid);
+    }
+
+    /// `namespace/name/ca.crt` for a secret; for files the path of the authorities, without that of the revocation
+    /// list.
+    private static String label(String source) {
+        int bar = source.indexOf('|');
+        return bar < 0 ? source + "/ca.crt" : source.substring(0, bar);
+    }
+
+    /// The certificate and key of a secret; null where it cannot be used and never could, which is then reported, or
+    /// where there is no such secret, which the analysis reports.
+    @Nullable
+    Credential secret(String name, Asker asker) {
+        CredentialDirectory secrets = options.secrets();
+        if (secrets == null) {
+            return null;
+        }
+        String source = asker.namespace() + "/" + name;
+        return secrets.exists(asker.namespace(), name)
+                ? read(source, () -> secrets.credential(asker.namespace(), name), asker)
+                : served(source, before.credentials().get(source), asker);
+    }
+
+    /// The authorities of a secret; null where it holds none or cannot be used, and never could.
+    @Nullable
+    TrustBundle secretTrust(String name, Asker asker) {
+        CredentialDirectory secrets = options.secrets();
+        if (secrets == null) {
+            return null;
+        }
+        String source = asker.namespace() + "/" + name;
+        return secrets.exists(asker.namespace(), name)
+                ? readTrust(source, () -> secrets.trust(asker.namespace(), name), asker)
+                : trusted(source, before.bundles().get(source));
+    }
+
+    /// A certificate and key from two files; as with a secret, not looked for where there is no directory of secrets:
+    /// the files are where the gateway runs.
+    @Nullable
+    Credential files(String certificate, String key, Asker asker) {
+        if (areUnknown()) {
+            return null;
+        }
+        name(certificate);
+        name(key);
+        return read(certificate, () -> Credential.read(Path.of(certificate), Path.of(key)), asker);
+    }
+
+    /// Authorities and, unless empty, a revocation list from files, as [#files].
+    @Nullable
+    TrustBundle trustFiles(String authorities, String crl, Asker asker) {
+        if (areUnknown()) {
+            return null;
+        }
+        name(authorities);
+        name(crl);
+        return readTrust(
+                authorities + "|" + crl,
+                () -> TrustBundle.read(Path.of(authorities), crl.isEmpty() ? null : Path.of(crl)),
+                asker);
+    }
+
+    private void name(String file) {
+        if (!file.isEmpty()) {
+            files.add(Path.of(file));
+        }
+    }
+
+    /// The gateway's own place in the mesh; null where there is none or it cannot be used, and never could.
+    ///
+    /// @param without what is wrong where there is none
+    @Nullable
+    WorkloadIdentity identity(Asker asker, TlsProblem without) {
+        Path directory = options.identityDirectory();
+        if (directory == null) {
+            return null;
+        }
+        String source = directory.toString();
+        WorkloadIdentity last = before.identities().get(source);
+        WorkloadIdentity found = kept.identities().get(source);
+        if (found == null) {
+            try {
+                found = readIdentity(directory);
+            } catch (CredentialException failure) {
+                report(without, failure, asker, last != null);
+            }
+        }
+        WorkloadIdentity used =
+                found == null || isWorse(found.svid(), last == null ? null : last.svid(), asker) ? last : found;
+        if (used != null) {
+            kept.identities().put(source, used);
+            served(source, used.svid(), asker);
+        }
+        return used;
+    }
+
+    private static WorkloadIdentity readIdentity(Path directory) throws CredentialException {
+        if (!Files.isDirectory(directory)) {
+            throw new CredentialException(
+                    "ISTIO_MUTUAL",
+                    "needs the gateway's own certificate",
+                    "mount it at " + directory + ", or set sallyport.identity.dir");
+        }
+        return WorkloadIdentity.read(directory);
+    }
+
+    private @Nullable Credential read(String source, Reader<Credential> reader, Asker asker) {
+        Credential last = before.credentials().get(source);
+        try {
+            Credential found = reader.read();
+            return served(source, isWorse(found, last, asker) ? last : found, asker);
+        } catch (CredentialException failure) {
+            report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker, last != null);
+            return served(source, last, asker);
+        }
+    }
+
+    private @Nullable TrustBundle readTrust(String source, Reader<@Nullable TrustBundle> reader, Asker asker) {
+        TrustBundle last = before.bundles().get(source);
+        try {
+            TrustBundle found = reader.read();
+            return trusted(source, found == null ? last : found);
+        } catch (CredentialException failure) {
+            report(TlsProblem.UNUSABLE_TRUST_BUNDLE, failure, asker, last != null);
+            return trusted(source, last);
+        }
+    }
+
+    /// Somebody has put a certificate that has expired, or is not valid yet, in place of one that is valid.
+    private boolean isWorse(Credential found, @Nullable Credential last, Asker asker) {
+        boolean lastIsValid = last != null && !last.isExpired(now) && !last.isNotYetValid(now);
+        if (!lastIsValid || found.equals(last)) {
+            return false;
+        }
+        String what = "the new certificate of " + found.leaf().getSubjectX500Principal();
+        if (found.isExpired(now)) {
+            problems.add(
+                    TlsProblem.EXPIRED_CERTIFICATE,
+                    asker.at(),
+                    asker.field(),
+                    what + " expired on " + found.end() + "; the one before it is served on",
+                    "give one that is valid");
+            return true;
+        }
+        if (found.isNotYetValid(now)) {
+            Instant start = found.leaf().getNotBefore().toInstant();
+            nextValid = nextValid == null || start.isBefore(nextValid) ? start : nextValid;
+            problems.add(
+                    TlsProblem.CREDENTIAL_WARNING,
+                    asker.at(),
+                    asker.field(),
+                    what + " is not valid before " + start + "; the one before it is served until then",
+                    null);
+            return true;
+        }
+        return false;
+    }
+
+    private @Nullable Credential served(String source, @Nullable Credential credential, Asker asker) {
+        if (credential == null) {
+            return null;
+        }
+        kept.credentials().put(source, credential);
+        for (String warning : credential.warnings(now)) {
+            boolean expired = credential.isExpired(now);
+            problems.add(
+                    expired ? TlsProblem.EXPIRED_CERTIFICATE : TlsProblem.CREDENTIAL_WARNING,
+                    asker.at(),
+                    asker.field(),
+                    source + ": " + warning,
+                    expired ? "renew it; it is served until then" : null);
+        }
+        return credential;
+    }
+
+    private @Nullable TrustBundle trusted(String source, @Nullable TrustBundle bundle) {
+        if (bundle != null) {
+            kept.bundles().put(source, bundle);
+        }
+        return bundle;
+    }
+
+    private void report(TlsProblem code, CredentialException failure, Asker asker, boolean hasLast) {
+        problems.add(
+                code,
+                asker.at(),
+                asker.field(),
+                failure.source() + ": " + failure.problem() + (hasLast ? "; what it held before is served on" : ""),
+                failure.remedy());
+    }
+
+    void report(TlsProblem code, CredentialException failure, Asker asker) {
+        report(code, failure, asker, false);
+    }
+}

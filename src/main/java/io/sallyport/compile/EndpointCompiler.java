@@ -1,0 +1,203 @@
+package io.sallyport.compile;
+
+import io.netty.util.NetUtil;
+import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointSpec;
+import io.sallyport.cluster.HealthCheckSpec;
+import io.sallyport.config.model.HealthCheck;
+import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.WorkloadEntry;
+import io.sallyport.net.AddressGuard;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Finds what stands behind a host and port: the endpoints of its ServiceEntry, or the host's own name in DNS.
+final class EndpointCompiler {
+    private final Compilation compilation;
+    private final GuardCompiler guards;
+
+    EndpointCompiler(Compilation compilation) {
+        this.compilation = compilation;
+        this.guards = new GuardCompiler(
+                compilation.options().egress(), compilation.options().catalog());
+    }
+
+    GuardCompiler guards() {
+        return guards;
+    }
+
+    /// @param protocol of the service's port, or null where nothing is known of it
+    /// @param subjectAltNames `ServiceEntry.subjectAltNames`
+    /// @param targetPort of hosts that requests name
+    /// @param healthCheck of the entry's annotation, or null
+    record Source(
+            Discovery discovery,
+            List<EndpointSpec> endpoints,
+            @Nullable PortProtocol protocol,
+            List<String> subjectAltNames,
+            int targetPort,
+            AddressGuard guard,
+            @Nullable HealthCheckSpec healthCheck) {}
+
+    /// @return null where the host is known but has no such port, or is known to nobody
+    @Nullable
+    Source find(String host, int port, @Nullable Subset subset) {
+        ServiceEntry entry =
+                port == 0 ? null : compilation.index().serviceEntries().find(host, port);
+        if (entry != null) {
+            ServicePort servicePort = entry.ports().stream()
+                    .filter(candidate -> candidate.number() == port)
+                    .findFirst()
+                    .orElse(null);
+            if (servicePort == null) {
+                return null;
+            }
+            return entry.isDiscovered() ? discovered(servicePort) : of(entry, host, servicePort, subset);
+        }
+        boolean listed = port != 0 && compilation.index().serviceEntries().find(host) != null;
+        return listed || !compilation.index().hosts().isInCluster(host)
+                ? null
+                : unlisted(host, port, subset, guards.inMesh());
+    }
+
+    /// Of a host that no ServiceEntry lists only its name is known; DNS has no labels, so a subset that asks for some
+    /// is empty.
+    ///
+    /// @param host a name, or a wildcard: then each request says which name
+    /// @param port 0: each request says which port
+    Source unlisted(String host, int port, @Nullable Subset subset, AddressGuard guard) {
+        Discovery discovery;
+        List<EndpointSpec> endpoints = List.of();
+        if (subset != null && !subset.labels().isEmpty()) {
+            discovery = Discovery.STATIC;
+        } else if (host.startsWith("*")) {
+            discovery = Discovery.DYNAMIC;
+        } else if (port == 0) {
+            discovery = Discovery.ASKED_PORT;
+        } else {
+            discovery = Discovery.STRICT_DNS;
+            endpoints = List.of(new EndpointSpec(host, port));
+        }
+        return new Source(discovery, endpoints, null, List.of(), port, guard, null);
+    }
+
+    /// The very address that is asked for, within what the entry lists.
+    Source asked(AskedAddress address) {
+        ServiceEntry entry = address.entry();
+        return new Source(
+                Discovery.DYNAMIC,
+                List.of(),
+                address.port().protocol(),
+                entry.subjectAltNames(),
+                address.target(),
+                guards.of(entry),
+                null);
+    }
+
+    /// Who writes a service's endpoints may not be who writes configuration, so their addresses are guarded.
+    private Source discovered(ServicePort port) {
+        return new Source(
+                Discovery.DISCOVERED,
+                List.of(),
+                port.protocol() == PortProtocol.UNSPECIFIED ? null : port.protocol(),
+                List.of(),
+                port.number(),
+                guards.inMesh(),
+                null);
+    }
+
+    private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
+        return switch (entry.resolution()) {
+            case STATIC -> source(entry, Discovery.STATIC, endpoints(entry, port, subset), port);
+            case DNS -> source(entry, Discovery.STRICT_DNS, endpointsOrHost(entry, host, port, subset), port);
+            case DNS_ROUND_ROBIN ->
+                source(
+                        entry,
+                        Discovery.LOGICAL_DNS,
+                        endpointsOrHost(entry, host, port, subset).subList(0, 1),
+                        port);
+            // There is no original destination at a gateway. A destination that names a host means that host, never the
+            // one that a client asks for; only a wildcard leaves that to the request.
+            case NONE, DYNAMIC_DNS ->
+                host.startsWith("*")
+                        ? source(entry, Discovery.DYNAMIC, List.of(), port)
+                        : source(
+                                entry,
+                                Discovery.STRICT_DNS,
+                                List.of(new EndpointSpec(host, port.endpointPort())),
+                                port);
+        };
+    }
+
+    private Source source(ServiceEntry entry, Discovery discovery, List<EndpointSpec> endpoints, ServicePort port) {
+        boolean allLiteral = discovery == Discovery.STRICT_DNS
+                && !endpoints.isEmpty()
+                && endpoints.stream().allMatch(EndpointCompiler::isLiteral);
+        return new Source(
+                allLiteral ? Discovery.STATIC : discovery,
+                endpoints,
+                port.protocol(),
+                entry.subjectAltNames(),
+                port.endpointPort(),
+                entry.isService() ? guards.inMesh() : guards.of(entry),
+                healthCheck(entry.healthCheck()));
+    }
+
+    private static @Nullable HealthCheckSpec healthCheck(@Nullable HealthCheck check) {
+        return check == null
+                ? null
+                : new HealthCheckSpec(
+                        switch (check.type()) {
+                            case HTTP -> HealthCheckSpec.Type.HTTP;
+                            case GRPC -> HealthCheckSpec.Type.GRPC;
+                            case TCP -> HealthCheckSpec.Type.TCP;
+                        },
+                        check.type() == HealthCheck.Type.GRPC ? check.service() : check.path(),
+                        check.port(),
+                        check.interval(),
+                        check.timeout(),
+                        check.healthyThreshold(),
+                        check.unhealthyThreshold());
+    }
+
+    private static boolean isLiteral(EndpointSpec endpoint) {
+        return endpoint.isUnixSocket()
+                || NetUtil.isValidIpV4Address(endpoint.address())
+                || NetUtil.isValidIpV6Address(endpoint.address());
+    }
+
+    /// Without endpoints the host's own name is looked up (`ServiceEntry.endpoints`).
+    private static List<EndpointSpec> endpointsOrHost(
+            ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
+        return entry.endpoints().isEmpty()
+                ? List.of(new EndpointSpec(host, port.endpointPort()))
+                : endpoints(entry, port, subset);
+    }
+
+    private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
+        return entry.endpoints().stream()
+                .map(endpoint -> endpoint(endpoint, port))
+                .filter(endpoint -> subset == null || LocalityCompiler.isIn(endpoint, subset.labels()))
+                .toList();
+    }
+
+    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port) {
+        boolean unix = entry.address().startsWith("unix://");
+        int number = entry.ports().getOrDefault(port.name(), port.endpointPort());
+        return new EndpointSpec(
+                entry.address(),
+                unix ? 0 : number,
+                entry.labels(),
+                Math.max(1, entry.weight()),
+                orNull(entry.locality()),
+                orNull(entry.network()),
+                orNull(entry.serviceAccount()));
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,82 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.net.HostName;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.RouteMatchBuilder;
+import io.sallyport.route.StringMatch;
+/// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
+/// `sourceLabels` and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
+
+final class MatchCompiler {
+    private final RoutePlace place;
+
+    MatchCompiler(RoutePlace place) {
+        this.place = place;
+    }
+
+    /// @param namespace of the VirtualService
+    boolean concerns(HttpMatchRequest match, String namespace) {
+        return place.admits(namespace, match.gateways(), match.port(), match.sourceLabels(), match.sourceNamespace());
+    }
+
+    RouteMatch compile(HttpMatchRequest match, int index) {
+        RouteMatchBuilder compiled = RouteMatch.builder()
+                .index(index)
+                .name(match.name().isEmpty() ? null : match.name())
+                .uri(match.uri() == null ? null : compile(match.uri(), match.ignoreUriCase()))
+                .scheme(match.scheme() == null ? null : compile(match.scheme()))
+                .method(match.method() == null ? null : compile(match.method()))
+                .authority(match.authority() == null ? null : authority(match.authority()))
+                .statPrefix(match.statPrefix().isEmpty() ? null : match.statPrefix());
+        if (place.isMesh()) {
+            compiled.sourceLabels(match.sourceLabels());
+            compiled.sourceNamespace(match.sourceNamespace().isEmpty() ? null : match.sourceNamespace());
+        }
+        match.headers().forEach((name, value) -> compiled.header(name, header(name, value)));
+        match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, header(name, value)));
+        match.queryParams().forEach((name, value) -> compiled.queryParam(name, compile(value)));
+        return compiled.build();
+    }
+
+    /// @param name in lower case
+    private static StringMatch header(String name, io.sallyport.config.model.StringMatch match) {
+        return name.equals("host") || name.equals(":authority") ? authority(match) : compile(match);
+    }
+
+    /// Hosts have no case (RFC 9110, 4.2.3), so neither has what they are compared with; an address is compared in the
+    /// form that requests' addresses get.
+    private static StringMatch authority(io.sallyport.config.model.StringMatch match) {
+        return switch (match) {
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> {
+                HostName canonical = HostName.parse(value);
+                yield new StringMatch.Exact(canonical.isRejected() ? value : canonical.authority(), true);
+            }
+            case io.sallyport.config.model.StringMatch.Regex(String value)
+            when !value.equals("*") -> StringMatch.Regex.ignoringCase(value);
+            default -> compile(match, true);
+        };
+    }
+
+    static StringMatch compile(io.sallyport.config.model.StringMatch match) {
+        return switch (match) {
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value);
+            case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value);
+            case io.sallyport.config.model.StringMatch.Regex(String value)
+            when value.equals("*") ->
+                // Not RE2, but what Istio's users write for "any value".
+                new StringMatch.Present();
+            case io.sallyport.config.model.StringMatch.Regex(String value) -> new StringMatch.Regex(value);
+            case io.sallyport.config.model.StringMatch.Present() -> new StringMatch.Present();
+        };
+    }
+
+    private static StringMatch compile(io.sallyport.config.model.StringMatch match, boolean ignoreCase) {
+        return switch (match) {
+            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value, ignoreCase);
+            case io.sallyport.config.model.StringMatch.Prefix(String value) ->
+                new StringMatch.Prefix(value, ignoreCase);
+            default -> compile(match);
+        };
+    }
+}

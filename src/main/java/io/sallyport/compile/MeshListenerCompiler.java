@@ -1,0 +1,92 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.route.HostIndex;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.ServerRef;
+import io.sallyport.tls.DownstreamTlsContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Makes the mesh listener: one chain for what comes in plain text and by SNI and, where the proxy port itself speaks
+/// TLS, one for what comes within that.
+final class MeshListenerCompiler {
+    private static final String ANY_IPV4 = "0.0.0.0";
+    private static final String PLAIN = "mesh";
+    private static final String SECURED = "mesh/tls";
+
+    private final Compilation compilation;
+
+    MeshListenerCompiler(Compilation compilation) {
+        this.compilation = compilation;
+    }
+
+    ListenerSnapshot compile() {
+        EgressOptions egress = compilation.options().egress();
+        FilterChain.Mesh application = new FilterChain.Mesh(new MeshCompiler(compilation).compile());
+        ServerRef server = new ServerRef(GatewayReference.MESH, 0, PLAIN, egress.port());
+        EgressOptions.MeshTls tls = egress.tls();
+        Map<String, FilterChain> chains = new LinkedHashMap<>();
+        FilterChain plain = new FilterChain(PLAIN, List.of(), FilterChain.Tls.NONE, null, application, server);
+        chains.put(PLAIN, plain);
+        HostIndex.Builder<FilterChain> byName = HostIndex.builder();
+        if (tls != null) {
+            FilterChain secured = secured(tls, application, server);
+            chains.put(SECURED, secured);
+            tls.names().forEach(name -> byName.add(name, secured));
+        }
+        boolean plainTextToo = tls == null || !tls.required();
+        return new ListenerSnapshot(
+                new BindAddress(ANY_IPV4, egress.port()),
+                egress.port(),
+                false,
+                plainTextToo ? plain : null,
+                byName.build(),
+                chains);
+    }
+
+    private FilterChain secured(EgressOptions.MeshTls tls, FilterChain.Application application, ServerRef server) {
+        Credentials.Asker asker = new Credentials.Asker(
+                compilation.options().scope().namespace(), Position.of("settings"), "sallyport.mesh.tls");
+        DownstreamTlsContext context =
+                new ServerTlsCompiler(compilation).compile(settings(tls, asker.at()), asker, true);
+        if (context == null && compilation.options().secrets() != null) {
+            compilation
+                    .problems()
+                    .add(
+                            TlsProblem.UNUSABLE_CREDENTIAL,
+                            asker.at(),
+                            asker.field(),
+                            "the proxy port has no certificate, or no authorities to verify clients by",
+                            "put them into the secret, or mount the identity; until then its own TLS is refused");
+        }
+        return new FilterChain(SECURED, tls.names(), FilterChain.Tls.TERMINATE, context, application, server);
+    }
+
+    private static ServerTlsSettings settings(EgressOptions.MeshTls tls, Position at) {
+        return new ServerTlsSettings(
+                false,
+                tls.mode(),
+                "",
+                "",
+                "",
+                "",
+                tls.credentialName(),
+                List.of(),
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                ServerTlsSettings.TlsProtocol.TLS_AUTO,
+                ServerTlsSettings.TlsProtocol.TLS_AUTO,
+                List.of(),
+                null,
+                at);
+    }
+}

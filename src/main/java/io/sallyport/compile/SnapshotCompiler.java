@@ -1,0 +1,52 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ListenerSnapshot;
+import java.time.Clock;
+import java.util.Map;
+
+/// Compiles a checked configuration into a [SnapshotPlan].
+///
+/// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the last
+/// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions, the
+/// credentials that could be used, and the routes, so that those of a VirtualService that did not change are the same
+/// objects.
+public final class SnapshotCompiler {
+    private final CompileOptions options;
+    private final Clock clock;
+    private TlsContexts contexts = TlsContexts.none();
+    private Credentials.Kept credentials = Credentials.Kept.NOTHING;
+    private RouteMemory.Made made = RouteMemory.Made.NOTHING;
+
+    public SnapshotCompiler(CompileOptions options, Clock clock) {
+        this.options = options;
+        this.clock = clock;
+    }
+
+    /// Resources that do not hold together (an unknown subset, a missing secret) are left out here: saying so is the
+    /// analysis's part, which runs before.
+    public SnapshotPlan compile(ConfigurationIndex index) {
+        return compile(index, true);
+    }
+
+    /// As [#compile(ConfigurationIndex)].
+    ///
+    /// @param accepted false where the analysis has found errors: then nothing of this one is remembered
+    public SnapshotPlan compile(ConfigurationIndex index, boolean accepted) {
+        Compilation compilation = new Compilation(options, index, contexts.next(), credentials, made, clock.instant());
+        Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
+        SnapshotPlan plan = new SnapshotPlan(
+                listeners,
+                compilation.clusters().specs(),
+                compilation.clusters().policies(),
+                compilation.credentials().inUse(),
+                compilation.problems().all());
+        if (accepted && !plan.hasErrors()) {
+            credentials = compilation.credentials().kept();
+            contexts = compilation.tls();
+            made = compilation.routes().made();
+        }
+        return plan;
+    }
+}

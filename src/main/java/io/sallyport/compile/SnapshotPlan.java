@@ -1,0 +1,39 @@
+package io.sallyport.compile;
+
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ListenerSnapshot;
+import java.util.List;
+import java.util.Map;
+
+/// What a configuration comes to, before anything is done about it.
+///
+/// @param listeners by where they are to be bound
+/// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
+/// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
+///     (a.yaml:12)`; none where there is no such resource
+/// @param certificates that are used
+/// @param problems what only translating brought to light: certificates and their files
+public record SnapshotPlan(
+        Map<BindAddress, ListenerSnapshot> listeners,
+        Map<String, ClusterSpec> clusters,
+        Map<String, String> policies,
+        CertificatesInUse certificates,
+        List<Problem> problems) {
+
+    public static final SnapshotPlan EMPTY =
+            new SnapshotPlan(Map.of(), Map.of(), Map.of(), CertificatesInUse.NONE, List.of());
+
+    public SnapshotPlan {
+        listeners = Map.copyOf(listeners);
+        clusters = Map.copyOf(clusters);
+        policies = Map.copyOf(policies);
+        problems = List.copyOf(problems);
+    }
+
+    public boolean hasErrors() {
+        return problems.stream().anyMatch(Problem::isError);
+    }
+}

@@ -1,0 +1,237 @@
+package io.sallyport.config.source;
+
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.SourceFile;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.problem.ShapeProblem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a directory so that what is read was there at one moment. Where Kubernetes mounts a ConfigMap, `..data` is a
+/// link to the generation's own directory, which never changes: all files are read through it. In a plain directory
+/// the reading is repeated until names, sizes and times before and after agree. What is known of a file is kept, and
+/// where only some of a plain directory's files are said to have changed, only these are looked at.
+///
+/// Not thread-safe.
+public final class ConfigurationDirectory {
+    private static final int ATTEMPTS = 10;
+    private static final String GENERATION_LINK = "..data";
+
+    private final Path directory;
+    private final LoadOptions options;
+    /// Of the last reading.
+    private TreeMap<Path, HeldFile> held = new TreeMap<>();
+    /// Whether that is all there was, so that a few changes lead from it to what there is.
+    private boolean complete;
+    /// The files that the last reading read for being told of.
+    private Set<Path> told = Set.of();
+
+    public ConfigurationDirectory(Path directory, LoadOptions options) {
+        this.directory = directory;
+        this.options = options;
+    }
+
+    /// One generation's files by name, or null when there is none to be had, which is reported.
+    ///
+    /// @param changes since the last call
+    @Nullable
+    public List<SourceFile> read(Changes changes, ProblemReport report) {
+        boolean fewChanges = complete && !changes.any();
+        complete = false;
+        told = Set.of();
+        try {
+            List<SourceFile> files = fewChanges ? readChanged(changes) : null;
+            for (int attempt = 0; attempt < ATTEMPTS && files == null && !report.hasErrors(); attempt++) {
+                files = attemptUnlessGone(report);
+            }
+            if (files == null && !report.hasErrors()) {
+                String message = "it changed at each of " + ATTEMPTS + " readings";
+                problem(report, ShapeProblem.DIRECTORY_UNSTABLE, message, null);
+            }
+            return files;
+        } catch (NoSuchFileException e) {
+            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "the directory does not exist", null);
+        } catch (NotDirectoryException e) {
+            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it is not a directory", null);
+        } catch (AccessDeniedException e) {
+            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it may not be read", null);
+        } catch (IOException | DirectoryIteratorException | SecurityException e) {
+            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it cannot be read: " + e.getMessage(), null);
+        }
+        return null;
+    }
+
+    /// A generation that is deleted while it is read makes way for another; the directory itself stays.
+    private @Nullable List<SourceFile> attemptUnlessGone(ProblemReport report) throws IOException {
+        try {
+            return attempt(report);
+        } catch (NoSuchFileException e) {
+            if (!Files.exists(directory)) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    /// Null when the directory changed meanwhile, or when something is wrong and reported.
+    private @Nullable List<SourceFile> attempt(ProblemReport report) throws IOException {
+        Path before = generationDirectory();
+        FileListing listing = FileListing.of(before);
+        ProblemReport found = new ProblemReport();
+        TreeMap<Path, HeldFile> files = readAll(listing, found);
+        if (!generationDirectory().equals(before) || !FileListing.of(before).equals(listing)) {
+            return null;
+        }
+        found.toList().forEach(report::add);
+        if (listing.files().isEmpty()) {
+            String hint = "mount the configuration there";
+            problem(report, ShapeProblem.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
+        }
+        held = files;
+        complete = !report.hasErrors();
+        return report.hasErrors() && files.isEmpty() ? null : contents(files);
+    }
+
+    private static List<SourceFile> contents(TreeMap<Path, HeldFile> files) {
+        return files.values().stream().map(HeldFile::file).toList();
+    }
+
+    private Path generationDirectory() throws IOException {
+        Path link = directory.resolve(GENERATION_LINK);
+        return Files.isSymbolicLink(link) ? link.toRealPath() : directory.toRealPath();
+    }
+
+    private TreeMap<Path, HeldFile> readAll(FileListing listing, ProblemReport found) {
+        TreeMap<Path, HeldFile> files = new TreeMap<>();
+        if (listing.files().size() > options.maxFiles()) {
+            String message = listing.files().size() + " files, more than " + options.maxFiles();
+            problem(found, ShapeProblem.DIRECTORY_TOO_LARGE, message, null);
+            return files;
+        }
+        long left = options.maxTotalBytes();
+        for (Map.Entry<Path, FileListing.Entry> each : listing.files().entrySet()) {
+            Path path = each.getKey();
+            HeldFile before = held.get(path);
+            try {
+                HeldFile now = before != null && before.holds(each.getValue()) ? before : read(path, each.getValue());
+                left -= now.file().content().length;
+                files.put(path, now);
+            } catch (IOException | SecurityException e) {
+                String message = "the file cannot be read: " + e.getMessage();
+                found.add(ShapeProblem.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
+            }
+            if (left < 0) {
+                String message = "the files have more than " + options.maxTotalBytes() + " bytes together";
+                problem(found, ShapeProblem.DIRECTORY_TOO_LARGE, message, null);
+                return new TreeMap<>();
+            }
+        }
+        return files;
+    }
+
+    private HeldFile read(Path path, FileListing.Entry entry) throws IOException {
+        long now = System.currentTimeMillis();
+        try (InputStream in = Files.newInputStream(path)) {
+            // One byte more than allowed is enough to know that a file is too large.
+            byte[] content = in.readNBytes(options.limits().maxFileBytes() + 1);
+            return new HeldFile(new SourceFile(nameOf(path), content), entry, now);
+        }
+    }
+
+    private String nameOf(Path path) {
+        return directory.resolve(path.getFileName()).toString();
+    }
+
+    /// Null where this way does not lead to a generation: everything must be looked at then.
+    private @Nullable List<SourceFile> readChanged(Changes changes) throws IOException {
+        Path plain = directory.toRealPath();
+        if (Files.isSymbolicLink(directory.resolve(GENERATION_LINK))
+                || !plain.equals(held.firstKey().getParent())) {
+            return null;
+        }
+        Set<Path> changed = changes.files().stream()
+                .filter(file -> directory.equals(file.getParent()))
+                .map(file -> plain.resolve(file.getFileName()))
+                .collect(Collectors.toUnmodifiableSet());
+        TreeMap<Path, HeldFile> files = new TreeMap<>(held);
+        for (Path file : changed) {
+            FileListing.Entry entry = FileListing.entry(file);
+            if (entry == null) {
+                files.remove(file);
+                continue;
+            }
+            HeldFile now = readOrNull(file, entry);
+            if (now == null || !entry.equals(FileListing.entry(file))) {
+                return null;
+            }
+            files.put(file, now);
+        }
+        if (files.isEmpty() || files.size() > options.maxFiles() || bytes(files) > options.maxTotalBytes()) {
+            return null;
+        }
+        held = files;
+        complete = true;
+        told = changed;
+        return contents(files);
+    }
+
+    private @Nullable HeldFile readOrNull(Path file, FileListing.Entry entry) {
+        try {
+            return read(file, entry);
+        } catch (IOException | SecurityException e) {
+            // The reading of everything says why.
+            return null;
+        }
+    }
+
+    private static long bytes(TreeMap<Path, HeldFile> files) {
+        return files.values().stream()
+                .mapToLong(each -> each.file().content().length)
+                .sum();
+    }
+
+    /// Whether the files that the last reading read for being told of look as they did then.
+    public boolean isSettled() {
+        return told.stream().allMatch(file -> {
+            HeldFile before = held.get(file);
+            try {
+                return Objects.equals(before == null ? null : before.entry(), FileListing.entry(file));
+            } catch (IOException | SecurityException e) {
+                return false;
+            }
+        });
+    }
+
+    private void problem(ProblemReport report, ShapeProblem code, String message, @Nullable String hint) {
+        report.add(code, Position.of(directory.toString()), "", message, hint);
+    }
+
+    /// Children of a directory, by name.
+    static List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        Collections.sort(children);
+        return children;
+    }
+}

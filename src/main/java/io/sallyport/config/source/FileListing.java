@@ -1,0 +1,83 @@
+package io.sallyport.config.source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The configuration files of a directory, by name, with what changes when one of them does.
+record FileListing(TreeMap<Path, Entry> files) {
+    private static final String ATTRIBUTES = "unix:ino,ctime,lastModifiedTime,size,isRegularFile";
+
+    /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
+    /// @param changed when the kernel last saw the file or its name change, which no program can set, in
+    ///     nanoseconds since 1970; -1 when the file system does not say: then only the content tells
+    record Entry(long size, long modified, @Nullable Object identity, long changed) {
+        private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
+    }
+
+    static FileListing of(Path directory) throws IOException {
+        TreeMap<Path, Entry> entries = new TreeMap<>();
+        for (Path child : ConfigurationDirectory.children(directory)) {
+            Entry entry = entry(child);
+            if (entry != null) {
+                entries.put(child, entry);
+            }
+        }
+        return new FileListing(entries);
+    }
+
+    /// Null for what is no configuration file.
+    static @Nullable Entry entry(Path file) throws IOException {
+        return isConfiguration(file.getFileName().toString()) ? look(file) : null;
+    }
+
+    /// Null for what is no file: a pipe or a device by such a name would block its reader for ever.
+    private static @Nullable Entry look(Path file) throws IOException {
+        try {
+            Map<String, Object> attributes = Files.readAttributes(file, ATTRIBUTES);
+            return Boolean.TRUE.equals(attributes.get("isRegularFile"))
+                    ? new Entry(
+                            attribute(attributes, "size", Long.class),
+                            nanos(attribute(attributes, "lastModifiedTime", FileTime.class)),
+                            attributes.get("ino"),
+                            nanos(attribute(attributes, "ctime", FileTime.class)))
+                    : null;
+        } catch (NoSuchFileException e) {
+            // A link to nothing is listed, so that reading it fails and is told; what was deleted is not.
+            return Files.isSymbolicLink(file) ? Entry.BROKEN_LINK : null;
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return lookAnywhere(file);
+        }
+    }
+
+    private static @Nullable Entry lookAnywhere(Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return attributes.isRegularFile()
+                ? new Entry(attributes.size(), nanos(attributes.lastModifiedTime()), attributes.fileKey(), -1)
+                : null;
+    }
+
+    private static <T> T attribute(Map<String, Object> attributes, String name, Class<T> type) {
+        return type.cast(Objects.requireNonNull(attributes.get(name), name));
+    }
+
+    private static long nanos(FileTime time) {
+        return time.to(TimeUnit.NANOSECONDS);
+    }
+
+    /// By its name alone.
+    static boolean isConfiguration(String file) {
+        String name = file.toLowerCase(Locale.ROOT);
+        boolean hidden = name.startsWith(".");
+        return !hidden && (name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json"));
+    }
+}

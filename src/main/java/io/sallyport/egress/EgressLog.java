@@ -1,0 +1,128 @@
+package io.sallyport.egress;
+
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
+import io.sallyport.telemetry.LineBuffer;
+import io.sallyport.telemetry.SocketNames;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Tells operators of denied requests, and of those that only `allow-any` let out: one line a minute for each host,
+/// with how many were left out since its last. A client that asks for a thousand names a second must fill neither the
+/// log nor the memory.
+public final class EgressLog implements RequestObserver {
+    private static final long PERIOD_MILLIS = 60_000;
+    private static final int MOST_HOSTS = 1_000;
+    private static final long SWEEP_MILLIS = 1_000;
+    private static final int LONGEST_TEXT = 300;
+
+    /// The last line of one host.
+    private record Told(AtomicLong atMillis, AtomicInteger leftOut) {}
+
+    private final Map<String, Told> hosts = new ConcurrentHashMap<>();
+    private final AtomicInteger untold = new AtomicInteger();
+    private final AtomicLong untoldSince = new AtomicLong();
+    private final AtomicLong sweptAt = new AtomicLong(Long.MIN_VALUE / 2);
+    private final boolean unlistedToo;
+    private final LongSupplier clockMillis;
+    private final Consumer<String> log;
+
+    /// @param unlistedToo tells of what was let out although nothing lists it
+    /// @param clockMillis a monotonic clock
+    /// @param log takes a line and returns at once: it is called on event loops
+    public EgressLog(boolean unlistedToo, LongSupplier clockMillis, Consumer<String> log) {
+        this.unlistedToo = unlistedToo;
+        this.clockMillis = clockMillis;
+        this.log = log;
+    }
+
+    @Override
+    public void onRequestEnd(RequestFacts facts) {
+        EgressKey.Outcome outcome = EgressKey.Outcome.of(facts);
+        boolean told = outcome == EgressKey.Outcome.DENIED || unlistedToo && outcome == EgressKey.Outcome.UNLISTED;
+        if (told && facts.egressHost != null) {
+            tell(facts.egressHost, facts, outcome == EgressKey.Outcome.DENIED);
+        }
+    }
+
+    private void tell(String host, RequestFacts facts, boolean denied) {
+        long now = clockMillis.getAsLong();
+        Told told = hosts.get(host);
+        if (told == null) {
+            first(host, now, facts, denied);
+            return;
+        }
+        long last = told.atMillis.get();
+        // Whoever moves the time on is the one to tell.
+        if (now - last >= PERIOD_MILLIS && told.atMillis.compareAndSet(last, now)) {
+            int leftOut = told.leftOut.getAndSet(0);
+            log.accept(line(facts, denied) + (leftOut == 0 ? "" : " (and " + leftOut + " more since the last line)"));
+        } else {
+            told.leftOut.incrementAndGet();
+        }
+    }
+
+    private void first(String host, long now, RequestFacts facts, boolean denied) {
+        if (hosts.size() >= MOST_HOSTS) {
+            sweep(now);
+        }
+        if (hosts.size() >= MOST_HOSTS) {
+            crowd(now);
+            return;
+        }
+        if (hosts.putIfAbsent(host, new Told(new AtomicLong(now), new AtomicInteger())) == null) {
+            log.accept(line(facts, denied));
+        }
+    }
+
+    /// Forgets hosts that were told of long enough ago; at most once a second, because it looks at all of them.
+    private void sweep(long now) {
+        long last = sweptAt.get();
+        if (now - last < SWEEP_MILLIS || !sweptAt.compareAndSet(last, now)) {
+            return;
+        }
+        for (Iterator<Told> all = hosts.values().iterator(); all.hasNext(); ) {
+            if (now - all.next().atMillis.get() >= PERIOD_MILLIS) {
+                all.remove();
+            }
+        }
+    }
+
+    /// One line a minute for all hosts that are too many.
+    private void crowd(long now) {
+        int requests = untold.incrementAndGet();
+        long since = untoldSince.get();
+        if ((since == 0 || now - since >= PERIOD_MILLIS) && untoldSince.compareAndSet(since, now)) {
+            untold.set(0);
+            log.accept("egress: more than " + MOST_HOSTS + " hosts that are not on the list were asked for within a"
+                    + " minute; " + requests + " requests for further ones are not told one by one");
+        }
+    }
+
+    private static String line(RequestFacts facts, boolean denied) {
+        if (denied && facts.egressDenial != null) {
+            return facts.egressDenial;
+        }
+        var out = new LineBuffer(256);
+        out.put(denied ? "egress denied: " : "egress of an unlisted host: ");
+        out.bare(orUnknown(facts.egressHost), LONGEST_TEXT).put(':').put(facts.egressPort);
+        out.put(" (").bare(orUnknown(facts.egressProtocol), LONGEST_TEXT).put(") asked for by ");
+        if (facts.downstreamPrincipal != null) {
+            out.bare(facts.downstreamPrincipal, LONGEST_TEXT).put(", ");
+        }
+        out.put(facts.downstreamRemote == null ? "an unknown client" : SocketNames.of(facts.downstreamRemote));
+        return out.put(": ")
+                .bare(denied ? facts.details : "let out by sallyport.egress.mode", LONGEST_TEXT)
+                .toString();
+    }
+
+    private static String orUnknown(@Nullable String text) {
+        return text == null ? "?" : text;
+    }
+}

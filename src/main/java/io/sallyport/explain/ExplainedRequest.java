@@ -1,0 +1,153 @@
+package io.sallyport.explain;
+
+import io.sallyport.net.HostName;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The request that is asked about.
+///
+/// @param port the Gateway's port number
+/// @param tls whether the client speaks TLS
+/// @param sni the ClientHello's server name; null: the host, unless that is an address
+/// @param host as in the Host field, with its port where it has one
+/// @param path with the query
+/// @param headers names in any case
+/// @param principal the client's verified identity, or null
+/// @param sourceIp the client's address
+/// @param mesh how a mesh client asks; null for a request to a Gateway
+public record ExplainedRequest(
+        int port,
+        boolean tls,
+        @Nullable String sni,
+        String host,
+        String method,
+        String path,
+        Map<String, String> headers,
+        @Nullable String principal,
+        String sourceIp,
+        @Nullable Mesh mesh) {
+
+    /// The ways to the mesh listener.
+    public enum Mesh {
+        /// A request in plain text, with the proxy set or redirected.
+        REQUEST,
+        /// CONNECT, and TLS within the tunnel.
+        TUNNEL,
+        /// TLS, redirected: only its ClientHello says where to.
+        SERVER_NAME
+    }
+
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
+    public ExplainedRequest {
+        headers = Map.copyOf(headers);
+    }
+
+    /// Who asks.
+    ///
+    /// @param sni the ClientHello's server name; null: what the URL says
+    /// @param principal the verified identity, or null
+    public record Client(@Nullable String sni, @Nullable String principal, String sourceIp) {}
+
+    /// Takes a URL apart as little as possible: a path that the gateway would refuse is what one may want to ask about.
+    ///
+    /// @param headers `name:value` each
+    /// @param port null: the URL's, else that of its scheme
+    /// @param via `mesh` for a client that has the mesh listener as its proxy, and so sends requests for http and
+    ///     asks for tunnels for https; null for a Gateway
+    /// @throws IllegalArgumentException where a header has no colon, the URL's port is not a number, or `via` is
+    ///     another
+    public static ExplainedRequest of(
+            String url,
+            String method,
+            List<String> headers,
+            @Nullable Integer port,
+            @Nullable String via,
+            Client client) {
+        if (via != null && !via.equals("mesh")) {
+            throw new IllegalArgumentException("via is mesh or nothing, not '" + via + "'");
+        }
+        int schemeEnd = url.indexOf("://");
+        boolean tls = schemeEnd > 0 && url.substring(0, schemeEnd).equalsIgnoreCase("https");
+        String rest = schemeEnd < 0 ? url : url.substring(schemeEnd + "://".length());
+        int pathStart = pathStart(rest);
+        String host = rest.substring(0, pathStart);
+        String path = rest.substring(pathStart);
+        int asked = port != null ? port : port(host, tls);
+        Mesh mesh = via == null ? null : tls ? Mesh.TUNNEL : Mesh.REQUEST;
+        boolean portless = mesh == Mesh.TUNNEL && HostName.parse(host).port() == 0;
+        return new ExplainedRequest(
+                asked,
+                tls,
+                client.sni,
+                portless ? host + ":" + asked : host,
+                method,
+                path.startsWith("/") ? path : "/" + path,
+                fields(headers),
+                client.principal,
+                client.sourceIp,
+                mesh);
+    }
+
+    /// A mesh client's CONNECT.
+    ///
+    /// @param target `host:port`
+    /// @throws IllegalArgumentException where it has no port
+    public static ExplainedRequest connect(String target, Client client) {
+        HostName parsed = HostName.parse(target);
+        if (!parsed.isRejected() && parsed.port() == 0) {
+            throw new IllegalArgumentException("CONNECT needs host:port, not '" + target + "'");
+        }
+        return new ExplainedRequest(
+                parsed.port(),
+                true,
+                client.sni,
+                target,
+                "CONNECT",
+                "",
+                Map.of(),
+                client.principal,
+                client.sourceIp,
+                Mesh.TUNNEL);
+    }
+
+    /// A mesh client that the network sends to the gateway: of its connection only the server name is known.
+    public static ExplainedRequest serverName(Client client) {
+        String name = client.sni == null ? "" : client.sni;
+        return new ExplainedRequest(
+                HTTPS, true, name, name, "", "", Map.of(), client.principal, client.sourceIp, Mesh.SERVER_NAME);
+    }
+
+    private static int pathStart(String rest) {
+        for (int i = 0; i < rest.length(); i++) {
+            if (rest.charAt(i) == '/' || rest.charAt(i) == '?') {
+                return i;
+            }
+        }
+        return rest.length();
+    }
+
+    private static int port(String host, boolean tls) {
+        int colon = host.lastIndexOf(':');
+        boolean given = colon > host.lastIndexOf(']') && colon + 1 < host.length();
+        return given ? Integer.parseInt(host.substring(colon + 1)) : tls ? HTTPS : HTTP;
+    }
+
+    private static Map<String, String> fields(List<String> headers) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String header : headers) {
+            int colon = header.indexOf(':');
+            if (colon < 1) {
+                throw new IllegalArgumentException("a header is NAME:VALUE, not '" + header + "'");
+            }
+            fields.merge(
+                    header.substring(0, colon).strip(),
+                    header.substring(colon + 1).strip(),
+                    (one, other) -> one + "," + other);
+        }
+        return fields;
+    }
+}

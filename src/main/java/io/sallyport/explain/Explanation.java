@@ -1,0 +1,112 @@
+package io.sallyport.explain;
+
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.egress.EgressPermit;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.route.Considered;
+import io.sallyport.route.Forward;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.ServerRef;
+import io.sallyport.tls.UpstreamTlsSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What would become of a request. Filled in step by step on the request's way; what was not reached stays null.
+final class Explanation {
+    @Nullable
+    ListenerSnapshot listener;
+
+    @Nullable
+    FilterChain chain;
+
+    @Nullable
+    String virtualHost;
+
+    @Nullable
+    ServerRef server;
+
+    @Nullable
+    MatchedRoute matched;
+
+    @Nullable
+    L4Route bytesRoute;
+    /// forward, redirect, direct_response, tcp, tls.
+    @Nullable
+    String action;
+
+    /// Timeout and retries, where requests are forwarded.
+    @Nullable
+    Forward forward;
+
+    final List<Destination> clusters = new ArrayList<>();
+
+    @Nullable
+    String location;
+
+    @Nullable
+    String upstreamAuthority;
+
+    @Nullable
+    String upstreamPath;
+
+    /// Where the request goes out over TLS: how, and for which host.
+    @Nullable
+    UpstreamTlsSpec upstreamTls;
+
+    String upstreamHost = "";
+
+    final Map<String, String> upstreamHeaders = new LinkedHashMap<>();
+    /// Of the answer that the gateway itself gives.
+    @Nullable
+    Integer status;
+
+    @Nullable
+    String flag;
+
+    @Nullable
+    String details;
+
+    /// The entry of the egress list that lets it out.
+    @Nullable
+    EgressPermit permit;
+
+    /// What a denied mesh client reads.
+    @Nullable
+    String explanation;
+
+    final List<Considered> considered = new ArrayList<>();
+    boolean refused;
+
+    /// One of the clusters that the route may pick.
+    ///
+    /// @param spec null where there is no such cluster
+    /// @param policy the resource that its traffic policy is from; null for defaults
+    record Destination(
+            WeightedCluster weighted,
+            @Nullable ClusterSpec spec,
+            @Nullable String policy) {}
+
+    /// The destination's weight; 100 for an only one, whatever is configured, because it gets all requests.
+    int weight(Destination destination) {
+        return clusters.size() == 1 ? 100 : destination.weighted().weight();
+    }
+
+    void refuse(ProxyException refusal) {
+        refuse(refusal.status(), refusal.flag().name(), refusal.details());
+        explanation = refusal.explanation();
+    }
+
+    void refuse(@Nullable Integer answered, @Nullable String responseFlag, String why) {
+        refused = true;
+        status = answered;
+        flag = responseFlag;
+        details = why;
+    }
+}

@@ -1,0 +1,140 @@
+package io.sallyport.explain;
+
+import io.netty.util.NetUtil;
+import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.egress.EgressPermit;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.RequestHead;
+import io.sallyport.net.HostName;
+import io.sallyport.net.NumericHost;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.proxy.Routing;
+import io.sallyport.proxy.RoutingContext;
+import io.sallyport.proxy.TunnelGate;
+import io.sallyport.route.PathNormalizer;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Workload;
+import io.sallyport.tls.ClientHello;
+import io.sallyport.tunnel.MeshAdmission;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Walks what a mesh client asks for through the egress list and its routes.
+final class MeshExplainer {
+    private final SnapshotPlan plan;
+    private final PathNormalizer paths;
+    private final RequestExplainer requests;
+    private final BytesExplainer bytes;
+
+    MeshExplainer(SnapshotPlan plan, PathNormalizer paths, RequestExplainer requests, BytesExplainer bytes) {
+        this.plan = plan;
+        this.paths = paths;
+        this.requests = requests;
+        this.bytes = bytes;
+    }
+
+    void explain(ExplainedRequest request, Explanation answer) {
+        for (ListenerSnapshot listener : plan.listeners().values()) {
+            for (FilterChain chain : listener.chains().values()) {
+                if (chain.application() instanceof FilterChain.Mesh(MeshRoutes routes)) {
+                    answer.listener = listener;
+                    answer.chain = chain;
+                    explain(routes, request, answer);
+                    return;
+                }
+            }
+        }
+        answer.refuse(null, null, "no_mesh_listener");
+    }
+
+    private void explain(MeshRoutes routes, ExplainedRequest request, Explanation answer) {
+        RequestFacts facts = new RequestFacts();
+        facts.downstreamPrincipal = request.principal();
+        facts.downstreamRemote = BytesExplainer.source(request);
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(request.sourceIp());
+        Workload client = routes.workloads().of(address, request.principal());
+        try {
+            switch (request.mesh()) {
+                case REQUEST -> request(routes, request, client, facts, answer);
+                case TUNNEL -> tunnel(routes, request, client, facts, answer);
+                case SERVER_NAME -> serverName(routes, request, client, facts, answer);
+                case null -> throw new IllegalArgumentException("not for the mesh listener");
+            }
+        } catch (ProxyException refused) {
+            answer.refuse(refused);
+        }
+    }
+
+    private void request(
+            MeshRoutes routes, ExplainedRequest request, Workload client, RequestFacts facts, Explanation answer)
+            throws ProxyException {
+        RequestHead head = RequestExplainer.head(request);
+        Routing.checkMethod(head.method);
+        head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
+        RoutingContext context = RoutingContext.asked(head, paths, grpc, client);
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
+        answer.permit = host.permit();
+        HttpHost http = host.http();
+        if (http == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+        }
+        answer.server = http.server();
+        requests.explainRoute(http, head, context, answer);
+    }
+
+    private void tunnel(
+            MeshRoutes routes, ExplainedRequest request, Workload client, RequestFacts facts, Explanation answer)
+            throws ProxyException {
+        HostName asked = HostName.parse(request.host());
+        if (asked.isRejected() || asked.port() == 0) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
+        }
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
+        EgressPermit.Kind kind = host.permit().kind();
+        answer.permit = host.permit();
+        if (kind == EgressPermit.Kind.HTTP) {
+            answer.action = "tunnel of requests, which are routed as those without one";
+            return;
+        }
+        String sni = sni(request, asked);
+        List<String> names = routes.names(asked.host(), asked.port());
+        String forbidden = TunnelGate.forbids(host.permit(), new TunnelGate.Named(asked.host(), names), sni);
+        if (forbidden != null) {
+            answer.refuse(null, ResponseFlag.RBAC.name(), forbidden);
+            return;
+        }
+        answer.action = "tunnel";
+        MeshHost meant = routes.find(asked.host(), asked.port(), sni);
+        InetSocketAddress source = BytesExplainer.source(request);
+        bytes.explain(
+                MeshAdmission.route(meant == null ? host : meant, sni, null, source, client, asked.port()), answer);
+    }
+
+    /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
+    private static @Nullable String sni(ExplainedRequest request, HostName asked) {
+        if (request.sni() != null) {
+            return ClientHello.canonical(request.sni());
+        }
+        return NumericHost.isAddress(asked.host()) ? null : asked.host();
+    }
+
+    private void serverName(
+            MeshRoutes routes, ExplainedRequest request, Workload client, RequestFacts facts, Explanation answer)
+            throws ProxyException {
+        String sni = RequestExplainer.serverName(request);
+        MeshHost host = MeshAdmission.admitServerName(routes, sni, false, facts);
+        answer.permit = host.permit();
+        answer.action = "tls";
+        InetSocketAddress source = BytesExplainer.source(request);
+        bytes.explain(MeshAdmission.route(host, sni, null, source, client, MeshAdmission.HTTPS), answer);
+    }
+}

@@ -1,0 +1,76 @@
+package io.sallyport.explain.egress;
+
+import io.sallyport.compile.SnapshotPlan;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+
+/// What `sallyport egress` prints.
+public final class EgressReports {
+    private EgressReports() {}
+
+    /// The list of a configuration as a table.
+    public static void printList(SnapshotPlan plan, PrintWriter out) {
+        List<EgressEntry> entries = EgressEntries.of(plan);
+        if (entries.stream().allMatch(entry -> entry.permit().source().isEmpty())) {
+            out.println(
+                    "No resource lists a host: there is no ServiceEntry, and no VirtualService of the gateway mesh.");
+        }
+        var table = new TextTable("HOST", "PORT", "PROTOCOL", "REACHED BY", "ADDRESSES", "NAMED BY");
+        for (EgressEntry entry : entries) {
+            table.row(
+                    entry.permit().host(),
+                    entry.port(),
+                    entry.permit().kind().name(),
+                    entry.reached(),
+                    entry.guard(),
+                    entry.source());
+        }
+        table.print(out);
+    }
+
+    /// The same for programs.
+    public static JsonArray list(SnapshotPlan plan) {
+        return EgressReport.entries(EgressEntries.of(plan));
+    }
+
+    /// ServiceEntries for what a running gateway let out and does not list, as one YAML stream.
+    ///
+    /// @throws IOException where it does not answer; its message is for the user
+    public static void printSuggestions(URI admin, PrintWriter out, PrintWriter err) throws IOException {
+        JsonObject report = RunningInstance.egress(admin);
+        try {
+            new LearnedListing(report).print(out, err);
+        } catch (ClassCastException | IllegalArgumentException e) {
+            throw notUnderstood(admin, e);
+        }
+    }
+
+    /// Entries that a running gateway has not used for a time.
+    ///
+    /// @param err is told what cannot be known
+    /// @throws IOException where it does not answer; its message is for the user
+    public static void printUnused(URI admin, Duration least, boolean json, PrintWriter out, PrintWriter err)
+            throws IOException {
+        JsonObject report = RunningInstance.egress(admin);
+        try {
+            var unused = new UnusedEntries(report, least);
+            if (json) {
+                out.println(unused.json().encodePrettily());
+            } else {
+                unused.print(out, err);
+            }
+        } catch (ClassCastException | IllegalArgumentException | DateTimeParseException | NullPointerException e) {
+            throw notUnderstood(admin, e);
+        }
+    }
+
+    private static IOException notUnderstood(URI admin, RuntimeException e) {
+        return new IOException(admin + "/egress does not answer as a gateway of this version does: " + e, e);
+    }
+}

@@ -1,0 +1,96 @@
+package io.sallyport.outcome;
+
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of one request when it has ended: the input of the access log, the metrics and the traces.
+///
+/// The proxy fills it in while the request lives, on one event loop, and hands it to a [RequestObserver] once; after
+/// that nobody writes to it, so that it may be read on another thread. Fields are public because it is a record of
+/// facts without behaviour, written on the hottest path. Texts are kept as they came: whoever prints them escapes
+/// them.
+public final class RequestFacts {
+    /// Wall clock at the request's first byte, milliseconds since 1970.
+    public long startMillis;
+    /// Monotonic clock at the same moment, nanoseconds.
+    public long startNanos;
+    /// From the request's head to the end of the exchange, nanoseconds.
+    public long durationNanos;
+    /// From the request's last byte sent upstream to the response's head received, nanoseconds; -1 where there was
+    /// none.
+    public long upstreamServiceNanos = -1;
+
+    public String method = "";
+    /// As the client sent it, with the query.
+    public String path = "";
+    public String authority = "";
+    /// `HTTP/1.1`, `HTTP/2`.
+    public String protocol = "";
+
+    /// Of the response that the client got; 0 where it got none.
+    public int status;
+    public @Nullable ResponseFlag flag;
+    /// DI where a fault of the route delayed it, whatever became of it then: `DI,FI`.
+    public @Nullable ResponseFlag faultFlag;
+    /// Why the request was not tried again though it should have been: URX where its retries were used up, UO where the
+    /// retry budget of its cluster was. Beside [#flag], as Envoy has it: `UF,URX`; alone with a response of the
+    /// endpoint.
+    public @Nullable ResponseFlag retryFlag;
+    /// Envoy's RESPONSE_CODE_DETAILS: `via_upstream`, `route_not_found`, ….
+    public String details = "";
+    public @Nullable String transportFailure;
+    /// Bodies without their framing, bytes.
+    public long bytesReceived;
+    public long bytesSent;
+
+    public @Nullable CharSequence forwardedFor;
+    public @Nullable CharSequence userAgent;
+    public @Nullable CharSequence requestId;
+    public @Nullable CharSequence grpcStatus;
+    /// The request's content type says gRPC, so Istio's `request_protocol` is `grpc`.
+    public boolean grpc;
+
+    public @Nullable SocketAddress downstreamRemote;
+    public @Nullable SocketAddress downstreamLocal;
+    public @Nullable String requestedServerName;
+    /// The client's verified SPIFFE id or first URI SAN.
+    public @Nullable String downstreamPrincipal;
+    public boolean downstreamTls;
+
+    /// The Gateway server's port number.
+    public int port;
+    public @Nullable String routeName;
+    /// The VirtualService that routed it, `namespace/name`.
+    public @Nullable String virtualService;
+    /// `outbound|80|v1|payments.default.svc.cluster.local`.
+    public @Nullable String cluster;
+    public @Nullable String destinationHost;
+    public @Nullable String destinationSubset;
+    /// The endpoint's address that was used.
+    public @Nullable String upstreamHost;
+    public @Nullable SocketAddress upstreamLocal;
+    public boolean upstreamTls;
+    /// The endpoint's verified SPIFFE id.
+    public @Nullable String upstreamPrincipal;
+    /// The host that a mesh client asked for, canonical and without port; null on other listeners.
+    public @Nullable String egressHost;
+    /// The port that it asked for.
+    public int egressPort;
+    /// `HTTP`, `TLS` or `TCP`: how it was asked for.
+    public @Nullable String egressProtocol;
+    /// The entry of the egress list that let it out, `ServiceEntry default/partner-api`; null where it was denied.
+    public @Nullable String egressPermit;
+    /// The host pattern of that entry, `*.example.com`; null where it is the host that was asked for.
+    public @Nullable String egressPattern;
+    /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
+    public @Nullable String egressDenial;
+    /// It opened a tunnel, of which [RequestObserver#onTunnelStart] has told.
+    public boolean tunnel;
+    /// Times that the request was sent upstream.
+    public int attempts;
+
+    /// The flags as the access log and the metrics have them: `UF`, `UF,URX`, or `-` for none.
+    public String flags() {
+        return ResponseFlag.text(faultFlag, flag, retryFlag);
+    }
+}

@@ -1,0 +1,136 @@
+package io.sallyport.reload;
+
+import io.sallyport.compile.CanonicalPaths;
+import io.sallyport.compile.CompileOptions;
+import io.sallyport.compile.DiscoveredServices;
+import io.sallyport.compile.SnapshotCompiler;
+import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.LoadResult;
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.ConfigurationCheck;
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.Configuration;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.source.Changes;
+import io.sallyport.config.source.ConfigurationFiles;
+import io.sallyport.discovery.MeshServices;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// The one way from a configuration directory to a plan: `serve`, `validate` and `explain` all go it, so that none of
+/// them says other than the others do.
+public final class ConfigurationSource {
+    /// What the directory comes to.
+    ///
+    /// @param plan empty where there are errors
+    /// @param configuration as far as it could be read
+    /// @param contentHash of the files and secrets
+    public record Read(SnapshotPlan plan, List<Problem> problems, Configuration configuration, String contentHash) {
+        public boolean hasErrors() {
+            return problems.stream().anyMatch(Problem::isError);
+        }
+    }
+
+    /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
+    private static final int ATTEMPTS = 3;
+
+    /// Looks at files that are being written before what is there is taken.
+    private static final int WRITING_ATTEMPTS = 5;
+
+    private static final Duration WRITING_PAUSE = Duration.ofMillis(20);
+
+    private final ConfigurationFiles files;
+    private final AnalysisOptions analysis;
+    private final CompileOptions compiling;
+    private final SnapshotCompiler compiler;
+
+    public ConfigurationSource(
+            Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
+        this(new ConfigurationLoader(directory, loading), analysis, compiling, clock);
+    }
+
+    public ConfigurationSource(
+            ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
+        this.files = files;
+        this.analysis = analysis.withPaths(
+                new CanonicalPaths(compiling.paths().gateway()),
+                new CanonicalPaths(compiling.paths().mesh()));
+        this.compiling = compiling;
+        this.compiler = new SnapshotCompiler(compiling, clock);
+    }
+
+    /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
+    public Read read() {
+        return read(Changes.ANY);
+    }
+
+    /// As [#read()], where it is known what has changed since the last call. Everything is checked and compiled anew;
+    /// only files that did not change are not decoded again.
+    public Read read(Changes changes) {
+        for (int attempt = 1; ; attempt++) {
+            Read read = read(files.load(changes));
+            if (files.isSettled() || attempt == WRITING_ATTEMPTS) {
+                files.forgetDocuments();
+                return read;
+            }
+            // A file that came under its name at once does not change: somebody is writing it in place.
+            LockSupport.parkNanos(WRITING_PAUSE.toNanos());
+        }
+    }
+
+    private Read read(LoadResult loaded) {
+        for (int attempt = 1; ; attempt++) {
+            MeshServices services = compiling.catalog().services();
+            String before = SecretsFingerprint.of(compiling);
+            Compiled compiled = compile(loaded, services);
+            String after = SecretsFingerprint.of(compiling);
+            boolean changing = !before.equals(after);
+            if (!changing || attempt == ATTEMPTS) {
+                // What was compiled amid a change is like neither state: a change back to the first is still one.
+                String secrets = changing ? before + '-' + after : before;
+                return new Read(
+                        compiled.plan(),
+                        compiled.problems(),
+                        loaded.configuration(),
+                        loaded.contentHash()
+                                + '/'
+                                + secrets
+                                + '/'
+                                + compiled.plan().certificates().digest()
+                                + '/'
+                                + problems(compiled.plan())
+                                + (services.isKnown() ? "/" + services.revision() : ""));
+            }
+        }
+    }
+
+    /// A certificate file elsewhere than among the secrets shows in its certificate, or in what is wrong with it.
+    private static String problems(SnapshotPlan plan) {
+        return Integer.toHexString(
+                plan.problems().stream().map(Problem::toString).toList().hashCode());
+    }
+
+    private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
+
+    private Compiled compile(LoadResult loaded, MeshServices services) {
+        ConfigurationIndex index = new ConfigurationIndex(
+                loaded.configuration(),
+                compiling.scope(),
+                DiscoveredServices.entries(services, compiling.scope().clusterDomain()));
+        List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
+        SnapshotPlan plan = SnapshotPlan.EMPTY;
+        if (!loaded.hasErrors()) {
+            plan = compiler.compile(index, problems.stream().noneMatch(Problem::isError));
+            problems.addAll(plan.problems());
+        }
+        problems.sort(Problem.BY_PLACE);
+        boolean failed = problems.stream().anyMatch(Problem::isError);
+        return new Compiled(failed ? SnapshotPlan.EMPTY : plan, List.copyOf(problems));
+    }
+}

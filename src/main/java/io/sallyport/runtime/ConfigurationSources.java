@@ -1,0 +1,128 @@
+package io.sallyport.runtime;
+
+import io.netty.util.AsciiString;
+import io.sallyport.compile.CompileOptions;
+import io.sallyport.compile.EgressOptions;
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.SecretLookup;
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.source.ConfigurationFiles;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.reload.SecretsOnDisk;
+import io.sallyport.route.RequestPaths;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsView;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Translates the process's settings for the parts that read configuration.
+public final class ConfigurationSources {
+    private ConfigurationSources() {}
+
+    /// What reads the directory as `serve` does with these settings.
+    ///
+    /// @param secrets null where certificates are not to be read
+    /// @param identity null where the gateway is taken to have one
+    public static ConfigurationSource of(
+            Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity) {
+        return of(
+                settings,
+                new ConfigurationLoader(directory, loading(settings)),
+                secrets,
+                identity,
+                SettingsView.egress(settings),
+                ServiceCatalog.NONE);
+    }
+
+    /// What reads the configuration of a serving process.
+    ///
+    /// @param discovery null where nothing is discovered
+    static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery) {
+        return of(
+                settings,
+                Discoveries.files(settings, loading(settings), discovery),
+                settings.secrets().dir(),
+                settings.identity().dir(),
+                SettingsView.egress(settings),
+                discovery == null ? ServiceCatalog.NONE : discovery.catalog());
+    }
+
+    private static LoadOptions loading(Settings settings) {
+        return LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace());
+    }
+
+    private static ConfigurationSource of(
+            Settings settings,
+            ConfigurationFiles files,
+            @Nullable Path secrets,
+            @Nullable Path identity,
+            EgressOptions egress,
+            ServiceCatalog catalog) {
+        InstanceScope scope = SettingsView.scope(settings);
+        Map<Integer, Integer> ports = SettingsView.portMap(settings);
+        CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
+        SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
+        return new ConfigurationSource(
+                files,
+                new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
+                new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
+                        .withPaths(paths(settings)),
+                Clock.systemUTC());
+    }
+
+    /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
+    /// not read.
+    public static ConfigurationSource ofEgressList(Settings settings, Path directory) {
+        EgressOptions egress = SettingsView.egress(settings);
+        int port = egress.hasMeshListener() ? egress.port() : settings.mesh().port();
+        return of(
+                settings,
+                new ConfigurationLoader(directory, loading(settings)),
+                null,
+                null,
+                new EgressOptions(
+                        port, null, egress.mode(), egress.allowedCidrs(), egress.ownAddresses(), egress.processPorts()),
+                ServiceCatalog.NONE);
+    }
+
+    /// Ports that the process itself takes, and what for.
+    private static Map<Integer, String> reservedPorts(Settings settings) {
+        Map<Integer, String> reserved = new LinkedHashMap<>();
+        reserved.put(settings.health().port(), "health");
+        reserved.put(settings.admin().port(), "admin");
+        if (settings.mesh().enabled()) {
+            reserved.put(settings.mesh().port(), "mesh");
+        }
+        return reserved;
+    }
+
+    private static RequestPaths paths(Settings settings) {
+        return RequestPaths.of(settings.pathNormalization(), settings.encodedSlashes());
+    }
+
+    public static ProxySettings proxySettings(Settings settings) {
+        return new ProxySettings(
+                settings.trustedHops(),
+                paths(settings),
+                settings.via().orElse(null),
+                new AsciiString(settings.serverHeader()),
+                settings.flagHeader()
+                        .map(AsciiString::new)
+                        .map(AsciiString::toLowerCase)
+                        .orElse(null),
+                new ProxySettings.Tunnels(
+                        ProxySettings.Tunnels.DEFAULT.idleTimeout(),
+                        settings.limits().tlsHandshakeTimeout(),
+                        SettingsView.httpLimits(settings.limits())),
+                SettingsView.bytes(settings.limits().retryBodyBytes()));
+    }
+}

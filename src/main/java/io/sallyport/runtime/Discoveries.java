@@ -1,0 +1,49 @@
+package io.sallyport.runtime;
+
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.SourceFile;
+import io.sallyport.config.source.ConfigurationFiles;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.kubernetes.KubernetesClients;
+import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
+import io.sallyport.runtime.settings.DiscoverySettings;
+import io.sallyport.runtime.settings.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes what asks the cluster, where the settings want it. Where they do not, nothing of it is even loaded.
+final class Discoveries {
+    private Discoveries() {}
+
+    static @Nullable MeshDiscovery of(Settings settings) {
+        DiscoverySettings discovery = settings.discovery();
+        return discovery.kubernetes() || discovery.configMap().isPresent()
+                ? new KubernetesDiscovery(
+                        KubernetesClients.standard(),
+                        discovery.kubernetes(),
+                        discovery.configMap().orElse(null))
+                : null;
+    }
+
+    /// The directory, or the ConfigMap that stands in for it.
+    static ConfigurationFiles files(Settings settings, LoadOptions options, @Nullable MeshDiscovery discovery) {
+        String name = settings.discovery().configMap().orElse(null);
+        if (name == null || discovery == null) {
+            Path directory = settings.config().dir();
+            return new ConfigurationLoader(directory, options);
+        }
+        String place = "configmap " + name;
+        return _ -> ConfigurationLoader.load(place, sources(place, discovery.configMap()), options);
+    }
+
+    private static @Nullable List<SourceFile> sources(String place, @Nullable Map<String, byte[]> files) {
+        return files == null
+                ? null
+                : files.entrySet().stream()
+                        .map(file -> new SourceFile(place + ": " + file.getKey(), file.getValue()))
+                        .toList();
+    }
+}

@@ -1,0 +1,334 @@
+package io.sallyport.runtime;
+
+import io.netty.channel.EventLoop;
+import io.sallyport.admin.AdminView;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.source.Changes;
+import io.sallyport.config.source.DirectoryWatcher;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.listener.ListenerSettings;
+import io.sallyport.listener.ProxyProtocolSettings;
+import io.sallyport.net.AddressRange;
+import io.sallyport.reload.DiscoveredFeed;
+import io.sallyport.reload.Reloader;
+import io.sallyport.runtime.settings.LimitSettings;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsView;
+import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.DiscoverySample;
+import io.sallyport.telemetry.ListenerSample;
+import io.sallyport.tls.TlsGroups;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// A serving gateway: the data plane, and the watcher that brings changes of its directories to it.
+public final class GatewayProcess implements GatewayRuntime {
+    private static final Logger LOG = Logger.getLogger(GatewayProcess.class);
+
+    /// Before the first request is taken, names get this long to be looked up.
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(5);
+
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+    private static final Duration CERTIFICATE_PERIOD = Duration.ofMinutes(1);
+    private static final long TUNNEL_IDLE_HOURS = 1;
+
+    private final Settings settings;
+    private final GatewayTelemetry telemetry;
+    private final @Nullable MeshDiscovery discovery;
+    private final ReloadRequests reloads = new ReloadRequests(this::reloadAsked);
+    private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter);
+    private final DataPlane dataPlane;
+    private final GatewayStatus status;
+    private final CertificateWatch certificates =
+            new CertificateWatch(Clock.systemUTC(), CERTIFICATE_PERIOD, CertificateWatch.Notices.LOGGED);
+    private final CertificateChanges certificateChanges;
+    private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
+    private Set<Problem> warned = Set.of();
+    private volatile boolean started;
+    private volatile boolean complete;
+
+    public GatewayProcess(Vertx vertx, Settings settings, GatewayTelemetry telemetry) {
+        this(vertx, settings, telemetry, Discoveries.of(settings));
+    }
+
+    /// @param discovery closed with this; null for none
+    public GatewayProcess(
+            Vertx vertx, Settings settings, GatewayTelemetry telemetry, @Nullable MeshDiscovery discovery) {
+        TlsGroups.choose(settings.tls().groups());
+        this.settings = settings;
+        this.telemetry = telemetry;
+        this.discovery = discovery;
+        certificateChanges = new CertificateChanges(
+                Clock.systemUTC(), settings.reload().pollInterval(), watched(settings), reloads::ask);
+        ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
+        dataPlane = new DataPlane(
+                vertx,
+                options(settings, telemetry),
+                ConfigurationSources.serving(settings, discovery),
+                new DiscoveredFeed(catalog, settings.clusterDomain()),
+                Clock.systemUTC());
+        LoopDelays delays = dataPlane.delays();
+        telemetry.configuration().loopDelays(delays::longestOfCompile, delays::longestOfApply);
+        telemetry.configuration().retryDue(() -> retry.due() != null);
+        status = new GatewayStatus(
+                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery, retry::due);
+    }
+
+    @Override
+    public void start() throws StartException {
+        List<Path> directories = watched(settings);
+        DirectoryWatcher.Timing timing =
+                DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
+        discover();
+        boolean all = isSynced();
+        Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
+        if (!outcome.applied()) {
+            telemetry.configuration().refused();
+            throw new StartException(lines(outcome));
+        }
+        applied(outcome).forEach(LOG::warn);
+        complete = all;
+        started = true;
+        watcher.set(new DirectoryWatcher(directories, this::reload, timing));
+        // What changed between the first read and the watch is not lost.
+        reload(Changes.ANY);
+    }
+
+    private void discover() throws StartException {
+        if (discovery == null) {
+            return;
+        }
+        discovery.start(reloads::ask);
+        try {
+            if (!discovery.awaitSync(settings.discovery().syncTimeout())) {
+                DiscoveryStatus now = discovery.status();
+                if (settings.discovery().configMap().isPresent()) {
+                    throw new StartException(List.of("the Kubernetes API does not answer: " + now.lastError()));
+                }
+                LOG.warnf(
+                        "the Kubernetes API does not answer (%s): mesh services are looked up in DNS, and the gateway is"
+                                + " not ready, until it does",
+                        now.lastError());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(List.of("interrupted while waiting for the Kubernetes API"));
+        }
+    }
+
+    private boolean isSynced() {
+        return discovery == null || discovery.status().synced();
+    }
+
+    @Override
+    public boolean isComplete() {
+        return complete;
+    }
+
+    @Override
+    public @Nullable DiscoverySample discoverySample() {
+        if (discovery == null) {
+            return null;
+        }
+        DiscoveryStatus now = discovery.status();
+        return new DiscoverySample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
+    }
+
+    /// Before the start is over, it is the start that reads the configuration.
+    private void reloadAsked() {
+        if (started) {
+            // A file may have been the passing reason of the last refusal.
+            reload(retry.due() == null ? Changes.NO_FILES : Changes.ANY);
+        }
+    }
+
+    /// A directory that is not there yet is awaited.
+    private static List<Path> watched(Settings settings) {
+        Path secrets = settings.secrets().dir();
+        Path identity = settings.identity().dir();
+        return settings.discovery().configMap().isPresent()
+                ? List.of(secrets, identity)
+                : List.of(settings.config().dir(), secrets, identity);
+    }
+
+    /// Runs on the watcher's thread, on the thread of [ReloadRequests], and once on the one that starts the
+    /// process.
+    private void reload(Changes changes) {
+        changed(changes).run();
+    }
+
+    /// Reloads; returns what logs the outcome, to be run without this object's lock.
+    private synchronized Runnable changed(Changes changes) {
+        boolean all = isSynced();
+        Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
+        complete |= all && !outcome.refused();
+        if (outcome.unchanged()) {
+            // A refused change has been taken back.
+            retry.settled();
+            status.applied(outcome);
+            return () -> {};
+        }
+        if (outcome.applied()) {
+            List<Problem> warnings = applied(outcome);
+            return () -> {
+                warnings.forEach(LOG::warn);
+                LOG.infof(
+                        "generation %d is served, after %d ms",
+                        outcome.current().generation(),
+                        outcome.took().compile().plus(outcome.took().apply()).toMillis());
+            };
+        }
+        return refused(outcome);
+    }
+
+    private Runnable refused(Reloader.Outcome outcome) {
+        List<String> lines = lines(outcome);
+        status.refused(outcome);
+        telemetry.configuration().refused();
+        if (!retry.refused(lines, outcome.mayPass())) {
+            return () -> {};
+        }
+        String then = outcome.mayPass() ? ", and it is tried again until it is applied or replaced" : "";
+        return () -> LOG.errorf(
+                "the changed configuration is refused, generation %d goes on%s:\n%s",
+                outcome.current().generation(), then, String.join("\n", lines));
+    }
+
+    /// Returns the warnings that are new. The cluster's services change all day, and so may files: the same warnings
+    /// each time are no news.
+    private List<Problem> applied(Reloader.Outcome outcome) {
+        retry.settled();
+        telemetry
+                .configuration()
+                .served(
+                        outcome.current().generation(),
+                        outcome.current().loadedAt().toEpochMilli());
+        telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
+        status.applied(outcome);
+        CertificatesInUse inUse = outcome.current().certificates();
+        certificates.watch(inUse);
+        certificateChanges.watch(inUse);
+        telemetry.configuration().certificates(inUse.ends(Instant.now()), Clock.systemUTC());
+        List<Problem> news = outcome.problems().stream()
+                .filter(problem -> !warned.contains(problem))
+                .toList();
+        warned = Set.copyOf(outcome.problems());
+        return news;
+    }
+
+    private static List<String> lines(Reloader.Outcome outcome) {
+        List<String> lines = new ArrayList<>(
+                outcome.problems().stream().map(Problem::toString).toList());
+        if (outcome.failure() != null) {
+            lines.add(outcome.failure());
+        }
+        return lines;
+    }
+
+    @Override
+    public long generation() {
+        return dataPlane.current().generation();
+    }
+
+    @Override
+    public List<String> listeners() {
+        return dataPlane.listeners().addresses().keySet().stream()
+                .map(Object::toString)
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public AdminView adminView() {
+        return status;
+    }
+
+    @Override
+    public Collection<ListenerSample> listenerSamples() {
+        return dataPlane.listeners().status().stream()
+                .map(status -> new ListenerSample(
+                        status.address().toString(),
+                        status.activeConnections(),
+                        status.acceptedConnections(),
+                        status.shedConnections()))
+                .toList();
+    }
+
+    @Override
+    public Collection<ClusterSample> clusterSamples() {
+        return dataPlane.current().clusters().clusters().stream()
+                .map(ClusterReport::sample)
+                .toList();
+    }
+
+    @Override
+    public Collection<EventLoop> eventLoops() {
+        return dataPlane.eventLoops();
+    }
+
+    @Override
+    public void drain(Duration grace) {
+        stopWatching();
+        int left = dataPlane.drain(grace);
+        if (left > 0) {
+            LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopWatching();
+        // Not before: requests in flight may be retried where endpoints are now.
+        if (discovery != null) {
+            discovery.close();
+        }
+        dataPlane.close();
+    }
+
+    private void stopWatching() {
+        certificates.close();
+        certificateChanges.close();
+        reloads.close();
+        DirectoryWatcher current = watcher.getAndSet(null);
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    private static DataPlaneOptions options(Settings settings, GatewayTelemetry telemetry) {
+        LimitSettings limits = settings.limits();
+        ListenerSettings listeners = new ListenerSettings(
+                SettingsView.httpLimits(limits),
+                limits.connections(),
+                limits.tlsHandshakeTimeout(),
+                Duration.ofHours(TUNNEL_IDLE_HOURS),
+                settings.rejectUnderscores(),
+                new ProxyProtocolSettings(
+                        settings.proxyProtocol().enabled(),
+                        settings.proxyProtocol().allowedCidrs().orElseGet(List::of).stream()
+                                .map(AddressRange::parse)
+                                .toList()));
+        return new DataPlaneOptions(
+                SettingsView.eventLoops(settings),
+                listeners,
+                ConfigurationSources.proxySettings(settings),
+                HttpLimits.DEFAULT,
+                SettingsView.dns(settings),
+                telemetry.requests(),
+                telemetry.handshakes());
+    }
+}

@@ -1,0 +1,63 @@
+package io.sallyport.runtime;
+
+import io.sallyport.admin.AdminView;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.DiscoverySample;
+import io.sallyport.telemetry.ListenerSample;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// The gateway, as `serve` starts and stops it.
+public interface GatewayRuntime {
+    /// Reads the configuration, binds its listeners and serves; then watches for changes.
+    ///
+    /// @throws StartException with every problem, if the first configuration cannot be served; nothing stays bound
+    void start() throws StartException;
+
+    /// Of the configuration that is served; 0 before the first.
+    long generation();
+
+    /// Whether the configuration is served with all that it is to be served with: false as long as discovery has not
+    /// told everything.
+    default boolean isComplete() {
+        return true;
+    }
+
+    /// How discovery stands; null where nothing is discovered.
+    default @Nullable DiscoverySample discoverySample() {
+        return null;
+    }
+
+    /// Where listeners are bound, such as `0.0.0.0:8443`.
+    List<String> listeners();
+
+    /// What the admin API shows; before the start as well.
+    AdminView adminView();
+
+    /// What the metrics show of the clusters.
+    Collection<ClusterSample> clusterSamples();
+
+    /// What the metrics show of the listeners.
+    Collection<ListenerSample> listenerSamples();
+
+    /// The data plane's event loops.
+    Collection<? extends Executor> eventLoops();
+
+    /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
+    /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any
+    /// more.
+    void drain(Duration grace);
+
+    /// Closes everything at once.
+    void close();
+
+    /// Makes the runtime, whose event loops are those of the given Vert.x.
+    interface Factory {
+        GatewayRuntime create(Vertx vertx, Settings settings, GatewayTelemetry telemetry);
+    }
+}

@@ -1,0 +1,201 @@
+package io.sallyport.runtime;
+
+import io.sallyport.admin.AdminView;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.discovery.DiscoveryStatus;
+import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.egress.EgressUsage;
+import io.sallyport.explain.ExplainedRequest;
+import io.sallyport.explain.Explainer;
+import io.sallyport.explain.egress.EgressEntries;
+import io.sallyport.explain.egress.EgressReport;
+import io.sallyport.listener.ListenerSet;
+import io.sallyport.proxy.ProxySettings;
+import io.sallyport.reload.Reloader;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Snapshot;
+import io.vertx.core.MultiMap;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What the admin API shows. Never a key, a token or a secret: nothing of the secrets directory is in reach here but
+/// the subjects of certificates.
+final class GatewayStatus implements AdminView {
+    private final DataPlane dataPlane;
+    private final ProxySettings proxy;
+    private final EgressUsage egress;
+    private final @Nullable MeshDiscovery discovery;
+    private final Supplier<@Nullable Instant> retryDue;
+    private volatile Reloader.@Nullable Outcome refused;
+
+    /// @param discovery null where nothing is discovered
+    /// @param retryDue when a refused configuration is tried again; null where it is not
+    GatewayStatus(
+            DataPlane dataPlane,
+            ProxySettings proxy,
+            EgressUsage egress,
+            @Nullable MeshDiscovery discovery,
+            Supplier<@Nullable Instant> retryDue) {
+        this.discovery = discovery;
+        this.retryDue = retryDue;
+        this.dataPlane = dataPlane;
+        this.proxy = proxy;
+        this.egress = egress;
+    }
+
+    void applied(Reloader.Outcome outcome) {
+        refused = outcome.refused() ? outcome : null;
+    }
+
+    void refused(Reloader.Outcome outcome) {
+        refused = outcome;
+    }
+
+    @Override
+    public JsonObject status() {
+        Snapshot current = dataPlane.current();
+        Reloader.Outcome last = refused;
+        Instant due = retryDue.get();
+        JsonObject status = new JsonObject()
+                .put("generation", current.generation())
+                .put("loadedAt", current.loadedAt().toString())
+                .put("contentHash", current.contentHash())
+                .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
+                .put("refused", last == null ? null : refusal(last))
+                .put("retryDue", due == null ? null : due.toString());
+        return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
+    }
+
+    private static JsonObject discovery(DiscoveryStatus status) {
+        return new JsonObject()
+                .put("synced", status.synced())
+                .put("connected", status.connected())
+                .put(
+                        "lostSince",
+                        status.lostSince() == null ? null : status.lostSince().toString())
+                .put("lastError", status.lastError())
+                .put("services", status.services())
+                .put("endpointSlices", status.slices())
+                .put("pods", status.pods());
+    }
+
+    private static JsonObject refusal(Reloader.Outcome outcome) {
+        JsonArray problems = new JsonArray();
+        outcome.problems().stream().map(Problem::toString).forEach(problems::add);
+        return new JsonObject().put("failure", outcome.failure()).put("problems", problems);
+    }
+
+    @Override
+    public JsonObject configDump() {
+        return status().put("listeners", listeners()).put("clusters", clusters());
+    }
+
+    @Override
+    public JsonArray listeners() {
+        Map<String, ListenerSet.Status> figures = new LinkedHashMap<>();
+        dataPlane
+                .listeners()
+                .status()
+                .forEach(status -> figures.put(status.address().toString(), status));
+        JsonArray listeners = new JsonArray();
+        for (ListenerSnapshot listener : dataPlane.current().listeners().values()) {
+            ListenerSet.Status status = figures.get(listener.bind().toString());
+            JsonArray chains = new JsonArray();
+            listener.all().forEach(chain -> chains.add(chain(chain)));
+            listeners.add(new JsonObject()
+                    .put("bind", listener.bind().toString())
+                    .put("port", listener.port())
+                    .put("activeConnections", status == null ? 0 : status.activeConnections())
+                    .put("acceptedConnections", status == null ? 0 : status.acceptedConnections())
+                    .put("shedConnections", status == null ? 0 : status.shedConnections())
+                    .put("filterChains", chains));
+        }
+        return listeners;
+    }
+
+    private static JsonObject chain(FilterChain chain) {
+        return new JsonObject()
+                .put("name", chain.name())
+                .put("server", chain.server().toString())
+                .put("serverNames", new JsonArray(List.copyOf(chain.serverNames())))
+                .put("tls", chain.tls().name())
+                .put(
+                        "certificates",
+                        chain.context() == null
+                                ? new JsonArray()
+                                : new JsonArray(chain.context().spec().credentials().stream()
+                                        .map(Object::toString)
+                                        .toList()));
+    }
+
+    @Override
+    public JsonArray clusters() {
+        JsonArray clusters = new JsonArray();
+        Instant now = Instant.now();
+        dataPlane.current().clusters().clusters().forEach(cluster -> clusters.add(ClusterReport.json(cluster, now)));
+        return clusters;
+    }
+
+    @Override
+    public JsonObject egress() {
+        SnapshotPlan plan = plan();
+        MeshRoutes routes = EgressEntries.routes(plan);
+        EgressMode mode = routes == null ? EgressMode.REGISTRY_ONLY : routes.mode();
+        return EgressReport.of(mode, EgressEntries.of(plan), egress, Instant.now())
+                .put("meshListener", routes != null);
+    }
+
+    private SnapshotPlan plan() {
+        Snapshot current = dataPlane.current();
+        Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
+        current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), withEndpoints(cluster)));
+        return new SnapshotPlan(current.listeners(), clusters, current.policies(), current.certificates(), List.of());
+    }
+
+    /// Discovered endpoints are no part of what was compiled.
+    private static ClusterSpec withEndpoints(Cluster cluster) {
+        ClusterSpec spec = cluster.spec();
+        return spec.discovery() == Discovery.DISCOVERED
+                ? spec.withSubset(
+                        spec.subset(),
+                        cluster.endpoints().asList().stream()
+                                .map(Endpoint::spec)
+                                .toList())
+                : spec;
+    }
+
+    @Override
+    public JsonObject explain(MultiMap parameters) {
+        String port = parameters.get("port");
+        ExplainedRequest request = Explainer.request(
+                parameters.get("url"),
+                orElse(parameters.get("method"), "GET"),
+                parameters.getAll("header"),
+                port == null ? null : Integer.valueOf(port),
+                parameters.get("connect"),
+                parameters.get("via"),
+                new ExplainedRequest.Client(
+                        parameters.get("sni"),
+                        parameters.get("principal"),
+                        orElse(parameters.get("sourceIp"), "127.0.0.1")));
+        return new JsonObject(new Explainer(plan(), proxy).explain(request).json());
+    }
+
+    private static String orElse(@Nullable String value, String otherwise) {
+        return value == null ? otherwise : value;
+    }
+}

@@ -1,0 +1,62 @@
+package io.sallyport.runtime;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/// Reloads when asked to, on a thread of its own: whoever asks has endpoints to tell meanwhile. What is asked for while
+/// a reload is about to begin is that one.
+final class ReloadRequests implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ReloadRequests.class);
+    private static final long TOGETHER_MILLIS = 50;
+
+    private final Runnable reload;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("sallyport-reload").factory());
+
+    ReloadRequests(Runnable reload) {
+        this.reload = reload;
+    }
+
+    void ask() {
+        if (asked.compareAndSet(false, true)) {
+            try {
+                thread.schedule(this::run, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("asked for a reload after the end", closed);
+            }
+        }
+    }
+
+    /// Asks for a reload after a delay.
+    ///
+    /// @return cancels it
+    Runnable askAfter(Duration delay) {
+        try {
+            Future<?> due = thread.schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
+            return () -> due.cancel(false);
+        } catch (RejectedExecutionException closed) {
+            return () -> {};
+        }
+    }
+
+    private void run() {
+        asked.set(false);
+        try {
+            reload.run();
+        } catch (RuntimeException defect) {
+            LOG.error("a reload failed", defect);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

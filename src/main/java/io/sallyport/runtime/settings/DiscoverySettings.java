@@ -1,0 +1,25 @@
+package io.sallyport.runtime.settings;
+
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Settings under `sallyport.discovery`: what is asked of the cluster itself.
+public interface DiscoverySettings {
+    @Meaning(
+            "Discovers mesh services through the Kubernetes API: Services, EndpointSlices, Pods and, for regions, Nodes."
+                    + " False: their names are looked up in DNS.")
+    @WithDefault("false")
+    boolean kubernetes();
+
+    @Meaning(
+            "ConfigMap, `namespace/name`, whose keys are the resource files: followed through the Kubernetes API, instead"
+                    + " of `sallyport.config.dir`. Unset: the directory is read.")
+    Optional<String> configMap();
+
+    @Meaning(
+            "Longest time that the start waits for the Kubernetes API. After that the gateway goes on trying and is not"
+                    + " ready; without the ConfigMap to read it ends.")
+    @WithDefault("10s")
+    Duration syncTimeout();
+}

@@ -1,0 +1,201 @@
+package io.sallyport.runtime.settings;
+
+import io.sallyport.route.EncodedSlashes;
+import io.sallyport.route.PathNormalization;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// All settings of the process, as [SettingsLoader] reads and checks them; [SettingsView] gives some of them their
+/// types.
+///
+/// Ports, labels and address ranges are texts here, so that a wrong one is reported together with all others.
+@ConfigMapping(prefix = "sallyport")
+public interface Settings {
+    ConfigDirectory config();
+
+    SecretsDirectory secrets();
+
+    IdentityDirectory identity();
+
+    @Meaning("Labels of this instance, `istio=ingressgateway,app=edge`: Gateways whose selector is within them apply."
+            + " Unset: all apply.")
+    Optional<List<String>> labels();
+
+    @Meaning("Where this instance stands, `region/zone/subzone` or the beginning of it: endpoints near it come first."
+            + " Unset: all are equally far.")
+    Optional<String> locality();
+
+    @Meaning("Namespace of this instance, and of resources that name none.")
+    @WithDefault("default")
+    String namespace();
+
+    @Meaning("Namespace whose DestinationRules apply where no nearer one does (`MeshConfig.rootNamespace`).")
+    @WithDefault("istio-system")
+    String rootNamespace();
+
+    @Meaning("Binds `<value>` for a Gateway server with port `<n>`: `sallyport.port-map.443=8443`.")
+    Map<String, String> portMap();
+
+    @Meaning("Suffix of mesh services' names.")
+    @WithDefault("cluster.local")
+    String clusterDomain();
+
+    @Meaning("Trust domain that mesh peers' SPIFFE identities must have.")
+    @WithDefault("cluster.local")
+    String trustDomain();
+
+    MeshSettings mesh();
+
+    EgressSettings egress();
+
+    DiscoverySettings discovery();
+
+    ResolverSettings dns();
+
+    AdminSettings admin();
+
+    HealthSettings health();
+
+    DrainSettings drain();
+
+    LimitSettings limits();
+
+    AccessLogSettings accessLog();
+
+    MetricsSettings metrics();
+
+    @Meaning("Proxies in front of this gateway whose `X-Forwarded-For` entries are believed.")
+    @WithDefault("0")
+    int trustedHops();
+
+    @Meaning("Name in the `Via` header of forwarded messages. Unset: none is added.")
+    Optional<String> via();
+
+    @Meaning("Value of the `Server` header of every response.")
+    @WithDefault("sallyport")
+    String serverHeader();
+
+    @Meaning("Header in which the gateway's own replies say their response flag. Unset: none.")
+    Optional<String> flagHeader();
+
+    @Meaning("How paths are made canonical before they are matched; Istio's spelling, `MERGE_SLASHES`, works, too.")
+    @WithDefault("merge-slashes")
+    PathNormalization pathNormalization();
+
+    @Meaning("What becomes of `%2F` and `%5C` in paths, as Envoy's `path_with_escaped_slashes_action`: `keep` (they are"
+            + " characters of a segment), `reject` (400), `decode` (they are slashes, before anything else is made of the"
+            + " path). With `decode-and-merge-slashes`, `keep` is `decode`.")
+    @WithDefault("keep")
+    EncodedSlashes encodedSlashes();
+
+    @Meaning("Answers requests that have a header name with `_` with 400. False: such headers are forwarded.")
+    @WithDefault("true")
+    boolean rejectUnderscores();
+
+    TlsSettings tls();
+
+    ProxyProtocolSettings proxyProtocol();
+
+    @Meaning("Event loops of the data plane, or 0 for one a core.")
+    @WithDefault("0")
+    int eventLoops();
+
+    ReloadSettings reload();
+
+    interface TlsSettings {
+        @Meaning(
+                "Groups for key exchange, the preferred first, of both sides: `X25519MLKEM768`, `X25519`, `P-256`, `P-384`,"
+                        + " `P-521`. Where TLS is the JDK's (byte streams, two kinds of certificates for one host), the first of"
+                        + " them, which JDK 25 does not have, is passed over.")
+        @WithDefault("X25519MLKEM768,X25519,P-256,P-384")
+        List<String> groups();
+    }
+
+    interface ConfigDirectory {
+        @Meaning("Directory with the resources: a mounted ConfigMap.")
+        @WithDefault("/etc/sallyport/config")
+        Path dir();
+    }
+
+    interface SecretsDirectory {
+        @Meaning("Directory with `<credentialName>/tls.crt`, `tls.key`, `ca.crt`, `ca.crl`.")
+        @WithDefault("/etc/sallyport/secrets")
+        Path dir();
+    }
+
+    interface IdentityDirectory {
+        @Meaning("Directory with this instance's SVID: `tls.crt`, `tls.key`, `ca.crt`, or `cert-chain.pem`, `key.pem`,"
+                + " `root-cert.pem`.")
+        @WithDefault("/etc/sallyport/identity")
+        Path dir();
+    }
+
+    interface AdminSettings {
+        @Meaning("Port of the admin API, on 127.0.0.1 only; 0 for any free one.")
+        @WithDefault("15000")
+        int port();
+    }
+
+    interface HealthSettings {
+        @Meaning("Port of health and metrics; 0 for any free one.")
+        @WithDefault("15021")
+        int port();
+
+        @Meaning("Longest time that an event loop may stand still; beyond it `/healthz/live` answers 503, so that the"
+                + " process is restarted.")
+        @WithDefault("30s")
+        Duration maxBlocked();
+    }
+
+    interface DrainSettings {
+        @Meaning(
+                "Shortest time between the signal to stop and the end: load balancers learn late that an instance is not"
+                        + " ready. At most the grace.")
+        @WithDefault("5s")
+        Duration delay();
+
+        @Meaning("Longest time that requests in flight get to finish when the process is told to stop.")
+        @WithDefault("30s")
+        Duration grace();
+    }
+
+    interface MetricsSettings {
+        @Meaning("Label combinations that are counted one by one; further ones are counted as one, named `overflow`.")
+        @WithDefault("2000")
+        int maxSeries();
+
+        @Meaning(
+                "Upper bounds of the buckets of `istio_request_duration_milliseconds`, rising; `none` for sum and count"
+                        + " alone.")
+        @WithDefault("1,5,10,25,50,100,250,500,1000,5000,30000")
+        List<String> durationBuckets();
+
+        @Meaning("Upper bounds of the buckets of `istio_request_bytes`, rising; `none` for sum and count alone.")
+        @WithDefault("100,1000,10000,100000,1000000,10000000")
+        List<String> requestSizeBuckets();
+
+        @Meaning("Upper bounds of the buckets of `istio_response_bytes`, rising; `none` for sum and count alone.")
+        @WithDefault("100,1000,10000,100000,1000000,10000000")
+        List<String> responseSizeBuckets();
+    }
+
+    interface ProxyProtocolSettings {
+        @Meaning("Expects a PROXY protocol header (version 1 or 2) on every connection from `allowed-cidrs`.")
+        @WithDefault("false")
+        boolean enabled();
+
+        @Meaning("Address ranges of the proxies whose header is believed; needed where it is enabled.")
+        Optional<List<String>> allowedCidrs();
+    }
+
+    interface ReloadSettings {
+        @Meaning("How often the directories are compared with what is served, besides the file system's own notices.")
+        @WithDefault("1s")
+        Duration pollInterval();
+    }
+}

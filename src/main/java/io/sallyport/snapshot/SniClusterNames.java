@@ -1,0 +1,57 @@
+package io.sallyport.snapshot;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The server names of AUTO_PASSTHROUGH, as Istio's gateways between networks use them:
+/// `outbound_.8080_.v1_.payments.default.svc.cluster.local` for the cluster
+/// `outbound|8080|v1|payments.default.svc.cluster.local`.
+public final class SniClusterNames {
+    private static final String SEPARATOR = "_.";
+    private static final int PARTS = 4;
+
+    private static final int MOST_PORT_DIGITS = 5;
+    private static final int MAX_PORT = 65_535;
+
+    /// In place of a cluster's name: a listed service has no other ports and subsets than those that are listed.
+    public static final String LISTED = "";
+
+    private SniClusterNames() {}
+
+    /// Where a server name leads.
+    ///
+    /// @param cluster by name; there need not be one
+    /// @param host that is meant where the cluster leaves it open, else null
+    /// @param port that is meant with the host
+    public record Target(String cluster, @Nullable String host, int port) {}
+
+    /// @param serverName in lower case
+    /// @param known tells by the name whether there is such a cluster
+    public static Target target(String serverName, Predicate<String> known, FilterChain.SniCluster chain) {
+        String cluster = clusterOf(serverName);
+        Target listed = new Target(cluster, null, 0);
+        String[] parts = cluster.split("\\|", PARTS);
+        if (parts.length < PARTS || known.test(cluster)) {
+            return listed;
+        }
+        // DNS has no labels, so what only DNS knows has no subsets.
+        int port = parts[2].isEmpty() ? port(parts[1]) : 0;
+        String unlisted = port == 0 ? null : chain.unlisted().lookup(parts[3]);
+        return unlisted == null || unlisted.equals(LISTED) ? listed : new Target(unlisted, parts[3], port);
+    }
+
+    /// 1 to 65535, or 0.
+    private static int port(String digits) {
+        boolean number = digits.length() <= MOST_PORT_DIGITS
+                && !digits.isEmpty()
+                && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        int port = number ? Integer.parseInt(digits) : 0;
+        return port <= MAX_PORT ? port : 0;
+    }
+
+    /// The cluster's name, or the server name itself where it has not that form.
+    private static String clusterOf(String serverName) {
+        String[] parts = serverName.split(SEPARATOR, PARTS);
+        return parts.length == PARTS && parts[0].equals("outbound") ? String.join("|", parts) : serverName;
+    }
+}

@@ -1,0 +1,176 @@
+package io.sallyport.tls;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What a client says before any TLS is agreed on (RFC 8446 section 4.1.2), as far as the choice of a filter chain
+/// needs it.
+///
+/// @param serverName in lower case, without a final dot; null if there is none, or what is there could be no name of
+///     any server: so nothing but a filter chain for `*` takes it
+/// @param protocols the ALPN list, in the client's order
+/// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
+/// @param earlyData null where the client announces none
+public record ClientHello(
+        @Nullable String serverName,
+        List<String> protocols,
+        boolean encrypted,
+        @Nullable EarlyData earlyData) {
+    static final ClientHello EMPTY = new ClientHello(null, List.of(), false);
+
+    /// Application data may follow that the client has encrypted already, in the hope that the server knows its
+    /// session (RFC 8446 section 4.2.10).
+    ///
+    /// @param helloBytes length of the ClientHello message with its header
+    /// @param otherGroups of key exchange that the client knows and has sent no key share for, by their numbers
+    public record EarlyData(int helloBytes, List<Integer> otherGroups) {
+        public EarlyData {
+            otherGroups = List.copyOf(otherGroups);
+        }
+    }
+
+    private static final int MESSAGE_HEADER = 4;
+    private static final int VERSION_AND_RANDOM = 34;
+    private static final int SERVER_NAME = 0;
+    private static final int SUPPORTED_GROUPS = 10;
+    private static final int ALPN = 16;
+    private static final int EARLY_DATA = 42;
+    private static final int KEY_SHARE = 51;
+    private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
+    private static final int MAX_NAME = 253;
+
+    public ClientHello {
+        protocols = List.copyOf(protocols);
+    }
+
+    /// Without early data.
+    public ClientHello(@Nullable String serverName, List<String> protocols, boolean encrypted) {
+        this(serverName, protocols, encrypted, null);
+    }
+
+    /// Reads the body of a ClientHello message, from `legacy_version` on. Bytes that break its format end the reading:
+    /// the TLS engine, ours or the endpoint's, is the one to refuse them.
+    public static ClientHello parse(ByteBuf body) {
+        ByteBuf in = body.duplicate();
+        if (in.readableBytes() < VERSION_AND_RANDOM) {
+            return EMPTY;
+        }
+        in.skipBytes(VERSION_AND_RANDOM);
+        if (vector(in, 1) == null || vector(in, 2) == null || vector(in, 1) == null) {
+            return EMPTY;
+        }
+        ByteBuf extensions = vector(in, 2);
+        return extensions == null ? EMPTY : extensions(extensions, MESSAGE_HEADER + body.readableBytes());
+    }
+
+    private static ClientHello extensions(ByteBuf extensions, int helloBytes) {
+        String serverName = null;
+        int serverNames = 0;
+        List<String> protocols = List.of();
+        boolean encrypted = false;
+        boolean early = false;
+        List<Integer> groups = new ArrayList<>();
+        List<Integer> shared = List.of();
+        while (extensions.readableBytes() >= 4) {
+            int type = extensions.readUnsignedShort();
+            ByteBuf data = vector(extensions, 2);
+            if (data == null) {
+                return EMPTY;
+            }
+            switch (type) {
+                case SERVER_NAME -> {
+                    serverName = serverName(data);
+                    serverNames++;
+                }
+                case ALPN -> protocols = protocols(data);
+                case ENCRYPTED_CLIENT_HELLO -> encrypted = true;
+                case EARLY_DATA -> early = true;
+                case SUPPORTED_GROUPS -> groups = groups(data, false);
+                case KEY_SHARE -> shared = groups(data, true);
+                default -> {}
+            }
+        }
+        // Of two names, another reader might believe the other one.
+        groups.removeAll(shared);
+        EarlyData earlyData = early ? new EarlyData(helloBytes, groups) : null;
+        return new ClientHello(serverNames == 1 ? serverName : null, protocols, encrypted, earlyData);
+    }
+
+    /// RFC 6066 section 3: a list, which in practice and in every known server has the one entry of type host_name.
+    private static @Nullable String serverName(ByteBuf data) {
+        ByteBuf list = vector(data, 2);
+        if (list == null || list.readableBytes() < 3 || list.readUnsignedByte() != 0) {
+            return null;
+        }
+        ByteBuf name = vector(list, 2);
+        if (name == null || list.isReadable() || data.isReadable()) {
+            return null;
+        }
+        return canonical(name.toString(StandardCharsets.ISO_8859_1));
+    }
+
+    /// A server name as [#serverName()] has it; null for what is none.
+    public static @Nullable String canonical(String name) {
+        String text = name.toLowerCase(Locale.ROOT);
+        String host = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+        return isHost(host) ? host : null;
+    }
+
+    /// Letters, digits, hyphens and dots, and the underscores of Istio's `outbound_.80_._.host`. It also ends up in
+    /// logs.
+    private static boolean isHost(String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean known = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+            boolean dot = c == '.' && i > 0 && name.charAt(i - 1) != '.';
+            if (!known && !dot) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<String> protocols(ByteBuf data) {
+        List<String> protocols = new ArrayList<>();
+        ByteBuf list = vector(data, 2);
+        while (list != null && list.isReadable()) {
+            ByteBuf protocol = vector(list, 1);
+            if (protocol == null || !protocol.isReadable()) {
+                return List.of();
+            }
+            protocols.add(protocol.toString(StandardCharsets.ISO_8859_1));
+        }
+        return protocols;
+    }
+
+    /// The groups of a list, as far as it can be read (RFC 8446, sections 4.2.7 and 4.2.8).
+    ///
+    /// @param keys each is followed by a key
+    private static List<Integer> groups(ByteBuf data, boolean keys) {
+        List<Integer> groups = new ArrayList<>();
+        ByteBuf list = vector(data, 2);
+        while (list != null && list.readableBytes() >= 2) {
+            groups.add(list.readUnsignedShort());
+            if (keys && vector(list, 2) == null) {
+                break;
+            }
+        }
+        return groups;
+    }
+
+    /// Takes a vector with a length of one or two bytes; null where the bytes end before it does.
+    private static @Nullable ByteBuf vector(ByteBuf in, int lengthBytes) {
+        if (in.readableBytes() < lengthBytes) {
+            return null;
+        }
+        int length = lengthBytes == 1 ? in.readUnsignedByte() : in.readUnsignedShort();
+        return in.readableBytes() < length ? null : in.readSlice(length);
+    }
+}

@@ -1,0 +1,185 @@
+package io.sallyport.tls;
+
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.ISTIO_MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
+import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.PeerCheck;
+import io.sallyport.identity.PeerChecks;
+import io.sallyport.identity.PeerTrust;
+import io.sallyport.identity.PkixTrust;
+import io.sallyport.identity.SpiffeId;
+import io.sallyport.identity.SubjectAltNames;
+import io.sallyport.identity.TrustBundle;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// A [DownstreamTlsSpec] ready for handshakes. Immutable and safe for all event loops; has ticket keys and a session
+/// cache of its own.
+public final class DownstreamTlsContext {
+    private final DownstreamTlsSpec spec;
+    private final SslContext context;
+    private final List<SubjectAltNames> names;
+
+    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context) {
+        this.spec = spec;
+        this.context = context;
+        TlsProvider.releaseWith(this, List.of(context));
+        this.names = spec.credentials().stream()
+                .map(credential -> SubjectAltNames.of(credential.leaf()))
+                .toList();
+    }
+
+    /// @throws CredentialException where the spec cannot be served, naming the setting
+    public static DownstreamTlsContext of(DownstreamTlsSpec spec) throws CredentialException {
+        check(spec);
+        SslProvider provider = TlsProvider.server(spec);
+        try {
+            return new DownstreamTlsContext(spec, build(spec, provider));
+        } catch (SSLException | IllegalArgumentException e) {
+            if (provider == SslProvider.JDK) {
+                throw unusable(e);
+            }
+        }
+        // A cipher suite or a kind of key that BoringSSL has dropped and the JDK has not.
+        try {
+            return new DownstreamTlsContext(spec, build(spec, SslProvider.JDK));
+        } catch (SSLException | IllegalArgumentException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static CredentialException unusable(Exception cause) {
+        return new CredentialException("tls", "cannot be set up (" + cause.getMessage() + ")", "see the cause", cause);
+    }
+
+    private static SslContext build(DownstreamTlsSpec spec, SslProvider provider)
+            throws CredentialException, SSLException {
+        ServerKeyManager keys = new ServerKeyManager(spec.credentials());
+        SslContextBuilder server = SslContextBuilder.forServer(keys);
+        TlsProvider.setKeys(server, keys, provider);
+        TlsProvider.configure(server, provider)
+                .protocols(TlsVersions.range(spec.min(), spec.max()))
+                .ciphers(CipherSuites.of(spec.cipherSuites()))
+                .applicationProtocolConfig(alpn(spec));
+        PeerTrust trust = clientTrust(spec);
+        if (trust != null) {
+            server.trustManager(trust)
+                    .clientAuth(spec.mode() == OPTIONAL_MUTUAL ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE);
+        }
+        return server.build();
+    }
+
+    /// Looks at what does not depend on certificates: versions, cipher suites, pins.
+    ///
+    /// @throws CredentialException naming the setting
+    public static void checkSettings(DownstreamTlsSpec spec) throws CredentialException {
+        TlsVersions.range(spec.min(), spec.max());
+        CipherSuites.of(spec.cipherSuites());
+        PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes());
+    }
+
+    private static void check(DownstreamTlsSpec spec) throws CredentialException {
+        if (spec.credentials().isEmpty()) {
+            throw new CredentialException(
+                    "tls", "mode " + spec.mode() + " needs a certificate", "name its secret in credentialName");
+        }
+        if (spec.mode() != SIMPLE && spec.trust() == null) {
+            throw new CredentialException(
+                    "tls",
+                    "mode " + spec.mode() + " needs an authority to verify clients with",
+                    "add ca.crt to the secret, or a secret '<credentialName>-cacert'");
+        }
+        if (spec.mode() == ISTIO_MUTUAL && !SpiffeId.isTrustDomain(spec.trustDomain())) {
+            throw new CredentialException(
+                    "trust domain '" + spec.trustDomain() + "'",
+                    "is not one",
+                    "set it to the mesh's, as cluster.local");
+        }
+    }
+
+    private static @Nullable PeerTrust clientTrust(DownstreamTlsSpec spec) throws CredentialException {
+        TrustBundle trust = spec.trust();
+        if (spec.mode() == SIMPLE || trust == null) {
+            return null;
+        }
+        PeerCheck check = PeerChecks.CURRENT
+                .and(PeerChecks.NO_AUTHORITY)
+                .and(PeerChecks.CLIENT_USE)
+                .and(PeerChecks.UNAMBIGUOUS);
+        if (spec.mode() == ISTIO_MUTUAL) {
+            check = check.and(PeerChecks.memberOf(spec.trustDomain()));
+        }
+        if (!spec.subjectAltNames().isEmpty()) {
+            check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));
+        }
+        if (!spec.spkiPins().isEmpty() || !spec.certificateHashes().isEmpty()) {
+            check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));
+        }
+        return new PeerTrust(new PkixTrust(trust), check);
+    }
+
+    private static ApplicationProtocolConfig alpn(DownstreamTlsSpec spec) {
+        return spec.alpn().isEmpty()
+                ? ApplicationProtocolConfig.DISABLED
+                : new ApplicationProtocolConfig(
+                        Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        spec.alpn());
+    }
+
+    /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at. To be asked before
+    /// [#newHandler], because BoringSSL's binding would go on without a protocol.
+    ///
+    /// @param offered the ClientHello's; empty where it has no such extension
+    public boolean speaksOneOf(List<String> offered) {
+        return offered.isEmpty() || spec.alpn().isEmpty() || !Collections.disjoint(offered, spec.alpn());
+    }
+
+    public DownstreamTlsSpec spec() {
+        return spec;
+    }
+
+    /// Whether one of the certificates names `host` (lower case, no port). A request for a host that none does, on a
+    /// connection made for another, is misdirected (RFC 9110 section 15.5.20).
+    public boolean covers(String host) {
+        for (SubjectAltNames certificate : names) {
+            if (certificate.covers(host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// A handler for one new connection.
+    public SslHandler newHandler(ByteBufAllocator allocator) {
+        SslHandler handler = TlsHandler.of(context.newHandler(allocator));
+        handler.setHandshakeTimeout(TlsProvider.HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        return handler;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DownstreamTlsContext that && spec.equals(that.spec);
+    }
+
+    @Override
+    public int hashCode() {
+        return spec.hashCode();
+    }
+}

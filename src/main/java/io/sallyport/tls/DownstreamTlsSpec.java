@@ -1,0 +1,113 @@
+package io.sallyport.tls;
+
+import io.sallyport.identity.Credential;
+import io.sallyport.identity.TrustBundle;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How TLS is terminated for one filter chain: what Istio's `ServerTLSSettings` comes to once its files are read.
+/// Two equal specs make interchangeable contexts, so a reload keeps the context of a spec that did not change.
+///
+/// @param credentials for one name: any of RSA, ECDSA and Ed25519; of two of one kind the first is used
+/// @param trust verifies client certificates; required but for SIMPLE
+/// @param trustDomain of the mesh, that ISTIO_MUTUAL peers must belong to; not used otherwise
+/// @param subjectAltNames a client certificate must hold one of these, of any SAN type; empty: any client
+/// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
+/// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one
+///     match is enough
+/// @param min null is TLS 1.2
+/// @param max null is TLS 1.3
+/// @param cipherSuites OpenSSL or IANA names for TLS 1.2, in order of preference; empty is a safe default. TLS 1.3's
+///     are always offered
+/// @param alpn in order of preference; a client that offers none of them is refused with `no_application_protocol`.
+///     Empty: no ALPN
+public record DownstreamTlsSpec(
+        Mode mode,
+        List<Credential> credentials,
+        @Nullable TrustBundle trust,
+        String trustDomain,
+        List<String> subjectAltNames,
+        List<String> spkiPins,
+        List<String> certificateHashes,
+        @Nullable TlsVersion min,
+        @Nullable TlsVersion max,
+        List<String> cipherSuites,
+        List<String> alpn) {
+
+    /// `ServerTLSSettings.TLSmode`, as far as it terminates TLS.
+    public enum Mode {
+        SIMPLE,
+        MUTUAL,
+        OPTIONAL_MUTUAL,
+        ISTIO_MUTUAL
+    }
+
+    public DownstreamTlsSpec {
+        credentials = List.copyOf(credentials);
+        subjectAltNames = List.copyOf(subjectAltNames);
+        spkiPins = List.copyOf(spkiPins);
+        certificateHashes = List.copyOf(certificateHashes);
+        cipherSuites = List.copyOf(cipherSuites);
+        alpn = List.copyOf(alpn);
+    }
+
+    /// All but the gateway's own certificates: what is asked of a client.
+    public DownstreamTlsSpec withoutCredentials() {
+        return new DownstreamTlsSpec(
+                mode,
+                List.of(),
+                trust,
+                trustDomain,
+                subjectAltNames,
+                spkiPins,
+                certificateHashes,
+                min,
+                max,
+                cipherSuites,
+                alpn);
+    }
+
+    /// Whether every client that the other spec trusts is trusted by this one too: the same demands, or the same with
+    /// more authorities, as while an authority is being replaced.
+    public boolean trustsLike(DownstreamTlsSpec other) {
+        return mode == other.mode
+                && (trust == null ? other.trust == null : other.trust != null && trust.covers(other.trust))
+                && trustDomain.equals(other.trustDomain)
+                && subjectAltNames.equals(other.subjectAltNames)
+                && spkiPins.equals(other.spkiPins)
+                && certificateHashes.equals(other.certificateHashes);
+    }
+
+    /// SIMPLE with all else at its default.
+    public static DownstreamTlsSpec simple(Credential credential, List<String> alpn) {
+        return new DownstreamTlsSpec(
+                Mode.SIMPLE,
+                List.of(credential),
+                null,
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                null,
+                List.of(),
+                alpn);
+    }
+
+    /// MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL with all else at its default.
+    public static DownstreamTlsSpec mutual(
+            Mode mode, Credential credential, TrustBundle trust, String trustDomain, List<String> alpn) {
+        return new DownstreamTlsSpec(
+                mode,
+                List.of(credential),
+                trust,
+                trustDomain,
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                null,
+                List.of(),
+                alpn);
+    }
+}

@@ -1,0 +1,5 @@
+/// Bytes both ways without HTTP: routes of TCP and TLS passthrough, and the tunnels that are open.
+@NullMarked
+package io.sallyport.tunnel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,259 @@
+package io.sallyport.config.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.LoadResult;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.yaml.YamlLimits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationDirectoryTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void readsYamlAndJsonByNameAndNothingElse() throws IOException {
+        write("b.yaml", entry("b"));
+        write("a.YML", entry("a"));
+        write("c.json", """
+                {
+                \t"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "c"},
+                \t"spec": {"hosts": ["c.example.com"], "ports": [{"number": 80, "name": "http", "protocol": "HTTP"}]}
+                }
+                """);
+        write("notes.txt", "[");
+        write(".hidden.yaml", "[");
+        write("d.yaml~", "[");
+        Files.createDirectory(directory.resolve("sub.yaml"));
+
+        LoadResult result = load();
+
+        assertThat(result.problems()).isEmpty();
+        assertThat(result.configuration().serviceEntries())
+                .extracting(entry -> entry.meta().name())
+                .containsExactly("a", "b", "c");
+        assertThat(result.configuration()
+                        .serviceEntries()
+                        .getFirst()
+                        .meta()
+                        .at()
+                        .file())
+                .isEqualTo(directory.resolve("a.YML").toString());
+    }
+
+    @Test
+    void aMissingDirectoryIsAnError() {
+        assertOnly(
+                ConfigurationLoader.load(directory.resolve("none"), LoadOptions.DEFAULT),
+                ShapeProblem.DIRECTORY_UNREADABLE);
+    }
+
+    @Test
+    void aFileInPlaceOfTheDirectoryIsAnError() throws IOException {
+        write("a.yaml", entry("a"));
+
+        assertOnly(
+                ConfigurationLoader.load(directory.resolve("a.yaml"), LoadOptions.DEFAULT),
+                ShapeProblem.DIRECTORY_UNREADABLE);
+    }
+
+    @Test
+    void aDirectoryWithoutFilesIsAnError() {
+        assertOnly(load(), ShapeProblem.DIRECTORY_EMPTY);
+    }
+
+    @Test
+    void aConfigMapWithoutFilesIsAnError() {
+        new ConfigMapVolume(directory).publish(Map.of());
+
+        assertOnly(load(), ShapeProblem.DIRECTORY_EMPTY);
+    }
+
+    @Test
+    void anEmptyFileIsAnErrorAndTheOthersAreReadAllTheSame() throws IOException {
+        write("a.yaml", "");
+        write("b.yaml", entry("b"));
+
+        LoadResult result = load();
+
+        assertOnly(result, ShapeProblem.EMPTY_FILE);
+        assertThat(result.configuration().serviceEntries()).hasSize(1);
+    }
+
+    @Test
+    void commentsAloneAreAWarningBesideAResourceAndAnErrorAlone() throws IOException {
+        write("a.yaml", "# nothing yet\n---\n");
+        assertThat(load().problems())
+                .extracting(Problem::code)
+                .containsExactlyInAnyOrder(ShapeProblem.NO_DOCUMENT, ShapeProblem.NO_RESOURCES);
+
+        write("b.yaml", entry("b"));
+        assertThat(load().hasErrors()).isFalse();
+        assertThat(load().problems()).extracting(Problem::code).containsExactly(ShapeProblem.NO_DOCUMENT);
+    }
+
+    @Test
+    void aBrokenLinkIsAnErrorThatNamesTheFile() throws IOException {
+        write("a.yaml", entry("a"));
+        Files.createSymbolicLink(directory.resolve("b.yaml"), Path.of("nowhere"));
+
+        LoadResult result = load();
+
+        assertOnly(result, ShapeProblem.FILE_UNREADABLE);
+        assertThat(result.problems().getFirst().at().file()).endsWith("b.yaml");
+    }
+
+    @Test
+    void fileAndDirectoryHaveTheirLimits() throws IOException {
+        write("a.yaml", entry("a"));
+        write("b.yaml", entry("b"));
+        YamlLimits small = new YamlLimits(64, 1000, 64, 20);
+
+        assertThat(codes(new LoadOptions("default", small, 10, 1 << 20))).containsExactly(ShapeProblem.FILE_TOO_LARGE);
+        assertThat(codes(new LoadOptions("default", YamlLimits.DEFAULT, 1, 1 << 20)))
+                .containsExactly(ShapeProblem.DIRECTORY_TOO_LARGE);
+        assertThat(codes(new LoadOptions("default", YamlLimits.DEFAULT, 10, 200)))
+                .containsExactly(ShapeProblem.DIRECTORY_TOO_LARGE);
+    }
+
+    @Test
+    void theHashIsOfNamesAndContents() throws IOException {
+        write("a.yaml", entry("a"));
+        String before = load().contentHash();
+        assertThat(before).matches("[0-9a-f]{64}").isEqualTo(load().contentHash());
+
+        write("a.yaml", entry("a") + "#");
+        String edited = load().contentHash();
+        Files.move(directory.resolve("a.yaml"), directory.resolve("b.yaml"));
+        String renamed = load().contentHash();
+
+        assertThat(Set.of(before, edited, renamed)).hasSize(3);
+    }
+
+    @Test
+    void aConfigMapSwappedWhileItIsReadIsSeenAsOneWholeGeneration() throws Exception {
+        ConfigMapVolume volume = new ConfigMapVolume(directory);
+        volume.publish(generation(0));
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 1; !stop.get(); i++) {
+                volume.publish(generation(i));
+            }
+        });
+        int seen = 0;
+        for (int i = 0; i < 300; i++) {
+            LoadResult result = load();
+            if (result.problems().stream().anyMatch(problem -> problem.code() == ShapeProblem.DIRECTORY_UNSTABLE)) {
+                // The writer was faster ten times in a row: said, not guessed.
+                continue;
+            }
+            seen++;
+            assertThat(result.problems()).isEmpty();
+            assertThat(result.configuration().serviceEntries()).hasSize(3);
+            assertThat(result.configuration().serviceEntries().stream()
+                            .map(ServiceEntry::hosts)
+                            .distinct())
+                    .hasSize(1);
+        }
+        stop.set(true);
+        writer.join();
+        assertThat(seen).isGreaterThan(30);
+    }
+
+    @Test
+    void aFileThatIsStillBeingWrittenIsNotSettled() throws IOException {
+        write("a.yaml", entry("a"));
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        loader.load(Changes.ANY);
+        Path file = directory.resolve("b.yaml");
+        write("b.yaml", entry("b"));
+
+        LoadResult half = loader.load(Changes.of(Set.of(file)));
+        assertThat(half.configuration().serviceEntries()).hasSize(2);
+        assertThat(loader.isSettled()).isTrue();
+        write("b.yaml", entry("b") + "---\n" + entry("c"));
+        assertThat(loader.isSettled()).isFalse();
+
+        LoadResult whole = loader.load(Changes.of(Set.of(file)));
+        assertThat(whole.configuration().serviceEntries()).hasSize(3);
+        assertThat(loader.isSettled()).isTrue();
+        Files.delete(file);
+        assertThat(loader.isSettled()).isFalse();
+    }
+
+    @Test
+    void afterAFileThatCannotBeReadEverythingIsLookedAt() throws IOException {
+        write("a.yaml", entry("a"));
+        Path link = Files.createSymbolicLink(directory.resolve("b.yaml"), Path.of("nowhere"));
+        ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        assertOnly(loader.load(Changes.ANY), ShapeProblem.FILE_UNREADABLE);
+        assertOnly(loader.load(Changes.NO_FILES), ShapeProblem.FILE_UNREADABLE);
+
+        Files.delete(link);
+        assertThat(loader.load(Changes.NO_FILES).problems()).isEmpty();
+    }
+
+    @Test
+    void onlyTheGenerationOfAConfigMapIsRead() throws IOException {
+        new ConfigMapVolume(directory).publish(Map.of("a.yaml", entry("a")));
+        write("stray.yaml", "[");
+
+        assertThat(load().problems()).isEmpty();
+    }
+
+    private static Map<String, String> generation(int number) {
+        return Map.of(
+                "a.yaml", entry("a", "g" + number),
+                "b.yaml", entry("b", "g" + number),
+                "c.yaml", entry("c", "g" + number));
+    }
+
+    private static String entry(String name) {
+        return entry(name, name);
+    }
+
+    private static String entry(String name, String host) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata:
+                  name: %s
+                spec:
+                  hosts: [%s.example.com]
+                  ports: [{number: 80, name: http, protocol: HTTP}]
+                """.formatted(name, host);
+    }
+
+    private LoadResult load() {
+        return ConfigurationLoader.load(directory, LoadOptions.DEFAULT);
+    }
+
+    private Set<ProblemCode> codes(LoadOptions options) {
+        return Set.copyOf(ConfigurationLoader.load(directory, options).problems().stream()
+                .map(Problem::code)
+                .toList());
+    }
+
+    private static void assertOnly(LoadResult result, ProblemCode code) {
+        assertThat(result.problems()).singleElement().satisfies(problem -> assertThat(problem.code())
+                .isEqualTo(code));
+        assertThat(result.hasErrors()).isTrue();
+    }
+
+    private void write(String name, String content) throws IOException {
+        Files.write(directory.resolve(name), content.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,241 @@
+package io.sallyport.config.source;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.config.source.DirectoryWatcher.Timing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryWatcherTest {
+    /// So rare that whatever is told was told by an event.
+    private static final Timing EVENTS_ONLY = Timing.DEFAULT.withPoll(Duration.ofHours(1));
+    private static final Timing FAST_POLL = Timing.DEFAULT.withPoll(Duration.ofMillis(50));
+
+    @TempDir
+    Path temporary;
+
+    private Path config;
+    private Path secrets;
+    private DirectoryWatcher watcher;
+    /// When each call came, in nanoseconds.
+    private final LinkedBlockingQueue<Long> calls = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Changes> told = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void directories() throws IOException {
+        config = Files.createDirectory(temporary.resolve("config"));
+        secrets = Files.createDirectory(temporary.resolve("secrets"));
+    }
+
+    @AfterEach
+    void close() {
+        if (watcher != null) {
+            watcher.close();
+        }
+    }
+
+    @Test
+    void toldOfANewFileAnEditARenameAndADeletion() throws Exception {
+        watch(EVENTS_ONLY);
+
+        Path file = Files.writeString(config.resolve("a.yaml"), "a");
+        awaitLastCall();
+        Files.writeString(file, "b");
+        awaitLastCall();
+        Path other = Files.writeString(temporary.resolve("elsewhere"), "c");
+        Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        awaitLastCall();
+        Files.delete(file);
+        awaitLastCall();
+    }
+
+    @Test
+    void aSwappedConfigMapIsToldAtOnce() throws Exception {
+        ConfigMapVolume volume = new ConfigMapVolume(config);
+        volume.publish(Map.of("a.yaml", "0"));
+        watch(EVENTS_ONLY);
+        long[] delays = new long[20];
+        for (int i = 0; i < delays.length; i++) {
+            volume.publish(Map.of("a.yaml", "" + i));
+            long swapped = System.nanoTime();
+            delays[i] = awaitCall() - swapped;
+            settle();
+            calls.clear();
+        }
+        Arrays.sort(delays);
+
+        // The median, for a busy machine may delay any single one.
+        assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+    }
+
+    @Test
+    void aRenamedFileIsToldSoonAndByName() throws Exception {
+        watch(EVENTS_ONLY);
+        long[] delays = new long[20];
+        for (int i = 0; i < delays.length; i++) {
+            Path other = Files.writeString(temporary.resolve("elsewhere"), "" + i);
+            Path file = config.resolve("a" + i % 2 + ".yaml");
+            Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            long renamed = System.nanoTime();
+            delays[i] = awaitCall() - renamed;
+            assertThat(told.remove()).isEqualTo(Changes.of(Set.of(file)));
+            settle();
+            calls.clear();
+        }
+        Arrays.sort(delays);
+
+        // The median, for a busy machine may delay any single one.
+        assertThat(Duration.ofNanos(delays[delays.length / 2])).isLessThan(Duration.ofMillis(15));
+    }
+
+    @Test
+    void afterAChangeThatEventsToldTheWholeIsLookedAtOnce() throws Exception {
+        watch(Timing.DEFAULT.withPoll(Duration.ofMillis(50)));
+        Path other = Files.writeString(temporary.resolve("elsewhere"), "");
+        Files.move(other, config.resolve("a.yaml"), StandardCopyOption.ATOMIC_MOVE);
+        settle();
+
+        assertThat(told).hasSize(2).last().isEqualTo(Changes.ANY);
+    }
+
+    @Test
+    void aSecretBelowTheSecretsDirectoryIsSeenHoweverLateItsDirectoryCame() throws Exception {
+        watch(EVENTS_ONLY);
+
+        Path credential = Files.createDirectories(secrets.resolve("shop/tls"));
+        awaitLastCall();
+        ConfigMapVolume volume = new ConfigMapVolume(credential);
+        volume.publish(Map.of("tls.crt", "1"));
+        awaitLastCall();
+        volume.publish(Map.of("tls.crt", "2"));
+        awaitCall();
+    }
+
+    @Test
+    void aStormOfEditsIsToldAFewTimes() throws Exception {
+        watch(EVENTS_ONLY);
+        long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        int edits = 0;
+        while (System.nanoTime() < end) {
+            Files.writeString(config.resolve("a.yaml"), "edit " + edits++);
+            Thread.sleep(2);
+        }
+        settle();
+
+        assertThat(edits).isGreaterThan(50);
+        assertThat(calls.size()).isBetween(1, 15);
+    }
+
+    @Test
+    void whatEventsMissIsFoundByLooking() throws Exception {
+        // The watched link's target changes elsewhere: no event of the watched directories tells of it.
+        Path target = Files.writeString(temporary.resolve("target"), "aaa");
+        FileTime time = Files.getLastModifiedTime(target);
+        Files.createSymbolicLink(config.resolve("a.yaml"), target);
+        watch(FAST_POLL);
+        settle();
+        calls.clear();
+
+        Files.writeString(target, "bbb");
+        Files.setLastModifiedTime(target, time);
+        awaitCall();
+    }
+
+    @Test
+    void looksWithoutChangesTellNothing() throws Exception {
+        Files.writeString(config.resolve("a.yaml"), "a");
+        watch(FAST_POLL);
+        Thread.sleep(300);
+
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void aDirectoryThatIsDeletedAndMadeAgainIsWatchedAgain() throws Exception {
+        watch(FAST_POLL);
+        Files.delete(config);
+        awaitLastCall();
+        Files.createDirectory(config);
+        awaitLastCall();
+        Files.writeString(config.resolve("a.yaml"), "a");
+        awaitCall();
+    }
+
+    @Test
+    void aFailingCallDoesNotEndTheWatching() throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        watcher = new DirectoryWatcher(
+                List.of(config, secrets),
+                changes -> {
+                    calls.add(System.nanoTime());
+                    if (count.incrementAndGet() == 1) {
+                        throw new AssertionError("on purpose");
+                    }
+                },
+                EVENTS_ONLY,
+                System::nanoTime);
+        Files.writeString(config.resolve("a.yaml"), "a");
+        awaitLastCall();
+        Files.writeString(config.resolve("a.yaml"), "b");
+        awaitCall();
+    }
+
+    @Test
+    void afterCloseNothingIsTold() throws Exception {
+        watch(EVENTS_ONLY);
+        watcher.close();
+        Files.writeString(config.resolve("a.yaml"), "a");
+
+        assertThat(calls.poll(200, MILLISECONDS)).isNull();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("sallyport-config-watcher"));
+    }
+
+    private void watch(Timing timing) {
+        watcher = new DirectoryWatcher(
+                List.of(config, secrets),
+                changes -> {
+                    told.add(changes);
+                    calls.add(System.nanoTime());
+                },
+                timing,
+                System::nanoTime);
+    }
+
+    private long awaitCall() throws InterruptedException {
+        Long call = calls.poll(5000, MILLISECONDS);
+        assertThat(call).as("a call within 5 s").isNotNull();
+        return call;
+    }
+
+    private void awaitLastCall() throws InterruptedException {
+        awaitCall();
+        settle();
+        calls.clear();
+    }
+
+    /// Waits until a burst is over.
+    private void settle() {
+        await().atMost(Duration.ofSeconds(5)).until(() -> {
+            int before = calls.size();
+            Thread.sleep(130);
+            return calls.size() == before;
+        });
+    }
+}

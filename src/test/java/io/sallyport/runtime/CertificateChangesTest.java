@@ -1,0 +1,118 @@
+package io.sallyport.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.is;
+
+import io.sallyport.identity.CertificatesInUse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CertificateChangesTest {
+    private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
+
+    @TempDir
+    private Path directory;
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final AtomicInteger changes = new AtomicInteger();
+    private final AtomicLong looks = new AtomicLong();
+
+    /// Asked for the time at each look while a certificate waits for its own.
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            looks.incrementAndGet();
+            return now.get();
+        }
+    };
+
+    private CertificateChanges watch;
+
+    private void watch(Instant nextValid, Path... files) {
+        watch = new CertificateChanges(
+                clock, Duration.ofMillis(2), List.of(directory.resolve("watched")), changes::incrementAndGet);
+        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(files), nextValid));
+    }
+
+    @AfterEach
+    void close() {
+        watch.close();
+    }
+
+    private void awaitLooks(int count) {
+        long before = looks.get();
+        await().until(() -> looks.get() >= before + count);
+    }
+
+    @Test
+    void whatIsWrittenReplacedOrRemovedIsNoticedOnceEach() throws IOException {
+        Path file = Files.writeString(directory.resolve("tls.crt"), "1");
+        watch(Instant.MAX, file);
+        // It may have changed since it was read.
+        await().untilAtomic(changes, is(1));
+        awaitLooks(3);
+        assertThat(changes).hasValue(1);
+
+        Files.move(Files.writeString(directory.resolve("next"), "2"), file, StandardCopyOption.REPLACE_EXISTING);
+        await().untilAtomic(changes, is(2));
+        Files.writeString(file, "longer");
+        await().untilAtomic(changes, greaterThanOrEqualTo(3));
+        awaitLooks(3);
+        int written = changes.get();
+        Files.delete(file);
+        await().untilAtomic(changes, is(written + 1));
+        Files.writeString(file, "again");
+        await().untilAtomic(changes, greaterThanOrEqualTo(written + 2));
+    }
+
+    @Test
+    void filesInDirectoriesThatAreWatchedAnywayAreNotLookedAt() throws IOException {
+        Path file = Files.createDirectories(directory.resolve("watched/a")).resolve("tls.crt");
+        Files.writeString(file, "1");
+        watch(Instant.MAX, file);
+        awaitLooks(3);
+        Files.writeString(file, "other");
+        awaitLooks(3);
+        assertThat(changes).hasValue(0);
+    }
+
+    @Test
+    void aCertificateThatBecomesValidIsNoticedOnce() {
+        watch(START.plusSeconds(60));
+        awaitLooks(3);
+        assertThat(changes).hasValue(0);
+        now.set(START.plusSeconds(60));
+        await().untilAtomic(changes, is(1));
+        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(), Instant.MAX));
+        awaitLooks(3);
+        assertThat(changes).hasValue(1);
+    }
+}
