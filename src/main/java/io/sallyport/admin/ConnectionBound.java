@@ -1,5 +1,6 @@
 package io.sallyport.admin;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.sallyport.vertx.VertxInternals;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
@@ -36,9 +37,12 @@ final class ConnectionBound {
         });
     }
 
-    /// Closes a connection at once. Vert.x itself closes it only when all is written, which may be never.
+    /// Closes a connection after what its event loop has to do by now, such as to write a response that has ended.
+    /// Vert.x's handler turns every close of the channel into one that waits until the client has read all, which may be
+    /// never; so the close begins below that handler.
     static void cut(HttpConnection connection) {
-        VertxInternals.channel(connection).close();
+        ChannelHandlerContext handler = VertxInternals.handler(connection);
+        handler.channel().eventLoop().execute(handler::close);
     }
 
     private void opened(HttpConnection connection) {

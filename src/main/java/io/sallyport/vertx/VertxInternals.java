@@ -1,6 +1,6 @@
 package io.sallyport.vertx;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.vertx.core.Context;
@@ -29,8 +29,8 @@ public final class VertxInternals implements VertxServiceProvider {
         return ((ContextInternal) context).nettyEventLoop();
     }
 
-    /// The channel below an HTTP connection.
-    public static Channel channel(HttpConnection connection) {
-        return ((ConnectionBase) connection).channel();
+    /// Where the handler of an HTTP connection stands in its channel's pipeline.
+    public static ChannelHandlerContext handler(HttpConnection connection) {
+        return ((ConnectionBase) connection).channelHandlerContext();
     }
 }

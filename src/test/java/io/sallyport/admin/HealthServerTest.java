@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /// The bound on the connections of the health port, which is 256 where there are many descriptors.
 class HealthServerTest {
     private static final int BOUND = 256;
+    /// More than the buffers of the two sockets hold.
+    private static final int LARGE = 32 << 20;
 
     private final Vertx vertx = Vertx.vertx();
     private final List<Socket> idle = new ArrayList<>();
@@ -33,6 +36,7 @@ class HealthServerTest {
     void start() throws IOException {
         Router router = Router.router(vertx);
         router.get("/soon").handler(context -> context.end("soon"));
+        router.get("/large").handler(context -> context.end(Buffer.buffer(new byte[LARGE])));
         router.get("/late").handler(context -> late.complete(context.response()));
         server = HealthServer.start(vertx, 0, router);
     }
@@ -62,6 +66,18 @@ class HealthServerTest {
     }
 
     @Test
+    void whoDoesNotReadIsClosedAllTheSame() throws Exception {
+        try (var stuck = new RawClient(server.port())) {
+            stuck.send(get("/large", "keep-alive")).readHead();
+
+            connect(BOUND);
+
+            assertThat(RawClient.exchange(server.port(), get("/soon", "close"))).endsWith("soon");
+            assertThat(stuck.readToEnd().length()).isLessThan(LARGE);
+        }
+    }
+
+    @Test
     void whoseRequestIsUnderWayIsNotIdle() throws Exception {
         try (var busy = new RawClient(server.port());
                 var asked = new RawClient(server.port())) {
@@ -71,6 +87,8 @@ class HealthServerTest {
 
             connect(2 * BOUND);
 
+            // The last one in: what was closed for those before it is closed by now.
+            assertThat(RawClient.exchange(server.port(), get("/soon", "close"))).endsWith("soon");
             await().until(() -> isClosed(asked.socket()));
             late.get().end("late");
             assertThat(busy.readResponse()).endsWith("late");
