@@ -182,10 +182,28 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         reader.earn(frames);
     }
 
+    /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at once,
+    /// which discards what does not fit: nothing follows a reset on its stream (RFC 9113, 5.1).
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
         reader.ignore(streamId);
-        return super.resetStream(ctx, streamId, code, promise);
+        Http2Stream stream = connection().stream(streamId);
+        if (stream != null && remoteFlow().hasFlowControlled(stream)) {
+            writePending(ctx);
+        }
+        ChannelFuture written = super.resetStream(ctx, streamId, code, promise);
+        if (stream != null) {
+            stream.close();
+        }
+        return written;
+    }
+
+    private void writePending(ChannelHandlerContext ctx) {
+        try {
+            remoteFlow().writePendingBytes();
+        } catch (Http2Exception e) {
+            onError(ctx, true, e);
+        }
     }
 
     final void goAway(int lastStream, Http2Error error) {
