@@ -274,13 +274,15 @@ class Http2WebSocketTest {
     @CsvSource(delimiter = '|', textBlock = """
             wrong accept     | 101 | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= | websocket.accept
             no accept        | 101 | X-None: 1                                          | websocket.accept
+            no connection    | 101 | X-None: 1                                          | websocket.connection
             a plain success  | 200 | Content-Length: 0                                  | upgrade_not_accepted
             with content     | 201 | Transfer-Encoding: chunked                         | upgrade_not_accepted
             nothing          | 204 | X-None: 1                                          | upgrade_not_accepted
             """)
     void anHttp1EndpointThatDoesNotSwitchIsABadGateway(String name, int status, String field, String details)
             throws Exception {
-        String answer = (status == 101 ? SWITCHED : "HTTP/1.1 " + status + " OK\r\n") + field + "\r\n\r\n";
+        String switched = name.equals("no connection") ? SWITCHED.replace("Connection: Upgrade\r\n", "") : SWITCHED;
+        String answer = (status == 101 ? switched : "HTTP/1.1 " + status + " OK\r\n") + field + "\r\n\r\n";
         try (RawUpstream upstream = RawUpstream.answering(answer);
                 TestGateway gateway = gateway(Endpoint.HTTP1, upstream.port());
                 Http2WebSocketClient client = client(gateway, false)) {

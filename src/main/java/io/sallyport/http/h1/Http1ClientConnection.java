@@ -122,8 +122,14 @@ public final class Http1ClientConnection extends ClientLifecycle {
         if (current.upgrade == null || chosen == null || !chosen.contentEqualsIgnoreCase(current.upgrade)) {
             throw MalformedMessage.badRequest("http1.unsolicited_switch");
         }
-        if (current.ownKey != null && !WebSocketHandshake.isAccepted(head.headers, current.ownKey)) {
-            throw MalformedMessage.badRequest("websocket.accept");
+        if (current.ownKey != null) {
+            // The gateway is the WebSocket's client, and checks what a client must (RFC 6455, 4.1).
+            if (!parser.namesUpgrade()) {
+                throw MalformedMessage.badRequest("websocket.connection");
+            }
+            if (!WebSocketHandshake.isAccepted(head.headers, current.ownKey)) {
+                throw MalformedMessage.badRequest("websocket.accept");
+            }
         }
         beginRaw(current, head);
     }

@@ -87,6 +87,11 @@ final class Http1ResponseParser {
         return messageFields.upgrade;
     }
 
+    /// Whether `connection` names `upgrade`, as a response that switches must (RFC 9110, 7.8).
+    boolean namesUpgrade() {
+        return messageFields.has(HopByHop.UPGRADE_OPTION);
+    }
+
     private long length(String method, Headers into) {
         AsciiString coding = messageFields.transferEncoding;
         long declared = messageFields.contentLength;
