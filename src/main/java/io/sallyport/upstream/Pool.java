@@ -38,6 +38,8 @@ final class Pool {
     private final int mostRequests;
     private final int mostStreams;
     private AlpnOffer offer;
+    /// Whether connections are offered one version, and the other where that is refused.
+    private final boolean alternates;
     private int connecting;
     private int streamsEach;
     private boolean retired;
@@ -48,12 +50,18 @@ final class Pool {
         this.endpoint = endpoint;
         this.host = host;
         this.offer = offer;
+        alternates = offer == AlpnOffer.HTTP1_FIRST;
         circuit = cluster.circuit();
         share = new PoolShare(loop, cluster, this::connectForWaiting);
         waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
         idle = new IdleSweep(loop, ready, cluster.spec().idleTimeout().toNanos());
         mostRequests = cluster.spec().maxRequestsPerConnection();
         mostStreams = cluster.spec().resilience().connections().streams();
+        streamsEach = assumedStreams();
+    }
+
+    private void offer(AlpnOffer next) {
+        offer = next;
         streamsEach = assumedStreams();
     }
 
@@ -223,15 +231,20 @@ final class Pool {
     /// Fails those whom no connection being made can serve, the longest waiting first.
     void onConnectFailed(PooledConnection pooled, ProxyException failure) {
         connecting--;
-        cluster.counters.connectFailures.increment();
-        endpoint.connected(false);
         forget(pooled);
-        if (pooled.offer == AlpnOffer.HTTP1_FIRST && failure.details().equals(ConnectFailure.NO_PROTOCOL)) {
-            offer = AlpnOffer.HTTP2_SWITCHING;
-            streamsEach = assumedStreams();
+        boolean refused = alternates && failure.details().equals(ConnectFailure.NO_PROTOCOL);
+        if (refused && pooled.offer == AlpnOffer.HTTP1_FIRST) {
+            // The endpoint is there, and may speak the other version.
+            offer(AlpnOffer.HTTP2_SWITCHING);
             connectForWaiting();
             return;
         }
+        if (refused) {
+            // Another endpoint may stand there by now: the next request asks anew.
+            offer(AlpnOffer.HTTP1_FIRST);
+        }
+        cluster.counters.connectFailures.increment();
+        endpoint.connected(false);
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);
         try {
             for (int i = 0; i < tooMany; i++) {

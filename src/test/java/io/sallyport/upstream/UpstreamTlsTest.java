@@ -12,6 +12,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,48 @@ class UpstreamTlsTest {
             }
         });
         return attempts;
+    }
+
+    /// An endpoint that speaks one version alone may be replaced by one that speaks the other.
+    @Test
+    void requestsThatSwitchProtocolsFollowAnEndpointFromVersionToVersion() {
+        AtomicReference<SslContext> only = new AtomicReference<>(insisting("h2"));
+        Cluster cluster = alpn(track(new TestUpstream(
+                channel -> channel.pipeline().addLast(only.get().newHandler(channel.alloc())))));
+
+        switching(cluster);
+        await().until(() -> loop.connections.made.size() == 1);
+        assertThat(loop.connections.made.getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
+
+        only.set(insisting("http/1.1"));
+        servers.getFirst().accepted.forEach(Channel::close);
+        await().until(() -> {
+            switching(cluster);
+            return loop.connections.made.size() > 1
+                    && loop.connections.made.getLast().version() == HttpVersion.HTTP_1_1;
+        });
+    }
+
+    private void switching(Cluster cluster) {
+        TestRequest request = new TestRequest();
+        request.upgrade = true;
+        loop.acquire(cluster, request);
+    }
+
+    /// Only the JDK's engine ends a handshake for the protocols offered.
+    private SslContext insisting(String protocol) {
+        try {
+            return SslContextBuilder.forServer(good.keyManagers())
+                    .sslProvider(SslProvider.JDK)
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.FATAL_ALERT,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            protocol))
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Cluster alpn(TestUpstream server) {
