@@ -125,15 +125,25 @@ public final class DescriptorLimit {
 
     /// What the system says of this process.
     private static final class OfProcess {
-        private static final @Nullable UnixOperatingSystemMXBean SYSTEM =
-                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix ? unix : null;
+        /// Looked up where the process runs: a native image must not hold the one of its build.
+        private static volatile @Nullable UnixOperatingSystemMXBean system;
 
         static long most() {
-            return SYSTEM == null ? Integer.MAX_VALUE : SYSTEM.getMaxFileDescriptorCount();
+            UnixOperatingSystemMXBean unix = system();
+            return unix == null ? Integer.MAX_VALUE : unix.getMaxFileDescriptorCount();
         }
 
         static long open() {
-            return SYSTEM == null ? 0 : Math.max(0, SYSTEM.getOpenFileDescriptorCount());
+            UnixOperatingSystemMXBean unix = system();
+            return unix == null ? 0 : Math.max(0, unix.getOpenFileDescriptorCount());
+        }
+
+        private static @Nullable UnixOperatingSystemMXBean system() {
+            if (system == null
+                    && ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
+                system = unix;
+            }
+            return system;
         }
     }
 }
