@@ -13,6 +13,7 @@ import io.netty.internal.tcnative.SSL;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.util.concurrent.EventExecutor;
 import io.prometheus.client.exporter.common.TextFormat;
+import io.sallyport.admin.HealthServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -40,11 +41,13 @@ final class PathClasses {
     ///
     /// To be called when the runtime has been created: by then every class that is initialised together with a
     /// subclass of its own is ready, so that this thread and another cannot wait for each other (JVMS 5.5).
-    static Thread load() {
-        return Thread.ofPlatform().daemon().name("sallyport-classes").start(PathClasses::run);
+    ///
+    /// @param healthPort of this process, which is bound
+    static Thread load(int healthPort) {
+        return Thread.ofPlatform().daemon().name("sallyport-classes").start(() -> run(healthPort));
     }
 
-    private static void run() {
+    private static void run(int healthPort) {
         // Its generator opens the system's source of random numbers.
         new SecureRandom().nextInt();
         // A native executable contains all classes.
@@ -62,6 +65,7 @@ final class PathClasses {
         if (jar != null && Files.isRegularFile(jar)) {
             initialise(jar);
         }
+        HealthServer.rehearse(healthPort);
     }
 
     /// One class of each library that the path uses: its jar stays open once it is loaded.

@@ -102,7 +102,7 @@ final class Serving {
     }
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
-        Thread classes = PathClasses.load();
+        Thread classes = PathClasses.load(settings.health().port());
         clusters = () ->
                 runtime.clusterSamples().stream().map(ClusterSample::cluster).toList();
         ClusterMetrics.register(metrics, runtime::clusterSamples);
