@@ -52,10 +52,6 @@ public final class DataPlane implements AutoCloseable {
     private final LoopDelays delays;
     private boolean ending;
 
-    public DataPlane(Vertx vertx, DataPlaneOptions options, ConfigurationSource source, Clock clock) {
-        this(vertx, options, source, EndpointFeed.NONE, clock);
-    }
-
     /// Deploys the verticles and waits for them: not to be called on an event loop.
     ///
     /// @param vertx with as many event loops as the data plane is to have; not closed with it
