@@ -101,6 +101,8 @@ final class Gateway implements AutoCloseable {
         return ask("/metrics")
                 .body()
                 .lines()
+                // Prometheus' text format allows a comma behind the last label, and its library writes one.
+                .map(line -> line.replace(",} ", "} "))
                 .filter(line -> line.startsWith(sample + " "))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(sample.length() + 1)))
                 .findFirst()
