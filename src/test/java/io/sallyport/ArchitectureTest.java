@@ -108,10 +108,9 @@ class ArchitectureTest {
     static final ArchRule everyClassStandsInARoom =
             classes().should().resideInAnyPackage(allPackages()).allowEmptyShould(true);
 
-    /// They remove or split at more than space, tab and the separator, above all `AsciiString`'s, which take every byte
-    /// above 127 for blank: peers' bytes are for `FieldList`. Those that are left out read settings, texts of the
-    /// gateway, or
-    /// hosts that one parser has read before.
+    /// They remove or split at more than space, tab and the separator, above all `AsciiString`'s, which take every
+    /// byte above 127 for blank: peers' bytes are for `FieldList`. Those that are left out read settings, texts of
+    /// the gateway, or hosts that one parser has read before.
     @ArchTest
     static final ArchRule peersBytesAreNotTrimmedByMethodsThatRemoveTooMuch = noClasses()
             .that()

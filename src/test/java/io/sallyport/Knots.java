@@ -18,8 +18,7 @@ final class Knots {
     private Knots() {}
 
     /// The size of the largest knot of each package that has one of more than three classes, by the package's name
-    /// below
-    /// `io.sallyport`.
+    /// below `io.sallyport`.
     static Map<String, Integer> of(JavaClasses classes) {
         Map<String, Map<String, Set<String>>> packages = new HashMap<>();
         for (JavaClass from : classes) {

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Quarkus passes over a removed resource that does not exist. After a rename in Quarkus, its substitution would be
-/// back
-/// in the native executable, and TLS would be the JDK's.
+/// back in the native executable, and TLS would be the JDK's.
 class RemovedSubstitutionsTest {
     private static final String REMOVED = "quarkus.class-loading.removed-resources.";
 

@@ -38,10 +38,8 @@ final class ConnectionBound {
     }
 
     /// Closes a connection after what its event loop has to do by now, such as to write a response that has ended.
-    /// Vert.x's handler turns every close of the channel into one that waits until the client has read all, which
-    // may
-    /// be
-    /// never; so the close begins below that handler.
+    /// Vert.x's handler turns every close of the channel into one that waits until the client has read all, perhaps
+    /// for ever; so the close begins below that handler.
     static void cut(HttpConnection connection) {
         ChannelHandlerContext handler = VertxInternals.handler(connection);
         handler.channel().eventLoop().execute(handler::close);

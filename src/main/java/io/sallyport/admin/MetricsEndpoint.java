@@ -80,8 +80,7 @@ final class MetricsEndpoint {
     static PrometheusMeterRegistry registry() {
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to
-        // the
-        // want of help texts in Netty's.
+        // the want of help texts in Netty's.
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("netty."))
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))

@@ -5,9 +5,9 @@ import io.sallyport.net.HostName;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteMatchBuilder;
 import io.sallyport.route.StringMatch;
+
 /// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
 /// `sourceLabels` and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
-
 final class MatchCompiler {
     private final RoutePlace place;
 

@@ -2,8 +2,8 @@ package io.sallyport.compile;
 
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Severity;
-/// Problems with certificates, keys and TLS settings: `SAL4xxx`.
 
+/// Problems with certificates, keys and TLS settings: `SAL4xxx`.
 public enum TlsProblem implements ProblemCode {
     UNUSABLE_CREDENTIAL(
             "SAL4001",

@@ -25,9 +25,8 @@ public final class RequestHead {
     public Headers headers;
     /// The declared length of the body in bytes, 0 for none, or [#UNKNOWN_LENGTH].
     public long contentLength;
-    /// The protocol that the client asks to switch to (`websocket`), lower-cased, or null: by `Upgrade` over HTTP/1.1,
-    /// by
-    /// the extended CONNECT over HTTP/2 (RFC 8441), whose method is GET here.
+    /// The protocol that the client asks to switch to (`websocket`), lower-cased, or null: by `Upgrade` over
+    /// HTTP/1.1, by the extended CONNECT over HTTP/2 (RFC 8441), whose method is GET here.
     public @Nullable String upgrade;
     /// The client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
     public boolean expectsContinue;

@@ -6,9 +6,9 @@ import io.sallyport.http.StreamListener;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.tunnel.OpenTunnels;
+
 /// What a client asked for and what is known of it, from its first byte to the closing of the books. It keeps the
 /// snapshot that was current when it began.
-
 abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
     final HttpConnection connection;
     final ServerStream downstream;

@@ -7,8 +7,8 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
-/// Fills in what is known of a request at its two ends.
 
+/// Fills in what is known of a request at its two ends.
 final class FactSheet {
     private FactSheet() {}
 

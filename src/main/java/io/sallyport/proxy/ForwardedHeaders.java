@@ -70,8 +70,8 @@ public final class ForwardedHeaders {
         return https || connection.isTls() && !AsciiString.contentEqualsIgnoreCase(HTTP, claimed);
     }
 
-    /// Whatever a client claims, the address is the one that is to be believed. A private address is from outside, too,
-    /// as at Envoys whose `internal_address_config` names none (from 1.33 on).
+    /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. A private address
+    /// counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
     private static void external(Headers headers, CharSequence client, AsciiString peer) {
         AsciiString address = isAddress(client) ? AsciiString.of(client) : peer;
         if (isAddress(address)) {

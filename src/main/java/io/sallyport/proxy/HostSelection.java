@@ -9,8 +9,8 @@ import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.tunnel.MeshAdmission;
-/// A request's first steps: may it be asked for at all, what does it name, and which virtual host takes it.
 
+/// A request's first steps: may it be asked for at all, what does it name, and which virtual host takes it.
 final class HostSelection {
     private HostSelection() {}
 

@@ -8,8 +8,8 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.snapshot.HttpHost;
-/// A request's way from top to bottom: say truly who called, admit, find the virtual host, find the route, act.
 
+/// A request's way from top to bottom: say truly who called, admit, find the virtual host, find the route, act.
 final class RequestWay {
     private static final byte[] NO_BODY = {};
 

@@ -37,9 +37,8 @@ public final class Routing {
     /// the request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8). An extended CONNECT of
     /// HTTP/2 has no such other meaning.
     ///
-    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1), 403 for
-    // an
-    ///     extended CONNECT to another protocol
+    /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1), 403
+    ///     for an extended CONNECT to another protocol
     static void checkUpgrade(RequestHead head) throws ProxyException {
         if (!WebSocketHandshake.isRequested(head)) {
             if (head.isExtendedConnect()) {

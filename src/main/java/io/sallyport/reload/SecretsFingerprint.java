@@ -16,8 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Tells whether any secret has changed since the last look: a digest of all secrets' files below the directories of
-/// secrets
-/// and of the gateway's identity.
+/// secrets and of the gateway's identity.
 final class SecretsFingerprint {
     /// The directory, `..data`, its target and the file.
     private static final int DEPTH = 5;

@@ -2,10 +2,10 @@ package io.sallyport.route;
 
 import io.sallyport.net.AsciiCase;
 import io.sallyport.net.HostName;
+
 /// Whether a condition on the authority holds, which one address may be written in several ways. A literal may name the
 /// scheme's own port or the listener's, or leave it out; prefixes and regular expressions hold where they match the
 /// authority without such a port or as the client named it.
-
 final class AuthorityCondition {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;

@@ -228,11 +228,9 @@ public final class PathNormalizer {
         return encoded == null ? path : encoded.toString();
     }
 
-    /// True where a segment is `.` or `..`, plain or percent-encoded, its path parameters set aside: one that a rewrite
-    /// makes of a harmless path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`, leads out
-    // of
-    /// what the route
-    /// stands for. Encoded slashes end a segment too: some servers decode them.
+    /// True where a segment is `.` or `..`, plain or percent-encoded, its path parameters set aside: one that a
+    /// rewrite makes of a harmless path, as prefix `/static` with `/files/` makes `/files/../x` of `/static../x`,
+    /// leads out of what the route stands for. Encoded slashes end a segment too: some servers decode them.
     public static boolean hasDotSegment(String path) {
         for (int at = 1; at < path.length(); at++) {
             if (endsSlash(path, at) && isDotSegment(path, at, true)) {

@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Notices, by looking every few seconds, what changes the certificates in use where no watched directory changes:
-/// their
-/// files lie elsewhere, or a certificate becomes valid that was given before its time.
+/// their files lie elsewhere, or a certificate becomes valid that was given before its time.
 final class CertificateChanges implements AutoCloseable {
     private static final String NOT_SEEN = "";
     private static final String ABSENT = "absent";

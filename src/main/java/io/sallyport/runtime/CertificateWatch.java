@@ -15,9 +15,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Says in time, and while nothing else happens, which of the certificates and authorities in use are about to expire:
-/// a
-/// warning 21 and 7 days before, an error after.
+/// Says in time, and while nothing else happens, which of the certificates and authorities in use are about to
+/// expire: a warning 21 and 7 days before, an error after.
 final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CertificateWatch.class);
     private static final Duration EARLY = Duration.ofDays(21);

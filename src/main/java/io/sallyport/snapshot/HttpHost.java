@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.route.RouteIndex;
+
 /// A virtual host as one Gateway server offers it: the routes of one domain.
 ///
 /// Where there are many, each request meets another one, and what it reads of it comes from memory that no cache holds:
@@ -9,7 +10,6 @@ import io.sallyport.route.RouteIndex;
 /// @param domain `foo.com`, `*.foo.com` or `*`, in lower case
 /// @param httpsRedirect requests in plain text are answered with 301 to https (`ServerTLSSettings.https_redirect`)
 /// @param server which server of which Gateway, for logs and `explain`
-
 public record HttpHost(String domain, RouteIndex routes, boolean httpsRedirect, ServerRef server) {
     /// For `explain`: the domain with the port that it is served on, `*` for any.
     public String name() {

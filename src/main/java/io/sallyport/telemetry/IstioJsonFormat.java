@@ -4,10 +4,9 @@ import io.sallyport.outcome.RequestFacts;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as numbers.
-/// Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that were sent more
-/// than
-/// once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%).
+/// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as
+/// numbers. Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that were
+/// sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%).
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 

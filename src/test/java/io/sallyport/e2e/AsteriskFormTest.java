@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// `OPTIONS *` asks for the server, not for a path of it (RFC 9112, 3.2.4): it is never redirected or rewritten to a
-/// path
-/// that is made of the asterisk.
+/// path that is made of the asterisk.
 class AsteriskFormTest {
     private static final String CONFIGURATION = """
             apiVersion: networking.istio.io/v1

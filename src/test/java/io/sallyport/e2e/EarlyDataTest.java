@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Early data of a session that the gateway does not know, such as that of the server before it, is passed over, and
-/// the connection comes about (RFC 8446 section 4.2.10): on both engines.
+/// Early data of a session that the gateway does not know, such as that of the server before it, is ignored, and the
+/// handshake succeeds (RFC 8446 section 4.2.10): on both engines.
 @Timeout(120)
 class EarlyDataTest {
     private static final byte[] CHANGE_CIPHER_SPEC = {20, 3, 3, 0, 1, 1};

@@ -2,8 +2,8 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.model.Server;
 import io.sallyport.config.model.ServerTlsSettings;
-/// What a server does with a connection, and so which routes it takes.
 
+/// What a server does with a connection, and so which routes it takes.
 enum ServerKind {
     /// Plain HTTP: `http` routes.
     HTTP("http"),

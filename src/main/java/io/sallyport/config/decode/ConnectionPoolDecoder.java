@@ -6,8 +6,8 @@ import io.sallyport.config.model.ConnectionPoolSettings.Http2Keepalive;
 import io.sallyport.config.model.ConnectionPoolSettings.Keepalive;
 import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.yaml.ObjectReader;
-/// `ConnectionPoolSettings` and `OutlierDetection`.
 
+/// `ConnectionPoolSettings` and `OutlierDetection`.
 final class ConnectionPoolDecoder {
     private ConnectionPoolDecoder() {}
 

@@ -10,8 +10,8 @@ import io.sallyport.config.model.TrafficPolicy.ProxyProtocol;
 import io.sallyport.config.model.TrafficPolicy.RetryBudget;
 import io.sallyport.config.model.TrafficPolicy.TunnelSettings;
 import io.sallyport.config.yaml.ObjectReader;
-/// networking/v1/destination_rule.proto, but for load balancing and connection pools.
 
+/// networking/v1/destination_rule.proto, but for load balancing and connection pools.
 final class DestinationRuleDecoder {
     private DestinationRuleDecoder() {}
 

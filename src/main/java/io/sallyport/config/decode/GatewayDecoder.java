@@ -9,8 +9,8 @@ import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.ServerTlsSettings.TlsCertificate;
 import io.sallyport.config.model.ServerTlsSettings.TlsProtocol;
 import io.sallyport.config.yaml.ObjectReader;
-/// networking/v1/gateway.proto.
 
+/// networking/v1/gateway.proto.
 final class GatewayDecoder {
     private GatewayDecoder() {}
 

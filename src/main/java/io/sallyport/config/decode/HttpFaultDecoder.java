@@ -4,8 +4,8 @@ import io.sallyport.config.model.CorsPolicy;
 import io.sallyport.config.model.CorsPolicy.UnmatchedPreflights;
 import io.sallyport.config.model.HttpFaultInjection;
 import io.sallyport.config.yaml.ObjectReader;
-/// `HTTPFaultInjection` and `CorsPolicy`.
 
+/// `HTTPFaultInjection` and `CorsPolicy`.
 final class HttpFaultDecoder {
     private HttpFaultDecoder() {}
 

@@ -11,8 +11,8 @@ import io.sallyport.config.model.LocalityLbSetting.Distribute;
 import io.sallyport.config.model.LocalityLbSetting.Failover;
 import io.sallyport.config.model.ZoneAwareLbSetting;
 import io.sallyport.config.yaml.ObjectReader;
-/// `LoadBalancerSettings` and what is in it.
 
+/// `LoadBalancerSettings` and what is in it.
 final class LoadBalancerDecoder {
     private LoadBalancerDecoder() {}
 

@@ -6,8 +6,8 @@ import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
-/// networking/v1/service_entry.proto and workload_entry.proto.
 
+/// networking/v1/service_entry.proto and workload_entry.proto.
 final class ServiceEntryDecoder {
     private ServiceEntryDecoder() {}
 

@@ -8,8 +8,8 @@ import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.yaml.ObjectReader;
-/// networking/v1/virtual_service.proto, but for HTTP routes.
 
+/// networking/v1/virtual_service.proto, but for HTTP routes.
 final class VirtualServiceDecoder {
     private VirtualServiceDecoder() {}
 

@@ -2,6 +2,7 @@ package io.sallyport.config.index;
 
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
+
 /// An HTTP route as it takes effect, delegation done.
 ///
 /// @param route never a delegation itself
@@ -9,5 +10,4 @@ import io.sallyport.config.model.VirtualService;
 ///     is one
 /// @param index of the route in `declaredIn.http()`
 /// @param rootIndex of the route in the `http` of the VirtualService with the hosts
-
 public record EffectiveHttpRoute(HttpRoute route, VirtualService declaredIn, int index, int rootIndex) {}

@@ -2,10 +2,9 @@ package io.sallyport.config.index;
 
 import org.jspecify.annotations.Nullable;
 
-/// What host names in resources stand for. As in Istio, a name without a dot is a mesh service in the namespace of the
-/// resource that names it; every other name stands for itself (`Destination.host`, `VirtualService.hosts`). The hosts
-/// of
-/// a ServiceEntry, which are defined there, all stand for themselves.
+/// What host names in resources stand for. As in Istio, a name without a dot is a mesh service in the namespace of
+/// the resource that names it; every other name stands for itself (`Destination.host`, `VirtualService.hosts`). The
+/// hosts of a ServiceEntry, which are defined there, all stand for themselves.
 public final class HostResolution {
     private static final String SERVICE = ".svc.";
 

@@ -1,8 +1,8 @@
 package io.sallyport.config.index;
 
 import io.sallyport.config.model.StringMatch;
-/// Which condition on a string implies which.
 
+/// Which condition on a string implies which.
 public final class StringConditions {
     private StringConditions() {}
 

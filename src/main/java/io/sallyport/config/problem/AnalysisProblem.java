@@ -3,9 +3,9 @@ package io.sallyport.config.problem;
 import static io.sallyport.config.problem.Severity.ERROR;
 import static io.sallyport.config.problem.Severity.INFO;
 import static io.sallyport.config.problem.Severity.WARNING;
+
 /// `SAL30xx`: resources that do not fit each other. What Istio's analysis reports and the gateway can still serve as
 /// Istio would is a warning; what would silently serve nobody, or somebody else, is an error.
-
 public enum AnalysisProblem implements ProblemCode {
     UNKNOWN_GATEWAY(
             3001,

@@ -2,8 +2,8 @@ package io.sallyport.config.problem;
 
 import static io.sallyport.config.problem.Severity.ERROR;
 import static io.sallyport.config.problem.Severity.WARNING;
-/// `SAL2xxx`: what is wrong within one resource, as Istio's validation has it.
 
+/// `SAL2xxx`: what is wrong within one resource, as Istio's validation has it.
 public enum ResourceProblem implements ProblemCode {
     BAD_HOST(2001, ERROR, "not a host name", "Labels of letters, digits and -, with dots between them (RFC 1123)."),
     BAD_WILDCARD(2002, ERROR, "wildcard not allowed here", "A wildcard is * alone, or *. before a name."),

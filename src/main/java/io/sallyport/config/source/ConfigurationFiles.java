@@ -1,8 +1,8 @@
 package io.sallyport.config.source;
 
 import io.sallyport.config.LoadResult;
-/// Where configuration is read from.
 
+/// Where configuration is read from.
 @FunctionalInterface
 public interface ConfigurationFiles {
     /// Reads and decodes one generation; never throws on what it holds.

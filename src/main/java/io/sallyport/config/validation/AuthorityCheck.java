@@ -3,9 +3,9 @@ package io.sallyport.config.validation;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+
 /// Authorities that a route sets: what the gateway would take in a `Host` field itself, and nothing else. Names are as
 /// wide as there: underscores pass, because hosts that are not in DNS have them.
-
 final class AuthorityCheck {
     private static final int MAX_HOST = 255;
     private static final int MAX_PORT_DIGITS = 5;

@@ -3,9 +3,9 @@ package io.sallyport.config.validation;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+
 /// Values of headers to set: Envoy's format, in which `%NAME%` and `%NAME(...)%` stand for something and `%%` for a
 /// percent sign.
-
 final class HeaderValueCheck {
     private HeaderValueCheck() {}
 

@@ -7,8 +7,8 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.yaml.Place;
-/// Checks one resource by itself.
 
+/// Checks one resource by itself.
 public final class ResourceValidator {
     private ResourceValidator() {}
 

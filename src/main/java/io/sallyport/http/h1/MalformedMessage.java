@@ -1,9 +1,9 @@
 package io.sallyport.http.h1;
 
 import io.sallyport.http.StreamError;
+
 /// The bytes are not a message to forward. Without a stack trace: it is an answer to a peer, and must stay cheap when
 /// peers provoke it on purpose.
-
 final class MalformedMessage extends RuntimeException {
     private static final long serialVersionUID = 1;
 

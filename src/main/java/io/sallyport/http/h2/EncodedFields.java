@@ -56,8 +56,7 @@ final class EncodedFields extends FlatHttp2Headers
     }
 
     /// The extended CONNECT by which a request to switch protocols travels (RFC 8441, 4). Neither the key of HTTP/1.1
-    /// nor a
-    /// length goes with it.
+    /// nor a length goes with it.
     static EncodedFields extendedConnect(RequestHead head, String protocol) {
         CharSequence[] first = new CharSequence[10];
         int at = put(first, 0, METHOD, Methods.CONNECT);

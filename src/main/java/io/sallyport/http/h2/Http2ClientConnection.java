@@ -110,8 +110,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
     }
 
     /// To an endpoint that has not announced the extended CONNECT none is sent: it would take it for a malformed
-    /// request
-    /// (RFC 8441, 3). That is said in a turn of its own, for the caller does not have the stream yet.
+    /// request (RFC 8441, 3). That is said in a turn of its own, for the caller does not have the stream yet.
     private void connect(Http2ClientStream stream, RequestHead head, String protocol) {
         if (connectProtocol) {
             writeHeaders(stream.codecStream(), EncodedFields.extendedConnect(head, protocol), false);
