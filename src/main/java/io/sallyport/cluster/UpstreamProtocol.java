@@ -1,7 +1,6 @@
 package io.sallyport.cluster;
 
 /// What a cluster's connections speak.
-
 public enum UpstreamProtocol {
     HTTP1,
     /// HTTP/2, over clear text with prior knowledge (RFC 9113, 3.3).

@@ -3,14 +3,10 @@ package io.sallyport.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.egress.EgressUsage;
-import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
 import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.TestProcess;
 import io.vertx.core.Vertx;
 import java.io.FileInputStream;
 import java.io.InputStream;
@@ -19,7 +15,6 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import javax.net.ssl.SNIHostName;
@@ -55,16 +50,9 @@ class DemoTest {
         demo = DemoConfiguration.write(services, httpPort, httpsPort);
         var settings = new HashMap<>(demo.settings());
         settings.put("sallyport.event-loops", "1");
-        gateway = new GatewayProcess(vertx, SettingsLoader.load(settings), telemetry());
+        gateway = new GatewayProcess(
+                vertx, SettingsLoader.load(settings), TestProcess.telemetry(new SimpleMeterRegistry()));
         gateway.start();
-    }
-
-    private static GatewayTelemetry telemetry() {
-        return new GatewayTelemetry(
-                RequestObserver.NONE,
-                new ConfigurationMetrics(new SimpleMeterRegistry()),
-                HandshakeMetrics.unread(),
-                new EgressUsage(Clock.systemUTC(), 200));
     }
 
     @AfterAll

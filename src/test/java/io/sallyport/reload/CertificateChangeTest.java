@@ -12,14 +12,12 @@ import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,25 +36,8 @@ class CertificateChangeTest {
     @TempDir
     private Path directory;
 
-    private Instant now = START;
+    private final TestClock clock = new TestClock(START);
     private ConfigurationSource source;
-
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    };
 
     /// Where a certificate is from.
     private enum Source {
@@ -164,7 +145,7 @@ class CertificateChangeTest {
                 .contains("SAL4003", "is not valid before " + START.plus(Duration.ofDays(1))));
         assertThat(read().contentHash()).isEqualTo(waiting.contentHash());
 
-        now = START.plus(Duration.ofDays(1));
+        clock.set(START.plus(Duration.ofDays(1)));
         ConfigurationSource.Read switched = read();
         assertServed(from, switched, after);
         assertThat(switched.plan().certificates().nextValid()).isNull();
@@ -222,7 +203,7 @@ class CertificateChangeTest {
     void certificatesAndAuthoritiesHaveTheirEnds() throws IOException {
         serve("mode: MUTUAL, credentialName: a");
         give(Source.SECRET, current());
-        assertThat(read().plan().certificates().ends(now))
+        assertThat(read().plan().certificates().ends(clock.instant()))
                 .containsOnlyKeys("default/a", "default/a/ca.crt")
                 .containsEntry("default/a", START.plus(Duration.ofDays(25)))
                 .containsEntry(
@@ -233,14 +214,14 @@ class CertificateChangeTest {
                 TestCertificates.authority("over", START.minus(Duration.ofDays(9)), START.minus(Duration.ofDays(1)));
         Path bundle = directory.resolve("secrets/a/ca.crt");
         Files.writeString(bundle, over.pem() + AUTHORITY.pem());
-        assertThat(read().plan().certificates().ends(now))
+        assertThat(read().plan().certificates().ends(clock.instant()))
                 .containsEntry(
                         "default/a/ca.crt",
                         AUTHORITY.certificate().getNotAfter().toInstant());
         Files.writeString(bundle, over.pem());
-        assertThat(read().plan().certificates().ends(now))
+        assertThat(read().plan().certificates().ends(clock.instant()))
                 .containsEntry("default/a/ca.crt", START.minus(Duration.ofDays(1)));
         serve("mode: SIMPLE, credentialName: a");
-        assertThat(read().plan().certificates().ends(now)).containsOnlyKeys("default/a");
+        assertThat(read().plan().certificates().ends(clock.instant())).containsOnlyKeys("default/a");
     }
 }

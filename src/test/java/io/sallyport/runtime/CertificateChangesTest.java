@@ -6,21 +6,17 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
 import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.testing.TestClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,28 +27,9 @@ class CertificateChangesTest {
     @TempDir
     private Path directory;
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    /// Read at each look while a certificate waits for its time.
+    private final TestClock clock = new TestClock(START);
     private final AtomicInteger changes = new AtomicInteger();
-    private final AtomicLong looks = new AtomicLong();
-
-    /// Asked for the time at each look while a certificate waits for its own.
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            looks.incrementAndGet();
-            return now.get();
-        }
-    };
 
     private CertificateChanges watch;
 
@@ -68,8 +45,8 @@ class CertificateChangesTest {
     }
 
     private void awaitLooks(int count) {
-        long before = looks.get();
-        await().until(() -> looks.get() >= before + count);
+        long before = clock.reads();
+        await().until(() -> clock.reads() >= before + count);
     }
 
     @Test
@@ -109,7 +86,7 @@ class CertificateChangesTest {
         watch(START.plusSeconds(60));
         awaitLooks(3);
         assertThat(changes).hasValue(0);
-        now.set(START.plusSeconds(60));
+        clock.set(START.plusSeconds(60));
         await().untilAtomic(changes, is(1));
         watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(), Instant.MAX));
         awaitLooks(3);

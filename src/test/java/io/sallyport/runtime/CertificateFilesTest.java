@@ -4,24 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.egress.EgressUsage;
-import io.sallyport.outcome.RequestObserver;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.TlsPeer;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// A whole process takes up what changes about certificates, where no directory that it watches changes.
 @Timeout(120)
 class CertificateFilesTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final TestCertificates AUTHORITY = TestCertificates.authority("test root");
 
     @TempDir
@@ -42,21 +34,14 @@ class CertificateFilesTest {
     }
 
     private GatewayProcess process() throws Exception {
-        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-        GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE,
-                new ConfigurationMetrics(metrics),
-                new HandshakeMetrics(metrics),
-                new EgressUsage(Clock.systemUTC(), 200));
-        return new GatewayProcess(
-                VERTX,
-                SettingsLoader.load(Map.of(
+        return TestProcess.create(
+                new SimpleMeterRegistry(),
+                Map.of(
                         "sallyport.config.dir", directory.resolve("config").toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
                         "sallyport.identity.dir", directory.resolve("identity").toString(),
                         "sallyport.reload.poll-interval", "100ms",
-                        "sallyport.port-map.443", Integer.toString(port))),
-                telemetry);
+                        "sallyport.port-map.443", Integer.toString(port)));
     }
 
     private void serve(String tls) throws IOException {
@@ -77,11 +62,6 @@ class CertificateFilesTest {
         try (TlsPeer client = TlsPeer.client(port, "a.example", "TLSv1.3", "http/1.1")) {
             return client.isServedBy(certificate);
         }
-    }
-
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close();
     }
 
     @Test

@@ -8,41 +8,21 @@ import io.sallyport.identity.Credential;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
-import java.time.Clock;
+import io.sallyport.testing.TestClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class CertificateWatchTest {
     private static final Instant START = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(START);
+    private final TestClock clock = new TestClock(START);
     private final List<String> messages = new CopyOnWriteArrayList<>();
-
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-    };
 
     private final CertificateWatch.Notices notices = new CertificateWatch.Notices() {
         @Override
@@ -70,7 +50,7 @@ class CertificateWatchTest {
     }
 
     private void passes(Duration time, int messagesThen) {
-        now.set(START.plus(time));
+        clock.set(START.plus(time));
         await().untilAsserted(() -> assertThat(messages).hasSize(messagesThen));
     }
 

@@ -2,11 +2,9 @@ package io.sallyport.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
+import io.sallyport.testing.TestClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,29 +16,12 @@ class ReloadRetryTest {
 
     private final List<Duration> delays = new ArrayList<>();
     private int pending;
-    private Instant now = NOW;
-    private final ReloadRetry retry = new ReloadRetry(
-            new Clock() {
-                @Override
-                public ZoneOffset getZone() {
-                    return ZoneOffset.UTC;
-                }
-
-                @Override
-                public Clock withZone(ZoneId zone) {
-                    return this;
-                }
-
-                @Override
-                public Instant instant() {
-                    return now;
-                }
-            },
-            delay -> {
-                delays.add(delay);
-                pending++;
-                return () -> pending--;
-            });
+    private final TestClock clock = new TestClock(NOW);
+    private final ReloadRetry retry = new ReloadRetry(clock, delay -> {
+        delays.add(delay);
+        pending++;
+        return () -> pending--;
+    });
 
     @Test
     void aRefusalIsTriedAgainEverMoreSeldomAndIsNewsOnce() {
@@ -59,13 +40,13 @@ class ReloadRetryTest {
     @Test
     void theSameRefusalIsLoggedOnceAMinute() {
         assertThat(retry.refused(PORT_IN_USE, true)).isTrue();
-        now = NOW.plusSeconds(59);
+        clock.set(NOW.plusSeconds(59));
         assertThat(retry.refused(PORT_IN_USE, true)).isFalse();
-        now = NOW.plusSeconds(60);
+        clock.set(NOW.plusSeconds(60));
         assertThat(retry.refused(PORT_IN_USE, true)).isTrue();
-        now = NOW.plusSeconds(119);
+        clock.set(NOW.plusSeconds(119));
         assertThat(retry.refused(PORT_IN_USE, true)).isFalse();
-        now = NOW.plusSeconds(120);
+        clock.set(NOW.plusSeconds(120));
         assertThat(retry.refused(PORT_IN_USE, false)).isTrue();
     }
 

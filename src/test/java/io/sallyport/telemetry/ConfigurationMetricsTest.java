@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
+import io.sallyport.testing.TestClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,24 +16,7 @@ class ConfigurationMetricsTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ConfigurationMetrics metrics = new ConfigurationMetrics(registry);
-    private Instant now = START;
-
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    };
+    private final TestClock clock = new TestClock(START);
 
     private Map<String, Double> secondsLeft() {
         Map<String, Double> seconds = new HashMap<>();
@@ -60,7 +41,7 @@ class ConfigurationMetricsTest {
         assertThat(secondsLeft())
                 .isEqualTo(Map.of("default/a", 90.0, "default/a/ca.crt", 86_400.0, "/etc/tls/b.pem", -5.0));
 
-        now = START.plusSeconds(100);
+        clock.set(START.plusSeconds(100));
         assertThat(secondsLeft()).containsEntry("default/a", -10.0).containsEntry("/etc/tls/b.pem", -105.0);
 
         metrics.certificates(Map.of("default/a", START.plusSeconds(1000)), clock);

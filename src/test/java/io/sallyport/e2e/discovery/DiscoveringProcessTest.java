@@ -6,35 +6,26 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
-import io.sallyport.egress.EgressUsage;
-import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
 import io.sallyport.runtime.StartException;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The process as `serve` starts it, with an API server that comes, goes and changes its mind.
 class DiscoveringProcessTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LATER = Duration.ofSeconds(20);
 
@@ -46,11 +37,6 @@ class DiscoveringProcessTest {
     private final RawUpstream upstream = RawUpstream.ok("hello");
     private final int port = BuiltProgram.freePort();
     private GatewayProcess process;
-
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close();
-    }
 
     @AfterEach
     void close() {
@@ -74,15 +60,7 @@ class DiscoveringProcessTest {
         if (configMap != null) {
             settings.put("sallyport.discovery.config-map", configMap);
         }
-        process = new GatewayProcess(
-                VERTX,
-                SettingsLoader.load(settings),
-                new GatewayTelemetry(
-                        RequestObserver.NONE,
-                        new ConfigurationMetrics(metrics),
-                        new HandshakeMetrics(metrics),
-                        new EgressUsage(Clock.systemUTC(), 10)),
-                new KubernetesDiscovery(api.client(), services, configMap));
+        process = TestProcess.create(metrics, settings, new KubernetesDiscovery(api.client(), services, configMap));
         DiscoveryMetrics.register(metrics, process::discoverySample);
     }
 

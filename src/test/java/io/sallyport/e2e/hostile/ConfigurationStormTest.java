@@ -7,27 +7,19 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.config.source.ConfigMapVolume;
 import io.sallyport.config.source.DirectoryWatcher;
-import io.sallyport.egress.EgressUsage;
-import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
 import io.sallyport.runtime.StartException;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,19 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 /// A configuration directory that is written to at the worst moments, watched by a whole process.
 @ExtendWith(LogWatch.class)
 class ConfigurationStormTest {
-    private static final Vertx VERTX = Vertx.vertx();
-
     @TempDir
     private Path directory;
 
     private Path config;
     private int port;
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close();
-    }
 
     @BeforeEach
     void prepare() throws IOException {
@@ -59,19 +44,13 @@ class ConfigurationStormTest {
     }
 
     private GatewayProcess process() throws Exception {
-        GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE,
-                new ConfigurationMetrics(metrics),
-                new HandshakeMetrics(metrics),
-                new EgressUsage(Clock.systemUTC(), 200));
-        return new GatewayProcess(
-                VERTX,
-                SettingsLoader.load(Map.of(
+        return TestProcess.create(
+                metrics,
+                Map.of(
                         "sallyport.config.dir", config.toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
                         "sallyport.identity.dir", directory.resolve("identity").toString(),
-                        "sallyport.port-map.80", Integer.toString(port))),
-                telemetry);
+                        "sallyport.port-map.80", Integer.toString(port)));
     }
 
     private static String answering(String host, int generation) {

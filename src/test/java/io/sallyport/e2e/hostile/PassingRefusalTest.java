@@ -4,22 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.egress.EgressUsage;
-import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,7 +21,6 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// What was refused comes into force by itself once the reason is gone: nothing in the directory changes for it.
 @Timeout(120)
 class PassingRefusalTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final String FIRST_PORT =
             Yaml.httpGateway("*") + Yaml.virtualService("*", "- directResponse: {status: 200, body: {string: served}}");
 
@@ -65,11 +56,6 @@ class PassingRefusalTest {
         public void close() {}
     };
 
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close();
-    }
-
     @BeforeEach
     void prepare() throws IOException {
         config = Files.createDirectory(directory.resolve("config"));
@@ -83,20 +69,14 @@ class PassingRefusalTest {
     }
 
     private GatewayProcess process(int secondPort) throws Exception {
-        GatewayTelemetry telemetry = new GatewayTelemetry(
-                RequestObserver.NONE,
-                new ConfigurationMetrics(metrics),
-                new HandshakeMetrics(metrics),
-                new EgressUsage(Clock.systemUTC(), 200));
-        return new GatewayProcess(
-                VERTX,
-                SettingsLoader.load(Map.of(
+        return TestProcess.create(
+                metrics,
+                Map.of(
                         "sallyport.config.dir", config.toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
                         "sallyport.identity.dir", directory.resolve("identity").toString(),
                         "sallyport.port-map.80", Integer.toString(port),
-                        "sallyport.port-map.81", Integer.toString(secondPort))),
-                telemetry);
+                        "sallyport.port-map.81", Integer.toString(secondPort)));
     }
 
     private double retryDue() {
