@@ -183,27 +183,44 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     }
 
     /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at once,
-    /// which discards what does not fit: nothing follows a reset on its stream (RFC 9113, 5.1).
+    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113,
+    // 5.1).
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
-        reader.ignore(streamId);
         Http2Stream stream = connection().stream(streamId);
-        if (stream != null && remoteFlow().hasFlowControlled(stream)) {
-            writePending(ctx);
+        if (stream == null) {
+            if (reader.hasReset(streamId)) {
+                return promise.setSuccess();
+            }
+            reader.ignore(streamId);
+            return super.resetStream(ctx, streamId, code, promise);
         }
+        writeWaiting(stream);
+        reader.ignore(streamId);
         ChannelFuture written = super.resetStream(ctx, streamId, code, promise);
-        if (stream != null) {
-            stream.close();
-        }
+        stream.close();
         return written;
     }
 
-    private void writePending(ChannelHandlerContext ctx) {
+    /// Hands to the channel what the stream has written and fits the peer's windows, before the next flush does.
+    final void writeWaiting(Http2Stream stream) {
+        if (!remoteFlow().hasFlowControlled(stream)) {
+            return;
+        }
         try {
             remoteFlow().writePendingBytes();
         } catch (Http2Exception e) {
-            onError(ctx, true, e);
+            onError(context(), true, e);
         }
+    }
+
+    @Override
+    public void closeStreamLocal(Http2Stream codecStream, ChannelFuture future) {
+        AbstractHttp2Stream stream = stream(codecStream);
+        if (stream != null) {
+            stream.output.endWritten();
+        }
+        super.closeStreamLocal(codecStream, future);
     }
 
     final void goAway(int lastStream, Http2Error error) {

@@ -105,14 +105,23 @@ abstract class AbstractHttp2Stream implements HttpStream {
         if (cut) {
             return;
         }
-        // The end of a response that was flushed counts as sent.
         connection.flushes.run();
-        if (stream.state() == Http2Stream.State.CLOSED) {
+        connection.writeWaiting(stream);
+        if (isOver()) {
             cutQuietly();
             return;
         }
         cut(ErrorCodes.toWire(error));
         connection.flushes.now();
+    }
+
+    /// Both sides have ended, though the frame that says so may still wait for the socket.
+    private boolean isOver() {
+        return switch (stream.state()) {
+            case CLOSED -> true;
+            case HALF_CLOSED_REMOTE -> output.isEndWritten();
+            default -> false;
+        };
     }
 
     // What the peer sends

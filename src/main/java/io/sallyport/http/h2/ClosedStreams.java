@@ -43,10 +43,11 @@ final class ClosedStreams {
             return false;
         }
         Http2Stream stream = connection.stream(id);
-        return stream == null ? contains(id) : stream.isResetSent();
+        return stream == null ? isReset(id) : stream.isResetSent();
     }
 
-    private boolean contains(int id) {
+    /// Whether it is among the streams that were reset last.
+    boolean isReset(int id) {
         for (int candidate : reset) {
             if (candidate == id) {
                 return true;

@@ -56,6 +56,11 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
         closedStreams.addReset(streamId);
     }
 
+    /// RST_STREAM was sent not long ago.
+    boolean hasReset(int streamId) {
+        return closedStreams.isReset(streamId);
+    }
+
     /// The bytes so far end within a frame or a header block.
     boolean isPartial() {
         return midFrame || headerBlockOpen;

@@ -14,6 +14,7 @@ final class OutboundBody {
     private final AbstractHttp2Connection connection;
     private final Http2Stream stream;
     private boolean ended;
+    private boolean endWritten;
     private long progressAt;
 
     OutboundBody(AbstractHttp2Connection connection, Http2Stream stream) {
@@ -60,9 +61,18 @@ final class OutboundBody {
         }
     }
 
-    /// The frame that ends the message was handed to the channel.
+    /// A DATA frame that ends the message was handed to the channel.
     void wroteEnd(ChannelFuture written) {
         connection.closeStreamLocal(stream, written);
+    }
+
+    /// The frame that ends the message, of whatever type, was handed to the channel.
+    void endWritten() {
+        endWritten = true;
+    }
+
+    boolean isEndWritten() {
+        return endWritten;
     }
 
     /// Something waits for the peer's window.

@@ -3,7 +3,12 @@ package io.sallyport.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.sallyport.http.ClientStream;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.ResponseHead;
@@ -12,9 +17,11 @@ import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What was written before a reset goes before it, as far as the peer's window allows, and nothing follows it on its
 /// stream (RFC 9113, 5.1). [TestPeer#close] counts what was not released.
@@ -43,13 +50,25 @@ class ResetOrderTest {
     /// As an endpoint's head, data and reset come in one read.
     @Test
     void aResetWithinAReadFollowsWhatWasWrittenInIt() {
-        try (TestPeer peer = TestPeer.client(new RequestReceiver() {
+        RequestReceiver answering = answering(stream -> {
+            begin(stream);
+            stream.flush();
+            stream.reset(StreamError.CANCEL);
+        });
+        try (TestPeer peer = TestPeer.client(answering)) {
+            peer.send(Frames.post(1, "/"), Frames.post(3, "/"));
+
+            assertThat(peer.sentText().stream().filter(frame -> frame.startsWith("1 ")))
+                    .containsExactly("1 HEADERS :status=200", "1 DATA abcd", "1 RST_STREAM 8");
+        }
+    }
+
+    private RequestReceiver answering(Consumer<ServerStream> answer) {
+        return new RequestReceiver() {
             @Override
             public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
                 StreamListener listener = receiver.onRequest(stream, head, end);
-                begin();
-                stream.flush();
-                stream.reset(StreamError.CANCEL);
+                answer.accept(stream);
                 return listener;
             }
 
@@ -57,12 +76,7 @@ class ResetOrderTest {
             public void onRejected(ServerStream stream, RequestHead head, int status, String details) {
                 receiver.onRejected(stream, head, status, details);
             }
-        })) {
-            peer.send(Frames.post(1, "/"), Frames.post(3, "/"));
-
-            assertThat(peer.sentText().stream().filter(frame -> frame.startsWith("1 ")))
-                    .containsExactly("1 HEADERS :status=200", "1 DATA abcd", "1 RST_STREAM 8");
-        }
+        };
     }
 
     @Test
@@ -84,8 +98,91 @@ class ResetOrderTest {
         }
     }
 
+    @Test
+    void aResetWithinAReadAfterTheEndThatFitsIsNotSent() {
+        RequestReceiver answering = answering(stream -> {
+            begin(stream);
+            stream.writeData(Unpooled.EMPTY_BUFFER, true);
+            stream.reset(StreamError.CANCEL);
+        });
+        try (TestPeer peer = TestPeer.client(answering)) {
+            peer.send(Frames.get(1, "/"));
+
+            assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200", "1 DATA abcd END");
+            assertThat(peer.serverConnection().activeStreams()).isZero();
+        }
+    }
+
+    @Test
+    void trailersThatWaitBehindDataAreDiscardedWithThem() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(4, 2), Frames.post(1, "/"));
+            peer.sent();
+            ServerStream stream = begin();
+            stream.writeTrailers(new Headers().add(HeaderNames.VARY, "x"));
+            stream.flush();
+            stream.reset(StreamError.CANCEL);
+            peer.send(Frames.windowUpdate(1, 100));
+
+            assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200", "1 DATA ab", "1 RST_STREAM 8");
+        }
+    }
+
+    @Test
+    void aWriteThatTakesTooLongIsResetBehindWhatWasSent() {
+        try (TestPeer peer = TestPeer.client(receiver)) {
+            peer.send(Frames.settings(4, 2), Frames.post(1, "/"));
+            peer.sent();
+            begin().flush();
+            peer.elapse(HttpLimits.DEFAULT.writeTimeout().plusSeconds(1));
+            peer.send(Frames.windowUpdate(1, 100));
+
+            assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200", "1 DATA ab", "1 RST_STREAM 8");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRequestsBodyGoesBeforeItsReset(boolean flushed) {
+        try (TestPeer peer = TestPeer.server(new RecordingOwner(), HttpLimits.DEFAULT)) {
+            peer.send(Frames.settings(4, 3));
+            peer.sent();
+            ClientStream stream = request(peer);
+            stream.writeData(Unpooled.copiedBuffer("abcd", StandardCharsets.US_ASCII), false);
+            if (flushed) {
+                stream.flush();
+            }
+            stream.reset(StreamError.CANCEL);
+            peer.send(Frames.windowUpdate(3, 100));
+
+            assertThat(peer.sentText()).hasSize(3).endsWith("3 DATA abc", "3 RST_STREAM 8");
+        }
+    }
+
+    /// Whatever is written, flushed, granted, broken and reset, in whatever order, within reads and outside: nothing
+    /// follows a reset or the end on its stream, and what was written before a reset by the gateway has gone as far
+    // as
+    /// the stream's window allowed.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingFollowsAResetInAnyOrderOfEvents(boolean client) {
+        for (long seed = 0; seed < 400; seed++) {
+            try (ResetOrderRun run = new ResetOrderRun(client, seed)) {
+                run.play();
+            }
+        }
+    }
+
+    private static ClientStream request(TestPeer peer) {
+        RequestHead head = new RequestHead(HttpVersion.HTTP_2, Methods.POST, "http", "a.example", "/", new Headers());
+        return peer.clientConnection().open(head, false, new RecordingResponse());
+    }
+
     private ServerStream begin() {
-        ServerStream stream = receiver.exchanges.getLast().stream;
+        return begin(receiver.exchanges.getLast().stream);
+    }
+
+    private static ServerStream begin(ServerStream stream) {
         stream.writeHead(new ResponseHead(200, new Headers()), false);
         stream.writeData(Unpooled.copiedBuffer("abcd", StandardCharsets.US_ASCII), false);
         return stream;
