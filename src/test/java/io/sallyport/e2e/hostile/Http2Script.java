@@ -23,9 +23,14 @@ public final class Http2Script {
 
     /// Reads the preface and sends SETTINGS.
     public Http2Script(RawUpstream.Connection connection) throws IOException {
+        this(connection, Frames.settings());
+    }
+
+    /// Reads the preface and sends these SETTINGS.
+    public Http2Script(RawUpstream.Connection connection, ByteBuf settings) throws IOException {
         this.connection = connection;
         connection.readBytes(PREFACE);
-        connection.write(ByteBufUtil.getBytes(Unpooled.wrappedBuffer(Frames.settings(), Frames.settingsAck())));
+        send(settings, Frames.settingsAck());
     }
 
     /// Reads up to and including the next HEADERS.
@@ -73,8 +78,8 @@ public final class Http2Script {
         return head.charAt(0) << 16 | head.charAt(1) << 8 | head.charAt(2);
     }
 
-    public void send(ByteBuf frame) throws IOException {
-        connection.write(ByteBufUtil.getBytes(frame));
+    public void send(ByteBuf... frames) throws IOException {
+        connection.write(ByteBufUtil.getBytes(Unpooled.wrappedBuffer(frames)));
     }
 
     public void readToEnd() throws IOException {

@@ -15,14 +15,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Upstreams that answer too early, too much, or not where they are looked for.
 @ExtendWith(LogWatch.class)
 class UpstreamMisconductTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 100000\r\n\r\n";
+
+    private static final int ENABLE_CONNECT_PROTOCOL = 8;
+    private static final int CANCEL = 8;
 
     private static Target http2(RawUpstream upstream) {
         return Target.start(upstream, "HTTP2", "- route: [{destination: {host: shop.internal}}]", builder -> builder);
@@ -122,6 +130,74 @@ class UpstreamMisconductTest {
                 RawClient client = target.connect()) {
             assertThat(client.send(GET).readResponse()).startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(connections).hasValue(2);
+            target.slotsAreFree();
+        }
+    }
+
+    private static final RawUpstream.Script CUT_BY_RESET = connection -> {
+        Http2Script script = new Http2Script(connection, Frames.settings(ENABLE_CONNECT_PROTOCOL, 1));
+        while (true) {
+            int stream = script.awaitHeaders();
+            script.send(
+                    Frames.headers(stream, false, ":status", "200"),
+                    Frames.data(stream, "hi", false),
+                    Frames.reset(stream, CANCEL));
+        }
+    };
+    private static final RawUpstream.Script CUT_BY_END = connection -> {
+        connection.readHead();
+        connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhi");
+    };
+
+    static Stream<Arguments> cuts() {
+        return Stream.of("GET", "CONNECT").flatMap(method -> Stream.of("HTTP", "HTTP2")
+                .filter(protocol -> method.equals("GET") || protocol.equals("HTTP2"))
+                .map(protocol -> Arguments.of(method, protocol)));
+    }
+
+    private static Target cutting(String protocol) {
+        return Target.start(
+                RawUpstream.start(protocol.equals("HTTP2") ? CUT_BY_RESET : CUT_BY_END),
+                protocol,
+                "- route: [{destination: {host: shop.internal}}]",
+                builder -> builder);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cuts")
+    void whatCameBeforeAnAnswerWasCutReachesAnHttp2ClientBeforeTheReset(String method, String protocol)
+            throws Exception {
+        try (Target target = cutting(protocol);
+                H2Client client = target.connect2()) {
+            boolean connect = method.equals("CONNECT");
+            for (int stream = 1; stream < 20; stream += 2) {
+                int id = stream;
+                client.send(Frames.headers(
+                        id,
+                        !connect,
+                        connect
+                                ? H2Client.request(method, "/", ":protocol", "websocket", "sec-websocket-version", "13")
+                                : H2Client.request(method, "/")));
+
+                assertThat(client.answer(id).fields()).startsWith(":status=200");
+                assertThat(client.body(id)).startsWith("hi|" + id + " RST_STREAM");
+                client.send(Frames.ping(id));
+                assertThat(client.await(frame -> frame.stream() == id || frame.type() == Frames.PING)
+                                .type())
+                        .isEqualTo(Frames.PING);
+            }
+            target.slotsAreFree();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP", "HTTP2"})
+    void whatCameBeforeAnAnswerWasCutReachesAnHttp1Client(String protocol) throws Exception {
+        try (Target target = cutting(protocol);
+                RawClient client = target.connect()) {
+            String answer = client.send(GET).readToEnd();
+
+            assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").contains("hi").doesNotContain("\r\n0\r\n");
             target.slotsAreFree();
         }
     }
