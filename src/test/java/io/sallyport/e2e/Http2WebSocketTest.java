@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
+import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.Http2WebSocketClient;
 import io.sallyport.testing.Http2WebSocketClient.WebSocketStream;
@@ -274,15 +276,13 @@ class Http2WebSocketTest {
     @CsvSource(delimiter = '|', textBlock = """
             wrong accept     | 101 | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= | websocket.accept
             no accept        | 101 | X-None: 1                                          | websocket.accept
-            no connection    | 101 | X-None: 1                                          | websocket.connection
             a plain success  | 200 | Content-Length: 0                                  | upgrade_not_accepted
             with content     | 201 | Transfer-Encoding: chunked                         | upgrade_not_accepted
             nothing          | 204 | X-None: 1                                          | upgrade_not_accepted
             """)
     void anHttp1EndpointThatDoesNotSwitchIsABadGateway(String name, int status, String field, String details)
             throws Exception {
-        String switched = name.equals("no connection") ? SWITCHED.replace("Connection: Upgrade\r\n", "") : SWITCHED;
-        String answer = (status == 101 ? switched : "HTTP/1.1 " + status + " OK\r\n") + field + "\r\n\r\n";
+        String answer = (status == 101 ? SWITCHED : "HTTP/1.1 " + status + " OK\r\n") + field + "\r\n\r\n";
         try (RawUpstream upstream = RawUpstream.answering(answer);
                 TestGateway gateway = gateway(Endpoint.HTTP1, upstream.port());
                 Http2WebSocketClient client = client(gateway, false)) {
@@ -291,6 +291,44 @@ class Http2WebSocketTest {
             assertThat(socket.status()).as(name).isEqualTo("502");
             assertThat(gateway.firstFacts().details).isEqualTo(details);
             assertThat(gateway.firstFacts().flag).isEqualTo(ResponseFlag.UPE);
+            awaitNothingInUse(gateway);
+        }
+    }
+
+    /// The key is answered as it must be; what else the 101 has decides.
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            Connection: Upgrade                                | 200 |
+            Connection: keep-alive, upgrade                    | 200 |
+            X-None: 1                                          | 502 | websocket.connection
+            Connection: keep-alive                             | 502 | websocket.connection
+            Connection: Upgrade; Content-Length: 5             | 502 | websocket.switch_with_content
+            Connection: Upgrade; Content-Length: 0             | 502 | websocket.switch_with_content
+            Connection: Upgrade; Transfer-Encoding: chunked    | 502 | websocket.switch_with_content
+            Connection: Upgrade; Transfer-Encoding: gzip       | 502 | websocket.switch_with_content
+            """)
+    void theSwitchOfAnHttp1EndpointIsCheckedAsAWebSocketsClientMust(String fields, String status, String details)
+            throws Exception {
+        try (RawUpstream upstream = RawUpstream.start(connection -> {
+                    String head = connection.readHead();
+                    int key = head.indexOf("sec-websocket-key: ") + "sec-websocket-key: ".length();
+                    AsciiString accept =
+                            WebSocketHandshake.accept(AsciiString.of(head.substring(key, head.indexOf("\r\n", key))));
+                    connection.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "
+                            + accept + "\r\n" + fields.replace("; ", "\r\n") + "\r\n\r\n");
+                    connection.read();
+                });
+                TestGateway gateway = gateway(Endpoint.HTTP1, upstream.port());
+                Http2WebSocketClient client = client(gateway, false)) {
+            WebSocketStream socket = client.open("localhost", "/");
+
+            assertThat(socket.status()).isEqualTo(status);
+            if (details == null) {
+                socket.finish();
+            } else {
+                assertThat(gateway.firstFacts().details).isEqualTo(details);
+                assertThat(gateway.firstFacts().flag).isEqualTo(ResponseFlag.UPE);
+            }
             awaitNothingInUse(gateway);
         }
     }

@@ -127,6 +127,9 @@ public final class Http1ClientConnection extends ClientLifecycle {
             if (!parser.namesUpgrade()) {
                 throw MalformedMessage.badRequest("websocket.connection");
             }
+            if (parser.declaresBody()) {
+                throw MalformedMessage.badRequest("websocket.switch_with_content");
+            }
             if (!WebSocketHandshake.isAccepted(head.headers, current.ownKey)) {
                 throw MalformedMessage.badRequest("websocket.accept");
             }

@@ -92,6 +92,12 @@ final class Http1ResponseParser {
         return messageFields.has(HopByHop.UPGRADE_OPTION);
     }
 
+    /// Whether the head read last has a field that delimits a body, which a response that switches must not
+    /// (RFC 9110, 8.6; RFC 9112, 6.1).
+    boolean declaresBody() {
+        return messageFields.transferEncoding != null || messageFields.contentLength != MessageFields.ABSENT;
+    }
+
     private long length(String method, Headers into) {
         AsciiString coding = messageFields.transferEncoding;
         long declared = messageFields.contentLength;

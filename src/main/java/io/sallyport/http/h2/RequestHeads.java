@@ -54,13 +54,19 @@ final class RequestHeads {
         if (violation == null) {
             violation = authority(block, method);
         }
-        if (violation == null && block.contentLength > 0 && method.equals(CONNECT)) {
+        if (violation == null && method.equals(CONNECT) && declaresContent(block)) {
             violation = "http2.connect_with_content";
         }
         if (violation == null && end && block.contentLength > 0) {
             violation = "http2.content_length_mismatch";
         }
         return violation;
+    }
+
+    /// What follows a CONNECT is no content (RFC 9110, 9.3.6), so no length may be declared for it. A length of 0 is
+    /// tolerated for tunnels alone, whose clients are known to send it.
+    private static boolean declaresContent(DecodedFields block) {
+        return block.contentLength > 0 || (block.protocol != null && block.contentLength == 0);
     }
 
     /// The head where method, target and authority are sound, whatever else is wrong; else null.
@@ -150,8 +156,7 @@ final class RequestHeads {
         head.contentLength = block.contentLength >= 0 || !none ? block.contentLength : 0;
         if (block.protocol != null) {
             head.upgrade = block.protocol.toLowerCase().toString();
-            // A declared length speaks of no content here, and the key of HTTP/1.1 is of no use (RFC 8441, 5.1).
-            head.headers.remove(HeaderNames.CONTENT_LENGTH);
+            // The key of HTTP/1.1 is of no use (RFC 8441, 5.1).
             head.headers.remove(HeaderNames.SEC_WEBSOCKET_KEY);
         }
         head.expectsContinue = block.expect != null && block.expect.contentEqualsIgnoreCase(CONTINUE);

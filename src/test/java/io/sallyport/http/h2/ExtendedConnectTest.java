@@ -80,7 +80,7 @@ class ExtendedConnectTest {
 
     @Test
     void itIsAGetThatAsksToSwitch() {
-        try (TestPeer peer = asked("sec-websocket-version", "13", "sec-websocket-key", "x", "content-length", "0")) {
+        try (TestPeer peer = asked("sec-websocket-version", "13", "sec-websocket-key", "x")) {
             RequestHead head = receiver.only().head;
 
             assertThat(head.method).isEqualTo("GET");
@@ -92,6 +92,18 @@ class ExtendedConnectTest {
             assertThat(head.headers.toString()).isEqualTo("sec-websocket-version: 13\n");
             assertThat(receiver.only().end).isTrue();
             assertThat(peer.sentText()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "00", "5", "9999999999999999999"})
+    void itDeclaresNoLength(String length) {
+        try (TestPeer peer = asked("content-length", length)) {
+            peer.send(Frames.data(1, "up", false));
+
+            assertThat(receiver.exchanges).isEmpty();
+            assertThat(receiver.rejections).singleElement().asString().startsWith("400 ");
+            assertThat(peer.sentText()).containsExactly("1 RST_STREAM 1");
         }
     }
 
