@@ -40,6 +40,8 @@ final class Pool {
     private AlpnOffer offer;
     /// Whether connections are offered one version, and the other where that is refused.
     private final boolean alternates;
+    /// The version that is not on offer was refused last.
+    private boolean otherRefused;
     private int connecting;
     private int streamsEach;
     private boolean retired;
@@ -60,9 +62,21 @@ final class Pool {
         streamsEach = assumedStreams();
     }
 
-    private void offer(AlpnOffer next) {
-        offer = next;
+    /// Goes over to the other version where this one is refused and the other has not been, since a connection was last
+    /// made or failed. The endpoint may have been replaced by one that speaks the other.
+    ///
+    /// @return false where both are refused
+    private boolean offersOther(AlpnOffer refused) {
+        if (refused != offer) {
+            return true;
+        }
+        if (otherRefused) {
+            return false;
+        }
+        otherRefused = true;
+        offer = refused == AlpnOffer.HTTP1_FIRST ? AlpnOffer.HTTP2_SWITCHING : AlpnOffer.HTTP1_FIRST;
         streamsEach = assumedStreams();
+        return true;
     }
 
     private int assumedStreams() {
@@ -219,6 +233,7 @@ final class Pool {
 
     void onConnected(PooledConnection pooled) {
         connecting--;
+        otherRefused = false;
         cluster.counters.connections.increment();
         endpoint.connected(true);
         if (pooled.connection().version() == HttpVersion.HTTP_1_1) {
@@ -232,17 +247,12 @@ final class Pool {
     void onConnectFailed(PooledConnection pooled, ProxyException failure) {
         connecting--;
         forget(pooled);
-        boolean refused = alternates && failure.details().equals(ConnectFailure.NO_PROTOCOL);
-        if (refused && pooled.offer == AlpnOffer.HTTP1_FIRST) {
-            // The endpoint is there, and may speak the other version.
-            offer(AlpnOffer.HTTP2_SWITCHING);
+        if (alternates && failure.details().equals(ConnectFailure.NO_PROTOCOL) && offersOther(pooled.offer)) {
+            // The endpoint is there, and has refused no request.
             connectForWaiting();
             return;
         }
-        if (refused) {
-            // Another endpoint may stand there by now: the next request asks anew.
-            offer(AlpnOffer.HTTP1_FIRST);
-        }
+        otherRefused = false;
         cluster.counters.connectFailures.increment();
         endpoint.connected(false);
         int tooMany = (int) (waiting.size() - (long) connecting * streamsEach);

@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pools over TLS, with certificates of the test.
 class UpstreamTlsTest {
@@ -198,30 +200,65 @@ class UpstreamTlsTest {
         return attempts;
     }
 
-    /// An endpoint that speaks one version alone may be replaced by one that speaks the other.
-    @Test
-    void requestsThatSwitchProtocolsFollowAnEndpointFromVersionToVersion() {
-        AtomicReference<SslContext> only = new AtomicReference<>(insisting("h2"));
-        Cluster cluster = alpn(track(new TestUpstream(
-                channel -> channel.pipeline().addLast(only.get().newHandler(channel.alloc())))));
+    /// An endpoint that speaks one version alone may be replaced by one that speaks the other, at any time. Connections
+    /// that are in use keep the pool, and what it knows, alive.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10})
+    void requestsThatSwitchProtocolsFollowAnEndpointFromVersionToVersion(int atOnce) {
+        loop.connections.room = 1;
+        AtomicReference<SslContext> only = new AtomicReference<>();
+        Cluster cluster = alpn(insisting(only));
+        for (String protocol : List.of("h2", "http/1.1", "h2", "h2", "http/1.1", "http/1.1")) {
+            only.set(insisting(protocol));
+            List<Attempt> attempts = new ArrayList<>();
+            for (int i = 0; i < atOnce; i++) {
+                attempts.add(switching(cluster));
+            }
+            await().until(() -> {
+                loop.run(this::sendSettings);
+                return attempts.stream().allMatch(attempt -> attempt.ended.isDone());
+            });
 
-        switching(cluster);
-        await().until(() -> loop.connections.made.size() == 1);
-        assertThat(loop.connections.made.getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
-
-        only.set(insisting("http/1.1"));
-        servers.getFirst().accepted.forEach(Channel::close);
-        await().until(() -> {
-            switching(cluster);
-            return loop.connections.made.size() > 1
-                    && loop.connections.made.getLast().version() == HttpVersion.HTTP_1_1;
-        });
+            HttpVersion version = protocol.equals("h2") ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1;
+            assertThat(attempts).as(protocol).allSatisfy(attempt -> {
+                assertThat(attempt.failure).isNull();
+                assertThat(attempt.connection.version()).isEqualTo(version);
+            });
+        }
+        assertThat(cluster.status().connectFailures()).isZero();
+        assertThat(cluster.status().endpoints()).allMatch(endpoint -> endpoint.failuresTotal() == 0);
     }
 
-    private void switching(Cluster cluster) {
+    private void sendSettings() {
+        for (FakeConnections.Fake fake : loop.connections.made) {
+            if (fake.version() == HttpVersion.HTTP_2) {
+                fake.tell();
+            }
+        }
+    }
+
+    @Test
+    void anEndpointThatRefusesBothVersionsFailsAfterOneTryOfEach() {
+        AtomicReference<SslContext> only = new AtomicReference<>(insisting("spdy/3"));
+        TestUpstream server = insisting(only);
+        Cluster cluster = alpn(server);
+        for (int i = 1; i < 4; i++) {
+            assertThat(switching(cluster).await().failure).hasMessage("upstream_tls_no_application_protocol");
+            assertThat(server.accepted).hasSize(2 * i);
+            assertThat(cluster.status().connectFailures()).isEqualTo(i);
+        }
+        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+    }
+
+    private Attempt switching(Cluster cluster) {
         TestRequest request = new TestRequest();
         request.upgrade = true;
-        loop.acquire(cluster, request);
+        return loop.acquire(cluster, request);
+    }
+
+    private TestUpstream insisting(AtomicReference<SslContext> only) {
+        return track(new TestUpstream(
+                channel -> channel.pipeline().addLast(only.get().newHandler(channel.alloc()))));
     }
 
     /// Only the JDK's engine ends a handshake for the protocols offered.
