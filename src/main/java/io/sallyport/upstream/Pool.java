@@ -127,11 +127,15 @@ final class Pool {
         acquisition.onFailure(Circuit.overflow(limit), null);
     }
 
-    /// A peer may take back room that it has offered (SETTINGS), and does not announce that.
+    /// A peer may take back room that it has offered (SETTINGS), and does not announce that. A connection that is left
+    /// without a stream, and may have none, makes way for another.
     private @Nullable PooledConnection newestWithRoom() {
         PooledConnection pooled = ready.newest();
         while (pooled != null && pooled.room() <= 0) {
             ready.remove(pooled);
+            if (pooled.streams() == 0) {
+                pooled.drain();
+            }
             pooled = ready.newest();
         }
         return pooled;

@@ -360,6 +360,44 @@ class Http2WebSocketTest {
         }
     }
 
+    /// The endpoint is there and takes WebSockets, but never one now.
+    @ParameterizedTest(name = "route timeout {0}")
+    @CsvSource({"60s, 503, UF, upstream_connect_timeout", "200ms, 504, UT, upstream_response_timeout"})
+    void anEndpointThatAllowsNoStreamIsWaitedForNoLongerThanAConnection(
+            String timeout, String status, ResponseFlag flag, String details) throws Exception {
+        String connect = timeout.equals("60s") ? "500ms" : "60s";
+        try (Http2WebSocketUpstream upstream = Http2WebSocketUpstream.allowing(0);
+                TestGateway gateway = TestGateway.builder()
+                        .start(Yaml.httpGateway("*")
+                                + Yaml.service("up.internal", "HTTP2", upstream.port())
+                                + """
+                                apiVersion: networking.istio.io/v1
+                                kind: DestinationRule
+                                metadata: {name: up}
+                                spec:
+                                  host: up.internal
+                                  trafficPolicy: {connectionPool: {tcp: {connectTimeout: %s, maxConnections: 1}}}
+                                ---
+                                """.formatted(connect)
+                                + Yaml.virtualService("*", """
+                                - route: [{destination: {host: up.internal, port: {number: 80}}}]
+                                  retries: {attempts: 0}
+                                  timeout: %s
+                                """.formatted(timeout)));
+                RawClient http1 = new RawClient(gateway.port(80));
+                Http2WebSocketClient http2 = client(gateway, false)) {
+            assertThat(http1.send("GET /chat" + HANDSHAKE).readResponse()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(http2.open("localhost", "/chat").status()).isEqualTo(status);
+
+            await().until(() -> gateway.facts().size() == 2);
+            assertThat(gateway.facts()).allSatisfy(facts -> {
+                assertThat(facts.flag).isEqualTo(flag);
+                assertThat(facts.details).isEqualTo(details);
+            });
+            assertThat(upstream.heads()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Endpoint.class,

@@ -109,6 +109,11 @@ public final class Http2WebSocketUpstream implements AutoCloseable {
         }
     }
 
+    /// @param streams that it allows on a connection, WebSockets among them
+    public static Http2WebSocketUpstream allowing(int streams) {
+        return new Http2WebSocketUpstream(settings(true).maxConcurrentStreams(streams), null);
+    }
+
     private static Http2Settings settings(boolean announces) {
         return announces ? new Http2Settings().connectProtocolEnabled(true) : new Http2Settings();
     }

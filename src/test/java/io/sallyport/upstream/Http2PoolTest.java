@@ -3,8 +3,10 @@ package io.sallyport.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sallyport.cluster.CircuitLimits;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
+import io.sallyport.cluster.ResilienceSpec;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.HttpVersion;
@@ -118,6 +120,24 @@ class Http2PoolTest {
 
         assertThat(attempts).allMatch(attempt -> attempt.connection != first.connection);
         assertThat(loop.connections.made).hasSizeLessThanOrEqualTo(4);
+    }
+
+    /// Where no other may be made, it would be in the way for as long as it lasts.
+    @Test
+    void anIdleConnectionWhosePeerTakesBackAllItsRoomGivesWay() {
+        Cluster one = loop.cluster(cluster.spec()
+                .withConnections(Duration.ofMillis(500), Duration.ofHours(1), 0, null)
+                .withResilience(ResilienceSpec.DEFAULT.withLimits(
+                        new CircuitLimits(1, CircuitLimits.UNLIMITED, CircuitLimits.UNLIMITED))));
+        Attempt first = loop.acquire(one).await();
+        loop.run(first::finish);
+        loop.connections.room = 0;
+        loop.run(() -> first.connection.settings(0));
+
+        assertThat(loop.acquire(one).await().failure).hasMessage(ConnectFailure.TIMEOUT);
+        assertThat(first.connection.channel().isActive()).isFalse();
+        loop.connections.room = 1;
+        assertThat(loop.acquire(one).await().connection).isNotNull();
     }
 
     @Test

@@ -161,9 +161,13 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         super.streamClosed(codecStream);
         if (availableStreams() > 0) {
             owner.onAvailable(this);
-        } else {
-            closeIfDone();
+            return;
         }
+        if (activeStreams() == 0) {
+            // The endpoint allows none any more; those that wait for one must not wait for this connection.
+            noMoreRequests();
+        }
+        closeIfDone();
     }
 
     @Override

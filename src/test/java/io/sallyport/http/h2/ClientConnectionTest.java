@@ -268,4 +268,30 @@ class ClientConnectionTest {
             assertThat(owner.events).isEqualTo(List.of("closed"));
         }
     }
+
+    /// What waits for a stream must not wait for this connection.
+    @Test
+    void aConnectionThatAllowsNoStreamEndsWithItsLastOne() {
+        try (TestPeer peer = connect()) {
+            open(peer, "GET", true);
+            open(peer, "GET", true);
+            peer.send(Frames.settings(3, 0), ok(3, true));
+            assertThat(owner.events).isEmpty();
+            assertThat(peer.isClosed()).isFalse();
+            peer.send(ok(5, true));
+
+            assertThat(owner.events).containsExactly("draining", "closed");
+        }
+    }
+
+    @Test
+    void aConnectionThatAllowsNoStreamYetIsKept() {
+        try (TestPeer peer = TestPeer.server(owner, HttpLimits.DEFAULT)) {
+            peer.send(Frames.settings(3, 0));
+            assertThat(owner.events).isEmpty();
+            peer.send(Frames.settings(3, 1));
+
+            assertThat(owner.events).containsExactly("available 1");
+        }
+    }
 }
