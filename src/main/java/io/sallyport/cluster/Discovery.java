@@ -12,6 +12,6 @@ public enum Discovery {
     DYNAMIC,
     /// The cluster's own host, at the port that each request asks for: a host of which nobody has listed the ports.
     ASKED_PORT,
-    /// Somebody keeps books of the endpoints ([EndpointFeed]): the mesh's own registry.
+    /// The endpoints come from a service registry ([EndpointFeed]).
     DISCOVERED
 }

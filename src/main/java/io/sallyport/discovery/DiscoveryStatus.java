@@ -3,7 +3,7 @@ package io.sallyport.discovery;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// How things stand between the books and whoever is asked.
+/// The state of the link between the registry and its source.
 ///
 /// @param synced everything has been told once
 /// @param connected changes are told as they happen

@@ -27,7 +27,7 @@ public interface ClientConnection {
     /// Cuts the connection and all its streams.
     void close();
 
-    /// Who keeps the books of the connection: the pool.
+    /// The pool that accounts for the connection.
     interface Owner {
         /// A stream ended, or the peer raised its limit: [#availableStreams()] may have grown.
         void onAvailable(ClientConnection connection);

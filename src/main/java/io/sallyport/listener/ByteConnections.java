@@ -58,7 +58,7 @@ final class ByteConnections {
     private record Relay(TunnelConnector.Callback tunnel) implements L4Proxy.Callback {
         @Override
         public void onConnected(Channel upstream, L4Proxy.Session session) {
-            tunnel.onConnected(upstream, new TunnelConnector.Books() {
+            tunnel.onConnected(upstream, new TunnelConnector.Completion() {
                 @Override
                 public @Nullable Duration idleTimeout() {
                     return session.idleTimeout();

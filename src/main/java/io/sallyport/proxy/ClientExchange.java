@@ -7,7 +7,7 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.tunnel.OpenTunnels;
 
-/// What a client asked for and what is known of it, from its first byte to the closing of the books. It keeps the
+/// What a client asked for and what is known of it, from its first byte to its entry in the log. It keeps the
 /// snapshot that was current when it began.
 abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
     final HttpConnection connection;
@@ -29,7 +29,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
         return ended;
     }
 
-    /// Closes the books.
+    /// Completes and reports the facts.
     final void end() {
         ended = true;
         connection.closed(this);

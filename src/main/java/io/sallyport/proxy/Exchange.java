@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to
 /// bottom. What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end]
-/// closes the books.
+/// completes the facts.
 final class Exchange extends ClientExchange implements Runnable {
     private static final String UNSENDABLE = "unsendable_response";
     private static final byte[] NO_BODY = {};

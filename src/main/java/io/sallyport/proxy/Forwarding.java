@@ -303,7 +303,7 @@ final class Forwarding implements Runnable {
     /// What follows of the response is not wanted; the endpoint is judged by what has come.
     void responseSuffices() {
         if (attempt != null) {
-            attempt.closeBooks();
+            attempt.settle();
         }
     }
 

@@ -18,7 +18,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at sending the request to an endpoint: waits for a connection, opens a stream, relays the response.
-/// The endpoint's books are closed exactly once, by whichever end comes first.
+/// The endpoint's accounting is completed exactly once, by whichever end comes first.
 final class UpstreamAttempt extends Acquisition implements ResponseListener, Runnable {
     /// How the details of a stream begin that the endpoint has reset while its connection goes on.
     private static final String REMOTE_RESET = "http2.remote_reset";
@@ -207,7 +207,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         ended = true;
         timeout.stop();
         Endpoint tried = endpoint;
-        closeBooks();
+        settle();
         if (stream != null && !(end && exchange.requestEnded())) {
             stream.reset(StreamError.CANCEL);
         }
@@ -278,7 +278,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     void complete() {
         flush();
         ended = true;
-        closeBooks();
+        settle();
     }
 
     /// The response is complete. Where the request is complete too, the stream has ended on its own.
@@ -290,10 +290,10 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         if (ended) {
             forwarding.attemptEnded();
         }
-        closeBooks();
+        settle();
     }
 
-    void closeBooks() {
+    void settle() {
         Endpoint used = endpoint;
         endpoint = null;
         if (used != null) {

@@ -255,7 +255,7 @@ public final class L4Proxy {
             return endpoint != null;
         }
 
-        /// Closes the books, once.
+        /// Reports the end, once.
         ///
         /// @param received bytes from the client
         /// @param sent bytes to the client

@@ -14,7 +14,7 @@ public final class TcpTunnel implements TunnelConnector.Callback {
     private final Duration idleTimeout;
     private final TunnelSide downstream;
     private @Nullable TunnelSide upstream;
-    private TunnelConnector.@Nullable Books books;
+    private TunnelConnector.@Nullable Completion completion;
     private @Nullable Runnable attempt;
     private @Nullable IdleWatch idle;
     private boolean over;
@@ -34,21 +34,21 @@ public final class TcpTunnel implements TunnelConnector.Callback {
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(tunnel.downstream);
         Runnable cancel = connector.connect(tunnel);
-        if (tunnel.books == null && !tunnel.over) {
+        if (tunnel.completion == null && !tunnel.over) {
             tunnel.attempt = cancel;
         }
         return tunnel;
     }
 
     @Override
-    public void onConnected(Channel channel, TunnelConnector.Books account) {
+    public void onConnected(Channel channel, TunnelConnector.Completion account) {
         attempt = null;
         if (over) {
             channel.close();
             account.end(0, 0, ResponseFlag.DC, "downstream_closed_before_upstream_connected");
             return;
         }
-        books = account;
+        completion = account;
         TunnelSide side = new TunnelSide(this, channel);
         upstream = side;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -124,9 +124,9 @@ public final class TcpTunnel implements TunnelConnector.Callback {
             attempt.run();
         }
         downstream.close();
-        if (upstream != null && books != null) {
+        if (upstream != null && completion != null) {
             upstream.close();
-            books.end(downstream.bytesRead(), upstream.bytesRead(), flag, details);
+            completion.end(downstream.bytesRead(), upstream.bytesRead(), flag, details);
         }
     }
 }

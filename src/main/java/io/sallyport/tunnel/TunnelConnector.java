@@ -16,8 +16,8 @@ public interface TunnelConnector {
     /// Hears how it ended.
     interface Callback {
         /// @param upstream connected, of the same event loop, not reading by itself (`AUTO_READ` off)
-        /// @param books hears once how the tunnel ended
-        void onConnected(Channel upstream, Books books);
+        /// @param completion is notified once of the end of the tunnel
+        void onConnected(Channel upstream, Completion completion);
 
         void onRefused(ProxyException reason);
 
@@ -28,7 +28,7 @@ public interface TunnelConnector {
     }
 
     /// Keeps the account of one tunnel.
-    interface Books {
+    interface Completion {
         /// Without a byte in either direction, after which it is to be ended; zero for never. Null where the listener
         /// decides.
         default @Nullable Duration idleTimeout() {

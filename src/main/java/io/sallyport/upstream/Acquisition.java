@@ -29,7 +29,7 @@ public abstract class Acquisition {
     ///     of the response, the peer has most likely closed it while idle
     protected abstract void onReady(ClientConnection connection, Endpoint endpoint, boolean reused);
 
-    /// There will be no connection. The endpoint's books are closed already.
+    /// There will be no connection. The endpoint's accounting is complete already.
     ///
     /// @param endpoint the one that failed, to be excluded from a retry; null where none was found
     protected abstract void onFailure(ProxyException failure, @Nullable Endpoint endpoint);

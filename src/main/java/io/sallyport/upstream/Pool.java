@@ -328,7 +328,7 @@ final class Pool {
         return all.isEmpty() && waiting.size() == 0;
     }
 
-    PoolBooks books() {
-        return PoolBooks.of(cluster.name(), endpoint.toString(), host, all, connecting, waiting.size());
+    PoolUsage usage() {
+        return PoolUsage.of(cluster.name(), endpoint.toString(), host, all, connecting, waiting.size());
     }
 }

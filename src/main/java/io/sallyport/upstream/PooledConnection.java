@@ -9,7 +9,7 @@ import io.sallyport.outcome.ProxyException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One connection in a pool's books, from the first attempt at it to its end. It hears the connection's events and
+/// One connection of a pool, from the first attempt at it to its end. It receives the connection's events and
 /// tells its pool.
 final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     enum State {

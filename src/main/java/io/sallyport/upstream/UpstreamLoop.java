@@ -57,13 +57,13 @@ public final class UpstreamLoop {
         return pools;
     }
 
-    /// Any thread: the books of every pool of this loop.
-    public CompletionStage<List<PoolBooks>> books() {
+    /// Any thread: the usage of every pool of this loop.
+    public CompletionStage<List<PoolUsage>> usage() {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    List<PoolBooks> books = new ArrayList<>();
-                    clusters.values().forEach(pools -> pools.forEach(pool -> books.add(pool.books())));
-                    return books;
+                    List<PoolUsage> usage = new ArrayList<>();
+                    clusters.values().forEach(pools -> pools.forEach(pool -> usage.add(pool.usage())));
+                    return usage;
                 },
                 loop);
     }

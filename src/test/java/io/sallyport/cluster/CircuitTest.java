@@ -66,7 +66,7 @@ class CircuitTest extends CircuitFixture {
         attempts.get(0).await();
         attempts.get(1).await();
 
-        assertThat(loop.books()).isEqualTo("0/0/2/0 2 3");
+        assertThat(loop.usage()).isEqualTo("0/0/2/0 2 3");
         assertThat(cluster.status().circuit().connections().isOpen()).isTrue();
         assertThat(cluster.status().circuit().connections().overflows()).isEqualTo(3);
         loop.run(attempts.get(0)::finish);
@@ -240,6 +240,6 @@ class CircuitTest extends CircuitFixture {
         });
         first.await();
         isOverflow(second.await(), "upstream_max_requests_reached");
-        await().until(() -> loop.books().equals("0/1/1/0 1 0"));
+        await().until(() -> loop.usage().equals("0/1/1/0 1 0"));
     }
 }

@@ -61,11 +61,11 @@ class ClusterRegistryTest {
         ClusterRegistry second = first.next(List.of(payments.withLoadBalancing(LoadBalancing.RANDOM)), loop.clusters);
         first.closeAllBut(second);
 
-        await().until(() -> loop.books().equals("0/0/0/1 1 0"));
+        await().until(() -> loop.usage().equals("0/0/0/1 1 0"));
         assertThat(idle.connection.channel().isActive()).isFalse();
         assertThat(busy.connection.channel().isActive()).isTrue();
         loop.run(busy::finish);
-        await().until(() -> loop.upstream.books().toCompletableFuture().join().isEmpty());
+        await().until(() -> loop.upstream.usage().toCompletableFuture().join().isEmpty());
     }
 
     @Test
@@ -76,7 +76,7 @@ class ClusterRegistryTest {
 
         assertThat(late.connection).isNotNull();
         loop.run(late::finish);
-        await().until(() -> loop.upstream.books().toCompletableFuture().join().isEmpty());
+        await().until(() -> loop.upstream.usage().toCompletableFuture().join().isEmpty());
     }
 
     @Test
@@ -90,7 +90,7 @@ class ClusterRegistryTest {
 
         assertThat(waiting.await().connection).isNotNull();
         loop.run(waiting::finish);
-        await().until(() -> loop.upstream.books().toCompletableFuture().join().isEmpty());
+        await().until(() -> loop.upstream.usage().toCompletableFuture().join().isEmpty());
     }
 
     @Test
@@ -109,7 +109,7 @@ class ClusterRegistryTest {
             loop.run(attempt::finish);
             loop.run(other::finish);
         }
-        await().until(() -> loop.books().equals("0/2/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/2/0/0 0 0"));
     }
 
     @Test

@@ -45,7 +45,7 @@ class ConnectFailureTest {
         assertThat(attempt.failure.details()).isEqualTo("upstream_connect_refused");
         assertThat(attempt.failure.retryable()).isTrue();
         assertThat(attempt.failed).isSameAs(cluster.endpoints().get(0));
-        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().connectFailures()).isEqualTo(1);
     }
@@ -83,7 +83,7 @@ class ConnectFailureTest {
         });
 
         assertThat(second.await().failure).isNotNull();
-        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
     }
 
     @ParameterizedTest
@@ -101,7 +101,7 @@ class ConnectFailureTest {
             assertThat(attempt.failure.details()).isEqualTo("upstream_connect_timeout");
             assertThat(attempt.failure.flag()).isEqualTo(ResponseFlag.UF);
             assertThat(millis).isBetween(395L, 900L);
-            assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+            assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
             assertThat(cluster.status().connectTimeouts()).isEqualTo(1);
         }
     }
@@ -114,7 +114,7 @@ class ConnectFailureTest {
             Attempt attempt = loop.acquire(cluster);
             loop.run(attempt::cancel);
 
-            await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+            await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
             assertThat(attempt.ended).isNotDone();
             assertThat(cluster.status().requestsActive()).isZero();
         }

@@ -60,11 +60,11 @@ class ConnectionLifeTest extends CircuitFixture {
         Cluster cluster = loop.cluster(
                 LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
         Attempt busy = loop.acquire(cluster).await();
-        await().until(() -> loop.books().equals("0/0/0/1 1 0"));
+        await().until(() -> loop.usage().equals("0/0/0/1 1 0"));
         assertThat(server.accepted(0).isActive()).isTrue();
         loop.run(busy::finish);
 
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(cluster.status().circuit().connections().used()).isZero();
     }
 

@@ -50,7 +50,7 @@ class DiscoveryTest extends DiscoveryFixture {
 
         await().until(() -> hosts(cluster).equals(List.of("127.0.0.1", "127.0.0.3")));
         assertThat(cluster.endpoints().get(0)).isSameAs(kept);
-        await().until(() -> loop.books().equals("0/1/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/1/0/0 0 0"));
         assertThat(stays.connection.channel().isActive()).isTrue();
     }
 

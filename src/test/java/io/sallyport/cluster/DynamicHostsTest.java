@@ -105,7 +105,7 @@ class DynamicHostsTest extends DiscoveryFixture {
         loop.run(busy::finish);
         assertThat(loop.acquire(cluster, new TestRequest("two.example")).await().connection)
                 .isNotNull();
-        await().until(() -> loop.books().equals("0/0/1/0 1 0"));
+        await().until(() -> loop.usage().equals("0/0/1/0 1 0"));
     }
 
     @ParameterizedTest

@@ -9,7 +9,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.FakeConnections;
 import io.sallyport.upstream.LoopFixture;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import io.sallyport.upstream.TestUpstream;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +47,8 @@ class SharedClusterTest {
 
             assertThat(clients).allMatch(client -> client.failures.get() == 0);
             await().untilAsserted(() -> assertThat(loops).allSatisfy(loop -> assertThat(
-                            loop.upstream.books().toCompletableFuture().join())
-                    .allMatch(PoolBooks::isQuiet)));
+                            loop.upstream.usage().toCompletableFuture().join())
+                    .allMatch(PoolUsage::isQuiet)));
             assertThat(cluster.status().requestsActive()).isZero();
             assertThat(cluster.status().requestsTotal()).isEqualTo(2L * REQUESTS);
             assertThat(both).allMatch(endpoint -> endpoint.requestsTotal() > 0);

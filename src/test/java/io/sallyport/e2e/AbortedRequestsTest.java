@@ -9,7 +9,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.StallingUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,10 +96,10 @@ class AbortedRequestsTest {
         }
 
         await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> {
-            List<PoolBooks> books = gateway.books();
-            assertThat(books).allMatch(PoolBooks::isQuiet);
+            List<PoolUsage> usage = gateway.usage();
+            assertThat(usage).allMatch(PoolUsage::isQuiet);
             assertThat(upstream.openConnections())
-                    .isEqualTo(books.stream().mapToInt(PoolBooks::idle).sum());
+                    .isEqualTo(usage.stream().mapToInt(PoolUsage::idle).sum());
             for (Cluster cluster : gateway.dataPlane().current().clusters().clusters()) {
                 assertThat(cluster.status().requestsActive()).isZero();
             }

@@ -9,7 +9,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import org.junit.jupiter.api.Test;
 
 /// Requests whose body goes wrong after they were routed.
@@ -33,7 +33,7 @@ class BrokenBodyTest {
             assertThat(facts.status).isEqualTo(400);
             assertThat(facts.flag).isEqualTo(ResponseFlag.DPE);
             assertThat(gateway.facts()).hasSize(1);
-            await().until(() -> gateway.books().stream().allMatch(PoolBooks::isQuiet));
+            await().until(() -> gateway.usage().stream().allMatch(PoolUsage::isQuiet));
         }
     }
 

@@ -152,8 +152,8 @@ class DeadlineTest {
             assertThat(answered(gateway, request, "HTTP/1.1 504 "))
                     .isBetween(Duration.ofMillis(450), Duration.ofMillis(750));
             assertThat(gateway.firstFacts().flags()).isEqualTo("UT");
-            await().untilAsserted(() -> assertThat(gateway.books())
-                    .allSatisfy(books -> assertThat(books.waiting()).isZero()));
+            await().untilAsserted(() -> assertThat(gateway.usage())
+                    .allSatisfy(usage -> assertThat(usage.waiting()).isZero()));
         }
     }
 

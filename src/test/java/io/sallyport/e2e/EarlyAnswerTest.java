@@ -11,7 +11,7 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,7 +78,7 @@ class EarlyAnswerTest {
                 }
             }
             assertThat(upstream.connectionCount()).as("sent once each").isEqualTo(TRIES);
-            await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+            await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         }
     }
 
@@ -96,7 +96,7 @@ class EarlyAnswerTest {
                 }
                 assertThat(client.answer(stream).fields()).startsWith(":status=413");
             }
-            await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+            await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         }
     }
 
@@ -112,7 +112,7 @@ class EarlyAnswerTest {
 
             assertThat(client.send(request).readResponse()).startsWith("HTTP/1.1 503 ");
             assertThat(gateway.firstFacts().flag).hasToString("UC");
-            await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+            await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         }
     }
 

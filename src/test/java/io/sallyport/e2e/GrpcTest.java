@@ -21,7 +21,7 @@ import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -80,7 +80,7 @@ class GrpcTest {
     }
 
     private void awaitNothingInUse() {
-        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+        await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
     }
 
     @ParameterizedTest
@@ -202,7 +202,7 @@ class GrpcTest {
         for (int i = 0; i < all.size(); i++) {
             assertThat(all.get(i).next()).isEqualTo("call " + i);
         }
-        assertThat(gateway.books()).singleElement().satisfies(books -> assertThat(books.idle() + books.active())
+        assertThat(gateway.usage()).singleElement().satisfies(usage -> assertThat(usage.idle() + usage.active())
                 .isEqualTo(1));
     }
 

@@ -16,7 +16,7 @@ import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -196,7 +196,7 @@ class GrpcWebTest {
         assertThat(body.messages).containsExactly("hello");
         assertThat(body.trailers).contains("grpc-status:0", "x-trailer:of the success");
         assertThat(gateway.firstFacts().bytesSent).isEqualTo(response.body().length);
-        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+        await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         gateway.assumeSeen("what Istio's metrics take for the protocol");
         assertThat(gateway.firstFacts().grpc).isTrue();
         assertThat(gateway.firstFacts().grpcStatus).hasToString("0");
@@ -584,7 +584,7 @@ class GrpcWebTest {
         assertThat(response.body()).isEmpty();
         assertThat(gateway.firstFacts().status).isEqualTo(page.status);
         assertThat(gateway.firstFacts().grpcStatus).hasToString(page.grpcStatus);
-        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+        await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
     }
 
     /// Long: its beginning is enough. Short: the route's time, or else a bound of the gateway's own, ends it.

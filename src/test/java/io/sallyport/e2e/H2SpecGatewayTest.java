@@ -9,7 +9,7 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +47,7 @@ class H2SpecGatewayTest {
             assertThat(result.failed()).as(result.output()).isZero();
             assertThat(result.tests()).isGreaterThanOrEqualTo(145);
             assertThat(result.passed()).as(result.output()).isEqualTo(result.tests());
-            await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+            await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         }
     }
 }

@@ -21,7 +21,7 @@ import io.sallyport.testing.WebSocketRecorder;
 import io.sallyport.testing.WebSocketUpstream;
 import io.sallyport.testing.WebSocketUpstream.Frame;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -112,7 +112,7 @@ class Http2WebSocketTest {
     }
 
     private static void awaitNothingInUse(TestGateway gateway) {
-        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+        await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
     }
 
     private static byte[] large() {

@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -84,7 +84,7 @@ class MirrorFailureTest extends MirroringFixture {
             released.countDown();
             silent.close();
             await().until(() -> gateway.mirrored().size() == 1030);
-            await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+            await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
         }
     }
 

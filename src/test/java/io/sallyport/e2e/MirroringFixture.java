@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 
@@ -59,7 +59,7 @@ abstract class MirroringFixture {
 
     static void awaitMirrored(TestGateway gateway, String... outcomes) {
         await().untilAsserted(() -> assertThat(gateway.mirrored()).containsExactly(outcomes));
-        await().untilAsserted(() -> assertThat(gateway.books()).allMatch(PoolBooks::isQuiet));
+        await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
     }
 
     void hold() {

@@ -38,9 +38,9 @@ class UpstreamFailureTest {
     }
 
     private static void allSlotsAreFree(TestGateway gateway) {
-        await().untilAsserted(() -> assertThat(gateway.books())
+        await().untilAsserted(() -> assertThat(gateway.usage())
                 .allSatisfy(
-                        books -> assertThat(books.active() + books.connecting()).isZero()));
+                        usage -> assertThat(usage.active() + usage.connecting()).isZero()));
     }
 
     @Test

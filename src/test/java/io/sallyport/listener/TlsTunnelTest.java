@@ -42,7 +42,7 @@ class TlsTunnelTest {
 
     private final Loopback loopback = new Loopback(false);
     private final CompletableFuture<ResponseFlag> flag = new CompletableFuture<>();
-    private final TunnelConnector.Books books = (_, _, end, _) -> flag.complete(end);
+    private final TunnelConnector.Completion completion = (_, _, end, _) -> flag.complete(end);
 
     @AfterEach
     void close() {
@@ -53,7 +53,7 @@ class TlsTunnelTest {
     void passedThroughTheClientMeetsTheEndpointsOwnCertificate() throws Exception {
         try (ServerSocket endpoint = tlsEndpoint()) {
             InetSocketAddress port = listen(new FilterChainTarget.Passthrough(
-                    channel -> TcpTunnel.start(channel, loopback.connector(address(endpoint), books), HOUR)));
+                    channel -> TcpTunnel.start(channel, loopback.connector(address(endpoint), completion), HOUR)));
             CompletableFuture<String> served = serve(endpoint);
             try (SSLSocket client = tlsClient(port)) {
                 ask(client);
@@ -71,7 +71,7 @@ class TlsTunnelTest {
         try (ServerSocket endpoint = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             InetSocketAddress port = listen(new FilterChainTarget.Terminate(
                     context,
-                    (channel, _) -> TcpTunnel.start(channel, loopback.connector(address(endpoint), books), HOUR)));
+                    (channel, _) -> TcpTunnel.start(channel, loopback.connector(address(endpoint), completion), HOUR)));
             CompletableFuture<String> served = serve(endpoint);
             try (SSLSocket client = tlsClient(port)) {
                 ask(client);
@@ -85,10 +85,10 @@ class TlsTunnelTest {
     void originatedTheEndOfThePlainStreamIsTheEndOfTheTlsOne() throws Exception {
         UpstreamTlsContext context = UpstreamTlsContext.of(UpstreamTlsSpec.simple(DATABASE.trust()));
         try (ServerSocket endpoint = tlsEndpoint()) {
-            TunnelConnector plain = loopback.connector(address(endpoint), books);
+            TunnelConnector plain = loopback.connector(address(endpoint), completion);
             TunnelConnector connector = callback -> plain.connect(new TunnelConnector.Callback() {
                 @Override
-                public void onConnected(Channel upstream, TunnelConnector.Books account) {
+                public void onConnected(Channel upstream, TunnelConnector.Completion account) {
                     upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                     SslHandler tls = context.newHandler(upstream.alloc(), "db.example.com", 5432, List.of());
                     upstream.pipeline().addFirst(tls);

@@ -17,8 +17,8 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
 import io.sallyport.discovery.MeshService;
-import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceName;
+import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.testing.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -44,16 +44,16 @@ class DiscoveredConfigurationTest {
               subsets: [{name: v2, labels: {version: v2}}]
             """;
 
-    private final ServiceBooks books = new ServiceBooks();
+    private final ServiceRegistry usage = new ServiceRegistry();
 
     @BeforeEach
     void discover() {
-        books.put(service(
+        usage.put(service(
                 "payments",
                 new MeshService.Port(80, "http", null),
                 new MeshService.Port(9000, "grpc-admin", null),
                 new MeshService.Port(9100, "metrics", null)));
-        books.publish();
+        usage.publish();
     }
 
     private static MeshService service(String name, MeshService.Port... ports) {
@@ -66,7 +66,7 @@ class DiscoveredConfigurationTest {
         return new ConfigurationSource(
                         _ -> ConfigurationLoader.load("memory", files, LoadOptions.DEFAULT),
                         new AnalysisOptions(SCOPE, Map.of(), Map.of(), SecretLookup.UNCHECKED),
-                        new CompileOptions(SCOPE, Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH, books),
+                        new CompileOptions(SCOPE, Map.of(), null, null, "cluster.local", EgressOptions.NO_MESH, usage),
                         Clock.systemUTC())
                 .read();
     }
@@ -163,11 +163,11 @@ class DiscoveredConfigurationTest {
     void otherServicesAreAnotherContentAndOtherEndpointsAreNot() {
         String yaml = route("{host: payments, port: {number: 80}}");
         String before = read(yaml).contentHash();
-        books.publish();
+        usage.publish();
         assertThat(read(yaml).contentHash()).isEqualTo(before);
 
-        books.put(service("orders", new MeshService.Port(80, "http", null)));
-        books.publish();
+        usage.put(service("orders", new MeshService.Port(80, "http", null)));
+        usage.publish();
         assertThat(read(yaml).contentHash()).isNotEqualTo(before);
     }
 }

@@ -11,7 +11,7 @@ import io.sallyport.runtime.DataPlaneOptions;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.telemetry.HandshakeMetrics;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import io.sallyport.upstream.UpstreamLoop;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -76,12 +76,12 @@ final class InProcessGateway extends TestGateway {
     }
 
     @Override
-    public List<PoolBooks> books() {
-        List<PoolBooks> books = new ArrayList<>();
+    public List<PoolUsage> usage() {
+        List<PoolUsage> usage = new ArrayList<>();
         for (UpstreamLoop loop : dataPlane.upstreamLoops()) {
-            books.addAll(loop.books().toCompletableFuture().join());
+            usage.addAll(loop.usage().toCompletableFuture().join());
         }
-        return books;
+        return usage;
     }
 
     @Override

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -105,8 +105,8 @@ final class ProgramGateway extends TestGateway {
     }
 
     @Override
-    public List<PoolBooks> books() {
-        List<PoolBooks> books = new ArrayList<>();
+    public List<PoolUsage> usage() {
+        List<PoolUsage> usage = new ArrayList<>();
         for (Object each : new JsonArray(admin("/clusters"))) {
             JsonObject cluster = (JsonObject) each;
             int active = cluster.getInteger("requestsActive");
@@ -114,9 +114,9 @@ final class ProgramGateway extends TestGateway {
             int waiting = circuit.getJsonObject("pendingRequests").getInteger("used");
             int connections = circuit.getJsonObject("connections").getInteger("used");
             int idle = Math.max(0, connections - active);
-            books.add(new PoolBooks(cluster.getString("name"), "", "", 0, idle, active, 0, active, waiting));
+            usage.add(new PoolUsage(cluster.getString("name"), "", "", 0, idle, active, 0, active, waiting));
         }
-        return books;
+        return usage;
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.sallyport.reload.Reloader;
 import io.sallyport.reload.SecretsOnDisk;
 import io.sallyport.runtime.DataPlane;
 import io.sallyport.snapshot.ListenerSnapshot;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -152,8 +152,8 @@ public abstract class TestGateway implements AutoCloseable {
         return facts().getFirst();
     }
 
-    /// The books of all pools of all event loops; of a program, a line for each cluster.
-    public abstract List<PoolBooks> books();
+    /// The usage of all pools of all event loops; of a program, a line for each cluster.
+    public abstract List<PoolUsage> usage();
 
     /// What `validate` and `explain` would read of the same directory.
     public ConfigurationSource.Read read() {

@@ -53,7 +53,7 @@ public final class Loopback implements AutoCloseable {
     }
 
     /// A connector to that address, as the upstream package makes one.
-    public TunnelConnector connector(InetSocketAddress to, TunnelConnector.Books books) {
+    public TunnelConnector connector(InetSocketAddress to, TunnelConnector.Completion completion) {
         return callback -> {
             var attempt = new Bootstrap()
                     .group(group)
@@ -63,7 +63,7 @@ public final class Loopback implements AutoCloseable {
                     .connect(to);
             attempt.addListener(_ -> {
                 if (attempt.isSuccess()) {
-                    callback.onConnected(attempt.channel(), books);
+                    callback.onConnected(attempt.channel(), completion);
                 } else if (!attempt.isCancelled()) {
                     callback.onRefused(ProxyException.upstream(ResponseFlag.UF, "upstream_connect_failed", true));
                 }

@@ -37,7 +37,7 @@ class Http1PoolTest {
         assertThat(first.reused).isFalse();
         assertThat(second.reused).isTrue();
         assertThat(second.connection).isSameAs(first.connection);
-        assertThat(loop.books()).isEqualTo("0/0/1/0 1 0");
+        assertThat(loop.usage()).isEqualTo("0/0/1/0 1 0");
     }
 
     @Test
@@ -46,9 +46,9 @@ class Http1PoolTest {
 
         assertThat(attempts.stream().map(attempt -> attempt.connection).distinct())
                 .hasSize(5);
-        assertThat(loop.books()).isEqualTo("0/0/5/0 5 0");
+        assertThat(loop.usage()).isEqualTo("0/0/5/0 5 0");
         loop.run(() -> attempts.forEach(Attempt::finish));
-        assertThat(loop.books()).isEqualTo("0/5/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/5/0/0 0 0");
         assertThat(cluster.status().requestsActive()).isZero();
     }
 
@@ -78,7 +78,7 @@ class Http1PoolTest {
         });
 
         assertThat(second.await().connection).isSameAs(first.connection);
-        await().until(() -> loop.books().equals("0/1/1/0 1 0"));
+        await().until(() -> loop.usage().equals("0/1/1/0 1 0"));
     }
 
     @Test
@@ -86,7 +86,7 @@ class Http1PoolTest {
         Attempt first = loop.acquire(cluster).await();
         loop.run(first::finish);
         server.accepted(0).close().syncUninterruptibly();
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
 
         Attempt second = loop.acquire(cluster).await();
         assertThat(second.connection).isNotSameAs(first.connection);
@@ -98,7 +98,7 @@ class Http1PoolTest {
         List<Attempt> attempts = acquireAll(3);
         loop.run(() -> attempts.forEach(Attempt::finish));
         loop.run(() -> attempts.get(1).connection.close());
-        await().until(() -> loop.books().equals("0/2/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/2/0/0 0 0"));
 
         assertThat(loop.acquire(cluster).await().connection).isSameAs(attempts.get(2).connection);
         assertThat(loop.acquire(cluster).await().connection).isSameAs(attempts.get(0).connection);
@@ -106,11 +106,11 @@ class Http1PoolTest {
     }
 
     @Test
-    void aConnectionThatEndsMidRequestIsStruckFromTheBooks() {
+    void aConnectionThatEndsMidRequestIsRemovedFromThePool() {
         Attempt first = loop.acquire(cluster).await();
         server.accepted(0).close();
 
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         loop.run(() -> first.endpoint.failed(ResponseFlag.UC));
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().endpoints().getFirst().failuresTotal()).isEqualTo(1);
@@ -124,10 +124,10 @@ class Http1PoolTest {
         loop.run(first::finish);
         Attempt second = loop.acquire(limited).await();
         assertThat(second.connection).isSameAs(first.connection);
-        assertThat(loop.books()).isEqualTo("0/0/0/1 1 0");
+        assertThat(loop.usage()).isEqualTo("0/0/0/1 1 0");
 
         loop.run(second::finish);
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(loop.acquire(limited).await().reused).isFalse();
     }
 
@@ -140,11 +140,11 @@ class Http1PoolTest {
         long since = System.nanoTime();
         loop.run(idle::finish);
 
-        await().until(() -> loop.books().equals("0/0/1/0 1 0"));
+        await().until(() -> loop.usage().equals("0/0/1/0 1 0"));
         assertThat(System.nanoTime() - since).isGreaterThanOrEqualTo(150_000_000);
         assertThat(idle.connection.channel().isActive()).isFalse();
         loop.run(busy::finish);
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
     }
 
     @Test
@@ -164,7 +164,7 @@ class Http1PoolTest {
         }
 
         await().untilAsserted(() ->
-                assertThat(loop.upstream.books().toCompletableFuture().join()).allMatch(PoolBooks::isQuiet));
+                assertThat(loop.upstream.usage().toCompletableFuture().join()).allMatch(PoolUsage::isQuiet));
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().requestsTotal()).isEqualTo(10_000);
         assertThat(server.accepted).hasSizeLessThanOrEqualTo(100);
@@ -179,7 +179,7 @@ class Http1PoolTest {
             attempt.cancel();
         });
 
-        await().until(() -> loop.books().equals("0/1/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/1/0/0 0 0"));
         assertThat(attempt.ended).isNotDone();
         assertThat(cluster.status().requestsActive()).isZero();
     }
@@ -203,7 +203,7 @@ class Http1PoolTest {
             return 0;
         });
 
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(cluster.status().requestsActive()).isZero();
     }
 

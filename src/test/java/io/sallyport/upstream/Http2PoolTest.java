@@ -34,7 +34,7 @@ class Http2PoolTest {
 
         assertThat(loop.connections.made).hasSize(1);
         assertThat(attempts).allMatch(attempt -> attempt.connection == loop.connections.made.getFirst());
-        assertThat(loop.books()).isEqualTo("0/0/1/0 50 0");
+        assertThat(loop.usage()).isEqualTo("0/0/1/0 50 0");
     }
 
     @Test
@@ -91,7 +91,7 @@ class Http2PoolTest {
         loop.connections.room = 0;
         Attempt attempt = loop.acquire(cluster);
         await().until(() -> !loop.connections.made.isEmpty());
-        assertThat(loop.books()).isEqualTo("1/0/0/0 0 1");
+        assertThat(loop.usage()).isEqualTo("1/0/0/0 0 1");
 
         loop.run(() -> loop.connections.made.getFirst().settings(1));
         assertThat(attempt.await().connection).isNotNull();
@@ -106,7 +106,7 @@ class Http2PoolTest {
 
         assertThat(attempts)
                 .allSatisfy(attempt -> assertThat(attempt.await().failure).hasMessage(ConnectFailure.TIMEOUT));
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(impatient.status().connectTimeouts()).isEqualTo(1);
     }
 
@@ -159,9 +159,9 @@ class Http2PoolTest {
 
         assertThat(second.connection).isNotSameAs(first.connection);
         assertThat(first.connection.channel().isActive()).isTrue();
-        assertThat(loop.books()).isEqualTo("0/0/1/1 2 0");
+        assertThat(loop.usage()).isEqualTo("0/0/1/1 2 0");
         loop.run(first::finish);
-        await().until(() -> loop.books().equals("0/0/1/0 1 0"));
+        await().until(() -> loop.usage().equals("0/0/1/0 1 0"));
     }
 
     @Test
@@ -172,10 +172,10 @@ class Http2PoolTest {
         Attempt second = loop.acquire(impatient).await();
         loop.run(first::finish);
         long since = System.nanoTime();
-        await().pollDelay(Duration.ofMillis(300)).until(() -> loop.books().equals("0/0/1/0 1 0"));
+        await().pollDelay(Duration.ofMillis(300)).until(() -> loop.usage().equals("0/0/1/0 1 0"));
 
         loop.run(second::finish);
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(System.nanoTime() - since).isGreaterThan(300_000_000);
     }
 
@@ -190,7 +190,7 @@ class Http2PoolTest {
         assertThat(attempts.stream().map(attempt -> attempt.connection).distinct())
                 .hasSize(3);
         loop.run(() -> attempts.forEach(Attempt::finish));
-        await().until(() -> loop.books().equals("0/1/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/1/0/0 0 0"));
     }
 
     @Test
@@ -223,7 +223,7 @@ class Http2PoolTest {
         upgrade.upgrade = true;
         Attempt waiting = loop.acquire(cluster, upgrade);
         await().until(() -> !loop.connections.made.isEmpty());
-        assertThat(loop.books()).isEqualTo("1/0/0/0 0 1");
+        assertThat(loop.usage()).isEqualTo("1/0/0/0 0 1");
 
         loop.run(() -> loop.connections.made.getFirst().settings(100));
         assertThat(waiting.await().connection.version()).isEqualTo(HttpVersion.HTTP_2);

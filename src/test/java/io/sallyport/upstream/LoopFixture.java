@@ -93,17 +93,17 @@ public final class LoopFixture implements AutoCloseable {
         return attempt;
     }
 
-    /// The books of all pools in one: `connecting/idle/active/draining streams waiting`.
-    public String books() {
-        List<PoolBooks> all = upstream.books().toCompletableFuture().join();
+    /// The usage of all pools in one: `connecting/idle/active/draining streams waiting`.
+    public String usage() {
+        List<PoolUsage> all = upstream.usage().toCompletableFuture().join();
         int[] sums = new int[6];
-        for (PoolBooks books : all) {
-            sums[0] += books.connecting();
-            sums[1] += books.idle();
-            sums[2] += books.active();
-            sums[3] += books.draining();
-            sums[4] += books.streams();
-            sums[5] += books.waiting();
+        for (PoolUsage usage : all) {
+            sums[0] += usage.connecting();
+            sums[1] += usage.idle();
+            sums[2] += usage.active();
+            sums[3] += usage.draining();
+            sums[4] += usage.streams();
+            sums[5] += usage.waiting();
         }
         return "%d/%d/%d/%d %d %d".formatted(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
     }

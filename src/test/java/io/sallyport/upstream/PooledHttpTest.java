@@ -56,7 +56,7 @@ class PooledHttpTest {
             assertThat(exchange.reused).isEqualTo(i > 0);
         }
         assertThat(servers.getFirst().accepted).hasSize(1);
-        assertThat(loop.books()).isEqualTo("0/1/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/1/0/0 0 0");
     }
 
     @Test
@@ -67,7 +67,7 @@ class PooledHttpTest {
             assertThat(result(exchange)).isEqualTo("200 ok");
             assertThat(exchange.reused).isFalse();
         }
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
     }
 
     @Test
@@ -76,7 +76,7 @@ class PooledHttpTest {
         for (int i = 0; i < 5; i++) {
             assertThat(result(get(cluster))).isEqualTo("200 ok");
         }
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(servers.getFirst().accepted).hasSize(5);
     }
 
@@ -85,7 +85,7 @@ class PooledHttpTest {
         Cluster cluster = http1(OK);
         result(get(cluster));
         servers.getFirst().accepted(0).close().syncUninterruptibly();
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
 
         Exchange next = get(cluster);
         assertThat(result(next)).isEqualTo("200 ok");
@@ -105,7 +105,7 @@ class PooledHttpTest {
                         .endpoint()));
 
         assertThat(result(get(cluster))).isEqualTo("CONNECTION_CLOSED");
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
         assertThat(cluster.status().requestsActive()).isZero();
     }
 
@@ -135,7 +135,7 @@ class PooledHttpTest {
                 .allSatisfy(exchange -> assertThat(result(exchange)).isEqualTo("200 "));
         assertThat(mostStreams).hasValueLessThanOrEqualTo(5);
         assertThat(servers.getFirst().accepted.size()).isBetween(2, 6);
-        await().until(() -> loop.books().endsWith("/0/0 0 0"));
+        await().until(() -> loop.usage().endsWith("/0/0 0 0"));
     }
 
     @Test
@@ -143,7 +143,7 @@ class PooledHttpTest {
         Cluster cluster = http2(100);
         result(get(cluster));
         servers.getFirst().accepted(0).writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
 
         assertThat(result(get(cluster))).isEqualTo("200 ");
         assertThat(servers.getFirst().accepted).hasSize(2);
@@ -168,7 +168,7 @@ class PooledHttpTest {
         }
 
         await().untilAsserted(() ->
-                assertThat(loop.upstream.books().toCompletableFuture().join()).allMatch(PoolBooks::isQuiet));
+                assertThat(loop.upstream.usage().toCompletableFuture().join()).allMatch(PoolUsage::isQuiet));
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().requestsTotal()).isEqualTo(10_000);
         assertThat(result(get(cluster))).startsWith("200");

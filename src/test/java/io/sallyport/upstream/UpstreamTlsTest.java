@@ -96,7 +96,7 @@ class UpstreamTlsTest {
         assertThat(cluster.status().tlsFailures()).isEqualTo(1);
         assertThat(loop.connections.made).isEmpty();
         assertThat(bytesReceived).hasValue(0);
-        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
     }
 
     @Test
@@ -146,7 +146,7 @@ class UpstreamTlsTest {
         Attempt attempt = loop.acquire(loop.cluster(spec)).await();
 
         assertThat(attempt.failure).hasMessage("upstream_connect_timeout");
-        await().until(() -> loop.books().equals("0/0/0/0 0 0"));
+        await().until(() -> loop.usage().equals("0/0/0/0 0 0"));
     }
 
     @Test
@@ -247,7 +247,7 @@ class UpstreamTlsTest {
             assertThat(server.accepted).hasSize(2 * i);
             assertThat(cluster.status().connectFailures()).isEqualTo(i);
         }
-        assertThat(loop.books()).isEqualTo("0/0/0/0 0 0");
+        assertThat(loop.usage()).isEqualTo("0/0/0/0 0 0");
     }
 
     private Attempt switching(Cluster cluster) {

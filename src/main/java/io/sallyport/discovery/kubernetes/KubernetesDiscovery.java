@@ -9,8 +9,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.sallyport.discovery.DiscoveryStatus;
 import io.sallyport.discovery.MeshDiscovery;
-import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceCatalog;
+import io.sallyport.discovery.ServiceRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps the books of services by what the API server says, and follows a ConfigMap where one is named. While the
+/// Fills the service registry from the API server, and follows a ConfigMap where one is named. While the
 /// server does not answer, everything stays as it last was.
 public final class KubernetesDiscovery implements MeshDiscovery {
     private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
@@ -42,7 +42,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private final KubernetesClient client;
     private final boolean discoversServices;
-    private final ServiceBooks books = new ServiceBooks();
+    private final ServiceRegistry registry = new ServiceRegistry();
     private final List<ObjectFeed<?>> feeds = new ArrayList<>();
     private final @Nullable ConfigMapFeed configMap;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -78,8 +78,8 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private ObjectReader<Service> serviceReader() {
         return new ObjectReader<>(
                 UnaryOperator.identity(),
-                service -> books.put(KubernetesObjects.service(service)),
-                service -> books.remove(KubernetesObjects.name(service)));
+                service -> registry.put(KubernetesObjects.service(service)),
+                service -> registry.remove(KubernetesObjects.name(service)));
     }
 
     private ObjectReader<EndpointSlice> sliceReader() {
@@ -88,27 +88,27 @@ public final class KubernetesDiscovery implements MeshDiscovery {
                 slice -> {
                     io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
                     if (read == null) {
-                        books.removeSlice(KubernetesObjects.id(slice));
+                        registry.removeSlice(KubernetesObjects.id(slice));
                     } else {
-                        books.put(read);
+                        registry.put(read);
                     }
                 },
-                slice -> books.removeSlice(KubernetesObjects.id(slice)));
+                slice -> registry.removeSlice(KubernetesObjects.id(slice)));
     }
 
     private ObjectReader<Pod> podReader() {
         return new ObjectReader<>(
                 ReadFields::withoutAnnotations,
-                pod -> books.put(KubernetesObjects.pod(pod)),
-                pod -> books.removePod(
+                pod -> registry.put(KubernetesObjects.pod(pod)),
+                pod -> registry.removePod(
                         pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
     }
 
     private ObjectReader<Node> nodeReader() {
         return new ObjectReader<>(
                 ReadFields::withoutAnnotations,
-                node -> books.put(KubernetesObjects.node(node)),
-                node -> books.removeNode(node.getMetadata().getName()));
+                node -> registry.put(KubernetesObjects.node(node)),
+                node -> registry.removeNode(node.getMetadata().getName()));
     }
 
     @Override
@@ -135,7 +135,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
             return;
         }
         try {
-            boolean services = discoversServices && books.publish();
+            boolean services = discoversServices && registry.publish();
             boolean files = configMap != null && configMap.publish();
             synced.complete(null);
             if (services || files) {
@@ -177,7 +177,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     @Override
     public ServiceCatalog catalog() {
-        return books;
+        return registry;
     }
 
     @Override
@@ -197,7 +197,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     @Override
     public DiscoveryStatus status() {
-        ServiceBooks.Counts counts = books.counts();
+        ServiceRegistry.Counts counts = registry.counts();
         Instant since = lostSince;
         boolean lost = since != null && isLoss(since);
         return new DiscoveryStatus(

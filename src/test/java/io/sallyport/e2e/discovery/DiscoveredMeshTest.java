@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.discovery.EndpointSlice;
 import io.sallyport.discovery.MeshPod;
 import io.sallyport.discovery.MeshService;
-import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceName;
+import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DiscoveredMeshTest {
     private static final ServiceName PAYMENTS = new ServiceName("default", "payments");
 
-    private final ServiceBooks books = new ServiceBooks();
+    private final ServiceRegistry usage = new ServiceRegistry();
 
     private void payments(int port, String account) {
-        books.put(new MeshService(
+        usage.put(new MeshService(
                 PAYMENTS,
                 List.of(new MeshService.Port(8080, "http-web", null)),
                 List.of("10.96.0.7"),
@@ -39,14 +39,14 @@ class DiscoveredMeshTest {
                 "IPv4",
                 false,
                 List.of()));
-        books.put(new MeshPod("default", "payments-1", Map.of("app", "payments"), account, List.of("10.0.0.1")));
-        books.put(new EndpointSlice(
+        usage.put(new MeshPod("default", "payments-1", Map.of("app", "payments"), account, List.of("10.0.0.1")));
+        usage.put(new EndpointSlice(
                 "default/payments-x",
                 PAYMENTS,
                 "IPv4",
                 Map.of("http-web", port),
                 List.of(new EndpointSlice.Member("127.0.0.1", true, false, "payments-1", null, null))));
-        books.publish();
+        usage.publish();
     }
 
     private static String ask(TestGateway gateway, String target, String host) throws IOException {
@@ -58,7 +58,7 @@ class DiscoveredMeshTest {
     private TestGateway mesh(String yaml) {
         return TestGateway.builder()
                 .mesh(EgressMode.REGISTRY_ONLY)
-                .catalog(books)
+                .catalog(usage)
                 .start(yaml);
     }
 
@@ -99,10 +99,10 @@ class DiscoveredMeshTest {
         try (TestGateway gateway = mesh(rules)) {
             assertThat(ask(gateway, "/", "payments:8080")).endsWith("from somebody");
 
-            books.put(new MeshPod("web", "shop-1", Map.of("app", "shop"), "shop", List.of("127.0.0.1")));
+            usage.put(new MeshPod("web", "shop-1", Map.of("app", "shop"), "shop", List.of("127.0.0.1")));
             assertThat(ask(gateway, "/", "payments:8080")).endsWith("from the shop");
 
-            books.removePod("web", "shop-1");
+            usage.removePod("web", "shop-1");
             assertThat(ask(gateway, "/", "payments:8080")).endsWith("from somebody");
         }
     }
@@ -133,7 +133,7 @@ class DiscoveredMeshTest {
                 RawUpstream.startTls(own, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"))) {
             payments(upstream.port(), "payments");
             try (TestGateway gateway =
-                    TestGateway.builder().identity(svid).catalog(books).start(yaml)) {
+                    TestGateway.builder().identity(svid).catalog(usage).start(yaml)) {
                 assertThat(get(gateway)).endsWith("hello");
 
                 payments(upstream.port(), "somebody-else");

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.ByteBufUtil;
 import io.sallyport.discovery.EndpointSlice;
 import io.sallyport.discovery.MeshService;
-import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceName;
+import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -201,20 +201,20 @@ class LoopTest {
     /// A name leads to the address of a service behind which this very gateway stands.
     @Test
     void anAddressOfTheGatewaysOwnServiceIsRefused() throws Exception {
-        ServiceBooks books = new ServiceBooks();
+        ServiceRegistry usage = new ServiceRegistry();
         ServiceName name = new ServiceName("edge", "sallyport");
         try (TestDns dns = new TestDns().addresses("front.test", 600, "10.96.0.9");
                 TestGateway gateway = TestGateway.builder()
                         .mesh(EgressMode.REGISTRY_ONLY)
                         .dns(dns)
-                        .catalog(books)
+                        .catalog(usage)
                         .start(entry("front.test", 80, "HTTP", 15001)
                                         .replace("STATIC", "DNS\n  location: MESH_INTERNAL")
                                         .replace("address: 127.0.0.1", "address: front.test")
                                 + entry("bytes.test", 5432, "TCP", 15001)
                                         .replace("STATIC", "DNS\n  location: MESH_INTERNAL")
                                         .replace("address: 127.0.0.1", "address: front.test"))) {
-            books.put(new MeshService(
+            usage.put(new MeshService(
                     name,
                     List.of(new MeshService.Port(15001, "mesh", null)),
                     List.of("10.96.0.9"),
@@ -222,13 +222,13 @@ class LoopTest {
                     "IPv4",
                     false,
                     List.of()));
-            books.put(new EndpointSlice(
+            usage.put(new EndpointSlice(
                     "edge/sallyport-x",
                     name,
                     "IPv4",
                     Map.of("mesh", gateway.port(MESH_PORT)),
                     List.of(new EndpointSlice.Member("127.0.0.1", true, false, "sallyport-1", null, null))));
-            books.publish();
+            usage.publish();
             for (String request : List.of(
                     "GET http://front.test/ HTTP/1.1\r\nHost: front.test\r\nConnection: close\r\n\r\n",
                     "CONNECT bytes.test:5432 HTTP/1.1\r\nHost: bytes.test:5432\r\n\r\n")) {

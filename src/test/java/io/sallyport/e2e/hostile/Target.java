@@ -81,9 +81,9 @@ final class Target implements AutoCloseable {
 
     /// No request holds a connection of any pool.
     void slotsAreFree() {
-        await().untilAsserted(() -> assertThat(gateway.books())
-                .allSatisfy(books ->
-                        assertThat(List.of(books.active(), books.connecting())).containsOnly(0)));
+        await().untilAsserted(() -> assertThat(gateway.usage())
+                .allSatisfy(usage ->
+                        assertThat(List.of(usage.active(), usage.connecting())).containsOnly(0)));
     }
 
     @Override

@@ -252,8 +252,8 @@ class UpstreamMisconductTest {
             }
             target.slotsAreFree();
             target.isServing();
-            assertThat(target.gateway.books())
-                    .allSatisfy(books -> assertThat(books.active()).isZero());
+            assertThat(target.gateway.usage())
+                    .allSatisfy(usage -> assertThat(usage.active()).isZero());
         }
     }
 

@@ -8,8 +8,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.discovery.EndpointSlice;
 import io.sallyport.discovery.MeshService;
-import io.sallyport.discovery.ServiceBooks;
 import io.sallyport.discovery.ServiceName;
+import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.testing.RawClient;
@@ -132,7 +132,7 @@ class EveryNameTest {
             List.of(Way.ABSOLUTE_FORM, Way.ORIGIN_FORM, Way.HTTP2, Way.CONNECT, Way.HTTP2_CONNECT);
 
     private final TestDns dns = new TestDns();
-    private final ServiceBooks books = new ServiceBooks();
+    private final ServiceRegistry usage = new ServiceRegistry();
 
     @AfterEach
     void stop() {
@@ -150,12 +150,12 @@ class EveryNameTest {
         if (kind == Kind.MESH_DISCOVERED) {
             discover(upstream);
         }
-        return TestGateway.builder().mesh(mode).dns(dns).catalog(books).start(kind.resources(upstream) + yaml);
+        return TestGateway.builder().mesh(mode).dns(dns).catalog(usage).start(kind.resources(upstream) + yaml);
     }
 
     private void discover(int upstream) {
         ServiceName name = new ServiceName("default", "payments");
-        books.put(new MeshService(
+        usage.put(new MeshService(
                 name,
                 List.of(new MeshService.Port(8081, "http", null), new MeshService.Port(443, "tls", null)),
                 List.of("10.96.0.7"),
@@ -163,13 +163,13 @@ class EveryNameTest {
                 "IPv4",
                 false,
                 List.of()));
-        books.put(new EndpointSlice(
+        usage.put(new EndpointSlice(
                 "default/payments-x",
                 name,
                 "IPv4",
                 Map.of("http", upstream, "tls", upstream),
                 List.of(new EndpointSlice.Member("127.0.0.3", true, false, "payments-1", null, null))));
-        books.publish();
+        usage.publish();
     }
 
     private static String rule(String host, String rest) {

@@ -13,7 +13,7 @@ import io.sallyport.http.h2.Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
-import io.sallyport.upstream.PoolBooks;
+import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,8 +124,8 @@ class TunnelChurnTest {
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
                 assertThat(gateway.facts().stream().filter(facts -> facts.method.equals("CONNECT")))
                         .hasSize(all);
-                assertThat(gateway.books()).allMatch(PoolBooks::isQuiet);
-                int idle = gateway.books().stream().mapToInt(PoolBooks::idle).sum();
+                assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet);
+                int idle = gateway.usage().stream().mapToInt(PoolUsage::idle).sum();
                 assertThat(upstream.openConnections()).isEqualTo(idle);
                 for (Cluster cluster : gateway.dataPlane().current().clusters().clusters()) {
                     assertThat(cluster.status().requestsActive())

@@ -13,11 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A [ServiceCatalog] that is told of each object one by one. What it is told it tells on with [#publish], so that a
+/// A [ServiceCatalog] to which objects are added one by one. [#publish] notifies the listeners, so that a
 /// burst of changes is one change.
-public final class ServiceBooks implements ServiceCatalog {
+public final class ServiceRegistry implements ServiceCatalog {
     private final Map<ServiceName, MeshService> services = new TreeMap<>();
-    private final SliceBooks slices = new SliceBooks();
+    private final SliceIndex slices = new SliceIndex();
     private final Map<ServiceName, Set<Listener>> listeners = new HashMap<>();
     private final Map<InetAddress, MeshPod> podsByAddress = new ConcurrentHashMap<>();
     private final Set<ServiceName> dirty = new HashSet<>();
@@ -92,7 +92,7 @@ public final class ServiceBooks implements ServiceCatalog {
         }
     }
 
-    /// Tells what has changed since the last time; the first time, that all there is has been told.
+    /// Notifies the listeners of what changed since the last call; the first call means that the registry is complete.
     ///
     /// @return whether there are other services than before
     public synchronized boolean publish() {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What endpoints consist of: slices, and the pods and machines that they name. Its owner sees to it that one thread at
 /// a time comes here.
-final class SliceBooks {
+final class SliceIndex {
     private record PodName(String namespace, String name) {}
 
     private final Map<String, EndpointSlice> slices = new HashMap<>();

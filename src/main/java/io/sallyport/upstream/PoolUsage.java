@@ -2,7 +2,7 @@ package io.sallyport.upstream;
 
 import java.util.List;
 
-/// What one pool of one event loop holds, counted anew from its connections: every connection is in exactly one column.
+/// What one pool of one event loop holds, counted from its connections; each connection is in exactly one state.
 ///
 /// @param host the server name that the pool is for, or `""`
 /// @param connecting no request can be sent yet
@@ -11,7 +11,7 @@ import java.util.List;
 /// @param draining ending with their last stream
 /// @param streams requests in flight on all of them
 /// @param waiting requests that wait for a connection
-public record PoolBooks(
+public record PoolUsage(
         String cluster,
         String endpoint,
         String host,
@@ -28,8 +28,8 @@ public record PoolBooks(
     }
 
     /// @param dialling how many the pool believes to be connecting
-    /// @throws IllegalStateException where the pool's books do not add up
-    static PoolBooks of(
+    /// @throws IllegalStateException where the pool's own counts differ
+    static PoolUsage of(
             String cluster, String endpoint, String host, List<PooledConnection> all, int dialling, int waiting) {
         int connecting = 0;
         int idle = 0;
@@ -48,12 +48,12 @@ public record PoolBooks(
                         active++;
                     }
                 }
-                case CLOSED -> throw new IllegalStateException("a closed connection in the books of " + endpoint);
+                case CLOSED -> throw new IllegalStateException("a closed connection in the pool of " + endpoint);
             }
         }
         if (connecting != dialling) {
-            throw new IllegalStateException(dialling + " connections being made, " + connecting + " in the books");
+            throw new IllegalStateException(dialling + " connections being made, " + connecting + " in the pool");
         }
-        return new PoolBooks(cluster, endpoint, host, connecting, idle, active, draining, streams, waiting);
+        return new PoolUsage(cluster, endpoint, host, connecting, idle, active, draining, streams, waiting);
     }
 }

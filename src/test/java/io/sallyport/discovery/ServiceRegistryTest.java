@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ServiceBooksTest {
+class ServiceRegistryTest {
     private static final ServiceName PAYMENTS = new ServiceName("prod", "payments");
 
-    private final ServiceBooks books = new ServiceBooks();
+    private final ServiceRegistry registry = new ServiceRegistry();
     private final List<List<String>> told = new ArrayList<>();
 
     private static MeshService service(String family, boolean publishesUnready) {
@@ -35,7 +35,7 @@ class ServiceBooksTest {
     }
 
     private void watch() {
-        books.watch(
+        registry.watch(
                 PAYMENTS,
                 80,
                 endpoints -> told.add(endpoints.stream()
@@ -46,28 +46,28 @@ class ServiceBooksTest {
     @Test
     void nothingIsToldBeforeEverythingIsKnown() {
         watch();
-        books.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
         assertThat(told).isEmpty();
-        assertThat(books.services().isKnown()).isFalse();
+        assertThat(registry.services().isKnown()).isFalse();
 
-        books.put(service(null, false));
-        assertThat(books.publish()).isTrue();
+        registry.put(service(null, false));
+        assertThat(registry.publish()).isTrue();
 
         assertThat(told).containsExactly(List.of("10.0.0.1:8080"));
-        assertThat(books.services().all()).hasSize(1);
+        assertThat(registry.services().all()).hasSize(1);
     }
 
     @Test
     void onlyReadyEndpointsThatDoNotEndAreToldEachOnce() {
-        books.put(service(null, false));
-        books.put(slice(
+        registry.put(service(null, false));
+        registry.put(slice(
                 "a",
                 "IPv4",
                 member("10.0.0.1", true, false),
                 member("10.0.0.2", false, false),
                 member("10.0.0.3", true, true)));
-        books.put(slice("b", "IPv4", member("10.0.0.1", true, false), member("10.0.0.4", true, false)));
-        books.publish();
+        registry.put(slice("b", "IPv4", member("10.0.0.1", true, false), member("10.0.0.4", true, false)));
+        registry.publish();
         watch();
 
         assertThat(told).containsExactly(List.of("10.0.0.1:8080", "10.0.0.4:8080"));
@@ -75,9 +75,9 @@ class ServiceBooksTest {
 
     @Test
     void aServiceMayPublishWhatIsNotReadyButNotWhatEnds() {
-        books.put(service(null, true));
-        books.put(slice("a", "IPv4", member("10.0.0.2", false, false), member("10.0.0.3", false, true)));
-        books.publish();
+        registry.put(service(null, true));
+        registry.put(slice("a", "IPv4", member("10.0.0.2", false, false), member("10.0.0.3", false, true)));
+        registry.publish();
         watch();
 
         assertThat(told).containsExactly(List.of("10.0.0.2:8080"));
@@ -85,10 +85,10 @@ class ServiceBooksTest {
 
     @Test
     void ofTwoFamiliesTheServicesFirstIsTaken() {
-        books.put(service("IPv6", false));
-        books.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
-        books.put(slice("b", "IPv6", member("fd00::1", true, false)));
-        books.publish();
+        registry.put(service("IPv6", false));
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.put(slice("b", "IPv6", member("fd00::1", true, false)));
+        registry.publish();
         watch();
 
         assertThat(told).containsExactly(List.of("fd00::1:8080"));
@@ -96,43 +96,43 @@ class ServiceBooksTest {
 
     @Test
     void endpointsChangeWithoutTheServicesChangingAndOnlyWhenTheyDo() {
-        books.put(service(null, false));
-        books.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
-        books.publish();
+        registry.put(service(null, false));
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.publish();
         watch();
-        long revision = books.services().revision();
+        long revision = registry.services().revision();
 
-        books.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
-        books.put(new MeshPod("prod", "somebody", Map.of(), "", List.of()));
-        assertThat(books.publish()).isFalse();
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.put(new MeshPod("prod", "somebody", Map.of(), "", List.of()));
+        assertThat(registry.publish()).isFalse();
         assertThat(told).hasSize(1);
 
-        books.removeSlice("a");
-        assertThat(books.publish()).isFalse();
+        registry.removeSlice("a");
+        assertThat(registry.publish()).isFalse();
         assertThat(told).endsWith(List.of()).hasSize(2);
-        assertThat(books.services().revision()).isEqualTo(revision);
+        assertThat(registry.services().revision()).isEqualTo(revision);
     }
 
     @Test
     void aServiceThatIsGoneHasNoEndpoints() {
-        books.put(service(null, false));
-        books.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
-        books.publish();
+        registry.put(service(null, false));
+        registry.put(slice("a", "IPv4", member("10.0.0.1", true, false)));
+        registry.publish();
         watch();
 
-        books.remove(PAYMENTS);
-        assertThat(books.publish()).isTrue();
+        registry.remove(PAYMENTS);
+        assertThat(registry.publish()).isTrue();
         assertThat(told).endsWith(List.of());
-        assertThat(books.services().all()).isEmpty();
+        assertThat(registry.services().all()).isEmpty();
     }
 
     @Test
     void anEndpointsPodAndNodeCompleteItWheneverTheyCome() {
         List<MeshEndpoint> last = new ArrayList<>();
-        books.put(service(null, false));
-        books.put(slice("a", "IPv4", new Member("10.0.0.1", true, false, "payments-1", "node-1", "zone-a")));
-        books.publish();
-        books.watch(PAYMENTS, 80, endpoints -> {
+        registry.put(service(null, false));
+        registry.put(slice("a", "IPv4", new Member("10.0.0.1", true, false, "payments-1", "node-1", "zone-a")));
+        registry.publish();
+        registry.watch(PAYMENTS, 80, endpoints -> {
             last.clear();
             last.addAll(endpoints);
         });
@@ -141,9 +141,9 @@ class ServiceBooksTest {
             assertThat(endpoint.labels()).isEmpty();
         });
 
-        books.put(new MeshPod("prod", "payments-1", Map.of("version", "v1"), "payments", List.of("10.0.0.1")));
-        books.put(new MeshNode("node-1", "north", "zone-b"));
-        books.publish();
+        registry.put(new MeshPod("prod", "payments-1", Map.of("version", "v1"), "payments", List.of("10.0.0.1")));
+        registry.put(new MeshNode("node-1", "north", "zone-b"));
+        registry.publish();
         assertThat(last).singleElement().satisfies(endpoint -> {
             assertThat(endpoint.locality()).isEqualTo("north/zone-a");
             assertThat(endpoint.labels()).containsEntry("version", "v1");
@@ -155,14 +155,14 @@ class ServiceBooksTest {
         InetAddress address = InetAddress.ofLiteral("10.0.0.1");
         MeshPod before = new MeshPod("prod", "before", Map.of(), "", List.of("10.0.0.1"));
         MeshPod after = new MeshPod("prod", "after", Map.of(), "", List.of("10.0.0.1"));
-        books.put(before);
-        assertThat(books.pod(address)).isEqualTo(before);
+        registry.put(before);
+        assertThat(registry.pod(address)).isEqualTo(before);
 
-        books.put(after);
-        books.removePod("prod", "before");
-        assertThat(books.pod(address)).isEqualTo(after);
+        registry.put(after);
+        registry.removePod("prod", "before");
+        assertThat(registry.pod(address)).isEqualTo(after);
 
-        books.removePod("prod", "after");
-        assertThat(books.pod(address)).isNull();
+        registry.removePod("prod", "after");
+        assertThat(registry.pod(address)).isNull();
     }
 }
