@@ -24,8 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration directory into records and reports every problem of every file at once. It never throws on
-/// what a directory holds. It remembers what each file came to: of the next generation it decodes only the files that
-/// are not as they were.
+/// what a directory holds. The resources of each file are kept: of the next generation only changed files are decoded.
 ///
 /// Not thread-safe.
 public final class ConfigurationLoader implements ConfigurationFiles {
@@ -47,7 +46,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return new ConfigurationLoader(directory, options).load(Changes.ANY);
     }
 
-    /// Reads what stands in for a directory, by the same rules.
+    /// Reads files that stand in for a directory, by the same rules.
     ///
     /// @param place as problems name it
     /// @param all in any order; null where there is no such place
@@ -120,8 +119,9 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return read;
     }
 
-    /// Reads on all processors, as nothing is served yet that would want for them. In parts, between which the report
-    /// learns how much room is left.
+    /// Reads on all processors: nothing is served yet that would need them. The report learns between the parts how
+    /// much
+    /// room is left.
     private List<FileResources> readAll(List<SourceFile> files, ProblemReport report) {
         List<FileResources> read = new ArrayList<>(files.size());
         int part = FILES_AT_ONCE * Runtime.getRuntime().availableProcessors();

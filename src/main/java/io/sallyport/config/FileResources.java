@@ -21,12 +21,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What one file comes to by itself: its resources and what is wrong with each. It depends on nothing but the file's
-/// name and content, and so holds for as long as these do.
+/// The resources of one file and the problems of each. They depend on nothing but the file's name and content, and so
+/// stay valid for as long as these do.
 ///
 /// Not thread-safe.
 public final class FileResources {
-    /// @param path of the document that the resource is, within the file's document: `""` but in a `List`
+    /// @param path of the resource within its YAML document: `""` except in a `List`
     /// @param complete false when a part of it could not be read
     record Item(Resource resource, String path, boolean complete) {
         static Item of(DecodedResource decoded) {
@@ -49,8 +49,8 @@ public final class FileResources {
     private final List<Item> items;
     private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
     private final Map<Asked, Position> positions = new HashMap<>();
-    /// Read again when a position is asked for, and then kept until no more are: it is the larger part of what is
-    /// read, and of most files nothing is asked.
+    /// Decoded again for the first position that is looked up, and dropped after the last: the documents take more
+    /// memory than the records, and most files need no positions.
     private @Nullable TreeMap<Position, Place> documents;
 
     private FileResources(SourceFile file, LoadOptions options, ProblemReport problems) {
@@ -70,7 +70,7 @@ public final class FileResources {
         this.items = List.copyOf(found);
     }
 
-    /// @param report of the whole reading: what is found is kept only as far as there is room in it, and not yet added
+    /// @param report of the whole reading: problems are kept as far as it has room for them, but not yet added to it
     static FileResources read(SourceFile file, LoadOptions options, ProblemReport report) {
         return new FileResources(file, options, report.forPart());
     }
@@ -145,7 +145,7 @@ public final class FileResources {
         return place.at();
     }
 
-    /// Lets go of what only [#position] needs, which reads it again when it is asked for more than it remembers.
+    /// Drops what only [#position] needs; positions that it has not found before are then slow.
     void forgetDocuments() {
         documents = null;
     }

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Where the fields of resources stand in their files. The records know where their objects begin; this knows every
-/// field.
+/// The positions of resources' fields in their files: records have the positions of objects only.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
 
@@ -32,14 +31,13 @@ public final class SourcePositions {
         return new SourcePositions(byName, incomplete);
     }
 
-    /// The kinds of which some resource could be read only in part, so that something of it may only seem to be
-    /// missing.
+    /// The kinds of which some resource could be read only in part: what seems to be missing may be in the other part.
     public Set<ResourceKind> incomplete() {
         return incomplete;
     }
 
-    /// The position of a field of the resource that `near` lies in: of its value, or where that is absent, of what is
-    /// nearest around it. `near` where nothing is nearer.
+    /// The position of a field's value in the resource that `near` lies in; where it is absent, of the innermost object
+    /// around it, or `near`.
     ///
     /// @param field path from the resource's root, such as `spec.http[0].route[1].destination`
     public Position of(Position near, String field) {

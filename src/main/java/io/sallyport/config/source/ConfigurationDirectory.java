@@ -21,41 +21,58 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a directory so that what is read was there at one moment. Where Kubernetes mounts a ConfigMap, `..data` is a
-/// link to the generation's own directory, which never changes: all files are read through it. In a plain directory
-/// the reading is repeated until names, sizes and times before and after agree. What is known of a file is kept, and
-/// where only some of a plain directory's files are said to have changed, only these are looked at.
+/// Reads a directory's files as they were at one moment. Where Kubernetes mounts a ConfigMap, `..data` is a link to the
+/// generation's own directory, which never changes: all files are read through it. In a plain directory the reading is
+/// repeated until names, sizes and times before and after it agree. Contents are kept, and where only some of a plain
+/// directory's files are reported as changed, only these are read.
 ///
 /// Not thread-safe.
 public final class ConfigurationDirectory {
     private static final int ATTEMPTS = 10;
     private static final String GENERATION_LINK = "..data";
 
+    /// File systems report times in steps of up to two seconds: a file that was read so soon after a change may have
+    /// changed again within the same step without looking different.
+    private static final long STEP_MILLIS = 2_000;
+
     private final Path directory;
     private final LoadOptions options;
     /// Of the last reading.
     private TreeMap<Path, HeldFile> held = new TreeMap<>();
-    /// Whether that is all there was, so that a few changes lead from it to what there is.
+    /// Whether `held` is the whole directory, so that it can be brought up to date with a few changes.
     private boolean complete;
-    /// The files that the last reading read for being told of.
-    private Set<Path> told = Set.of();
+    /// The files that the last reading looked at because they had been reported as changed.
+    private Set<Path> reported = Set.of();
+
+    /// A file's content as it was read, and how the file looked before.
+    ///
+    /// @param readAt milliseconds since 1970
+    private record HeldFile(SourceFile file, FileListing.Entry entry, long readAt) {
+        /// Whether a file that looks like this need not be read again.
+        boolean isCurrent(FileListing.Entry now) {
+            return now.equals(entry)
+                    && now.changed() >= 0
+                    && TimeUnit.NANOSECONDS.toMillis(now.changed()) + STEP_MILLIS < readAt;
+        }
+    }
 
     public ConfigurationDirectory(Path directory, LoadOptions options) {
         this.directory = directory;
         this.options = options;
     }
 
-    /// One generation's files by name, or null when there is none to be had, which is reported.
+    /// One generation's files by name, or null when none can be read, which is reported.
     ///
     /// @param changes since the last call
     @Nullable
     public List<SourceFile> read(Changes changes, ProblemReport report) {
         boolean fewChanges = complete && !changes.any();
         complete = false;
-        told = Set.of();
+        reported = Set.of();
         try {
             List<SourceFile> files = fewChanges ? readChanged(changes) : null;
             for (int attempt = 0; attempt < ATTEMPTS && files == null && !report.hasErrors(); attempt++) {
@@ -78,7 +95,7 @@ public final class ConfigurationDirectory {
         return null;
     }
 
-    /// A generation that is deleted while it is read makes way for another; the directory itself stays.
+    /// A generation that is deleted while it is read has been replaced by another; the directory itself stays.
     private @Nullable List<SourceFile> attemptUnlessGone(ProblemReport report) throws IOException {
         try {
             return attempt(report);
@@ -130,7 +147,8 @@ public final class ConfigurationDirectory {
             Path path = each.getKey();
             HeldFile before = held.get(path);
             try {
-                HeldFile now = before != null && before.holds(each.getValue()) ? before : read(path, each.getValue());
+                HeldFile now =
+                        before != null && before.isCurrent(each.getValue()) ? before : read(path, each.getValue());
                 left -= now.file().content().length;
                 files.put(path, now);
             } catch (IOException | SecurityException e) {
@@ -159,7 +177,7 @@ public final class ConfigurationDirectory {
         return directory.resolve(path.getFileName()).toString();
     }
 
-    /// Null where this way does not lead to a generation: everything must be looked at then.
+    /// Null where the changes alone do not lead to a generation: everything must be read then.
     private @Nullable List<SourceFile> readChanged(Changes changes) throws IOException {
         Path plain = directory.toRealPath();
         if (Files.isSymbolicLink(directory.resolve(GENERATION_LINK))
@@ -188,7 +206,7 @@ public final class ConfigurationDirectory {
         }
         held = files;
         complete = true;
-        told = changed;
+        reported = changed;
         return contents(files);
     }
 
@@ -207,9 +225,9 @@ public final class ConfigurationDirectory {
                 .sum();
     }
 
-    /// Whether the files that the last reading read for being told of look as they did then.
+    /// Whether the changed files look as they did when they were last read; otherwise they are being written.
     public boolean isSettled() {
-        return told.stream().allMatch(file -> {
+        return reported.stream().allMatch(file -> {
             HeldFile before = held.get(file);
             try {
                 return Objects.equals(before == null ? null : before.entry(), FileListing.entry(file));

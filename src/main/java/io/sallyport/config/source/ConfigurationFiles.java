@@ -10,12 +10,11 @@ public interface ConfigurationFiles {
     /// @param changes since the last call, as far as they are files of a directory
     LoadResult load(Changes changes);
 
-    /// Whether the files that the last call read for their changes are still as they were then: else they were being
-    /// written.
+    /// Whether the changed files are still as the last call read them; otherwise they are being written.
     default boolean isSettled() {
         return true;
     }
 
-    /// Ends the time in which positions are asked for; they can be, and are then slow.
+    /// Called when positions are no longer looked up: memory that only they need is released. Later look-ups are slow.
     default void forgetDocuments() {}
 }

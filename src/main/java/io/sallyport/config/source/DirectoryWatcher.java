@@ -6,23 +6,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Tells when something below a set of directories has changed: by the file system's events where it has them, and by
-/// looking every few seconds, since events can be lost. Bursts are told once; swaps of a ConfigMap's `..data` link at
-/// once, and almost so a single file that came by a rename. Runs on a daemon thread of its own until closed, whatever
+/// Reports changes below a set of directories: by the file system's events where it has them, and by polling every few
+/// seconds, since events can be lost. A burst is reported once; the swap of a ConfigMap's `..data` link at once, and
+/// almost so a single file that was renamed into place. Runs on a daemon thread of its own until closed, whatever
 /// happens.
 public final class DirectoryWatcher implements AutoCloseable {
     private static final Logger LOG = System.getLogger(DirectoryWatcher.class.getName());
 
-    /// While events keep telling of changes, looking can wait that many times its interval.
+    /// While events report changes, the next poll can wait for this many intervals.
     private static final int BUSY_POLLS = 10;
 
     /// @param settle quiet time after a single file came or went as a whole
     /// @param debounce quiet time after the last event of a burst, and after writing in place
     /// @param maxWait after the first event of a burst that does not end
-    /// @param poll between two looks at the directories
+    /// @param poll between two polls of the directories
     public record Timing(Duration settle, Duration debounce, Duration maxWait, Duration poll) {
         public static final Timing DEFAULT =
                 new Timing(Duration.ofMillis(3), Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofSeconds(2));
@@ -32,39 +31,32 @@ public final class DirectoryWatcher implements AutoCloseable {
         }
     }
 
+    private final List<Path> directories;
     private final FileEvents events;
-    private final Burst burst = new Burst();
-    private final ChangeCoalescer coalescer;
-    private final Timing timing;
-    private final LongSupplier nanoTime;
-    private final TreeFingerprint fingerprint;
+    private final Debounce debounce;
+    private final long pollInterval;
     private final Consumer<Changes> onChange;
     private final Thread thread;
     private volatile boolean closed;
-    /// Null where changes were told since that it does not know.
+    /// Null after changes of single files, which it does not include.
     private @Nullable Long lastFingerprint;
 
     private long lastPoll;
-    private long lastTold;
+    private long lastReport;
 
-    /// Watches from now on: what changes after this returns is told.
+    /// Watches from now on: what changes after this returns is reported.
     ///
-    /// @param directories watched with all that is below them; one that does not exist is awaited
+    /// @param directories watched with everything below them; one that does not exist yet is awaited
     /// @param onChange called on the watcher's thread, never twice at a time
     public DirectoryWatcher(List<Path> directories, Consumer<Changes> onChange, Timing timing) {
-        this(directories, onChange, timing, System::nanoTime);
-    }
-
-    DirectoryWatcher(List<Path> directories, Consumer<Changes> onChange, Timing timing, LongSupplier nanoTime) {
+        this.directories = List.copyOf(directories);
         this.events = FileEvents.open(directories);
-        this.coalescer = new ChangeCoalescer(timing.maxWait().toNanos());
-        this.timing = timing;
-        this.nanoTime = nanoTime;
-        this.fingerprint = new TreeFingerprint(directories);
+        this.debounce = new Debounce(timing);
+        this.pollInterval = timing.poll().toNanos();
         this.onChange = onChange;
-        this.lastFingerprint = fingerprint.compute();
-        this.lastPoll = nanoTime.getAsLong();
-        this.lastTold = lastPoll - timing.poll().toNanos();
+        this.lastFingerprint = WatchedTree.fingerprint(directories);
+        this.lastPoll = System.nanoTime();
+        this.lastReport = lastPoll - pollInterval;
         this.thread =
                 Thread.ofPlatform().daemon().name("sallyport-config-watcher").start(this::run);
     }
@@ -74,64 +66,61 @@ public final class DirectoryWatcher implements AutoCloseable {
             try {
                 step();
             } catch (InterruptedException e) {
-                // Only close() interrupts; anybody else's interrupt must not end the watching.
+                // Only close() ends the loop: any other interrupt must not end the watching.
                 continue;
             } catch (Throwable e) {
                 LOG.log(Logger.Level.ERROR, "watching the configuration failed, and goes on", e);
-                coalescer.told(nanoTime.getAsLong());
             }
         }
     }
 
     private void step() throws InterruptedException {
-        long now = nanoTime.getAsLong();
-        if (events.await(Math.min(untilPoll(now), coalescer.nanosUntilDue(now)), burst)) {
-            now = nanoTime.getAsLong();
-            coalescer.event(now, burst.quietTime(timing, now).toNanos());
+        long now = System.nanoTime();
+        if (events.await(Math.min(untilPoll(now), debounce.nanosUntilDue(now)), debounce)) {
+            debounce.schedule(System.nanoTime());
         }
-        now = nanoTime.getAsLong();
+        now = System.nanoTime();
         if (untilPoll(now) <= 0) {
             poll(now);
         }
-        if (coalescer.nanosUntilDue(now) <= 0) {
-            tell(now);
+        if (debounce.nanosUntilDue(now) <= 0) {
+            report(now);
         }
     }
 
-    /// Looking takes its time where there are many files, and while events come it has little to find.
+    /// Polling takes its time where there are many files, and while events arrive it has little to find.
     private long untilPoll(long now) {
-        long interval = timing.poll().toNanos();
-        long last =
-                events.isSilent() ? lastPoll : Math.min(Math.max(lastPoll, lastTold), lastPoll + interval * BUSY_POLLS);
-        return last + interval - now;
+        long last = events.isSilent()
+                ? lastPoll
+                : Math.min(Math.max(lastPoll, lastReport), lastPoll + pollInterval * BUSY_POLLS);
+        return last + pollInterval - now;
     }
 
-    private void tell(long now) {
-        coalescer.told(now);
+    private void report(long now) {
+        Changes changes = debounce.take(now);
         events.refreshIfNeeded();
-        Changes changes = burst.take(now);
-        // Before the call: what changes during it differs from this.
-        lastFingerprint = changes.any() ? (Long) fingerprint.compute() : null;
+        // Before the call: whatever changes during it makes a difference to this.
+        lastFingerprint = changes.any() ? (Long) WatchedTree.fingerprint(directories) : null;
         try {
             onChange.accept(changes);
         } finally {
-            lastTold = nanoTime.getAsLong();
-            coalescer.done(lastTold);
+            lastReport = System.nanoTime();
+            debounce.handled(lastReport);
         }
     }
 
-    /// Whatever was told of single files is looked at once more as a whole.
+    /// After reports of single files, everything is reported once more as a whole.
     private void poll(long now) {
         lastPoll = now;
         events.refresh();
-        long current = fingerprint.compute();
-        if ((lastFingerprint == null || lastFingerprint != current) && !coalescer.isPending()) {
-            burst.addFound();
-            coalescer.event(now, 0);
+        long current = WatchedTree.fingerprint(directories);
+        if ((lastFingerprint == null || lastFingerprint != current) && !debounce.isPending()) {
+            debounce.changedAnything(true);
+            debounce.schedule(now);
         }
     }
 
-    /// Ends the watching; a call under way is waited for, up to a second.
+    /// Ends the watching; a call under way is awaited for up to a second.
     @Override
     public void close() {
         closed = true;

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The file system's events for some directories and those below them. Where the system has none to give (its limit on
-/// watches is reached), it waits and says nothing: the watcher's own looking must do.
+/// The file system's events for some directories and those below them. Where the system offers none (its limit on
+/// watches is reached), nothing is reported, and the watcher's polling has to do.
 final class FileEvents implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileEvents.class.getName());
     private static final WatchEvent.Kind<?>[] KINDS = {
@@ -25,7 +25,7 @@ final class FileEvents implements AutoCloseable {
     private final List<Path> roots;
     private final @Nullable WatchService service;
     private boolean directoriesChanged;
-    private boolean complained;
+    private boolean warned;
 
     private FileEvents(List<Path> roots, @Nullable WatchService service) {
         this.roots = List.copyOf(roots);
@@ -49,11 +49,11 @@ final class FileEvents implements AutoCloseable {
         return service == null;
     }
 
-    /// Waits for changes and adds them to the burst.
+    /// Waits for changes and adds them to the debounce.
     ///
     /// @param nanos the longest time to wait
     /// @return whether anything was added
-    boolean await(long nanos, Burst burst) throws InterruptedException {
+    boolean await(long nanos, Debounce debounce) throws InterruptedException {
         if (service == null) {
             TimeUnit.NANOSECONDS.sleep(Math.max(0, nanos));
             return false;
@@ -62,7 +62,7 @@ final class FileEvents implements AutoCloseable {
             WatchKey key = service.poll(Math.max(0, nanos), TimeUnit.NANOSECONDS);
             boolean any = false;
             for (; key != null; key = service.poll()) {
-                any |= drain(key, burst);
+                any |= drain(key, debounce);
             }
             return any;
         } catch (ClosedWatchServiceException e) {
@@ -70,21 +70,21 @@ final class FileEvents implements AutoCloseable {
         }
     }
 
-    private boolean drain(WatchKey key, Burst burst) {
+    private boolean drain(WatchKey key, Debounce debounce) {
         Path directory = (Path) key.watchable();
         boolean any = false;
         for (WatchEvent<?> event : key.pollEvents()) {
             if (!(event.context() instanceof Path name)) {
                 // Events were lost.
-                burst.addUnknown();
+                debounce.changedAnything(false);
                 any = true;
             } else if (name.toString().equals("..data")) {
-                burst.addSwap();
+                debounce.changedAnything(true);
                 any = true;
             } else if (!name.toString().startsWith(".") && concerns(directory, directory.resolve(name))) {
-                // The kubelet makes ..2026_01_01 and ..data_tmp before, and deletes the old generation after the
-                // swap; editors and copying programs write to hidden files first.
-                add(directory, name, event.kind(), burst);
+                // Hidden names are left out: the kubelet makes ..2026_01_01 and ..data_tmp before the swap and deletes
+                // the old generation after it; editors and copying programs write to hidden files first.
+                add(directory, name, event.kind(), debounce);
                 any = true;
             }
         }
@@ -92,27 +92,27 @@ final class FileEvents implements AutoCloseable {
         return any;
     }
 
-    /// What stands beside a root is of no concern: its parent is watched for the root alone.
+    /// A root's parent is watched for the root alone, not for what is beside it.
     private boolean concerns(Path directory, Path file) {
         return roots.stream()
                 .anyMatch(root ->
                         directory.startsWith(root) || root.toAbsolutePath().equals(file.toAbsolutePath()));
     }
 
-    private void add(Path directory, Path name, WatchEvent.Kind<?> kind, Burst burst) {
+    private void add(Path directory, Path name, WatchEvent.Kind<?> kind, Debounce debounce) {
         Path path = directory.resolve(name);
         boolean here = roots.contains(directory);
         boolean isDirectory = Files.isDirectory(path);
         directoriesChanged |= isDirectory;
         if (!here || isDirectory) {
             // Files may be links into directories further down, or a root itself is one.
-            burst.addUnknown();
-        } else if (kind == StandardWatchEventKinds.ENTRY_CREATE) {
-            burst.addArrival(path, isEmpty(path));
-        } else if (kind == StandardWatchEventKinds.ENTRY_DELETE) {
-            burst.addDeparture(path);
+            debounce.changedAnything(false);
         } else {
-            burst.addWriting(path);
+            // A file that arrives with content was renamed into place: one that is written under its own name is
+            // reported as written, too. An empty one is still to be written.
+            boolean whole = kind == StandardWatchEventKinds.ENTRY_DELETE
+                    || kind == StandardWatchEventKinds.ENTRY_CREATE && !isEmpty(path);
+            debounce.changed(path, whole);
         }
     }
 
@@ -124,14 +124,14 @@ final class FileEvents implements AutoCloseable {
         }
     }
 
-    /// Registers directories that have come since, where events told of any.
+    /// Registers new directories if events reported any.
     void refreshIfNeeded() {
         if (directoriesChanged) {
             refresh();
         }
     }
 
-    /// Registers directories that have come since.
+    /// Registers new directories.
     void refresh() {
         directoriesChanged = false;
         if (service == null) {
@@ -139,7 +139,7 @@ final class FileEvents implements AutoCloseable {
         }
         for (Path root : roots) {
             Path parent = root.toAbsolutePath().getParent();
-            // Whoever replaces the directory itself is seen by its parent only.
+            // A replacement of the directory itself is an event of its parent only.
             boolean replaceable = Files.isSymbolicLink(root) || !Files.exists(root);
             if (parent != null && replaceable) {
                 register(parent, service);
@@ -152,8 +152,8 @@ final class FileEvents implements AutoCloseable {
         try {
             directory.register(watchService, KINDS);
         } catch (IOException | ClosedWatchServiceException | SecurityException e) {
-            if (!complained && Files.isDirectory(directory)) {
-                complained = true;
+            if (!warned && Files.isDirectory(directory)) {
+                warned = true;
                 LOG.log(Logger.Level.WARNING, "no file events for {0}: {1}", directory, e.getMessage());
             }
         }

@@ -52,7 +52,7 @@ record FileListing(TreeMap<Path, Entry> files) {
                             nanos(attribute(attributes, "ctime", FileTime.class)))
                     : null;
         } catch (NoSuchFileException e) {
-            // A link to nothing is listed, so that reading it fails and is told; what was deleted is not.
+            // A link to nothing is listed, so that the failure to read it is reported; a deleted file is not.
             return Files.isSymbolicLink(file) ? Entry.BROKEN_LINK : null;
         } catch (UnsupportedOperationException | IllegalArgumentException e) {
             return lookAnywhere(file);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryWatcherTest {
-    /// So rare that whatever is told was told by an event.
+    /// So rare that every report is due to an event.
     private static final Timing EVENTS_ONLY = Timing.DEFAULT.withPoll(Duration.ofHours(1));
     private static final Timing FAST_POLL = Timing.DEFAULT.withPoll(Duration.ofMillis(50));
 
@@ -33,9 +33,9 @@ class DirectoryWatcherTest {
     private Path config;
     private Path secrets;
     private DirectoryWatcher watcher;
-    /// When each call came, in nanoseconds.
+    /// When each call was made, nanoseconds.
     private final LinkedBlockingQueue<Long> calls = new LinkedBlockingQueue<>();
-    private final LinkedBlockingQueue<Changes> told = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Changes> reported = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void directories() throws IOException {
@@ -51,7 +51,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void toldOfANewFileAnEditARenameAndADeletion() throws Exception {
+    void aNewFileAnEditARenameAndADeletionAreReported() throws Exception {
         watch(EVENTS_ONLY);
 
         Path file = Files.writeString(config.resolve("a.yaml"), "a");
@@ -66,7 +66,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void aSwappedConfigMapIsToldAtOnce() throws Exception {
+    void aSwappedConfigMapIsReportedAtOnce() throws Exception {
         ConfigMapVolume volume = new ConfigMapVolume(config);
         volume.publish(Map.of("a.yaml", "0"));
         watch(EVENTS_ONLY);
@@ -85,7 +85,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void aRenamedFileIsToldSoonAndByName() throws Exception {
+    void aRenamedFileIsReportedSoonAndByName() throws Exception {
         watch(EVENTS_ONLY);
         long[] delays = new long[20];
         for (int i = 0; i < delays.length; i++) {
@@ -94,7 +94,7 @@ class DirectoryWatcherTest {
             Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             long renamed = System.nanoTime();
             delays[i] = awaitCall() - renamed;
-            assertThat(told.remove()).isEqualTo(Changes.of(Set.of(file)));
+            assertThat(reported.remove()).isEqualTo(Changes.of(Set.of(file)));
             settle();
             calls.clear();
         }
@@ -105,17 +105,17 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void afterAChangeThatEventsToldTheWholeIsLookedAtOnce() throws Exception {
+    void afterAnEventEverythingIsPolledOnce() throws Exception {
         watch(Timing.DEFAULT.withPoll(Duration.ofMillis(50)));
         Path other = Files.writeString(temporary.resolve("elsewhere"), "");
         Files.move(other, config.resolve("a.yaml"), StandardCopyOption.ATOMIC_MOVE);
         settle();
 
-        assertThat(told).hasSize(2).last().isEqualTo(Changes.ANY);
+        assertThat(reported).hasSize(2).last().isEqualTo(Changes.ANY);
     }
 
     @Test
-    void aSecretBelowTheSecretsDirectoryIsSeenHoweverLateItsDirectoryCame() throws Exception {
+    void aSecretIsSeenHoweverLateItsDirectoryIsCreated() throws Exception {
         watch(EVENTS_ONLY);
 
         Path credential = Files.createDirectories(secrets.resolve("shop/tls"));
@@ -128,7 +128,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void aStormOfEditsIsToldAFewTimes() throws Exception {
+    void aStormOfEditsIsReportedAFewTimes() throws Exception {
         watch(EVENTS_ONLY);
         long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
         int edits = 0;
@@ -143,8 +143,8 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void whatEventsMissIsFoundByLooking() throws Exception {
-        // The watched link's target changes elsewhere: no event of the watched directories tells of it.
+    void whatEventsMissIsFoundByPolling() throws Exception {
+        // The link's target changes elsewhere, without an event in the watched directories.
         Path target = Files.writeString(temporary.resolve("target"), "aaa");
         FileTime time = Files.getLastModifiedTime(target);
         Files.createSymbolicLink(config.resolve("a.yaml"), target);
@@ -158,7 +158,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void looksWithoutChangesTellNothing() throws Exception {
+    void pollingWithoutChangesReportsNothing() throws Exception {
         Files.writeString(config.resolve("a.yaml"), "a");
         watch(FAST_POLL);
         Thread.sleep(300);
@@ -188,8 +188,7 @@ class DirectoryWatcherTest {
                         throw new AssertionError("on purpose");
                     }
                 },
-                EVENTS_ONLY,
-                System::nanoTime);
+                EVENTS_ONLY);
         Files.writeString(config.resolve("a.yaml"), "a");
         awaitLastCall();
         Files.writeString(config.resolve("a.yaml"), "b");
@@ -197,7 +196,7 @@ class DirectoryWatcherTest {
     }
 
     @Test
-    void afterCloseNothingIsTold() throws Exception {
+    void afterCloseNothingIsReported() throws Exception {
         watch(EVENTS_ONLY);
         watcher.close();
         Files.writeString(config.resolve("a.yaml"), "a");
@@ -211,11 +210,10 @@ class DirectoryWatcherTest {
         watcher = new DirectoryWatcher(
                 List.of(config, secrets),
                 changes -> {
-                    told.add(changes);
+                    reported.add(changes);
                     calls.add(System.nanoTime());
                 },
-                timing,
-                System::nanoTime);
+                timing);
     }
 
     private long awaitCall() throws InterruptedException {
