@@ -8,7 +8,7 @@ import io.sallyport.http.h1.Http1ServerConnection;
 import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
-import io.sallyport.proxy.HttpConnection;
+import io.sallyport.proxy.HttpService;
 import io.sallyport.snapshot.FilterChain;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +95,9 @@ final class PlainConnections {
         return connection;
     }
 
-    private static HttpConnection receiver(
+    private static HttpService receiver(
             Downstream downstream, FilterChain chain, int port, @Nullable ConnectionInfo info) {
         ConnectionInfo known = info == null ? downstream.info(null) : info;
-        return new HttpConnection(downstream.loop().http(), known, downstream.bind(), chain, port);
+        return new HttpService(downstream.loop().http(), known, downstream.bind(), chain, port);
     }
 }

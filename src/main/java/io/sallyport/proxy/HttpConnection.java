@@ -3,16 +3,9 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.http.ConnectionInfo;
-import io.sallyport.http.Methods;
-import io.sallyport.http.RequestHead;
-import io.sallyport.http.RequestReceiver;
-import io.sallyport.http.ServerStream;
-import io.sallyport.http.StreamListener;
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.net.HostName;
-import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
-import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -25,13 +18,11 @@ import io.sallyport.tunnel.OpenTunnels;
 import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 
-/// One downstream connection that carries requests: begins an [Exchange] for each.
+/// One downstream connection that carries requests, as they know it.
 ///
 /// It remembers the filter chain that took it by name. Every request looks the chain up in the snapshot that is current
 /// when it begins, so that a connection kept alive meets new routes at once.
-public final class HttpConnection implements RequestReceiver {
-    private static final int PAYLOAD_TOO_LARGE = 413;
-
+final class HttpConnection {
     final ProxyLoop loop;
     final ConnectionInfo info;
     final int port;
@@ -54,7 +45,7 @@ public final class HttpConnection implements RequestReceiver {
     private @Nullable Workload workload;
 
     /// @param port the Gateway's port number
-    public HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
+    HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
         this(
                 loop,
                 info,
@@ -92,28 +83,6 @@ public final class HttpConnection implements RequestReceiver {
     /// @param to the host and port that the client asked the tunnel for: its requests must name no other
     HttpConnection within(HostName to) {
         return new HttpConnection(loop, info, bind, chainName, admission, port, true, to);
-    }
-
-    @Override
-    public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
-        Snapshot snapshot = loop.snapshots.current();
-        if (mesh && head.method.equals(Methods.CONNECT)) {
-            TunnelExchange tunnelled = new TunnelExchange(this, stream, head, snapshot);
-            tunnelled.serve();
-            return tunnelled;
-        }
-        Exchange exchange = new Exchange(this, stream, head, snapshot);
-        exchange.serve(end);
-        return exchange;
-    }
-
-    @Override
-    public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
-        RequestHead seenHead = head == null ? FactSheet.unreadable(info) : head;
-        Exchange exchange = new Exchange(this, stream, seenHead, loop.snapshots.current());
-        // A malformed request gets a plain answer, whatever content type it claims.
-        exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
-        exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
     }
 
     boolean isMesh() {

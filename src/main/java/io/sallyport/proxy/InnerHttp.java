@@ -29,7 +29,10 @@ final class InnerHttp {
     /// @param onConnected gets the near end, which does not read by itself; null where there is none. Called later, on
     ///     the event loop
     static void open(
-            EventLoop loop, HttpConnection receiver, ProxySettings settings, Consumer<@Nullable Channel> onConnected) {
+            EventLoop loop,
+            HttpConnection connection,
+            ProxySettings settings,
+            Consumer<@Nullable Channel> onConnected) {
         LocalWindow[] windows = LocalWindow.pair();
         LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
         ChannelFuture listening = new ServerBootstrap()
@@ -38,7 +41,7 @@ final class InnerHttp {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(windows[1], handler(receiver, settings));
+                        channel.pipeline().addLast(windows[1], handler(connection, settings));
                     }
                 })
                 .bind(address);
@@ -54,18 +57,19 @@ final class InnerHttp {
         });
     }
 
-    private static PrefaceDetector handler(HttpConnection receiver, ProxySettings settings) {
+    private static PrefaceDetector handler(HttpConnection connection, ProxySettings settings) {
+        HttpService receiver = new HttpService(connection);
         return new PrefaceDetector(
                 settings.tunnels().limits().headTimeout(),
                 left -> new Http1ServerConnection(
                                 receiver,
-                                receiver.info,
+                                connection.info,
                                 settings.tunnels().limits(),
                                 Http1Options.DEFAULT.withUnderscores(true))
                         .awaitingFirstHead(left),
                 () -> Http2ServerConnection.create(
                         receiver,
-                        receiver.info,
+                        connection.info,
                         settings.tunnels().limits(),
                         Http2Options.DEFAULT.withUnderscores(true)));
     }
