@@ -2,6 +2,7 @@ package io.sallyport.cluster;
 
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.NetUtil;
+import io.sallyport.net.NumericHost;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -42,10 +43,6 @@ final class Addresses {
     /// True where a host is no name that DNS could know but an address in some spelling that is not its canonical one:
     /// decimal, octal, hex, short. Its last label would be a top-level domain, and none is a number (RFC 3696, 2).
     static boolean isNumeric(String host) {
-        if (host.indexOf(':') >= 0) {
-            return true;
-        }
-        String last = host.substring(host.lastIndexOf('.') + 1);
-        return last.startsWith("0x") || (!last.isEmpty() && last.chars().allMatch(c -> c >= '0' && c <= '9'));
+        return host.indexOf(':') >= 0 || NumericHost.endsInNumber(host);
     }
 }

@@ -20,7 +20,6 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Workload;
-import io.sallyport.tls.ClientHello;
 import io.sallyport.tunnel.MeshAdmission;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -122,7 +121,7 @@ final class MeshExplainer {
     /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
     private static @Nullable String sni(ExplainedRequest request, HostName asked) {
         if (request.sni() != null) {
-            return ClientHello.canonical(request.sni());
+            return HostName.canonical(request.sni());
         }
         return NumericHost.isAddress(asked.host()) ? null : asked.host();
     }

@@ -29,7 +29,6 @@ import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
-import io.sallyport.tls.ClientHello;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +105,7 @@ public final class RequestExplainer {
     /// What a client puts into its ClientHello: the host's name; nothing for an address (RFC 6066, 3).
     static @Nullable String serverName(ExplainedRequest request) {
         if (request.sni() != null) {
-            return ClientHello.canonical(request.sni());
+            return HostName.canonical(request.sni());
         }
         HostName host = HostName.parse(request.host());
         boolean named = request.tls()

@@ -2,20 +2,16 @@ package io.sallyport.net;
 
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
-import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A range of IP addresses, or a single one. Two are equal that hold the same addresses.
 public final class AddressRange {
     private static final int IPV4_BITS = 32;
     private static final int IPV6_BITS = 128;
-    /// Some read `010` as 8.
-    private static final Pattern OCTAL = Pattern.compile("(^|\\.)0\\d");
 
     private final String text;
     /// Its bytes: native images may hold ranges that are constants, but no `InetAddress`.
@@ -31,7 +27,7 @@ public final class AddressRange {
     }
 
     /// @param text `10.0.0.0/8`, `fd00::/8`, or an address; only in full: no `10/8`, no leading zeros, no zones, no
-    ///     brackets. Bits behind the prefix are passed over
+    ///     brackets. Bits behind the prefix are ignored
     /// @throws IllegalArgumentException for anything else, with the text in the message
     public static AddressRange parse(String text) {
         AddressRange range = parseOrNull(text.strip());
@@ -54,7 +50,7 @@ public final class AddressRange {
         if (bits < 0 || bits > whole) {
             return null;
         }
-        // Java takes ::ffff:10.0.0.0 for the IPv4 address in it, here and wherever one is connected to.
+        // Java takes ::ffff:10.0.0.0 for the IPv4 address in it, here and wherever one is dialled.
         int mapped = sixteenBytes && address instanceof Inet4Address ? IPV6_BITS - IPV4_BITS : 0;
         return bits < mapped ? null : new AddressRange(masked(address, bits - mapped), bits - mapped);
     }
@@ -87,18 +83,23 @@ public final class AddressRange {
         return rule;
     }
 
+    /// Whether the text is one address: a dotted quad without leading zeros, or an IPv6 address without brackets and
+    /// zone.
+    public static boolean isAddress(String text) {
+        return address(text) != null;
+    }
+
+    /// Whether [#parse] accepts the text as it is.
+    public static boolean isRange(String text) {
+        return parseOrNull(text) != null;
+    }
+
     private static @Nullable InetAddress address(String literal) {
-        boolean plain = literal.indexOf(':') < 0
-                ? NetUtil.isValidIpV4Address(literal) && !OCTAL.matcher(literal).find()
-                : literal.indexOf('%') < 0 && literal.indexOf('[') < 0;
-        if (!plain) {
-            return null;
+        if (literal.indexOf(':') < 0) {
+            return NumericHost.isQuad(literal) ? InetAddress.ofLiteral(literal) : null;
         }
-        try {
-            return InetAddress.ofLiteral(literal);
-        } catch (IllegalArgumentException ambiguous) {
-            return null;
-        }
+        InetAddress address = Ipv6Literal.parse(literal);
+        return address == null ? null : address(address.getAddress());
     }
 
     private static int bits(String digits) {

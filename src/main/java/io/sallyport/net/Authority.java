@@ -1,29 +1,32 @@
 package io.sallyport.net;
 
-import io.netty.util.NetUtil;
-
-/// The syntax of `Host` and `:authority` (RFC 9110, 7.2): a name, an IPv4 address or a bracketed IPv6 address, and a
-/// port.
+/// The syntax of `Host` and `:authority` (RFC 9110, 7.2; RFC 3986, 3.2): a name, an IPv4 address or a bracketed IPv6
+/// address, and a port. [HostName] is the canonical form of what is valid here.
 ///
-/// Stricter than RFC 3986: percent-encoding and sub-delimiters have no use in a host name and are read differently by
-/// different servers; user information is never allowed (RFC 9110, 4.2.4).
+/// Stricter than RFC 3986, because what one reader takes for a host another takes for something else: names consist of
+/// letters, digits, `-`, `_` and dots between them; there is no user information (RFC 9110, 4.2.4), no list, no
+/// percent-encoding, no empty port.
 public final class Authority {
-    private static final int MAX_HOST = 255;
+    /// The longest name that DNS can carry (RFC 1035, 2.3.4, as text), without a trailing dot.
+    static final int MAX_NAME = 253;
+
     private static final int MAX_PORT = 65_535;
+    /// A bracketed address: eight groups of which two are a dotted quad (RFC 4291, 2.2).
+    private static final int MAX_ADDRESS = 47;
 
     private Authority() {}
 
-    /// True for `host`, `host:port`, `[address]` and `[address]:port`, with a port from 1 to 65535 in at most five
-    /// digits.
+    /// True for `host`, `host:port`, `[address]` and `[address]:port`, with a port from 1 to 65535 without leading
+    /// zeros.
     public static boolean isValid(CharSequence text) {
         int end = endOfHost(text);
-        return end > 0 && (end == text.length() || isPort(text, end));
+        return end > 0 && port(text, end) >= 0;
     }
 
     /// True for a valid authority that names its port.
     public static boolean isValidWithPort(CharSequence text) {
         int end = endOfHost(text);
-        return end > 0 && end < text.length() && isPort(text, end);
+        return end > 0 && port(text, end) > 0;
     }
 
     /// True if both name the same host and port, where an absent port is the scheme's own. Both must be valid.
@@ -36,7 +39,7 @@ public final class Authority {
 
     private static boolean isSameHost(CharSequence one, CharSequence other, int end) {
         for (int i = 0; i < end; i++) {
-            if (lower(one.charAt(i)) != lower(other.charAt(i))) {
+            if (AsciiCase.lower(one.charAt(i)) != AsciiCase.lower(other.charAt(i))) {
                 return false;
             }
         }
@@ -49,8 +52,8 @@ public final class Authority {
         return end == host.length() && end == endOfHost(authority) && isSameHost(host, authority, end);
     }
 
-    /// Where the host ends, or -1 if it is not one.
-    private static int endOfHost(CharSequence text) {
+    /// The index behind the host, at the colon of a port if there is one, or -1 if the text does not begin with a host.
+    static int endOfHost(CharSequence text) {
         int length = text.length();
         if (length > 0 && text.charAt(0) == '[') {
             return endOfAddress(text);
@@ -62,61 +65,53 @@ public final class Authority {
             if (c == ':') {
                 break;
             }
-            if (!isHostChar(c) || (c == '.' && previous == '.')) {
+            if (!isNameCharacter(c) || (c == '.' && previous == '.')) {
                 return -1;
             }
             previous = c;
             i++;
         }
-        return i == 0 || i > MAX_HOST ? -1 : i;
+        return i == 0 || i > (previous == '.' ? MAX_NAME + 1 : MAX_NAME) ? -1 : i;
     }
 
     private static int endOfAddress(CharSequence text) {
-        int length = text.length();
-        for (int i = 1; i < length && i < MAX_HOST; i++) {
-            if (text.charAt(i) == ']') {
-                return NetUtil.isValidIpV6Address(text.subSequence(1, i)) ? i + 1 : -1;
-            }
-            if (text.charAt(i) == '%') {
-                return -1;
-            }
+        int close = 1;
+        int limit = Math.min(text.length(), MAX_ADDRESS);
+        while (close < limit && text.charAt(close) != ']') {
+            close++;
         }
-        return -1;
+        boolean address =
+                close < limit && Ipv6Literal.parse(text.subSequence(1, close).toString()) != null;
+        return address ? close + 1 : -1;
     }
 
-    private static boolean isPort(CharSequence text, int colon) {
-        int digits = text.length() - colon - 1;
-        if (text.charAt(colon) != ':' || digits < 1 || digits > 5) {
-            return false;
+    static boolean isNameCharacter(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '-' && c <= '9' && c != '/') || (c >= 'A' && c <= 'Z') || c == '_';
+    }
+
+    /// The port behind the host, 0 if there is none, or -1 if what stands there is no port.
+    static int port(CharSequence text, int endOfHost) {
+        int length = text.length();
+        if (endOfHost == length) {
+            return 0;
+        }
+        int from = endOfHost + 1;
+        if (text.charAt(endOfHost) != ':' || from == length || length - from > 5 || text.charAt(from) == '0') {
+            return -1;
         }
         int port = 0;
-        for (int i = colon + 1; i < text.length(); i++) {
+        for (int i = from; i < length; i++) {
             int digit = text.charAt(i) - '0';
             if (digit < 0 || digit > 9) {
-                return false;
+                return -1;
             }
             port = 10 * port + digit;
         }
-        return port > 0 && port <= MAX_PORT;
+        return port <= MAX_PORT ? port : -1;
     }
 
     private static int port(CharSequence text, int endOfHost, String scheme) {
-        return endOfHost == text.length()
-                ? (scheme.equals("https") ? 443 : 80)
-                : Integer.parseInt(text, endOfHost + 1, text.length(), 10);
-    }
-
-    private static boolean isHostChar(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= '0' && c <= '9')
-                || c == '.'
-                || c == '-'
-                || (c >= 'A' && c <= 'Z')
-                || c == '_'
-                || c == '~';
-    }
-
-    private static char lower(char c) {
-        return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+        int named = port(text, endOfHost);
+        return named != 0 ? named : scheme.equals("https") ? 443 : 80;
     }
 }

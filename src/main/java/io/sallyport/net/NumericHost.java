@@ -2,7 +2,7 @@ package io.sallyport.net;
 
 import org.jspecify.annotations.Nullable;
 
-/// Tells hosts that are names from hosts that are addresses, and from what only some readers take for an address.
+/// Tells hosts that are names from hosts that are addresses and from what only some readers take for an address.
 ///
 /// `0x7f.1`, `2130706433`, `127.1` and `0177.0.0.1` are all 127.0.0.1 to `inet_aton` (POSIX) and to browsers (WHATWG
 /// URL, "IPv4 parser"), and names to others. A host whose last label is a number is therefore never a name: it is an
@@ -13,7 +13,7 @@ public final class NumericHost {
         NAME,
         /// A dotted quad without leading zeros, or an IPv6 address in brackets.
         ADDRESS,
-        /// It ends in a number and is no dotted quad: denied, whatever the list says.
+        /// Ends in a number and is not a dotted quad: denied, whatever the list says.
         DISGUISED
     }
 
@@ -22,7 +22,7 @@ public final class NumericHost {
 
     private NumericHost() {}
 
-    /// @param host as [io.sallyport.net.HostName#host()] gives it
+    /// @param host as [HostName#host()] gives it
     public static Spelling spelling(String host) {
         if (host.startsWith("[")) {
             return Spelling.ADDRESS;
@@ -30,7 +30,12 @@ public final class NumericHost {
         if (!endsInNumber(host)) {
             return Spelling.NAME;
         }
-        return host.equals(address(host)) ? Spelling.ADDRESS : Spelling.DISGUISED;
+        return isQuad(host) ? Spelling.ADDRESS : Spelling.DISGUISED;
+    }
+
+    /// Whether the text is an IPv4 address in its canonical spelling, a dotted quad without leading zeros.
+    public static boolean isQuad(String text) {
+        return text.equals(address(text));
     }
 
     /// Whether the host is an address in its canonical spelling.
@@ -40,13 +45,13 @@ public final class NumericHost {
 
     /// Whether the last label, one empty label after it not counted, is a number (WHATWG URL, "ends in a number
     /// checker").
-    private static boolean endsInNumber(String host) {
+    public static boolean endsInNumber(String host) {
         int end = host.endsWith(".") ? host.length() - 1 : host.length();
         String last = host.substring(host.lastIndexOf('.', end - 1) + 1, end);
         return isDigits(last, 10) || isHex(last);
     }
 
-    /// The canonical dotted quad that a lenient reader makes of the text, or null where none does.
+    /// The canonical dotted quad that a lenient reader makes of the text, or null if none does.
     public static @Nullable String address(String host) {
         String text = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         String[] parts = text.split("\\.", -1);

@@ -111,9 +111,8 @@ public final class HostIndex<T> {
 
         /// An IPv6 address in the one spelling that [io.sallyport.net.HostName#host()] has for it.
         private static String canonical(String name) {
-            int bracket = name.startsWith("[") && name.endsWith("]") ? 1 : 0;
-            String address =
-                    name.indexOf(':') < 0 ? null : Ipv6Literal.canonical(name, bracket, name.length() - bracket);
+            boolean bracketed = name.startsWith("[") && name.endsWith("]");
+            String address = Ipv6Literal.canonical(bracketed ? name.substring(1, name.length() - 1) : name);
             return address == null ? name : address;
         }
 

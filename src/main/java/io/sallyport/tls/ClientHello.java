@@ -1,17 +1,18 @@
 package io.sallyport.tls;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.net.HostName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a client says before any TLS is agreed on (RFC 8446 section 4.1.2), as far as the choice of a filter chain
 /// needs it.
 ///
-/// @param serverName in lower case, without a final dot; null if there is none, or what is there could be no name of
-///     any server: so nothing but a filter chain for `*` takes it
+/// @param serverName in the form of [HostName#canonical], whose characters include the underscores of Istio's
+///     `outbound_.80_._.host`; null if there is none, or what is there cannot be a server's name: then only a filter
+///     chain for `*` matches. It also ends up in logs
 /// @param protocols the ALPN list, in the client's order
 /// @param encrypted the client sent `encrypted_client_hello` (RFC 9849): the server name may be a decoy
 /// @param earlyData null where the client announces none
@@ -41,7 +42,6 @@ public record ClientHello(
     private static final int EARLY_DATA = 42;
     private static final int KEY_SHARE = 51;
     private static final int ENCRYPTED_CLIENT_HELLO = 0xfe0d;
-    private static final int MAX_NAME = 253;
 
     public ClientHello {
         protocols = List.copyOf(protocols);
@@ -110,31 +110,7 @@ public record ClientHello(
         if (name == null || list.isReadable() || data.isReadable()) {
             return null;
         }
-        return canonical(name.toString(StandardCharsets.ISO_8859_1));
-    }
-
-    /// A server name as [#serverName()] has it; null for what is none.
-    public static @Nullable String canonical(String name) {
-        String text = name.toLowerCase(Locale.ROOT);
-        String host = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-        return isHost(host) ? host : null;
-    }
-
-    /// Letters, digits, hyphens and dots, and the underscores of Istio's `outbound_.80_._.host`. It also ends up in
-    /// logs.
-    private static boolean isHost(String name) {
-        if (name.isEmpty() || name.length() > MAX_NAME) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean known = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-            boolean dot = c == '.' && i > 0 && name.charAt(i - 1) != '.';
-            if (!known && !dot) {
-                return false;
-            }
-        }
-        return true;
+        return HostName.canonical(name.toString(StandardCharsets.ISO_8859_1));
     }
 
     private static List<String> protocols(ByteBuf data) {

@@ -58,12 +58,37 @@ class AddressRangeTest {
                 "::1/129",
                 ":::1",
                 "::ffff:10.0.0.0/95",
+                "/8",
+                "10.0.0.1.",
+                "::g",
+                "1::2::3",
+                "1:2:3:4::5:6:7:8",
+                "0ab12::",
+                "::01.2.3.4",
                 "10.0.0.0/8 10.0.0.0/8"
             })
     void aBadTextIsRefusedByName(String text) {
         assertThatThrownBy(() -> AddressRange.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"" + text + "\" is not an address range");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.1, true",
+        "255.255.255.255, true",
+        "::1, true",
+        "2001:db8::8a2e:370:7334, true",
+        "64:ff9b::192.0.2.1, true",
+        "::ffff:10.0.0.1, true",
+        "10.0.0.1/8, false",
+        "10.0.0, false",
+        "1, false",
+        "localhost, false",
+        "' 10.0.0.1', false"
+    })
+    void anAddressIsNoRangeNorName(String text, boolean address) {
+        assertThat(AddressRange.isAddress(text)).isEqualTo(address);
     }
 
     @Test

@@ -39,9 +39,12 @@ class HostNameTest {
         "[::], [::], 0",
         "[1::], [1::], 0",
         "[::ffff:1.2.3.4], [::ffff:102:304], 0",
-        "[1:2:3:4:5:6:1.2.3.4]:80, [1:2:3:4:5:6:102:304], 80"
+        "[1:2:3:4:5:6:1.2.3.4]:80, [1:2:3:4:5:6:102:304], 80",
+        "[64:ff9b::1.2.3.4], [64:ff9b::102:304], 0",
+        "[ABCD:ABCD:ABCD:ABCD:ABCD:ABCD:192.168.158.190], [abcd:abcd:abcd:abcd:abcd:abcd:c0a8:9ebe], 0"
     })
     void isMadeCanonical(String authority, String host, int port) {
+        assertThat(Authority.isValid(authority)).isTrue();
         assertThat(HostName.parse(authority)).isEqualTo(new HostName(host, port, null));
     }
 
@@ -63,6 +66,7 @@ class HostNameTest {
         "fóo.com, host has a character that no name can have",
         "*.foo.com, host has a character that no name can have",
         "foo.com;x, host has a character that no name can have",
+        "foo~.com, host has a character that no name can have",
         "., host has an empty label",
         ".., host has an empty label",
         ".foo.com, host has an empty label",
@@ -95,6 +99,11 @@ class HostNameTest {
         "[::1.2.3], host is not an IPv6 address",
         "[::1.2.3.256], host is not an IPv6 address",
         "[::01.2.3.4], host is not an IPv6 address",
+        "[::1.2.3.4.5], host is not an IPv6 address",
+        "[::1.2.3.4.], host is not an IPv6 address",
+        "[0ab12::], host is not an IPv6 address",
+        "[[::1]], host is not an IPv6 address",
+        "[1:2:3:4::5:6:7:8], host is not an IPv6 address",
         "[::1.2.3.4:5], host is not an IPv6 address",
         "[1:2:3:4:5:6:7:1.2.3.4], host is not an IPv6 address",
         "[foo.com], host is not an IPv6 address",
@@ -103,6 +112,7 @@ class HostNameTest {
         "[::1]:80x, host has a bad port"
     })
     void isRefused(String authority, String reason) {
+        assertThat(Authority.isValid(authority)).isFalse();
         HostName name = HostName.parse(authority);
 
         assertThat(name.isRejected()).isTrue();
@@ -192,6 +202,7 @@ class HostNameTest {
 
     private static boolean holdsInvariants(String authority) {
         HostName name = HostName.parse(authority);
+        assertThat(Authority.isValid(authority)).isEqualTo(!name.isRejected());
         if (name.isRejected()) {
             assertThat(name.host()).isEmpty();
             return false;

@@ -6,6 +6,8 @@ import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
+import io.sallyport.net.Authority;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,23 @@ final class Checks {
     static void name(String name, Place place) {
         if (!HostNames.isLabel(name)) {
             place.report(ResourceProblem.BAD_NAME, Quote.of(name) + " is not a name", "letters, digits and -");
+        }
+    }
+
+    /// An IP address, or a range in CIDR notation.
+    static void range(String text, Place place) {
+        if (!AddressRange.isRange(text)) {
+            String message = Quote.of(text) + " is neither an IP address nor a range";
+            place.report(ResourceProblem.BAD_ADDRESS, message, "such as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32");
+        }
+    }
+
+    /// An authority that a route sets: what the gateway accepts in a `Host` field itself, and nothing else. White space
+    /// around the text is ignored.
+    static void authority(String text, Place place) {
+        if (!Authority.isValid(text.strip())) {
+            String message = Quote.of(text) + " is not an authority";
+            place.report(ResourceProblem.BAD_AUTHORITY, message, "write host, host:port or [address]:port in ASCII");
         }
     }
 

@@ -5,6 +5,7 @@ import io.sallyport.config.model.Subset;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,7 @@ final class DestinationRuleValidator {
     private DestinationRuleValidator() {}
 
     static void validate(DestinationRule rule, Place spec) {
-        if (!rule.host().isEmpty() && !IpAddresses.isAddress(rule.host())) {
+        if (!rule.host().isEmpty() && !AddressRange.isAddress(rule.host())) {
             HostNames.check(rule.host(), spec.field("host"));
         }
         TrafficPolicyValidator.validate(rule.trafficPolicy(), spec.field("trafficPolicy"));

@@ -6,6 +6,7 @@ import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
 import java.util.Set;
 
 /// `WorkloadEntry` as an endpoint of a ServiceEntry.
@@ -43,7 +44,7 @@ final class EndpointValidator {
             }
         } else if (names) {
             HostNames.checkNameOrAddress(address, ResourceProblem.BAD_ENDPOINT, place.field("address"));
-        } else if (!IpAddresses.isAddress(address)) {
+        } else if (!AddressRange.isAddress(address)) {
             String message = Quote.of(address) + " is not an IP address";
             place.field("address").report(ResourceProblem.BAD_ENDPOINT, message, "use resolution DNS for host names");
         }

@@ -7,6 +7,7 @@ import io.sallyport.config.model.Server;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +61,7 @@ final class GatewayValidator {
     private static void bind(Server server, Place place) {
         String bind = server.bind();
         if (!server.isOnUnixSocket()) {
-            if (!bind.isEmpty() && !IpAddresses.isAddress(bind)) {
+            if (!bind.isEmpty() && !AddressRange.isAddress(bind)) {
                 String message = Quote.of(bind) + " is neither an IP address nor a Unix socket";
                 place.report(ResourceProblem.BAD_BIND, message, "such as 127.0.0.1 or unix:///run/gateway.sock");
             }
@@ -115,7 +116,7 @@ final class GatewayValidator {
             }
         }
         boolean shortName = !host.equals("*") && !host.contains(".") && !host.contains(":");
-        if (IpAddresses.isAddress(host)) {
+        if (AddressRange.isAddress(host)) {
             return;
         }
         if (shortName && HostNames.isLabel(host)) {

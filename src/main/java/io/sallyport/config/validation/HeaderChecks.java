@@ -79,7 +79,7 @@ final class HeaderChecks {
         values.forEach((name, value) -> {
             operationName(name, place.key(name), authorityAllowed);
             if (isAuthority(name) && authorityAllowed) {
-                AuthorityCheck.check(value, place.key(name));
+                Checks.authority(value, place.key(name));
             } else {
                 HeaderValueCheck.check(value, place.key(name));
             }

@@ -3,6 +3,8 @@ package io.sallyport.config.validation;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
+import io.sallyport.net.NumericHost;
 import org.jspecify.annotations.Nullable;
 
 /// The syntax of host names and labels: RFC 1123, in any case.
@@ -38,9 +40,9 @@ final class HostNames {
                 return Quote.of(name) + " is not a host name: label " + Quote.of(label);
             }
         }
-        String top = labels[labels.length - 1];
-        boolean numeric = labels.length > 1 && top.chars().allMatch(c -> c >= '0' && c <= '9');
-        return numeric ? Quote.of(name) + " is not a host name: it ends in a number" : null;
+        return labels.length > 1 && NumericHost.endsInNumber(name)
+                ? Quote.of(name) + " is not a host name: it ends in a number"
+                : null;
     }
 
     static boolean isWildcard(String name) {
@@ -69,7 +71,7 @@ final class HostNames {
 
     /// A name or an IP address without wildcards; reports what is neither.
     static void checkNameOrAddress(String host, ResourceProblem code, Place place) {
-        String problem = IpAddresses.isAddress(host) ? null : nameProblem(host);
+        String problem = AddressRange.isAddress(host) ? null : nameProblem(host);
         if (problem != null) {
             place.report(code, problem);
         }

@@ -131,7 +131,7 @@ final class HttpActionValidator {
 
     private static void authority(String text, Place place) {
         if (!text.isEmpty()) {
-            AuthorityCheck.check(text, place);
+            Checks.authority(text, place);
         }
     }
 

@@ -8,6 +8,7 @@ import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
 import java.util.List;
 
 /// `TLSRoute` and `TCPRoute`.
@@ -37,7 +38,7 @@ final class L4RouteValidator {
     }
 
     private static void sniHost(String host, HostSet allowed, Place place) {
-        if (IpAddresses.isAddress(host)) {
+        if (AddressRange.isAddress(host)) {
             String message = Quote.of(host) + " is an address, which hardly a client sends as its server name";
             place.report(ResourceProblem.SNI_ADDRESS, message, "match on destinationSubnets or on a name");
             return;
@@ -58,7 +59,7 @@ final class L4RouteValidator {
             Place at = place.field("match").index(i);
             ranges(match.destinationSubnets(), at.field("destinationSubnets"));
             if (!match.sourceSubnet().isEmpty()) {
-                IpAddresses.checkRange(match.sourceSubnet(), at.field("sourceSubnet"));
+                Checks.range(match.sourceSubnet(), at.field("sourceSubnet"));
             }
             common(match.port(), match.gateways(), match.sourceNamespace(), at);
             LabelChecks.labels(match.sourceLabels(), at.field("sourceLabels"));
@@ -68,7 +69,7 @@ final class L4RouteValidator {
 
     private static void ranges(List<String> ranges, Place place) {
         for (int i = 0; i < ranges.size(); i++) {
-            IpAddresses.checkRange(ranges.get(i), place.index(i));
+            Checks.range(ranges.get(i), place.index(i));
         }
     }
 

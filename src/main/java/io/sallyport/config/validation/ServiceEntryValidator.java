@@ -57,7 +57,7 @@ final class ServiceEntryValidator {
         boolean rangesAllowed = entry.resolution() == Resolution.NONE || entry.resolution() == Resolution.STATIC;
         for (int i = 0; i < entry.addresses().size(); i++) {
             String address = entry.addresses().get(i);
-            IpAddresses.checkRange(address, place.index(i));
+            Checks.range(address, place.index(i));
             if (address.contains("/") && !rangesAllowed) {
                 String message = "ranges of addresses need resolution NONE or STATIC";
                 place.index(i).report(ResourceProblem.BAD_RESOLUTION, message);

@@ -4,6 +4,7 @@ import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.net.AddressRange;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +64,7 @@ final class VirtualServiceValidator {
         for (int i = 0; i < hosts.size(); i++) {
             String host = hosts.get(i);
             boolean generated = sni && host.startsWith(GENERATED_SNI);
-            if (IpAddresses.isAddress(host) || generated || !HostNames.check(host, place.index(i))) {
+            if (AddressRange.isAddress(host) || generated || !HostNames.check(host, place.index(i))) {
                 continue;
             }
             if (mesh && host.equals("*")) {

@@ -176,7 +176,7 @@ class ConfiguredValuesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"čĊ.test x", "a b", "u@h", "h/p", "h:x", "  "})
+    @ValueSource(strings = {"čĊ.test x", "a b", "u@h", "h/p", "h:x", "h:080", "h~", "  "})
     void aRedirectsAuthorityIsOne(String authority) {
         String route = "- redirect: {authority: '" + authority + "'}";
 
@@ -186,7 +186,7 @@ class ConfiguredValuesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"h", "h.test:1", "H_x~.test", "1.2.3.4:65535", "[::1]", "[2001:db8::1]:80", " h.test\t"})
+    @ValueSource(strings = {"h", "h.test:1", "H_x.test", "1.2.3.4:65535", "[::1]", "[2001:db8::1]:80", " h.test\t"})
     void whatIsAnAuthorityIsTaken(String authority) throws Exception {
         String route = "- redirect: {authority: \"" + authority.replace("\t", "\\t") + "\"}";
         try (Target target = Target.start(RawUpstream.answering(Target.OK), "HTTP", route, builder -> builder)) {
