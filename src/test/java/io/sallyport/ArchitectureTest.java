@@ -150,8 +150,7 @@ class ArchitectureTest {
             "compile", 8,
             "config.validation", 5,
             "http.h2", 11,
-            "proxy", 16,
-            "upstream", 9);
+            "proxy", 16);
 
     @ArchTest
     static void knotsOnlyComeLoose(JavaClasses classes) {

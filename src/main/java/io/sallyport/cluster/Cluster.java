@@ -166,11 +166,9 @@ public final class Cluster {
         return health;
     }
 
-    /// A pool has no connection, and may not make one.
+    /// Asks the event loops for an idle connection, because a pool has none and may not make one.
     public void reclaimConnection() {
-        for (ClusterObserver observer : observers) {
-            observer.onConnectionWanted();
-        }
+        observers.forEach(ClusterObserver::onConnectionWanted);
     }
 
     /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
@@ -201,9 +199,7 @@ public final class Cluster {
         }
         endpoints = found;
         picker = chosenBy;
-        for (ClusterObserver observer : observers) {
-            observer.onEndpointsChanged(this);
-        }
+        observers.forEach(ClusterObserver::onChanged);
     }
 
     /// Stops looking up names and lets every event loop drain its connections.
@@ -213,12 +209,10 @@ public final class Cluster {
         }
         closed = true;
         source.close();
-        for (ClusterObserver observer : observers) {
-            observer.onClosed(this);
-        }
+        observers.forEach(ClusterObserver::onChanged);
     }
 
-    /// Tells the observer of every change from now on. What changed before it looks up itself, afterwards.
+    /// Notifies the observer of every change from now on; it has to look itself, afterwards, for what changed before.
     public void observe(ClusterObserver observer) {
         observers.add(observer);
     }

@@ -1,13 +1,11 @@
 package io.sallyport.cluster;
 
-/// Who keeps something for a cluster: an event loop its connections. Called on any thread.
+/// An event loop that has connections to a cluster. Called on any thread.
 public interface ClusterObserver {
-    /// The cluster has other endpoints than before; [Cluster#endpoints()] shows them.
-    void onEndpointsChanged(Cluster cluster);
+    /// The cluster has other endpoints than before, or is of no generation any more: [Cluster#endpoints()] and
+    /// [Cluster#isClosed()] show which.
+    void onChanged();
 
     /// A pool has no connection, and the cluster as many as it may have: one that is idle is to be closed.
-    default void onConnectionWanted() {}
-
-    /// The cluster is of no generation any more.
-    void onClosed(Cluster cluster);
+    void onConnectionWanted();
 }

@@ -7,12 +7,8 @@ import java.util.function.IntSupplier;
 /// The limit on a cluster's connections, for which pools of several event loops and endpoints compete. A pool that has
 /// none and may make none starves: connections that come free elsewhere are closed in its favour.
 public final class ConnectionLimit extends Limit {
-    /// A pool that waits for a connection to end. Called on any thread.
-    public interface Starving {
-        void mayConnect();
-    }
-
-    private final Queue<Starving> starving = new ConcurrentLinkedQueue<>();
+    /// What to run, on any thread, when a connection has ended: one entry for each pool that waits for that.
+    private final Queue<Runnable> starving = new ConcurrentLinkedQueue<>();
 
     private final int configured;
     private final IntSupplier share;
@@ -39,13 +35,15 @@ public final class ConnectionLimit extends Limit {
                 : status;
     }
 
-    /// The pool is told once when it is worth trying again.
-    public void await(Starving pool) {
-        starving.add(pool);
+    /// Registers a pool that may make no connection.
+    ///
+    /// @param mayConnect run once, on any thread, when it is worth trying again
+    public void await(Runnable mayConnect) {
+        starving.add(mayConnect);
         passOn();
     }
 
-    /// Who was told, and has done what there was to do, leaves what is left to the next.
+    /// A pool that was notified has made what connections it needs: the next one is notified if more may be made.
     public void passOn() {
         if (!isReached()) {
             wakeNext();
@@ -64,9 +62,9 @@ public final class ConnectionLimit extends Limit {
     }
 
     private void wakeNext() {
-        Starving next = starving.poll();
+        Runnable next = starving.poll();
         if (next != null) {
-            next.mayConnect();
+            next.run();
         }
     }
 }

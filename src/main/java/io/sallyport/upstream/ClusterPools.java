@@ -4,56 +4,60 @@ import io.sallyport.cluster.AlpnOffer;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterObserver;
 import io.sallyport.cluster.Endpoint;
-import io.sallyport.cluster.EndpointSet;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.tls.UpstreamTlsSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The pools of one cluster on one event loop.
+/// The pools of one cluster on one event loop: by protocol, by endpoint and, where TLS names the host that is sent, by
+/// that host, for a connection that was verified for one name must not carry another's requests.
 final class ClusterPools implements ClusterObserver {
-    private final UpstreamLoop loop;
+    private final PoolLoop loop;
     private final Cluster cluster;
     /// What all connections name, or null where each names the host that its requests are sent to.
     private final @Nullable String serverName;
 
-    private final PoolTable[] tables = new PoolTable[AlpnOffer.values().length];
+    /// By the ordinal of the offer, then by endpoint and host, so that looking one up allocates nothing.
+    private final List<Map<Endpoint, Map<String, Pool>>> pools = new ArrayList<>();
     private final AtomicBoolean reviewing = new AtomicBoolean();
 
-    ClusterPools(UpstreamLoop loop, Cluster cluster) {
+    ClusterPools(PoolLoop loop, Cluster cluster) {
         this.loop = loop;
         this.cluster = cluster;
         UpstreamTlsSpec tls = cluster.spec().tls();
         serverName = tls == null ? "" : tls.sni();
-        for (int i = 0; i < tables.length; i++) {
-            tables[i] = new PoolTable();
+        for (AlpnOffer _ : AlpnOffer.values()) {
+            pools.add(new IdentityHashMap<>());
         }
     }
 
     Pool pool(Endpoint endpoint, RequestContext context) {
         AlpnOffer offer = AlpnOffer.of(cluster.spec().protocol(), context);
         String host = serverName == null ? context.sentHost() : serverName;
-        PoolTable table = tables[offer.ordinal()];
-        Pool pool = table.get(endpoint, host);
+        Map<Endpoint, Map<String, Pool>> byEndpoint = pools.get(offer.ordinal());
+        Map<String, Pool> byHost = byEndpoint.get(endpoint);
+        Pool pool = byHost == null ? null : byHost.get(host);
         if (pool == null) {
             pool = new Pool(loop, cluster, endpoint, host, offer);
             pool.retire(cluster.isClosed() || !cluster.endpoints().contains(endpoint));
-            table.put(endpoint, host, pool);
+            byEndpoint.computeIfAbsent(endpoint, _ -> new HashMap<>(4)).put(host, pool);
         }
         return pool;
     }
 
     @Override
-    public void onEndpointsChanged(Cluster changed) {
+    public void onChanged() {
         if (reviewing.compareAndSet(false, true)) {
             loop.eventLoop().execute(this::review);
         }
-    }
-
-    @Override
-    public void onClosed(Cluster closed) {
-        onEndpointsChanged(closed);
     }
 
     @Override
@@ -61,43 +65,47 @@ final class ClusterPools implements ClusterObserver {
         loop.eventLoop().execute(this::yieldIdle);
     }
 
+    /// Has one pool drain an idle connection.
+    ///
+    /// @return false where none is idle
     boolean yieldIdle() {
-        for (PoolTable table : tables) {
-            if (table.yieldIdle()) {
-                return true;
+        for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
+            for (Map<String, Pool> byHost : byEndpoint.values()) {
+                for (Pool pool : byHost.values()) {
+                    if (pool.yieldIdle()) {
+                        return true;
+                    }
+                }
             }
         }
         return false;
     }
 
-    /// Retires what is not to be used any more. The flag falls first: what changes meanwhile brings another review.
+    /// Retires the pools of endpoints that are not to be used any more. The flag is cleared first: what changes from
+    /// here on leads to another review.
     private void review() {
         reviewing.set(false);
-        EndpointSet current = cluster.isClosed() ? EndpointSet.EMPTY : cluster.endpoints();
-        for (PoolTable table : tables) {
-            table.retire(current);
+        Set<Endpoint> current = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (!cluster.isClosed()) {
+            current.addAll(cluster.endpoints().asList());
         }
-        loop.poolIsEmpty();
+        forEach(pool -> pool.retire(!current.contains(pool.endpoint)));
+        loop.onEmpty().run();
     }
 
     void forEach(Consumer<Pool> action) {
-        for (PoolTable table : tables) {
-            table.forEach(action);
-        }
+        pools.forEach(byEndpoint ->
+                byEndpoint.values().forEach(byHost -> byHost.values().forEach(action)));
     }
 
     void removeEmpty() {
-        for (PoolTable table : tables) {
-            table.removeEmpty();
+        for (Map<Endpoint, Map<String, Pool>> byEndpoint : pools) {
+            byEndpoint.values().forEach(byHost -> byHost.values().removeIf(Pool::isEmpty));
+            byEndpoint.values().removeIf(Map::isEmpty);
         }
     }
 
     boolean isEmpty() {
-        for (PoolTable table : tables) {
-            if (!table.isEmpty()) {
-                return false;
-            }
-        }
-        return true;
+        return pools.stream().allMatch(Map::isEmpty);
     }
 }

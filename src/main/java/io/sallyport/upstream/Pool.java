@@ -1,18 +1,17 @@
 package io.sallyport.upstream;
 
-import io.netty.channel.Channel;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.AlpnOffer;
 import io.sallyport.cluster.Circuit;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
+import io.sallyport.cluster.ConnectionLife;
+import io.sallyport.cluster.ConnectionLimit;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.outcome.ProxyException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The connections of one event loop to one endpoint that are alike: same cluster, same protocol, same server name.
@@ -20,33 +19,36 @@ import org.jspecify.annotations.Nullable;
 /// What holds between calls: while a connection has room, nobody waits; and never more connections are being made than
 /// the waiting need. Where the cluster has as many connections as it may have, they wait on. HTTP/1.1 and HTTP/2 differ
 /// only in how much room a connection has.
-final class Pool {
-    /// Streams that a new HTTP/2 connection is trusted to allow before it has said (RFC 9113, 6.5.2 recommends no
-    /// less).
+final class Pool implements PooledConnection.Listener {
+    /// Streams that a new HTTP/2 connection is trusted to allow before its peer has stated its limit (RFC 9113, 6.5.2
+    /// recommends no less).
     private static final int ASSUMED_STREAMS = 100;
 
-    private final UpstreamLoop loop;
+    private final PoolLoop loop;
     private final Cluster cluster;
-    private final Endpoint endpoint;
+    final Endpoint endpoint;
     private final String host;
     private final Circuit circuit;
-    private final PoolShare share;
+    private final ConnectionLimit limit;
+    private final ConnectionLife life;
     private final WaitingRoom waiting;
-    private final ReadyList ready = new ReadyList();
+    private final ReadyList ready;
     private final List<PooledConnection> all = new ArrayList<>();
-    private final IdleSweep idle;
     private final int mostRequests;
-    private final int mostStreams;
     private AlpnOffer offer;
     /// Whether connections are offered one version, and the other where that is refused.
     private final boolean alternates;
     /// The version that is not on offer was refused last.
     private boolean otherRefused;
     private int connecting;
+    /// How many streams a connection allows, as far as it is known.
     private int streamsEach;
+    /// The pool has no connection that will take requests, may make none, and waits for another pool's to end.
+    private boolean starving;
+
     private boolean retired;
 
-    Pool(UpstreamLoop loop, Cluster cluster, Endpoint endpoint, String host, AlpnOffer offer) {
+    Pool(PoolLoop loop, Cluster cluster, Endpoint endpoint, String host, AlpnOffer offer) {
         this.loop = loop;
         this.cluster = cluster;
         this.endpoint = endpoint;
@@ -54,16 +56,171 @@ final class Pool {
         this.offer = offer;
         alternates = offer == AlpnOffer.HTTP1_FIRST;
         circuit = cluster.circuit();
-        share = new PoolShare(loop, cluster, this::connectForWaiting);
+        limit = circuit.connections;
+        life = cluster.spec().resilience().connections();
         waiting = new WaitingRoom(circuit.pending, () -> connecting > 0);
-        idle = new IdleSweep(loop, ready, cluster.spec().idleTimeout().toNanos());
+        ready = new ReadyList(loop, cluster.spec().idleTimeout().toNanos());
         mostRequests = cluster.spec().maxRequestsPerConnection();
-        mostStreams = cluster.spec().resilience().connections().streams();
         streamsEach = assumedStreams();
     }
 
-    /// Goes over to the other version where this one is refused and the other has not been, since a connection was last
-    /// made or failed. The endpoint may have been replaced by one that speaks the other.
+    void acquire(Acquisition acquisition) {
+        PooledConnection pooled = newestWithRoom();
+        if (pooled != null) {
+            give(pooled, acquisition);
+            offerRoom(pooled);
+        } else if (circuit.pending.take()) {
+            acquisition.endpoint = endpoint;
+            waiting.add(acquisition);
+            if (!connectForWaiting()) {
+                limit.overflowed();
+            }
+        } else {
+            refuse(acquisition, Circuit.PENDING);
+        }
+    }
+
+    private void refuse(Acquisition acquisition, String reached) {
+        acquisition.endpoint = null;
+        endpoint.refused();
+        acquisition.onFailure(Circuit.overflow(reached), null);
+    }
+
+    /// A peer may take back room that it has offered (SETTINGS), which is not reported. A connection that has no stream
+    /// and may have none makes way for another.
+    private @Nullable PooledConnection newestWithRoom() {
+        PooledConnection pooled = ready.newest();
+        while (pooled != null && pooled.room(streamsEach) <= 0) {
+            ready.remove(pooled);
+            if (pooled.streams() == 0) {
+                pooled.drain();
+            }
+            pooled = ready.newest();
+        }
+        return pooled;
+    }
+
+    /// Hands a connection with room to a request, which opens its stream before this returns, or never.
+    private void give(PooledConnection pooled, Acquisition acquisition) {
+        if (!circuit.requests.isUnlimited() && !circuit.requests.take()) {
+            refuse(acquisition, Circuit.REQUESTS);
+            return;
+        }
+        endpoint.requestSent();
+        ClientConnection connection = pooled.connection();
+        boolean reused = pooled.requests++ > 0;
+        boolean last = mostRequests > 0 && pooled.requests >= mostRequests;
+        if (last || pooled.room(streamsEach) == 1) {
+            // Before the call, which may lead to another acquire: that must not find this connection.
+            ready.remove(pooled);
+        }
+        acquisition.endpoint = null;
+        boolean taken = false;
+        try {
+            acquisition.onReady(connection, endpoint, reused);
+            taken = true;
+        } finally {
+            if (!taken) {
+                pooled.cut();
+            }
+        }
+        if (last) {
+            pooled.drain();
+        }
+    }
+
+    /// Gives a connection's room to those who wait, and keeps it in the list where some is left.
+    private void offerRoom(PooledConnection pooled) {
+        if (mustYield(pooled)) {
+            pooled.drain();
+            return;
+        }
+        while (pooled.room(streamsEach) > 0) {
+            Acquisition first = waiting.poll();
+            if (first == null) {
+                keep(pooled);
+                return;
+            }
+            give(pooled, first);
+        }
+        ready.remove(pooled);
+    }
+
+    private void keep(PooledConnection pooled) {
+        if (retired) {
+            pooled.drain();
+        } else {
+            ready.add(pooled);
+        }
+    }
+
+    /// @return false where more connections would be made if the cluster did not have as many as it may have
+    private boolean connectForWaiting() {
+        while (waiting.size() > (long) connecting * streamsEach) {
+            if (!mayConnect()) {
+                return false;
+            }
+            PooledConnection connection = new PooledConnection(loop, life, offer, this);
+            connection.index = all.size();
+            all.add(connection);
+            connecting++;
+            connection.dial(cluster, endpoint, host);
+        }
+        return true;
+    }
+
+    /// Whether one more connection may be made, which then counts in the cluster's limit. Where it may not and the pool
+    /// has none that will take requests, another pool's is reclaimed; over HTTP/2, where connections carry many
+    /// requests and may never be idle, the pool's only one is made all the same.
+    private boolean mayConnect() {
+        if (limit.takeQuietly()) {
+            return true;
+        }
+        if (isServed()) {
+            return false;
+        }
+        if (streamsEach > 1) {
+            limit.takeAnyway();
+            return true;
+        }
+        if (!starving) {
+            starving = true;
+            limit.await(() -> loop.eventLoop().execute(this::onConnectionEnded));
+            cluster.reclaimConnection();
+        }
+        return false;
+    }
+
+    private boolean isServed() {
+        for (PooledConnection connection : all) {
+            if (connection.state != PooledConnection.State.DRAINING) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// A connection of the cluster has ended, after the pool had to wait for that.
+    private void onConnectionEnded() {
+        starving = false;
+        connectForWaiting();
+        limit.passOn();
+    }
+
+    /// Whether a connection that has come free must go because another pool has none at all.
+    private boolean mustYield(PooledConnection free) {
+        return limit.isContended() && free.requests > 0 && free.streams() == 0;
+    }
+
+    /// Drains the connection that has been idle for longest.
+    ///
+    /// @return false where none is idle
+    boolean yieldIdle() {
+        return ready.drainOldestIdle();
+    }
+
+    /// Offers the other version from now on, where this one is refused and the other has not been, since a connection
+    /// was last made or failed: the endpoint may have been replaced by one that speaks the other.
     ///
     /// @return false where both are refused
     private boolean offersOther(AlpnOffer refused) {
@@ -83,159 +240,14 @@ final class Pool {
         return offer.multiplexes() ? bounded(ASSUMED_STREAMS) : 1;
     }
 
-    /// At least one, for a peer that allows none now may allow some on its next connection.
+    /// At least one: a peer that allows none now may allow some on its next connection.
     private int bounded(int streams) {
-        int most = Math.min(streams, mostStreams);
+        int most = Math.min(streams, life.streams());
         return Math.max(1, mostRequests > 0 ? Math.min(mostRequests, most) : most);
     }
 
-    int mostStreams() {
-        return mostStreams;
-    }
-
-    /// @return null where connections may last for ever
-    @Nullable
-    ScheduledFuture<?> schedule(Runnable end) {
-        long longest = cluster.spec().resilience().connections().longest().toNanos();
-        return longest == 0 ? null : loop.eventLoop().schedule(end, longest, TimeUnit.NANOSECONDS);
-    }
-
-    /// The streams that a connection allows, as far as it is known.
-    int streamsEach() {
-        return streamsEach;
-    }
-
-    void acquire(Acquisition acquisition) {
-        PooledConnection pooled = newestWithRoom();
-        if (pooled != null) {
-            give(pooled, acquisition);
-            offerRoom(pooled);
-        } else if (circuit.pending.take()) {
-            acquisition.endpoint = endpoint;
-            waiting.add(acquisition);
-            if (!connectForWaiting()) {
-                share.overflowed();
-            }
-        } else {
-            refuse(acquisition, Circuit.PENDING);
-        }
-    }
-
-    private void refuse(Acquisition acquisition, String limit) {
-        acquisition.endpoint = null;
-        endpoint.refused();
-        acquisition.onFailure(Circuit.overflow(limit), null);
-    }
-
-    /// A peer may take back room that it has offered (SETTINGS), and does not announce that. A connection that is left
-    /// without a stream, and may have none, makes way for another.
-    private @Nullable PooledConnection newestWithRoom() {
-        PooledConnection pooled = ready.newest();
-        while (pooled != null && pooled.room() <= 0) {
-            ready.remove(pooled);
-            if (pooled.streams() == 0) {
-                pooled.drain();
-            }
-            pooled = ready.newest();
-        }
-        return pooled;
-    }
-
-    /// Hands a connection with room to a request, which opens its stream before this returns, or does without.
-    private void give(PooledConnection pooled, Acquisition acquisition) {
-        if (!circuit.requests.isUnlimited() && !circuit.requests.take()) {
-            refuse(acquisition, Circuit.REQUESTS);
-            return;
-        }
-        endpoint.requestSent();
-        ClientConnection connection = pooled.connection();
-        boolean reused = pooled.requests++ > 0;
-        boolean last = mostRequests > 0 && pooled.requests >= mostRequests;
-        if (last || pooled.room() == 1) {
-            // Out of the list before the call: what it leads to must not find this connection again.
-            ready.remove(pooled);
-        }
-        acquisition.endpoint = null;
-        boolean taken = false;
-        try {
-            acquisition.onReady(connection, endpoint, reused);
-            taken = true;
-        } finally {
-            if (!taken) {
-                pooled.cut();
-            }
-        }
-        if (last) {
-            pooled.drain();
-        }
-    }
-
-    /// Gives a connection's room to those who wait; what is left waits in the list.
-    private void offerRoom(PooledConnection pooled) {
-        if (share.mustYield(pooled)) {
-            pooled.drain();
-            return;
-        }
-        while (pooled.room() > 0) {
-            Acquisition first = waiting.poll();
-            if (first == null) {
-                keep(pooled);
-                return;
-            }
-            give(pooled, first);
-        }
-        ready.remove(pooled);
-    }
-
-    private void keep(PooledConnection pooled) {
-        if (retired) {
-            pooled.drain();
-            return;
-        }
-        ready.add(pooled);
-        if (pooled.streams() == 0) {
-            idle.onIdle(pooled);
-        }
-    }
-
-    /// @return false where more connections would be made if the cluster did not have as many as it may have
-    private boolean connectForWaiting() {
-        while (waiting.size() > (long) connecting * streamsEach) {
-            if (!share.take(all, streamsEach > 1)) {
-                return false;
-            }
-            PooledConnection connection = new PooledConnection(this, offer);
-            connection.index = all.size();
-            all.add(connection);
-            connecting++;
-            connection.dial(new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), false, connection));
-        }
-        return true;
-    }
-
-    /// Closes the connection that has been idle for longest, if one is.
-    boolean yieldIdle() {
-        for (PooledConnection connection = ready.oldest(); connection != null; connection = connection.newer) {
-            if (connection.streams() == 0) {
-                connection.drain();
-                return true;
-            }
-        }
-        return false;
-    }
-
-    ClientConnection speak(Channel channel, @Nullable String alpn, PooledConnection owner) {
-        HttpVersion version = owner.offer.version(alpn);
-        return loop.connections()
-                .create(
-                        channel,
-                        version,
-                        loop.limits(),
-                        cluster.spec().resilience().connections().keepAlive(),
-                        owner);
-    }
-
-    void onConnected(PooledConnection pooled) {
+    @Override
+    public void onConnected(PooledConnection pooled) {
         connecting--;
         otherRefused = false;
         cluster.counters.connections.increment();
@@ -248,7 +260,8 @@ final class Pool {
     }
 
     /// Fails those whom no connection being made can serve, the longest waiting first.
-    void onConnectFailed(PooledConnection pooled, ProxyException failure) {
+    @Override
+    public void onConnectFailed(PooledConnection pooled, ProxyException failure) {
         connecting--;
         forget(pooled);
         if (alternates && failure.details().equals(ConnectFailure.NO_PROTOCOL) && offersOther(pooled.offer)) {
@@ -265,7 +278,7 @@ final class Pool {
                 failFirst(failure);
             }
         } finally {
-            // For those who came meanwhile, or whom a receiver that threw kept from hearing.
+            // For those who came meanwhile, and those not yet failed where a receiver threw.
             connectForWaiting();
         }
     }
@@ -279,36 +292,39 @@ final class Pool {
         }
     }
 
-    void onAvailable(PooledConnection pooled) {
+    @Override
+    public void onAvailable(PooledConnection pooled) {
         ClientConnection connection = pooled.connection();
         streamsEach = bounded(connection.availableStreams() + connection.activeStreams());
         offerRoom(pooled);
     }
 
-    void onDraining(PooledConnection pooled) {
+    @Override
+    public void onDraining(PooledConnection pooled) {
         ready.remove(pooled);
         connectForWaiting();
     }
 
-    void onClosed(PooledConnection pooled) {
+    @Override
+    public void onClosed(PooledConnection pooled) {
         ready.remove(pooled);
         forget(pooled);
         connectForWaiting();
     }
 
     private void forget(PooledConnection pooled) {
-        share.giveBack();
+        limit.giveBack();
         PooledConnection last = all.removeLast();
         if (last != pooled) {
             last.index = pooled.index;
             all.set(pooled.index, last);
         }
         if (isEmpty()) {
-            loop.poolIsEmpty();
+            loop.onEmpty().run();
         }
     }
 
-    /// The endpoint is not to be used any more, or is again. Requests in flight and those that wait are served.
+    /// Sets whether the endpoint has left the cluster. Requests in flight and those that wait are still served.
     void retire(boolean isRetired) {
         retired = isRetired;
         if (retired) {

@@ -3,15 +3,39 @@ package io.sallyport.upstream;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.AlpnOffer;
+import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
+import io.sallyport.cluster.ConnectionLife;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.outcome.ProxyException;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One connection of a pool, from the first attempt at it to its end. It receives the connection's events and
-/// tells its pool.
+/// One connection of a pool, from the dial to the end: it dials, is open while it takes requests, drains once it takes
+/// no
+/// more, and closes with its last stream. It handles the events of the dial and of the HTTP connection, and reports to
+/// its pool what changes there.
 final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
+    /// The pool. A connection reports [#onConnected] or [#onConnectFailed] once; after the first, [#onAvailable] any
+    /// number of times, [#onDraining] at most once, and [#onClosed] once.
+    interface Listener {
+        /// It takes requests from now on.
+        void onConnected(PooledConnection connection);
+
+        /// It closed, or could not be made, before it took requests.
+        void onConnectFailed(PooledConnection connection, ProxyException failure);
+
+        /// A stream has ended, or the peer has changed how many it allows.
+        void onAvailable(PooledConnection connection);
+
+        /// It takes no more requests.
+        void onDraining(PooledConnection connection);
+
+        void onClosed(PooledConnection connection);
+    }
+
     enum State {
         /// No request can be sent yet.
         CONNECTING,
@@ -22,8 +46,10 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         CLOSED
     }
 
-    private final Pool pool;
-    /// What it was made to speak.
+    private final PoolLoop loop;
+    private final ConnectionLife life;
+    private final Listener pool;
+    /// The version that the dial offers.
     final AlpnOffer offer;
     private @Nullable Dial dial;
 
@@ -31,7 +57,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
 
     private @Nullable ClientConnection connection;
 
-    /// Place in the pool's list of connections with room.
+    /// Neighbours in the pool's [ReadyList].
     @Nullable
     PooledConnection newer;
 
@@ -39,41 +65,45 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     PooledConnection older;
 
     boolean listed;
-    /// The peer has said how many streams it allows, or ended one.
+    /// The peer has stated how many streams it allows, or ended one.
     private boolean hasSpoken;
 
-    /// Place in the pool's list of all connections.
+    /// Its place in the pool's list of all connections.
     int index;
     /// Requests that it was given out for.
     int requests;
-    /// Its end when it has lasted long enough; null for none.
+    /// Drains it when it has lasted long enough; null for never.
     private @Nullable ScheduledFuture<?> longest;
 
     /// When its last stream ended; only while it has none.
     long idleSince;
 
-    PooledConnection(Pool pool, AlpnOffer offer) {
-        this.pool = pool;
+    PooledConnection(PoolLoop loop, ConnectionLife life, AlpnOffer offer, Listener pool) {
+        this.loop = loop;
+        this.life = life;
         this.offer = offer;
+        this.pool = pool;
     }
 
-    void dial(Dial newDial) {
-        dial = newDial;
-        newDial.start();
+    /// Begins to connect. The pool may hear of a failure before this returns.
+    void dial(Cluster cluster, Endpoint endpoint, String host) {
+        dial = new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), false, this);
+        dial.start();
     }
 
-    /// How many more requests it takes now. Until the peer has stated its limit, what others of the pool were told
-    /// counts.
-    int room() {
+    /// How many more requests it takes now.
+    ///
+    /// @param assumed streams that it allows, as far as the pool knows; counts until the peer has stated its limit
+    int room(int assumed) {
         ClientConnection current = connection;
         if (state != State.OPEN || current == null) {
             return 0;
         }
-        int available = Math.min(current.availableStreams(), pool.mostStreams() - current.activeStreams());
-        return hasSpoken ? available : Math.min(available, pool.streamsEach() - current.activeStreams());
+        int available = Math.min(current.availableStreams(), life.streams() - current.activeStreams());
+        return hasSpoken ? available : Math.min(available, assumed - current.activeStreams());
     }
 
-    /// Only once it is connected.
+    /// @throws NullPointerException before it is connected
     ClientConnection connection() {
         return Objects.requireNonNull(connection, "not connected");
     }
@@ -84,11 +114,13 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
 
     @Override
     public void onConnected(Channel channel, @Nullable String alpn) {
-        connection = pool.speak(channel, alpn, this);
+        ClientConnection made =
+                loop.connections().create(channel, offer.version(alpn), loop.limits(), life.keepAlive(), this);
+        connection = made;
         if (!channel.isActive()) {
-            onClosed(connection);
+            onClosed(made);
         } else if (state == State.CONNECTING
-                && connection.availableStreams() > 0
+                && made.availableStreams() > 0
                 && (hasSpoken || offer != AlpnOffer.HTTP2_SWITCHING)) {
             open();
         }
@@ -106,7 +138,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     public void onAvailable(ClientConnection from) {
         hasSpoken = true;
         if (connection == null) {
-            return; // It speaks up while it is being made; onConnected looks itself.
+            return; // Reported while it is being made: onConnected checks for itself.
         }
         if (state == State.CONNECTING && from.availableStreams() > 0) {
             open();
@@ -118,7 +150,8 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     private void open() {
         settle();
         state = State.OPEN;
-        longest = pool.schedule(this::drain);
+        long nanos = life.longest().toNanos();
+        longest = nanos == 0 ? null : loop.eventLoop().schedule(this::drain, nanos, TimeUnit.NANOSECONDS);
         pool.onConnected(this);
     }
 
@@ -148,7 +181,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         }
     }
 
-    /// Takes no more requests; it closes now or with its last stream.
+    /// Takes no more requests, and closes now or with its last stream.
     void drain() {
         if (state == State.OPEN && connection != null) {
             state = State.DRAINING;
@@ -157,7 +190,7 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         }
     }
 
-    /// Cuts it, streams and all.
+    /// Closes it at once; its streams are reset.
     void cut() {
         if (dial != null) {
             dial.cancel();

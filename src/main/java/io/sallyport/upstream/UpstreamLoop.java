@@ -15,11 +15,7 @@ import java.util.function.LongSupplier;
 
 /// One event loop's connections to all clusters. Owned by that loop: whatever does not say otherwise is called there.
 public final class UpstreamLoop {
-    private final EventLoop loop;
-    private final HttpLimits limits;
-    private final ConnectionFactory connections;
-    private final LongSupplier clock;
-    private final UpstreamBootstrap bootstrap;
+    private final PoolLoop loop;
     private final Map<Cluster, ClusterPools> clusters = new IdentityHashMap<>();
     private boolean trimming;
 
@@ -29,11 +25,8 @@ public final class UpstreamLoop {
     }
 
     UpstreamLoop(EventLoop loop, HttpLimits limits, ConnectionFactory connections, LongSupplier clock) {
-        this.loop = loop;
-        this.limits = limits;
-        this.connections = connections;
-        this.clock = clock;
-        bootstrap = new UpstreamBootstrap(loop, this::yieldIdle);
+        UpstreamBootstrap bootstrap = new UpstreamBootstrap(loop, this::yieldIdle);
+        this.loop = new PoolLoop(bootstrap, limits, connections, clock, this::trimLater);
     }
 
     /// Chooses an endpoint and a connection to it for a request. One of the acquisition's callbacks is called, perhaps
@@ -50,7 +43,7 @@ public final class UpstreamLoop {
     private ClusterPools pools(Cluster cluster) {
         ClusterPools pools = clusters.get(cluster);
         if (pools == null) {
-            pools = new ClusterPools(this, cluster);
+            pools = new ClusterPools(loop, cluster);
             clusters.put(cluster, pools);
             cluster.observe(pools);
         }
@@ -65,15 +58,17 @@ public final class UpstreamLoop {
                     clusters.values().forEach(pools -> pools.forEach(pool -> usage.add(pool.usage())));
                     return usage;
                 },
-                loop);
+                loop.eventLoop());
     }
 
     /// Any thread: cuts every connection. For the end of the process, after the listeners have drained.
     public void close() {
-        loop.execute(() -> List.copyOf(clusters.values()).forEach(pools -> pools.forEach(Pool::cut)));
+        loop.eventLoop().execute(() -> List.copyOf(clusters.values()).forEach(pools -> pools.forEach(Pool::cut)));
     }
 
-    /// Closes one connection that carries nothing, if there is one, in favour of another.
+    /// Closes one connection that carries nothing, in favour of another.
+    ///
+    /// @return false where there is none
     private boolean yieldIdle() {
         for (ClusterPools pools : clusters.values()) {
             if (pools.yieldIdle()) {
@@ -83,11 +78,11 @@ public final class UpstreamLoop {
         return false;
     }
 
-    /// Forgets pools without connections, and clusters without pools; later, because the pool is still at work.
-    void poolIsEmpty() {
+    /// Forgets pools without connections, and clusters without pools; not at once, because a pool is still at work.
+    private void trimLater() {
         if (!trimming) {
             trimming = true;
-            loop.execute(this::trim);
+            loop.eventLoop().execute(this::trim);
         }
     }
 
@@ -102,25 +97,5 @@ public final class UpstreamLoop {
             }
             return gone;
         });
-    }
-
-    EventLoop eventLoop() {
-        return loop;
-    }
-
-    HttpLimits limits() {
-        return limits;
-    }
-
-    ConnectionFactory connections() {
-        return connections;
-    }
-
-    UpstreamBootstrap bootstrap() {
-        return bootstrap;
-    }
-
-    long nanoTime() {
-        return clock.getAsLong();
     }
 }
