@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -76,6 +77,8 @@ public final class OwnTraffic {
     /// read from.
     @Sharable
     static final class Recorder extends ChannelOutboundHandlerAdapter {
+        private static final SocketAddress ANY_PORT = new InetSocketAddress(0);
+
         private final OwnTraffic own;
         private final Trace trace;
 
@@ -88,7 +91,9 @@ public final class OwnTraffic {
         public void connect(
                 ChannelHandlerContext context, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
             Channel channel = context.channel();
-            context.connect(remote, local, promise);
+            // Bound before it is connected, the socket has its port for itself. Otherwise the kernel may give the same
+            // address and port to a client on this host, which would be taken for this socket's other end.
+            context.connect(remote, local == null && remote instanceof InetSocketAddress ? ANY_PORT : local, promise);
             SocketAddress address = channel.localAddress();
             if (address != null && channel.isOpen()) {
                 own.sockets.put(address, trace);

@@ -17,6 +17,9 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import io.sallyport.tls.Hello;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What leads back to the gateway itself ends at the first repetition.
 class LoopTest {
+    /// More than twice as many as there are, since each is chosen at random.
+    private static final int MANY_PORTS = 80_000;
+
     private static String entry(String host, int port, String protocol, int endpoint) {
         return """
                 apiVersion: networking.istio.io/v1
@@ -235,6 +241,52 @@ class LoopTest {
                 assertThat(RawClient.exchange(gateway.port(MESH_PORT), request))
                         .startsWith("HTTP/1.1 403 ")
                         .contains("a port of this gateway itself");
+            }
+        }
+    }
+
+    /// The kernel gives one address and port to several sockets that are connected to different places, unless one was
+    /// bound first; a client's would be taken for the relay's other end.
+    @Test
+    void noClientOfThisHostHasTheAddressOfARelay() throws Exception {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        try (ServerSocket upstream = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"));
+                ServerSocket elsewhere = new ServerSocket(0, 1024, loopback);
+                TestGateway gateway = TestGateway.builder()
+                        .mesh(EgressMode.REGISTRY_ONLY)
+                        .start("""
+                        apiVersion: networking.istio.io/v1
+                        kind: ServiceEntry
+                        metadata: {name: relayed}
+                        spec:
+                          hosts: [relayed.test]
+                          resolution: STATIC
+                          ports: [{number: 5432, name: tcp, protocol: TCP}]
+                          endpoints: [{address: 127.0.0.2, ports: {tcp: %d}}]
+                        """.formatted(upstream.getLocalPort()));
+                RawClient client = new RawClient(gateway.port(MESH_PORT))) {
+            client.send("CONNECT relayed.test:5432 HTTP/1.1\r\nHost: relayed.test:5432\r\n\r\n");
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+            int taken;
+            try (Socket relay = upstream.accept()) {
+                taken = relay.getPort();
+                Thread.ofVirtual().start(() -> closeAll(elsewhere));
+                for (int i = 0; i < MANY_PORTS; i++) {
+                    try (Socket other = new Socket(loopback, elsewhere.getLocalPort())) {
+                        other.setSoLinger(true, 0);
+                        assertThat(other.getLocalPort()).isNotEqualTo(taken);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void closeAll(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket accepted = server.accept()) {
+                accepted.setSoLinger(true, 0);
+            } catch (IOException closed) {
+                continue;
             }
         }
     }
