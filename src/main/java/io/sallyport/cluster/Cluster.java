@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A service, or a subset of one, at run time: its endpoints and their health, shared by all event loops. Connections
 /// belong to the loops ([io.sallyport.upstream.UpstreamLoop]).
-public final class Cluster {
+public final class Cluster implements EndpointSource.Listener {
     private final ClusterSpec spec;
     private final EndpointSource source;
     private final PickerFactory pickers;
@@ -70,7 +70,7 @@ public final class Cluster {
         return endpoints;
     }
 
-    /// Completes when the first look-up of its names has ended, well or not; at once where there is none.
+    /// Completes when the first look-up of its names has succeeded or failed; at once where there is none.
     public CompletionStage<?> ready() {
         return building.isDone() && source.ready().isDone()
                 ? source.ready()
@@ -100,7 +100,7 @@ public final class Cluster {
         return circuit.retries.begin(active, counters.requests.sum());
     }
 
-    /// @param helped whether it brought an answer that asks for no further try
+    /// @param helped whether it was answered so that no further try is needed
     public void endRetry(boolean helped) {
         circuit.retries.end(helped);
     }
@@ -171,8 +171,8 @@ public final class Cluster {
         observers.forEach(ClusterObserver::onConnectionWanted);
     }
 
-    /// Makes an endpoint part of the cluster's limits and health; before any request can choose it.
-    void adopt(Endpoint endpoint) {
+    @Override
+    public void adopt(Endpoint endpoint) {
         endpoint.countIn(counters.requests);
         if (!circuit.requests.isUnlimited()) {
             endpoint.limit(circuit.requests);
@@ -182,9 +182,11 @@ public final class Cluster {
         }
     }
 
-    /// Called by the source, on one thread at a time. A large hash table is made elsewhere: this thread may be that of
-    /// an event loop. Until then the endpoints stay what they were.
-    void endpointsFound(EndpointSet found) {
+    /// A large hash table is made elsewhere: this thread may be an event loop's. Until then the endpoints stay what
+    /// they
+    /// were.
+    @Override
+    public void endpointsFound(EndpointSet found) {
         if (building.isDone() && !pickers.isCostly(found)) {
             serve(found, pickers.of(found));
         } else {

@@ -1,48 +1,52 @@
 package io.sallyport.cluster;
 
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Which endpoints of a cluster are fit for requests; only for clusters that watch it. Its lock is taken when something
 /// changes, never by a request that goes well: those read [Endpoint#isAvailable()].
+///
+/// Endpoints that fail where others do not are ejected, as by Envoy's outlier detection: at once when a count reaches
+/// its threshold, until the first sweep after the ejection's time. That time is the base time multiplied by the
+/// ejections in a row, of which each sweep that finds the endpoint in use takes one off. No ejection lasts longer than
+/// 300 s, or the base time if that is longer (Envoy, `max_ejection_time`).
 public final class ClusterHealth {
+    private static final Logger LOG = Logger.getLogger(ClusterHealth.class);
+    private static final Duration LONGEST_EJECTION = Duration.ofSeconds(300);
+
     private final String name;
-    private final int minHealthPercent;
-    private final @Nullable OutlierDetector outliers;
+    private final LongSupplier nanoTime;
+    private final @Nullable OutlierSpec outliers;
     private final boolean checks;
-    /// By address.
+    /// What was known of each address in the cluster that this one stands in for.
     private final Map<List<SocketAddress>, EndpointHealth.Past> before;
+    private final LongAdder ejections = new LongAdder();
+    /// Endpoints that would have been ejected, if not too many were already.
+    private final LongAdder overflows = new LongAdder();
     private List<EndpointHealth> all = List.of();
     private volatile boolean panicking;
 
     /// @param before of the cluster that this one stands in for, or null
     ClusterHealth(ClusterSpec spec, LongSupplier nanoTime, @Nullable ClusterHealth before) {
-        OutlierSpec outlierSpec = spec.resilience().outliers();
         name = spec.name();
-        outliers = outlierSpec == null ? null : new OutlierDetector(outlierSpec, this, nanoTime);
-        minHealthPercent = outlierSpec == null ? 0 : outlierSpec.minHealthPercent();
+        this.nanoTime = nanoTime;
+        outliers = spec.resilience().outliers();
         checks = spec.resilience().healthCheck() != null;
         this.before = before == null ? Map.of() : before.past();
     }
 
-    String name() {
-        return name;
-    }
-
-    @Nullable
-    OutlierDetector outliers() {
-        return outliers;
-    }
-
-    /// Before a request can choose the endpoint.
+    /// Watches the endpoint from now on; before a request can choose it.
     void adopt(Endpoint endpoint) {
         if (endpoint.health() == null) {
-            EndpointHealth health = new EndpointHealth(endpoint, outliers);
+            EndpointHealth health = new EndpointHealth(endpoint, this, outliers);
             EndpointHealth.Past past = past(endpoint.addresses());
             if (past != null) {
                 health.takeOver(past, checks);
@@ -67,7 +71,7 @@ public final class ClusterHealth {
         return past;
     }
 
-    /// The cluster's endpoints are these from now on.
+    /// Replaces the cluster's endpoints.
     synchronized void endpoints(EndpointSet found) {
         List<EndpointHealth> next = new ArrayList<>(found.size());
         for (Endpoint endpoint : found.asList()) {
@@ -81,47 +85,88 @@ public final class ClusterHealth {
         review();
     }
 
-    /// A check has found out something new.
+    public synchronized List<EndpointHealth> snapshot() {
+        return all;
+    }
+
+    /// Reports that a health check's result is another one than before.
     public synchronized void checked(EndpointHealth health, boolean failed) {
         health.checkFailed(failed);
         if (!failed && health.isEjected()) {
-            // As Envoy: who passes a check is not held back for what was before.
-            health.bringBack();
+            // As Envoy: an endpoint that passes a check is not held back for what was before.
+            health.endEjection();
         }
         review();
     }
 
-    /// Tells every endpoint whether it is to be used: when it is well, or when too few are (Envoy's panic threshold,
+    /// Reports that an endpoint has reached a threshold of outlier detection. Its counts begin anew in any case.
+    void suspect(EndpointHealth health, String reason) {
+        Duration time = eject(health);
+        if (time != null) {
+            LOG.warnf("%s: endpoint %s is ejected for %d ms (%s)", name, health.endpoint, time.toMillis(), reason);
+        }
+    }
+
+    /// @return for how long; null where it is not ejected now
+    private synchronized @Nullable Duration eject(EndpointHealth health) {
+        health.forgive();
+        if (outliers == null || health.isEjected() || !all.contains(health)) {
+            return null;
+        }
+        if (100 * (ejected() + 1) > outliers.maxEjectionPercent() * all.size()) {
+            overflows.increment();
+            return null;
+        }
+        Duration base = outliers.baseEjectionTime();
+        Duration longest = base.compareTo(LONGEST_EJECTION) > 0 ? base : LONGEST_EJECTION;
+        Duration time = health.eject(nanoTime.getAsLong(), base, longest);
+        ejections.increment();
+        review();
+        return time;
+    }
+
+    /// Ends the ejections whose time is over.
+    void sweep() {
+        for (EndpointHealth health : endEjections()) {
+            LOG.infof("%s: endpoint %s is back after its ejection", name, health.endpoint);
+        }
+    }
+
+    private synchronized List<EndpointHealth> endEjections() {
+        List<EndpointHealth> back = new ArrayList<>();
+        for (EndpointHealth health : all) {
+            if (!health.isEjected()) {
+                health.calmDown();
+            } else if (!ejectionLeft(health).isPositive()) {
+                health.endEjection();
+                back.add(health);
+            }
+        }
+        if (!back.isEmpty()) {
+            review();
+        }
+        return back;
+    }
+
+    /// How long the endpoint stays ejected; zero or less where only the next sweep is awaited.
+    Duration ejectionLeft(EndpointHealth health) {
+        return Duration.ofNanos(health.ejectedUntilNanos() - nanoTime.getAsLong());
+    }
+
+    /// Sets for every endpoint whether it is used: where it is well, or where too few are (Envoy's panic threshold,
     /// Istio's `minHealthPercent`).
-    void review() {
+    private void review() {
         int well = 0;
         for (EndpointHealth health : all) {
             well += health.isWell() ? 1 : 0;
         }
-        panicking = 100 * well < minHealthPercent * all.size();
+        panicking = outliers != null && 100 * well < outliers.minHealthPercent() * all.size();
         for (EndpointHealth health : all) {
             health.endpoint.available(panicking || health.isWell());
         }
     }
 
-    public synchronized List<EndpointHealth> snapshot() {
-        return all;
-    }
-
-    List<EndpointHealth> all() {
-        return all;
-    }
-
-    boolean has(EndpointHealth health) {
-        return all.contains(health);
-    }
-
-    int size() {
-        return all.size();
-    }
-
-    /// How many are ejected now.
-    synchronized int ejected() {
+    private int ejected() {
         int ejected = 0;
         for (EndpointHealth health : all) {
             ejected += health.isEjected() ? 1 : 0;
@@ -129,11 +174,9 @@ public final class ClusterHealth {
         return ejected;
     }
 
-    ClusterStatus.@Nullable OutlierStatus outlierStatus() {
-        OutlierDetector detector = outliers;
-        return detector == null
+    synchronized ClusterStatus.@Nullable OutlierStatus outlierStatus() {
+        return outliers == null
                 ? null
-                : new ClusterStatus.OutlierStatus(
-                        ejected(), detector.ejections.sum(), detector.overflows.sum(), panicking);
+                : new ClusterStatus.OutlierStatus(ejected(), ejections.sum(), overflows.sum(), panicking);
     }
 }

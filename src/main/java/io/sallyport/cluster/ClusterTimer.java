@@ -3,7 +3,7 @@ package io.sallyport.cluster;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
-/// Does something for a cluster every so often, until the cluster is closed.
+/// Runs a task for a cluster at a fixed interval, until the cluster is closed.
 public final class ClusterTimer implements Runnable {
     /// So that a very short window does not keep the loop busy; it is longer instead.
     private static final long SHORTEST_STEP = TimeUnit.MILLISECONDS.toNanos(10);
@@ -20,16 +20,16 @@ public final class ClusterTimer implements Runnable {
         this.task = task;
     }
 
-    /// Looks after ejections; nothing where no outliers are detected.
+    /// Ends ejections in time. Does nothing where no outliers are detected.
     public static void startOutlierSweep(Cluster cluster, EventLoop loop) {
+        OutlierSpec outliers = cluster.spec().resilience().outliers();
         ClusterHealth health = cluster.health();
-        OutlierDetector detector = health == null ? null : health.outliers();
-        if (detector != null) {
-            new ClusterTimer(cluster, loop, detector.spec().interval().toNanos(), detector::sweep).schedule();
+        if (outliers != null && health != null) {
+            new ClusterTimer(cluster, loop, outliers.interval().toNanos(), health::sweep).schedule();
         }
     }
 
-    /// Moves the window of the [RetryBudget] on; nothing where retries are not counted over time.
+    /// Moves the window of the [RetryBudget] on. Does nothing where retries are not counted over time.
     public static void startRetryWindow(Cluster cluster, EventLoop loop) {
         RetryLimit limit = cluster.spec().resilience().retries();
         if (limit.isCounted()) {

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// [Discovery#DISCOVERED]: the endpoints are what an [EndpointFeed] tells. They change within the cluster; what stays
-/// keeps its connections and its health.
+/// [Discovery#DISCOVERED]: the endpoints are what an [EndpointFeed] reports. Those that stay keep their connections and
+/// their health.
 public final class DiscoveredEndpoints implements EndpointSource {
     private final ClusterSpec spec;
     private final EndpointPlacement placement;
@@ -34,7 +34,7 @@ public final class DiscoveredEndpoints implements EndpointSource {
     }
 
     @Override
-    public void start(Cluster cluster) {
+    public void start(Listener cluster) {
         subscription = feed.subscribe(spec.host(), spec.port(), all -> found(cluster, all));
     }
 
@@ -57,14 +57,14 @@ public final class DiscoveredEndpoints implements EndpointSource {
         }
     }
 
-    /// On the feed's thread. Whoever may write endpoints must not have the gateway dial its own machine or its cloud: a
+    /// On the feed's thread. Whoever may write endpoints must not make the gateway dial its own machine or its cloud: a
     /// guarded address is left out, and the others stay.
-    private void found(Cluster cluster, List<EndpointSpec> all) {
+    private void found(Listener cluster, List<EndpointSpec> all) {
         place(cluster, all).forEach(log::refused);
     }
 
-    /// Returns what was left out.
-    private synchronized List<AddressRefusal> place(Cluster cluster, List<EndpointSpec> all) {
+    /// @return the addresses that were left out
+    private synchronized List<AddressRefusal> place(Listener cluster, List<EndpointSpec> all) {
         EndpointPlacement.Placed next = placement.place(all);
         if (closed || next.equals(placed)) {
             return List.of();

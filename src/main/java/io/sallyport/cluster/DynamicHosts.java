@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// [Discovery#DYNAMIC]: the host that a request names is an endpoint, made at its first request and gone some time
 /// after its last. [Discovery#ASKED_PORT]: the same of the ports of one host. Requests wait for the first look-up of
-/// their host. An address in the place of a name is judged as a
-/// name's addresses are.
+/// their host. The guard judges an address in the place of a name as it judges a name's addresses.
 public final class DynamicHosts implements EndpointSource {
     private static final int MOST_HOSTS = 1024;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -37,7 +36,7 @@ public final class DynamicHosts implements EndpointSource {
 
     private final GuardLog log;
     private final ConcurrentHashMap<Key, Host> hosts = new ConcurrentHashMap<>();
-    private volatile @Nullable Cluster cluster;
+    private volatile @Nullable Listener cluster;
     private volatile boolean closed;
 
     public DynamicHosts(ClusterSpec spec, NameResolution names) {
@@ -96,7 +95,7 @@ public final class DynamicHosts implements EndpointSource {
         return AddressRefusal.denied(host == null ? literalRefusal(name) : host.endpoint.refusal());
     }
 
-    /// Before anything is made for it: whoever tries addresses must not drive out the hosts in use.
+    /// Judged before anything is made for it: a client that tries addresses must not drive out the hosts in use.
     private @Nullable AddressRefusal literalRefusal(String host) {
         if (Addresses.literal(host, 0) instanceof InetSocketAddress literal) {
             return spec.guard().judge(host, List.of(literal.getAddress()));
@@ -120,7 +119,7 @@ public final class DynamicHosts implements EndpointSource {
             remove(oldest);
         }
         host = new Host(key, Addresses.literal(key.host, key.port));
-        Cluster current = cluster;
+        Listener current = cluster;
         if (current != null) {
             current.adopt(host.endpoint);
         }
@@ -140,9 +139,9 @@ public final class DynamicHosts implements EndpointSource {
         publish();
     }
 
-    /// A host that is refused is not told of, so that its connections drain.
+    /// A host that is refused is left out, so that its connections drain.
     private void publish() {
-        Cluster current = cluster;
+        Listener current = cluster;
         if (current != null) {
             current.endpointsFound(new EndpointSet(hosts.values().stream()
                     .map(host -> host.endpoint)
@@ -177,7 +176,7 @@ public final class DynamicHosts implements EndpointSource {
     }
 
     @Override
-    public void start(Cluster starting) {
+    public void start(Listener starting) {
         cluster = starting;
         scheduleSweep();
     }
@@ -236,9 +235,9 @@ public final class DynamicHosts implements EndpointSource {
             answered();
         }
 
-        /// A host without addresses is not watched: whoever makes names up costs one look-up each, and the next
-        /// request after a while asks anew. A request that outlives its generation may bring in a new host: one
-        /// answer is enough.
+        /// A host without addresses is not watched: a made-up name costs one look-up, and the next request after a
+        /// while makes another. A request that outlives its generation may name a new host: one answer is
+        // enough.
         private void answered() {
             resolution.complete(null);
             if (closed) {

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// A place that requests are sent to, shared by all event loops. It lives as long as the cluster has it: an answer of
-/// DNS that still names its address keeps the object, and with it connections and health.
+/// A place that requests are sent to, shared by all event loops. It lives as long as the cluster has it: while answers
+/// of DNS name its address, the object stays, and with it connections and health.
 public final class Endpoint {
     private static final SocketAddress[] NONE = {};
 
@@ -25,7 +25,10 @@ public final class Endpoint {
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
-    final EndpointAge age = new EndpointAge();
+    /// For [WarmUp]; the time counts only once it has begun.
+    private volatile boolean begun;
+
+    private volatile long beganNanos;
     /// Set before any request can choose the endpoint, and never again.
     private @Nullable EndpointHealth health;
 
@@ -38,7 +41,7 @@ public final class Endpoint {
 
     /// An endpoint at a fixed address.
     ///
-    /// @param listed the configuration has this very address, so no guard is asked
+    /// @param listed the configuration has this very address, so the guard does not apply
     public Endpoint(EndpointSpec spec, SocketAddress address, boolean listed) {
         this(spec, List.of(address), listed, null);
     }
@@ -58,7 +61,8 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
-    /// What was at the address before, with all that is known of it, where that has this spec; else a new one.
+    /// The endpoint that was at the address before, where its spec is equal, with all that is known of it; else a new
+    /// one.
     static Endpoint kept(@Nullable Endpoint before, EndpointSpec spec, SocketAddress address, boolean listed) {
         return before != null && before.spec.equals(spec) ? before : new Endpoint(spec, address, listed);
     }
@@ -138,13 +142,13 @@ public final class Endpoint {
 
     /// The request has ended without a complete response, by the endpoint's or the network's doing.
     ///
-    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE; RBAC, a denial, tells nothing about the endpoint
+    /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE; RBAC, a denial, says nothing about the endpoint
     public void failed(ResponseFlag flag) {
         ended();
         count(flag);
     }
 
-    /// There was no connection for it.
+    /// There was no connection for the request.
     public void connectFailed(ResponseFlag flag) {
         if (flag == ResponseFlag.UO) {
             refused();
@@ -173,13 +177,14 @@ public final class Endpoint {
         };
     }
 
-    /// It has ended, or was never sent, and tells nothing about the endpoint: a relayed TCP connection, a client that
-    /// went away.
+    /// The request has ended, or was never sent, and says nothing about the endpoint: a relayed TCP connection, a
+    /// client
+    /// that went away.
     public void released() {
         ended();
     }
 
-    /// It has ended before it had a connection, and tells nothing about the endpoint.
+    /// The request has ended before it had a connection, and says nothing about the endpoint.
     public void notSent() {
         active.decrementAndGet();
         counted();
@@ -190,12 +195,12 @@ public final class Endpoint {
         active.decrementAndGet();
     }
 
-    /// It has a connection.
+    /// The request has a connection.
     public void requestSent() {
         counted();
     }
 
-    /// A relayed connection is there; it counts as a request, but is never refused as one.
+    /// A relayed connection is open; it counts as a request, but is never refused as one.
     public void relayStarted() {
         counted();
         Limit limit = requestLimit;
@@ -216,6 +221,23 @@ public final class Endpoint {
         }
     }
 
+    /// Its age counts from then on, unless it does already.
+    void begin(long nowNanos) {
+        if (!begun) {
+            beganNanos = nowNanos;
+            begun = true;
+        }
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /// When its age began.
+    long beganNanos() {
+        return beganNanos;
+    }
+
     void watch(EndpointHealth newHealth) {
         health = newHealth;
         available = newHealth.isWell();
@@ -234,7 +256,7 @@ public final class Endpoint {
         available = isAvailable;
     }
 
-    /// Whether the last attempt to connect failed. False where there was none.
+    /// Whether the last attempt to connect failed; false before the first.
     boolean isUnreachable() {
         return unreachable;
     }
@@ -255,7 +277,7 @@ public final class Endpoint {
         clusterRequests.increment();
     }
 
-    /// Of the cluster that it is part of.
+    /// Counts its requests in those of the cluster that it is part of.
     void countIn(LongAdder requestsOfCluster) {
         if (clusterRequests != requestsOfCluster) {
             clusterRequests = requestsOfCluster;
@@ -267,7 +289,7 @@ public final class Endpoint {
         addresses = newAddresses.toArray(NONE);
     }
 
-    /// From now on there is no address, for this reason.
+    /// Takes all addresses away, for this reason.
     void refuse(AddressRefusal newRefusal) {
         refusal = newRefusal;
         addresses = NONE;
@@ -279,7 +301,7 @@ public final class Endpoint {
         return refusal;
     }
 
-    /// The configuration has its very address, so no guard is asked.
+    /// The configuration has this very address, so the guard does not apply.
     public boolean isListed() {
         return listed;
     }

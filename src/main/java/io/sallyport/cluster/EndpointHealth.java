@@ -4,45 +4,47 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// What requests and checks have told about an endpoint, counted by all event loops. Where a count reaches its
-/// threshold the cluster's [OutlierDetector] hears of it.
+/// What requests and checks have shown of an endpoint, counted by all event loops. A count that reaches its threshold
+/// is
+/// reported to the cluster's health.
 public final class EndpointHealth {
     static final String SERVER_ERRORS = "consecutive_5xx";
     static final String GATEWAY_ERRORS = "consecutive_gateway_errors";
     static final String LOCAL_FAILURES = "consecutive_local_origin_failures";
 
     public final Endpoint endpoint;
-    private final @Nullable OutlierDetector detector;
+    private final ClusterHealth cluster;
+    private final @Nullable OutlierSpec outliers;
     private final AtomicInteger serverErrors = new AtomicInteger();
     private final AtomicInteger gatewayErrors = new AtomicInteger();
     private final AtomicInteger localFailures = new AtomicInteger();
 
-    // Written under the lock of the cluster's health.
+    // Written under the cluster's lock.
     private volatile boolean ejected;
     private volatile boolean checkFailed;
     private volatile long ejectedUntilNanos;
     private volatile int ejections;
     private int ejectionsInARow;
 
-    /// @param detector null where none is configured
-    EndpointHealth(Endpoint endpoint, @Nullable OutlierDetector detector) {
+    /// @param outliers null for no detection
+    EndpointHealth(Endpoint endpoint, ClusterHealth cluster, @Nullable OutlierSpec outliers) {
         this.endpoint = endpoint;
-        this.detector = detector;
+        this.cluster = cluster;
+        this.outliers = outliers;
     }
 
-    /// The endpoint has answered.
+    /// The endpoint has answered with this status.
     void onStatus(int status) {
-        OutlierDetector to = detector;
-        if (to == null) {
+        OutlierSpec spec = outliers;
+        if (spec == null) {
             return;
         }
-        OutlierSpec spec = to.spec();
         reset(localFailures);
         if (spec.isError(status)) {
             boolean gateway = status >= 502 && status <= 504;
-            count(serverErrors, spec.serverErrors(), SERVER_ERRORS, to);
+            count(serverErrors, spec.serverErrors(), SERVER_ERRORS);
             if (gateway) {
-                count(gatewayErrors, spec.gatewayErrors(), GATEWAY_ERRORS, to);
+                count(gatewayErrors, spec.gatewayErrors(), GATEWAY_ERRORS);
             } else {
                 reset(gatewayErrors);
             }
@@ -55,32 +57,30 @@ public final class EndpointHealth {
     /// It was not reached, or did not answer in full, or not in time. Unless such failures are counted apart, each
     /// stands for a status that a gateway would have given.
     void onFailure() {
-        OutlierDetector to = detector;
-        if (to == null) {
+        OutlierSpec spec = outliers;
+        if (spec == null) {
             return;
         }
-        OutlierSpec spec = to.spec();
         if (spec.splitLocalOrigin()) {
-            count(localFailures, spec.localFailures(), LOCAL_FAILURES, to);
+            count(localFailures, spec.localFailures(), LOCAL_FAILURES);
         } else {
-            count(serverErrors, spec.serverErrors(), SERVER_ERRORS, to);
-            count(gatewayErrors, spec.gatewayErrors(), GATEWAY_ERRORS, to);
+            count(serverErrors, spec.serverErrors(), SERVER_ERRORS);
+            count(gatewayErrors, spec.gatewayErrors(), GATEWAY_ERRORS);
         }
     }
 
     /// It was connected to, which is all that is known of a relayed connection.
     void onConnected() {
         reset(localFailures);
-        OutlierDetector to = detector;
-        if (to != null && !to.spec().splitLocalOrigin()) {
+        if (outliers != null && !outliers.splitLocalOrigin()) {
             reset(serverErrors);
             reset(gatewayErrors);
         }
     }
 
-    private void count(AtomicInteger consecutive, int threshold, String reason, OutlierDetector to) {
+    private void count(AtomicInteger consecutive, int threshold, String reason) {
         if (threshold > 0 && consecutive.incrementAndGet() == threshold) {
-            to.suspect(this, reason);
+            cluster.suspect(this, reason);
         }
     }
 
@@ -105,14 +105,9 @@ public final class EndpointHealth {
         return ejected;
     }
 
-    /// @return nanoseconds by the detector's clock until which it is ejected
+    /// When its ejection is over, nanoseconds by the cluster's clock.
     long ejectedUntilNanos() {
         return ejectedUntilNanos;
-    }
-
-    /// How often it was ejected.
-    int ejections() {
-        return ejections;
     }
 
     public boolean hasFailedCheck() {
@@ -124,9 +119,7 @@ public final class EndpointHealth {
     }
 
     ClusterStatus.HealthStatus status() {
-        boolean isEjected = ejected && detector != null;
-        Duration left = isEjected && detector != null ? detector.left(this) : null;
-        return new ClusterStatus.HealthStatus(checkFailed, left, ejections);
+        return new ClusterStatus.HealthStatus(checkFailed, ejected ? cluster.ejectionLeft(this) : null, ejections);
     }
 
     /// @param longest of all ejections
@@ -141,7 +134,7 @@ public final class EndpointHealth {
         return time;
     }
 
-    void bringBack() {
+    void endEjection() {
         ejected = false;
         forgive();
     }
@@ -161,7 +154,7 @@ public final class EndpointHealth {
     }
 
     void takeOver(Past past, boolean checks) {
-        if (detector != null) {
+        if (outliers != null) {
             ejected = past.ejected;
             ejectedUntilNanos = past.ejectedUntilNanos;
             ejections = past.ejections;

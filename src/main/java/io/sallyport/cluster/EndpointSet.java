@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The endpoints that a cluster has now: immutable, replaced as a whole when others are found.
 public final class EndpointSet {
     public static final EndpointSet EMPTY = new EndpointSet(List.of());
+    private static final long OVERPROVISIONING_PERCENT = 140;
 
     private final Endpoint[] endpoints;
     /// The sum of the weights up to and with each place.
@@ -62,15 +63,19 @@ public final class EndpointSet {
         return false;
     }
 
-    /// How many may be sent to now; looks at each.
-    int available() {
+    /// How much of its traffic the set is healthy enough for: the part of its endpoints that are available, times
+    /// Envoy's default `overprovisioning_factor`. Looks at each endpoint.
+    ///
+    /// @param full what a healthy set gets
+    /// @return 0 where none is available, to full
+    public long health(long full) {
         int available = 0;
         for (Endpoint each : endpoints) {
             if (each.isAvailable()) {
                 available++;
             }
         }
-        return available;
+        return isEmpty() ? 0 : Math.min(full, full * OVERPROVISIONING_PERCENT * available / 100 / size());
     }
 
     /// Whether one of them may be sent to now that the request does not exclude.

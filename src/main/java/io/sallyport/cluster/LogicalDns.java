@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// [Discovery#LOGICAL_DNS]: one endpoint, whatever addresses its name has. Only a name without any takes it away.
+/// [Discovery#LOGICAL_DNS]: one endpoint, whatever addresses its name has; none while the name has no address.
 public final class LogicalDns implements EndpointSource, AddressListener {
     private final NameResolution names;
     private final EndpointSpec spec;
@@ -21,7 +21,8 @@ public final class LogicalDns implements EndpointSource, AddressListener {
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private final NameLog log;
     private final AddressGuard guard;
-    private @Nullable Cluster cluster;
+    private @Nullable Listener cluster;
+    private EndpointSet published = EndpointSet.EMPTY;
     private NameResolution.@Nullable Watch watch;
 
     public LogicalDns(ClusterSpec spec, NameResolution names) {
@@ -35,7 +36,7 @@ public final class LogicalDns implements EndpointSource, AddressListener {
     }
 
     @Override
-    public void start(Cluster starting) {
+    public void start(Listener starting) {
         cluster = starting;
         if (endpoint.nextAddress() == null) {
             watch = names.watch(spec.address(), this);
@@ -57,8 +58,9 @@ public final class LogicalDns implements EndpointSource, AddressListener {
             endpoint.refuse(refused);
         }
         EndpointSet found = endpoint.addressCount() == 0 ? EndpointSet.EMPTY : present;
-        Cluster current = cluster;
-        if (current != null && current.endpoints() != found) {
+        Listener current = cluster;
+        if (current != null && published != found) {
+            published = found;
             current.endpointsFound(found);
         }
         ready.complete(null);

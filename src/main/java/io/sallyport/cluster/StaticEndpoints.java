@@ -22,7 +22,7 @@ public final class StaticEndpoints implements EndpointSource {
     }
 
     @Override
-    public void start(Cluster cluster) {
+    public void start(Listener cluster) {
         cluster.endpointsFound(new EndpointSet(endpoints));
     }
 

@@ -16,10 +16,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// [Discovery#STRICT_DNS]: an endpoint for each address of each name. After the start, all happens on the event loop of
-/// the look-ups.
+/// [Discovery#STRICT_DNS]: an endpoint for each address of each name. After the start, everything happens on the event
+/// loop of the look-ups.
 public final class StrictDns implements EndpointSource {
     private final NameResolution names;
+    private final String clusterName;
     private final List<Name> all;
     private final List<NameResolution.Watch> watches = new ArrayList<>();
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
@@ -29,12 +30,13 @@ public final class StrictDns implements EndpointSource {
 
     public StrictDns(ClusterSpec spec, NameResolution names) {
         guard = spec.guard();
+        clusterName = spec.name();
         this.names = names;
         all = spec.endpoints().stream().map(Name::new).toList();
     }
 
     @Override
-    public void start(Cluster cluster) {
+    public void start(Listener cluster) {
         names.eventLoop().execute(() -> publish(cluster));
         for (Name name : all) {
             if (!name.fixed) {
@@ -60,7 +62,7 @@ public final class StrictDns implements EndpointSource {
     }
 
     /// Of two endpoints with one address, the first in the configuration counts. An endpoint that was there is kept.
-    private void publish(Cluster cluster) {
+    private void publish(Listener cluster) {
         Map<SocketAddress, Endpoint> next = new LinkedHashMap<>();
         boolean complete = true;
         AddressRefusal refused = null;
@@ -104,8 +106,8 @@ public final class StrictDns implements EndpointSource {
             addresses = literal == null ? List.of() : List.of(literal);
         }
 
-        AddressListener listener(Cluster cluster) {
-            NameLog log = new NameLog(cluster.name(), spec.address());
+        AddressListener listener(Listener cluster) {
+            NameLog log = new NameLog(clusterName, spec.address());
             return new AddressListener() {
                 @Override
                 public void onAddresses(List<InetAddress> found) {

@@ -5,7 +5,4 @@ package io.sallyport.cluster;
 /// @param probes unanswered probes until the connection is given up
 /// @param timeSeconds idle time before the first probe
 /// @param intervalSeconds time between probes
-public record TcpKeepalive(int probes, int timeSeconds, int intervalSeconds) {
-    /// Keep-alive on, with the operating system's figures.
-    public static final TcpKeepalive SYSTEM = new TcpKeepalive(0, 0, 0);
-}
+public record TcpKeepalive(int probes, int timeSeconds, int intervalSeconds) {}

@@ -32,7 +32,7 @@ public final class WarmUp {
         this.clock = clock;
         long longAgo = clock.getAsLong() - LONG_AGO_NANOS;
         for (Endpoint endpoint : before.asList()) {
-            began.put(endpoint.addresses(), endpoint.age.hasBegun() ? endpoint.age.beganNanos() : longAgo);
+            began.put(endpoint.addresses(), endpoint.hasBegun() ? endpoint.beganNanos() : longAgo);
         }
     }
 
@@ -40,13 +40,13 @@ public final class WarmUp {
     public void begin(EndpointSet set) {
         long now = clock.getAsLong();
         for (Endpoint endpoint : set.asList()) {
-            endpoint.age.begin(began.getOrDefault(endpoint.addresses(), now));
+            endpoint.begin(began.getOrDefault(endpoint.addresses(), now));
         }
     }
 
     /// The part of its share that the endpoint gets now, above 0 to 1.
     public double share(Endpoint endpoint) {
-        double age = Math.max(clock.getAsLong() - endpoint.age.beganNanos(), SECOND_NANOS);
+        double age = Math.max(clock.getAsLong() - endpoint.beganNanos(), SECOND_NANOS);
         if (age >= windowNanos) {
             return 1;
         }

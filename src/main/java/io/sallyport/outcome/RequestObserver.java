@@ -1,13 +1,13 @@
 package io.sallyport.outcome;
 
-/// Hears of every request once, when it has ended. Called on event loops: an observer must return at once.
+/// Is notified of every request once, when it has ended. Called on event loops: an observer must return at once.
 public interface RequestObserver {
     void onRequestEnd(RequestFacts facts);
 
-    /// A TCP or passthrough connection has begun; its cluster is known, and what [#onConnectionEnd] tells is not yet.
+    /// A TCP or passthrough connection has begun; its cluster is known, and what [#onConnectionEnd] reports is not yet.
     default void onConnectionStart(RequestFacts facts) {}
 
-    /// A request has opened a tunnel, which may last for days; [#onRequestEnd] tells of its end.
+    /// A request has opened a tunnel, which may last for days; [#onRequestEnd] reports its end.
     default void onTunnelStart(RequestFacts facts) {}
 
     /// A TCP or passthrough connection ended; `facts` has neither method nor status.
@@ -20,8 +20,39 @@ public interface RequestObserver {
 
     RequestObserver NONE = facts -> {};
 
-    /// One that tells both, the first first.
+    /// An observer that notifies this one, and then the next.
     default RequestObserver and(RequestObserver next) {
-        return new ObserverPair(this, next);
+        RequestObserver first = this;
+        return new RequestObserver() {
+            @Override
+            public void onRequestEnd(RequestFacts facts) {
+                first.onRequestEnd(facts);
+                next.onRequestEnd(facts);
+            }
+
+            @Override
+            public void onConnectionStart(RequestFacts facts) {
+                first.onConnectionStart(facts);
+                next.onConnectionStart(facts);
+            }
+
+            @Override
+            public void onTunnelStart(RequestFacts facts) {
+                first.onTunnelStart(facts);
+                next.onTunnelStart(facts);
+            }
+
+            @Override
+            public void onConnectionEnd(RequestFacts facts) {
+                first.onConnectionEnd(facts);
+                next.onConnectionEnd(facts);
+            }
+
+            @Override
+            public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
+                first.onMirrorEnd(cluster, outcome);
+                next.onMirrorEnd(cluster, outcome);
+            }
+        };
     }
 }

@@ -70,7 +70,7 @@ class OutlierDetectionTest {
 
     private void sweepAfter(Cluster cluster, Duration time) {
         now.addAndGet(time.toNanos());
-        cluster.health().outliers().sweep();
+        cluster.health().sweep();
     }
 
     private static Set<Endpoint> chosen(Cluster cluster) {
@@ -120,7 +120,7 @@ class OutlierDetectionTest {
             @Override
             public void close() {}
         };
-        Logger logger = Logger.getLogger(OutlierDetector.class.getName());
+        Logger logger = Logger.getLogger(ClusterHealth.class.getName());
         logger.addHandler(handler);
         try {
             answer(cluster.endpoints().get(0), 500, 500);

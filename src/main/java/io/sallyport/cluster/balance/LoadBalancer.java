@@ -6,24 +6,12 @@ import io.sallyport.cluster.WarmUp;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses an endpoint. One serves all event loops of a cluster at once, without locks and without allocating.
+/// Chooses an endpoint of a set. One object serves all event loops of a cluster at once, without locks and without
+/// allocating.
 public interface LoadBalancer {
     /// One of the set's available endpoints; one that the request excludes only if all are; null if none is available.
     @Nullable
     Endpoint pick(EndpointSet set, RequestContext context);
-
-    static LoadBalancer of(LoadBalancing kind) {
-        return of(kind, null);
-    }
-
-    /// @param warmUp of new endpoints, or null; RANDOM knows none (Istio: `LoadBalancerSettings.warmup`)
-    static LoadBalancer of(LoadBalancing kind, @Nullable WarmUp warmUp) {
-        return switch (kind) {
-            case LEAST_REQUEST, PASSTHROUGH -> new LeastRequest(warmUp);
-            case ROUND_ROBIN -> new RoundRobin(warmUp);
-            case RANDOM -> new WeightedRandom();
-        };
-    }
 
     static boolean isEligible(Endpoint endpoint, RequestContext context) {
         return endpoint.isAvailable() && !context.excludes(endpoint);
@@ -33,7 +21,7 @@ public interface LoadBalancer {
         return isEligible(endpoint, context) && (warmUp == null || warmUp.admits(endpoint));
     }
 
-    /// For want of an eligible one: any that is available, or null.
+    /// Any endpoint that is available, where none is eligible; null where none is.
     static @Nullable Endpoint anyAvailable(EndpointSet set) {
         int size = set.size();
         int start = size < 2 ? 0 : ThreadLocalRandom.current().nextInt(size);

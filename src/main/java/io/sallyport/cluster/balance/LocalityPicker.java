@@ -2,7 +2,6 @@ package io.sallyport.cluster.balance;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.EndpointSet;
-import io.sallyport.cluster.Health;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +59,6 @@ final class LocalityPicker implements EndpointPicker {
     /// @param context null for any request
     private double weight(int locality, @Nullable RequestContext context) {
         EndpointSet set = localities[locality];
-        return context == null || set.hasEligible(context) ? weights[locality] * Health.of(set, FULL) : 0;
+        return context == null || set.hasEligible(context) ? weights[locality] * set.health(FULL) : 0;
     }
 }

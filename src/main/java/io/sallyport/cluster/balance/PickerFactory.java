@@ -33,7 +33,16 @@ public final class PickerFactory {
         hash = balancing.hash();
         standardWeights = balancing.localityWeights();
         warmUp = balancing.slowStart() == null ? null : new WarmUp(balancing.slowStart(), clock, before);
-        balancer = LoadBalancer.of(kind, warmUp);
+        balancer = balancer(kind, warmUp);
+    }
+
+    /// @param warmUp of new endpoints, or null; RANDOM knows none (Istio: `LoadBalancerSettings.warmup`)
+    static LoadBalancer balancer(LoadBalancing kind, @Nullable WarmUp warmUp) {
+        return switch (kind) {
+            case LEAST_REQUEST, PASSTHROUGH -> new LeastRequest(warmUp);
+            case ROUND_ROBIN -> new RoundRobin(warmUp);
+            case RANDOM -> new WeightedRandom();
+        };
     }
 
     /// Whether [#of] would hold up an event loop.
@@ -73,7 +82,7 @@ public final class PickerFactory {
         byLocality(set).forEach((locality, members) -> {
             weights.add(localityWeights.getOrDefault(locality, 0.0));
             sets.add(members);
-            balancers.add(LoadBalancer.of(kind, warmUp));
+            balancers.add(balancer(kind, warmUp));
         });
         return new LocalityPicker(weights, sets, balancers);
     }

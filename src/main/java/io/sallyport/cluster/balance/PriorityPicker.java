@@ -2,7 +2,6 @@ package io.sallyport.cluster.balance;
 
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.EndpointSet;
-import io.sallyport.cluster.Health;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +83,6 @@ final class PriorityPicker implements EndpointPicker {
     }
 
     private static long health(EndpointSet level, RequestContext context, boolean leaving) {
-        return leaving && !level.hasEligible(context) ? 0 : Health.of(level, FULL);
+        return leaving && !level.hasEligible(context) ? 0 : level.health(FULL);
     }
 }

@@ -38,7 +38,7 @@ class LoadBalancerTest {
     })
     void sharesOfAnIdleClusterFollowTheWeights(LoadBalancing kind, String weights) {
         EndpointSet set = set(weights);
-        Map<Endpoint, Integer> counts = picks(LoadBalancer.of(kind), set, PICKS);
+        Map<Endpoint, Integer> counts = picks(PickerFactory.balancer(kind, null), set, PICKS);
 
         double chiSquare = 0;
         for (Endpoint endpoint : set.asList()) {
@@ -54,7 +54,7 @@ class LoadBalancerTest {
     @Test
     void roundRobinOfEqualsTakesEachInTurn() {
         EndpointSet set = set("1 1 1");
-        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
+        LoadBalancer balancer = PickerFactory.balancer(LoadBalancing.ROUND_ROBIN, null);
         List<Endpoint> seen = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             seen.add(balancer.pick(set, request));
@@ -68,7 +68,7 @@ class LoadBalancerTest {
     @Test
     void weightedRoundRobinSpreadsTheTurnsOfALightEndpoint() {
         EndpointSet set = set("9 1");
-        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
+        LoadBalancer balancer = PickerFactory.balancer(LoadBalancing.ROUND_ROBIN, null);
         int run = 0;
         int longest = 0;
         for (int i = 0; i < 10_000; i++) {
@@ -84,7 +84,7 @@ class LoadBalancerTest {
         for (int i = 0; i < 100; i++) {
             set.get(2).requestStarted();
         }
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 10_000))
+        assertThat(picks(PickerFactory.balancer(LoadBalancing.LEAST_REQUEST, null), set, 10_000))
                 .doesNotContainKey(set.get(2));
     }
 
@@ -93,10 +93,10 @@ class LoadBalancerTest {
         EndpointSet set = set("10 1");
         start(set.get(0), 15);
         start(set.get(1), 2);
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+        assertThat(picks(PickerFactory.balancer(LoadBalancing.LEAST_REQUEST, null), set, 1_000))
                 .containsOnlyKeys(set.get(0));
         start(set.get(0), 6);
-        assertThat(picks(LoadBalancer.of(LoadBalancing.LEAST_REQUEST), set, 1_000))
+        assertThat(picks(PickerFactory.balancer(LoadBalancing.LEAST_REQUEST, null), set, 1_000))
                 .containsOnlyKeys(set.get(1));
     }
 
@@ -106,7 +106,8 @@ class LoadBalancerTest {
         EndpointSet set = set("1 1000 1 1 1");
         request.excluded.add(set.get(1));
         request.excluded.add(set.get(3));
-        assertThat(picks(LoadBalancer.of(kind), set, 10_000)).containsOnlyKeys(set.get(0), set.get(2), set.get(4));
+        assertThat(picks(PickerFactory.balancer(kind, null), set, 10_000))
+                .containsOnlyKeys(set.get(0), set.get(2), set.get(4));
     }
 
     @ParameterizedTest
@@ -122,7 +123,7 @@ class LoadBalancerTest {
         EndpointSet set = set(weights);
         set.get(1).available(false);
         set.get(4).available(false);
-        Map<Endpoint, Integer> counts = picks(LoadBalancer.of(kind), set, PICKS);
+        Map<Endpoint, Integer> counts = picks(PickerFactory.balancer(kind, null), set, PICKS);
 
         double total = set.get(0).weight() + set.get(2).weight() + set.get(3).weight();
         double chiSquare = 0;
@@ -142,9 +143,9 @@ class LoadBalancerTest {
         set.get(0).available(false);
         set.get(1).available(false);
         request.excluded.add(set.get(2));
-        assertThat(picks(LoadBalancer.of(kind), set, 1_000)).containsOnlyKeys(set.get(2));
+        assertThat(picks(PickerFactory.balancer(kind, null), set, 1_000)).containsOnlyKeys(set.get(2));
         set.get(2).available(false);
-        assertThat(LoadBalancer.of(kind).pick(set, request)).isNull();
+        assertThat(PickerFactory.balancer(kind, null).pick(set, request)).isNull();
     }
 
     @ParameterizedTest
@@ -152,20 +153,21 @@ class LoadBalancerTest {
     void whereAllWereTriedOneIsTriedAgain(LoadBalancing kind) {
         EndpointSet set = set("1 1 3");
         request.excluded.addAll(set.asList());
-        assertThat(picks(LoadBalancer.of(kind), set, 1_000)).isNotEmpty();
+        assertThat(picks(PickerFactory.balancer(kind, null), set, 1_000)).isNotEmpty();
     }
 
     @ParameterizedTest
     @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
     void nobodyIsPickedOfNone(LoadBalancing kind) {
-        assertThat(LoadBalancer.of(kind).pick(EndpointSet.EMPTY, request)).isNull();
+        assertThat(PickerFactory.balancer(kind, null).pick(EndpointSet.EMPTY, request))
+                .isNull();
     }
 
     @ParameterizedTest
     @EnumSource(value = LoadBalancing.class, names = "PASSTHROUGH", mode = EnumSource.Mode.EXCLUDE)
     void pickingAllocatesNothing(LoadBalancing kind) {
         EndpointSet set = set("1 2 3 4 90");
-        LoadBalancer balancer = LoadBalancer.of(kind);
+        LoadBalancer balancer = PickerFactory.balancer(kind, null);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (int i = 0; i < 20_000; i++) {
             balancer.pick(set, request);
@@ -180,7 +182,7 @@ class LoadBalancerTest {
     @Test
     void threadsShareOneRoundWithoutLosingATurn() throws InterruptedException {
         EndpointSet set = set("1 1 1 1");
-        LoadBalancer balancer = LoadBalancer.of(LoadBalancing.ROUND_ROBIN);
+        LoadBalancer balancer = PickerFactory.balancer(LoadBalancing.ROUND_ROBIN, null);
         Map<Endpoint, LongAdder> counts = new IdentityHashMap<>();
         set.asList().forEach(endpoint -> counts.put(endpoint, new LongAdder()));
         List<Thread> threads = new ArrayList<>();
