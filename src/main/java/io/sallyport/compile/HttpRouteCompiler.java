@@ -16,6 +16,7 @@ import io.sallyport.route.HeaderOps;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.route.Rewrite;
+import io.sallyport.route.RewrittenAuthority;
 import io.sallyport.route.Route;
 import io.sallyport.route.RouteAction;
 import io.sallyport.route.RouteId;
@@ -136,13 +137,18 @@ final class HttpRouteCompiler {
         return new Forward(
                 clusters,
                 pathRewrite(rewrite),
-                rewrite == null ? null : orNull(rewrite.authority().strip()),
+                authorityRewrite(rewrite),
                 operations(route.headers(), true),
                 operations(route.headers(), false),
                 timeout,
                 true,
                 RetryCompiler.compile(route.retries()),
                 timeout.isZero() ? "" : route.at().file() + ":" + route.at().line());
+    }
+
+    private static @Nullable RewrittenAuthority authorityRewrite(@Nullable HttpRewrite rewrite) {
+        String authority = rewrite == null ? "" : rewrite.authority().strip();
+        return authority.isEmpty() ? null : RewrittenAuthority.of(authority);
     }
 
     private static @Nullable Rewrite pathRewrite(@Nullable HttpRewrite rewrite) {

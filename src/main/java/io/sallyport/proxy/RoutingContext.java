@@ -120,8 +120,10 @@ public final class RoutingContext implements RequestView, RequestContext {
     }
 
     /// The route sends the request with an authority of its own.
-    void rewriteAuthority(String rewritten) {
-        sentHost = HostName.parse(rewritten).host();
+    ///
+    /// @param rewritten its host
+    void sendTo(String rewritten) {
+        sentHost = rewritten;
     }
 
     @Override

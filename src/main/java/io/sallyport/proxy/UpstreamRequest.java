@@ -11,6 +11,7 @@ import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
+import io.sallyport.route.RewrittenAuthority;
 import io.sallyport.route.WeightedCluster;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +57,10 @@ public final class UpstreamRequest {
             throws ProxyException {
         route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
         head.path = path(route, context.target(), matched);
-        String authority = route.authorityFor(destination);
+        RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {
-            head.authority = authority;
-            context.rewriteAuthority(authority);
+            head.authority = authority.text();
+            context.sendTo(authority.host());
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Forward(
         List<WeightedCluster> clusters,
         @Nullable Rewrite rewrite,
-        @Nullable String authority,
+        @Nullable RewrittenAuthority authority,
         HeaderOps requestHeaders,
         HeaderOps responseHeaders,
         Duration timeout,
@@ -61,11 +61,11 @@ public record Forward(
 
     /// The authority to send upstream, or null where it stays. `rewrite.authority` wins over the route's headers,
     /// and these over the destination's (Istio pilot `route.go`, `processDestination`).
-    public @Nullable String authorityFor(WeightedCluster cluster) {
+    public @Nullable RewrittenAuthority authorityFor(WeightedCluster cluster) {
         if (authority != null) {
             return authority;
         }
-        String ofRoute = requestHeaders.authority();
+        RewrittenAuthority ofRoute = requestHeaders.authority();
         return ofRoute != null ? ofRoute : cluster.request().authority();
     }
 

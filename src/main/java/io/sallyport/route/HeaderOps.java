@@ -22,9 +22,10 @@ public final class HeaderOps {
     private final AsciiString[] setValues;
     private final AsciiString[] addedNames;
     private final AsciiString[] addedValues;
-    private final @Nullable String authority;
+    private final @Nullable RewrittenAuthority authority;
 
-    private HeaderOps(AsciiString[] removed, AsciiString[][] set, AsciiString[][] added, @Nullable String authority) {
+    private HeaderOps(
+            AsciiString[] removed, AsciiString[][] set, AsciiString[][] added, @Nullable RewrittenAuthority authority) {
         this.removed = removed;
         this.setNames = set[0];
         this.setValues = set[1];
@@ -50,11 +51,15 @@ public final class HeaderOps {
                 .filter(name -> !isPseudo(name))
                 .map(AsciiString::cached)
                 .toArray(AsciiString[]::new);
-        return new HeaderOps(names, columns(setByName), columns(addByName), authority);
+        return new HeaderOps(
+                names,
+                columns(setByName),
+                columns(addByName),
+                authority == null ? null : RewrittenAuthority.of(authority));
     }
 
     /// What [RequestView#authority()] becomes, or null where it stays.
-    public @Nullable String authority() {
+    public @Nullable RewrittenAuthority authority() {
         return authority;
     }
 

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ForwardTest {
@@ -117,6 +118,21 @@ class ForwardTest {
         assertThatThrownBy(() -> weighted(-1)).hasMessageContaining("negative weight");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "API.example.com:8443, api.example.com",
+        "api.example.com., api.example.com",
+        "[2001:DB8::1]:443, [2001:db8::1]",
+        "not a host, ''"
+    })
+    void theHostOfARewrittenAuthorityIsParsedOnce(String authority, String host) {
+        RewrittenAuthority byHeader =
+                HeaderOps.of(Map.of("host", authority), Map.of(), List.of()).authority();
+
+        assertThat(byHeader).isEqualTo(new RewrittenAuthority(authority, host));
+        assertThat(RewrittenAuthority.of(authority)).isEqualTo(byHeader);
+    }
+
     @Test
     void theAuthorityIsThatOfTheRewriteThenOfTheRouteThenOfTheDestination() {
         HeaderOps route = HeaderOps.of(Map.of("Host", "route.com"), Map.of(), List.of());
@@ -125,7 +141,7 @@ class ForwardTest {
         Forward all = new Forward(
                 List.of(cluster),
                 null,
-                "rewrite.com",
+                RewrittenAuthority.of("rewrite.com"),
                 route,
                 HeaderOps.NONE,
                 Duration.ZERO,
@@ -133,9 +149,10 @@ class ForwardTest {
                 RetryPolicy.DEFAULT,
                 "");
 
-        assertThat(all.authorityFor(cluster)).isEqualTo("rewrite.com");
-        assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo("route.com");
-        assertThat(forward(HeaderOps.NONE, cluster).authorityFor(cluster)).isEqualTo("destination.com");
+        assertThat(all.authorityFor(cluster)).isEqualTo(RewrittenAuthority.of("rewrite.com"));
+        assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo(RewrittenAuthority.of("route.com"));
+        assertThat(forward(HeaderOps.NONE, cluster).authorityFor(cluster))
+                .isEqualTo(RewrittenAuthority.of("destination.com"));
         assertThat(Forward.to("c").authorityFor(new WeightedCluster("c", 1))).isNull();
     }
 
@@ -150,14 +167,14 @@ class ForwardTest {
         ops.apply(log, LOG);
 
         assertThat(log).containsExactly("- x-c", "= x-a: 2", "= x-b: 1", "+ x-b: 3");
-        assertThat(ops.authority()).isEqualTo("h");
+        assertThat(ops.authority()).isEqualTo(RewrittenAuthority.of("h"));
     }
 
     @Test
     void whatIsSetWinsOverWhatIsAddedForTheAuthority() {
         HeaderOps ops = HeaderOps.of(Map.of("host", "set"), Map.of("host", "added"), List.of());
 
-        assertThat(ops.authority()).isEqualTo("set");
+        assertThat(ops.authority()).isEqualTo(RewrittenAuthority.of("set"));
         assertThat(ops.isEmpty()).isTrue();
     }
 
