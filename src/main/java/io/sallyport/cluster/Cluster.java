@@ -197,7 +197,7 @@ public final class Cluster implements EndpointSource.Listener {
     private void serve(EndpointSet found, EndpointPicker chosenBy) {
         found.asList().forEach(this::adopt);
         if (health != null) {
-            health.endpoints(found);
+            health.endpoints(found.asList());
         }
         endpoints = found;
         picker = chosenBy;

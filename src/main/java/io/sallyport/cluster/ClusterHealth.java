@@ -72,9 +72,9 @@ public final class ClusterHealth {
     }
 
     /// Replaces the cluster's endpoints.
-    synchronized void endpoints(EndpointSet found) {
+    synchronized void endpoints(List<Endpoint> found) {
         List<EndpointHealth> next = new ArrayList<>(found.size());
-        for (Endpoint endpoint : found.asList()) {
+        for (Endpoint endpoint : found) {
             adopt(endpoint);
             EndpointHealth health = endpoint.health();
             if (health != null) {
