@@ -15,7 +15,7 @@ public record CircuitStatus(
         long retryOverflows) {
 
     /// @param most [CircuitLimits#UNLIMITED] for no bound
-    /// @param overflows how often more was asked for
+    /// @param overflows how often one more was refused
     public record LimitStatus(int most, int used, long overflows) {
         public boolean isLimited() {
             return most != CircuitLimits.UNLIMITED;

@@ -109,7 +109,7 @@ public final class Cluster implements EndpointSource.Listener {
         circuit.retries.tick(counters.requests.sum());
     }
 
-    /// It is of no generation any more. Requests that began before can still be sent.
+    /// It belongs to no generation any more. Requests that began before can still be sent.
     public boolean isClosed() {
         return closed;
     }
@@ -120,7 +120,7 @@ public final class Cluster implements EndpointSource.Listener {
         return tls;
     }
 
-    /// TLS is asked for, and what it takes is not there.
+    /// TLS is configured, and its certificates are missing.
     public boolean lacksCredentials() {
         return tls == null && spec.tls() != null;
     }

@@ -9,8 +9,8 @@ import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// What is told of a connection that did not come about. No byte of a request was sent: all but a missing endpoint may
-/// be tried again.
+/// The failures of connections that could not be made. No byte of a request was sent: all but a missing endpoint may be
+/// tried again.
 public final class ConnectFailure {
     public static final String TIMEOUT = "upstream_connect_timeout";
     static final String REFUSED = "upstream_connect_refused";

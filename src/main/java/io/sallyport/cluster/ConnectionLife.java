@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param longest after which a connection takes no more requests and ends with its last, or a relayed one is closed:
 ///     `TCPSettings.maxConnectionDuration`; zero for never
 /// @param bytesIdle without a byte in either direction, after which a relayed connection is closed:
-///     `TCPSettings.idleTimeout`; zero for never, null for what the listener has it
+///     `TCPSettings.idleTimeout`; zero for never, null for the listener's time
 /// @param streams at once on one HTTP/2 connection: `HTTPSettings.maxConcurrentStreams`
 /// @param keepAlive of an HTTP/2 connection: `HTTPSettings.http2KeepAlive`; null for none
 public record ConnectionLife(

@@ -4,8 +4,8 @@ import io.sallyport.net.AddressRefusal;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/// Says which names that requests brought have guarded addresses: one line in a while for each cluster, for whoever
-/// sends requests must not fill the log. The access log has them all.
+/// Logs names with guarded addresses that requests have named: at most one line every ten seconds for each cluster,
+/// because clients must not be able to fill the log. The access log has them all.
 final class GuardLog {
     private static final Logger LOG = Logger.getLogger(GuardLog.class);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);

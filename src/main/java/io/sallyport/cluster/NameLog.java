@@ -5,8 +5,8 @@ import java.util.List;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Says once when a configured name can no longer be looked up, and once when it can again. Names that requests bring
-/// are not logged: whoever sends requests must not fill the log.
+/// Logs once when a configured name can no longer be looked up, and once when it can again. Names from requests are not
+/// logged: clients must not be able to fill the log.
 final class NameLog {
     private static final Logger LOG = Logger.getLogger(NameLog.class);
 

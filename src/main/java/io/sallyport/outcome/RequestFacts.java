@@ -72,19 +72,19 @@ public final class RequestFacts {
     public boolean upstreamTls;
     /// The endpoint's verified SPIFFE id.
     public @Nullable String upstreamPrincipal;
-    /// The host that a mesh client asked for, canonical and without port; null on other listeners.
+    /// The host that a mesh client's request names, canonical and without port; null on other listeners.
     public @Nullable String egressHost;
-    /// The port that it asked for.
+    /// The port of that host.
     public int egressPort;
-    /// `HTTP`, `TLS` or `TCP`: how it was asked for.
+    /// `HTTP`, `TLS` or `TCP`: what the client speaks to it.
     public @Nullable String egressProtocol;
     /// The entry of the egress list that let it out, `ServiceEntry default/partner-api`; null where it was denied.
     public @Nullable String egressPermit;
-    /// The host pattern of that entry, `*.example.com`; null where it is the host that was asked for.
+    /// The host pattern of that entry, `*.example.com`; null where it is that host itself.
     public @Nullable String egressPattern;
     /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
     public @Nullable String egressDenial;
-    /// It opened a tunnel, of which [RequestObserver#onTunnelStart] has told.
+    /// It opened a tunnel, which [RequestObserver#onTunnelStart] has reported.
     public boolean tunnel;
     /// Times that the request was sent upstream.
     public int attempts;

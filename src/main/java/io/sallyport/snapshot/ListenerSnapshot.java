@@ -44,7 +44,7 @@ public record ListenerSnapshot(
         return owner == null || owner.name().equals(chosen.name()) ? null : owner;
     }
 
-    /// The mesh listener: the first byte of a connection tells what it speaks.
+    /// Whether it is the mesh listener, where the first byte of a connection shows what it speaks.
     public boolean isMesh() {
         for (FilterChain chain : chains.values()) {
             return chain.application() instanceof FilterChain.Mesh;

@@ -115,7 +115,7 @@ public final class MeshRoutes {
         return any == null ? null : any.at(port);
     }
 
-    /// As [#find], of a client that says by TLS which of the services it means that an address stands for.
+    /// As [#find]; where the host is an address that several services share, TLS's server name decides between them.
     ///
     /// @param sni in lower case, or null
     public @Nullable MeshHost find(String host, int port, @Nullable String sni) {
@@ -224,7 +224,7 @@ public final class MeshRoutes {
         return NetUtil.isValidIpV4Address(host) ? NetUtil.createInetAddressFromIpAddressString(host) : null;
     }
 
-    /// The list, to say why something is not on it. Made when it is first asked for.
+    /// The list, to explain why something is not on it. Made when it is first needed.
     public EgressList list() {
         EgressList known = list;
         if (known == null) {
@@ -239,7 +239,7 @@ public final class MeshRoutes {
         return all.stream().map(MeshHost::permit).toList();
     }
 
-    /// What lets out hosts that no resource names: services of the mesh, and everything where the mode says so.
+    /// The entries for hosts that no resource names: services of the mesh, and everything where the mode allows that.
     public List<MeshHost> catchAlls() {
         return catchAlls;
     }

@@ -26,7 +26,7 @@ public final class SniClusterNames {
     public record Target(String cluster, @Nullable String host, int port) {}
 
     /// @param serverName in lower case
-    /// @param known tells by the name whether there is such a cluster
+    /// @param known whether there is a cluster of that name
     public static Target target(String serverName, Predicate<String> known, FilterChain.SniCluster chain) {
         String cluster = clusterOf(serverName);
         Target listed = new Target(cluster, null, 0);

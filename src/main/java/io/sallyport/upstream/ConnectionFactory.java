@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public interface ConnectionFactory {
     /// @param version HTTP_1_1 or HTTP_2
     /// @param keepAlive of HTTP/2; null for none
-    /// @param owner is told of everything that happens from now on, the channel's end included
+    /// @param owner receives all events from now on, the channel's end included
     ClientConnection create(
             Channel channel,
             HttpVersion version,

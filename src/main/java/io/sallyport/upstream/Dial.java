@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// One attempt at a connection to an endpoint: wait for its address, connect, shake hands; all within the cluster's
 /// connect timeout. Belongs to one event loop.
 final class Dial {
-    /// Hears how it ended: exactly one call, unless the dial was cancelled before. A connected channel stays under the
+    /// Receives the result: exactly one call, unless the dial was cancelled before. A connected channel stays under the
     /// deadline until [Dial#settle()].
     interface Listener {
         /// @param alpn the protocol that TLS agreed on, or null
@@ -50,28 +50,15 @@ final class Dial {
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Channel channel;
     private int failedAddresses;
-    /// Holds a place among the connections that are being made.
+    /// Counts among the connections that are being made.
     private boolean underWay;
 
     private boolean over;
 
     /// @param host that TLS names where the cluster's settings leave it open
     /// @param alpn the protocols to offer
-    /// @param bytes as for [UpstreamBootstrap#connect]
-    Dial(
-            UpstreamBootstrap bootstrap,
-            Cluster cluster,
-            Endpoint endpoint,
-            String host,
-            List<String> alpn,
-            boolean bytes,
-            Listener listener) {
-        this(bootstrap, cluster, endpoint, host, alpn, null, bytes, listener);
-    }
-
-    /// As the other.
-    ///
     /// @param recorder of the socket, or null
+    /// @param bytes as for [UpstreamBootstrap#connect]
     Dial(
             UpstreamBootstrap bootstrap,
             Cluster cluster,
@@ -117,7 +104,7 @@ final class Dial {
         }
     }
 
-    /// Gives up; the listener hears nothing more.
+    /// Gives up; the listener is not called any more.
     void cancel() {
         settle();
         if (channel != null) {
@@ -137,11 +124,11 @@ final class Dial {
         }
     }
 
-    /// Whatever led to the address, it is judged once more: this is the one door.
+    /// Every address is judged here, however it was found: no connection is made by another way.
     private void connect(SocketAddress address) {
         AddressGuard guard = cluster.spec().guard();
         String name = endpoint.spec().address();
-        // Not even who lists one of the process's own ports can mean it.
+        // One of the process's own ports is refused even where the configuration lists it.
         AddressRefusal refusal = endpoint.isListed() ? guard.judgeOwn(name, address) : guard.judge(name, address);
         if (refusal != null) {
             fail(refusal.denied());
@@ -252,8 +239,8 @@ final class Dial {
         }
     }
 
-    /// Until the connection has an owner, its errors are the dial's, which hears of them by its futures. Unhandled,
-    /// each would be a stack trace in the log, with bytes of the peer.
+    /// Until the connection has an owner, its errors are the dial's, which gets them by its futures. Unhandled, each
+    /// would be a stack trace in the log, with bytes of the peer.
     @Sharable
     private static final class PendingErrors extends ChannelInboundHandlerAdapter {
         static final String NAME = "pending";

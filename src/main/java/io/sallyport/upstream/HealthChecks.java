@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Asks the endpoints of one cluster every interval whether they are well, until the cluster is closed. All of it
-/// happens on one event loop. An endpoint is taken to be well until enough checks have failed, for a gateway that has
-/// just started must serve.
+/// Checks the health of one cluster's endpoints every interval, until the cluster is closed. Everything happens on one
+/// event loop. An endpoint counts as healthy until enough checks have failed: a gateway that has just started must
+/// serve.
 final class HealthChecks implements Runnable {
     private static final Logger LOG = Logger.getLogger(HealthChecks.class);
 
@@ -59,7 +59,7 @@ final class HealthChecks implements Runnable {
     /// The checks of one endpoint, one after the other.
     private final class Series implements HealthProbe.Listener {
         private final EndpointHealth of;
-        /// Results in a row that contradict what the endpoint is taken for.
+        /// Results in a row that contradict the endpoint's present state.
         private int contrary;
 
         private @Nullable HealthProbe probe;

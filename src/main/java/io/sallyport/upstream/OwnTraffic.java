@@ -13,10 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/// By what a process knows its own traffic when it comes in again: requests by the instance's name in `via`, relayed
-/// bytes by the sockets that they left by. Shared by all event loops.
+/// Recognizes the process's own traffic where it comes in again: requests by the instance's name in `via`, relayed
+/// bytes
+/// by the sockets through which they left. Shared by all event loops.
 ///
-/// There are as many sockets in the table as connections that relay bytes, which have a bound of their own.
+/// There are as many sockets in the table as connections that relay bytes, which are bounded.
 public final class OwnTraffic {
     /// Response code details of what came in a second time.
     public static final String LOOP = "loop_detected";
@@ -50,25 +51,25 @@ public final class OwnTraffic {
         }
     }
 
-    /// Of this process, and of no other: random hexadecimal digits that say nothing of it.
+    /// A name that no other process has: random hexadecimal digits that reveal nothing.
     public String instance() {
         return instance;
     }
 
-    /// Of one of its listeners: begins with [#instance], is of one length, and does not tell the port.
+    /// The name of one of its listeners: begins with [#instance], has a fixed length, and does not reveal the port.
     public String listener(int port) {
         return instance + HexFormat.of().toHexDigits((char) (port ^ mask));
     }
 
-    /// Whether a connection comes out of this very process and has come in by that listener before.
+    /// Whether a connection comes from this process, with bytes that came in by that listener before.
     ///
-    /// @param peer its other end, as the socket has it
+    /// @param peer the address of the connection's other end
     public boolean isRepeated(@Nullable SocketAddress peer, Object listener) {
         Trace trace = peer == null ? null : sockets.get(peer);
         return trace != null && trace.has(listener);
     }
 
-    /// Of a connection that came in by that listener, for those that its bytes go on by.
+    /// The trace of a connection that came in by that listener, for the connections that its bytes are relayed to.
     public Trace trace(@Nullable SocketAddress peer, Object listener) {
         return new Trace(listener, peer == null ? null : sockets.get(peer));
     }

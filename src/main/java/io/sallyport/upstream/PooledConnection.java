@@ -85,9 +85,9 @@ final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
         this.pool = pool;
     }
 
-    /// Begins to connect. The pool may hear of a failure before this returns.
+    /// Begins to connect. A failure may be reported before this returns.
     void dial(Cluster cluster, Endpoint endpoint, String host) {
-        dial = new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), false, this);
+        dial = new Dial(loop.bootstrap(), cluster, endpoint, host, offer.protocols(), null, false, this);
         dial.start();
     }
 

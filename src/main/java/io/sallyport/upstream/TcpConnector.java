@@ -36,12 +36,12 @@ public final class TcpConnector {
         this.own = own;
     }
 
-    /// By what the process knows its own connections.
+    /// Recognizes the process's own connections.
     public OwnTraffic own() {
         return own;
     }
 
-    /// Hears how it ended, once, unless it was cancelled.
+    /// Exactly one of its methods is called, unless the attempt is cancelled before.
     public interface Callback {
         /// A connected channel, its TLS handshake done if the cluster speaks TLS, its tunnel open if it has one. It
         /// does not read by itself yet, and each direction can be shut down alone; first ask
@@ -70,7 +70,7 @@ public final class TcpConnector {
             dial = new Dial(bootstrap, cluster, endpoint, host, List.of(), recorder, true, this);
         }
 
-        /// Gives up, if it is not over; the callback hears nothing more.
+        /// Gives up, if it is not over; the callback is not called any more.
         public void cancel() {
             if (!over) {
                 over = true;
@@ -110,7 +110,7 @@ public final class TcpConnector {
             callback.onConnected(open, endpoint);
         }
 
-        /// Watches the connection's end, and brings it about when it has lasted long enough.
+        /// Gives back what the connection holds at its end, and closes it when it has lasted long enough.
         private void live(Channel open) {
             long longest = cluster.spec().resilience().connections().longest().toNanos();
             ScheduledFuture<?> end = longest == 0

@@ -62,12 +62,13 @@ final class UpstreamBootstrap {
         return yieldIdle.getAsBoolean();
     }
 
-    /// Begins to connect; who calls watches the time.
+    /// Begins to connect; the deadline is the caller's.
     ///
-    /// A channel whose peer ends its side is closed: who can go on in one direction alone has to allow it, once the
-    /// connection is ready.
+    /// A channel whose peer ends its side is closed. A caller that can go on in one direction alone has to allow
+    // that
+    /// once the connection is ready.
     ///
-    /// @param bytes true for a relay of bytes: nothing is read before it is asked for
+    /// @param bytes true for a relay of bytes: nothing is read without a call of [io.netty.channel.Channel#read()]
     /// @throws UnsupportedOperationException for a Unix socket without epoll
     ChannelFuture connect(SocketAddress address, ClusterSpec spec, boolean bytes, ChannelHandler handler) {
         Bootstrap bootstrap = new Bootstrap()

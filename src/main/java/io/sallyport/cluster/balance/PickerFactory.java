@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Makes what chooses among endpoints, as a cluster's spec has it: from outside to inside, by priority, by locality,
-/// and by hash or load balancer. What the spec does not ask for is not there.
+/// Makes the pickers that a cluster's spec configures, from outside to inside: by priority, by locality, and by hash or
+/// load balancer. Levels that are not configured are left out.
 public final class PickerFactory {
     /// Slots of a hash table that take a millisecond or two to fill.
     private static final long COSTLY = 8192;

@@ -15,9 +15,9 @@ public sealed interface Answer {
         }
     }
 
-    /// The name does not exist, or has no address: a name server said so.
+    /// The name does not exist, or has no address, by the answer of a name server.
     record NoSuchName() implements Answer {}
 
-    /// Nobody could say: time-outs, SERVFAIL, REFUSED, no network.
+    /// There was no answer that counts: time-outs, SERVFAIL, REFUSED, no network.
     record Failed(String reason) implements Answer {}
 }

@@ -18,9 +18,10 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Asks the platform's name servers, after the hosts file and along the search domains.
+/// Queries the platform's name servers, after the hosts file and along the search domains.
 ///
-/// Each look-up has a resolver of its own that caches nothing: what it would cache is what tells the TTL, and each has
+/// Each look-up has a resolver of its own that caches nothing, because the TTL is read where answers would be cached,
+/// and
 /// a socket, and so a source port, of its own (RFC 5452, 9.2).
 final class DnsLookup implements AddressLookup {
     private final DnsNameResolverBuilder template;

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Listens in on one look-up, for what its result does not tell: the least TTL on the way, aliases included, and
-/// whether a name without addresses does not exist or could not be asked for.
+/// Observes one look-up, for what its result does not contain: the least TTL on the way, aliases included, and whether
+/// a name without addresses does not exist or could not be looked up.
 final class Inquiry implements DnsCache, DnsCnameCache, DnsQueryLifecycleObserverFactory {
     private final Set<DnsQuestion> answered = new HashSet<>();
     private final Set<DnsQuestion> open = new HashSet<>();
@@ -85,7 +85,7 @@ final class Inquiry implements DnsCache, DnsCnameCache, DnsQueryLifecycleObserve
     private record NotCached(
             @Nullable InetAddress address, @Nullable Throwable cause) implements DnsCacheEntry {}
 
-    /// One question, over all servers that it is put to: an answer of any of them counts.
+    /// One question, over all servers that it is sent to: an answer of any of them counts.
     private final class Question implements DnsQueryLifecycleObserver {
         private final DnsQuestion question;
         private boolean awaited;
@@ -124,7 +124,7 @@ final class Inquiry implements DnsCache, DnsCnameCache, DnsQueryLifecycleObserve
             if (cause instanceof DnsNameResolverException) {
                 open.add(question);
             } else if (awaited) {
-                // A server was asked and had no address to give. Without a server, the list of them was at its end.
+                // A server was queried and has no address. Where none was, the list of servers was at its end.
                 answered.add(question);
             }
         }

@@ -28,14 +28,14 @@ public final class NameResolution {
         return loop;
     }
 
-    /// A listener's interest in a name, not begun yet.
+    /// A listener's interest in a name, not started yet.
     ///
     /// @param name a DNS name in lower case
     public Watch watch(String name, AddressListener listener) {
         return new Watch(name, listener);
     }
 
-    /// Always in a turn of its own: what is begun first ends last, and no listener is called from within a call of its.
+    /// Never runs the task at once, so that no listener is called from within its own call.
     private void onLoop(Runnable task) {
         if (!loop.isShuttingDown()) {
             loop.execute(task);
@@ -53,7 +53,7 @@ public final class NameResolution {
             this.listener = listener;
         }
 
-        /// From now on the listener is told.
+        /// The listener is called from now on.
         public void start() {
             onLoop(this::begin);
         }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps one name's addresses current for all who listen to it. Everything happens on one event loop.
+/// Keeps one name's addresses current for all its listeners. Everything happens on one event loop.
 final class NameWatch {
     /// Look-ups are put off by up to this share, so that names that were resolved together do not stay together.
     private static final double JITTER = 0.1;
@@ -42,7 +42,7 @@ final class NameWatch {
         this.random = random;
     }
 
-    /// Who comes late hears at once what is known.
+    /// Reports to the new listener at once what is known.
     void add(AddressListener listener) {
         listeners.add(listener);
         List<InetAddress> known = addresses;
@@ -53,7 +53,7 @@ final class NameWatch {
         }
     }
 
-    /// Returns true if nobody listens any more.
+    /// @return true where it was the last listener
     boolean remove(AddressListener listener) {
         listeners.remove(listener);
         return listeners.isEmpty();
@@ -80,7 +80,7 @@ final class NameWatch {
         switch (answer) {
             case Answer.Found found -> {
                 failures = 0;
-                tell(found.addresses().stream()
+                report(found.addresses().stream()
                         .map(NameWatch::withoutName)
                         .distinct()
                         .sorted(BY_BYTES)
@@ -92,7 +92,7 @@ final class NameWatch {
             }
             case Answer.NoSuchName none -> {
                 failures = 0;
-                tell(List.of());
+                report(List.of());
                 schedule(settings.negative());
             }
             case Answer.Failed failed -> {
@@ -106,7 +106,7 @@ final class NameWatch {
         }
     }
 
-    private void tell(List<InetAddress> found) {
+    private void report(List<InetAddress> found) {
         if (found.equals(addresses) && failure == null) {
             return;
         }
@@ -117,7 +117,7 @@ final class NameWatch {
         }
     }
 
-    /// So that what is shown of an address is the address.
+    /// So that an address is printed without the name that was looked up.
     private static InetAddress withoutName(InetAddress address) {
         try {
             return InetAddress.getByAddress(address.getAddress());

@@ -1,4 +1,4 @@
-/// Names to addresses: asks DNS, asks again as the TTLs of the answers run out, and reports what changed.
+/// Names to addresses: queries DNS, again whenever the TTLs of the answers have passed, and reports what changed.
 @NullMarked
 package io.sallyport.cluster.dns;
 
