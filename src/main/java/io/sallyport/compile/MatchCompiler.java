@@ -1,10 +1,10 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.config.model.StringMatch;
 import io.sallyport.net.HostName;
 import io.sallyport.route.RouteMatch;
-import io.sallyport.route.RouteMatchBuilder;
-import io.sallyport.route.StringMatch;
+import io.sallyport.route.StringMatcher;
 
 /// Translates one HTTPMatchRequest. Conditions that the place decides (`gateways`, `port`, and at a gateway
 /// `sourceLabels` and `sourceNamespace`) are settled here, once, and are gone from the compiled match.
@@ -21,7 +21,7 @@ final class MatchCompiler {
     }
 
     RouteMatch compile(HttpMatchRequest match, int index) {
-        RouteMatchBuilder compiled = RouteMatch.builder()
+        RouteMatch.Builder compiled = RouteMatch.builder()
                 .index(index)
                 .name(match.name().isEmpty() ? null : match.name())
                 .uri(match.uri() == null ? null : compile(match.uri(), match.ignoreUriCase()))
@@ -40,42 +40,40 @@ final class MatchCompiler {
     }
 
     /// @param name in lower case
-    private static StringMatch header(String name, io.sallyport.config.model.StringMatch match) {
+    private static StringMatcher header(String name, StringMatch match) {
         return name.equals("host") || name.equals(":authority") ? authority(match) : compile(match);
     }
 
     /// Hosts have no case (RFC 9110, 4.2.3), so neither has what they are compared with; an address is compared in the
     /// form that requests' addresses get.
-    private static StringMatch authority(io.sallyport.config.model.StringMatch match) {
+    private static StringMatcher authority(StringMatch match) {
         return switch (match) {
-            case io.sallyport.config.model.StringMatch.Exact(String value) -> {
+            case StringMatch.Exact(String value) -> {
                 HostName canonical = HostName.parse(value);
-                yield new StringMatch.Exact(canonical.isRejected() ? value : canonical.authority(), true);
+                yield new StringMatcher.Exact(canonical.isRejected() ? value : canonical.authority(), true);
             }
-            case io.sallyport.config.model.StringMatch.Regex(String value)
-            when !value.equals("*") -> StringMatch.Regex.ignoringCase(value);
+            case StringMatch.Regex(String value) when !value.equals("*") -> StringMatcher.Regex.ignoringCase(value);
             default -> compile(match, true);
         };
     }
 
-    static StringMatch compile(io.sallyport.config.model.StringMatch match) {
+    static StringMatcher compile(StringMatch match) {
         return switch (match) {
-            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value);
-            case io.sallyport.config.model.StringMatch.Prefix(String value) -> new StringMatch.Prefix(value);
-            case io.sallyport.config.model.StringMatch.Regex(String value)
+            case StringMatch.Exact(String value) -> new StringMatcher.Exact(value);
+            case StringMatch.Prefix(String value) -> new StringMatcher.Prefix(value);
+            case StringMatch.Regex(String value)
             when value.equals("*") ->
                 // Not RE2, but what Istio's users write for "any value".
-                new StringMatch.Present();
-            case io.sallyport.config.model.StringMatch.Regex(String value) -> new StringMatch.Regex(value);
-            case io.sallyport.config.model.StringMatch.Present() -> new StringMatch.Present();
+                new StringMatcher.Present();
+            case StringMatch.Regex(String value) -> new StringMatcher.Regex(value);
+            case StringMatch.Present() -> new StringMatcher.Present();
         };
     }
 
-    private static StringMatch compile(io.sallyport.config.model.StringMatch match, boolean ignoreCase) {
+    private static StringMatcher compile(StringMatch match, boolean ignoreCase) {
         return switch (match) {
-            case io.sallyport.config.model.StringMatch.Exact(String value) -> new StringMatch.Exact(value, ignoreCase);
-            case io.sallyport.config.model.StringMatch.Prefix(String value) ->
-                new StringMatch.Prefix(value, ignoreCase);
+            case StringMatch.Exact(String value) -> new StringMatcher.Exact(value, ignoreCase);
+            case StringMatch.Prefix(String value) -> new StringMatcher.Prefix(value, ignoreCase);
             default -> compile(match);
         };
     }

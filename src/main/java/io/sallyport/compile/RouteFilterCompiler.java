@@ -14,7 +14,7 @@ import io.sallyport.route.Fault;
 import io.sallyport.route.Fraction;
 import io.sallyport.route.Mirror;
 import io.sallyport.route.RouteFilters;
-import io.sallyport.route.StringMatch;
+import io.sallyport.route.StringMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,9 +72,9 @@ final class RouteFilterCompiler {
     }
 
     private static Cors cors(CorsPolicy policy) {
-        List<StringMatch> origins = new ArrayList<>();
+        List<StringMatcher> origins = new ArrayList<>();
         if (policy.allowOrigins().isEmpty()) {
-            policy.allowOrigin().forEach(origin -> origins.add(new StringMatch.Exact(origin)));
+            policy.allowOrigin().forEach(origin -> origins.add(new StringMatcher.Exact(origin)));
         } else {
             policy.allowOrigins().forEach(origin -> origins.add(MatchCompiler.compile(origin)));
         }

@@ -5,7 +5,7 @@ import io.sallyport.route.Fault;
 import io.sallyport.route.Fraction;
 import io.sallyport.route.Mirror;
 import io.sallyport.route.RouteFilters;
-import io.sallyport.route.StringMatch;
+import io.sallyport.route.StringMatcher;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ final class FilterLines {
     private static String cors(Cors cors) {
         String origins = cors.anyOrigin()
                 ? "any"
-                : cors.origins().stream().map(StringMatch::describe).collect(Collectors.joining(" | "));
+                : cors.origins().stream().map(StringMatcher::describe).collect(Collectors.joining(" | "));
         return "origins " + (origins.isEmpty() ? "none" : origins)
                 + part("methods", cors.methods())
                 + part("headers", cors.headers())

@@ -12,12 +12,12 @@ final class AuthorityCondition {
 
     private AuthorityCondition() {}
 
-    static boolean holds(StringMatch condition, RequestView request) {
+    static boolean holds(StringMatcher condition, RequestView request) {
         String authority = request.authority();
         if (condition.matches(authority)) {
             return true;
         }
-        if (condition instanceof StringMatch.Exact exact) {
+        if (condition instanceof StringMatcher.Exact exact) {
             return namesOwnPort(exact.value(), authority, request);
         }
         String named = request.namedAuthority();

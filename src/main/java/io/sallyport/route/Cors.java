@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param credentials whether cookies and the like may be sent along
 /// @param unmatchedForwarded a preflight of an origin that is not allowed goes upstream; else it is answered here
 public record Cors(
-        List<StringMatch> origins,
+        List<StringMatcher> origins,
         boolean anyOrigin,
         @Nullable AsciiString methods,
         @Nullable AsciiString headers,

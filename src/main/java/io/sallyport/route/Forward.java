@@ -32,7 +32,7 @@ public record Forward(
         if (clusters.isEmpty()) {
             throw new IllegalArgumentException("a forward needs a cluster");
         }
-        if (clusters.size() > 1 && totalWeight(clusters) == 0) {
+        if (clusters.size() > 1 && WeightedCluster.totalWeight(clusters) == 0) {
             throw new IllegalArgumentException("the weights of " + clusters.size() + " clusters sum to 0");
         }
     }
@@ -96,13 +96,5 @@ public record Forward(
             ofCluster.apply(headers, editor);
             ofRoute.apply(headers, editor);
         }
-    }
-
-    private static long totalWeight(List<WeightedCluster> clusters) {
-        long total = 0;
-        for (int i = 0; i < clusters.size(); i++) {
-            total += clusters.get(i).weight();
-        }
-        return total;
     }
 }

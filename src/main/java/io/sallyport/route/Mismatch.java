@@ -3,8 +3,10 @@ package io.sallyport.route;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Puts into words why a match does not hold. Off the request path: `explain` asks it, routing never does.
+/// Puts into words why a match does not hold. Off the request path: for `explain`, never for routing.
 final class Mismatch {
+    private static final int LONGEST = 200;
+
     private Mismatch() {}
 
     static @Nullable String of(RouteMatch match, RequestView request) {
@@ -19,16 +21,16 @@ final class Mismatch {
         return why != null ? why : labels(match, request);
     }
 
-    private static @Nullable String string(String what, @Nullable StringMatch match, String actual) {
+    private static @Nullable String string(String what, @Nullable StringMatcher match, String actual) {
         return match == null || match.matches(actual)
                 ? null
-                : what + ' ' + match.describe() + " does not match " + Quote.plain(actual);
+                : what + ' ' + match.describe() + " does not match " + bounded(actual);
     }
 
-    private static @Nullable String authority(@Nullable StringMatch match, RequestView request) {
+    private static @Nullable String authority(@Nullable StringMatcher match, RequestView request) {
         return match == null || AuthorityCondition.holds(match, request)
                 ? null
-                : "authority " + match.describe() + " does not match " + Quote.plain(request.namedAuthority());
+                : "authority " + match.describe() + " does not match " + bounded(request.namedAuthority());
     }
 
     private static @Nullable String port(RouteMatch match, RequestView request) {
@@ -47,9 +49,12 @@ final class Mismatch {
 
     private static @Nullable String headers(RouteMatch match, RequestView request) {
         for (HeaderMatch header : match.headers()) {
-            String why = header.mismatch(request);
-            if (why != null) {
-                return why;
+            if (!header.matches(request)) {
+                String condition = header.name() + ": " + header.value().describeQuoted();
+                String actual = orAbsent(request.header(header.name()));
+                return header.inverse()
+                        ? "withoutHeaders " + condition + " matches " + actual
+                        : "header " + condition + " does not match " + actual;
             }
         }
         return null;
@@ -57,9 +62,10 @@ final class Mismatch {
 
     private static @Nullable String query(RouteMatch match, RequestView request) {
         for (QueryMatch parameter : match.queryParams()) {
-            String why = parameter.mismatch(request);
-            if (why != null) {
-                return why;
+            if (!parameter.matches(request)) {
+                String actual = orAbsent(QueryMatch.firstValue(request.query(), parameter.name()));
+                return "query parameter " + parameter.name() + ": "
+                        + parameter.value().describeQuoted() + " does not match " + actual;
             }
         }
         return null;
@@ -74,5 +80,16 @@ final class Mismatch {
             }
         }
         return null;
+    }
+
+    /// A request's own text, bounded because the client chose its length.
+    private static String bounded(CharSequence text) {
+        return text.length() <= LONGEST
+                ? text.toString()
+                : text.subSequence(0, LONGEST) + "... (" + text.length() + " characters)";
+    }
+
+    private static String orAbsent(@Nullable CharSequence text) {
+        return text == null ? "absent" : '"' + bounded(text) + '"';
     }
 }

@@ -1,11 +1,10 @@
 package io.sallyport.route;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// The slow path of [PathNormalizer]: rewrites one path. Used once.
 final class PathCanonicalizer {
-    private static final String HEX = "0123456789ABCDEF";
-
     private final String path;
     private final PathNormalization mode;
     private final EncodedSlashes encodedSlashes;
@@ -39,7 +38,7 @@ final class PathCanonicalizer {
                 if (c == '/') {
                     endSegment(false);
                 } else if (PathNormalizer.isEncoded(c)) {
-                    encode(c);
+                    UriText.encodeByte(out, c);
                 } else {
                     out.append(c);
                 }
@@ -76,7 +75,7 @@ final class PathCanonicalizer {
         if (isUnreserved(value)) {
             out.append((char) value);
         } else {
-            encode(value);
+            UriText.encodeByte(out, value);
         }
         return at + 3;
     }
@@ -84,7 +83,7 @@ final class PathCanonicalizer {
     private int encodedSlash(int at, int value) {
         switch (encodedSlashes) {
             case KEEP -> {
-                encode(value);
+                UriText.encodeByte(out, value);
                 encodedSlash = true;
             }
             case REJECT -> {
@@ -110,13 +109,13 @@ final class PathCanonicalizer {
         if (!valid) {
             return reject("path has percent-encoded bytes that are not UTF-8");
         }
-        encode(lead);
+        UriText.encodeByte(out, lead);
         for (int i = 1; i < length; i++) {
             int next = byteAt(at + 3 * i);
             if (next < 0 || next >> 6 != 0b10) {
                 return reject("path has percent-encoded bytes that are not UTF-8");
             }
-            encode(next);
+            UriText.encodeByte(out, next);
         }
         return at + 3 * length;
     }
@@ -180,26 +179,16 @@ final class PathCanonicalizer {
         if (at + 2 >= path.length() || path.charAt(at) != '%') {
             return -1;
         }
-        int high = hex(path.charAt(at + 1));
-        int low = hex(path.charAt(at + 2));
-        return high < 0 || low < 0 ? -1 : (high << 4) | low;
-    }
-
-    private static int hex(char c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
-        }
-        int letter = (c | 0x20) - 'a';
-        return letter >= 0 && letter < 6 ? letter + 10 : -1;
+        char high = path.charAt(at + 1);
+        char low = path.charAt(at + 2);
+        return HexFormat.isHexDigit(high) && HexFormat.isHexDigit(low)
+                ? HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low)
+                : -1;
     }
 
     private static boolean isUnreserved(int c) {
         int letter = c | 0x20;
         return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
-    }
-
-    private void encode(int value) {
-        out.append('%').append(HEX.charAt(value >> 4)).append(HEX.charAt(value & 15));
     }
 
     /// @return where no more characters are

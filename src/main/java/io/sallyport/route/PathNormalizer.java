@@ -1,6 +1,5 @@
 package io.sallyport.route;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -197,8 +196,8 @@ public final class PathNormalizer {
             boolean fits =
                     switch (i % 3) {
                         case 0 -> c == '%';
-                        case 1 -> cut.length() - i > 1 ? "89abcdefABCDEF".indexOf(c) >= 0 : isHex(c);
-                        default -> isHex(c);
+                        case 1 -> cut.length() - i > 1 ? "89abcdefABCDEF".indexOf(c) >= 0 : HexFormat.isHexDigit(c);
+                        default -> HexFormat.isHexDigit(c);
                     };
             if (!fits) {
                 return false;
@@ -207,19 +206,13 @@ public final class PathNormalizer {
         return cut.length() < 12;
     }
 
-    private static boolean isHex(char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    }
-
     private static String encoded(String path) {
         StringBuilder encoded = null;
         for (int i = 0; i < path.length(); ) {
             int c = path.codePointAt(i);
             if (c == ' ' || c >= 0x80) {
                 encoded = encoded == null ? new StringBuilder().append(path, 0, i) : encoded;
-                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                    encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
-                }
+                UriText.encode(encoded, c);
             } else if (encoded != null) {
                 encoded.append((char) c);
             }

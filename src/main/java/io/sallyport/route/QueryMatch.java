@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// counts: Envoy's `QueryParameterMatcher` does both. A parameter without `=` has the empty value.
 ///
 /// @param name as it is spelled in the query, with case
-public record QueryMatch(String name, StringMatch value) {
+public record QueryMatch(String name, StringMatcher value) {
     /// The value of the first parameter of that name, or null where there is none.
     public static @Nullable String firstValue(@Nullable String query, String name) {
         int start = query == null ? -1 : find(query, name);
@@ -21,18 +21,7 @@ public record QueryMatch(String name, StringMatch value) {
         if (query == null || start < 0) {
             return false;
         }
-        return value instanceof StringMatch.Present || value.matches(valueAt(query, start + name.length()));
-    }
-
-    /// Why [#matches] is false, or null where it is true.
-    @Nullable
-    String mismatch(RequestView request) {
-        if (matches(request)) {
-            return null;
-        }
-        String query = request.query();
-        String actual = Quote.orAbsent(firstValue(query, name));
-        return "query parameter " + name + ": " + value.describeQuoted() + " does not match " + actual;
+        return value instanceof StringMatcher.Present || value.matches(valueAt(query, start + name.length()));
     }
 
     /// Where the first parameter of this name begins, or -1.

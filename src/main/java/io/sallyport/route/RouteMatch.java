@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 public record RouteMatch(
         int index,
         @Nullable String name,
-        @Nullable StringMatch uri,
-        @Nullable StringMatch scheme,
-        @Nullable StringMatch method,
-        @Nullable StringMatch authority,
+        @Nullable StringMatcher uri,
+        @Nullable StringMatcher scheme,
+        @Nullable StringMatcher method,
+        @Nullable StringMatcher authority,
         List<HeaderMatch> headers,
         List<QueryMatch> queryParams,
         int port,
@@ -39,8 +40,8 @@ public record RouteMatch(
         sourceLabels = Map.copyOf(sourceLabels);
     }
 
-    public static RouteMatchBuilder builder() {
-        return new RouteMatchBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     public boolean matches(RequestView request) {
@@ -91,10 +92,112 @@ public record RouteMatch(
     int matchedLength(String path) {
         return switch (uri) {
             case null -> 1;
-            case StringMatch.Present _ -> 1;
-            case StringMatch.Prefix prefix -> prefix.value().length();
-            case StringMatch.Exact _ -> path.length();
-            case StringMatch.Regex _ -> path.length();
+            case StringMatcher.Present _ -> 1;
+            case StringMatcher.Prefix prefix -> prefix.value().length();
+            case StringMatcher.Exact _ -> path.length();
+            case StringMatcher.Regex _ -> path.length();
         };
+    }
+
+    /// Collects the conditions of a match; what is not set holds for every request.
+    public static final class Builder {
+        private final List<HeaderMatch> headers = new ArrayList<>();
+        private final List<QueryMatch> queryParams = new ArrayList<>();
+        private Map<String, String> sourceLabels = Map.of();
+        private int index;
+        private int port;
+        private @Nullable String name;
+        private @Nullable StringMatcher uri;
+        private @Nullable StringMatcher scheme;
+        private @Nullable StringMatcher method;
+        private @Nullable StringMatcher authority;
+        private @Nullable String sourceNamespace;
+        private @Nullable String statPrefix;
+
+        private Builder() {}
+
+        public Builder index(int value) {
+            index = value;
+            return this;
+        }
+
+        public Builder name(@Nullable String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder uri(@Nullable StringMatcher value) {
+            uri = value;
+            return this;
+        }
+
+        public Builder scheme(@Nullable StringMatcher value) {
+            scheme = value;
+            return this;
+        }
+
+        public Builder method(@Nullable StringMatcher value) {
+            method = value;
+            return this;
+        }
+
+        public Builder authority(@Nullable StringMatcher value) {
+            authority = value;
+            return this;
+        }
+
+        /// A condition of `headers`.
+        public Builder header(String headerName, StringMatcher value) {
+            headers.add(new HeaderMatch(headerName, value, false));
+            return this;
+        }
+
+        /// A condition of `withoutHeaders`.
+        public Builder withoutHeader(String headerName, StringMatcher value) {
+            headers.add(new HeaderMatch(headerName, value, true));
+            return this;
+        }
+
+        public Builder queryParam(String parameter, StringMatcher value) {
+            queryParams.add(new QueryMatch(parameter, value));
+            return this;
+        }
+
+        /// @param value 0 is any
+        public Builder port(int value) {
+            port = value;
+            return this;
+        }
+
+        public Builder sourceLabels(Map<String, String> value) {
+            sourceLabels = value;
+            return this;
+        }
+
+        public Builder sourceNamespace(@Nullable String value) {
+            sourceNamespace = value;
+            return this;
+        }
+
+        public Builder statPrefix(@Nullable String value) {
+            statPrefix = value;
+            return this;
+        }
+
+        public RouteMatch build() {
+            return new RouteMatch(
+                    index,
+                    name,
+                    uri,
+                    scheme,
+                    method,
+                    authority,
+                    headers,
+                    queryParams,
+                    port,
+                    sourceLabels,
+                    sourceNamespace,
+                    statPrefix);
+        }
     }
 }

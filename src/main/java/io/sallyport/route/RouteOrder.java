@@ -46,10 +46,10 @@ public final class RouteOrder {
         return !match.hasOthers()
                 && switch (match.uri()) {
                     case null -> true;
-                    case StringMatch.Present _ -> true;
-                    case StringMatch.Prefix prefix -> prefix.value().equals("/");
-                    case StringMatch.Regex regex -> regex.pattern().pattern().equals(".*");
-                    case StringMatch.Exact _ -> false;
+                    case StringMatcher.Present _ -> true;
+                    case StringMatcher.Prefix prefix -> prefix.value().equals("/");
+                    case StringMatcher.Regex regex -> regex.pattern().pattern().equals(".*");
+                    case StringMatcher.Exact _ -> false;
                 };
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /// Gives text of the configuration the form that it has within a URI: what may not stand there is percent-encoded, as
 /// UTF-8 (RFC 3986, 2.1 and 2.5) and in [PathNormalizer]'s spelling. Encodings that are there already stay.
@@ -23,29 +24,36 @@ public final class UriText {
         StringBuilder uri = new StringBuilder(text.length() + 8);
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
-            boolean kept = c == '%' ? isEncoding(text, at) : c == '#' ? fragment : isTaken(c);
+            boolean kept = c == '%' ? isEncoding(text, at) : c == '#' ? fragment : isAllowed(c);
             if (kept) {
                 uri.append((char) c);
             } else {
-                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                    uri.append('%').append(HEX.charAt(b >> 4 & 15)).append(HEX.charAt(b & 15));
-                }
+                encode(uri, c);
             }
             at += Character.charCount(c);
         }
         return uri.toString();
     }
 
-    private static boolean isTaken(int c) {
+    /// Appends the UTF-8 form of a character, each byte percent-encoded.
+    static void encode(StringBuilder out, int codePoint) {
+        for (byte b : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) {
+            encodeByte(out, b & 0xff);
+        }
+    }
+
+    /// Appends a percent-encoded byte.
+    static void encodeByte(StringBuilder out, int value) {
+        out.append('%').append(HEX.charAt(value >> 4)).append(HEX.charAt(value & 15));
+    }
+
+    private static boolean isAllowed(int c) {
         return c > ' ' && c < 0x7f && c != '\\' && !PathNormalizer.isEncoded((char) c);
     }
 
     private static boolean isEncoding(String text, int at) {
-        return at + 2 < text.length() && isHex(text.charAt(at + 1)) && isHex(text.charAt(at + 2));
-    }
-
-    private static boolean isHex(char c) {
-        int letter = (c | 0x20) - 'a';
-        return (c >= '0' && c <= '9') || (letter >= 0 && letter < 6);
+        return at + 2 < text.length()
+                && HexFormat.isHexDigit(text.charAt(at + 1))
+                && HexFormat.isHexDigit(text.charAt(at + 2));
     }
 }

@@ -27,10 +27,7 @@ public record WeightedCluster(String clusterName, int weight, HeaderOps request,
         if (clusters.size() == 1) {
             return clusters.getFirst();
         }
-        long total = 0;
-        for (int i = 0; i < clusters.size(); i++) {
-            total += clusters.get(i).weight;
-        }
+        long total = totalWeight(clusters);
         // Scaled, not divided: with a remainder, large weights would take from those behind them.
         long point = Math.unsignedMultiplyHigh((long) random << Integer.SIZE, total);
         int i = 0;
@@ -39,5 +36,13 @@ public record WeightedCluster(String clusterName, int weight, HeaderOps request,
             i++;
         }
         return clusters.get(i);
+    }
+
+    static long totalWeight(List<WeightedCluster> clusters) {
+        long total = 0;
+        for (int i = 0; i < clusters.size(); i++) {
+            total += clusters.get(i).weight;
+        }
+        return total;
     }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.sallyport.net.HostName;
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ class AllocationTest {
     void aLookUpOfHostAndRouteAllocatesNothing() {
         List<Route> routes = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            RouteMatchBuilder match = RouteMatch.builder()
+            RouteMatch.Builder match = RouteMatch.builder()
                     .uri(i % 2 == 0 ? new Prefix("/p" + i, i % 4 == 0) : new Exact("/e" + i, i % 4 == 1))
                     .method(new Exact("GET"))
                     .header("x-user", new Exact("jason"));

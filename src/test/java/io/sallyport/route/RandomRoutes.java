@@ -1,10 +1,10 @@
 package io.sallyport.route;
 
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Present;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Present;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class RandomRoutes {
     }
 
     RouteMatch match(int index) {
-        RouteMatchBuilder match = RouteMatch.builder().index(index).uri(uri());
+        RouteMatch.Builder match = RouteMatch.builder().index(index).uri(uri());
         if (one(4)) {
             match.method(new Exact(one(2) ? "GET" : "POST"));
         }
@@ -93,7 +93,7 @@ final class RandomRoutes {
         return one(2) ? request : request.withSource(pick(NAMES), Map.of(pick(NAMES), pick(VALUES)));
     }
 
-    private StringMatch uri() {
+    private StringMatcher uri() {
         return switch (random.nextInt(12)) {
             case 0 -> null;
             case 1 -> new Regex(pick(EXPRESSIONS));
@@ -105,7 +105,7 @@ final class RandomRoutes {
         };
     }
 
-    private StringMatch value() {
+    private StringMatcher value() {
         return switch (random.nextInt(4)) {
             case 0 -> new Present();
             case 1 -> new Prefix(pick(VALUES));

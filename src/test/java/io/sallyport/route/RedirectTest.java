@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -73,7 +73,7 @@ class RedirectTest {
 
     @ParameterizedTest
     @MethodSource("paths")
-    void pathAndQuery(String uri, String prefixRewrite, StringMatch match, TestRequest request, String location) {
+    void pathAndQuery(String uri, String prefixRewrite, StringMatcher match, TestRequest request, String location) {
         Redirect redirect = new Redirect(uri, prefixRewrite, null, null, 0, null, 302, HeaderOps.NONE);
 
         assertThat(redirect.location(request, RouteMatch.builder().uri(match).build()))

@@ -6,10 +6,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.re2j.PatternSyntaxException;
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Present;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Present;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +37,7 @@ class RewriteTest {
 
     @ParameterizedTest
     @MethodSource("prefixes")
-    void whatTheUriMatchedIsReplaced(StringMatch uri, String rewrite, String path, String result) {
+    void whatTheUriMatchedIsReplaced(StringMatcher uri, String rewrite, String path, String result) {
         RouteMatch match = RouteMatch.builder().uri(uri).build();
 
         assertThat(match.matches(TestRequest.get(path))).isTrue();

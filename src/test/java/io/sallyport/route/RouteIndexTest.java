@@ -3,24 +3,24 @@ package io.sallyport.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RouteIndexTest {
-    private static RouteIndex indexed(RouteMatchBuilder... matches) {
+    private static RouteIndex indexed(RouteMatch.Builder... matches) {
         List<Route> routes = new ArrayList<>();
-        for (RouteMatchBuilder match : matches) {
+        for (RouteMatch.Builder match : matches) {
             routes.add(new Route(new RouteId("ns/vs", null, routes.size()), List.of(match.build()), Forward.to("c")));
         }
         return RouteIndex.of(routes, 0);
     }
 
-    private static RouteMatchBuilder uri(StringMatch uri) {
+    private static RouteMatch.Builder uri(StringMatcher uri) {
         return RouteMatch.builder().uri(uri);
     }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Present;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Present;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RouteMatchTest {
     private static final TestRequest GET = TestRequest.get("/v2/x?a=1&b&a=2&c=%31");
-    private static final StringMatch JASON = new Exact("jason");
+    private static final StringMatcher JASON = new Exact("jason");
 
-    private static RouteMatchBuilder match() {
+    private static RouteMatch.Builder match() {
         return RouteMatch.builder();
     }
 
@@ -119,7 +119,7 @@ class RouteMatchTest {
     @ParameterizedTest(name = "[{index}] {2}")
     @MethodSource("cases")
     void everyConditionMustHoldAndTheFirstThatDoesNotIsNamed(
-            RouteMatchBuilder builder, TestRequest request, String mismatch) {
+            RouteMatch.Builder builder, TestRequest request, String mismatch) {
         RouteMatch match = builder.build();
 
         assertThat(match.matches(request)).isEqualTo(mismatch == null);

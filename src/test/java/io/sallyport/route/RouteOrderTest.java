@@ -2,10 +2,10 @@ package io.sallyport.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Present;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Present;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 class RouteOrderTest {
     private final List<Route> routes = new ArrayList<>();
 
-    private void route(String virtualService, StringMatch... uris) {
+    private void route(String virtualService, StringMatcher... uris) {
         List<RouteMatch> matches = new ArrayList<>();
-        for (StringMatch uri : uris) {
+        for (StringMatcher uri : uris) {
             matches.add(RouteMatch.builder().index(matches.size()).uri(uri).build());
         }
         routes.add(new Route(new RouteId(virtualService, null, routes.size()), matches, Forward.to("c")));
@@ -72,14 +72,14 @@ class RouteOrderTest {
         assertThat(RouteOrder.isCatchAll(uri(new Regex("/.*")))).isFalse();
         assertThat(RouteOrder.isCatchAll(uri(new Exact("/")))).isFalse();
         assertThat(RouteOrder.isCatchAll(uri(new Prefix("/a")))).isFalse();
-        RouteMatchBuilder posts = RouteMatch.builder().uri(new Prefix("/")).method(new Exact("POST"));
+        RouteMatch.Builder posts = RouteMatch.builder().uri(new Prefix("/")).method(new Exact("POST"));
         assertThat(RouteOrder.isCatchAll(posts.build())).isFalse();
         assertThat(RouteOrder.isCatchAll(RouteMatch.builder().port(80).build())).isFalse();
-        RouteMatchBuilder without = RouteMatch.builder().withoutHeader("x", new Present());
+        RouteMatch.Builder without = RouteMatch.builder().withoutHeader("x", new Present());
         assertThat(RouteOrder.isCatchAll(without.build())).isFalse();
     }
 
-    private static RouteMatch uri(StringMatch uri) {
+    private static RouteMatch uri(StringMatcher uri) {
         return RouteMatch.builder().uri(uri).build();
     }
 }

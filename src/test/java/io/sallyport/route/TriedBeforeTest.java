@@ -3,16 +3,16 @@ package io.sallyport.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.net.TestRequest;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TriedBeforeTest {
-    private static Route route(int index, String name, RouteMatchBuilder... matches) {
+    private static Route route(int index, String name, RouteMatch.Builder... matches) {
         List<RouteMatch> built =
-                java.util.Arrays.stream(matches).map(RouteMatchBuilder::build).toList();
+                java.util.Arrays.stream(matches).map(RouteMatch.Builder::build).toList();
         return new Route(new RouteId("ns/web", name, index), built, Forward.to("c"));
     }
 

@@ -7,7 +7,7 @@ import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.RouteTable;
-import io.sallyport.route.StringMatch;
+import io.sallyport.route.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,7 +40,8 @@ final class Tables {
         List<Route> routes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             String path = "/api/v1/resource-" + i;
-            StringMatch uri = kind.equals("prefix") ? new StringMatch.Prefix(path + "/") : new StringMatch.Exact(path);
+            StringMatcher uri =
+                    kind.equals("prefix") ? new StringMatcher.Prefix(path + "/") : new StringMatcher.Exact(path);
             routes.add(new Route(
                     new RouteId("ns/vs", null, i),
                     List.of(RouteMatch.builder().uri(uri).build()),

@@ -5,19 +5,33 @@ import io.netty.util.AsciiString;
 import io.sallyport.net.AsciiCase;
 
 /// A compiled condition on one string (Istio `StringMatch`).
-public sealed interface StringMatch {
+public sealed interface StringMatcher {
     /// Whether the string meets the condition.
     boolean matches(CharSequence value);
 
     /// The condition in words, such as `prefix /v1`.
-    String describe();
+    default String describe() {
+        return describe("");
+    }
 
     /// The condition in words with its operand in quotes, such as `exact "jason"`, for values in which blanks
     /// matter.
-    String describeQuoted();
+    default String describeQuoted() {
+        return describe("\"");
+    }
+
+    private String describe(String quote) {
+        return switch (this) {
+            case Exact exact -> (exact.ignoreCase ? "exact (ignoring case) " : "exact ") + quote + exact.value + quote;
+            case Prefix prefix ->
+                (prefix.ignoreCase ? "prefix (ignoring case) " : "prefix ") + quote + prefix.value + quote;
+            case Regex regex -> "regex " + quote + regex.pattern.pattern() + quote;
+            case Present _ -> "presence";
+        };
+    }
 
     /// The whole string. `ignoreCase` concerns ASCII letters.
-    record Exact(String value, boolean ignoreCase) implements StringMatch {
+    record Exact(String value, boolean ignoreCase) implements StringMatcher {
         public Exact(String value) {
             this(value, false);
         }
@@ -29,20 +43,10 @@ public sealed interface StringMatch {
             }
             return value.contentEquals(other);
         }
-
-        @Override
-        public String describe() {
-            return (ignoreCase ? "exact (ignoring case) " : "exact ") + value;
-        }
-
-        @Override
-        public String describeQuoted() {
-            return (ignoreCase ? "exact (ignoring case) \"" : "exact \"") + value + '"';
-        }
     }
 
     /// The raw beginning of the string, so that `/v2` matches `/v2x`. `ignoreCase` concerns ASCII letters.
-    record Prefix(String value, boolean ignoreCase) implements StringMatch {
+    record Prefix(String value, boolean ignoreCase) implements StringMatcher {
         public Prefix(String value) {
             this(value, false);
         }
@@ -56,20 +60,10 @@ public sealed interface StringMatch {
                     ? text.startsWith(value)
                     : AsciiString.regionMatches(other, false, 0, value, 0, value.length());
         }
-
-        @Override
-        public String describe() {
-            return (ignoreCase ? "prefix (ignoring case) " : "prefix ") + value;
-        }
-
-        @Override
-        public String describeQuoted() {
-            return (ignoreCase ? "prefix (ignoring case) \"" : "prefix \"") + value + '"';
-        }
     }
 
     /// An RE2 expression that must match the whole string; runs in time linear in the string.
-    record Regex(Pattern pattern) implements StringMatch {
+    record Regex(Pattern pattern) implements StringMatcher {
         /// @throws com.google.re2j.PatternSyntaxException where the expression is not RE2
         public Regex(String expression) {
             this(Pattern.compile(expression));
@@ -86,34 +80,14 @@ public sealed interface StringMatch {
         public boolean matches(CharSequence other) {
             return pattern.matches(other.toString());
         }
-
-        @Override
-        public String describe() {
-            return "regex " + pattern.pattern();
-        }
-
-        @Override
-        public String describeQuoted() {
-            return "regex \"" + pattern.pattern() + '"';
-        }
     }
 
     /// Any string, as long as there is one. Istio means it by an empty match, and by the regex `*`, which is no
     /// RE2.
-    record Present() implements StringMatch {
+    record Present() implements StringMatcher {
         @Override
         public boolean matches(CharSequence other) {
             return true;
-        }
-
-        @Override
-        public String describe() {
-            return "presence";
-        }
-
-        @Override
-        public String describeQuoted() {
-            return describe();
         }
     }
 }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.re2j.PatternSyntaxException;
 import io.netty.util.AsciiString;
-import io.sallyport.route.StringMatch.Exact;
-import io.sallyport.route.StringMatch.Prefix;
-import io.sallyport.route.StringMatch.Present;
-import io.sallyport.route.StringMatch.Regex;
+import io.sallyport.route.StringMatcher.Exact;
+import io.sallyport.route.StringMatcher.Prefix;
+import io.sallyport.route.StringMatcher.Present;
+import io.sallyport.route.StringMatcher.Regex;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class StringMatchTest {
+class StringMatcherTest {
     static Stream<Arguments> cases() {
         return Stream.of(
                 arguments(new Exact("a"), "a", true),
@@ -48,7 +48,7 @@ class StringMatchTest {
 
     @ParameterizedTest(name = "{0} on \"{1}\" is {2}")
     @MethodSource("cases")
-    void matches(StringMatch match, String value, boolean expected) {
+    void matches(StringMatcher match, String value, boolean expected) {
         assertThat(match.matches(value)).isEqualTo(expected);
     }
 
