@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.ClientTlsSettings;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
@@ -35,7 +36,7 @@ final class ClientTlsCompiler {
                 trust = trust(tls, asker);
             }
             case ISTIO_MUTUAL -> {
-                WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_CLIENT_IDENTITY);
+                WorkloadIdentity own = credentials.identity(asker, ProblemCode.NO_CLIENT_IDENTITY);
                 client = own == null ? null : own.svid();
                 trust = own == null ? null : own.trust();
             }
@@ -57,7 +58,7 @@ final class ClientTlsCompiler {
             compilation.tls().check(spec);
             return spec;
         } catch (CredentialException failure) {
-            credentials.report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+            credentials.report(ProblemCode.UNUSABLE_CREDENTIAL, failure, asker);
             return spec.incomplete();
         }
     }

@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialDirectory;
@@ -139,7 +140,7 @@ final class Credentials {
     ///
     /// @param without what is wrong where there is none
     @Nullable
-    WorkloadIdentity identity(Asker asker, TlsProblem without) {
+    WorkloadIdentity identity(Asker asker, ProblemCode without) {
         Path directory = options.identityDirectory();
         if (directory == null) {
             return null;
@@ -179,7 +180,7 @@ final class Credentials {
             Credential found = reader.read();
             return served(source, isWorse(found, last, asker) ? last : found, asker);
         } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker, last != null);
+            report(ProblemCode.UNUSABLE_CREDENTIAL, failure, asker, last != null);
             return served(source, last, asker);
         }
     }
@@ -190,7 +191,7 @@ final class Credentials {
             TrustBundle found = reader.read();
             return trusted(source, found == null ? last : found);
         } catch (CredentialException failure) {
-            report(TlsProblem.UNUSABLE_TRUST_BUNDLE, failure, asker, last != null);
+            report(ProblemCode.UNUSABLE_TRUST_BUNDLE, failure, asker, last != null);
             return trusted(source, last);
         }
     }
@@ -204,7 +205,7 @@ final class Credentials {
         String what = "the new certificate of " + found.leaf().getSubjectX500Principal();
         if (found.isExpired(now)) {
             problems.add(
-                    TlsProblem.EXPIRED_CERTIFICATE,
+                    ProblemCode.EXPIRED_CERTIFICATE,
                     asker.at(),
                     asker.field(),
                     what + " expired on " + found.end() + "; the one before it is served on",
@@ -215,7 +216,7 @@ final class Credentials {
             Instant start = found.leaf().getNotBefore().toInstant();
             nextValid = nextValid == null || start.isBefore(nextValid) ? start : nextValid;
             problems.add(
-                    TlsProblem.CREDENTIAL_WARNING,
+                    ProblemCode.CREDENTIAL_WARNING,
                     asker.at(),
                     asker.field(),
                     what + " is not valid before " + start + "; the one before it is served until then",
@@ -233,7 +234,7 @@ final class Credentials {
         for (String warning : credential.warnings(now)) {
             boolean expired = credential.isExpired(now);
             problems.add(
-                    expired ? TlsProblem.EXPIRED_CERTIFICATE : TlsProblem.CREDENTIAL_WARNING,
+                    expired ? ProblemCode.EXPIRED_CERTIFICATE : ProblemCode.CREDENTIAL_WARNING,
                     asker.at(),
                     asker.field(),
                     source + ": " + warning,
@@ -249,7 +250,7 @@ final class Credentials {
         return bundle;
     }
 
-    private void report(TlsProblem code, CredentialException failure, Asker asker, boolean hasLast) {
+    private void report(ProblemCode code, CredentialException failure, Asker asker, boolean hasLast) {
         problems.add(
                 code,
                 asker.at(),
@@ -258,7 +259,7 @@ final class Credentials {
                 failure.remedy());
     }
 
-    void report(TlsProblem code, CredentialException failure, Asker asker) {
+    void report(ProblemCode code, CredentialException failure, Asker asker) {
         report(code, failure, asker, false);
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.compile;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.route.HostIndex;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -59,7 +60,7 @@ final class MeshListenerCompiler {
             compilation
                     .problems()
                     .add(
-                            TlsProblem.UNUSABLE_CREDENTIAL,
+                            ProblemCode.UNUSABLE_CREDENTIAL,
                             asker.at(),
                             asker.field(),
                             "the proxy port has no certificate, or no authorities to verify clients by",

@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
@@ -47,7 +48,7 @@ final class ServerTlsCompiler {
         try {
             DownstreamTlsContext.checkSettings(spec);
         } catch (CredentialException failure) {
-            credentials.report(TlsProblem.INVALID_TLS_SETTINGS, failure, asker);
+            credentials.report(ProblemCode.INVALID_TLS_SETTINGS, failure, asker);
             return null;
         }
         if (chains.isEmpty() || (mutual && trust == null)) {
@@ -56,7 +57,7 @@ final class ServerTlsCompiler {
         try {
             return compilation.tls().of(spec);
         } catch (CredentialException failure) {
-            credentials.report(TlsProblem.UNUSABLE_CREDENTIAL, failure, asker);
+            credentials.report(ProblemCode.UNUSABLE_CREDENTIAL, failure, asker);
             return null;
         }
     }
@@ -64,7 +65,7 @@ final class ServerTlsCompiler {
     private List<Credential> chains(ServerTlsSettings tls, Credentials.Asker asker) {
         List<Credential> chains = new ArrayList<>();
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_IDENTITY);
+            WorkloadIdentity own = credentials.identity(asker, ProblemCode.NO_IDENTITY);
             addIfUsable(own == null ? null : own.svid(), chains);
             return chains;
         }
@@ -88,7 +89,7 @@ final class ServerTlsCompiler {
 
     private @Nullable TrustBundle trust(ServerTlsSettings tls, Credentials.Asker asker) {
         if (tls.mode() == ServerTlsSettings.Mode.ISTIO_MUTUAL) {
-            WorkloadIdentity own = credentials.identity(asker, TlsProblem.NO_IDENTITY);
+            WorkloadIdentity own = credentials.identity(asker, ProblemCode.NO_IDENTITY);
             return own == null ? null : own.trust();
         }
         if (!tls.caCertificates().isEmpty()) {
@@ -104,7 +105,7 @@ final class ServerTlsCompiler {
             compilation
                     .problems()
                     .add(
-                            TlsProblem.UNUSABLE_TRUST_BUNDLE,
+                            ProblemCode.UNUSABLE_TRUST_BUNDLE,
                             asker.at(),
                             asker.field(),
                             "mode " + tls.mode() + " has no authorities to verify client certificates against",

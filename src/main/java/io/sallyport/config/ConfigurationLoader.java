@@ -8,9 +8,9 @@ import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationDirectory;
 import io.sallyport.config.source.ConfigurationFiles;
@@ -86,7 +86,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             String message = "the files hold no resource to serve";
-            report.add(ShapeProblem.NO_RESOURCES, Position.of(place), "", message, null);
+            report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", message, null);
         }
         return result(read, report);
     }
@@ -161,7 +161,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 if (earlier != null) {
                     String message = Quote.plain(id) + " is already defined at " + earlier;
                     report.add(
-                            ShapeProblem.DUPLICATE_RESOURCE,
+                            ProblemCode.DUPLICATE_RESOURCE,
                             positions.of(at, "metadata.name"),
                             item.path().isEmpty() ? "metadata.name" : item.path() + ".metadata.name",
                             message,

@@ -2,10 +2,8 @@ package io.sallyport.reload;
 
 import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.compile.SnapshotPlan;
-import io.sallyport.compile.TlsProblem;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.snapshot.Snapshot;
@@ -29,10 +27,10 @@ public final class Reloader {
 
     /// Errors that may end without a change of the configuration.
     private static final Set<ProblemCode> PASSING = Set.of(
-            ShapeProblem.FILE_UNREADABLE,
-            ShapeProblem.DIRECTORY_UNREADABLE,
-            TlsProblem.UNUSABLE_CREDENTIAL,
-            TlsProblem.UNUSABLE_TRUST_BUNDLE);
+            ProblemCode.FILE_UNREADABLE,
+            ProblemCode.DIRECTORY_UNREADABLE,
+            ProblemCode.UNUSABLE_CREDENTIAL,
+            ProblemCode.UNUSABLE_TRUST_BUNDLE);
 
     /// What came of one attempt.
     ///

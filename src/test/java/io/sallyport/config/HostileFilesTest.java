@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.ResourceProblem;
-import io.sallyport.config.problem.ShapeProblem;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -82,7 +80,7 @@ class HostileFilesTest {
 
         Problem problem = load(content).problems().getFirst();
 
-        assertThat(problem.code()).isEqualTo(ShapeProblem.NOT_UTF8);
+        assertThat(problem.code()).isEqualTo(ProblemCode.NOT_UTF8);
         assertThat(problem.at()).hasToString("file:2:4");
     }
 
@@ -101,7 +99,7 @@ class HostileFilesTest {
     void aControlCharacterIsToldWithItsPlace() {
         Problem problem = load("a: b\nc: d\u0001".getBytes(UTF_8)).problems().getFirst();
 
-        assertThat(problem.code()).isEqualTo(ShapeProblem.BAD_YAML);
+        assertThat(problem.code()).isEqualTo(ProblemCode.BAD_YAML);
         assertThat(problem.at()).hasToString("file:2:5");
     }
 
@@ -111,7 +109,7 @@ class HostileFilesTest {
                         .formatted("x".repeat(MEBIBYTE + 1)))
                 .replace("Gateway", "VirtualService");
 
-        assertThat(codes(text.getBytes(UTF_8))).containsExactly(ResourceProblem.BODY_TOO_LARGE);
+        assertThat(codes(text.getBytes(UTF_8))).containsExactly(ProblemCode.BODY_TOO_LARGE);
     }
 
     @Test
@@ -119,7 +117,7 @@ class HostileFilesTest {
         LoadResult result = load(resource(lines(5000, "  k%d: 1\n")).getBytes(UTF_8));
 
         assertThat(result.problems()).hasSize(ProblemReport.MAX_PROBLEMS + 1);
-        assertThat(result.problems().getLast().code()).isEqualTo(ShapeProblem.TOO_MANY_PROBLEMS);
+        assertThat(result.problems().getLast().code()).isEqualTo(ProblemCode.TOO_MANY_PROBLEMS);
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.PortProtocol;
-import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.problem.ProblemCode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ class SeedFilesTest {
 
         assertThat(result.problems()).singleElement().satisfies(problem -> {
             assertThat(problem.isError()).isTrue();
-            assertThat(problem.code()).isEqualTo(ShapeProblem.UNSUPPORTED_POLICY);
+            assertThat(problem.code()).isEqualTo(ProblemCode.UNSUPPORTED_POLICY);
             assertThat(problem.message())
                     .contains("AuthorizationPolicy default/payments-to-billing", "not supported yet");
             assertThat(problem.at().line()).isEqualTo(3);

@@ -8,7 +8,7 @@ import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.model.ServiceEntry;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.egress.EgressPermit.Kind;
 import io.sallyport.explain.egress.EgressEntries;
 import io.sallyport.outcome.ProxyException;
@@ -150,7 +150,7 @@ class SuggestedListingTest {
                 .read();
         // A TCP service without addresses is reached by CONNECT, as it was here.
         assertThat(read.problems())
-                .filteredOn(problem -> problem.code() != ResourceProblem.ADDRESSES_NEEDED)
+                .filteredOn(problem -> problem.code() != ProblemCode.ADDRESSES_NEEDED)
                 .isEmpty();
         return read;
     }

@@ -2,8 +2,8 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Position;
-import io.sallyport.config.problem.AnalysisProblem;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Severity;
 import io.sallyport.config.yaml.Suggestion;
@@ -38,12 +38,11 @@ final class AnalysisContext {
         return options;
     }
 
-    void report(AnalysisProblem code, Position at, String field, String message, @Nullable String hint) {
+    void report(ProblemCode code, Position at, String field, String message, @Nullable String hint) {
         report.add(code, at, field, message, hint);
     }
 
-    void report(
-            AnalysisProblem code, Severity severity, Position at, String field, String message, @Nullable String hint) {
+    void report(ProblemCode code, Severity severity, Position at, String field, String message, @Nullable String hint) {
         report.add(new Problem(severity, code, at, field, message, hint));
     }
 

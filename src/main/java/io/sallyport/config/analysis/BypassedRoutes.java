@@ -7,7 +7,7 @@ import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +66,7 @@ final class BypassedRoutes implements Analyzer {
                 VirtualService other = choosing.get(host);
                 if (destination.subset().isEmpty() && other != null && other != virtualService) {
                     context.report(
-                            AnalysisProblem.MESH_ROUTES_BYPASSED,
+                            ProblemCode.MESH_ROUTES_BYPASSED,
                             destination.at(),
                             Fields.item(Fields.item("spec.http", i) + ".route", j) + ".destination",
                             "the subsets that " + other.meta() + " ("

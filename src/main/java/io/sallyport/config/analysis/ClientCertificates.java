@@ -10,7 +10,7 @@ import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.Server;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -175,7 +175,7 @@ final class ClientCertificates implements Analyzer {
             AnalysisContext context, VirtualService virtualService, Admission open, Admission around) {
         boolean samePort = open.by().address().equals(around.by().address());
         context.report(
-                AnalysisProblem.CERTIFICATE_AVOIDED,
+                ProblemCode.CERTIFICATE_AVOIDED,
                 virtualService.meta().at(),
                 open.field(),
                 virtualService.meta() + " makes the host " + Quote.of(around.host()) + ", for which " + around.by()

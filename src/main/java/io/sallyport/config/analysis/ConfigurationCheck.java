@@ -5,9 +5,8 @@ import io.sallyport.config.SourcePositions;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
-import io.sallyport.config.problem.AnalysisProblem;
 import io.sallyport.config.problem.Problem;
-import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -17,28 +16,28 @@ import java.util.Set;
 /// All that is wrong with a directory that was read: of its files, of each resource, and across resources.
 public final class ConfigurationCheck {
     /// Errors on files and documents that do not cost a resource.
-    private static final Set<ShapeProblem> HARMLESS = EnumSet.of(
-            ShapeProblem.DUPLICATE_RESOURCE,
-            ShapeProblem.UNSUPPORTED_POLICY,
-            ShapeProblem.NO_RESOURCES,
-            ShapeProblem.TOO_MANY_PROBLEMS);
+    private static final Set<ProblemCode> HARMLESS = EnumSet.of(
+            ProblemCode.DUPLICATE_RESOURCE,
+            ProblemCode.UNSUPPORTED_POLICY,
+            ProblemCode.NO_RESOURCES,
+            ProblemCode.TOO_MANY_PROBLEMS);
 
     /// Resources that may only seem to be missing while some document could not be read at all.
-    private static final Set<AnalysisProblem> ABSENT_RESOURCES =
-            EnumSet.of(AnalysisProblem.UNKNOWN_GATEWAY, AnalysisProblem.UNKNOWN_DELEGATE);
+    private static final Set<ProblemCode> ABSENT_RESOURCES =
+            EnumSet.of(ProblemCode.UNKNOWN_GATEWAY, ProblemCode.UNKNOWN_DELEGATE);
 
     /// Parts of resources that may only seem to be missing, and the kind of resource that would have it.
-    private static final Map<AnalysisProblem, ResourceKind> ABSENT_PARTS = Map.ofEntries(
-            Map.entry(AnalysisProblem.HOST_NOT_IN_GATEWAY, ResourceKind.GATEWAY),
-            Map.entry(AnalysisProblem.UNKNOWN_LISTENER_PORT, ResourceKind.GATEWAY),
-            Map.entry(AnalysisProblem.ROUTE_KIND_MISMATCH, ResourceKind.GATEWAY),
-            Map.entry(AnalysisProblem.UNKNOWN_HOST, ResourceKind.SERVICE_ENTRY),
-            Map.entry(AnalysisProblem.UNKNOWN_RULE_HOST, ResourceKind.SERVICE_ENTRY),
-            Map.entry(AnalysisProblem.UNKNOWN_PORT, ResourceKind.SERVICE_ENTRY),
-            Map.entry(AnalysisProblem.SUBSET_NEEDS_LABELS, ResourceKind.SERVICE_ENTRY),
-            Map.entry(AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS, ResourceKind.SERVICE_ENTRY),
-            Map.entry(AnalysisProblem.UNKNOWN_SUBSET, ResourceKind.DESTINATION_RULE),
-            Map.entry(AnalysisProblem.UNUSED_DELEGATE, ResourceKind.VIRTUAL_SERVICE));
+    private static final Map<ProblemCode, ResourceKind> ABSENT_PARTS = Map.ofEntries(
+            Map.entry(ProblemCode.HOST_NOT_IN_GATEWAY, ResourceKind.GATEWAY),
+            Map.entry(ProblemCode.UNKNOWN_LISTENER_PORT, ResourceKind.GATEWAY),
+            Map.entry(ProblemCode.ROUTE_KIND_MISMATCH, ResourceKind.GATEWAY),
+            Map.entry(ProblemCode.UNKNOWN_HOST, ResourceKind.SERVICE_ENTRY),
+            Map.entry(ProblemCode.UNKNOWN_RULE_HOST, ResourceKind.SERVICE_ENTRY),
+            Map.entry(ProblemCode.UNKNOWN_PORT, ResourceKind.SERVICE_ENTRY),
+            Map.entry(ProblemCode.SUBSET_NEEDS_LABELS, ResourceKind.SERVICE_ENTRY),
+            Map.entry(ProblemCode.SUBSET_WITHOUT_ENDPOINTS, ResourceKind.SERVICE_ENTRY),
+            Map.entry(ProblemCode.UNKNOWN_SUBSET, ResourceKind.DESTINATION_RULE),
+            Map.entry(ProblemCode.UNUSED_DELEGATE, ResourceKind.VIRTUAL_SERVICE));
 
     private ConfigurationCheck() {}
 
@@ -52,9 +51,7 @@ public final class ConfigurationCheck {
         boolean anyLost = loaded.problems().stream().anyMatch(ConfigurationCheck::costsResource);
         List<Problem> all = new ArrayList<>(loaded.problems());
         for (Problem problem : ConfigurationAnalysis.analyze(index, options)) {
-            boolean onlySeems =
-                    problem.code() instanceof AnalysisProblem code && mayOnlySeem(code, anyLost, loaded.positions());
-            if (!onlySeems) {
+            if (!mayOnlySeem(problem.code(), anyLost, loaded.positions())) {
                 all.add(atField(problem, loaded.positions()));
             }
         }
@@ -62,7 +59,7 @@ public final class ConfigurationCheck {
         return List.copyOf(all);
     }
 
-    private static boolean mayOnlySeem(AnalysisProblem code, boolean anyLost, SourcePositions positions) {
+    private static boolean mayOnlySeem(ProblemCode code, boolean anyLost, SourcePositions positions) {
         ResourceKind holder = ABSENT_PARTS.get(code);
         return holder == null
                 ? anyLost && ABSENT_RESOURCES.contains(code)
@@ -76,8 +73,7 @@ public final class ConfigurationCheck {
 
     private static boolean costsResource(Problem problem) {
         return problem.isError()
-                && problem.code() instanceof ShapeProblem shape
-                && shape.compareTo(ShapeProblem.UNKNOWN_FIELD) < 0
-                && !HARMLESS.contains(shape);
+                && problem.code().compareTo(ProblemCode.UNKNOWN_FIELD) < 0
+                && !HARMLESS.contains(problem.code());
     }
 }

@@ -7,7 +7,7 @@ import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Delegate;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.HashSet;
 import java.util.Set;
@@ -30,7 +30,7 @@ final class DelegateReferences implements Analyzer {
             if (VirtualServiceIndex.isDelegate(candidate)
                     && !used.contains(candidate.meta().qualifiedName())) {
                 context.report(
-                        AnalysisProblem.UNUSED_DELEGATE,
+                        ProblemCode.UNUSED_DELEGATE,
                         candidate.meta().at(),
                         "spec.hosts",
                         candidate.meta() + " has no hosts, and no route delegates to it: it has no effect",
@@ -49,17 +49,17 @@ final class DelegateReferences implements Analyzer {
                     name,
                     context.index().virtualServices().names(),
                     "add it, or mend the delegate's name and namespace");
-            context.report(AnalysisProblem.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
+            context.report(ProblemCode.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
         } else if (!VirtualServiceIndex.isDelegate(target)) {
             String message = target.meta() + ", which " + root.meta() + " delegates to, has hosts of its own";
             context.report(
-                    AnalysisProblem.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
+                    ProblemCode.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
         } else if (!DelegateMerger.isUsable(target, root)) {
             String namespace = root.meta().namespace();
             String message =
                     target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
             String hint = "add " + Quote.of(namespace) + " to its exportTo";
-            context.report(AnalysisProblem.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
+            context.report(ProblemCode.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
         } else {
             checkMatches(context, root, route, target, field);
         }
@@ -74,7 +74,7 @@ final class DelegateReferences implements Analyzer {
             HttpRoute inner = literals.canonical(target.http().get(i));
             if (MatchNarrowing.narrow(outer.match(), inner.match()) == null) {
                 context.report(
-                        AnalysisProblem.DELEGATE_OUTSIDE_MATCH,
+                        ProblemCode.DELEGATE_OUTSIDE_MATCH,
                         inner.at(),
                         Fields.item("spec.http", i) + ".match",
                         target.meta() + " has a match that lies outside " + field.substring("spec.".length()) + " of "

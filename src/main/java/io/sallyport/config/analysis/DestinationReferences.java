@@ -10,7 +10,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.List;
@@ -34,7 +34,7 @@ final class DestinationReferences implements Analyzer {
                     checkExport(context, virtualService, destination, host, field);
                 } else {
                     context.report(
-                            AnalysisProblem.UNKNOWN_HOST,
+                            ProblemCode.UNKNOWN_HOST,
                             destination.at(),
                             field + ".host",
                             virtualService.meta() + " routes to " + Quote.of(destination.host())
@@ -57,7 +57,7 @@ final class DestinationReferences implements Analyzer {
                         ExportTo.isVisible(entry.exportTo(), entry.meta().namespace(), namespace));
         if (!entries.isEmpty() && !visible) {
             context.report(
-                    AnalysisProblem.HOST_NOT_EXPORTED,
+                    ProblemCode.HOST_NOT_EXPORTED,
                     destination.at(),
                     field + ".host",
                     owner.meta() + " routes to " + Quote.of(destination.host()) + ", which "
@@ -81,7 +81,7 @@ final class DestinationReferences implements Analyzer {
         boolean discovered = entries.getFirst().isService();
         if (destination.port() != 0 && !ports.contains(destination.port())) {
             context.report(
-                    AnalysisProblem.UNKNOWN_PORT,
+                    ProblemCode.UNKNOWN_PORT,
                     discovered ? Severity.WARNING : Severity.ERROR,
                     destination.at(),
                     field + ".port.number",
@@ -90,7 +90,7 @@ final class DestinationReferences implements Analyzer {
                     "its ports are " + Quote.plain(ports.toString()));
         } else if (destination.port() == 0 && ports.size() > 1) {
             context.report(
-                    AnalysisProblem.PORT_REQUIRED,
+                    ProblemCode.PORT_REQUIRED,
                     discovered || takesListenersPort(context, owner, ports) ? Severity.WARNING : Severity.ERROR,
                     destination.at(),
                     field,
@@ -113,7 +113,7 @@ final class DestinationReferences implements Analyzer {
             return;
         }
         context.report(
-                AnalysisProblem.UNKNOWN_SUBSET,
+                ProblemCode.UNKNOWN_SUBSET,
                 destination.at(),
                 field + ".subset",
                 owner.meta() + " names a subset " + Quote.of(destination.subset()) + " of " + Quote.of(host)

@@ -5,7 +5,7 @@ import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Subset;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class DestinationRuleConflicts implements Analyzer {
             String host = index.hosts().fullyQualified(rule.host(), namespace);
             if (!HostPatterns.isWildcard(host) && !knownHosts.contains(host)) {
                 context.report(
-                        AnalysisProblem.UNKNOWN_RULE_HOST,
+                        ProblemCode.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
                         rule.meta() + " is for " + Quote.of(rule.host())
@@ -70,7 +70,7 @@ final class DestinationRuleConflicts implements Analyzer {
             String meant = HostPatterns.isWildcard(host) ? null : knownHosts.slipOf(host);
             if (meant != null) {
                 context.report(
-                        AnalysisProblem.UNKNOWN_RULE_HOST,
+                        ProblemCode.UNKNOWN_RULE_HOST,
                         rule.meta().at(),
                         "spec.host",
                         rule.meta() + " is for " + Quote.of(rule.host()) + ", which no route leads to",
@@ -90,7 +90,7 @@ final class DestinationRuleConflicts implements Analyzer {
         String message = rule.meta() + " merges with " + first.meta() + " ("
                 + first.meta().at() + ") for " + Quote.of(host);
         context.report(
-                AnalysisProblem.SHARED_RULE_HOST,
+                ProblemCode.SHARED_RULE_HOST,
                 lost.isEmpty() ? Severity.INFO : Severity.WARNING,
                 rule.meta().at(),
                 "spec.host",

@@ -5,7 +5,7 @@ import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +65,7 @@ final class EjectionShares implements Analyzer {
         if (percent * endpoints < 100) {
             String of = endpoints == 1 ? "the one endpoint" : "the " + endpoints + " endpoints";
             context.report(
-                    AnalysisProblem.NOBODY_EJECTED,
+                    ProblemCode.NOBODY_EJECTED,
                     outliers.at(),
                     parent + ".outlierDetection.maxEjectionPercent",
                     percent + " % of " + of + " of " + Quote.of(host) + " is none: no endpoint is ever ejected",

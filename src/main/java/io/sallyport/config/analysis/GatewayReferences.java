@@ -9,7 +9,7 @@ import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -61,7 +61,7 @@ final class GatewayReferences implements Analyzer {
             String name = GatewayReference.resolve(reference, namespace);
             String message =
                     owner.meta() + " names the gateway " + Quote.of(reference) + ", but there is no Gateway " + name;
-            context.report(AnalysisProblem.UNKNOWN_GATEWAY, at, field, message, hint(context, name));
+            context.report(ProblemCode.UNKNOWN_GATEWAY, at, field, message, hint(context, name));
         }
         return gateway;
     }
@@ -98,7 +98,7 @@ final class GatewayReferences implements Analyzer {
             Gateway gateway = gateways.get(i);
             if (virtualService.hosts().stream().noneMatch(host -> admits(context, virtualService, gateway, host))) {
                 context.report(
-                        AnalysisProblem.HOST_NOT_IN_GATEWAY,
+                        ProblemCode.HOST_NOT_IN_GATEWAY,
                         at(virtualService),
                         "spec.gateways",
                         virtualService.meta() + " has no host that a server of " + gateway.meta() + " admits",
@@ -119,7 +119,7 @@ final class GatewayReferences implements Analyzer {
                 ? "no server of " + gateways.getFirst().meta()
                 : "no server of its " + gateways.size() + " gateways";
         context.report(
-                AnalysisProblem.HOST_NOT_IN_GATEWAY,
+                ProblemCode.HOST_NOT_IN_GATEWAY,
                 at(virtualService),
                 Fields.item("spec.hosts", index),
                 virtualService.meta() + " has the host " + Quote.of(host) + ", which " + where + " admits",
@@ -148,7 +148,7 @@ final class GatewayReferences implements Analyzer {
         String namespace = virtualService.meta().namespace();
         if (!virtualService.hosts().isEmpty() && !ExportTo.isVisible(virtualService.exportTo(), namespace, instance)) {
             context.report(
-                    AnalysisProblem.VIRTUAL_SERVICE_HIDDEN,
+                    ProblemCode.VIRTUAL_SERVICE_HIDDEN,
                     at(virtualService),
                     "spec.exportTo",
                     virtualService.meta() + " is not exported to namespace " + Quote.of(instance)
@@ -181,7 +181,7 @@ final class GatewayReferences implements Analyzer {
         // A delegate is bound to what its root is bound to.
         if (known && !virtualService.hosts().isEmpty()) {
             context.report(
-                    AnalysisProblem.MATCH_GATEWAY_NOT_BOUND,
+                    ProblemCode.MATCH_GATEWAY_NOT_BOUND,
                     at,
                     field,
                     virtualService.meta() + " matches on the gateway " + Quote.of(reference)

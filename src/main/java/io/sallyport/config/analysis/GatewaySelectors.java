@@ -2,7 +2,7 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Gateway;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Severity;
 import java.util.TreeMap;
 
@@ -15,7 +15,7 @@ final class GatewaySelectors implements Analyzer {
         for (Gateway gateway : index.configuration().gateways()) {
             if (!index.scope().selectedBy(gateway.selector())) {
                 context.report(
-                        AnalysisProblem.GATEWAY_NOT_SELECTED,
+                        ProblemCode.GATEWAY_NOT_SELECTED,
                         severity,
                         gateway.meta().at(),
                         "spec.selector",

@@ -6,7 +6,7 @@ import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ final class PathMatches implements Analyzer {
             AnalysisContext context, HttpMatchRequest match, String field, String written, @Nullable String canonical) {
         if (canonical == null) {
             context.report(
-                    AnalysisProblem.IMPOSSIBLE_PATH,
+                    ProblemCode.IMPOSSIBLE_PATH,
                     match.at(),
                     field,
                     "no request has a path like " + Quote.of(written) + ": it does not begin with /, has a query, or is"
@@ -75,7 +75,7 @@ final class PathMatches implements Analyzer {
                     "a path is matched without its query; queryParams matches that");
         } else if (!canonical.equals(written)) {
             context.report(
-                    AnalysisProblem.PATH_NOT_CANONICAL,
+                    ProblemCode.PATH_NOT_CANONICAL,
                     match.at(),
                     field,
                     Quote.of(written) + " is matched as " + Quote.of(canonical) + ", the form that requests' paths get"

@@ -5,7 +5,7 @@ import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.VirtualServiceIndex;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,7 +64,7 @@ final class RouteKinds implements Analyzer {
                 .map(kind -> kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '))
                 .collect(Collectors.joining(", "));
         context.report(
-                AnalysisProblem.ROUTE_KIND_MISMATCH,
+                ProblemCode.ROUTE_KIND_MISMATCH,
                 virtualService.meta().at(),
                 "spec." + routes,
                 virtualService.meta() + " has " + routes + " routes, but every server that admits its hosts is "
@@ -76,7 +76,7 @@ final class RouteKinds implements Analyzer {
         Matches.forEachPort(virtualService, (port, field, at) -> {
             if (!ports.contains(port)) {
                 context.report(
-                        AnalysisProblem.UNKNOWN_LISTENER_PORT,
+                        ProblemCode.UNKNOWN_LISTENER_PORT,
                         at,
                         field,
                         "no server that admits the hosts of " + virtualService.meta() + " has the port " + port,

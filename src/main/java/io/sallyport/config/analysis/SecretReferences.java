@@ -8,7 +8,7 @@ import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.Server;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.TrafficPolicy;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +67,7 @@ final class SecretReferences implements Analyzer {
             String message = owner + " names the secret " + Quote.of(credentialName) + ", which is not there";
             String hint = context.didYouMean(
                     credentialName, secrets.names(), "put it into the secrets directory as " + credentialName + "/");
-            context.report(AnalysisProblem.UNKNOWN_SECRET, at, field, message, hint);
+            context.report(ProblemCode.UNKNOWN_SECRET, at, field, message, hint);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.ServerHost;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Server;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -80,7 +80,7 @@ final class ServerConflicts implements Analyzer {
         if (use != null) {
             String mapped = port == opened.port() ? "" : ", bound as " + port + ",";
             context.report(
-                    AnalysisProblem.RESERVED_PORT,
+                    ProblemCode.RESERVED_PORT,
                     opened.server().at(),
                     opened.field() + ".port.number",
                     "port " + opened.port() + mapped + " is the " + use + " port of the gateway itself",
@@ -96,7 +96,7 @@ final class ServerConflicts implements Analyzer {
             ServerKind kind = ServerKind.of(opened.server());
             if (opened.port() != first.port()) {
                 context.report(
-                        AnalysisProblem.BIND_CONFLICT,
+                        ProblemCode.BIND_CONFLICT,
                         opened.server().at(),
                         opened.field() + ".port.number",
                         "ports " + first.port() + " and " + opened.port() + " are both bound as " + address.port()
@@ -119,7 +119,7 @@ final class ServerConflicts implements Analyzer {
                         + opened.server().port().protocol() + " here and "
                         + first.server().port().protocol() + " in " + first;
         context.report(
-                AnalysisProblem.PROTOCOL_CONFLICT,
+                ProblemCode.PROTOCOL_CONFLICT,
                 opened.server().at(),
                 opened.field() + ".port.protocol",
                 message,
@@ -147,7 +147,7 @@ final class ServerConflicts implements Analyzer {
     private static void reportRival(
             AnalysisContext context, Opened opened, ServerKind kind, String field, String host, Opened rival) {
         context.report(
-                kind.isTls() ? AnalysisProblem.TLS_HOST_CONFLICT : AnalysisProblem.SHARED_HTTP_HOST,
+                kind.isTls() ? ProblemCode.TLS_HOST_CONFLICT : ProblemCode.SHARED_HTTP_HOST,
                 opened.server().at(),
                 field,
                 "the host " + Quote.of(host) + " of port " + opened.port() + " is taken by " + rival + " as well",

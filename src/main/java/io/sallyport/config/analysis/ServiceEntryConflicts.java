@@ -6,7 +6,7 @@ import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,7 +31,7 @@ final class ServiceEntryConflicts implements Analyzer {
                     checkPorts(context, entry, host, owners);
                 } else if (governing != null) {
                     context.report(
-                            AnalysisProblem.SHARED_SERVICE_HOST,
+                            ProblemCode.SHARED_SERVICE_HOST,
                             entry.meta().at(),
                             Fields.item("spec.hosts", i),
                             entry.meta() + " does not count for " + Quote.of(host) + ": " + governing.meta() + " ("
@@ -49,7 +49,7 @@ final class ServiceEntryConflicts implements Analyzer {
             ServiceEntry owner = owners.putIfAbsent(new HostPort(host, port.number()), entry);
             if (owner != null && owner != entry) {
                 context.report(
-                        AnalysisProblem.SHARED_SERVICE_HOST,
+                        ProblemCode.SHARED_SERVICE_HOST,
                         port.at(),
                         Fields.item("spec.ports", i),
                         entry.meta() + " does not count for port " + port.number() + " of " + Quote.of(host) + ": "

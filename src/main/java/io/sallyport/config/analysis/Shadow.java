@@ -1,7 +1,7 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.model.Position;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +42,7 @@ final class Shadow {
         if (!isReached) {
             Covered first = covered.getFirst();
             context.report(
-                    AnalysisProblem.UNREACHABLE_ROUTE,
+                    ProblemCode.UNREACHABLE_ROUTE,
                     at,
                     field,
                     "this route is never reached: " + name(first) + " takes all of its requests first",
@@ -51,7 +51,7 @@ final class Shadow {
         }
         for (Covered match : covered) {
             context.report(
-                    AnalysisProblem.INEFFECTIVE_MATCH,
+                    ProblemCode.INEFFECTIVE_MATCH,
                     match.at(),
                     match.field(),
                     "this match has no effect: " + name(match) + " takes all of its requests first",

@@ -10,7 +10,7 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ final class SharedHosts implements Analyzer {
             VirtualService later = sharing.get(i);
             VirtualService before = sharing.get(i - 1);
             context.report(
-                    AnalysisProblem.SHARED_VIRTUAL_HOST,
+                    ProblemCode.SHARED_VIRTUAL_HOST,
                     mesh ? Severity.WARNING : Severity.INFO,
                     later.meta().at(),
                     "spec.hosts",
@@ -146,7 +146,7 @@ final class SharedHosts implements Analyzer {
             earlier.add(entry);
         } else if (covering.owner() != entry.owner()) {
             context.report(
-                    AnalysisProblem.CONFLICTING_ROUTES,
+                    ProblemCode.CONFLICTING_ROUTES,
                     entry.at(),
                     entry.field(),
                     entry.declaredIn().meta() + " does not get these requests: " + covering.field() + " of "

@@ -3,7 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ final class SubsetEndpoints implements Analyzer {
         String message = rule.meta() + " gives " + Quote.of(host) + " a subset " + Quote.of(subset.name()) + " ";
         if (entries.isEmpty() && context.index().hosts().isInCluster(host)) {
             context.report(
-                    AnalysisProblem.SUBSET_NEEDS_LABELS,
+                    ProblemCode.SUBSET_NEEDS_LABELS,
                     subset.at(),
                     field + ".labels",
                     message + "by labels, but a mesh service found by DNS has none: the subset has no endpoints",
@@ -42,7 +42,7 @@ final class SubsetEndpoints implements Analyzer {
                 && !entries.getFirst().isDiscovered()
                 && entries.stream().noneMatch(entry -> mayCarry(entry, subset.labels()))) {
             context.report(
-                    AnalysisProblem.SUBSET_WITHOUT_ENDPOINTS,
+                    ProblemCode.SUBSET_WITHOUT_ENDPOINTS,
                     subset.at(),
                     field + ".labels",
                     message + "with the labels " + Quote.plain(subset.labels().toString()) + ", which no endpoint of "

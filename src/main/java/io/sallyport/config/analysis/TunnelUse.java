@@ -6,7 +6,7 @@ import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.AnalysisProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ final class TunnelUse implements Analyzer {
         DestinationRule rule = context.index().destinationRules().find(host);
         if (rule != null && hasTunnel(rule, destination.subset())) {
             context.report(
-                    AnalysisProblem.TUNNEL_WITHOUT_EFFECT,
+                    ProblemCode.TUNNEL_WITHOUT_EFFECT,
                     destination.at(),
                     field,
                     owner.meta() + " sends requests to " + Quote.of(destination.host()) + ", whose tunnel in "

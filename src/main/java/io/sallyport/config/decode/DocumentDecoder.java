@@ -3,9 +3,9 @@ package io.sallyport.config.decode;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.UnsupportedPolicy;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
@@ -66,7 +66,7 @@ public final class DocumentDecoder {
             ResourceMeta meta = MetadataDecoder.read(in, kind, type.apiVersion(), defaultNamespace);
             in.has("status");
             if (!in.has("spec")) {
-                document.field("spec").report(ShapeProblem.NO_SPEC, "spec is missing", null);
+                document.field("spec").report(ProblemCode.NO_SPEC, "spec is missing", null);
                 return null;
             }
             var resource = in.object("spec", spec -> switch (kind) {
@@ -86,7 +86,7 @@ public final class DocumentDecoder {
     private void unpack(Place list) {
         Place items = list.field("items");
         if (!(items.node() instanceof YamlNode.Sequence sequence)) {
-            items.report(ShapeProblem.WRONG_TYPE, "items must be a list", null);
+            items.report(ProblemCode.WRONG_TYPE, "items must be a list", null);
             return;
         }
         for (int i = 0; i < sequence.elements().size(); i++) {
@@ -95,7 +95,7 @@ public final class DocumentDecoder {
             if (item.node() instanceof YamlNode.Mapping && !nested) {
                 decode(item);
             } else {
-                item.report(ShapeProblem.NOT_A_MAPPING, "an item is a resource", null);
+                item.report(ProblemCode.NOT_A_MAPPING, "an item is a resource", null);
             }
         }
     }
@@ -113,7 +113,7 @@ public final class DocumentDecoder {
         if (meta != null) {
             String message = Quote.plain(meta.toString())
                     + " is not supported yet: the configuration is refused, not served without it";
-            document.field("kind").report(ShapeProblem.UNSUPPORTED_POLICY, message, "take the policy out to serve");
+            document.field("kind").report(ProblemCode.UNSUPPORTED_POLICY, message, "take the policy out to serve");
             sink.accept(new DecodedResource(new UnsupportedPolicy(meta), document, false));
         }
     }

@@ -2,8 +2,8 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceKind.ApiGroup;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import io.sallyport.config.yaml.YamlNode;
@@ -51,10 +51,10 @@ record DocumentType(String apiVersion, String group, String version, String kind
         }
         if (apiVersion == null) {
             String hint = "such as networking.istio.io/v1";
-            document.field("apiVersion").report(ShapeProblem.NO_API_VERSION, "apiVersion is missing or no text", hint);
+            document.field("apiVersion").report(ProblemCode.NO_API_VERSION, "apiVersion is missing or no text", hint);
         }
         if (kind == null) {
-            document.field("kind").report(ShapeProblem.NO_KIND, "kind is missing or no text", "such as VirtualService");
+            document.field("kind").report(ProblemCode.NO_KIND, "kind is missing or no text", "such as VirtualService");
         }
     }
 
@@ -87,7 +87,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
         }
         if (known.group() == ApiGroup.NETWORKING && !NETWORKING_VERSIONS.contains(version)) {
             String message = group + " has no version " + Quote.of(version) + " that is known";
-            document.field("apiVersion").report(ShapeProblem.UNKNOWN_VERSION, message, "write " + group + "/v1");
+            document.field("apiVersion").report(ProblemCode.UNKNOWN_VERSION, message, "write " + group + "/v1");
             return null;
         }
         return known;
@@ -108,14 +108,14 @@ record DocumentType(String apiVersion, String group, String version, String kind
                     .map(ResourceKind::istioName)
                     .toList();
             String message = group + " has no kind " + Quote.of(kind);
-            document.field("kind").report(ShapeProblem.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
+            document.field("kind").report(ProblemCode.UNKNOWN_KIND, message, Suggestion.didYouMean(kind, kinds));
         } else if (nearGroup != null && nearKind != null) {
             String message = "API group " + Quote.of(group) + " is unknown";
             document.field("apiVersion")
-                    .report(ShapeProblem.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
+                    .report(ProblemCode.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
         } else if (group.isEmpty() && KINDS.contains(kind)) {
             String message = Quote.of(kind) + " is of an Istio group, not of " + Quote.of(apiVersion);
-            document.field("apiVersion").report(ShapeProblem.UNKNOWN_KIND, message, "such as networking.istio.io/v1");
+            document.field("apiVersion").report(ProblemCode.UNKNOWN_KIND, message, "such as networking.istio.io/v1");
         } else {
             skip(document.field("kind"), Quote.plain(kind) + " of " + Quote.plain(apiVersion));
         }
@@ -130,6 +130,6 @@ record DocumentType(String apiVersion, String group, String version, String kind
     }
 
     private static void skip(Place place, String what) {
-        place.report(ShapeProblem.SKIPPED_KIND, what + " is skipped", null);
+        place.report(ProblemCode.SKIPPED_KIND, what + " is skipped", null);
     }
 }

@@ -3,9 +3,9 @@ package io.sallyport.config.decode;
 import io.sallyport.config.model.HealthCheck;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
@@ -44,7 +44,7 @@ final class HealthCheckDecoder {
             check = ObjectReader.read(Place.root(found.getFirst().root(), within), HealthCheckDecoder::check);
         } else if (!within.hasErrors()) {
             String message = "one mapping is needed, not " + found.size();
-            annotation.report(ResourceProblem.BAD_HEALTH_CHECK, message, "for example {type: http, path: /health}");
+            annotation.report(ProblemCode.BAD_HEALTH_CHECK, message, "for example {type: http, path: /health}");
         }
         within.toList().forEach(problem -> annotation.report(moved(problem, annotation.path(), scalar)));
         return within.hasErrors() ? null : check;
@@ -81,7 +81,7 @@ final class HealthCheckDecoder {
             bad(in, "service", "is for type grpc");
         }
         if (in.has("port") && (check.port() < 1 || check.port() > 65_535)) {
-            in.place().field("port").report(ResourceProblem.BAD_PORT, check.port() + " is not in 1 to 65535");
+            in.place().field("port").report(ProblemCode.BAD_PORT, check.port() + " is not in 1 to 65535");
         }
         return check;
     }
@@ -104,7 +104,7 @@ final class HealthCheckDecoder {
     private static Duration time(ObjectReader in, String field, Duration standard) {
         Duration time = in.duration(field);
         if (time != null && time.compareTo(Duration.ofMillis(1)) < 0) {
-            in.place().field(field).report(ResourceProblem.BAD_TIME, "a duration is at least 1ms");
+            in.place().field(field).report(ProblemCode.BAD_TIME, "a duration is at least 1ms");
         }
         return time == null ? standard : time;
     }
@@ -123,6 +123,6 @@ final class HealthCheckDecoder {
     }
 
     private static void bad(ObjectReader in, String field, String message) {
-        in.place().field(field).report(ResourceProblem.BAD_HEALTH_CHECK, message);
+        in.place().field(field).report(ProblemCode.BAD_HEALTH_CHECK, message);
     }
 }

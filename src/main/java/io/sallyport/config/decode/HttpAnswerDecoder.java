@@ -5,7 +5,7 @@ import io.sallyport.config.model.HttpDirectResponse.Body;
 import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.HttpRedirect.DerivePort;
 import io.sallyport.config.model.HttpRedirect.RedirectPort;
-import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.ObjectReader;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,7 @@ final class HttpAnswerDecoder {
             byte[] bytes = Base64.getDecoder().decode(standard);
             return new Body.Binary(Base64.getEncoder().encodeToString(bytes));
         } catch (IllegalArgumentException e) {
-            in.place().field("bytes").report(ShapeProblem.BAD_BASE64, "the text is not base64");
+            in.place().field("bytes").report(ProblemCode.BAD_BASE64, "the text is not base64");
             return null;
         }
     }

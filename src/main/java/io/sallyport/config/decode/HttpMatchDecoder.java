@@ -2,8 +2,8 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -56,7 +56,7 @@ final class HttpMatchDecoder {
             boolean any = field.equals("withoutHeaders") && match.equals(new StringMatch.Regex("*"));
             if (byName.putIfAbsent(name, any ? new StringMatch.Present() : match) != null) {
                 String message = "header " + Quote.of(name) + " is given twice, in different case";
-                in.place().field(field).key(written).report(ShapeProblem.DUPLICATE_KEY, message);
+                in.place().field(field).key(written).report(ProblemCode.DUPLICATE_KEY, message);
             }
         });
         return Collections.unmodifiableMap(byName);

@@ -4,9 +4,9 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
@@ -55,7 +55,7 @@ final class MetadataDecoder {
             return meta;
         }
         if (!document.has("metadata")) {
-            document.place().field("metadata").report(ShapeProblem.NO_NAME, "metadata.name is missing", null);
+            document.place().field("metadata").report(ProblemCode.NO_NAME, "metadata.name is missing", null);
         }
         return new ResourceMeta(kind, apiVersion, "", defaultNamespace, Map.of(), Map.of(), at);
     }
@@ -65,11 +65,11 @@ final class MetadataDecoder {
         boolean reported = name.isEmpty() && metadata.field("name").isPresent() && !isText(metadata.field("name"));
         if (!reported && !isSubdomain(name, true)) {
             String message = name.isEmpty() ? "the name is missing" : Quote.of(name) + " is not a resource name";
-            metadata.field("name").report(ShapeProblem.NO_NAME, message, "lower-case letters, digits, - and dots");
+            metadata.field("name").report(ProblemCode.NO_NAME, message, "lower-case letters, digits, - and dots");
         }
         if (!namespace.isEmpty() && !isSubdomain(namespace, false)) {
             String message = Quote.of(namespace) + " is not a namespace";
-            metadata.field("namespace").report(ShapeProblem.NO_NAME, message, "lower-case letters, digits and -");
+            metadata.field("namespace").report(ProblemCode.NO_NAME, message, "lower-case letters, digits and -");
         }
     }
 
@@ -104,7 +104,7 @@ final class MetadataDecoder {
                     in.place()
                             .report(new Problem(
                                     Severity.WARNING,
-                                    ShapeProblem.UNKNOWN_FIELD,
+                                    ProblemCode.UNKNOWN_FIELD,
                                     entry.key().at(),
                                     in.place().field(entry.name()).path(),
                                     "unknown field of Kubernetes' metadata",

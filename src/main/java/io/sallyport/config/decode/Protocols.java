@@ -1,8 +1,8 @@
 package io.sallyport.config.decode;
 
 import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Suggestion;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ final class Protocols {
         String message = Quote.of(written) + " is not one of " + String.join(", ", NAMES);
         port.place()
                 .field("protocol")
-                .report(ShapeProblem.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, NAMES));
+                .report(ProblemCode.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, NAMES));
         return PortProtocol.UNSPECIFIED;
     }
 }

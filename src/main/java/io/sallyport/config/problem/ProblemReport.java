@@ -14,10 +14,10 @@ public final class ProblemReport {
 
     /// After these so much is missing from what was read that checks of it would mislead.
     private static final Set<ProblemCode> LOSSES =
-            Set.of(ShapeProblem.WRONG_TYPE, ShapeProblem.NULL_ELEMENT, ShapeProblem.UNKNOWN_VALUE);
+            Set.of(ProblemCode.WRONG_TYPE, ProblemCode.NULL_ELEMENT, ProblemCode.UNKNOWN_VALUE);
     /// After these a value has its default, of which nothing more is to be said.
     private static final Set<ProblemCode> REPLACED =
-            Set.of(ShapeProblem.OUT_OF_RANGE, ShapeProblem.BAD_DURATION, ShapeProblem.BAD_BASE64);
+            Set.of(ProblemCode.OUT_OF_RANGE, ProblemCode.BAD_DURATION, ProblemCode.BAD_BASE64);
 
     private final int room;
     private final List<Problem> problems = new ArrayList<>();
@@ -104,7 +104,7 @@ public final class ProblemReport {
             Position at = sorted.getLast().at();
             sorted.add(new Problem(
                     severity,
-                    ShapeProblem.TOO_MANY_PROBLEMS,
+                    ProblemCode.TOO_MANY_PROBLEMS,
                     Position.of(at.file()),
                     "",
                     dropped + " further problems are not listed",

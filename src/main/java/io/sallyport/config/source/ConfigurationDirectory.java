@@ -3,8 +3,8 @@ package io.sallyport.config.source;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.SourceFile;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.ShapeProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -80,17 +80,17 @@ public final class ConfigurationDirectory {
             }
             if (files == null && !report.hasErrors()) {
                 String message = "it changed at each of " + ATTEMPTS + " readings";
-                problem(report, ShapeProblem.DIRECTORY_UNSTABLE, message, null);
+                problem(report, ProblemCode.DIRECTORY_UNSTABLE, message, null);
             }
             return files;
         } catch (NoSuchFileException e) {
-            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "the directory does not exist", null);
+            problem(report, ProblemCode.DIRECTORY_UNREADABLE, "the directory does not exist", null);
         } catch (NotDirectoryException e) {
-            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it is not a directory", null);
+            problem(report, ProblemCode.DIRECTORY_UNREADABLE, "it is not a directory", null);
         } catch (AccessDeniedException e) {
-            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it may not be read", null);
+            problem(report, ProblemCode.DIRECTORY_UNREADABLE, "it may not be read", null);
         } catch (IOException | DirectoryIteratorException | SecurityException e) {
-            problem(report, ShapeProblem.DIRECTORY_UNREADABLE, "it cannot be read: " + e.getMessage(), null);
+            problem(report, ProblemCode.DIRECTORY_UNREADABLE, "it cannot be read: " + e.getMessage(), null);
         }
         return null;
     }
@@ -119,7 +119,7 @@ public final class ConfigurationDirectory {
         found.toList().forEach(report::add);
         if (listing.files().isEmpty()) {
             String hint = "mount the configuration there";
-            problem(report, ShapeProblem.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
+            problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
         }
         held = files;
         complete = !report.hasErrors();
@@ -139,7 +139,7 @@ public final class ConfigurationDirectory {
         TreeMap<Path, HeldFile> files = new TreeMap<>();
         if (listing.files().size() > options.maxFiles()) {
             String message = listing.files().size() + " files, more than " + options.maxFiles();
-            problem(found, ShapeProblem.DIRECTORY_TOO_LARGE, message, null);
+            problem(found, ProblemCode.DIRECTORY_TOO_LARGE, message, null);
             return files;
         }
         long left = options.maxTotalBytes();
@@ -153,11 +153,11 @@ public final class ConfigurationDirectory {
                 files.put(path, now);
             } catch (IOException | SecurityException e) {
                 String message = "the file cannot be read: " + e.getMessage();
-                found.add(ShapeProblem.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
+                found.add(ProblemCode.FILE_UNREADABLE, Position.of(nameOf(path)), "", message, null);
             }
             if (left < 0) {
                 String message = "the files have more than " + options.maxTotalBytes() + " bytes together";
-                problem(found, ShapeProblem.DIRECTORY_TOO_LARGE, message, null);
+                problem(found, ProblemCode.DIRECTORY_TOO_LARGE, message, null);
                 return new TreeMap<>();
             }
         }
@@ -237,7 +237,7 @@ public final class ConfigurationDirectory {
         });
     }
 
-    private void problem(ProblemReport report, ShapeProblem code, String message, @Nullable String hint) {
+    private void problem(ProblemReport report, ProblemCode code, String message, @Nullable String hint) {
         report.add(code, Position.of(directory.toString()), "", message, hint);
     }
 

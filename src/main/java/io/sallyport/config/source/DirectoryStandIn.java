@@ -3,8 +3,8 @@ package io.sallyport.config.source;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.SourceFile;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.ShapeProblem;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ public final class DirectoryStandIn {
             String place, @Nullable List<SourceFile> all, LoadOptions options, ProblemReport report) {
         Position at = Position.of(place);
         if (all == null) {
-            report.add(ShapeProblem.DIRECTORY_UNREADABLE, at, "", "it does not exist", null);
+            report.add(ProblemCode.DIRECTORY_UNREADABLE, at, "", "it does not exist", null);
             return null;
         }
         List<SourceFile> files = all.stream()
@@ -28,11 +28,11 @@ public final class DirectoryStandIn {
                 .toList();
         long bytes = files.stream().mapToLong(file -> file.content().length).sum();
         if (files.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
-            report.add(ShapeProblem.DIRECTORY_TOO_LARGE, at, "", files.size() + " files, " + bytes + " bytes", null);
+            report.add(ProblemCode.DIRECTORY_TOO_LARGE, at, "", files.size() + " files, " + bytes + " bytes", null);
             return null;
         }
         if (files.isEmpty()) {
-            report.add(ShapeProblem.DIRECTORY_EMPTY, at, "", "no *.yaml, *.yml or *.json file", null);
+            report.add(ProblemCode.DIRECTORY_EMPTY, at, "", "no *.yaml, *.yml or *.json file", null);
             return null;
         }
         return files;

@@ -3,8 +3,8 @@ package io.sallyport.config.validation;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.Authority;
@@ -23,7 +23,7 @@ final class Checks {
 
     static void port(int number, Place place) {
         if (number < 1 || number > 65_535) {
-            place.report(ResourceProblem.BAD_PORT, number + " is not in 1 to 65535");
+            place.report(ProblemCode.BAD_PORT, number + " is not in 1 to 65535");
         }
     }
 
@@ -36,7 +36,7 @@ final class Checks {
 
     static void name(String name, Place place) {
         if (!HostNames.isLabel(name)) {
-            place.report(ResourceProblem.BAD_NAME, Quote.of(name) + " is not a name", "letters, digits and -");
+            place.report(ProblemCode.BAD_NAME, Quote.of(name) + " is not a name", "letters, digits and -");
         }
     }
 
@@ -44,7 +44,7 @@ final class Checks {
     static void range(String text, Place place) {
         if (!AddressRange.isRange(text)) {
             String message = Quote.of(text) + " is neither an IP address nor a range";
-            place.report(ResourceProblem.BAD_ADDRESS, message, "such as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32");
+            place.report(ProblemCode.BAD_ADDRESS, message, "such as 10.0.0.1, 10.0.0.0/8 or 2001:db8::/32");
         }
     }
 
@@ -53,7 +53,7 @@ final class Checks {
     static void authority(String text, Place place) {
         if (!Authority.isValid(text.strip())) {
             String message = Quote.of(text) + " is not an authority";
-            place.report(ResourceProblem.BAD_AUTHORITY, message, "write host, host:port or [address]:port in ASCII");
+            place.report(ProblemCode.BAD_AUTHORITY, message, "write host, host:port or [address]:port in ASCII");
         }
     }
 
@@ -63,21 +63,21 @@ final class Checks {
             return;
         }
         if (duration.compareTo(Duration.ofMillis(1)) < 0) {
-            place.report(ResourceProblem.BAD_TIME, "a duration is at least 1ms", "leave it out to have none");
+            place.report(ProblemCode.BAD_TIME, "a duration is at least 1ms", "leave it out to have none");
         } else if (duration.toNanosPart() % 1_000_000 != 0) {
-            place.report(ResourceProblem.BAD_TIME, "a duration has whole milliseconds");
+            place.report(ProblemCode.BAD_TIME, "a duration has whole milliseconds");
         }
     }
 
     static void notNegative(int number, Place place) {
         if (number < 0) {
-            place.report(ResourceProblem.NEGATIVE, number + " is negative");
+            place.report(ProblemCode.NEGATIVE, number + " is negative");
         }
     }
 
     static void percent(int percent, Place place) {
         if (percent < 0 || percent > 100) {
-            place.report(ResourceProblem.BAD_PERCENTAGE, percent + " is not in 0 to 100");
+            place.report(ProblemCode.BAD_PERCENTAGE, percent + " is not in 0 to 100");
         }
     }
 
@@ -87,9 +87,9 @@ final class Checks {
             return;
         }
         if (percentage < 0 || percentage > 100) {
-            place.field("value").report(ResourceProblem.BAD_PERCENTAGE, percentage + " is not in 0 to 100");
+            place.field("value").report(ProblemCode.BAD_PERCENTAGE, percentage + " is not in 0 to 100");
         } else if (percentage > 0 && percentage < 0.0001) {
-            place.field("value").report(ResourceProblem.BAD_PERCENTAGE, percentage + " is below the least, 0.0001");
+            place.field("value").report(ProblemCode.BAD_PERCENTAGE, percentage + " is below the least, 0.0001");
         }
     }
 
@@ -98,7 +98,7 @@ final class Checks {
         switch (match) {
             case StringMatch.Prefix prefix
             when prefix.value().isEmpty() ->
-                place.field("prefix").report(ResourceProblem.EMPTY_MATCH, "the prefix is empty", "leave the match out");
+                place.field("prefix").report(ProblemCode.EMPTY_MATCH, "the prefix is empty", "leave the match out");
             case StringMatch.Regex regex -> regex(regex.value(), place.field("regex"));
             case null, default -> {}
         }
@@ -106,24 +106,24 @@ final class Checks {
 
     static void regex(String regex, Place place) {
         if (regex.isEmpty()) {
-            place.report(ResourceProblem.EMPTY_MATCH, "the regular expression is empty", "leave the match out");
+            place.report(ProblemCode.EMPTY_MATCH, "the regular expression is empty", "leave the match out");
             return;
         }
         if (regex.length() > MAX_REGEX) {
             String message = "the regular expression has more than " + MAX_REGEX + " characters";
-            place.report(ResourceProblem.BAD_REGEX, message);
+            place.report(ProblemCode.BAD_REGEX, message);
             return;
         }
         if (RegexCost.of(regex) > MAX_PROGRAM) {
             String message = Quote.of(regex) + " has repetitions that multiply to a huge program";
-            place.report(ResourceProblem.BAD_REGEX, message, "repeat less often");
+            place.report(ProblemCode.BAD_REGEX, message, "repeat less often");
             return;
         }
         try {
             Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
             String message = Quote.of(regex) + " is not RE2 syntax: " + e.getDescription();
-            place.report(ResourceProblem.BAD_REGEX, message, "see github.com/google/re2/wiki/Syntax");
+            place.report(ProblemCode.BAD_REGEX, message, "see github.com/google/re2/wiki/Syntax");
         }
     }
 }

@@ -2,7 +2,7 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.ClientTlsSettings.Mode;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ final class ClientTlsValidator {
         if (configurable && !tls.credentialName().isEmpty()) {
             for (String file : files(tls)) {
                 String message = file + " cannot be given together with credentialName";
-                place.field(file).report(ResourceProblem.BAD_CLIENT_TLS, message, "delete one of the two");
+                place.field(file).report(ProblemCode.BAD_CLIENT_TLS, message, "delete one of the two");
             }
         } else if (tls.mode() == Mode.MUTUAL) {
             required(tls.clientCertificate(), "clientCertificate", place);
@@ -25,14 +25,14 @@ final class ClientTlsValidator {
         if (tls.mode() == Mode.ISTIO_MUTUAL) {
             for (String file : files(tls)) {
                 String message = "ISTIO_MUTUAL uses the gateway's own identity, so the file is not used";
-                place.field(file).report(ResourceProblem.CERTIFICATE_UNUSED, message, "delete it");
+                place.field(file).report(ProblemCode.CERTIFICATE_UNUSED, message, "delete it");
             }
         }
         if (Boolean.TRUE.equals(tls.insecureSkipVerify())) {
             unverified(tls, place);
         }
         if (!tls.sni().isEmpty()) {
-            HostNames.checkNameOrAddress(tls.sni(), ResourceProblem.BAD_HOST, place.field("sni"));
+            HostNames.checkNameOrAddress(tls.sni(), ProblemCode.BAD_HOST, place.field("sni"));
         }
     }
 
@@ -56,7 +56,7 @@ final class ClientTlsValidator {
     private static void required(String file, String field, Place place) {
         if (file.isEmpty()) {
             String message = "MUTUAL needs " + field;
-            place.field(field).report(ResourceProblem.BAD_CLIENT_TLS, message, "or give credentialName");
+            place.field(field).report(ProblemCode.BAD_CLIENT_TLS, message, "or give credentialName");
         }
     }
 
@@ -67,9 +67,9 @@ final class ClientTlsValidator {
         boolean credential = tls.mode() == Mode.SIMPLE && !tls.credentialName().isEmpty();
         if (verifies || credential) {
             String message = "insecureSkipVerify contradicts caCertificates, subjectAltNames and credentialName";
-            skip.report(ResourceProblem.BAD_CLIENT_TLS, message, "delete insecureSkipVerify");
+            skip.report(ProblemCode.BAD_CLIENT_TLS, message, "delete insecureSkipVerify");
         } else if (tls.mode() != Mode.DISABLE) {
-            skip.report(ResourceProblem.UNVERIFIED_TLS, "anybody may answer for the upstream");
+            skip.report(ProblemCode.UNVERIFIED_TLS, "anybody may answer for the upstream");
         }
     }
 }

@@ -2,7 +2,7 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.ConnectionPoolSettings.H2UpgradePolicy;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class ConnectionPoolValidator {
             return;
         }
         if (pool.tcp() == null && pool.http() == null) {
-            place.report(ResourceProblem.EMPTY_POLICY, "tcp or http is needed", "delete it");
+            place.report(ProblemCode.EMPTY_POLICY, "tcp or http is needed", "delete it");
         }
         if (pool.tcp() != null) {
             tcp(pool.tcp(), place.field("tcp"));
@@ -50,13 +50,13 @@ final class ConnectionPoolValidator {
         Checks.time(http.idleTimeout(), place.field("idleTimeout"));
         if (http.h2UpgradePolicy() == H2UpgradePolicy.UPGRADE && http.useClientProtocol()) {
             String message = "useClientProtocol contradicts h2UpgradePolicy: UPGRADE";
-            place.field("useClientProtocol").report(ResourceProblem.BAD_POOL, message);
+            place.field("useClientProtocol").report(ProblemCode.BAD_POOL, message);
         }
         if (http.http2KeepAlive() != null) {
             Place ping = place.field("http2KeepAlive");
             if (http.http2KeepAlive().interval() == null
                     || http.http2KeepAlive().timeout() == null) {
-                ping.report(ResourceProblem.BAD_POOL, "interval and timeout are both needed");
+                ping.report(ProblemCode.BAD_POOL, "interval and timeout are both needed");
             }
             Checks.time(http.http2KeepAlive().interval(), ping.field("interval"));
             Checks.time(http.http2KeepAlive().timeout(), ping.field("timeout"));

@@ -2,8 +2,8 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Subset;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import java.util.HashSet;
@@ -28,7 +28,7 @@ final class DestinationRuleValidator {
             }
             if (!names.add(subset.name())) {
                 String message = "subset " + Quote.of(subset.name()) + " is given twice";
-                place.field("name").report(ResourceProblem.DUPLICATE_NAME, message);
+                place.field("name").report(ProblemCode.DUPLICATE_NAME, message);
             }
             LabelChecks.labels(subset.labels(), place.field("labels"));
             TrafficPolicyValidator.validate(subset.trafficPolicy(), place.field("trafficPolicy"));
@@ -46,7 +46,7 @@ final class DestinationRuleValidator {
                         entry -> !entry.equals(".") && !entry.equals(rule.meta().namespace()));
         if (rule.workloadSelector() != null && beyond) {
             String message = "a rule with a workloadSelector is for its own namespace only";
-            place.report(ResourceProblem.BAD_EXPORT, message);
+            place.report(ProblemCode.BAD_EXPORT, message);
         }
     }
 }

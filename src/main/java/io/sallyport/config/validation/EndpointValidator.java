@@ -4,7 +4,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServiceEntry.Resolution;
 import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import java.util.Set;
@@ -28,7 +28,7 @@ final class EndpointValidator {
             endpoint.ports().forEach((name, number) -> {
                 if (!portNames.contains(name)) {
                     String message = "port " + Quote.of(name) + " is not one of the ServiceEntry's";
-                    at.field("ports").key(name).report(ResourceProblem.BAD_ENDPOINT, message);
+                    at.field("ports").key(name).report(ProblemCode.BAD_ENDPOINT, message);
                 }
                 Checks.port(number, at.field("ports").key(name));
             });
@@ -40,13 +40,13 @@ final class EndpointValidator {
         String address = endpoint.address();
         if (address.isEmpty()) {
             if (endpoint.network().isEmpty()) {
-                place.field("address").report(ResourceProblem.BAD_ENDPOINT, "an endpoint needs its address");
+                place.field("address").report(ProblemCode.BAD_ENDPOINT, "an endpoint needs its address");
             }
         } else if (names) {
-            HostNames.checkNameOrAddress(address, ResourceProblem.BAD_ENDPOINT, place.field("address"));
+            HostNames.checkNameOrAddress(address, ProblemCode.BAD_ENDPOINT, place.field("address"));
         } else if (!AddressRange.isAddress(address)) {
             String message = Quote.of(address) + " is not an IP address";
-            place.field("address").report(ResourceProblem.BAD_ENDPOINT, message, "use resolution DNS for host names");
+            place.field("address").report(ProblemCode.BAD_ENDPOINT, message, "use resolution DNS for host names");
         }
     }
 
@@ -55,11 +55,11 @@ final class EndpointValidator {
         boolean isPath = path.startsWith("@") || (path.startsWith("/") && !path.endsWith("/"));
         if (names || !isPath) {
             String message = Quote.of(endpoint.address()) + " is not an endpoint's address";
-            place.field("address").report(ResourceProblem.BAD_ENDPOINT, message, "an absolute path, with STATIC");
+            place.field("address").report(ProblemCode.BAD_ENDPOINT, message, "an absolute path, with STATIC");
         }
         if (!endpoint.ports().isEmpty() || servicePorts != 1) {
             String message = "a unix socket has no ports, and the ServiceEntry one";
-            place.report(ResourceProblem.BAD_ENDPOINT, message);
+            place.report(ProblemCode.BAD_ENDPOINT, message);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.HashSet;
 import java.util.List;
@@ -18,15 +18,15 @@ final class ExportChecks {
             String entry = exportTo.get(i);
             boolean known = entry.equals(".") || entry.equals("*") || (entry.equals("~") && noneAllowed);
             if (!known && !HostNames.isLabel(entry)) {
-                place.index(i).report(ResourceProblem.BAD_EXPORT, Quote.of(entry) + " is not a namespace");
+                place.index(i).report(ProblemCode.BAD_EXPORT, Quote.of(entry) + " is not a namespace");
             }
             if (!seen.add(entry.equals(".") ? namespace : entry)) {
-                place.index(i).report(ResourceProblem.BAD_EXPORT, Quote.of(entry) + " is given twice");
+                place.index(i).report(ProblemCode.BAD_EXPORT, Quote.of(entry) + " is given twice");
             }
         }
         boolean alone = exportTo.contains("*") || exportTo.contains("~");
         if (alone && exportTo.size() > 1) {
-            place.report(ResourceProblem.BAD_EXPORT, "* and ~ stand alone");
+            place.report(ProblemCode.BAD_EXPORT, "* and ~ stand alone");
         }
     }
 }

@@ -4,8 +4,8 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Port;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Server;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import java.util.HashSet;
@@ -24,7 +24,7 @@ final class GatewayValidator {
         Checks.name(gateway.meta().name(), document.field("metadata").field("name"));
         LabelChecks.selector(gateway.selector(), spec.field("selector"));
         if (gateway.servers().isEmpty()) {
-            spec.field("servers").report(ResourceProblem.NO_SERVERS, "a Gateway has at least one server");
+            spec.field("servers").report(ProblemCode.NO_SERVERS, "a Gateway has at least one server");
         }
         Set<String> portNames = new HashSet<>();
         for (int i = 0; i < gateway.servers().size(); i++) {
@@ -33,7 +33,7 @@ final class GatewayValidator {
             String name = server.port().name();
             if (!name.isEmpty() && !portNames.add(name)) {
                 String message = "port name " + Quote.of(name) + " is given twice";
-                place.field("port").field("name").report(ResourceProblem.DUPLICATE_NAME, message);
+                place.field("port").field("name").report(ProblemCode.DUPLICATE_NAME, message);
             }
             server(server, place);
         }
@@ -46,7 +46,7 @@ final class GatewayValidator {
         PortProtocol protocol = server.port().protocol();
         if (protocol.isTls() && server.tls() == null) {
             String message = protocol + " needs tls";
-            place.field("tls").report(ResourceProblem.TLS_REQUIRED, message, "give tls.mode and tls.credentialName");
+            place.field("tls").report(ProblemCode.TLS_REQUIRED, message, "give tls.mode and tls.credentialName");
         }
         if (server.tls() == null) {
             return;
@@ -63,21 +63,21 @@ final class GatewayValidator {
         if (!server.isOnUnixSocket()) {
             if (!bind.isEmpty() && !AddressRange.isAddress(bind)) {
                 String message = Quote.of(bind) + " is neither an IP address nor a Unix socket";
-                place.report(ResourceProblem.BAD_BIND, message, "such as 127.0.0.1 or unix:///run/gateway.sock");
+                place.report(ProblemCode.BAD_BIND, message, "such as 127.0.0.1 or unix:///run/gateway.sock");
             }
             return;
         }
         String socket = bind.substring(Server.UNIX.length());
         if (!socket.startsWith("/") && !socket.startsWith("@")) {
             String message = Quote.of(bind) + " is not the absolute path of a Unix socket";
-            place.report(ResourceProblem.BAD_BIND, message, "such as unix:///run/gateway.sock");
+            place.report(ProblemCode.BAD_BIND, message, "such as unix:///run/gateway.sock");
         } else if (server.port().number() != 0) {
             String message = "a Unix socket has no port, so port.number cannot be "
                     + server.port().number();
-            place.report(ResourceProblem.BAD_BIND, message, "set it to 0");
+            place.report(ProblemCode.BAD_BIND, message, "set it to 0");
         } else {
             String message = "the server on the Unix socket " + Quote.of(socket) + " is not served";
-            place.report(ResourceProblem.UNIX_BIND, message, "bind it to an address, or leave it to Istio's gateways");
+            place.report(ProblemCode.UNIX_BIND, message, "bind it to an address, or leave it to Istio's gateways");
         }
     }
 
@@ -88,17 +88,17 @@ final class GatewayValidator {
         if (NOT_FOR_SERVERS.contains(port.protocol())) {
             String message = port.protocol() + " is not for a Gateway";
             String hint = port.protocol() == PortProtocol.UDP ? null : "use TCP";
-            place.field("protocol").report(ResourceProblem.BAD_SERVER_PROTOCOL, message, hint);
+            place.field("protocol").report(ProblemCode.BAD_SERVER_PROTOCOL, message, hint);
         }
         if (port.targetPort() != 0) {
             String message = "targetPort has no effect in a Gateway";
-            place.field("targetPort").report(ResourceProblem.UNUSED_TARGET_PORT, message, "delete it");
+            place.field("targetPort").report(ProblemCode.UNUSED_TARGET_PORT, message, "delete it");
         }
     }
 
     private static void hosts(List<String> hosts, Place place) {
         if (hosts.isEmpty()) {
-            place.report(ResourceProblem.NO_HOSTS, "a server has at least one host", "* is all hosts");
+            place.report(ProblemCode.NO_HOSTS, "a server has at least one host", "* is all hosts");
         }
         for (int i = 0; i < hosts.size(); i++) {
             host(hosts.get(i), place.index(i));
@@ -112,7 +112,7 @@ final class GatewayValidator {
             String namespace = written.substring(0, slash);
             if (!namespace.equals(".") && !namespace.equals("*") && !HostNames.isLabel(namespace)) {
                 String message = Quote.of(namespace) + " is not a namespace";
-                place.report(ResourceProblem.BAD_SERVER_HOST, message, "namespace/host, ./host or */host");
+                place.report(ProblemCode.BAD_SERVER_HOST, message, "namespace/host, ./host or */host");
             }
         }
         boolean shortName = !host.equals("*") && !host.contains(".") && !host.contains(":");
@@ -121,7 +121,7 @@ final class GatewayValidator {
         }
         if (shortName && HostNames.isLabel(host)) {
             String message = Quote.of(host) + " is a short name, which clients do not send";
-            place.report(ResourceProblem.BAD_SERVER_HOST, message, "write the full name");
+            place.report(ProblemCode.BAD_SERVER_HOST, message, "write the full name");
         } else {
             HostNames.check(host, place);
         }

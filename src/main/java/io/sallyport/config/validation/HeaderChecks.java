@@ -1,8 +1,8 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.model.Headers;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.List;
 import java.util.Locale;
@@ -42,16 +42,16 @@ final class HeaderChecks {
     static void matchName(String name, Place place) {
         if (name.toLowerCase(Locale.ROOT).startsWith("@request.auth.claims")) {
             String message = "a match by JWT claim needs RequestAuthentication, which is not supported yet";
-            place.report(ResourceProblem.CLAIM_MATCH, message);
+            place.report(ProblemCode.CLAIM_MATCH, message);
         } else if (!isRequestName(name)) {
-            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
+            place.report(ProblemCode.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
         }
     }
 
     /// A header in corsPolicy, where `*` is all.
     static void corsName(String name, Place place) {
         if (!isName(name)) {
-            place.report(ResourceProblem.BAD_CORS, Quote.of(name) + " is not a header's name");
+            place.report(ProblemCode.BAD_CORS, Quote.of(name) + " is not a header's name");
         }
     }
 
@@ -95,12 +95,12 @@ final class HeaderChecks {
             return;
         }
         if (isAuthority(name) || name.startsWith(":")) {
-            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " cannot be changed here");
+            place.report(ProblemCode.BAD_HEADER_NAME, Quote.of(name) + " cannot be changed here");
         } else if (!isName(name)) {
-            place.report(ResourceProblem.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
+            place.report(ProblemCode.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
         } else if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
             String message = Quote.of(name) + " frames the message; the gateway alone sets it";
-            place.report(ResourceProblem.BAD_HEADER_NAME, message);
+            place.report(ProblemCode.BAD_HEADER_NAME, message);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 
 /// Values of headers to set: Envoy's format, in which `%NAME%` and `%NAME(...)%` stand for something and `%%` for a
@@ -12,7 +12,7 @@ final class HeaderValueCheck {
     static void check(String value, Place place) {
         if (value.codePoints().anyMatch(c -> c != '\t' && isUnsendable(c))) {
             String message = Quote.of(value) + " has control characters, or half of a surrogate pair";
-            place.report(ResourceProblem.BAD_HEADER_VALUE, message);
+            place.report(ProblemCode.BAD_HEADER_VALUE, message);
             return;
         }
         boolean variables = false;
@@ -24,7 +24,7 @@ final class HeaderValueCheck {
             int end = endOfVariable(value, at + 1);
             if (end < 0) {
                 String message = Quote.of(value) + " has a % that does not end";
-                place.report(ResourceProblem.BAD_HEADER_VALUE, message, "write %% for a percent sign");
+                place.report(ProblemCode.BAD_HEADER_VALUE, message, "write %% for a percent sign");
                 return;
             }
             variables = true;
@@ -32,7 +32,7 @@ final class HeaderValueCheck {
         }
         if (variables) {
             String message = "%...% in a header's value is sent as it is written: it is not substituted yet";
-            place.report(ResourceProblem.NOT_ENFORCED, message);
+            place.report(ProblemCode.NOT_ENFORCED, message);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.NumericHost;
@@ -59,18 +59,18 @@ final class HostNames {
         String name = host.startsWith("*.") ? host.substring(2) : host;
         if (name.contains("*")) {
             String message = Quote.of(host) + " has its wildcard in a place that is not supported";
-            place.report(ResourceProblem.BAD_WILDCARD, message, "write *. before a name");
+            place.report(ProblemCode.BAD_WILDCARD, message, "write *. before a name");
             return false;
         }
         String problem = nameProblem(name);
         if (problem != null) {
-            place.report(ResourceProblem.BAD_HOST, problem);
+            place.report(ProblemCode.BAD_HOST, problem);
         }
         return problem == null;
     }
 
     /// A name or an IP address without wildcards; reports what is neither.
-    static void checkNameOrAddress(String host, ResourceProblem code, Place place) {
+    static void checkNameOrAddress(String host, ProblemCode code, Place place) {
         String problem = AddressRange.isAddress(host) ? null : nameProblem(host);
         if (problem != null) {
             place.report(code, problem);

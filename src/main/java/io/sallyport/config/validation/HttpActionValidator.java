@@ -7,8 +7,8 @@ import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.HttpRedirect.RedirectPort;
 import io.sallyport.config.model.HttpRewrite;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,28 +36,28 @@ final class HttpActionValidator {
         boolean prefix = !redirect.prefixRewrite().isEmpty();
         if (prefix && !redirect.uri().isEmpty()) {
             String message = "uri and prefixRewrite exclude each other";
-            place.field("prefixRewrite").report(ResourceProblem.BAD_REDIRECT, message);
+            place.field("prefixRewrite").report(ProblemCode.BAD_REDIRECT, message);
         }
         boolean otherMatches =
                 matches.stream().anyMatch(match -> match.uri() != null && !(match.uri() instanceof StringMatch.Prefix));
         if (prefix && otherMatches) {
             String message = "prefixRewrite needs every uri match to be a prefix";
-            place.field("prefixRewrite").report(ResourceProblem.BAD_REDIRECT, message);
+            place.field("prefixRewrite").report(ProblemCode.BAD_REDIRECT, message);
         }
         boolean changesPort = !(redirect.port() instanceof RedirectPort.Unset);
         boolean changesHost =
                 !redirect.authority().isEmpty() || !redirect.scheme().isEmpty();
         if (!prefix && redirect.uri().isEmpty() && !changesHost && !changesPort) {
             String message = "the redirect leads where it comes from";
-            place.report(ResourceProblem.BAD_REDIRECT, message, "give uri, authority, scheme or port");
+            place.report(ProblemCode.BAD_REDIRECT, message, "give uri, authority, scheme or port");
         }
         if (!REDIRECT_CODES.contains(redirect.redirectCode())) {
             String message = redirect.redirectCode() + " is not one of 301, 302, 303, 307, 308";
-            place.field("redirectCode").report(ResourceProblem.BAD_REDIRECT, message);
+            place.field("redirectCode").report(ProblemCode.BAD_REDIRECT, message);
         }
         if (!Set.of("", "http", "https").contains(redirect.scheme())) {
             String message = Quote.of(redirect.scheme()) + " is neither http nor https";
-            place.field("scheme").report(ResourceProblem.BAD_REDIRECT, message);
+            place.field("scheme").report(ProblemCode.BAD_REDIRECT, message);
         }
         if (redirect.port() instanceof RedirectPort.Number port) {
             Checks.port(port.number(), place.field("port"));
@@ -84,18 +84,18 @@ final class HttpActionValidator {
                 };
         if (size > MAX_BODY) {
             String message = "the body has " + size + " bytes, more than 1 MiB";
-            place.field("body").report(ResourceProblem.BODY_TOO_LARGE, message);
+            place.field("body").report(ProblemCode.BODY_TOO_LARGE, message);
         }
         int status = response.status();
         if (size > 0 && (status == 204 || status == 205 || status == 304)) {
             String message = "the body is not sent: a response with status " + status + " has no content";
-            place.field("body").report(ResourceProblem.BODY_NOT_SENT, message, "give another status, or no body");
+            place.field("body").report(ProblemCode.BODY_NOT_SENT, message, "give another status, or no body");
         }
     }
 
     static void status(int status, Place place) {
         if (status < 200 || status > 599) {
-            place.report(ResourceProblem.BAD_STATUS, status + " is not in 200 to 599");
+            place.report(ProblemCode.BAD_STATUS, status + " is not in 200 to 599");
         }
     }
 
@@ -106,16 +106,16 @@ final class HttpActionValidator {
         HttpRewrite.RegexRewrite regex = rewrite.uriRegexRewrite();
         if (!rewrite.uri().isEmpty() && regex != null) {
             String message = "uri and uriRegexRewrite exclude each other";
-            place.field("uriRegexRewrite").report(ResourceProblem.BAD_REWRITE, message);
+            place.field("uriRegexRewrite").report(ProblemCode.BAD_REWRITE, message);
         }
         if (rewrite.uri().isEmpty() && regex == null && rewrite.authority().isEmpty()) {
             String message = "the rewrite changes nothing";
-            place.report(ResourceProblem.BAD_REWRITE, message, "give uri, uriRegexRewrite or authority");
+            place.report(ProblemCode.BAD_REWRITE, message, "give uri, uriRegexRewrite or authority");
         }
         if (regex != null) {
             Place at = place.field("uriRegexRewrite");
             if (regex.match().isEmpty() || regex.rewrite().isEmpty()) {
-                at.report(ResourceProblem.BAD_REWRITE, "match and rewrite are both needed");
+                at.report(ProblemCode.BAD_REWRITE, "match and rewrite are both needed");
             } else {
                 Checks.regex(regex.match(), at.field("match"));
                 line(regex.rewrite(), at.field("rewrite"));
@@ -142,14 +142,14 @@ final class HttpActionValidator {
                 .matcher((query < 0 ? path : path.substring(0, query)).strip())
                 .find()) {
             String message = Quote.of(written) + " has a dot segment, which no request is sent on with";
-            place.report(ResourceProblem.BAD_REWRITE, message, "write the path that it leads to");
+            place.report(ProblemCode.BAD_REWRITE, message, "write the path that it leads to");
         }
     }
 
     private static void line(String text, Place place) {
         if (text.codePoints().anyMatch(HeaderValueCheck::isUnsendable)) {
             String message = Quote.of(text) + " has control characters, or half of a surrogate pair";
-            place.report(ResourceProblem.BAD_HEADER_VALUE, message);
+            place.report(ProblemCode.BAD_HEADER_VALUE, message);
         }
     }
 
@@ -157,7 +157,7 @@ final class HttpActionValidator {
     private static void blank(String text, Place place) {
         if (!text.isEmpty() && text.isBlank()) {
             String message = "the blank stands for nothing: what was matched is removed";
-            place.report(ResourceProblem.BLANK_PATH, message, "write / where that is meant");
+            place.report(ProblemCode.BLANK_PATH, message, "write / where that is meant");
         }
     }
 }

@@ -6,8 +6,8 @@ import io.sallyport.config.model.HttpFaultInjection;
 import io.sallyport.config.model.HttpMirrorPolicy;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import java.util.Arrays;
@@ -28,7 +28,7 @@ final class HttpFilterValidator {
             return;
         }
         if (fault.delay() == null && fault.abort() == null) {
-            place.report(ResourceProblem.BAD_FAULT, "delay or abort is needed");
+            place.report(ProblemCode.BAD_FAULT, "delay or abort is needed");
         }
         if (fault.delay() != null) {
             delay(fault.delay(), place.field("delay"));
@@ -43,12 +43,12 @@ final class HttpFilterValidator {
         Checks.percent(delay.percent(), place.field("percent"));
         Checks.time(delay.fixedDelay(), place.field("fixedDelay"));
         if (delay.percent() != 0) {
-            place.field("percent").report(ResourceProblem.DEPRECATED, "percent is deprecated", "use percentage.value");
+            place.field("percent").report(ProblemCode.DEPRECATED, "percent is deprecated", "use percentage.value");
         }
         if (delay.exponentialDelay() != null) {
-            place.field("exponentialDelay").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
+            place.field("exponentialDelay").report(ProblemCode.BAD_FAULT, "Istio does not support it either");
         } else if (delay.fixedDelay() == null) {
-            place.report(ResourceProblem.FAULT_UNUSED, "nobody is delayed: it has no fixedDelay");
+            place.report(ProblemCode.FAULT_UNUSED, "nobody is delayed: it has no fixedDelay");
         }
     }
 
@@ -61,12 +61,12 @@ final class HttpFilterValidator {
         if (status != null && !GRPC_STATUS.contains(status)) {
             String message = Quote.of(status) + " is not a gRPC status";
             String hint = Suggestion.didYouMean(status, GRPC_STATUS);
-            place.field("grpcStatus").report(ResourceProblem.BAD_FAULT, message, hint);
+            place.field("grpcStatus").report(ProblemCode.BAD_FAULT, message, hint);
         }
         if (abort.http2Error() != null) {
-            place.field("http2Error").report(ResourceProblem.BAD_FAULT, "Istio does not support it either");
+            place.field("http2Error").report(ProblemCode.BAD_FAULT, "Istio does not support it either");
         } else if (abort.httpStatus() == null && status == null) {
-            place.report(ResourceProblem.FAULT_UNUSED, "nothing is aborted: it has neither httpStatus nor grpcStatus");
+            place.report(ProblemCode.FAULT_UNUSED, "nothing is aborted: it has neither httpStatus nor grpcStatus");
         }
     }
 
@@ -82,7 +82,7 @@ final class HttpFilterValidator {
             if (!METHODS.contains(method)) {
                 String message = Quote.of(method) + " is not one of " + String.join(", ", METHODS);
                 String hint = Suggestion.didYouMean(method, METHODS);
-                place.field("allowMethods").index(i).report(ResourceProblem.BAD_CORS, message, hint);
+                place.field("allowMethods").index(i).report(ProblemCode.BAD_CORS, message, hint);
             }
         }
         for (int i = 0; i < cors.allowHeaders().size(); i++) {
@@ -95,11 +95,11 @@ final class HttpFilterValidator {
         }
         if (!cors.allowOrigin().isEmpty()) {
             String message = "allowOrigin is deprecated";
-            place.field("allowOrigin").report(ResourceProblem.DEPRECATED, message, "use allowOrigins");
+            place.field("allowOrigin").report(ProblemCode.DEPRECATED, message, "use allowOrigins");
         }
         Checks.time(cors.maxAge(), place.field("maxAge"));
         if (cors.maxAge() != null && cors.maxAge().getNano() != 0) {
-            place.field("maxAge").report(ResourceProblem.BAD_TIME, "maxAge has whole seconds");
+            place.field("maxAge").report(ProblemCode.BAD_TIME, "maxAge has whole seconds");
         }
     }
 
@@ -112,7 +112,7 @@ final class HttpFilterValidator {
                     case StringMatch.Present _ -> true;
                 };
         if (empty) {
-            place.report(ResourceProblem.BAD_CORS, "an origin must not be empty");
+            place.report(ProblemCode.BAD_CORS, "an origin must not be empty");
         } else {
             Checks.stringMatch(origin, place);
         }
@@ -123,7 +123,7 @@ final class HttpFilterValidator {
             HttpRouteValidator.destination(route.mirror(), place.field("mirror"));
         }
         if (route.mirror() != null && !route.mirrors().isEmpty()) {
-            place.field("mirrors").report(ResourceProblem.BAD_MIRROR, "mirror and mirrors exclude each other");
+            place.field("mirrors").report(ProblemCode.BAD_MIRROR, "mirror and mirrors exclude each other");
         }
         for (int i = 0; i < route.mirrors().size(); i++) {
             HttpMirrorPolicy mirror = route.mirrors().get(i);
@@ -135,7 +135,7 @@ final class HttpFilterValidator {
         if (route.mirrorPercent() != null) {
             Checks.percent(route.mirrorPercent(), place.field("mirrorPercent"));
             String message = "mirrorPercent is deprecated";
-            place.field("mirrorPercent").report(ResourceProblem.DEPRECATED, message, "use mirrorPercentage.value");
+            place.field("mirrorPercent").report(ProblemCode.DEPRECATED, message, "use mirrorPercentage.value");
         }
     }
 }

@@ -2,8 +2,8 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.HttpRetry;
 import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import java.time.Duration;
@@ -48,7 +48,7 @@ final class HttpRetryValidator {
                 || retries.retryRemoteLocalities() != null;
         if (retries.attempts() == 0 && detailed) {
             String message = "attempts is 0, which turns retries off, so the rest has no meaning";
-            place.report(ResourceProblem.BAD_RETRY, message, "give attempts");
+            place.report(ProblemCode.BAD_RETRY, message, "give attempts");
         }
         Checks.time(retries.perTryTimeout(), place.field("perTryTimeout"));
         Checks.time(retries.backoff(), place.field("backoff"));
@@ -69,12 +69,12 @@ final class HttpRetryValidator {
             String message = "a try may take " + text(perTry) + ", the whole request " + text(timeout)
                     + ": a try that takes too long is never followed by another";
             place.field("perTryTimeout")
-                    .report(ResourceProblem.USELESS_RETRY, message, "give less than the route's timeout");
+                    .report(ProblemCode.USELESS_RETRY, message, "give less than the route's timeout");
         }
         Duration backoff = retries.backoff();
         if (backoff != null && backoff.compareTo(timeout) >= 0) {
             String message = "the first pause may take " + text(backoff) + ", the whole request " + text(timeout);
-            place.field("backoff").report(ResourceProblem.USELESS_RETRY, message, "give less than the route's timeout");
+            place.field("backoff").report(ProblemCode.USELESS_RETRY, message, "give less than the route's timeout");
         }
     }
 
@@ -82,9 +82,9 @@ final class HttpRetryValidator {
         if (!CONDITIONS.contains(condition) && !STATUS.matcher(condition).matches()) {
             String message = Quote.of(condition) + " is not a condition to retry on";
             String hint = Suggestion.didYouMean(condition, CONDITIONS);
-            place.report(ResourceProblem.BAD_RETRY, message, hint);
+            place.report(ProblemCode.BAD_RETRY, message, hint);
         } else if (NEVER_MET.contains(condition)) {
-            place.report(ResourceProblem.USELESS_RETRY, Quote.of(condition) + " is a condition that is never met");
+            place.report(ProblemCode.USELESS_RETRY, Quote.of(condition) + " is a condition that is never met");
         }
     }
 

@@ -4,7 +4,7 @@ import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.Headers;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +49,11 @@ final class HttpRouteValidator {
         }
         if (actions.isEmpty()) {
             String message = "one of route, redirect, directResponse and delegate is needed";
-            place.report(ResourceProblem.NO_ACTION, message);
+            place.report(ProblemCode.NO_ACTION, message);
         }
         for (int i = 1; i < actions.size(); i++) {
             String message = actions.get(i) + " cannot be given together with " + actions.getFirst();
-            place.field(actions.get(i)).report(ResourceProblem.ACTIONS_CONFLICT, message, "delete one of the two");
+            place.field(actions.get(i)).report(ProblemCode.ACTIONS_CONFLICT, message, "delete one of the two");
         }
         if (route.redirect() != null || route.directResponse() != null) {
             String answer = route.redirect() != null ? "redirect" : "directResponse";
@@ -63,21 +63,21 @@ final class HttpRouteValidator {
         }
         if (delegate && route.delegate() != null) {
             String message = "a delegate cannot delegate: one level is all";
-            place.field("delegate").report(ResourceProblem.BAD_DELEGATE, message);
+            place.field("delegate").report(ProblemCode.BAD_DELEGATE, message);
         }
     }
 
     private static void forbidWith(String answer, boolean given, Place place) {
         if (given) {
             String message = "it has no meaning together with " + answer;
-            place.report(ResourceProblem.ACTIONS_CONFLICT, message, "delete one of the two");
+            place.report(ProblemCode.ACTIONS_CONFLICT, message, "delete one of the two");
         }
     }
 
     /// Envoy passes over them where it does not forward.
     private static void unusedWith(String answer, Place place) {
         if (place.isPresent()) {
-            place.report(ResourceProblem.FILTER_UNUSED, "it has no effect together with " + answer);
+            place.report(ProblemCode.FILTER_UNUSED, "it has no effect together with " + answer);
         }
     }
 
@@ -95,7 +95,7 @@ final class HttpRouteValidator {
         }
         if (ways > 1) {
             String message = "the authority is set in " + ways + " ways";
-            place.field("headers").field("request").report(ResourceProblem.AUTHORITY_TWICE, message);
+            place.field("headers").field("request").report(ProblemCode.AUTHORITY_TWICE, message);
         }
     }
 
@@ -117,17 +117,17 @@ final class HttpRouteValidator {
             int weight = weights.get(i);
             if (weight < 0) {
                 String message = "weight " + weight + " is negative";
-                place.index(i).field("weight").report(ResourceProblem.BAD_WEIGHTS, message);
+                place.index(i).field("weight").report(ProblemCode.BAD_WEIGHTS, message);
             }
             sum += Math.max(0, weight);
         }
         boolean anyNegative = weights.stream().anyMatch(weight -> weight < 0);
         if (weights.size() > 1 && sum == 0 && !anyNegative) {
             String message = "the weights of " + weights.size() + " destinations sum to 0";
-            place.report(ResourceProblem.BAD_WEIGHTS, message, "give each its weight, such as 50");
+            place.report(ProblemCode.BAD_WEIGHTS, message, "give each its weight, such as 50");
         }
         if (sum > Integer.MAX_VALUE) {
-            place.report(ResourceProblem.BAD_WEIGHTS, "the weights sum to more than " + Integer.MAX_VALUE);
+            place.report(ProblemCode.BAD_WEIGHTS, "the weights sum to more than " + Integer.MAX_VALUE);
         }
     }
 
@@ -135,9 +135,9 @@ final class HttpRouteValidator {
         String host = destination.host();
         if (host.contains("*")) {
             String message = "a destination is one host, without wildcards";
-            place.field("host").report(ResourceProblem.BAD_WILDCARD, message);
+            place.field("host").report(ProblemCode.BAD_WILDCARD, message);
         } else if (!host.isEmpty()) {
-            HostNames.checkNameOrAddress(host, ResourceProblem.BAD_HOST, place.field("host"));
+            HostNames.checkNameOrAddress(host, ProblemCode.BAD_HOST, place.field("host"));
         }
         if (!destination.subset().isEmpty()) {
             Checks.name(destination.subset(), place.field("subset"));

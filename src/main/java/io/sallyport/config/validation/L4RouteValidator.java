@@ -5,8 +5,8 @@ import io.sallyport.config.model.RouteDestination;
 import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import java.util.List;
@@ -18,14 +18,14 @@ final class L4RouteValidator {
     /// @param hosts of the VirtualService
     static void tls(TlsRoute route, List<String> hosts, Place place) {
         if (route.match().isEmpty()) {
-            place.field("match").report(ResourceProblem.EMPTY_MATCH, "a TLS route needs a match", "give sniHosts");
+            place.field("match").report(ProblemCode.EMPTY_MATCH, "a TLS route needs a match", "give sniHosts");
         }
         HostSet allowed = new HostSet(hosts);
         for (int i = 0; i < route.match().size(); i++) {
             TlsMatchAttributes match = route.match().get(i);
             Place at = place.field("match").index(i);
             if (match.sniHosts().isEmpty()) {
-                at.field("sniHosts").report(ResourceProblem.EMPTY_MATCH, "at least one SNI host is needed");
+                at.field("sniHosts").report(ProblemCode.EMPTY_MATCH, "at least one SNI host is needed");
             }
             for (int j = 0; j < match.sniHosts().size(); j++) {
                 sniHost(match.sniHosts().get(j), allowed, at.field("sniHosts").index(j));
@@ -40,7 +40,7 @@ final class L4RouteValidator {
     private static void sniHost(String host, HostSet allowed, Place place) {
         if (AddressRange.isAddress(host)) {
             String message = Quote.of(host) + " is an address, which hardly a client sends as its server name";
-            place.report(ResourceProblem.SNI_ADDRESS, message, "match on destinationSubnets or on a name");
+            place.report(ProblemCode.SNI_ADDRESS, message, "match on destinationSubnets or on a name");
             return;
         }
         boolean generated = host.startsWith("outbound_.");
@@ -49,7 +49,7 @@ final class L4RouteValidator {
         }
         if (allowed.covering(host) == null && !allowed.isEmpty()) {
             String message = Quote.of(host) + " is not within the hosts of the VirtualService";
-            place.report(ResourceProblem.SNI_OUTSIDE_HOSTS, message, "add it to hosts");
+            place.report(ProblemCode.SNI_OUTSIDE_HOSTS, message, "add it to hosts");
         }
     }
 
@@ -83,7 +83,7 @@ final class L4RouteValidator {
 
     private static void destinations(List<RouteDestination> routes, Place place) {
         if (routes.isEmpty()) {
-            place.report(ResourceProblem.NO_ACTION, "route is needed");
+            place.report(ProblemCode.NO_ACTION, "route is needed");
         }
         for (int i = 0; i < routes.size(); i++) {
             HttpRouteValidator.destination(

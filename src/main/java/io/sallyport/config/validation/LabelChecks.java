@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -17,10 +17,10 @@ final class LabelChecks {
     static void labels(Map<String, String> labels, Place place) {
         labels.forEach((key, value) -> {
             if (!isKey(key)) {
-                place.key(key).report(ResourceProblem.BAD_LABEL, Quote.of(key) + " is not a label's name");
+                place.key(key).report(ProblemCode.BAD_LABEL, Quote.of(key) + " is not a label's name");
             }
             if (!value.isEmpty() && !NAME.matcher(value).matches()) {
-                place.key(key).report(ResourceProblem.BAD_LABEL, Quote.of(value) + " is not a label's value");
+                place.key(key).report(ProblemCode.BAD_LABEL, Quote.of(value) + " is not a label's value");
             }
         });
     }
@@ -39,7 +39,7 @@ final class LabelChecks {
         labels.forEach((key, value) -> {
             if (key.isEmpty() || key.contains("*") || value.contains("*")) {
                 String message = "a selector has neither wildcards nor empty names";
-                place.key(key).report(ResourceProblem.BAD_SELECTOR, message);
+                place.key(key).report(ProblemCode.BAD_SELECTOR, message);
             }
         });
     }

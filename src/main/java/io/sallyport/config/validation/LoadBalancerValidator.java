@@ -5,8 +5,8 @@ import io.sallyport.config.model.LoadBalancerSettings;
 import io.sallyport.config.model.LoadBalancerSettings.Simple;
 import io.sallyport.config.model.LoadBalancerSettings.Warmup;
 import io.sallyport.config.model.OutlierDetection;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.math.BigInteger;
 import java.util.HashSet;
@@ -31,20 +31,20 @@ final class LoadBalancerValidator {
             case Simple simple
             when simple == Simple.LEAST_CONN -> {
                 String message = "LEAST_CONN is deprecated";
-                place.field("simple").report(ResourceProblem.DEPRECATED, message, "use LEAST_REQUEST");
+                place.field("simple").report(ProblemCode.DEPRECATED, message, "use LEAST_REQUEST");
             }
             case Simple _ -> {}
         }
         if (settings.localityLbSetting() != null && settings.zoneAwareLbSetting() != null) {
             String message = "localityLbSetting and zoneAwareLbSetting exclude each other";
-            place.field("zoneAwareLbSetting").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+            place.field("zoneAwareLbSetting").report(ProblemCode.BAD_LOAD_BALANCER, message);
         }
         LocalityValidator.locality(settings.localityLbSetting(), outlier, place.field("localityLbSetting"));
         LocalityValidator.zoneAware(settings.zoneAwareLbSetting(), outlier, place.field("zoneAwareLbSetting"));
         Checks.time(settings.warmupDurationSecs(), place.field("warmupDurationSecs"));
         if (settings.warmupDurationSecs() != null) {
             String message = "warmupDurationSecs is deprecated";
-            place.field("warmupDurationSecs").report(ResourceProblem.DEPRECATED, message, "use warmup.duration");
+            place.field("warmupDurationSecs").report(ProblemCode.DEPRECATED, message, "use warmup.duration");
         }
         if (settings.warmup() != null) {
             warmup(settings.warmup(), settings.warmupDurationSecs() != null, place.field("warmup"));
@@ -54,19 +54,19 @@ final class LoadBalancerValidator {
     private static void warmup(Warmup warmup, boolean deprecatedToo, Place place) {
         if (deprecatedToo) {
             String message = "warmup and warmupDurationSecs exclude each other";
-            place.report(ResourceProblem.BAD_LOAD_BALANCER, message);
+            place.report(ProblemCode.BAD_LOAD_BALANCER, message);
         }
         if (warmup.duration() == null) {
-            place.report(ResourceProblem.BAD_LOAD_BALANCER, "duration is needed");
+            place.report(ProblemCode.BAD_LOAD_BALANCER, "duration is needed");
         }
         Checks.time(warmup.duration(), place.field("duration"));
         Double minimum = warmup.minimumPercent();
         if (minimum != null && (minimum < 0 || minimum > 100)) {
-            place.field("minimumPercent").report(ResourceProblem.BAD_PERCENTAGE, minimum + " is not in 0 to 100");
+            place.field("minimumPercent").report(ProblemCode.BAD_PERCENTAGE, minimum + " is not in 0 to 100");
         }
         Double aggression = warmup.aggression();
         if (aggression != null && !(aggression > 0)) {
-            place.field("aggression").report(ResourceProblem.BAD_LOAD_BALANCER, "aggression is above 0");
+            place.field("aggression").report(ProblemCode.BAD_LOAD_BALANCER, "aggression is above 0");
         }
     }
 
@@ -74,18 +74,18 @@ final class LoadBalancerValidator {
         switch (hash.hashKey()) {
             case ConsistentHash.NoKey _ -> {
                 String hint = "give httpHeaderName, httpCookie, useSourceIp or httpQueryParameterName";
-                place.report(ResourceProblem.BAD_LOAD_BALANCER, "it does not say what to hash", hint);
+                place.report(ProblemCode.BAD_LOAD_BALANCER, "it does not say what to hash", hint);
             }
             case ConsistentHash.HttpHeaderName header
             when !HeaderChecks.isRequestName(header.name()) ->
                 place.field("httpHeaderName")
-                        .report(ResourceProblem.BAD_HEADER_NAME, Quote.of(header.name()) + " is not a header's name");
+                        .report(ProblemCode.BAD_HEADER_NAME, Quote.of(header.name()) + " is not a header's name");
             case ConsistentHash.HttpCookie cookie -> cookie(cookie, place.field("httpCookie"));
             default -> {}
         }
         if (hash.minimumRingSize() != 0) {
             String message = "minimumRingSize is deprecated";
-            place.field("minimumRingSize").report(ResourceProblem.DEPRECATED, message, "use ringHash.minimumRingSize");
+            place.field("minimumRingSize").report(ProblemCode.DEPRECATED, message, "use ringHash.minimumRingSize");
         }
         ringSize(hash.minimumRingSize(), place.field("minimumRingSize"));
         if (hash.hashAlgorithm() instanceof ConsistentHash.RingHash ring) {
@@ -95,7 +95,7 @@ final class LoadBalancerValidator {
             long size = maglev.tableSize();
             if (size >= MAX_MAGLEV_TABLE || !BigInteger.valueOf(size).isProbablePrime(30)) {
                 String message = size + " is not a prime below " + MAX_MAGLEV_TABLE;
-                place.field("maglev").field("tableSize").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+                place.field("maglev").field("tableSize").report(ProblemCode.BAD_LOAD_BALANCER, message);
             }
         }
     }
@@ -104,14 +104,14 @@ final class LoadBalancerValidator {
     private static void ringSize(long size, Place place) {
         if (Long.compareUnsigned(size, MAX_RING) > 0) {
             String message = Long.toUnsignedString(size) + " is above " + MAX_RING;
-            place.report(ResourceProblem.BAD_LOAD_BALANCER, message);
+            place.report(ProblemCode.BAD_LOAD_BALANCER, message);
         }
     }
 
     private static void cookie(ConsistentHash.HttpCookie cookie, Place place) {
         if (!cookie.name().isEmpty() && !HeaderChecks.isName(cookie.name())) {
             String message = Quote.of(cookie.name()) + " is not a cookie's name";
-            place.field("name").report(ResourceProblem.BAD_LOAD_BALANCER, message);
+            place.field("name").report(ProblemCode.BAD_LOAD_BALANCER, message);
         }
         // Zero makes a cookie that lives as long as the browser.
         if (cookie.ttl() != null && !cookie.ttl().isZero()) {
@@ -127,7 +127,7 @@ final class LoadBalancerValidator {
                     place.field("attributes").index(i).field("value"));
             if (!names.add(name)) {
                 String message = "attribute " + Quote.of(name) + " is given twice";
-                place.field("attributes").index(i).report(ResourceProblem.DUPLICATE_NAME, message);
+                place.field("attributes").index(i).report(ProblemCode.DUPLICATE_NAME, message);
             }
         }
     }
@@ -136,7 +136,7 @@ final class LoadBalancerValidator {
     private static void noEnd(String text, Place place) {
         if (text.chars().anyMatch(c -> c < ' ' || c > '~' || c == ';')) {
             String message = Quote.of(text) + " has a character that no attribute of a cookie may have";
-            place.report(ResourceProblem.BAD_LOAD_BALANCER, message, "printable ASCII without ;");
+            place.report(ProblemCode.BAD_LOAD_BALANCER, message, "printable ASCII without ;");
         }
     }
 }

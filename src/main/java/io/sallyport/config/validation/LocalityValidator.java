@@ -5,8 +5,8 @@ import io.sallyport.config.model.LocalityLbSetting.Distribute;
 import io.sallyport.config.model.LocalityLbSetting.Failover;
 import io.sallyport.config.model.OutlierDetection;
 import io.sallyport.config.model.ZoneAwareLbSetting;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.Collection;
 import java.util.List;
@@ -26,7 +26,7 @@ final class LocalityValidator {
         }
         if (!setting.distribute().isEmpty() && !setting.failover().isEmpty()) {
             String message = "distribute and failover exclude each other";
-            place.field("failover").report(ResourceProblem.BAD_LOCALITY, message);
+            place.field("failover").report(ProblemCode.BAD_LOCALITY, message);
         }
         if (!setting.failover().isEmpty()) {
             noTopologyLabels(setting.failoverPriority(), place.field("failoverPriority"));
@@ -52,7 +52,7 @@ final class LocalityValidator {
         for (int i = 0; i < labels.size(); i++) {
             if (TOPOLOGY_LABELS.contains(labels.get(i))) {
                 String message = labels.get(i) + " is already taken into account";
-                place.index(i).report(ResourceProblem.BAD_LOCALITY, message);
+                place.index(i).report(ProblemCode.BAD_LOCALITY, message);
             }
         }
     }
@@ -62,12 +62,12 @@ final class LocalityValidator {
         for (var share : distribute.to().entrySet()) {
             if (share.getValue() < 1 || share.getValue() > 100) {
                 String message = share.getValue() + " is not in 1 to 100";
-                place.field("to").key(share.getKey()).report(ResourceProblem.BAD_LOCALITY, message);
+                place.field("to").key(share.getKey()).report(ProblemCode.BAD_LOCALITY, message);
             }
             sum += share.getValue();
         }
         if (sum != 100) {
-            place.field("to").report(ResourceProblem.BAD_LOCALITY, "the shares sum to " + sum + ", not to 100");
+            place.field("to").report(ProblemCode.BAD_LOCALITY, "the shares sum to " + sum + ", not to 100");
         }
         localities(distribute.to().keySet(), place.field("to"));
     }
@@ -81,10 +81,10 @@ final class LocalityValidator {
             boolean emptyPart = locality.startsWith("/") || locality.endsWith("/") || locality.contains("//");
             if (early || emptyPart || locality.isEmpty()) {
                 String message = Quote.of(locality) + " is not a locality";
-                place.report(ResourceProblem.BAD_LOCALITY, message, "region/zone/subzone, or region/*");
+                place.report(ProblemCode.BAD_LOCALITY, message, "region/zone/subzone, or region/*");
             } else if (!seen.add(locality)) {
                 String message = Quote.of(locality) + " overlaps with another";
-                place.report(ResourceProblem.BAD_LOCALITY, message);
+                place.report(ProblemCode.BAD_LOCALITY, message);
             }
         }
     }
@@ -93,17 +93,17 @@ final class LocalityValidator {
             List<Failover> failovers, List<String> priority, @Nullable OutlierDetection outlier, Place place) {
         if ((!failovers.isEmpty() || !priority.isEmpty()) && outlier == null) {
             String message = "without outlierDetection no endpoint is ever unhealthy, so there is no failover";
-            place.report(ResourceProblem.NOT_ENFORCED, message, "give outlierDetection");
+            place.report(ProblemCode.NOT_ENFORCED, message, "give outlierDetection");
         }
         for (int i = 0; i < failovers.size(); i++) {
             Failover failover = failovers.get(i);
             Place at = place.field("failover").index(i);
             if (failover.from().equals(failover.to())) {
-                at.report(ResourceProblem.BAD_LOCALITY, "failover leads to another region");
+                at.report(ProblemCode.BAD_LOCALITY, "failover leads to another region");
             }
             String both = failover.from() + failover.to();
             if (both.contains("/") || both.contains("*")) {
-                at.report(ResourceProblem.BAD_LOCALITY, "failover names regions, without / and *");
+                at.report(ProblemCode.BAD_LOCALITY, "failover names regions, without / and *");
             }
         }
     }

@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ResourceKind;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlNode;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ public final class NotYetEnforced {
                         && scalar.text().equals(row.value));
         if (named) {
             String what = row.value == null ? "the field" : row.value;
-            place.report(ResourceProblem.NOT_ENFORCED, what + " is read, but not enforced yet");
+            place.report(ProblemCode.NOT_ENFORCED, what + " is read, but not enforced yet");
         }
     }
 }

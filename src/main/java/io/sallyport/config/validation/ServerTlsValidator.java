@@ -9,7 +9,7 @@ import static io.sallyport.config.model.ServerTlsSettings.Mode.SIMPLE;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.ServerTlsSettings.TlsCertificate;
-import io.sallyport.config.problem.ResourceProblem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.Place;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,23 +22,23 @@ final class ServerTlsValidator {
     static void onPlainPort(ServerTlsSettings tls, PortProtocol protocol, Place place) {
         if (!protocol.isPlainHttp()) {
             String message = protocol + " ports have no tls";
-            place.report(ResourceProblem.TLS_FORBIDDEN, message, "use protocol TLS, or delete tls");
+            place.report(ProblemCode.TLS_FORBIDDEN, message, "use protocol TLS, or delete tls");
         } else if (tls.mode() != PASSTHROUGH
                 || !sources(tls).isEmpty()
                 || !tls.caCertificates().isEmpty()) {
             String message = protocol + " is plain text: tls may only have httpsRedirect there";
-            place.report(ResourceProblem.TLS_FORBIDDEN, message, "use protocol HTTPS, or delete the rest of tls");
+            place.report(ProblemCode.TLS_FORBIDDEN, message, "use protocol HTTPS, or delete the rest of tls");
         }
     }
 
     static void validate(ServerTlsSettings tls, Place place) {
         if (tls.httpsRedirect()) {
             String message = "httpsRedirect has no effect: the port is not plain HTTP";
-            place.field("httpsRedirect").report(ResourceProblem.REDIRECT_UNUSED, message);
+            place.field("httpsRedirect").report(ProblemCode.REDIRECT_UNUSED, message);
         }
         if (Boolean.TRUE.equals(tls.insecureSkipVerify())) {
             String message = "clients are let in whose certificate cannot be verified";
-            place.field("insecureSkipVerify").report(ResourceProblem.UNVERIFIED_TLS, message);
+            place.field("insecureSkipVerify").report(ProblemCode.UNVERIFIED_TLS, message);
         }
         TlsParameterChecks.check(tls, place);
         List<String> sources = sources(tls);
@@ -46,14 +46,14 @@ final class ServerTlsValidator {
             for (String source : sources) {
                 if (!source.startsWith("credentialName")) {
                     String message = "the certificate is " + sources.getFirst() + "'s, so " + source + " is not used";
-                    place.field(source).report(ResourceProblem.CERTIFICATE_UNUSED, message, "delete it");
+                    place.field(source).report(ProblemCode.CERTIFICATE_UNUSED, message, "delete it");
                 }
             }
             sources.removeIf(source -> !source.startsWith("credentialName"));
         }
         if (sources.size() > 1) {
             String message = sources.get(1) + " cannot be given together with " + sources.getFirst();
-            place.field(sources.get(1)).report(ResourceProblem.CERTIFICATE_CONFLICT, message);
+            place.field(sources.get(1)).report(ProblemCode.CERTIFICATE_CONFLICT, message);
         }
         if (tls.mode() == ISTIO_MUTUAL) {
             withoutCertificates(tls, sources, place);
@@ -67,7 +67,7 @@ final class ServerTlsValidator {
             }
             for (String field : unused) {
                 String message = tls.mode() + " does not end TLS, so " + field + " is not used";
-                place.field(field).report(ResourceProblem.CERTIFICATE_UNUSED, message);
+                place.field(field).report(ProblemCode.CERTIFICATE_UNUSED, message);
             }
         } else {
             withCertificates(tls, sources, place);
@@ -106,7 +106,7 @@ final class ServerTlsValidator {
         }
         for (String field : given) {
             String message = "ISTIO_MUTUAL uses the gateway's own identity";
-            place.field(field).report(ResourceProblem.CERTIFICATE_CONFLICT, message, "delete it");
+            place.field(field).report(ProblemCode.CERTIFICATE_CONFLICT, message, "delete it");
         }
     }
 
@@ -118,7 +118,7 @@ final class ServerTlsValidator {
         }
         if (sources.isEmpty()) {
             String message = tls.mode() + " needs a certificate";
-            place.report(ResourceProblem.CERTIFICATE_MISSING, message, "give credentialName");
+            place.report(ProblemCode.CERTIFICATE_MISSING, message, "give credentialName");
         } else if (tls.tlsCertificates().isEmpty()) {
             files(tls.serverCertificate(), tls.privateKey(), place);
         }
@@ -134,23 +134,23 @@ final class ServerTlsValidator {
                 && tls.caCertificates().isEmpty()
                 && tls.caCertCredentialName().isEmpty()) {
             String message = tls.mode() + " needs the CA of the clients' certificates";
-            place.report(ResourceProblem.CLIENT_CA_MISSING, message, "give caCertificates or credentialName");
+            place.report(ProblemCode.CLIENT_CA_MISSING, message, "give caCertificates or credentialName");
         }
     }
 
     private static void files(String certificate, String key, Place place) {
         if (certificate.isEmpty()) {
-            place.report(ResourceProblem.CERTIFICATE_MISSING, "serverCertificate is missing");
+            place.report(ProblemCode.CERTIFICATE_MISSING, "serverCertificate is missing");
         }
         if (key.isEmpty()) {
-            place.report(ResourceProblem.CERTIFICATE_MISSING, "privateKey is missing");
+            place.report(ProblemCode.CERTIFICATE_MISSING, "privateKey is missing");
         }
     }
 
     private static void tooMany(int certificates, Place place) {
         if (certificates > 2) {
             String message = "at most two certificates: one RSA, one ECDSA";
-            place.report(ResourceProblem.CERTIFICATE_CONFLICT, message);
+            place.report(ProblemCode.CERTIFICATE_CONFLICT, message);
         }
     }
 
@@ -160,9 +160,9 @@ final class ServerTlsValidator {
         }
         if (!tls.credentialName().isEmpty()) {
             String message = "a credential has its own ca.crl";
-            place.field("caCrl").report(ResourceProblem.BAD_CRL, message, "put the list into the secret");
+            place.field("caCrl").report(ProblemCode.BAD_CRL, message, "put the list into the secret");
         } else if (tls.mode() == SIMPLE) {
-            place.field("caCrl").report(ResourceProblem.BAD_CRL, "SIMPLE asks for no client certificate");
+            place.field("caCrl").report(ProblemCode.BAD_CRL, "SIMPLE asks for no client certificate");
         }
     }
 }

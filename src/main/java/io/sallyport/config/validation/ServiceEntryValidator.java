@@ -4,8 +4,8 @@ import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServiceEntry.Resolution;
 import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -27,7 +27,7 @@ final class ServiceEntryValidator {
                 entry.workloadSelector(), spec.field("workloadSelector").field("labels"));
         if (entry.workloadSelector() != null && !entry.endpoints().isEmpty()) {
             String message = "workloadSelector and endpoints exclude each other";
-            spec.field("workloadSelector").report(ResourceProblem.SELECTOR_AND_ENDPOINTS, message);
+            spec.field("workloadSelector").report(ProblemCode.SELECTOR_AND_ENDPOINTS, message);
         }
         hosts(entry.hosts(), spec.field("hosts"));
         addresses(entry, spec.field("addresses"));
@@ -41,12 +41,12 @@ final class ServiceEntryValidator {
 
     private static void hosts(List<String> hosts, Place place) {
         if (hosts.isEmpty()) {
-            place.report(ResourceProblem.NO_HOSTS, "a ServiceEntry has at least one host");
+            place.report(ProblemCode.NO_HOSTS, "a ServiceEntry has at least one host");
         }
         for (int i = 0; i < hosts.size(); i++) {
             if (hosts.get(i).equals("*")) {
                 String message = "* would let out everything";
-                place.index(i).report(ResourceProblem.BAD_WILDCARD, message, "name the host, or *. and a domain");
+                place.index(i).report(ProblemCode.BAD_WILDCARD, message, "name the host, or *. and a domain");
             } else {
                 HostNames.check(hosts.get(i), place.index(i));
             }
@@ -60,7 +60,7 @@ final class ServiceEntryValidator {
             Checks.range(address, place.index(i));
             if (address.contains("/") && !rangesAllowed) {
                 String message = "ranges of addresses need resolution NONE or STATIC";
-                place.index(i).report(ResourceProblem.BAD_RESOLUTION, message);
+                place.index(i).report(ProblemCode.BAD_RESOLUTION, message);
             }
         }
     }
@@ -76,14 +76,14 @@ final class ServiceEntryValidator {
             }
             if (!port.name().isEmpty() && !names.add(port.name())) {
                 String message = "port name " + Quote.of(port.name()) + " is given twice";
-                at.field("name").report(ResourceProblem.DUPLICATE_NAME, message);
+                at.field("name").report(ProblemCode.DUPLICATE_NAME, message);
             }
             if (at.field("number").isPresent()) {
                 Checks.port(port.number(), at.field("number"));
             }
             if (at.field("number").isPresent() && !numbers.add(port.number())) {
                 String message = "port " + port.number() + " is given twice";
-                at.field("number").report(ResourceProblem.DUPLICATE_NAME, message);
+                at.field("number").report(ProblemCode.DUPLICATE_NAME, message);
             }
             Checks.optionalPort(port.targetPort(), at.field("targetPort"));
         }
@@ -96,7 +96,7 @@ final class ServiceEntryValidator {
             case NONE -> {
                 if (endpoints > 0) {
                     String message = "resolution NONE has no endpoints: the client's own address is taken";
-                    spec.field("endpoints").report(ResourceProblem.BAD_RESOLUTION, message, "use STATIC or DNS");
+                    spec.field("endpoints").report(ProblemCode.BAD_RESOLUTION, message, "use STATIC or DNS");
                 }
             }
             case STATIC -> {}
@@ -106,7 +106,7 @@ final class ServiceEntryValidator {
                 }
                 if (entry.resolution() == Resolution.DNS_ROUND_ROBIN && endpoints > 1) {
                     String message = "DNS_ROUND_ROBIN has at most one endpoint";
-                    spec.field("endpoints").report(ResourceProblem.BAD_RESOLUTION, message);
+                    spec.field("endpoints").report(ProblemCode.BAD_RESOLUTION, message);
                 }
             }
             case DYNAMIC_DNS -> dynamic(entry, spec);
@@ -117,7 +117,7 @@ final class ServiceEntryValidator {
         for (int i = 0; i < hosts.size(); i++) {
             if (HostNames.isWildcard(hosts.get(i))) {
                 String message = Quote.of(hosts.get(i)) + " cannot be looked up";
-                place.index(i).report(ResourceProblem.BAD_RESOLUTION, message, "give endpoints, or use DYNAMIC_DNS");
+                place.index(i).report(ProblemCode.BAD_RESOLUTION, message, "give endpoints, or use DYNAMIC_DNS");
             }
         }
     }
@@ -126,24 +126,24 @@ final class ServiceEntryValidator {
         for (int i = 0; i < entry.hosts().size(); i++) {
             if (!HostNames.isWildcard(entry.hosts().get(i))) {
                 String message = "DYNAMIC_DNS is for wildcard hosts";
-                spec.field("hosts").index(i).report(ResourceProblem.BAD_RESOLUTION, message, "use DNS");
+                spec.field("hosts").index(i).report(ProblemCode.BAD_RESOLUTION, message, "use DNS");
             }
         }
         if (!entry.addresses().isEmpty()) {
-            spec.field("addresses").report(ResourceProblem.BAD_RESOLUTION, "DYNAMIC_DNS has no addresses");
+            spec.field("addresses").report(ProblemCode.BAD_RESOLUTION, "DYNAMIC_DNS has no addresses");
         }
         if (!entry.endpoints().isEmpty()) {
-            spec.field("endpoints").report(ResourceProblem.BAD_RESOLUTION, "DYNAMIC_DNS has no endpoints");
+            spec.field("endpoints").report(ProblemCode.BAD_RESOLUTION, "DYNAMIC_DNS has no endpoints");
         }
         if (entry.location() == ServiceEntry.Location.MESH_INTERNAL && usesWaypoint(entry)) {
             String message = "DYNAMIC_DNS with a waypoint (label " + USE_WAYPOINT + ") is not for MESH_INTERNAL";
-            spec.field("location").report(ResourceProblem.BAD_RESOLUTION, message, "use MESH_EXTERNAL");
+            spec.field("location").report(ProblemCode.BAD_RESOLUTION, message, "use MESH_EXTERNAL");
         }
         for (int i = 0; i < entry.ports().size(); i++) {
             PortProtocol protocol = entry.ports().get(i).protocol();
             if (!DYNAMIC.contains(protocol)) {
                 String message = "DYNAMIC_DNS is for HTTP, HTTP2, GRPC and TLS";
-                spec.field("ports").index(i).field("protocol").report(ResourceProblem.BAD_RESOLUTION, message);
+                spec.field("ports").index(i).field("protocol").report(ProblemCode.BAD_RESOLUTION, message);
             }
         }
     }
@@ -160,7 +160,7 @@ final class ServiceEntryValidator {
             if (needed && entry.addresses().isEmpty()) {
                 String message =
                         "a port of protocol TCP, or of none, is known by its address, and there are no addresses";
-                ports.index(i).report(ResourceProblem.ADDRESSES_NEEDED, message, "add addresses");
+                ports.index(i).report(ProblemCode.ADDRESSES_NEEDED, message, "add addresses");
             }
         }
         boolean looksUp = entry.resolution() == Resolution.DNS || entry.resolution() == Resolution.DNS_ROUND_ROBIN;
@@ -170,7 +170,7 @@ final class ServiceEntryValidator {
         for (int i = 0; i < entry.ports().size(); i++) {
             if (entry.ports().get(i).protocol().isTls()) {
                 String message = "several hosts share the addresses of this port";
-                ports.index(i).report(ResourceProblem.ADDRESSES_SHARED, message, "one ServiceEntry a host");
+                ports.index(i).report(ProblemCode.ADDRESSES_SHARED, message, "one ServiceEntry a host");
             }
         }
     }
@@ -183,7 +183,7 @@ final class ServiceEntryValidator {
             PortProtocol protocol = entry.ports().get(i).protocol();
             if (!protocol.isPlainHttp() && !protocol.isTls()) {
                 String message = "several hosts need ports that tell them apart: HTTP or TLS";
-                spec.field("ports").index(i).report(ResourceProblem.TCP_HOSTS, message, "one ServiceEntry a host");
+                spec.field("ports").index(i).report(ProblemCode.TCP_HOSTS, message, "one ServiceEntry a host");
             }
         }
     }

@@ -2,8 +2,8 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.ServerTlsSettings.TlsProtocol;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import java.util.Base64;
@@ -49,7 +49,7 @@ final class TlsParameterChecks {
             String pin = tls.verifyCertificateSpki().get(i);
             if (!isBase64Sha256(pin)) {
                 String message = Quote.of(pin) + " is not the base64 of a SHA-256";
-                place.field("verifyCertificateSpki").index(i).report(ResourceProblem.BAD_PIN, message);
+                place.field("verifyCertificateSpki").index(i).report(ProblemCode.BAD_PIN, message);
             }
         }
         for (int i = 0; i < tls.verifyCertificateHash().size(); i++) {
@@ -57,7 +57,7 @@ final class TlsParameterChecks {
             if (!HEX_SHA256.matcher(pin).matches()
                     && !HEX_SHA256_WITH_COLONS.matcher(pin).matches()) {
                 String message = Quote.of(pin) + " is not a SHA-256 in hex";
-                place.field("verifyCertificateHash").index(i).report(ResourceProblem.BAD_PIN, message);
+                place.field("verifyCertificateHash").index(i).report(ProblemCode.BAD_PIN, message);
             }
         }
     }
@@ -73,14 +73,14 @@ final class TlsParameterChecks {
     private static void versions(TlsProtocol min, TlsProtocol max, Place place) {
         if (isOld(max)) {
             String message = max + " is broken and not served, so no client could connect";
-            place.field("maxProtocolVersion").report(ResourceProblem.BAD_TLS_VERSION, message, "TLSV1_2 at least");
+            place.field("maxProtocolVersion").report(ProblemCode.BAD_TLS_VERSION, message, "TLSV1_2 at least");
         } else if (max != TlsProtocol.TLS_AUTO && min.compareTo(max) > 0) {
             String message = "the minimum " + min + " is above the maximum " + max;
-            place.field("minProtocolVersion").report(ResourceProblem.BAD_TLS_VERSION, message);
+            place.field("minProtocolVersion").report(ProblemCode.BAD_TLS_VERSION, message);
         }
         if (isOld(min)) {
             String message = min + " is broken and not served; TLSV1_2 is the least";
-            place.field("minProtocolVersion").report(ResourceProblem.OLD_TLS_VERSION, message);
+            place.field("minProtocolVersion").report(ProblemCode.OLD_TLS_VERSION, message);
         }
     }
 
@@ -94,12 +94,12 @@ final class TlsParameterChecks {
             String suite = suites.get(i);
             if (RSA_KEY_EXCHANGE.contains(suite)) {
                 String message = "cipher suite " + suite + " has no forward secrecy and is skipped";
-                place.index(i).report(ResourceProblem.BAD_CIPHER, message, "delete it");
+                place.index(i).report(ProblemCode.BAD_CIPHER, message, "delete it");
             } else if (!isKnown(suite)) {
                 String message = "cipher suite " + Quote.of(suite) + " is unknown and skipped";
-                place.index(i).report(ResourceProblem.BAD_CIPHER, message, Suggestion.didYouMean(suite, CIPHER_SUITES));
+                place.index(i).report(ProblemCode.BAD_CIPHER, message, Suggestion.didYouMean(suite, CIPHER_SUITES));
             } else if (!seen.add(suite)) {
-                place.index(i).report(ResourceProblem.BAD_CIPHER, "cipher suite " + suite + " is given twice");
+                place.index(i).report(ProblemCode.BAD_CIPHER, "cipher suite " + suite + " is given twice");
             }
         }
     }

@@ -6,8 +6,8 @@ import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.config.model.TrafficPolicy.PortTrafficPolicy;
 import io.sallyport.config.model.TrafficPolicy.RetryBudget;
 import io.sallyport.config.model.TrafficPolicy.TunnelSettings;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import java.util.HashSet;
 import java.util.Set;
@@ -22,7 +22,7 @@ final class TrafficPolicyValidator {
             return;
         }
         if (place.keys().isEmpty()) {
-            place.report(ResourceProblem.EMPTY_POLICY, "a trafficPolicy has at least one setting", "delete it");
+            place.report(ProblemCode.EMPTY_POLICY, "a trafficPolicy has at least one setting", "delete it");
         }
         LoadBalancerValidator.validate(policy.loadBalancer(), policy.outlierDetection(), place.field("loadBalancer"));
         ConnectionPoolValidator.validate(policy.connectionPool(), place.field("connectionPool"));
@@ -30,7 +30,7 @@ final class TrafficPolicyValidator {
         tls(policy.tls(), place.field("tls"));
         ports(policy, place.field("portLevelSettings"));
         if (policy.tunnel() != null && policy.proxyProtocol() != null) {
-            place.field("tunnel").report(ResourceProblem.BAD_TUNNEL, "tunnel and proxyProtocol exclude each other");
+            place.field("tunnel").report(ProblemCode.BAD_TUNNEL, "tunnel and proxyProtocol exclude each other");
         }
         tunnel(policy.tunnel(), place.field("tunnel"));
         retryBudget(policy.retryBudget(), place.field("retryBudget"));
@@ -47,11 +47,11 @@ final class TrafficPolicyValidator {
             }
             if (number.isPresent() && !numbers.add(port.port())) {
                 String message = "port " + port.port() + " is given twice";
-                number.report(ResourceProblem.DUPLICATE_NAME, message);
+                number.report(ProblemCode.DUPLICATE_NAME, message);
             }
             boolean empty = port.loadBalancer() == null && port.connectionPool() == null;
             if (empty && port.outlierDetection() == null && port.tls() == null) {
-                at.report(ResourceProblem.EMPTY_POLICY, "the settings of a port say something", "delete it");
+                at.report(ProblemCode.EMPTY_POLICY, "the settings of a port say something", "delete it");
             }
             LoadBalancerValidator.validate(port.loadBalancer(), port.outlierDetection(), at.field("loadBalancer"));
             ConnectionPoolValidator.validate(port.connectionPool(), at.field("connectionPool"));
@@ -71,12 +71,12 @@ final class TrafficPolicyValidator {
         if (outlier.consecutiveErrors() != 0) {
             String message = "consecutiveErrors is deprecated and has no effect";
             String hint = "use consecutive5xxErrors or consecutiveGatewayErrors";
-            place.field("consecutiveErrors").report(ResourceProblem.DEPRECATED, message, hint);
+            place.field("consecutiveErrors").report(ProblemCode.DEPRECATED, message, hint);
         }
         Integer localFailures = outlier.consecutiveLocalOriginFailures();
         if (!outlier.splitExternalLocalOriginErrors() && localFailures != null && localFailures > 0) {
             String message = "it has no effect while splitExternalLocalOriginErrors is false";
-            place.field("consecutiveLocalOriginFailures").report(ResourceProblem.BAD_OUTLIER, message);
+            place.field("consecutiveLocalOriginFailures").report(ProblemCode.BAD_OUTLIER, message);
         }
     }
 
@@ -92,10 +92,10 @@ final class TrafficPolicyValidator {
         }
         if (!Set.of("", "CONNECT", "POST").contains(tunnel.protocol())) {
             String message = Quote.of(tunnel.protocol()) + " is neither CONNECT nor POST";
-            place.field("protocol").report(ResourceProblem.BAD_TUNNEL, message);
+            place.field("protocol").report(ProblemCode.BAD_TUNNEL, message);
         }
         if (!tunnel.targetHost().isEmpty()) {
-            HostNames.checkNameOrAddress(tunnel.targetHost(), ResourceProblem.BAD_TUNNEL, place.field("targetHost"));
+            HostNames.checkNameOrAddress(tunnel.targetHost(), ProblemCode.BAD_TUNNEL, place.field("targetHost"));
         }
         if (place.field("targetPort").isPresent()) {
             Checks.port(tunnel.targetPort(), place.field("targetPort"));
@@ -108,7 +108,7 @@ final class TrafficPolicyValidator {
         }
         Double percent = budget.percent();
         if (percent != null && (percent < 0 || percent > 100)) {
-            place.field("percent").report(ResourceProblem.BAD_PERCENTAGE, percent + " is not in 0 to 100");
+            place.field("percent").report(ProblemCode.BAD_PERCENTAGE, percent + " is not in 0 to 100");
         }
         // Zero is none.
         if (budget.budgetInterval() != null && !budget.budgetInterval().isZero()) {

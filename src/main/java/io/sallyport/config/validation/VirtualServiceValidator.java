@@ -1,8 +1,8 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ResourceProblem;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ final class VirtualServiceValidator {
         gatewayNames(service.gateways(), spec.field("gateways"));
         hosts(service, spec.field("hosts"));
         if (service.http().isEmpty() && service.tls().isEmpty() && service.tcp().isEmpty()) {
-            spec.report(ResourceProblem.NO_ROUTES, "one of http, tls and tcp is needed");
+            spec.report(ProblemCode.NO_ROUTES, "one of http, tls and tcp is needed");
         }
         for (int i = 0; i < service.http().size(); i++) {
             HttpRouteValidator.validate(
@@ -45,13 +45,13 @@ final class VirtualServiceValidator {
     private static void delegate(VirtualService service, Place spec) {
         String message = "a VirtualService without hosts is a delegate, which has http routes only";
         if (!service.gateways().isEmpty()) {
-            spec.field("gateways").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete gateways");
+            spec.field("gateways").report(ProblemCode.BAD_DELEGATE, message, "give hosts, or delete gateways");
         }
         if (!service.tls().isEmpty()) {
-            spec.field("tls").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete tls");
+            spec.field("tls").report(ProblemCode.BAD_DELEGATE, message, "give hosts, or delete tls");
         }
         if (!service.tcp().isEmpty()) {
-            spec.field("tcp").report(ResourceProblem.BAD_DELEGATE, message, "give hosts, or delete tcp");
+            spec.field("tcp").report(ProblemCode.BAD_DELEGATE, message, "give hosts, or delete tcp");
         }
     }
 
@@ -69,15 +69,15 @@ final class VirtualServiceValidator {
             }
             if (mesh && host.equals("*")) {
                 String message = "* is not a host for mesh clients";
-                place.index(i).report(ResourceProblem.BAD_WILDCARD, message, "name a gateway, or the hosts");
+                place.index(i).report(ProblemCode.BAD_WILDCARD, message, "name a gateway, or the hosts");
             }
             String covering = all.coveringOther(host);
             if (!seen.add(host.toLowerCase(Locale.ROOT))) {
                 String message = Quote.of(host) + " is given twice";
-                place.index(i).report(ResourceProblem.OVERLAPPING_HOSTS, message);
+                place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, message);
             } else if (covering != null) {
                 String message = Quote.of(host) + " lies within " + Quote.of(covering);
-                place.index(i).report(ResourceProblem.OVERLAPPING_HOSTS, message, "delete one of the two");
+                place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, message, "delete one of the two");
             }
         }
     }
@@ -97,10 +97,10 @@ final class VirtualServiceValidator {
                 : HostNames.isLabel(namespace) && HostNames.isLabel(name);
         if (!known) {
             String message = Quote.of(gateway) + " is not a gateway's name";
-            place.report(ResourceProblem.BAD_GATEWAY_NAME, message, "name, namespace/name or mesh");
+            place.report(ProblemCode.BAD_GATEWAY_NAME, message, "name, namespace/name or mesh");
         } else if (slash < 0 && name.contains(".")) {
             String message = "a gateway is named namespace/name; the form with dots is deprecated";
-            place.report(ResourceProblem.DEPRECATED, message);
+            place.report(ProblemCode.DEPRECATED, message);
         }
     }
 }

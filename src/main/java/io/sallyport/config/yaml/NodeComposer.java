@@ -1,9 +1,9 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -101,7 +101,7 @@ final class NodeComposer {
 
     private void open(CollectionStartEvent event) {
         if (open.size() >= limits.maxDepth()) {
-            throw failure(ShapeProblem.TOO_DEEP, event, "nested deeper than " + limits.maxDepth() + " levels", true);
+            throw failure(ProblemCode.TOO_DEEP, event, "nested deeper than " + limits.maxDepth() + " levels", true);
         }
         countNodes(1, event);
         Position at = at(event);
@@ -140,10 +140,10 @@ final class NodeComposer {
         if (node == null) {
             String message = "alias *" + Quote.plain(event.getAlias().getValue())
                     + " stands for nothing, or for what it is part of";
-            throw failure(ShapeProblem.BAD_ALIAS, event, message, true);
+            throw failure(ProblemCode.BAD_ALIAS, event, message, true);
         }
         if (node.size() > limits.maxNodes()) {
-            throw failure(ShapeProblem.TOO_MANY_NODES, event, tooMany(), true);
+            throw failure(ProblemCode.TOO_MANY_NODES, event, tooMany(), true);
         }
         return node;
     }
@@ -152,7 +152,7 @@ final class NodeComposer {
         if (node.size() > limits.maxNodes()) {
             Position at = node.at();
             throw new YamlSyntaxException(
-                    ShapeProblem.TOO_MANY_NODES,
+                    ProblemCode.TOO_MANY_NODES,
                     Math.max(0, at.line() - firstLine),
                     at.column() - 1,
                     tooMany(),
@@ -171,7 +171,7 @@ final class NodeComposer {
             report.addAll(documentProblems);
             documentProblems = report.forPart();
             String message = "a document is a mapping, not " + node.describe();
-            report.add(ShapeProblem.NOT_A_MAPPING, node.at(), "", message, "begin with apiVersion and kind");
+            report.add(ProblemCode.NOT_A_MAPPING, node.at(), "", message, "begin with apiVersion and kind");
         }
     }
 
@@ -207,7 +207,7 @@ final class NodeComposer {
     private void countNodes(long added, Event event) {
         nodes += added;
         if (nodes > limits.maxNodes()) {
-            throw failure(ShapeProblem.TOO_MANY_NODES, event, tooMany(), false);
+            throw failure(ProblemCode.TOO_MANY_NODES, event, tooMany(), false);
         }
     }
 
@@ -215,7 +215,7 @@ final class NodeComposer {
         return "the file unfolds to more than " + limits.maxNodes() + " nodes";
     }
 
-    private static YamlSyntaxException failure(ShapeProblem code, Event event, String message, boolean recoverable) {
+    private static YamlSyntaxException failure(ProblemCode code, Event event, String message, boolean recoverable) {
         @Nullable Mark mark = event.getStartMark().orElse(null);
         int line = mark == null ? 0 : mark.getLine();
         int column = mark == null ? 0 : mark.getColumn();

@@ -1,7 +1,7 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
-import io.sallyport.config.problem.ShapeProblem;
+import io.sallyport.config.problem.ProblemCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -194,7 +194,7 @@ public final class ObjectReader {
                 first = name;
             } else if (has(name)) {
                 String message = "cannot be given together with " + first;
-                field(name).report(ShapeProblem.ONE_OF, message, "delete one of the two");
+                field(name).report(ProblemCode.ONE_OF, message, "delete one of the two");
             }
         }
     }
@@ -202,12 +202,12 @@ public final class ObjectReader {
     /// A field that Istio has removed.
     public void removed(String name, String hint) {
         if (has(name)) {
-            field(name).report(ShapeProblem.REMOVED_FIELD, "the field was removed from Istio's API", hint);
+            field(name).report(ProblemCode.REMOVED_FIELD, "the field was removed from Istio's API", hint);
         }
     }
 
     public void missing(String name, String message) {
-        field(name).report(ShapeProblem.MISSING_FIELD, message);
+        field(name).report(ProblemCode.MISSING_FIELD, message);
     }
 
     private Place field(String name) {
@@ -287,12 +287,12 @@ public final class ObjectReader {
     }
 
     private static <T> @Nullable T missingElement(Place at) {
-        at.report(ShapeProblem.NULL_ELEMENT, "the value is missing", null);
+        at.report(ProblemCode.NULL_ELEMENT, "the value is missing", null);
         return null;
     }
 
     private static <T> @Nullable T empty(Place at, MessageReader<T> reader) {
-        at.report(ShapeProblem.NULL_AS_EMPTY, "null stands for {} here", "write {} if it is meant");
+        at.report(ProblemCode.NULL_AS_EMPTY, "null stands for {} here", "write {} if it is meant");
         return reader.read(new ObjectReader(at, new MappingEntries()));
     }
 
@@ -306,7 +306,7 @@ public final class ObjectReader {
         for (; unknown < entries.size(); unknown = asked.nextClearBit(unknown + 1)) {
             YamlNode.Entry entry = entries.list().get(unknown);
             String hint = place.problems().isFull() ? null : Suggestion.didYouMean(entry.name(), known);
-            place.field(entry.name()).reportAt(entry.key().at(), ShapeProblem.UNKNOWN_FIELD, "unknown field", hint);
+            place.field(entry.name()).reportAt(entry.key().at(), ProblemCode.UNKNOWN_FIELD, "unknown field", hint);
         }
     }
 }

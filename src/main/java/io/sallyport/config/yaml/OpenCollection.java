@@ -1,9 +1,9 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +56,7 @@ final class OpenCollection {
     private void put(YamlNode name, YamlNode value) {
         if (!(name instanceof YamlNode.Scalar scalar) || name.isNull()) {
             String message = "a key is text, not " + name.describe();
-            report.add(ShapeProblem.BAD_KEY, name.at(), "", message, null);
+            report.add(ProblemCode.BAD_KEY, name.at(), "", message, null);
             return;
         }
         if (scalar.text().equals(MERGE_KEY)) {
@@ -67,7 +67,7 @@ final class OpenCollection {
         if (earlier != null) {
             String message = "key " + Quote.of(scalar.text()) + " is already given in line "
                     + earlier.key().at().line();
-            report.add(ShapeProblem.DUPLICATE_KEY, scalar.at(), "", message, "delete one of the two");
+            report.add(ProblemCode.DUPLICATE_KEY, scalar.at(), "", message, "delete one of the two");
         }
     }
 
@@ -92,7 +92,7 @@ final class OpenCollection {
                 list.elements().forEach(this::merge);
             default -> {
                 String message = "<< merges a mapping or a list of mappings, not " + source.describe();
-                report.add(ShapeProblem.WRONG_TYPE, source.at(), "", message, null);
+                report.add(ProblemCode.WRONG_TYPE, source.at(), "", message, null);
             }
         }
     }

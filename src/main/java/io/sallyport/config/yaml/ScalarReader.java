@@ -1,7 +1,7 @@
 package io.sallyport.config.yaml;
 
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.YamlNode.ScalarType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -42,7 +42,7 @@ final class ScalarReader {
             return wrongType(place, "a whole number", null);
         }
         if (value.compareTo(BigDecimal.valueOf(min)) < 0 || value.compareTo(BigDecimal.valueOf(max)) > 0) {
-            place.report(ShapeProblem.OUT_OF_RANGE, Quote.plain(scalar.text()) + " is not in " + min + " to " + max);
+            place.report(ProblemCode.OUT_OF_RANGE, Quote.plain(scalar.text()) + " is not in " + min + " to " + max);
             return null;
         }
         return value.longValueExact();
@@ -93,7 +93,7 @@ final class ScalarReader {
         Duration duration = DurationText.parse(scalar.text());
         if (duration == null) {
             String message = Quote.of(scalar.text()) + " is not a duration";
-            place.report(ShapeProblem.BAD_DURATION, message, "such as 10ms, 1.5s, 2m or 1h30m");
+            place.report(ProblemCode.BAD_DURATION, message, "such as 10ms, 1.5s, 2m or 1h30m");
         }
         return duration;
     }
@@ -115,7 +115,7 @@ final class ScalarReader {
 
     static void unknownValue(Place place, String written, List<String> allowed) {
         String message = Quote.of(written) + " is not one of " + String.join(", ", allowed);
-        place.report(ShapeProblem.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, allowed));
+        place.report(ProblemCode.UNKNOWN_VALUE, message, Suggestion.didYouMean(written, allowed));
     }
 
     static <T> @Nullable T wrongType(Place place, String wanted, @Nullable String hint) {
@@ -124,7 +124,7 @@ final class ScalarReader {
         if (node instanceof YamlNode.Scalar scalar && scalar.type() != ScalarType.NULL) {
             found = found + " (" + Quote.plain(scalar.text()) + ")";
         }
-        place.report(ShapeProblem.WRONG_TYPE, "must be " + wanted + ", not " + found, hint);
+        place.report(ProblemCode.WRONG_TYPE, "must be " + wanted + ", not " + found, hint);
         return null;
     }
 }

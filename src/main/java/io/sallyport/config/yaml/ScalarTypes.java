@@ -1,9 +1,9 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.YamlNode.ScalarType;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
@@ -64,6 +64,6 @@ final class ScalarTypes {
     }
 
     private void unknownTag(String tag, Position at) {
-        report.add(ShapeProblem.UNKNOWN_TAG, at, "", "tag " + Quote.of(tag) + " is unknown", "leave it out");
+        report.add(ProblemCode.UNKNOWN_TAG, at, "", "tag " + Quote.of(tag) + " is unknown", "leave it out");
     }
 }

@@ -1,8 +1,8 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.ShapeProblem;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -31,7 +31,7 @@ final class Utf8Text {
             place.advance(text.length());
             String message = "byte 0x%02X is not UTF-8".formatted(content[in.position()] & 0xFF);
             Position at = new Position(file, place.line(), place.column());
-            report.add(ShapeProblem.NOT_UTF8, at, "", message, "save the file as UTF-8");
+            report.add(ProblemCode.NOT_UTF8, at, "", message, "save the file as UTF-8");
             return null;
         }
         return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;

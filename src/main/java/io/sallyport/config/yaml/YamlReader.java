@@ -1,8 +1,8 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.ShapeProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class YamlReader {
     public List<YamlDocument> read(String file, byte[] content, ProblemReport report) {
         if (content.length > limits.maxFileBytes()) {
             String message = "the file has " + content.length + " bytes, more than " + limits.maxFileBytes();
-            report.add(ShapeProblem.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
+            report.add(ProblemCode.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
             return List.of();
         }
         String text = Utf8Text.decode(file, content, report);
@@ -48,14 +48,14 @@ public final class YamlReader {
             return List.of();
         }
         if (text.isBlank()) {
-            report.add(ShapeProblem.EMPTY_FILE, Position.of(file), "", "the file is empty", "delete it if it is meant");
+            report.add(ProblemCode.EMPTY_FILE, Position.of(file), "", "the file is empty", "delete it if it is meant");
             return List.of();
         }
         List<YamlDocument> documents = new ArrayList<>();
         boolean sound = readAll(file, text, report, documents);
         if (sound && documents.isEmpty()) {
             String message = "the file holds no document";
-            report.add(ShapeProblem.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
+            report.add(ProblemCode.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
         }
         return documents;
     }

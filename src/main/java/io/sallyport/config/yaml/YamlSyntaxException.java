@@ -2,7 +2,6 @@ package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
-import io.sallyport.config.problem.ShapeProblem;
 import org.jspecify.annotations.Nullable;
 
 /// Ends the reading of a document; never leaves this package.
@@ -31,7 +30,7 @@ final class YamlSyntaxException extends RuntimeException {
     }
 
     static YamlSyntaxException broken(int line, int column, String explanation) {
-        return new YamlSyntaxException(ShapeProblem.BAD_YAML, line, column, explanation, null, true);
+        return new YamlSyntaxException(ProblemCode.BAD_YAML, line, column, explanation, null, true);
     }
 
     /// @param firstLine of the text that was parsed, from 1

@@ -8,7 +8,6 @@ import io.sallyport.config.LoadResult;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
-import io.sallyport.config.problem.ShapeProblem;
 import io.sallyport.config.yaml.YamlLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +57,7 @@ class ConfigurationDirectoryTest {
     void aMissingDirectoryIsAnError() {
         assertOnly(
                 ConfigurationLoader.load(directory.resolve("none"), LoadOptions.DEFAULT),
-                ShapeProblem.DIRECTORY_UNREADABLE);
+                ProblemCode.DIRECTORY_UNREADABLE);
     }
 
     @Test
@@ -67,19 +66,19 @@ class ConfigurationDirectoryTest {
 
         assertOnly(
                 ConfigurationLoader.load(directory.resolve("a.yaml"), LoadOptions.DEFAULT),
-                ShapeProblem.DIRECTORY_UNREADABLE);
+                ProblemCode.DIRECTORY_UNREADABLE);
     }
 
     @Test
     void aDirectoryWithoutFilesIsAnError() {
-        assertOnly(load(), ShapeProblem.DIRECTORY_EMPTY);
+        assertOnly(load(), ProblemCode.DIRECTORY_EMPTY);
     }
 
     @Test
     void aConfigMapWithoutFilesIsAnError() {
         new ConfigMapVolume(directory).publish(Map.of());
 
-        assertOnly(load(), ShapeProblem.DIRECTORY_EMPTY);
+        assertOnly(load(), ProblemCode.DIRECTORY_EMPTY);
     }
 
     @Test
@@ -89,7 +88,7 @@ class ConfigurationDirectoryTest {
 
         LoadResult result = load();
 
-        assertOnly(result, ShapeProblem.EMPTY_FILE);
+        assertOnly(result, ProblemCode.EMPTY_FILE);
         assertThat(result.configuration().serviceEntries()).hasSize(1);
     }
 
@@ -98,11 +97,11 @@ class ConfigurationDirectoryTest {
         write("a.yaml", "# nothing yet\n---\n");
         assertThat(load().problems())
                 .extracting(Problem::code)
-                .containsExactlyInAnyOrder(ShapeProblem.NO_DOCUMENT, ShapeProblem.NO_RESOURCES);
+                .containsExactlyInAnyOrder(ProblemCode.NO_DOCUMENT, ProblemCode.NO_RESOURCES);
 
         write("b.yaml", entry("b"));
         assertThat(load().hasErrors()).isFalse();
-        assertThat(load().problems()).extracting(Problem::code).containsExactly(ShapeProblem.NO_DOCUMENT);
+        assertThat(load().problems()).extracting(Problem::code).containsExactly(ProblemCode.NO_DOCUMENT);
     }
 
     @Test
@@ -112,7 +111,7 @@ class ConfigurationDirectoryTest {
 
         LoadResult result = load();
 
-        assertOnly(result, ShapeProblem.FILE_UNREADABLE);
+        assertOnly(result, ProblemCode.FILE_UNREADABLE);
         assertThat(result.problems().getFirst().at().file()).endsWith("b.yaml");
     }
 
@@ -122,11 +121,11 @@ class ConfigurationDirectoryTest {
         write("b.yaml", entry("b"));
         YamlLimits small = new YamlLimits(64, 1000, 64, 20);
 
-        assertThat(codes(new LoadOptions("default", small, 10, 1 << 20))).containsExactly(ShapeProblem.FILE_TOO_LARGE);
+        assertThat(codes(new LoadOptions("default", small, 10, 1 << 20))).containsExactly(ProblemCode.FILE_TOO_LARGE);
         assertThat(codes(new LoadOptions("default", YamlLimits.DEFAULT, 1, 1 << 20)))
-                .containsExactly(ShapeProblem.DIRECTORY_TOO_LARGE);
+                .containsExactly(ProblemCode.DIRECTORY_TOO_LARGE);
         assertThat(codes(new LoadOptions("default", YamlLimits.DEFAULT, 10, 200)))
-                .containsExactly(ShapeProblem.DIRECTORY_TOO_LARGE);
+                .containsExactly(ProblemCode.DIRECTORY_TOO_LARGE);
     }
 
     @Test
@@ -156,7 +155,7 @@ class ConfigurationDirectoryTest {
         int seen = 0;
         for (int i = 0; i < 300; i++) {
             LoadResult result = load();
-            if (result.problems().stream().anyMatch(problem -> problem.code() == ShapeProblem.DIRECTORY_UNSTABLE)) {
+            if (result.problems().stream().anyMatch(problem -> problem.code() == ProblemCode.DIRECTORY_UNSTABLE)) {
                 // The writer was faster ten times in a row: said, not guessed.
                 continue;
             }
@@ -199,8 +198,8 @@ class ConfigurationDirectoryTest {
         write("a.yaml", entry("a"));
         Path link = Files.createSymbolicLink(directory.resolve("b.yaml"), Path.of("nowhere"));
         ConfigurationLoader loader = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
-        assertOnly(loader.load(Changes.ANY), ShapeProblem.FILE_UNREADABLE);
-        assertOnly(loader.load(Changes.NO_FILES), ShapeProblem.FILE_UNREADABLE);
+        assertOnly(loader.load(Changes.ANY), ProblemCode.FILE_UNREADABLE);
+        assertOnly(loader.load(Changes.NO_FILES), ProblemCode.FILE_UNREADABLE);
 
         Files.delete(link);
         assertThat(loader.load(Changes.NO_FILES).problems()).isEmpty();
