@@ -1,6 +1,5 @@
 package io.sallyport.admin;
 
-import io.sallyport.cluster.DescriptorLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -11,9 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionException;
 
 /// The admin API, on a port of its own that only this machine reaches: `/config_dump`, `/clusters`, `/listeners`,
 /// `/egress`, `/explain`, `POST /drain`, and a page that shows them.
@@ -29,32 +26,18 @@ public final class AdminServer implements AutoCloseable {
     private final Readiness readiness;
     private final Runnable drain;
 
-    private AdminServer(Vertx vertx, AdminView view, Readiness readiness, Runnable drain) {
-        this.vertx = vertx;
-        this.view = view;
-        this.readiness = readiness;
-        this.drain = drain;
-        server = vertx.createHttpServer(new HttpServerOptions()
-                .setHost(LOOPBACK)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setHttp2ClearTextEnabled(false));
-        ConnectionBound.install(server, DescriptorLimit.ofProcess()::forServicePort, this::handle);
-    }
-
     /// Binds the port.
     ///
     /// @param port 0 for any free one
     /// @param drain begins the drain and returns at once; called once for each request for it
     /// @throws IOException if the port cannot be bound
-    public static AdminServer start(Vertx vertx, int port, AdminView view, Readiness readiness, Runnable drain)
-            throws IOException {
-        var admin = new AdminServer(vertx, view, readiness, drain);
-        try {
-            admin.server.listen(port).toCompletionStage().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw new IOException(PortRefusal.describe("admin", port, Objects.requireNonNullElse(e.getCause(), e)), e);
-        }
-        return admin;
+    public AdminServer(Vertx vertx, int port, AdminView view, Readiness readiness, Runnable drain) throws IOException {
+        this.vertx = vertx;
+        this.view = view;
+        this.readiness = readiness;
+        this.drain = drain;
+        HttpServerOptions options = new HttpServerOptions().setHost(LOOPBACK).setIdleTimeout(IDLE_SECONDS);
+        server = ServicePort.open(vertx, options, "admin", port, this::handle);
     }
 
     /// The port that is bound.

@@ -1,6 +1,5 @@
 package io.sallyport.admin;
 
-import io.sallyport.cluster.DescriptorLimit;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -13,8 +12,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletionException;
 
 /// The port of health and metrics. Quarkus' own server has a bound for its connections, too, but refuses new ones at
 /// it, which would be the kubelet's probes.
@@ -38,21 +35,14 @@ public final class HealthServer implements AutoCloseable {
     /// @param router with the paths that Quarkus and [MetricsEndpoint] have added
     /// @throws IOException if the port cannot be bound
     public static HealthServer start(Vertx vertx, int port, Router router) throws IOException {
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions()
+        HttpServerOptions options = new HttpServerOptions()
                 .setHost(EVERYWHERE)
                 .setIdleTimeout(IDLE_SECONDS)
-                .setSendBufferSize(SEND_BUFFER_BYTES)
-                .setHttp2ClearTextEnabled(false));
-        ConnectionBound.install(server, DescriptorLimit.ofProcess()::forServicePort, router);
-        try {
-            server.listen(port).toCompletionStage().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw new IOException(PortRefusal.describe("health", port, Objects.requireNonNullElse(e.getCause(), e)), e);
-        }
-        return new HealthServer(server);
+                .setSendBufferSize(SEND_BUFFER_BYTES);
+        return new HealthServer(ServicePort.open(vertx, options, "health", port, router));
     }
 
-    /// Asks each path once, so that what its first answer loads is loaded while there are descriptors.
+    /// Requests each path once, so that the classes of its first answer are loaded while there are descriptors.
     ///
     /// @param port of this process
     public static void rehearse(int port) {

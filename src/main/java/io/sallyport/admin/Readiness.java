@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/// Holds what the health checks answer from. `serve` sets it.
+/// The state that the health checks report. `serve` sets it.
 @Singleton
 public final class Readiness {
+    /// An event loop that stands still for longer makes the gateway unready.
+    public static final long LONGEST_BLOCK_MILLIS = 5_000;
+
     private volatile ServingState state = ServingState.STARTING;
     private volatile LongSupplier blockedMillis = () -> 0;
     private volatile Duration longestBlock = Duration.ofSeconds(Long.MAX_VALUE);
@@ -28,15 +31,16 @@ public final class Readiness {
         state = ServingState.DRAINING;
     }
 
-    /// Asks this watchdog from now on.
+    /// Begins to consider event loops that stand still.
     ///
+    /// @param millis for how long the one that has stood still longest has done so
     /// @param longest block of an event loop that the process may still recover from
-    public void watchedBy(EventLoopWatchdog watchdog, Duration longest) {
+    public void blockedBy(LongSupplier millis, Duration longest) {
         longestBlock = longest;
-        blockedMillis = watchdog::blockedMillis;
+        blockedMillis = millis;
     }
 
-    /// Asks this from now on whether everything is there that is to be served.
+    /// Sets the condition under which everything that is to be served is known.
     public void completeWhen(BooleanSupplier everythingIsThere) {
         complete = everythingIsThere;
     }

@@ -11,8 +11,6 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 @org.eclipse.microprofile.health.Readiness
 @Singleton
 final class ReadyCheck implements HealthCheck {
-    static final long LONGEST_BLOCK_MILLIS = 5_000;
-
     private final Readiness readiness;
 
     @Inject
@@ -26,7 +24,7 @@ final class ReadyCheck implements HealthCheck {
         long blocked = readiness.blockedMillis();
         boolean complete = readiness.isComplete();
         return HealthCheckResponse.named("gateway")
-                .status(state == ServingState.SERVING && complete && blocked <= LONGEST_BLOCK_MILLIS)
+                .status(state == ServingState.SERVING && complete && blocked <= Readiness.LONGEST_BLOCK_MILLIS)
                 .withData("state", state.name().toLowerCase(Locale.ROOT))
                 .withData("complete", complete)
                 .withData("eventLoopBlockedMillis", blocked)

@@ -2,7 +2,6 @@ package io.sallyport.cli;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.sallyport.admin.AdminServer;
-import io.sallyport.admin.EventLoopWatchdog;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.outcome.RequestObserver;
@@ -52,7 +51,7 @@ final class Serving {
     private final PrintStream err;
     private volatile Supplier<Collection<String>> clusters = List::of;
 
-    /// How the process is told to end.
+    /// How the process is asked to end.
     interface Stop {
         /// Asks for the end; any thread may.
         void request();
@@ -76,7 +75,7 @@ final class Serving {
         this.err = err;
     }
 
-    /// Serves until the process is told to stop; returns its exit code.
+    /// Serves until the process is asked to stop; returns its exit code.
     ///
     /// @param whenServing called once, as soon as requests are served
     int run(Settings settings, Runnable whenServing) {
@@ -114,19 +113,17 @@ final class Serving {
         Duration grace = settings.drain().grace();
         var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
         try (AdminServer admin =
-                AdminServer.start(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
+                new AdminServer(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
             runtime.start();
             await(classes);
-            try (EventLoopWatchdog watchdog = EventLoopWatchdog.start(runtime.eventLoops())) {
-                readiness.watchedBy(watchdog, settings.health().maxBlocked());
-                DescriptorLimit.ofProcess().measure();
-                readiness.serving();
-                err.println(startLine(runtime, admin));
-                whenServing.run();
-                stop.await();
-                drain.begin();
-                drain.await();
-            }
+            readiness.blockedBy(runtime::blockedMillis, settings.health().maxBlocked());
+            DescriptorLimit.ofProcess().measure();
+            readiness.serving();
+            err.println(startLine(runtime, admin));
+            whenServing.run();
+            stop.await();
+            drain.begin();
+            drain.await();
             return STOPPED;
         } catch (StartException e) {
             // In one write, so that the queue takes or drops it as a whole.
@@ -168,7 +165,7 @@ final class Serving {
     }
 
     private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
-        // Istio's names for whom a gateway reports; its own SVID is not told yet.
+        // Istio's names for the reporting workload; the gateway's own SVID is not reported yet.
         var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
         var counted = new RequestMetrics(
                 instance,

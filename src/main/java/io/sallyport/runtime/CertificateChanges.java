@@ -26,7 +26,7 @@ final class CertificateChanges implements AutoCloseable {
     private final List<Path> watchedAnyway;
     private final Runnable onChange;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sallyport-certificate-files").factory());
+            Thread.ofVirtual().name("sallyport-certificate-files").factory());
     private Map<Path, String> stamps = Map.of();
     private @Nullable Instant nextValid;
 

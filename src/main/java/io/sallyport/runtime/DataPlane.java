@@ -49,7 +49,7 @@ public final class DataPlane implements AutoCloseable {
     private final ListenerSet listeners;
     private final Reloader reloader;
     private final Transport transport;
-    private final LoopDelays delays;
+    private final EventLoopMonitor monitor;
     private boolean ending;
 
     /// Deploys the verticles and waits for them: not to be called on an event loop.
@@ -72,8 +72,8 @@ public final class DataPlane implements AutoCloseable {
         transport = Transport.of(first);
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(first, options.dns());
-        delays = new LoopDelays(eventLoops());
-        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, delays);
+        monitor = new EventLoopMonitor(eventLoops());
+        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, monitor);
     }
 
     /// One event loop's part: its connections to endpoints and the proxies that use them.
@@ -159,15 +159,15 @@ public final class DataPlane implements AutoCloseable {
         return loops.stream().map(DownstreamLoop::eventLoop).toList();
     }
 
-    /// Of the last reload.
-    LoopDelays delays() {
-        return delays;
+    EventLoopMonitor monitor() {
+        return monitor;
     }
 
     /// Cuts everything.
     @Override
     public void close() {
         endReloads();
+        monitor.close();
         listeners.close();
         current().clusters().closeAllBut(ClusterRegistry.EMPTY);
         undeploy(vertx.undeploy(deployment));

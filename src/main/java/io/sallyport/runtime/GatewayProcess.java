@@ -1,6 +1,5 @@
 package io.sallyport.runtime;
 
-import io.netty.channel.EventLoop;
 import io.sallyport.admin.AdminView;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.source.Changes;
@@ -81,8 +80,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.serving(settings, discovery),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
                 Clock.systemUTC());
-        LoopDelays delays = dataPlane.delays();
-        telemetry.configuration().loopDelays(delays::longestOfCompile, delays::longestOfApply);
+        EventLoopMonitor monitor = dataPlane.monitor();
+        telemetry.configuration().loopDelays(monitor::longestOfCompile, monitor::longestOfApply);
         telemetry.configuration().retryDue(() -> retry.due() != null);
         status = new GatewayStatus(
                 dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery, retry::due);
@@ -276,8 +275,8 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public Collection<EventLoop> eventLoops() {
-        return dataPlane.eventLoops();
+    public long blockedMillis() {
+        return dataPlane.monitor().blockedMillis();
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway, as `serve` starts and stops it.
@@ -22,8 +21,7 @@ public interface GatewayRuntime {
     /// Of the configuration that is served; 0 before the first.
     long generation();
 
-    /// Whether the configuration is served with all that it is to be served with: false as long as discovery has not
-    /// told everything.
+    /// Whether everything that is to be served is known: false until discovery has reported everything once.
     default boolean isComplete() {
         return true;
     }
@@ -45,8 +43,8 @@ public interface GatewayRuntime {
     /// What the metrics show of the listeners.
     Collection<ListenerSample> listenerSamples();
 
-    /// The data plane's event loops.
-    Collection<? extends Executor> eventLoops();
+    /// For how long the event loop that has stood still longest has done so, milliseconds.
+    long blockedMillis();
 
     /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
     /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any

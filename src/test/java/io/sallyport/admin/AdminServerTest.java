@@ -40,7 +40,7 @@ class AdminServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = AdminServer.start(vertx, 0, new View(), readiness, drains::incrementAndGet);
+        server = new AdminServer(vertx, 0, new View(), readiness, drains::incrementAndGet);
     }
 
     @AfterEach
@@ -129,7 +129,7 @@ class AdminServerTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> AdminServer.start(vertx, server.port(), new View(), readiness, () -> {}))
+        assertThatThrownBy(() -> new AdminServer(vertx, server.port(), new View(), readiness, () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "sallyport.admin.port=" + server.port() + ": the port is in use by another process; ");

@@ -94,7 +94,7 @@ class EgressOperationsTest {
                             HandshakeMetrics.unread(),
                             egress.usage()));
             process.start();
-            admin = AdminServer.start(vertx, 0, process.adminView(), new Readiness(), () -> {});
+            admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
         }
 
         String ask(String url, String host) throws Exception {

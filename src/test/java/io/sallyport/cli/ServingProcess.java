@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 
 /// What [ServingTest] runs as a process of its own: the serving life around a runtime that only says what is asked of
 /// it.
@@ -110,8 +109,8 @@ public final class ServingProcess {
         }
 
         @Override
-        public Collection<? extends Executor> eventLoops() {
-            return List.of();
+        public long blockedMillis() {
+            return 0;
         }
 
         @Override

@@ -1,7 +1,7 @@
 package io.sallyport.config.validation;
 
-import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.NumericHost;
