@@ -148,7 +148,7 @@ class ArchitectureTest {
             "compile", 8,
             "config.validation", 5,
             "http.h2", 11,
-            "proxy", 16);
+            "proxy", 5);
 
     @ArchTest
     static void knotsOnlyComeLoose(JavaClasses classes) {

@@ -6,6 +6,7 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.net.FieldList;
 import io.sallyport.route.QueryMatch;
+import io.sallyport.route.RequestView;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Made only for requests to clusters that hash.
 final class Affinity {
-    private final Exchange exchange;
-    private final RoutingContext request;
+    private final ClientExchange exchange;
+    private final RequestView request;
     private @Nullable AsciiString made;
     private @Nullable AsciiString newCookie;
 
-    Affinity(Exchange exchange, RoutingContext request) {
+    Affinity(ClientExchange exchange, RequestView request) {
         this.exchange = exchange;
         this.request = request;
     }

@@ -15,6 +15,9 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
     final RequestHead head;
     final Snapshot snapshot;
     final RequestFacts facts = new RequestFacts();
+    /// The client has sent all of its request.
+    boolean requestEnded;
+
     private boolean ended;
 
     ClientExchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {

@@ -1,9 +1,9 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.egress.EgressPermit;
-import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
@@ -11,35 +11,38 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
+import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.route.DirectResponse;
+import io.sallyport.route.Forward;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One request and its response, as the downstream side sees them. [RequestWay] is the request's way from top to
-/// bottom. What follows comes in as events, of the client here and of the endpoint in [UpstreamAttempt], until [#end]
-/// completes the facts.
-final class Exchange extends ClientExchange implements Runnable {
-    private static final String UNSENDABLE = "unsendable_response";
+/// One request and its response, from head to end. [#serve] is the request's way from top to bottom: identify the
+/// caller, find the virtual host and the route, filter, forward. What follows arrives as events, of the client and of
+/// the [Forwarding], until [#end] completes the facts.
+final class Exchange extends ClientExchange implements RouteFiltering.Next, Forwarding.Client {
     private static final byte[] NO_BODY = {};
-    /// How long the body of a response that is not gRPC may take before the client of gRPC-Web gets what has come.
+    /// How long the body of a response that is not gRPC may take before the client of gRPC-Web gets what has arrived.
     private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    final Deadline deadline = new Deadline();
-    private @Nullable Forwarding forwarding;
-    private @Nullable RouteFiltering filtering;
+    private final ResponseWriter response = new ResponseWriter(this);
     private @Nullable GrpcWeb web;
-    private boolean requestEnded;
-    private boolean responseStarted;
-    /// A gRPC response that may end at any time by trailers which say why.
-    private boolean endsByTrailers;
-    /// After 101 each direction ends for itself.
-    private boolean tunnel;
+    private @Nullable RouteFiltering filtering;
+    private @Nullable Forwarding forwarding;
     private boolean responseEnded;
 
     Exchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
@@ -48,9 +51,26 @@ final class Exchange extends ClientExchange implements Runnable {
 
     void serve(boolean end) {
         requestEnded = end;
-        grpcWeb(connection.application(snapshot) instanceof FilterChain.Http http && http.grpcWeb());
+        FilterChain.Application application = connection.application(snapshot);
+        if (application instanceof FilterChain.Http http && http.grpcWeb()) {
+            detectGrpcWeb();
+        }
         try {
-            RequestWay.serve(this);
+            identify();
+            connection.via.check(head.headers);
+            Routing.check(head);
+            RoutingContext routing = routingContext(application);
+            HttpHost host = findHost(application, routing);
+            if (host.httpsRedirect() && !routing.scheme().equals("https")) {
+                redirect(Redirect.TO_HTTPS, routing, RouteMatch.ANY);
+                return;
+            }
+            MatchedRoute matched = findRoute(host, routing);
+            switch (matched.route().action()) {
+                case Redirect redirect -> redirect(redirect, routing, matched.match());
+                case DirectResponse direct -> answer(LocalReply.head(direct), direct.body(), "direct_response");
+                case Forward forward -> forward(forward, routing, matched);
+            }
         } catch (ProxyException failure) {
             reject(failure);
         } catch (RuntimeException defect) {
@@ -58,40 +78,142 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    private void rejectDefect(RuntimeException defect) {
-        if (!responseStarted) {
-            reject(Failures.ofDefect(defect));
-        }
-    }
-
-    /// The translation of the request to gRPC, and of its response to gRPC-Web.
-    ///
-    /// @param translates whether the port or the cluster of the caller is for gRPC-Web
-    /// @return null if neither is, or the request is not gRPC-Web: it is forwarded as it is
-    @Nullable
-    GrpcWeb grpcWeb(boolean translates) {
-        if (web == null && translates && !head.isExtendedConnect()) {
+    /// From here on a request of gRPC-Web is one of gRPC, and its response is to be translated back.
+    private void detectGrpcWeb() {
+        if (web == null && !head.isExtendedConnect()) {
             web = GrpcWeb.of(head);
-            facts.grpc |= web != null;
+            if (web != null) {
+                facts.grpc = true;
+                response.translate(web);
+            }
         }
-        return web;
     }
 
-    /// The request passes these before it is forwarded.
-    RouteFiltering filter(RouteFilters filters) {
-        filtering = new RouteFiltering(this, filters);
-        return filtering;
+    /// Before anything is decided by the head's fields: what the client claims about itself gives way to what is known.
+    private void identify() {
+        ProxyLoop loop = connection.loop;
+        if (connection.isMesh()) {
+            loop.forwarded.applyOutbound(head, connection.info, loop.requestIds);
+        } else {
+            loop.forwarded.apply(
+                    head, connection.info, connection.peerAddress, connection.clientCert(), loop.requestIds);
+        }
+        facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
+        facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
     }
 
-    /// The request is to be forwarded; its time runs.
-    void forwardBy(Forwarding next) {
-        forwarding = next;
-        deadline.limit(downstream.eventLoop(), next.callerTimeoutNanos(), this);
-        awaitConnection();
+    private RoutingContext routingContext(FilterChain.@Nullable Application application) throws ProxyException {
+        if (application instanceof FilterChain.Mesh(MeshRoutes routes)) {
+            return RoutingContext.asked(
+                            head,
+                            connection.loop.settings.paths().mesh(),
+                            facts.grpc,
+                            connection.workload(snapshot, routes))
+                    .in(this);
+        }
+        return RoutingContext.of(
+                        head, connection.port, connection.loop.settings.paths().gateway(), facts.grpc)
+                .in(this);
     }
 
-    /// The route's filters let the request pass.
-    void attempt() {
+    private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
+            throws ProxyException {
+        if (connection.isDistrusted(snapshot)) {
+            throw Routing.misdirected();
+        }
+        return switch (application) {
+            case FilterChain.Http http -> {
+                if (connection.isMisdirected(snapshot, routing.host())) {
+                    throw Routing.misdirected();
+                }
+                yield Routing.host(http, routing);
+            }
+            case FilterChain.Mesh(MeshRoutes routes) -> findListed(routes, routing);
+            case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
+        };
+    }
+
+    private HttpHost findListed(MeshRoutes routes, RoutingContext routing) throws ProxyException {
+        HostName tunnel = connection.tunnel();
+        if (tunnel != null && !(tunnel.host().equals(routing.host()) && tunnel.port() == routing.port())) {
+            throw ProxyException.denied(
+                    "host_differs_from_tunnel",
+                    "%s:%d was asked for in a tunnel to %s:%d; ask for a tunnel to it, or without one\n"
+                            .formatted(routing.host(), routing.port(), tunnel.host(), tunnel.port()));
+        }
+        MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(routing.host(), routing.port()), facts);
+        HttpHost http = host.http();
+        if (http == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "virtual_host_not_found");
+        }
+        return http;
+    }
+
+    private MatchedRoute findRoute(HttpHost host, RoutingContext routing) throws ProxyException {
+        MatchedRoute matched = Routing.route(host, routing);
+        facts.routeName = matched.route().id().routeName();
+        facts.virtualService = matched.route().id().virtualService();
+        return matched;
+    }
+
+    private void redirect(Redirect redirect, RoutingContext routing, RouteMatch match) {
+        answer(LocalReply.head(redirect, redirect.location(routing, match)), NO_BODY, "direct_response");
+    }
+
+    private void forward(Forward route, RoutingContext routing, MatchedRoute matched) throws ProxyException {
+        RouteFilters filters = matched.route().filters();
+        if (filters != RouteFilters.NONE) {
+            filtering = new RouteFiltering(this, this, filters);
+            response.edit(filtering);
+            if (filtering.answered()) {
+                return;
+            }
+        }
+        WeightedCluster destination = route.pick(connection.loop.random.nextInt());
+        Cluster cluster = findCluster(destination);
+        if (!route.websocketAllowed()) {
+            if (head.isExtendedConnect()) {
+                throw Routing.upgradeFailed();
+            }
+            head.upgrade = null;
+        }
+        if (cluster.spec().protocol() == UpstreamProtocol.GRPC_WEB) {
+            detectGrpcWeb();
+        }
+        if (web != null) {
+            web.translate(head, requestEnded);
+        }
+        UpstreamRequest.prepare(head, connection.via, route, destination, routing, matched);
+        response.edit(route, destination, routing);
+        forwarding = new Forwarding(this, this, route, cluster, routing);
+        forwarding.start();
+        if (filtering == null) {
+            forward();
+        } else {
+            filtering.proceed(routing, route.timeout().toNanos());
+        }
+    }
+
+    private Cluster findCluster(WeightedCluster destination) throws ProxyException {
+        facts.cluster = destination.clusterName();
+        Cluster cluster = snapshot.clusters().cluster(destination.clusterName());
+        if (cluster == null) {
+            throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
+        }
+        boolean asksForTls = connection.isMesh() && connection.info.tls() == null && head.scheme.equals("https");
+        if (asksForTls && cluster.spec().tls() == null) {
+            throw ProxyException.denied(
+                    "https_in_plain_text",
+                    "%s was asked for by https, and would be sent on in plain text; ask for a tunnel to it (CONNECT), or order TLS in a DestinationRule"
+                            .formatted(head.authority));
+        }
+        facts.destinationHost = cluster.spec().host();
+        facts.destinationSubset = cluster.spec().subset();
+        return cluster;
+    }
+
+    @Override
+    public void forward() {
         try {
             if (forwarding != null) {
                 forwarding.attempt();
@@ -101,65 +223,22 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    /// What is left of the request waits for a connection, which must come about within the request's time.
-    void awaitConnection() {
-        if (!requestEnded) {
-            downstream.pauseReading();
-        }
-        startDeadline();
-    }
-
-    /// The request's way is open. Its time runs from its end, so not yet where there is more to come.
-    void opened() {
-        if (!requestEnded) {
-            deadline.lift(downstream.eventLoop(), this);
-        }
+    @Override
+    public void answer(ResponseHead reply, byte[] body, String details) {
+        response.reply(reply, body, details);
+        end();
     }
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
     void reject(ProxyException failure) {
-        FactSheet.refused(facts, failure);
-        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts);
-        answer(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
-    }
-
-    /// A response of the gateway's own.
-    void answer(ResponseHead response, byte[] body, String details) {
-        if (looksSwitched(response)) {
-            reject(Routing.upgradeFailed());
-            return;
-        }
-        responseStarted = true;
-        editResponse(response.headers);
-        if (FieldSyntax.areValues(response.headers)) {
-            send(response, body, details);
-        } else {
-            ResponseHead bare = new ResponseHead(500, new Headers(4));
-            ResponseFields.complete(bare.headers, connection);
-            send(bare, NO_BODY, UNSENDABLE);
-        }
-    }
-
-    private void send(ResponseHead response, byte[] body, String details) {
-        facts.details = details;
-        if (web == null) {
-            facts.bytesSent += LocalReply.write(downstream, response, body, head.method.equals("HEAD"), facts.grpc);
-        } else {
-            web.refuse(response, body);
-            downstream.writeHead(response, true);
-            downstream.flush();
-        }
-        // For gRPC clients, writing has replaced the status of the reply.
-        facts.status = response.status;
-        facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+        response.reply(failure);
         end();
     }
 
-    private void editResponse(Headers headers) {
-        if (filtering != null) {
-            filtering.editResponse(headers);
+    private void rejectDefect(RuntimeException defect) {
+        if (!response.isStarted()) {
+            reject(Failures.ofDefect(defect));
         }
-        ResponseFields.complete(headers, connection);
     }
 
     // What the client sends after its head.
@@ -171,36 +250,21 @@ final class Exchange extends ClientExchange implements Runnable {
             data.release();
             return;
         }
-        if (web == null) {
-            relay(forwarding, data, end);
-            return;
-        }
         try {
-            relay(forwarding, web.request(data, end), end);
+            relay(forwarding, web == null ? data : web.request(data, end), end);
         } catch (ProxyException malformed) {
             failRequest(malformed);
         }
     }
 
-    /// The content of the request is malformed, though its framing is not.
-    private void failRequest(ProxyException malformed) {
-        if (responseStarted) {
-            facts.flag = malformed.flag();
-            facts.details = malformed.details();
-            downstream.reset(StreamError.CANCEL);
-            end();
-        } else {
-            reject(malformed);
-        }
-    }
-
     private void relay(Forwarding to, ByteBuf data, boolean end) {
+        requestEnded |= end;
         if (filtering != null) {
             filtering.requestData(data, end);
         }
         to.requestData(data, end);
         if (end) {
-            onRequestEnd();
+            onRequestEnd(to);
         }
     }
 
@@ -217,20 +281,31 @@ final class Exchange extends ClientExchange implements Runnable {
             failRequest(malformed);
             return;
         }
+        requestEnded = true;
         if (filtering != null) {
             filtering.requestTrailers(trailers);
         }
         forwarding.requestTrailers(trailers);
-        onRequestEnd();
+        onRequestEnd(forwarding);
     }
 
-    private void onRequestEnd() {
-        requestEnded = true;
-        if (tunnel) {
-            endTunnel();
-        } else if (forwarding != null && !ended()) {
-            startDeadline();
-            forwarding.requestComplete();
+    private void onRequestEnd(Forwarding to) {
+        if (response.isSwitched()) {
+            endSwitched();
+        } else if (!ended()) {
+            to.requestComplete();
+        }
+    }
+
+    /// The content of the request is malformed, though its framing is not.
+    private void failRequest(ProxyException malformed) {
+        if (response.isStarted()) {
+            facts.flag = malformed.flag();
+            facts.details = malformed.details();
+            downstream.reset(StreamError.CANCEL);
+            end();
+        } else {
+            reject(malformed);
         }
     }
 
@@ -239,14 +314,14 @@ final class Exchange extends ClientExchange implements Runnable {
         if (ended()) {
             return;
         }
-        if (!responseStarted && Failures.mayBeAnswered(error, head.version)) {
+        if (!response.isStarted() && Failures.mayBeAnswered(error, head.version)) {
             reject(ProxyException.downstream(
                     Failures.flagOfClient(error), Failures.statusOfClient(error, HttpVersion.HTTP_1_1), details));
             return;
         }
         facts.flag = Failures.flagOfClient(error);
         facts.details = details;
-        facts.status = responseStarted ? facts.status : Failures.statusOfClient(error, head.version);
+        facts.status = response.isStarted() ? facts.status : Failures.statusOfClient(error, head.version);
         end();
     }
 
@@ -267,130 +342,63 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    // What the endpoint sends, told by the attempt.
+    // What the endpoint sends.
 
-    boolean requestEnded() {
-        return requestEnded;
-    }
-
-    void respond(ResponseHead response, boolean end) {
-        facts.status = response.status;
-        facts.details = "via_upstream";
-        if (web == null || web.translate(response, end)) {
-            begin(response, end);
-        } else {
-            responseStarted = true;
-            deadline.start(downstream.eventLoop(), LONGEST_REFUSED_NANOS, this);
+    @Override
+    public void onResponse(ResponseHead head, boolean end) {
+        if (head.status == 101) {
+            onSwitch();
+        }
+        if (response.head(head, end)) {
+            onResponseEnd();
+        } else if (response.holds() && forwarding != null) {
+            forwarding.finishWithin(LONGEST_REFUSED_NANOS);
         }
     }
 
-    /// Whether the client would take the response for a switch that has not been made.
-    private boolean looksSwitched(ResponseHead response) {
-        return response.status / 100 == 2 && head.isExtendedConnect();
-    }
-
-    private void begin(ResponseHead response, boolean end) {
-        if (looksSwitched(response)) {
-            refuseResponse(ProxyException.upstream(ResponseFlag.UPE, "upgrade_not_accepted", false));
-            return;
-        }
-        if (web != null) {
-            facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
-        }
-        editResponse(response.headers);
-        if (!FieldSyntax.areValues(response.headers)) {
-            refuseResponse(Failures.unsendable(UNSENDABLE));
-            return;
-        }
-        responseStarted = true;
-        endsByTrailers = facts.grpc
-                && response.status == 200
-                && (web == null
-                        ? head.version == HttpVersion.HTTP_2 && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
-                        : web.translates());
-        if (response.status == 101) {
-            beginTunnel();
-        }
-        downstream.writeHead(response, end);
-        if (end) {
+    @Override
+    public void onResponseData(ByteBuf data, boolean end) {
+        if (response.data(data, end)) {
+            if (!end && forwarding != null) {
+                forwarding.responseSuffices();
+            }
             onResponseEnd();
         }
     }
 
-    /// The endpoint's response cannot be passed on.
-    private void refuseResponse(ProxyException failure) {
-        if (forwarding != null) {
-            forwarding.abort(ResponseFlag.DC);
-        }
-        reject(failure);
-    }
-
-    /// The response is not gRPC, and as much of it has come as the client is to get.
-    private void writeRefused(GrpcWeb by) {
-        begin(by.release(), true);
-    }
-
-    private void refusedData(GrpcWeb by, ByteBuf data, boolean end) {
-        boolean full = !by.hold(data);
-        if (full && !end && forwarding != null) {
-            forwarding.responseSuffices();
-        }
-        if (full || end) {
-            writeRefused(by);
-        }
-    }
-
-    void responseData(ByteBuf data, boolean end) {
-        if (web != null && web.holds()) {
-            refusedData(web, data, end);
-            return;
-        }
-        ByteBuf sent = web == null ? data : web.response(data);
-        facts.bytesSent += sent.readableBytes();
-        downstream.writeData(sent, end);
-        if (end) {
-            onResponseEnd();
-        }
-    }
-
-    void responseTrailers(Headers trailers) {
-        if (web != null && web.holds()) {
-            writeRefused(web);
-            return;
-        }
-        AsciiString grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
-        facts.grpcStatus = grpcStatus == null ? facts.grpcStatus : grpcStatus;
-        writeTrailers(trailers);
+    @Override
+    public void onResponseTrailers(Headers trailers) {
+        response.trailers(trailers);
         onResponseEnd();
     }
 
-    private void writeTrailers(Headers trailers) {
-        if (web != null && web.translates()) {
-            ByteBuf frame = web.frame(trailers);
-            facts.bytesSent += frame.readableBytes();
-            downstream.writeData(frame, true);
-        } else {
-            downstream.writeTrailers(trailers);
-        }
-    }
-
     private void onResponseEnd() {
-        downstream.flush();
         responseEnded = true;
-        if (tunnel) {
-            endTunnel();
+        if (response.isSwitched()) {
+            endSwitched();
         } else {
             end();
         }
     }
 
-    /// What was the request's end is the tunnel's beginning, and how long it may last is not the route's to say.
-    private void beginTunnel() {
-        tunnel = true;
+    @Override
+    public void onResponseCut(ResponseFlag flag, String details) {
+        response.cut(flag, details);
+        end();
+    }
+
+    @Override
+    public void onNoResponse(ProxyException failure) {
+        reject(failure);
+    }
+
+    // A connection that was switched to another protocol.
+
+    /// What was the request's end is the beginning of the client's bytes.
+    private void onSwitch() {
         requestEnded = false;
-        deadline.stop();
         connection.opened(this);
-        // The list may have changed since this request asked it.
+        // The list may have changed since it admitted this request.
         downstream.eventLoop().execute(() -> recheck(connection.loop.snapshots.current()));
     }
 
@@ -398,11 +406,12 @@ final class Exchange extends ClientExchange implements Runnable {
     public void recheck(Snapshot current) {
         if (!ended() && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
             forwarding.abort(ResponseFlag.RBAC);
-            cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+            response.cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+            end();
         }
     }
 
-    private void endTunnel() {
+    private void endSwitched() {
         if (requestEnded && responseEnded) {
             if (forwarding != null) {
                 forwarding.completed();
@@ -411,60 +420,8 @@ final class Exchange extends ClientExchange implements Runnable {
         }
     }
 
-    /// The endpoint or the deadline cut a response that had begun: the client must see that it is cut.
-    void cut(ResponseFlag flag, String details) {
-        facts.flag = flag;
-        facts.details = details;
-        if (web != null && web.holds()) {
-            writeRefused(web);
-            return;
-        }
-        if (flag == ResponseFlag.UT && endsByTrailers) {
-            Headers trailers = LocalReply.deadlineTrailers(details);
-            facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
-            writeTrailers(trailers);
-            downstream.flush();
-        } else {
-            downstream.reset(howToCut(flag));
-        }
-        end();
-    }
-
-    private StreamError howToCut(ResponseFlag flag) {
-        if (tunnel || (flag == ResponseFlag.UT && facts.grpc)) {
-            // Of a tunnel as a TCP connection that is reset (RFC 8441, 5).
-            return StreamError.CANCEL;
-        }
-        return flag == ResponseFlag.UPE ? StreamError.PROTOCOL_ERROR : StreamError.INTERNAL_ERROR;
-    }
-
-    /// From the request's end, as Envoy's route timeout.
-    private void startDeadline() {
-        if (forwarding != null && !ended()) {
-            deadline.start(downstream.eventLoop(), forwarding.timeoutNanos(), this);
-        }
-    }
-
-    /// The deadline has passed.
-    @Override
-    public void run() {
-        if (ended()) {
-            return;
-        }
-        if (forwarding != null) {
-            forwarding.abort(ResponseFlag.UT);
-        }
-        String details = deadline.isLimit() ? LocalReply.CALLER_DEADLINE : "upstream_response_timeout";
-        if (responseStarted) {
-            cut(ResponseFlag.UT, details);
-        } else {
-            reject(ProxyException.upstream(ResponseFlag.UT, details, false));
-        }
-    }
-
     @Override
     void letGo() {
-        deadline.stop();
         if (forwarding != null) {
             forwarding.release();
         }

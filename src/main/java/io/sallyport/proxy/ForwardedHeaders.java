@@ -9,6 +9,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.net.FieldList;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Says to the upstream who called, and takes out what a client claims about that without being believed.
 ///
@@ -31,15 +32,33 @@ public final class ForwardedHeaders {
     /// their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
-    void apply(RequestHead head, ConnectionInfo connection, AsciiString peer, RequestIds ids) {
+    /// @param certificate the x-forwarded-client-cert element of the client's verified certificate; null for none
+    void apply(
+            RequestHead head,
+            ConnectionInfo connection,
+            AsciiString peer,
+            @Nullable AsciiString certificate,
+            RequestIds ids) {
         origin(head, connection, peer);
         identify(head.headers, connection, trustedHops > 0, ids);
+        clientCertificate(head.headers, certificate);
     }
 
     /// On the way out of the mesh nobody is told who called: what the client itself says stays, and the request gets
     /// its id.
     void applyOutbound(RequestHead head, ConnectionInfo connection, RequestIds ids) {
         identify(head.headers, connection, false, ids);
+        clientCertificate(head.headers, null);
+    }
+
+    /// A client's own x-forwarded-client-cert is never passed on, nor seen by routes: it would let anybody claim any
+    /// identity.
+    private static void clientCertificate(Headers headers, @Nullable AsciiString element) {
+        if (element == null) {
+            headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        } else {
+            headers.set(HeaderNames.X_FORWARDED_CLIENT_CERT, element);
+        }
     }
 
     /// All but the request's id. The scheme is the client's: where trusted hops say it, it is not the connection's, and

@@ -6,212 +6,117 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.Endpoint;
-import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ServerStream;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
-import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.RetryCause;
-import io.sallyport.route.WeightedCluster;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The upstream half of an [Exchange]: one cluster, and tries at its endpoints until one of them brings the response.
+/// The upstream half of one request: one cluster, and attempts at its endpoints until one of them has a response,
+/// within
+/// the route's time.
 ///
-/// Whether a try is followed by another is for [Retries] to say. What of the body was sent is kept for it only while it
-/// may be needed, and up to a bound ([ProxySettings#retryBodyBytes]): beyond it the request is not sent again.
-final class Forwarding implements Runnable {
-    private final Exchange exchange;
+/// Whether an attempt is followed by another is for [Retries] to say. What of the body was sent is kept for it only
+/// while it may be needed, and up to a bound ([ProxySettings#retryBodyBytes]): beyond it the request is not sent again.
+final class Forwarding implements UpstreamAttempt.Owner, Runnable {
+    /// Who gets the response, or the reason why there is none.
+    interface Client {
+        void onResponse(ResponseHead response, boolean end);
+
+        void onResponseData(ByteBuf data, boolean end);
+
+        void onResponseTrailers(Headers trailers);
+
+        /// The response was cut after its head.
+        void onResponseCut(ResponseFlag flag, String details);
+
+        /// There is no response, and no attempt will follow.
+        void onNoResponse(ProxyException failure);
+    }
+
+    private final Client client;
+    private final ClientExchange request;
+    private final RequestHead head;
+    private final ServerStream downstream;
+    private final ProxyLoop loop;
     private final Forward route;
-    private final RoutingContext request;
-    private final WeightedCluster destination;
+    private final RoutingContext routing;
     private final Cluster cluster;
     private final Retries retries;
-    private final HeldBody held = new HeldBody();
+    private final Deadline deadline = new Deadline();
+    /// What of the body could not be sent yet.
+    private @Nullable HeldBody held;
+
     private @Nullable SentBody sent;
     private @Nullable UpstreamAttempt attempt;
     private @Nullable ScheduledFuture<?> pause;
-    private boolean bodyEnded;
+    private boolean responded;
     /// Holds a place among the tunnels, for it may become one.
     private boolean upgrades;
 
-    /// @throws ProxyException NC where the route's cluster does not exist
-    Forwarding(Exchange exchange, Forward route, RoutingContext request, MatchedRoute matched) throws ProxyException {
-        this.exchange = exchange;
-        this.route = route;
+    /// @throws ProxyException UO where the request may become a tunnel, and there is no descriptor to spare for one
+    Forwarding(Client client, ClientExchange request, Forward route, Cluster cluster, RoutingContext routing)
+            throws ProxyException {
+        this.client = client;
         this.request = request;
-        this.destination = route.pick(exchange.connection.loop.random.nextInt());
-        Cluster found = exchange.snapshot.clusters().cluster(destination.clusterName());
-        exchange.facts.cluster = destination.clusterName();
-        if (found == null) {
-            throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
-        }
-        HttpConnection client = exchange.connection;
-        boolean asksForTls = client.isMesh() && client.info.tls() == null && exchange.head.scheme.equals("https");
-        if (asksForTls && found.spec().tls() == null) {
-            throw ProxyException.denied(
-                    "https_in_plain_text",
-                    "%s was asked for by https, and would be sent on in plain text; ask for a tunnel to it (CONNECT), or order TLS in a DestinationRule"
-                            .formatted(exchange.head.authority));
-        }
-        this.cluster = found;
-        exchange.facts.destinationHost = found.spec().host();
-        exchange.facts.destinationSubset = found.spec().subset();
-        if (!route.websocketAllowed()) {
-            if (exchange.head.isExtendedConnect()) {
-                throw Routing.upgradeFailed();
-            }
-            exchange.head.upgrade = null;
-        }
-        GrpcWeb web = exchange.grpcWeb(found.spec().protocol() == UpstreamProtocol.GRPC_WEB);
-        if (web != null) {
-            web.translate(exchange.head, exchange.requestEnded());
-        }
-        UpstreamRequest.prepare(exchange, route, destination, request, matched);
-        this.retries = new Retries(route.retries(), found, request, exchange.head, exchange.facts);
-        this.bodyEnded = exchange.requestEnded();
-        if (exchange.head.upgrade != null) {
-            if (!exchange.connection.loop.descriptors.take(DescriptorLimit.Use.TUNNELS)) {
+        this.head = request.head;
+        this.downstream = request.downstream;
+        this.loop = request.connection.loop;
+        this.route = route;
+        this.routing = routing;
+        this.cluster = cluster;
+        this.retries = new Retries(route.retries(), cluster, routing, head, request.facts);
+        if (head.upgrade != null) {
+            if (!loop.descriptors.take(DescriptorLimit.Use.TUNNELS)) {
                 throw ProxyException.upstream(ResponseFlag.UO, DescriptorLimit.REACHED, false);
             }
             upgrades = true;
         }
     }
 
-    long timeoutNanos() {
-        return route.timeout().toNanos();
+    /// The request's time begins to run.
+    void start() {
+        if (request.facts.grpc) {
+            long callerWaits = GrpcTimeout.parse(head.headers.get(HeaderNames.GRPC_TIMEOUT));
+            deadline.limit(downstream.eventLoop(), callerWaits, this);
+        }
+        awaitConnection();
     }
 
-    /// How long the caller waits, as it says itself; 0 where it does not.
-    long callerTimeoutNanos() {
-        return exchange.facts.grpc ? GrpcTimeout.parse(exchange.head.headers.get(HeaderNames.GRPC_TIMEOUT)) : 0;
+    /// What is left of the request waits for a connection, which must be ready within the request's time.
+    private void awaitConnection() {
+        if (!request.requestEnded) {
+            downstream.pauseReading();
+        }
+        startDeadline();
+    }
+
+    private void startDeadline() {
+        deadline.start(downstream.eventLoop(), route.timeout().toNanos(), this);
     }
 
     void attempt() {
-        exchange.facts.attempts++;
+        request.facts.attempts++;
         UpstreamAttempt next =
-                new UpstreamAttempt(this, exchange, route.retries().perTryTimeout());
+                new UpstreamAttempt(this, request, route.retries().perTryTimeout());
         attempt = next;
-        next.startTimeout();
-        exchange.connection.loop.upstream.acquire(cluster, request, next);
+        loop.upstream.acquire(cluster, routing, next);
     }
 
-    /// The pause before a retry is over.
-    @Override
-    public void run() {
-        pause = null;
-        attempt();
-    }
-
-    /// There is a connection: the head as this try sends it.
-    void ready() {
-        AttemptCount.set(exchange.head.headers, exchange.facts.attempts);
-        long left = exchange.facts.grpc ? exchange.deadline.left() : 0;
-        if (left > 0) {
-            exchange.head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
-        }
-    }
-
-    /// The attempt has an open stream: what waited goes out, and the client may send on.
-    void opened(UpstreamAttempt by, ClientConnection connection) {
-        if (hasBodyToCome()) {
-            SentBody body = sent == null ? new SentBody(connection.channel().alloc()) : sent;
-            sent = body;
-            body.keep(mostToKeep(by.isReused(), connection.version() == HttpVersion.HTTP_2));
-            by.send(held, body);
-        }
-        if (exchange.head.expectsContinue && !exchange.requestEnded()) {
-            exchange.downstream.writeInformational(100, new Headers(0));
-            exchange.downstream.flush();
-            exchange.head.expectsContinue = false;
-        }
-        exchange.opened();
-        exchange.downstream.resumeReading();
-    }
-
-    private int mostToKeep(boolean reused, boolean multiplexed) {
-        int most = exchange.connection.loop.settings.retryBodyBytes();
-        return exchange.head.contentLength <= most && retries.mayReplay(reused, multiplexed) ? most : 0;
-    }
-
-    boolean hasBodyToCome() {
-        return !bodyEnded || !held.isEmpty();
-    }
-
-    /// A try brought no response.
-    ///
-    /// @param cause null where no other try would help
-    /// @param gone the connection had ended, most likely before the endpoint could read the request
-    void failed(ProxyException failure, @Nullable Endpoint tried, @Nullable RetryCause cause, boolean gone) {
-        attempt = null;
-        exclude(tried);
-        if (exchange.ended()) {
-            return;
-        }
-        long pauseNanos = retries.after(isReplayable() ? cause : null, gone);
-        if (pauseNanos == Retries.NONE) {
-            held.release();
-            exchange.reject(failure);
-        } else {
-            tryAgain(pauseNanos);
-        }
-    }
-
-    /// A response's head has come, of which the client has seen nothing yet.
-    ///
-    /// @return nanoseconds after which to [#tryAgain] instead of passing it on, or [Retries#NONE]
-    long pauseAfter(ResponseHead response, @Nullable AsciiString grpcStatus) {
-        long pauseNanos = isReplayable() ? retries.after(response, grpcStatus) : Retries.NONE;
-        if (pauseNanos == Retries.NONE) {
-            retries.giveBack();
-            if (sent != null) {
-                sent.forget();
-            }
-        }
-        return pauseNanos;
-    }
-
-    private boolean isReplayable() {
-        return sent == null || sent.isComplete();
-    }
-
-    void exclude(@Nullable Endpoint tried) {
-        if (tried != null) {
-            request.exclude(tried, route.retries(), isHashed(), cluster);
-        }
-    }
-
-    private boolean isHashed() {
-        return route.clusters().size() == 1 && cluster.spec().balancing().hash() != null;
-    }
-
-    /// @param longest of the pause before, nanoseconds
-    void tryAgain(long longest) {
-        attempt = null;
-        if (sent != null) {
-            sent.returnTo(held, bodyEnded);
-        }
-        exchange.awaitConnection();
-        if (longest == 0) {
-            attempt();
-        } else {
-            long nanos = exchange.connection.loop.random.nextLong(longest);
-            pause = exchange.downstream.eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    // Events of the downstream side.
+    // What the client sends.
 
     void requestData(ByteBuf data, boolean end) {
-        bodyEnded |= end;
         UpstreamAttempt current = attempt;
         if (current == null || !current.isOpen()) {
-            held.add(data, end);
+            held().add(data, end);
             return;
         }
         if (sent != null) {
@@ -221,10 +126,9 @@ final class Forwarding implements Runnable {
     }
 
     void requestTrailers(Headers trailers) {
-        bodyEnded = true;
         UpstreamAttempt current = attempt;
         if (current == null || !current.isOpen()) {
-            held.addTrailers(trailers);
+            held().addTrailers(trailers);
             return;
         }
         if (sent != null) {
@@ -233,8 +137,16 @@ final class Forwarding implements Runnable {
         current.requestTrailers(trailers);
     }
 
-    /// The client has sent all of its request.
+    private HeldBody held() {
+        if (held == null) {
+            held = new HeldBody();
+        }
+        return held;
+    }
+
+    /// The client has sent all of its request: its time runs from here, as Envoy's route timeout.
     void requestComplete() {
+        startDeadline();
         if (attempt != null) {
             attempt.startTimeout();
         }
@@ -252,6 +164,27 @@ final class Forwarding implements Runnable {
         }
     }
 
+    /// The rest of the response is of no more use after this many nanoseconds.
+    void finishWithin(long nanos) {
+        deadline.start(downstream.eventLoop(), nanos, this);
+    }
+
+    /// What follows of the response is not wanted; the endpoint is judged by what has come.
+    void responseSuffices() {
+        if (attempt != null) {
+            attempt.settle();
+        }
+    }
+
+    /// Both directions of a connection that was switched have ended on their own.
+    void completed() {
+        UpstreamAttempt current = attempt;
+        attempt = null;
+        if (current != null) {
+            current.complete();
+        }
+    }
+
     /// The exchange ends before the endpoint is done.
     void abort(ResponseFlag because) {
         UpstreamAttempt current = attempt;
@@ -266,9 +199,12 @@ final class Forwarding implements Runnable {
     }
 
     /// The exchange has ended, however: nothing is held, and an endpoint that answered before it had the whole request
-    /// is told that nobody waits for it.
+    /// is notified that nobody waits for it.
     void release() {
-        held.release();
+        deadline.stop();
+        if (held != null) {
+            held.release();
+        }
         if (sent != null) {
             sent.forget();
         }
@@ -276,38 +212,155 @@ final class Forwarding implements Runnable {
         retries.giveBack();
         if (upgrades) {
             upgrades = false;
-            exchange.connection.loop.descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
+            loop.descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
         }
     }
 
-    // Of the upstream side.
-
-    void editResponse(ResponseHead response) {
-        AttemptCount.set(response.headers, exchange.facts.attempts);
-        route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
-        AsciiString cookie = request.newCookie();
-        if (cookie != null) {
-            response.headers.add(HeaderNames.SET_COOKIE, cookie);
+    /// The request's time is over.
+    @Override
+    public void run() {
+        if (request.ended()) {
+            return;
+        }
+        abort(ResponseFlag.UT);
+        String details = deadline.isLimit() ? LocalReply.CALLER_DEADLINE : "upstream_response_timeout";
+        if (responded) {
+            client.onResponseCut(ResponseFlag.UT, details);
+        } else {
+            client.onNoResponse(ProxyException.upstream(ResponseFlag.UT, details, false));
         }
     }
 
-    /// Both sides of the stream have ended on their own.
-    void completed() {
-        UpstreamAttempt current = attempt;
+    // What the attempt reports.
+
+    @Override
+    public boolean onConnected() {
+        AttemptCount.set(head.headers, request.facts.attempts);
+        long left = request.facts.grpc ? deadline.left() : 0;
+        if (left > 0) {
+            head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
+        }
+        return hasBodyToCome();
+    }
+
+    private boolean hasBodyToCome() {
+        return !request.requestEnded || (held != null && !held.isEmpty());
+    }
+
+    @Override
+    public void onOpened(UpstreamAttempt by, ClientConnection connection) {
+        if (hasBodyToCome()) {
+            SentBody body = sent == null ? new SentBody(connection.channel().alloc()) : sent;
+            sent = body;
+            body.keep(mostToKeep(by.isReused(), connection.version() == HttpVersion.HTTP_2));
+            by.send(held(), body);
+        }
+        if (!request.requestEnded) {
+            if (head.expectsContinue) {
+                downstream.writeInformational(100, new Headers(0));
+                downstream.flush();
+                head.expectsContinue = false;
+            }
+            // The time runs from the request's end, so not yet.
+            deadline.lift();
+        }
+        downstream.resumeReading();
+    }
+
+    private int mostToKeep(boolean reused, boolean multiplexed) {
+        int most = loop.settings.retryBodyBytes();
+        return head.contentLength <= most && retries.mayReplay(reused, multiplexed) ? most : 0;
+    }
+
+    @Override
+    public void onFailed(ProxyException failure, @Nullable Endpoint tried, @Nullable RetryCause cause, boolean gone) {
         attempt = null;
-        if (current != null) {
-            current.complete();
+        exclude(tried);
+        if (request.ended()) {
+            return;
+        }
+        long longestPause = retries.after(isReplayable() ? cause : null, gone);
+        if (longestPause == Retries.NONE) {
+            client.onNoResponse(failure);
+        } else {
+            tryAgain(longestPause);
         }
     }
 
-    /// What follows of the response is not wanted; the endpoint is judged by what has come.
-    void responseSuffices() {
-        if (attempt != null) {
-            attempt.settle();
+    @Override
+    public long pauseAfter(ResponseHead response, @Nullable AsciiString grpcStatus) {
+        if (!isReplayable()) {
+            retries.giveBack();
+            return Retries.NONE;
+        }
+        long longestPause = retries.after(response, grpcStatus);
+        if (longestPause == Retries.NONE && sent != null) {
+            sent.forget();
+        }
+        return longestPause;
+    }
+
+    private boolean isReplayable() {
+        return sent == null || sent.isComplete();
+    }
+
+    @Override
+    public void onRepeated(@Nullable Endpoint tried, long longestPause) {
+        exclude(tried);
+        tryAgain(longestPause);
+    }
+
+    private void exclude(@Nullable Endpoint tried) {
+        if (tried != null) {
+            routing.exclude(tried, route.retries(), isHashed(), cluster);
         }
     }
 
-    void attemptEnded() {
+    private boolean isHashed() {
+        return route.clusters().size() == 1 && cluster.spec().balancing().hash() != null;
+    }
+
+    private void tryAgain(long longestPause) {
         attempt = null;
+        if (sent != null) {
+            sent.returnTo(held(), request.requestEnded);
+        }
+        awaitConnection();
+        if (longestPause == 0) {
+            attempt();
+        } else {
+            long nanos = loop.random.nextLong(longestPause);
+            pause = downstream.eventLoop().schedule(this::pauseIsOver, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void pauseIsOver() {
+        pause = null;
+        attempt();
+    }
+
+    @Override
+    public void onHead(ResponseHead response, boolean end) {
+        responded = true;
+        if (response.status == 101) {
+            // How long the switched connection may last is not the route's to say.
+            deadline.stop();
+        }
+        client.onResponse(response, end);
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        client.onResponseData(data, end);
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        client.onResponseTrailers(trailers);
+    }
+
+    @Override
+    public void onCut(ResponseFlag flag, String details) {
+        client.onResponseCut(flag, details);
     }
 }

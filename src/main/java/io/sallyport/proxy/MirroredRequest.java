@@ -42,12 +42,12 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     private boolean requestEnded;
     private boolean ended;
 
-    MirroredRequest(Exchange exchange, String clusterName, RequestHead head, long timeoutNanos) {
-        loop = exchange.connection.loop;
-        eventLoop = exchange.downstream.eventLoop();
-        cluster = exchange.snapshot.clusters().cluster(clusterName);
-        requestEnded = exchange.requestEnded();
-        grpc = exchange.facts.grpc;
+    MirroredRequest(ClientExchange request, String clusterName, RequestHead head, long timeoutNanos) {
+        loop = request.connection.loop;
+        eventLoop = request.downstream.eventLoop();
+        cluster = request.snapshot.clusters().cluster(clusterName);
+        requestEnded = request.requestEnded;
+        grpc = request.facts.grpc;
         this.clusterName = clusterName;
         this.head = head;
         this.timeoutNanos = timeoutNanos == 0 ? PATIENCE_NANOS : timeoutNanos;

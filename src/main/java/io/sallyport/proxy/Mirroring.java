@@ -24,8 +24,8 @@ final class Mirroring {
     }
 
     /// Draws which mirrors get the request, whose head is as the upstream is to get it; null for none.
-    static @Nullable Mirroring of(List<Mirror> mirrors, Exchange exchange, long timeoutNanos) {
-        ProxyLoop loop = exchange.connection.loop;
+    static @Nullable Mirroring of(List<Mirror> mirrors, ClientExchange request, long timeoutNanos) {
+        ProxyLoop loop = request.connection.loop;
         List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
         for (Mirror mirror : mirrors) {
             if (!mirror.share().includes(loop.random.nextInt())) {
@@ -35,7 +35,7 @@ final class Mirroring {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
-            copies.add(new MirroredRequest(exchange, mirror.clusterName(), copy(exchange.head), timeoutNanos));
+            copies.add(new MirroredRequest(request, mirror.clusterName(), copy(request.head), timeoutNanos));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
     }

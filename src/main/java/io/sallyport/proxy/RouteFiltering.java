@@ -1,6 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ResponseFlag;
@@ -8,6 +10,7 @@ import io.sallyport.route.Cors;
 import io.sallyport.route.Fault;
 import io.sallyport.route.Mirror;
 import io.sallyport.route.RouteFilters;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,25 +20,36 @@ import org.jspecify.annotations.Nullable;
 /// forwarding with its mirrors. So a fault may hit a preflight, and the answer to an aborted request has no CORS
 /// fields. Other than Envoy's, a delay counts towards the route's timeout.
 final class RouteFiltering implements Runnable {
-    private static final byte[] NO_BODY = {};
+    /// Where a request goes that has passed the filters, or has not.
+    interface Next {
+        /// A response of the gateway's own.
+        void answer(ResponseHead response, byte[] body, String details);
 
-    private final Exchange exchange;
+        void forward();
+    }
+
+    private static final byte[] NO_BODY = {};
+    private static final byte[] ABORTED = "fault filter abort".getBytes(StandardCharsets.US_ASCII);
+
+    private final ClientExchange request;
+    private final Next next;
     private final @Nullable Fault fault;
     private final @Nullable CrossOrigin crossOrigin;
     private final List<Mirror> mirrors;
     private final boolean delayed;
     private final Deadline delay = new Deadline();
-    private @Nullable RoutingContext request;
+    private @Nullable RoutingContext routing;
     private @Nullable Mirroring mirroring;
     private boolean faultPassed;
 
     /// Before the request's head is changed for the upstream.
-    RouteFiltering(Exchange exchange, RouteFilters filters) {
-        this.exchange = exchange;
+    RouteFiltering(ClientExchange request, Next next, RouteFilters filters) {
+        this.request = request;
+        this.next = next;
         fault = filters.fault();
         mirrors = filters.mirrors();
         Cors cors = filters.cors();
-        crossOrigin = cors == null ? null : new CrossOrigin(cors, exchange.head);
+        crossOrigin = cors == null ? null : new CrossOrigin(cors, request.head);
         delayed = fault != null && fault.delayed().includes(random());
     }
 
@@ -46,32 +60,48 @@ final class RouteFiltering implements Runnable {
 
     private boolean answer() {
         if (fault != null && fault.aborted().includes(random())) {
-            exchange.facts.flag = ResponseFlag.FI;
-            ResponseHead head = FaultInjection.head(
-                    fault.abort(), exchange.facts.grpc, exchange.connection.loop.settings.flagHeader());
-            exchange.answer(head, FaultInjection.body(), FaultInjection.DETAILS);
+            request.facts.flag = ResponseFlag.FI;
+            next.answer(aborted(fault.abort()), ABORTED, "fault_filter_abort");
             return true;
         }
         faultPassed = true;
         ResponseHead preflight = crossOrigin == null ? null : crossOrigin.preflight();
         if (preflight != null) {
-            exchange.answer(preflight, NO_BODY, "cors_response");
+            next.answer(preflight, NO_BODY, "cors_response");
         }
         return preflight != null;
+    }
+
+    /// As Envoy answers.
+    private ResponseHead aborted(Fault.Abort abort) {
+        Headers headers = new Headers(8);
+        AsciiString flagHeader = request.connection.loop.settings.flagHeader();
+        if (flagHeader != null) {
+            headers.add(flagHeader, ResponseFlag.FI.name());
+        }
+        return switch (abort) {
+            case Fault.HttpAbort(int status) -> new ResponseHead(status, headers);
+            case Fault.GrpcAbort(int code) -> {
+                if (request.facts.grpc) {
+                    headers.add(HeaderNames.GRPC_STATUS, Integer.toString(code));
+                }
+                yield new ResponseHead(200, headers);
+            }
+        };
     }
 
     /// Lets the request, whose head is as the upstream is to get it, go on; perhaps later.
     ///
     /// @param timeoutNanos of the route; 0 for none
     void proceed(RoutingContext context, long timeoutNanos) {
-        request = context;
+        routing = context;
         // A switched connection is no request any more, so there is nothing to copy.
-        if (!mirrors.isEmpty() && exchange.head.upgrade == null) {
-            mirroring = Mirroring.of(mirrors, exchange, timeoutNanos);
+        if (!mirrors.isEmpty() && request.head.upgrade == null) {
+            mirroring = Mirroring.of(mirrors, request, timeoutNanos);
         }
         if (delayed && fault != null) {
-            exchange.facts.faultFlag = ResponseFlag.DI;
-            delay.start(exchange.downstream.eventLoop(), fault.delay().toNanos(), this);
+            request.facts.faultFlag = ResponseFlag.DI;
+            delay.start(request.downstream.eventLoop(), fault.delay().toNanos(), this);
         } else {
             forward();
         }
@@ -80,16 +110,16 @@ final class RouteFiltering implements Runnable {
     /// The delay is over.
     @Override
     public void run() {
-        if (!exchange.ended() && !answer()) {
+        if (!request.ended() && !answer()) {
             forward();
         }
     }
 
     private void forward() {
-        exchange.attempt();
+        next.forward();
         // What could not be sent to anybody is not sent to mirrors either, as at Envoy.
-        if (mirroring != null && request != null && !exchange.ended()) {
-            mirroring.begin(request);
+        if (mirroring != null && routing != null && !request.ended()) {
+            mirroring.begin(routing);
         }
     }
 
@@ -126,6 +156,6 @@ final class RouteFiltering implements Runnable {
     }
 
     private int random() {
-        return exchange.connection.loop.random.nextInt();
+        return request.connection.loop.random.nextInt();
     }
 }

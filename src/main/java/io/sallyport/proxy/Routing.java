@@ -33,13 +33,19 @@ public final class Routing {
         }
     }
 
+    /// @throws ProxyException as [#checkMethod], and for upgrades that are not served
+    static void check(RequestHead head) throws ProxyException {
+        checkMethod(head.method);
+        checkUpgrade(head);
+    }
+
     /// WebSocket is what a connection may be switched to, as at Istio's gateways. Another protocol is not asked for:
     /// the request goes on without its `Upgrade`, which a server may ignore (RFC 9110, 7.8). An extended CONNECT of
     /// HTTP/2 has no such other meaning.
     ///
     /// @throws ProxyException 400 for a WebSocket handshake that no endpoint may accept (RFC 6455, 4.2.1), 403
     ///     for an extended CONNECT to another protocol
-    static void checkUpgrade(RequestHead head) throws ProxyException {
+    private static void checkUpgrade(RequestHead head) throws ProxyException {
         if (!WebSocketHandshake.isRequested(head)) {
             if (head.isExtendedConnect()) {
                 throw upgradeFailed();

@@ -36,7 +36,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     private String sentHost;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
-    private @Nullable Exchange exchange;
+    private @Nullable ClientExchange exchange;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
 
@@ -82,7 +82,7 @@ public final class RoutingContext implements RequestView, RequestContext {
     }
 
     /// From now on it is known who asks.
-    RoutingContext in(Exchange asked) {
+    RoutingContext in(ClientExchange asked) {
         exchange = asked;
         return this;
     }

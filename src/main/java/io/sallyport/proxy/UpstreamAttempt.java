@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
@@ -15,20 +16,58 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
 import io.sallyport.upstream.Acquisition;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at sending the request to an endpoint: waits for a connection, opens a stream, relays the response.
 /// The endpoint's accounting is completed exactly once, by whichever end comes first.
 final class UpstreamAttempt extends Acquisition implements ResponseListener, Runnable {
+    /// Whom the attempt reports to.
+    interface Owner {
+        /// There is a connection, and the head is about to be sent.
+        ///
+        /// @return whether a body follows it
+        boolean onConnected();
+
+        /// The stream is open: what waits of the body may be sent, and the client may send on.
+        void onOpened(UpstreamAttempt attempt, ClientConnection connection);
+
+        /// A response's head has come, of which the client has seen nothing yet.
+        ///
+        /// @return nanoseconds after which to try again instead of passing it on, or [Retries#NONE]
+        long pauseAfter(ResponseHead response, @Nullable AsciiString grpcStatus);
+
+        /// Another attempt follows in place of the response.
+        ///
+        /// @param longestPause before it, nanoseconds
+        void onRepeated(@Nullable Endpoint tried, long longestPause);
+
+        void onHead(ResponseHead response, boolean end);
+
+        void onData(ByteBuf data, boolean end);
+
+        void onTrailers(Headers trailers);
+
+        /// The response was cut after its head had been passed on.
+        void onCut(ResponseFlag flag, String details);
+
+        /// The attempt failed without a response.
+        ///
+        /// @param tried the endpoint to be avoided; null for none
+        /// @param cause null where no other attempt would help
+        /// @param gone the connection had ended, most likely before the endpoint could read the request
+        void onFailed(ProxyException failure, @Nullable Endpoint tried, @Nullable RetryCause cause, boolean gone);
+    }
+
     /// How the details of a stream begin that the endpoint has reset while its connection goes on.
     private static final String REMOTE_RESET = "http2.remote_reset";
 
-    private final Forwarding forwarding;
-    private final Exchange exchange;
+    private final Owner owner;
+    private final ClientExchange request;
+    private final Duration longest;
+    private @Nullable ScheduledFuture<?> timeout;
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
-    private final Duration longest;
-    private final Deadline timeout = new Deadline();
     private boolean reused;
     private boolean responded;
     private boolean ended;
@@ -37,17 +76,25 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     private int status;
 
     /// @param longest until the response's head; zero for no bound
-    UpstreamAttempt(Forwarding forwarding, Exchange exchange, Duration longest) {
-        this.forwarding = forwarding;
-        this.exchange = exchange;
+    UpstreamAttempt(Owner owner, ClientExchange request, Duration longest) {
+        this.owner = owner;
+        this.request = request;
         this.longest = longest;
+        startTimeout();
     }
 
     /// While a connection is awaited, and anew from the request's end (Envoy's `per_try_timeout` has only the latter).
     void startTimeout() {
-        timeout.stop();
-        if (!ended && !responded) {
-            timeout.start(exchange.downstream.eventLoop(), longest.toNanos(), this);
+        stopTimeout();
+        if (!ended && !responded && !longest.isZero()) {
+            timeout = request.downstream.eventLoop().schedule(this, longest.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void stopTimeout() {
+        if (timeout != null) {
+            timeout.cancel(false);
+            timeout = null;
         }
     }
 
@@ -60,10 +107,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         boolean sent = stream != null;
         Endpoint tried = end(ResponseFlag.UT);
         RetryCause cause = sent ? RetryCause.TIMED_OUT : RetryCause.NOT_CONNECTED;
-        forwarding.failed(
+        owner.onFailed(
                 ProxyException.upstream(ResponseFlag.UT, "upstream_per_try_timeout", !sent), tried, cause, false);
     }
 
+    /// Whether its connection has carried requests before, and so may turn out to be closed already.
     boolean isReused() {
         return reused;
     }
@@ -76,30 +124,29 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     protected void onReady(ClientConnection connection, Endpoint chosen, boolean reusedConnection) {
         endpoint = chosen;
         reused = reusedConnection;
-        exchange.facts.upstreamHost = chosen.name();
-        exchange.facts.upstreamLocal = connection.channel().localAddress();
-        exchange.facts.transportFailure = null;
-        if (!exchange.requestEnded()) {
-            timeout.stop();
+        request.facts.upstreamHost = chosen.name();
+        request.facts.upstreamLocal = connection.channel().localAddress();
+        request.facts.transportFailure = null;
+        if (!request.requestEnded) {
+            stopTimeout();
         }
-        forwarding.ready();
-        boolean end = !forwarding.hasBodyToCome();
+        boolean end = !owner.onConnected();
         sentNanos = System.nanoTime();
-        stream = connection.open(exchange.head, end, this);
+        stream = connection.open(request.head, end, this);
         if (ended) {
             // Refused as it was opened: what follows is another attempt's.
             return;
         }
-        forwarding.opened(this, connection);
+        owner.onOpened(this, connection);
         flush();
     }
 
     @Override
     protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         ended = true;
-        timeout.stop();
-        exchange.facts.transportFailure = failure.details();
-        forwarding.failed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
+        stopTimeout();
+        request.facts.transportFailure = failure.details();
+        owner.onFailed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
     }
 
     // Towards the endpoint.
@@ -118,7 +165,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         }
         to.writeData(data, end);
         if (!to.isWritable()) {
-            exchange.downstream.pauseReading();
+            request.downstream.pauseReading();
         }
     }
 
@@ -147,11 +194,11 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         }
     }
 
-    /// @param because DC, a client that went away, tells nothing about the endpoint
+    /// @param because DC, a client that went away, says nothing about the endpoint
     /// @return the endpoint that it was about
     private @Nullable Endpoint end(ResponseFlag because) {
         ended = true;
-        timeout.stop();
+        stopTimeout();
         if (stream == null) {
             if (because != ResponseFlag.DC) {
                 return giveUp(because);
@@ -175,44 +222,41 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     @Override
     public void onInformational(int code, Headers headers) {
         if (code != 100) {
-            exchange.downstream.writeInformational(code, headers);
-            exchange.downstream.flush();
+            request.downstream.writeInformational(code, headers);
+            request.downstream.flush();
         }
     }
 
     @Override
     public void onHead(ResponseHead response, boolean end) {
-        status = exchange.facts.grpc ? GrpcStatus.asHttp(response.headers, response.status) : response.status;
+        status = request.facts.grpc ? GrpcStatus.asHttp(response.headers, response.status) : response.status;
         long serviceNanos = System.nanoTime() - sentNanos;
         AsciiString grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
-        long pause = forwarding.pauseAfter(response, grpcStatus);
+        long pause = owner.pauseAfter(response, grpcStatus);
         if (pause != Retries.NONE) {
             giveWay(end, pause);
             return;
         }
         responded = true;
-        timeout.stop();
-        exchange.facts.upstreamServiceNanos = serviceNanos;
-        exchange.facts.grpcStatus = grpcStatus;
-        forwarding.editResponse(response);
-        ResponseFields.upstreamServiceTime(response.headers, serviceNanos);
+        stopTimeout();
+        request.facts.upstreamServiceNanos = serviceNanos;
+        request.facts.grpcStatus = grpcStatus;
         if (end) {
             close();
         }
-        exchange.respond(response, end);
+        owner.onHead(response, end);
     }
 
     /// The response is not passed on: another try follows.
     private void giveWay(boolean end, long pause) {
         ended = true;
-        timeout.stop();
+        stopTimeout();
         Endpoint tried = endpoint;
         settle();
-        if (stream != null && !(end && exchange.requestEnded())) {
+        if (stream != null && !(end && request.requestEnded)) {
             stream.reset(StreamError.CANCEL);
         }
-        forwarding.exclude(tried);
-        forwarding.tryAgain(pause);
+        owner.onRepeated(tried, pause);
     }
 
     @Override
@@ -220,19 +264,19 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         if (end) {
             close();
         }
-        exchange.responseData(data, end);
-        if (!end && !exchange.ended() && stream != null && !exchange.downstream.isWritable()) {
+        owner.onData(data, end);
+        if (!end && !request.ended() && stream != null && !request.downstream.isWritable()) {
             stream.pauseReading();
         }
     }
 
     @Override
     public void onTrailers(Headers trailers) {
-        if (exchange.facts.grpc) {
+        if (request.facts.grpc) {
             status = GrpcStatus.asHttp(trailers, status);
         }
         close();
-        exchange.responseTrailers(trailers);
+        owner.onTrailers(trailers);
     }
 
     @Override
@@ -241,7 +285,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             return;
         }
         ended = true;
-        timeout.stop();
+        stopTimeout();
         ProxyException failure = Failures.ofStream(error, details);
         boolean unsent = error == StreamError.HEAD_REFUSED || error == StreamError.UNSUPPORTED;
         Endpoint tried = endpoint;
@@ -251,26 +295,25 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
             tried.failed(failure.flag());
         }
         if (responded) {
-            forwarding.attemptEnded();
-            exchange.cut(failure.flag(), failure.details());
+            owner.onCut(failure.flag(), failure.details());
         } else {
             boolean refused = error == StreamError.REFUSED;
             boolean gone =
                     refused ? !details.startsWith(REMOTE_RESET) : reused && error == StreamError.CONNECTION_CLOSED;
             RetryCause cause = unsent ? null : refused ? RetryCause.NOT_PROCESSED : RetryCause.RESET;
-            forwarding.failed(failure, unsent ? null : tried, cause, gone);
+            owner.onFailed(failure, unsent ? null : tried, cause, gone);
         }
     }
 
     @Override
     public void onWritable() {
-        exchange.downstream.resumeReading();
+        request.downstream.resumeReading();
     }
 
     @Override
     public void onReadComplete() {
-        if (!exchange.ended()) {
-            exchange.downstream.flush();
+        if (!request.ended()) {
+            request.downstream.flush();
         }
     }
 
@@ -283,13 +326,10 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
 
     /// The response is complete. Where the request is complete too, the stream has ended on its own.
     private void close() {
-        if (status == 101 && !exchange.requestEnded()) {
+        if (status == 101 && !request.requestEnded) {
             return;
         }
-        ended = exchange.requestEnded();
-        if (ended) {
-            forwarding.attemptEnded();
-        }
+        ended = request.requestEnded;
         settle();
     }
 

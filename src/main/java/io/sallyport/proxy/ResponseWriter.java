@@ -1,0 +1,239 @@
+package io.sallyport.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.route.Forward;
+import io.sallyport.route.WeightedCluster;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the response of one request to its client, be it the endpoint's or the gateway's own. The one place where a
+/// response is edited.
+final class ResponseWriter {
+    private static final String UNSENDABLE = "unsendable_response";
+    private static final byte[] NO_BODY = {};
+
+    private final HttpConnection connection;
+    private final ServerStream downstream;
+    private final RequestHead request;
+    private final RequestFacts facts;
+    private @Nullable GrpcWeb web;
+    private @Nullable RouteFiltering filtering;
+    private @Nullable Forward route;
+    private @Nullable WeightedCluster destination;
+    private @Nullable RoutingContext routing;
+    private boolean started;
+    /// After 101 each direction ends for itself.
+    private boolean switched;
+    /// A gRPC response that may end at any time by trailers which say why.
+    private boolean endsByTrailers;
+
+    ResponseWriter(ClientExchange exchange) {
+        connection = exchange.connection;
+        downstream = exchange.downstream;
+        request = exchange.head;
+        facts = exchange.facts;
+    }
+
+    /// The response is to be translated.
+    void translate(GrpcWeb translation) {
+        web = translation;
+    }
+
+    /// The route's filters edit the response.
+    void edit(RouteFiltering filters) {
+        filtering = filters;
+    }
+
+    /// The route edits the endpoint's response.
+    void edit(Forward forward, WeightedCluster chosen, RoutingContext context) {
+        route = forward;
+        destination = chosen;
+        routing = context;
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    boolean isSwitched() {
+        return switched;
+    }
+
+    // The gateway's own responses.
+
+    /// Answers a request that was not forwarded, or whose forwarding failed before a response began.
+    void reply(ProxyException failure) {
+        FactSheet.refused(facts, failure);
+        ResponseHead response = LocalReply.head(failure, connection.loop.settings.flagHeader(), facts.attempts);
+        reply(response, LocalReply.body(failure).getBytes(StandardCharsets.UTF_8), failure.details());
+    }
+
+    void reply(ResponseHead response, byte[] body, String details) {
+        if (looksSwitched(response)) {
+            reply(Routing.upgradeFailed());
+            return;
+        }
+        started = true;
+        complete(response.headers);
+        if (FieldSyntax.areValues(response.headers)) {
+            write(response, body, details);
+        } else {
+            ResponseHead bare = new ResponseHead(500, new Headers(4));
+            ResponseFields.complete(bare.headers, connection);
+            write(bare, NO_BODY, UNSENDABLE);
+        }
+    }
+
+    private void write(ResponseHead response, byte[] body, String details) {
+        facts.details = details;
+        if (web == null) {
+            facts.bytesSent += LocalReply.write(downstream, response, body, request.method.equals("HEAD"), facts.grpc);
+        } else {
+            web.refuse(response, body);
+            downstream.writeHead(response, true);
+            downstream.flush();
+        }
+        // For gRPC clients, writing has replaced the status of the reply.
+        facts.status = response.status;
+        facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+    }
+
+    // The endpoint's response.
+
+    /// @return whether the response is complete
+    boolean head(ResponseHead response, boolean end) {
+        facts.status = response.status;
+        facts.details = "via_upstream";
+        AttemptCount.set(response.headers, facts.attempts);
+        if (route != null && destination != null) {
+            route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
+        }
+        AsciiString cookie = routing == null ? null : routing.newCookie();
+        if (cookie != null) {
+            response.headers.add(HeaderNames.SET_COOKIE, cookie);
+        }
+        ResponseFields.upstreamServiceTime(response.headers, facts.upstreamServiceNanos);
+        if (web == null || web.translate(response, end)) {
+            return begin(response, end);
+        }
+        started = true;
+        return false;
+    }
+
+    /// Whether the response is not gRPC, and held until its body says why.
+    boolean holds() {
+        return web != null && web.holds();
+    }
+
+    /// @return whether the response is complete
+    private boolean begin(ResponseHead response, boolean end) {
+        if (looksSwitched(response)) {
+            reply(ProxyException.upstream(ResponseFlag.UPE, "upgrade_not_accepted", false));
+            return true;
+        }
+        if (web != null) {
+            facts.grpcStatus = response.headers.get(HeaderNames.GRPC_STATUS);
+        }
+        complete(response.headers);
+        if (!FieldSyntax.areValues(response.headers)) {
+            reply(Failures.unsendable(UNSENDABLE));
+            return true;
+        }
+        started = true;
+        switched = response.status == 101;
+        endsByTrailers = facts.grpc
+                && response.status == 200
+                && (web == null
+                        ? request.version == HttpVersion.HTTP_2
+                                && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
+                        : web.translates());
+        downstream.writeHead(response, end);
+        if (end) {
+            downstream.flush();
+        }
+        return end;
+    }
+
+    /// Whether the client would take the response for a switch that has not been made.
+    private boolean looksSwitched(ResponseHead response) {
+        return response.status / 100 == 2 && request.isExtendedConnect();
+    }
+
+    private void complete(Headers headers) {
+        if (filtering != null) {
+            filtering.editResponse(headers);
+        }
+        ResponseFields.complete(headers, connection);
+    }
+
+    /// @return whether the response is complete, which it may be before its end
+    boolean data(ByteBuf data, boolean end) {
+        if (web != null && web.holds()) {
+            boolean full = !web.hold(data);
+            return (full || end) && begin(web.release(), true);
+        }
+        ByteBuf sent = web == null ? data : web.response(data);
+        facts.bytesSent += sent.readableBytes();
+        downstream.writeData(sent, end);
+        if (end) {
+            downstream.flush();
+        }
+        return end;
+    }
+
+    void trailers(Headers trailers) {
+        if (web != null && web.holds()) {
+            begin(web.release(), true);
+            return;
+        }
+        AsciiString grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
+        facts.grpcStatus = grpcStatus == null ? facts.grpcStatus : grpcStatus;
+        writeTrailers(trailers);
+    }
+
+    private void writeTrailers(Headers trailers) {
+        if (web != null && web.translates()) {
+            ByteBuf frame = web.frame(trailers);
+            facts.bytesSent += frame.readableBytes();
+            downstream.writeData(frame, true);
+        } else {
+            downstream.writeTrailers(trailers);
+        }
+        downstream.flush();
+    }
+
+    /// The endpoint or the deadline cut a response that had begun: the client must see that it is cut.
+    void cut(ResponseFlag flag, String details) {
+        facts.flag = flag;
+        facts.details = details;
+        if (web != null && web.holds()) {
+            begin(web.release(), true);
+        } else if (flag == ResponseFlag.UT && endsByTrailers) {
+            Headers trailers = LocalReply.deadlineTrailers(details);
+            facts.grpcStatus = trailers.get(HeaderNames.GRPC_STATUS);
+            writeTrailers(trailers);
+        } else {
+            downstream.reset(howToCut(flag));
+        }
+    }
+
+    private StreamError howToCut(ResponseFlag flag) {
+        if (switched || (flag == ResponseFlag.UT && facts.grpc)) {
+            // Of a tunnel as a TCP connection that is reset (RFC 8441, 5).
+            return StreamError.CANCEL;
+        }
+        return flag == ResponseFlag.UPE ? StreamError.PROTOCOL_ERROR : StreamError.INTERNAL_ERROR;
+    }
+}
