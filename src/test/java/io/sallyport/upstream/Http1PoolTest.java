@@ -207,6 +207,8 @@ class Http1PoolTest {
         assertThat(cluster.status().requestsActive()).isZero();
     }
 
+    /// The least of several rounds: a class that is loaded within one is an allocation of this thread, of more than a
+    /// megabyte where another test of this process has installed an agent that instruments it.
     @Test
     void reuseAllocatesNothing() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -225,17 +227,17 @@ class Http1PoolTest {
         };
         loop.run(loop.acquire(cluster).await()::finish);
 
-        long allocated = loop.on(() -> {
-            long before = 0;
-            for (int i = 0; i < 120_000; i++) {
-                if (i == 20_000) {
-                    before = threads.getCurrentThreadAllocatedBytes();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 10; i++) {
+            least = Math.min(least, loop.on(() -> {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int j = 0; j < 10_000; j++) {
+                    loop.upstream.acquire(cluster, request, again);
                 }
-                loop.upstream.acquire(cluster, request, again);
-            }
-            return threads.getCurrentThreadAllocatedBytes() - before;
-        });
-        assertThat(allocated).isLessThan(100_000);
+                return threads.getCurrentThreadAllocatedBytes() - before;
+            }));
+        }
+        assertThat(least).isLessThan(10_000);
         assertThat(loop.connections.made).hasSize(1);
     }
 
