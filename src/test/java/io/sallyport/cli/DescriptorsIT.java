@@ -16,23 +16,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The built program without file descriptors: what fails then works again afterwards, whatever was used for the first
 /// time meanwhile.
 @Timeout(240)
-class DescriptorsIT {
+class DescriptorsIT extends BuiltProgramFixture {
     private static final String CONFIGURATION = """
             apiVersion: networking.istio.io/v1
             kind: Gateway
@@ -93,22 +90,16 @@ class DescriptorsIT {
     private static final List<String> PATHS = List.of(
             "/mirrored", "/retried", "/delayed", "/aborted", "/redirected", "/rewritten/a", "/forwarded", "/hello");
 
-    @TempDir
-    Path directory;
-
-    private final Map<String, String> environment = new HashMap<>();
     private final RawUpstream service = RawUpstream.ok("ok");
     private final RawUpstream mirror = RawUpstream.ok("copy");
     private final TestCertificates authority = TestCertificates.authority("test root");
     private final Issued server = authority.leaf("a").dns("a.example").issue();
-    private final int http = BuiltProgram.freePort();
     private final int https = BuiltProgram.freePort();
     private final int tcp = BuiltProgram.freePort();
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @BeforeEach
     void configure() throws IOException {
-        Path config = Files.createDirectory(directory.resolve("config"));
         server.writeSecret(directory.resolve("secrets").resolve("a"));
         Files.writeString(
                 config.resolve("all.yaml"),
@@ -116,12 +107,9 @@ class DescriptorsIT {
                         entry("service.test", "HTTP", service.port()),
                         entry("mirror.test", "HTTP", mirror.port()),
                         entry("bytes.test", "TCP", service.port())));
-        environment.put("SALLYPORT_CONFIG_DIR", config.toString());
         environment.put("SALLYPORT_SECRETS_DIR", directory.resolve("secrets").toString());
-        environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(http));
         environment.put("SALLYPORT_PORT_MAP_443", Integer.toString(https));
         environment.put("SALLYPORT_PORT_MAP_9000", Integer.toString(tcp));
-        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
         environment.put("SALLYPORT_EVENT_LOOPS", "1");
     }
 
@@ -157,7 +145,7 @@ class DescriptorsIT {
     void whatIsFirstUsedWithoutDescriptorsWorksOnceThereAreSome() throws Exception {
         try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
             program.awaitStart();
-            try (var client = new RawClient(http)) {
+            try (var client = new RawClient(port)) {
                 assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
                 limit(program, "8");
                 for (int i = 0; i < 50; i++) {
@@ -165,7 +153,7 @@ class DescriptorsIT {
                         client.send(get(path)).readResponse();
                     }
                 }
-                try (var waiting = new Socket(InetAddress.getLoopbackAddress(), http)) {
+                try (var waiting = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     // Of the listener, which cannot accept it.
                     waiting.getOutputStream().write(get("/hello").getBytes(StandardCharsets.US_ASCII));
                     assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
@@ -187,14 +175,14 @@ class DescriptorsIT {
             program.awaitStart();
             limit(program, Integer.toString(most));
             for (int i = 0; i < most * 3 / 2; i++) {
-                opened.add(new Socket(InetAddress.getLoopbackAddress(), http));
+                opened.add(new Socket(InetAddress.getLoopbackAddress(), port));
             }
 
             await().until(() -> program.health("/metrics").contains("sallyport_downstream_connections_shed_total{"));
             assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
             assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
             closeOpened();
-            await().until(() -> RawClient.exchange(http, closing("/forwarded")).endsWith("ok"));
+            await().until(() -> RawClient.exchange(port, closing("/forwarded")).endsWith("ok"));
             assertThat(program.err).as("lines of the log").hasSizeLessThan(150);
         }
     }
@@ -214,7 +202,7 @@ class DescriptorsIT {
             assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
             assertThat(program.health("/metrics")).contains("sallyport_config_generation 1.0");
             assertThat(program.admin("/listeners")).startsWith("HTTP/1.1 200 ");
-            assertThat(RawClient.exchange(http, closing("/forwarded"))).endsWith("ok");
+            assertThat(RawClient.exchange(port, closing("/forwarded"))).endsWith("ok");
         }
     }
 
@@ -223,14 +211,14 @@ class DescriptorsIT {
         try (RawUpstream silent = RawUpstream.start(connection -> {
             while (connection.readRequest() != null) {}
         })) {
-            Path config = directory.resolve("config").resolve("all.yaml");
+            Path all = config.resolve("all.yaml");
             Files.writeString(
-                    config,
-                    Files.readString(config).replace("{p: " + mirror.port() + "}", "{p: " + silent.port() + "}"));
+                    all,
+                    Files.readString(all).replace("{p: " + mirror.port() + "}", "{p: " + silent.port() + "}"));
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");
-                try (var client = new RawClient(http)) {
+                try (var client = new RawClient(port)) {
                     for (int i = 0; i < 500; i++) {
                         assertThat(client.send(get("/mirrored")).readResponse()).endsWith("ok");
                     }
@@ -254,16 +242,16 @@ class DescriptorsIT {
                         + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
             }
         })) {
-            Path config = directory.resolve("config").resolve("all.yaml");
+            Path all = config.resolve("all.yaml");
             Files.writeString(
-                    config,
-                    Files.readString(config).replace("{p: " + service.port() + "}", "{p: " + relay.port() + "}"));
+                    all,
+                    Files.readString(all).replace("{p: " + service.port() + "}", "{p: " + relay.port() + "}"));
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");
                 int refused = 0;
                 for (int i = 0; i < 120; i++) {
-                    var client = new RawClient(kind.equals("TCP") ? tcp : http);
+                    var client = new RawClient(kind.equals("TCP") ? tcp : port);
                     opened.add(client);
                     client.send("GET /forwarded HTTP/1.1\r\nHost: any\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
                             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
@@ -271,7 +259,7 @@ class DescriptorsIT {
                 }
 
                 assertThat(refused).isBetween(30, 100);
-                assertThat(RawClient.exchange(http, closing("/hello"))).endsWith("hello");
+                assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
                 closeOpened();
                 await().until(() -> {
                     try (var client = new RawClient(tcp)) {
@@ -293,11 +281,11 @@ class DescriptorsIT {
     }
 
     private void everythingWorks(BuiltProgram program) throws Exception {
-        await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> RawClient.exchange(http, closing("/hello"))
+        await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> RawClient.exchange(port, closing("/hello"))
                 .endsWith("hello"));
         for (int i = 0; i < 2; i++) {
             for (String path : PATHS) {
-                String response = RawClient.exchange(http, closing(path));
+                String response = RawClient.exchange(port, closing(path));
                 switch (path) {
                     case "/hello" -> assertThat(response).endsWith("hello");
                     case "/aborted" -> assertThat(response).startsWith("HTTP/1.1 418 ");
@@ -320,7 +308,7 @@ class DescriptorsIT {
         try (var client = new RawClient(tcp)) {
             assertThat(client.send(get("/bytes")).readResponse()).endsWith("ok");
         }
-        Files.writeString(directory.resolve("config").resolve("more.yaml"), """
+        Files.writeString(config.resolve("more.yaml"), """
                 apiVersion: networking.istio.io/v1
                 kind: ServiceEntry
                 metadata: {name: more}
@@ -342,13 +330,5 @@ class DescriptorsIT {
                 .inheritIO()
                 .start();
         assertThat(prlimit.waitFor()).isZero();
-    }
-
-    private static String get(String path) {
-        return "GET " + path + " HTTP/1.1\r\nHost: any\r\n\r\n";
-    }
-
-    private static String closing(String path) {
-        return "GET " + path + " HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n";
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,66 +13,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The built program from its start to its exit code.
 @Timeout(180)
-class ServeIT {
+class ServeIT extends BuiltProgramFixture {
     private static final int SIGTERM = 15;
-    private static final String CONFIGURATION = """
-            apiVersion: networking.istio.io/v1
-            kind: Gateway
-            metadata: {name: edge}
-            spec:
-              servers:
-              - port: {number: 80, name: http, protocol: HTTP}
-                hosts: ["*"]
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: VirtualService
-            metadata: {name: all}
-            spec:
-              hosts: ["*"]
-              gateways: [edge]
-              http:
-              - name: hello
-                match: [{uri: {exact: /hello}}]
-                directResponse: {status: 200, body: {string: hello}}
-              - name: forwarded
-                route: [{destination: {host: service.test}}]
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: ServiceEntry
-            metadata: {name: service}
-            spec:
-              hosts: [service.test]
-              resolution: STATIC
-              ports: [{number: 80, name: http, protocol: HTTP}]
-              endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
-            """;
-
-    @TempDir
-    Path directory;
-
-    private final Map<String, String> environment = new HashMap<>();
-    private int port;
-
-    @BeforeEach
-    void settings() {
-        port = BuiltProgram.freePort();
-        environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
-        environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
-        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
-    }
-
     /// Linux keeps fifteen characters of a thread's name: the JVM gives it the first, the native executable the last.
     @Test
     void theEventLoopsAreThoseOfVertxAlone() throws Exception {
@@ -110,9 +61,9 @@ class ServeIT {
                     .matches("sallyport \\S+: generation 1, listening on 0\\.0\\.0\\.0:" + port
                             + "; admin on 127\\.0\\.0\\.1:" + program.adminPort + "; started in \\d+ ms");
             assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
-            assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+            assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
             try (var client = new RawClient(port)) {
-                client.send(get("/slow"));
+                client.send(closing("/slow"));
                 try (Socket request = upstream.accept()) {
                     program.terminate();
                     await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
@@ -143,7 +94,7 @@ class ServeIT {
             program.terminate();
             await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
             while (System.nanoTime() - before < TimeUnit.SECONDS.toNanos(3)) {
-                assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+                assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
             }
 
             assertThat(program.exitCode()).isZero();
@@ -157,7 +108,7 @@ class ServeIT {
                 BuiltProgram program = serve(upstream.getLocalPort())) {
             program.awaitStart();
             try (var client = new RawClient(port)) {
-                client.send(get("/never"));
+                client.send(closing("/never"));
                 try (Socket _ = upstream.accept()) {
                     program.terminate();
                     await().until(() -> program.health("/healthz/ready").startsWith("HTTP/1.1 503 "));
@@ -176,7 +127,7 @@ class ServeIT {
         environment.put("SALLYPORT_ACCESS_LOG_FORMAT", "json");
         try (BuiltProgram program = serve(BuiltProgram.freePort())) {
             program.awaitStart();
-            RawClient.exchange(port, get("/hello"));
+            RawClient.exchange(port, closing("/hello"));
             assertThat(program.awaitLine(program.out, "/hello"))
                     .contains("\"response_code\":200")
                     .startsWith("{");
@@ -193,11 +144,11 @@ class ServeIT {
             assertThat(program.admin("/explain?url=http://any/hello")).contains("direct_response");
 
             Files.writeString(
-                    directory.resolve("broken.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
+                    config.resolve("broken.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
             await().atMost(20, TimeUnit.SECONDS)
                     .until(() -> program.health("/metrics").contains("sallyport_config_last_reload_success 0.0"));
             assertThat(program.admin("/config_dump")).contains("\"generation\" : 1", "broken.yaml", "spek");
-            assertThat(RawClient.exchange(port, get("/hello")))
+            assertThat(RawClient.exchange(port, closing("/hello")))
                     .as("the last good one serves")
                     .endsWith("hello");
             assertThat(program.health("/healthz/ready")).startsWith("HTTP/1.1 200 ");
@@ -208,7 +159,7 @@ class ServeIT {
     void afterADrainByHandEveryConnectionEndsWithItsFirstRequest() throws Exception {
         try (BuiltProgram program = serve(BuiltProgram.freePort());
                 var before = new RawClient(program.awaitStart().isEmpty() ? 0 : port)) {
-            String keepAlive = "GET /hello HTTP/1.1\r\nHost: any\r\n\r\n";
+            String keepAlive = get("/hello");
             assertThat(before.send(keepAlive).readResponse().toLowerCase(Locale.ROOT))
                     .doesNotContain("connection: close");
             assertThat(
@@ -236,8 +187,8 @@ class ServeIT {
 
     @Test
     void aBadFirstConfigurationIsRefusedWithEveryProblem() throws Exception {
-        Files.writeString(directory.resolve("a.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
-        Files.writeString(directory.resolve("b.yaml"), "apiVersion: networking.istio.io/v1\nkind: [\n");
+        Files.writeString(config.resolve("a.yaml"), "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n");
+        Files.writeString(config.resolve("b.yaml"), "apiVersion: networking.istio.io/v1\nkind: [\n");
         try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
             assertThat(program.err)
@@ -250,7 +201,7 @@ class ServeIT {
     @Test
     void everyProblemIsWrittenHoweverManyThereAre() throws Exception {
         String problem = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspek: {}\n---\n";
-        Files.writeString(directory.resolve("broken.yaml"), problem.repeat(400));
+        Files.writeString(config.resolve("broken.yaml"), problem.repeat(400));
         try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
             assertThat(program.err.stream()
@@ -278,11 +229,14 @@ class ServeIT {
     }
 
     private BuiltProgram serve(int upstreamPort) throws IOException {
-        Files.writeString(directory.resolve("all.yaml"), CONFIGURATION.formatted(upstreamPort));
+        Files.writeString(
+                config.resolve("all.yaml"),
+                Yaml.httpGateway("*")
+                        + Yaml.virtualService("*", HELLO + """
+                                - name: forwarded
+                                  route: [{destination: {host: service.test}}]
+                                """)
+                        + Yaml.service("service.test", upstreamPort));
         return BuiltProgram.start(environment, "serve");
-    }
-
-    private static String get(String path) {
-        return "GET " + path + " HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n";
     }
 }

@@ -5,47 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The built program with both of its output streams on one pipe that nobody reads.
 @Timeout(180)
-class UnreadOutputIT {
+class UnreadOutputIT extends BuiltProgramFixture {
     /// Each of them is worth a line of the access log, of which a pipe holds some three hundred, and ejections.
     private static final int FAILURES = 3_000;
 
     private static final int PIPELINED = 50;
-    private static final String CONFIGURATION = """
-            apiVersion: networking.istio.io/v1
-            kind: Gateway
-            metadata: {name: edge}
-            spec:
-              servers:
-              - port: {number: 80, name: http, protocol: HTTP}
-                hosts: ["*"]
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: VirtualService
-            metadata: {name: all}
-            spec:
-              hosts: ["*"]
-              gateways: [edge]
-              http:
-              - name: hello
-                match: [{uri: {exact: /hello}}]
-                directResponse: {status: 200, body: {string: hello}}
-              - name: forwarded
-                retries: {attempts: 0}
-                route: [{destination: {host: service.test}}]
-            ---
+    private static final String SERVICE = """
             apiVersion: networking.istio.io/v1
             kind: ServiceEntry
             metadata: {name: service}
@@ -67,23 +42,19 @@ class UnreadOutputIT {
                   {consecutive5xxErrors: 1, interval: 5ms, baseEjectionTime: 1ms, maxEjectionPercent: 100}
             """;
 
-    @TempDir
-    Path directory;
-
-    private final Map<String, String> environment = new HashMap<>();
-    private int port;
-
     @BeforeEach
-    void settings() throws IOException {
-        port = BuiltProgram.freePort();
-        environment.put("SALLYPORT_CONFIG_DIR", directory.toString());
-        environment.put("SALLYPORT_PORT_MAP_80", Integer.toString(port));
-        environment.put("SALLYPORT_DRAIN_DELAY", "0s");
+    void configure() throws IOException {
         environment.put("SALLYPORT_EVENT_LOOPS", "2");
         environment.put("SALLYPORT_ACCESS_LOG_QUEUE", "64");
         Files.writeString(
-                directory.resolve("all.yaml"),
-                CONFIGURATION.formatted(BuiltProgram.freePort(), BuiltProgram.freePort()));
+                config.resolve("all.yaml"),
+                Yaml.httpGateway("*")
+                        + Yaml.virtualService("*", HELLO + """
+                                - name: forwarded
+                                  retries: {attempts: 0}
+                                  route: [{destination: {host: service.test}}]
+                                """)
+                        + SERVICE.formatted(BuiltProgram.freePort(), BuiltProgram.freePort()));
     }
 
     @Test
@@ -98,7 +69,7 @@ class UnreadOutputIT {
                 }
             }
 
-            assertThat(RawClient.exchange(port, get("/hello"))).endsWith("hello");
+            assertThat(RawClient.exchange(port, closing("/hello"))).endsWith("hello");
             assertThat(program.health("/healthz/live")).startsWith("HTTP/1.1 200 ");
             assertThat(program.health("/metrics"))
                     .as("lines that nobody reads are lost, and counted")
@@ -115,7 +86,7 @@ class UnreadOutputIT {
     @Test
     void aStartThatFailsEndsAllTheSame() throws Exception {
         String problem = "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n---\n";
-        Files.writeString(directory.resolve("broken.yaml"), problem.repeat(2_000));
+        Files.writeString(config.resolve("broken.yaml"), problem.repeat(2_000));
         try (BuiltProgram program = BuiltProgram.startUnread(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
         }
@@ -127,9 +98,5 @@ class UnreadOutputIT {
         } catch (IOException notYet) {
             return false;
         }
-    }
-
-    private static String get(String path) {
-        return "GET " + path + " HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n";
     }
 }

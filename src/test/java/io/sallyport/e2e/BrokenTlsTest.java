@@ -2,13 +2,11 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsPeer;
-import io.sallyport.testing.Yaml;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,7 +51,6 @@ class BrokenTlsTest {
     private static RawUpstream upstream;
     private static TestGateway gateway;
 
-    /// `one.example` is BoringSSL's where there is one, `two.example` the JDK's, `bytes.example` a byte stream.
     @BeforeAll
     static void start() {
         upstream = RawUpstream.start(connection -> {
@@ -61,41 +58,7 @@ class BrokenTlsTest {
                 awaitNothing();
             }
         });
-        Issued both = AUTHORITY.leaf("rsa").dns("two.example").rsa().issue();
-        gateway = TestGateway.builder()
-                .secret("one", AUTHORITY.leaf("one").dns("one.example").issue())
-                .secret("two", AUTHORITY.leaf("two").dns("two.example").issue())
-                .secret("two-rsa", both)
-                .start("""
-                        apiVersion: networking.istio.io/v1
-                        kind: Gateway
-                        metadata: {name: edge}
-                        spec:
-                          servers:
-                          - port: {number: 443, name: https-one, protocol: HTTPS}
-                            hosts: [one.example]
-                            tls: {mode: SIMPLE, credentialName: one}
-                          - port: {number: 443, name: https-two, protocol: HTTPS}
-                            hosts: [two.example]
-                            tls: {mode: SIMPLE, credentialNames: [two, two-rsa]}
-                          - port: {number: 443, name: tls-bytes, protocol: TLS}
-                            hosts: [bytes.example]
-                            tls: {mode: SIMPLE, credentialName: one}
-                        ---
-                        apiVersion: networking.istio.io/v1
-                        kind: VirtualService
-                        metadata: {name: bytes}
-                        spec:
-                          hosts: [bytes.example]
-                          gateways: [edge]
-                          tcp:
-                          - match: [{port: 443}]
-                            route: [{destination: {host: up.internal, port: {number: 80}}}]
-                        ---
-                        """
-                        + Yaml.service("up.internal", upstream.port())
-                        + Yaml.forwardAll("one.example", "up.internal")
-                        + Yaml.forwardAll("two.example", "up.internal"));
+        gateway = EveryTlsEngine.start(AUTHORITY, upstream.port());
     }
 
     @AfterAll

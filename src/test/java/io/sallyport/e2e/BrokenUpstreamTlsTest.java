@@ -199,24 +199,7 @@ class BrokenUpstreamTlsTest {
     }
 
     private static String bytes(Endpoint endpoint) {
-        return """
-                        apiVersion: networking.istio.io/v1
-                        kind: Gateway
-                        metadata: {name: edge}
-                        spec:
-                          servers:
-                          - port: {number: 9000, name: tcp, protocol: TCP}
-                            hosts: ["*"]
-                        ---
-                        apiVersion: networking.istio.io/v1
-                        kind: VirtualService
-                        metadata: {name: bytes}
-                        spec:
-                          hosts: ["*"]
-                          gateways: [edge]
-                          tcp:
-                          - route: [{destination: {host: up.internal, port: {number: 80}}}]
-                        ---
+        return Yaml.forwardBytes("up.internal") + """
                         apiVersion: networking.istio.io/v1
                         kind: DestinationRule
                         metadata: {name: up}

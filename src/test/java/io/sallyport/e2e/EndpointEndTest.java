@@ -82,25 +82,7 @@ class EndpointEndTest {
             PATIENT.formatted("tunnel: {protocol: CONNECT, targetHost: db.example.com, targetPort: 5432}");
 
     private static String bytes(int port, String policy) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 9000, name: tcp, protocol: TCP}
-                    hosts: ["*"]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: bytes}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp:
-                  - route: [{destination: {host: up.internal, port: {number: 80}}}]
-                ---
-                """ + Yaml.service("up.internal", "TCP", port) + policy;
+        return Yaml.forwardBytes("up.internal") + Yaml.service("up.internal", "TCP", port) + policy;
     }
 
     private static void assertFailed(TestGateway gateway) {

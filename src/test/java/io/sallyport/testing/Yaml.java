@@ -68,6 +68,29 @@ public final class Yaml {
         return virtualService(host, "- route: [{destination: {host: %s, port: {number: 80}}}]".formatted(service));
     }
 
+    /// A Gateway `edge` whose TCP server on port 9000 relays all bytes to the service.
+    public static String forwardBytes(String service) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers:
+                  - port: {number: 9000, name: tcp, protocol: TCP}
+                    hosts: ["*"]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: bytes}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tcp:
+                  - route: [{destination: {host: %s, port: {number: 80}}}]
+                ---
+                """.formatted(service);
+    }
+
     private static String quoted(String... hosts) {
         return "\"" + String.join("\", \"", hosts) + "\"";
     }

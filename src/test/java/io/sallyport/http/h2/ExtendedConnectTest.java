@@ -112,8 +112,7 @@ class ExtendedConnectTest {
         try (TestPeer peer = switched()) {
             peer.send(Frames.data(1, "up", false));
             assertThat(receiver.only().body).hasToString("up");
-            receiver.only().stream.writeData(text("down"), false);
-            receiver.only().stream.flush();
+            receiver.only().write("down", false);
 
             assertThat(peer.sentText()).containsExactly("1 DATA down");
         }
@@ -155,8 +154,7 @@ class ExtendedConnectTest {
         try (TestPeer peer = asked()) {
             peer.send(Frames.data(1, "early", false));
             receiver.only().stream.writeHead(new ResponseHead(status, new Headers()), false);
-            receiver.only().stream.writeData(text("no"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("no", true);
             peer.send(Frames.data(1, "late", false));
 
             assertThat(peer.sentText())
@@ -171,8 +169,7 @@ class ExtendedConnectTest {
         try (TestPeer peer = switched()) {
             peer.send(Frames.data(1, "last", true));
             assertThat(receiver.only().events).contains("end");
-            receiver.only().stream.writeData(text("bye"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("bye", true);
 
             assertThat(peer.sentText()).containsExactly("1 DATA bye END");
             assertThat(peer.serverConnection().activeStreams()).isZero();
@@ -186,8 +183,7 @@ class ExtendedConnectTest {
             assertThat(receiver.only().events).doesNotContain("end");
             accept(peer, receiver.only());
             assertThat(receiver.only().events).contains("end");
-            receiver.only().stream.writeData(text("x"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("x", true);
 
             assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200", "1 DATA x END");
             assertThat(peer.serverConnection().activeStreams()).isZero();
@@ -221,8 +217,7 @@ class ExtendedConnectTest {
             peer.elapse(idle.minusSeconds(1));
             peer.send(Frames.data(1, "a", false));
             peer.elapse(idle.minusSeconds(1));
-            receiver.only().stream.writeData(text("b"), false);
-            receiver.only().stream.flush();
+            receiver.only().write("b", false);
             peer.elapse(idle.minusSeconds(1));
             assertThat(receiver.only().events).doesNotContain("TIMEOUT http2.idle_timeout");
             peer.elapse(Duration.ofSeconds(2));
@@ -254,8 +249,7 @@ class ExtendedConnectTest {
             assertThat(receiver.only().body).hasToString("on");
 
             peer.send(Frames.data(1, "", true));
-            receiver.only().stream.writeData(Unpooled.EMPTY_BUFFER, true);
-            receiver.only().stream.flush();
+            receiver.only().write("", true);
             peer.elapse(Duration.ofSeconds(1));
             assertThat(peer.isClosed()).isTrue();
         }

@@ -1,6 +1,7 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Writes down what it is told, and leaves the answer to the test.
+/// Records the events of requests, and leaves the answer to the test.
 final class RecordingReceiver implements RequestReceiver {
     final List<Exchange> exchanges = new ArrayList<>();
     final List<String> rejections = new ArrayList<>();
@@ -59,6 +60,11 @@ final class RecordingReceiver implements RequestReceiver {
 
         void respond(int status) {
             stream.writeHead(new ResponseHead(status, new Headers()), true);
+            stream.flush();
+        }
+
+        void write(String text, boolean end) {
+            stream.writeData(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end);
             stream.flush();
         }
 

@@ -52,8 +52,7 @@ class TunnelTest {
         try (TestPeer peer = tunnel()) {
             peer.send(Frames.data(1, "up", false));
             assertThat(receiver.only().body).hasToString("up");
-            receiver.only().stream.writeData(text("down"), false);
-            receiver.only().stream.flush();
+            receiver.only().write("down", false);
 
             assertThat(peer.sentText()).containsExactly("1 DATA down");
         }
@@ -120,8 +119,7 @@ class TunnelTest {
             assertThat(receiver.only().events).contains("end");
             peer.elapse(LONG);
             receiver.only().stream.writeData(text("answer"), false);
-            receiver.only().stream.writeData(text("bye"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("bye", true);
 
             assertThat(peer.sentText()).containsExactly("1 DATA answerbye END");
             assertThat(peer.serverConnection().activeStreams()).isZero();
@@ -131,8 +129,7 @@ class TunnelTest {
     @Test
     void theEndpointsEndIsPassedOnAndTheClientGoesOn() {
         try (TestPeer peer = tunnel()) {
-            receiver.only().stream.writeData(text("bye"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("bye", true);
             assertThat(peer.sentText()).containsExactly("1 DATA bye END");
             peer.elapse(LONG);
             peer.send(Frames.data(1, "still here", false), Frames.data(1, "", true));
@@ -150,8 +147,7 @@ class TunnelTest {
             peer.send(Frames.headers(1, true, ":method", "CONNECT", ":authority", "a.example:443"));
             assertThat(receiver.only().end).isTrue();
             accept(peer);
-            receiver.only().stream.writeData(text("x"), true);
-            receiver.only().stream.flush();
+            receiver.only().write("x", true);
 
             assertThat(peer.sentText()).containsExactly("1 HEADERS :status=200", "1 DATA x END");
         }
@@ -225,8 +221,7 @@ class TunnelTest {
             peer.sent();
 
             peer.send(Frames.data(1, "", true));
-            receiver.only().stream.writeData(Unpooled.EMPTY_BUFFER, true);
-            receiver.only().stream.flush();
+            receiver.only().write("", true);
             peer.elapse(Duration.ofSeconds(1));
             assertThat(peer.isClosed()).isTrue();
         }

@@ -20,11 +20,13 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.TlsUpstream;
 import io.sallyport.tls.Hello;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,6 +198,11 @@ class EveryNameTest {
                 """.formatted(host, rest.indent(2).stripTrailing());
     }
 
+    /// There are hundreds of requests, and each is recorded within a millisecond of its end.
+    private static ConditionFactory soon() {
+        return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
+    }
+
     private interface Check {
         void that(String pair, String answer, RequestFacts facts) throws IOException;
     }
@@ -208,7 +215,7 @@ class EveryNameTest {
                 int before = gateway.facts().size();
                 String answer = way.ask(gateway, authority);
                 // A tunnel of requests is a fact of its own.
-                RequestFacts facts = await().until(
+                RequestFacts facts = soon().until(
                                 () -> gateway.facts().stream()
                                         .skip(before)
                                         .filter(each -> each.cluster != null || each.status >= 400)
@@ -226,7 +233,7 @@ class EveryNameTest {
         try (RawClient client = new RawClient(gateway.port(MESH_PORT))) {
             client.send(ByteBufUtil.getBytes(Hello.record(Hello.body(Hello.serverName(kind.host)))));
         }
-        await().until(() -> gateway.facts().size() > before);
+        soon().until(() -> gateway.facts().size() > before);
         return gateway.facts().getLast();
     }
 
