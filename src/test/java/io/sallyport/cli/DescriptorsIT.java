@@ -168,6 +168,36 @@ class DescriptorsIT extends BuiltProgramFixture {
         }
     }
 
+    /// Whatever they load for the first time: it would fail, and the class with it for as long as the process lives.
+    @Test
+    void theFirstAnswersOfTheHealthPortNeedNoDescriptor() throws Exception {
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            List<String> paths = List.of("/healthz/live", "/healthz/ready", "/metrics");
+            int before = descriptors(program);
+            List<RawClient> clients = new ArrayList<>();
+            for (String _ : paths) {
+                var client = new RawClient(program.healthPort);
+                opened.add(client);
+                clients.add(client);
+            }
+            await().until(() -> descriptors(program) >= before + paths.size());
+            limit(program, "8");
+
+            for (int i = 0; i < paths.size(); i++) {
+                assertThat(clients.get(i).send(closing(paths.get(i))).readToEnd())
+                        .as(paths.get(i))
+                        .startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    private static int descriptors(BuiltProgram program) throws IOException {
+        try (var open = Files.list(Path.of("/proc", Long.toString(program.pid()), "fd"))) {
+            return (int) open.count();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {200, 400, 1_000})
     void clientsDoNotTakeWhatEndpointsAndTheHealthPortNeed(int most) throws Exception {
