@@ -96,10 +96,14 @@ final class Gateway implements AutoCloseable {
         return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /// The metrics page.
+    String metrics() throws IOException, InterruptedException {
+        return ask("/metrics").body();
+    }
+
     /// @param sample with its labels, as the metrics page has them
     long metric(String sample) throws IOException, InterruptedException {
-        return ask("/metrics")
-                .body()
+        return metrics()
                 .lines()
                 // Prometheus' text format allows a comma behind the last label, and its library writes one.
                 .map(line -> line.replace(",} ", "} "))

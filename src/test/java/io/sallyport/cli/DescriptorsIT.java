@@ -243,8 +243,7 @@ class DescriptorsIT extends BuiltProgramFixture {
         })) {
             Path all = config.resolve("all.yaml");
             Files.writeString(
-                    all,
-                    Files.readString(all).replace("{p: " + mirror.port() + "}", "{p: " + silent.port() + "}"));
+                    all, Files.readString(all).replace("{p: " + mirror.port() + "}", "{p: " + silent.port() + "}"));
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");
@@ -274,8 +273,7 @@ class DescriptorsIT extends BuiltProgramFixture {
         })) {
             Path all = config.resolve("all.yaml");
             Files.writeString(
-                    all,
-                    Files.readString(all).replace("{p: " + service.port() + "}", "{p: " + relay.port() + "}"));
+                    all, Files.readString(all).replace("{p: " + service.port() + "}", "{p: " + relay.port() + "}"));
             try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
                 program.awaitStart();
                 limit(program, "400");

@@ -207,7 +207,8 @@ class BrokenUpstreamTlsTest {
                           host: up.internal
                           trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}
                         ---
-                        """ + Yaml.service("up.internal", "TCP", endpoint.server.getLocalPort());
+                        """
+                + Yaml.service("up.internal", "TCP", endpoint.server.getLocalPort());
     }
 
     private static Script script(boolean http2, String before, Breach breach) {
