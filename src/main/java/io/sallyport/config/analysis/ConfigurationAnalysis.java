@@ -21,6 +21,7 @@ public final class ConfigurationAnalysis {
             new SecretReferences(),
             new SharedHosts(),
             new DestinationRuleConflicts(),
+            new ShortNames(),
             new ServiceEntryConflicts(),
             new PathMatches(),
             new BypassedRoutes(),

@@ -421,6 +421,13 @@ public enum ProblemCode {
             "routes that have no effect on an ingress gateway",
             "A VirtualService of `mesh` sends requests for the host to subsets, but what comes in by a gateway is routed once: to"
                     + " the host as a whole (IST0140). Name the subset in the gateway's route."),
+    SHORT_NAME_OF_ENTRY(
+            3059,
+            WARNING,
+            "short name that does not mean the ServiceEntry's host",
+            "In routes and rules a name without a dot is completed by the resource's namespace, while a ServiceEntry's host stays"
+                    + " as it is written (both as at Istio), so the resource does not apply to the entry. Give the entry a host with"
+                    + " a dot."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(
