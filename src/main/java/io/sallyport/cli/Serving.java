@@ -13,7 +13,6 @@ import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.ClusterMetrics;
-import io.sallyport.telemetry.ClusterSample;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.Exposition;
@@ -102,8 +101,9 @@ final class Serving {
 
     private int serve(Settings settings, GatewayRuntime runtime, Runnable whenServing) {
         Thread classes = PathClasses.load(settings.health().port());
-        clusters = () ->
-                runtime.clusterSamples().stream().map(ClusterSample::cluster).toList();
+        clusters = () -> runtime.clusterSamples().stream()
+                .map(ClusterMetrics.Sample::cluster)
+                .toList();
         ClusterMetrics.register(metrics, runtime::clusterSamples);
         ListenerMetrics.register(metrics, runtime::listenerSamples);
         if (runtime.discoverySample() != null) {

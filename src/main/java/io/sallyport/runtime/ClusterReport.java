@@ -4,7 +4,7 @@ import io.sallyport.cluster.CircuitStatus;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.ClusterStatus;
-import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ClusterMetrics;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -96,13 +96,13 @@ final class ClusterReport {
         return json;
     }
 
-    static ClusterSample sample(Cluster cluster) {
+    static ClusterMetrics.Sample sample(Cluster cluster) {
         ClusterStatus status = cluster.status();
         ClusterStatus.OutlierStatus outliers = status.outliers();
         int available = (int) status.endpoints().stream()
                 .filter(ClusterStatus.EndpointStatus::available)
                 .count();
-        return new ClusterSample(
+        return new ClusterMetrics.Sample(
                 cluster.name(),
                 status.endpoints().size(),
                 available,
@@ -111,7 +111,7 @@ final class ClusterReport {
                 status.connectionsTotal(),
                 status.connectFailures(),
                 status.noEndpointTotal(),
-                new ClusterSample.Resilience(
+                new ClusterMetrics.Sample.Resilience(
                         outliers == null ? 0 : outliers.ejected(),
                         outliers == null ? 0 : outliers.ejectionsTotal(),
                         status.circuit().isOpen() ? 1 : 0,

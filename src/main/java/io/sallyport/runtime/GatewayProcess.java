@@ -17,9 +17,9 @@ import io.sallyport.reload.Reloader;
 import io.sallyport.runtime.settings.LimitSettings;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
-import io.sallyport.telemetry.ClusterSample;
-import io.sallyport.telemetry.DiscoverySample;
-import io.sallyport.telemetry.ListenerSample;
+import io.sallyport.telemetry.ClusterMetrics;
+import io.sallyport.telemetry.DiscoveryMetrics;
+import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.tls.TlsGroups;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -139,12 +139,12 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public @Nullable DiscoverySample discoverySample() {
+    public DiscoveryMetrics.@Nullable Sample discoverySample() {
         if (discovery == null) {
             return null;
         }
         DiscoveryStatus now = discovery.status();
-        return new DiscoverySample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
+        return new DiscoveryMetrics.Sample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
     }
 
     /// Before the start is over, it is the start that reads the configuration.
@@ -257,9 +257,9 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public Collection<ListenerSample> listenerSamples() {
+    public Collection<ListenerMetrics.Sample> listenerSamples() {
         return dataPlane.listeners().status().stream()
-                .map(status -> new ListenerSample(
+                .map(status -> new ListenerMetrics.Sample(
                         status.address().toString(),
                         status.activeConnections(),
                         status.acceptedConnections(),
@@ -268,7 +268,7 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public Collection<ClusterSample> clusterSamples() {
+    public Collection<ClusterMetrics.Sample> clusterSamples() {
         return dataPlane.current().clusters().clusters().stream()
                 .map(ClusterReport::sample)
                 .toList();

@@ -2,9 +2,9 @@ package io.sallyport.runtime;
 
 import io.sallyport.admin.AdminView;
 import io.sallyport.runtime.settings.Settings;
-import io.sallyport.telemetry.ClusterSample;
-import io.sallyport.telemetry.DiscoverySample;
-import io.sallyport.telemetry.ListenerSample;
+import io.sallyport.telemetry.ClusterMetrics;
+import io.sallyport.telemetry.DiscoveryMetrics;
+import io.sallyport.telemetry.ListenerMetrics;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,7 +27,7 @@ public interface GatewayRuntime {
     }
 
     /// How discovery stands; null where nothing is discovered.
-    default @Nullable DiscoverySample discoverySample() {
+    default DiscoveryMetrics.@Nullable Sample discoverySample() {
         return null;
     }
 
@@ -38,10 +38,10 @@ public interface GatewayRuntime {
     AdminView adminView();
 
     /// What the metrics show of the clusters.
-    Collection<ClusterSample> clusterSamples();
+    Collection<ClusterMetrics.Sample> clusterSamples();
 
     /// What the metrics show of the listeners.
-    Collection<ListenerSample> listenerSamples();
+    Collection<ListenerMetrics.Sample> listenerSamples();
 
     /// For how long the event loop that has stood still longest has done so, milliseconds.
     long blockedMillis();

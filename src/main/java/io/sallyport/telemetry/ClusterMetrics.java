@@ -1,34 +1,59 @@
 package io.sallyport.telemetry;
 
-import io.sallyport.telemetry.ClusterSample.Resilience;
+import io.sallyport.telemetry.ClusterMetrics.Sample.Resilience;
 import java.util.Collection;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /// `sallyport_upstream_*` by cluster.
 public final class ClusterMetrics {
+    /// The figures of one cluster at one moment.
+    ///
+    /// @param endpointsAvailable that requests are sent to
+    /// @param requestsActive sent or waiting for a connection
+    /// @param connectionsTotal that became ready for requests
+    public record Sample(
+            String cluster,
+            int endpoints,
+            int endpointsAvailable,
+            long requestsActive,
+            long requestsTotal,
+            long connectionsTotal,
+            long connectFailuresTotal,
+            long noEndpointTotal,
+            Resilience resilience) {
+
+        /// @param ejected endpoints, now
+        /// @param circuitOpen 1 where a limit is reached, else 0
+        public record Resilience(
+                int ejected,
+                long ejectionsTotal,
+                int circuitOpen,
+                long connectionOverflowsTotal,
+                long pendingOverflowsTotal,
+                long requestOverflowsTotal,
+                long retryOverflowsTotal) {}
+    }
+
     private static final String PREFIX = "sallyport_upstream_";
 
     private ClusterMetrics() {}
 
-    public static void register(Exposition exposition, Supplier<Collection<ClusterSample>> clusters) {
-        exposition.add(new FigureMetrics<>("cluster", ClusterSample::cluster, clusters)
-                .gauge(PREFIX + "endpoints", "Endpoints known.", ClusterSample::endpoints)
+    public static void register(Exposition exposition, Supplier<Collection<Sample>> clusters) {
+        exposition.add(new FigureMetrics<>("cluster", Sample::cluster, clusters)
+                .gauge(PREFIX + "endpoints", "Endpoints known.", Sample::endpoints)
                 .gauge(
                         PREFIX + "endpoints_available",
                         "Endpoints that requests are sent to.",
-                        ClusterSample::endpointsAvailable)
-                .gauge(PREFIX + "requests_active", "Requests in flight.", ClusterSample::requestsActive)
-                .counter(PREFIX + "requests", "Requests.", ClusterSample::requestsTotal)
-                .counter(PREFIX + "connections", "Connections made.", ClusterSample::connectionsTotal)
+                        Sample::endpointsAvailable)
+                .gauge(PREFIX + "requests_active", "Requests in flight.", Sample::requestsActive)
+                .counter(PREFIX + "requests", "Requests.", Sample::requestsTotal)
+                .counter(PREFIX + "connections", "Connections made.", Sample::connectionsTotal)
                 .counter(
                         PREFIX + "connect_failures",
                         "Connections that could not be made.",
-                        ClusterSample::connectFailuresTotal)
-                .counter(
-                        PREFIX + "no_endpoint",
-                        "Requests for which there was no endpoint.",
-                        ClusterSample::noEndpointTotal)
+                        Sample::connectFailuresTotal)
+                .counter(PREFIX + "no_endpoint", "Requests for which there was no endpoint.", Sample::noEndpointTotal)
                 .gauge(
                         PREFIX + "endpoints_ejected",
                         "Endpoints that outlier detection has ejected.",
@@ -53,7 +78,7 @@ public final class ClusterMetrics {
                         of(Resilience::retryOverflowsTotal)));
     }
 
-    private static ToDoubleFunction<ClusterSample> of(ToDoubleFunction<Resilience> figure) {
+    private static ToDoubleFunction<Sample> of(ToDoubleFunction<Resilience> figure) {
         return sample -> figure.applyAsDouble(sample.resilience());
     }
 }

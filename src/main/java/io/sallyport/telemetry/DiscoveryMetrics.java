@@ -7,27 +7,32 @@ import java.util.function.ToDoubleFunction;
 
 /// `sallyport_discovery_*`: whether the cluster still says what changes (1 or 0), and how much of it is known.
 public final class DiscoveryMetrics {
-    private final MeterRegistry registry;
-    private final Supplier<DiscoverySample> discovery;
+    /// How discovery stands, as the metrics show it.
+    ///
+    /// @param connected changes are told as they happen
+    public record Sample(boolean synced, boolean connected, int services, int endpointSlices, int pods) {}
 
-    private DiscoveryMetrics(MeterRegistry registry, Supplier<DiscoverySample> discovery) {
+    private final MeterRegistry registry;
+    private final Supplier<Sample> discovery;
+
+    private DiscoveryMetrics(MeterRegistry registry, Supplier<Sample> discovery) {
         this.registry = registry;
         this.discovery = discovery;
     }
 
-    public static void register(MeterRegistry registry, Supplier<DiscoverySample> discovery) {
+    public static void register(MeterRegistry registry, Supplier<Sample> discovery) {
         new DiscoveryMetrics(registry, discovery)
                 .gauge("synced", "Whether everything has been told once.", sample -> sample.synced() ? 1 : 0)
                 .gauge(
                         "connected",
                         "Whether changes are told as they happen; else the last endpoints are used.",
                         sample -> sample.connected() ? 1 : 0)
-                .gauge("services", "Services known.", DiscoverySample::services)
-                .gauge("endpointslices", "EndpointSlices known.", DiscoverySample::endpointSlices)
-                .gauge("pods", "Pods known.", DiscoverySample::pods);
+                .gauge("services", "Services known.", Sample::services)
+                .gauge("endpointslices", "EndpointSlices known.", Sample::endpointSlices)
+                .gauge("pods", "Pods known.", Sample::pods);
     }
 
-    private DiscoveryMetrics gauge(String name, String description, ToDoubleFunction<DiscoverySample> value) {
+    private DiscoveryMetrics gauge(String name, String description, ToDoubleFunction<Sample> value) {
         Gauge.builder("sallyport.discovery." + name, discovery, supplier -> value.applyAsDouble(supplier.get()))
                 .description(description)
                 // Nobody else holds the supplier: a gauge alone would lose it, and say NaN.

@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import io.sallyport.outcome.RequestFacts;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as
@@ -25,11 +26,11 @@ final class IstioJsonFormat implements AccessLogFormatter {
         text(out, "upstream_transport_failure_reason", facts.transportFailure);
         number(out, "bytes_received", facts.bytesReceived);
         number(out, "bytes_sent", facts.bytesSent);
-        number(out, "duration", Nanos.toMillis(facts.durationNanos));
+        number(out, "duration", TimeUnit.NANOSECONDS.toMillis(facts.durationNanos));
         if (facts.upstreamServiceNanos < 0) {
             text(out, "upstream_service_time", null);
         } else {
-            number(out, "upstream_service_time", Nanos.toMillis(facts.upstreamServiceNanos));
+            number(out, "upstream_service_time", TimeUnit.NANOSECONDS.toMillis(facts.upstreamServiceNanos));
         }
         text(out, "x_forwarded_for", facts.forwardedFor);
         text(out, "user_agent", facts.userAgent);

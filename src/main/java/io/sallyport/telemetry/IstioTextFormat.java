@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import io.sallyport.outcome.RequestFacts;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's default access log line (`accessLogFormat` of `MeshConfig`), field by field; `-` for what is not there.
@@ -20,11 +21,11 @@ final class IstioTextFormat implements AccessLogFormatter {
         bare(facts.details, out).put(" - \"");
         quoted(facts.transportFailure, out).put("\" ");
         out.put(facts.bytesReceived).put(' ').put(facts.bytesSent).put(' ');
-        out.put(Nanos.toMillis(facts.durationNanos)).put(' ');
+        out.put(TimeUnit.NANOSECONDS.toMillis(facts.durationNanos)).put(' ');
         if (facts.upstreamServiceNanos < 0) {
             out.put("- \"");
         } else {
-            out.put(Nanos.toMillis(facts.upstreamServiceNanos)).put(" \"");
+            out.put(TimeUnit.NANOSECONDS.toMillis(facts.upstreamServiceNanos)).put(" \"");
         }
         quoted(facts.forwardedFor, out).put("\" \"");
         quoted(facts.userAgent, out).put("\" \"");

@@ -19,9 +19,7 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
     /// Copies for one cluster, by the ordinal of their outcome.
     private static final class Copies {
         private final AtomicLongArray counts = new AtomicLongArray(MirrorOutcome.values().length);
-        /// Read and written by [#forget] only.
-        private long countSeen = -1;
-        private long aliveMillis;
+        private final LastUse lastUse = new LastUse();
 
         private long all() {
             long all = 0;
@@ -75,15 +73,9 @@ public final class MirrorMetrics implements RequestObserver, MetricSource {
     public void forget(long nowMillis) {
         Set<String> served = new HashSet<>(clusters.get());
         // In one pass: a cluster that an event loop adds meanwhile has not been seen alive yet.
-        byCluster.entrySet().removeIf(each -> isGone(each.getValue(), served.contains(each.getKey()), nowMillis));
-    }
-
-    private static boolean isGone(Copies copies, boolean served, long nowMillis) {
-        long count = copies.all();
-        if (served || count != copies.countSeen) {
-            copies.countSeen = count;
-            copies.aliveMillis = nowMillis;
-        }
-        return nowMillis - copies.aliveMillis >= Exposition.GONE_MILLIS;
+        byCluster.entrySet().removeIf(each -> {
+            Copies copies = each.getValue();
+            return copies.lastUse.isGone(copies.all(), served.contains(each.getKey()), nowMillis);
+        });
     }
 }

@@ -138,16 +138,11 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         index.forget(each -> isGone(each, destinations, nowMillis));
     }
 
-    /// For an hour nothing was counted, and no cluster has had its destination.
     private boolean isGone(Series each, Set<String> destinations, long nowMillis) {
         boolean connection = each.labels.protocol() == Protocol.TCP;
         long count = connection ? each.sum(Series.OPENED) + each.sum(Series.CLOSED) : durations.count(each);
         boolean open = connection && each.sum(Series.OPENED) > each.sum(Series.CLOSED);
-        if (open || count != each.countSeen || isServed(each.labels, destinations)) {
-            each.countSeen = count;
-            each.aliveMillis = nowMillis;
-        }
-        return nowMillis - each.aliveMillis >= Exposition.GONE_MILLIS;
+        return each.lastUse.isGone(count, open || isServed(each.labels, destinations), nowMillis);
     }
 
     /// Clusters' names end in `subset|host`; catch-alls have only a name.

@@ -18,10 +18,7 @@ public final class Series {
     private final int cells;
     private final List<AtomicLongArray> perLoop = new CopyOnWriteArrayList<>();
 
-    /// Read and written by the thread that forgets series only.
-    long countSeen = -1;
-    long aliveMillis;
-
+    final LastUse lastUse = new LastUse();
     private volatile boolean forgotten;
 
     /// @param cells of each event loop

@@ -7,9 +7,9 @@ import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayRuntime;
 import io.sallyport.runtime.StartException;
 import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ClusterSample;
+import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.Exposition;
-import io.sallyport.telemetry.ListenerSample;
+import io.sallyport.telemetry.ListenerMetrics;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -99,12 +99,12 @@ public final class ServingProcess {
         }
 
         @Override
-        public Collection<ClusterSample> clusterSamples() {
+        public Collection<ClusterMetrics.Sample> clusterSamples() {
             return List.of();
         }
 
         @Override
-        public Collection<ListenerSample> listenerSamples() {
+        public Collection<ListenerMetrics.Sample> listenerSamples() {
             return List.of();
         }
 

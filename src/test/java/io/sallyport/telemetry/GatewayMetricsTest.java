@@ -42,11 +42,11 @@ class GatewayMetricsTest {
 
     @Test
     void listenersAreAskedWhenSomebodyScrapes() {
-        var listeners = new AtomicReference<List<ListenerSample>>(List.of());
+        var listeners = new AtomicReference<List<ListenerMetrics.Sample>>(List.of());
         ListenerMetrics.register(scraped.exposition, listeners::get);
         assertThat(scraped.text()).doesNotContain("8443");
 
-        listeners.set(List.of(new ListenerSample("0.0.0.0:8443", 1, 20, 3)));
+        listeners.set(List.of(new ListenerMetrics.Sample("0.0.0.0:8443", 1, 20, 3)));
 
         assertThat(lines())
                 .contains(
@@ -70,12 +70,12 @@ class GatewayMetricsTest {
 
     @Test
     void clustersAreAskedWhenSomebodyScrapes() {
-        var clusters = new AtomicReference<List<ClusterSample>>(List.of());
+        var clusters = new AtomicReference<List<ClusterMetrics.Sample>>(List.of());
         ClusterMetrics.register(scraped.exposition, clusters::get);
         assertThat(scraped.text()).doesNotContain("outbound|80");
 
-        clusters.set(List.of(new ClusterSample(
-                "outbound|80||a", 2, 1, 3, 40, 5, 6, 7, new ClusterSample.Resilience(1, 8, 1, 9, 10, 11, 12))));
+        clusters.set(List.of(new ClusterMetrics.Sample(
+                "outbound|80||a", 2, 1, 3, 40, 5, 6, 7, new ClusterMetrics.Sample.Resilience(1, 8, 1, 9, 10, 11, 12))));
 
         assertThat(lines())
                 .contains(
