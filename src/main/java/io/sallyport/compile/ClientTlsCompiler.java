@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Turns a DestinationRule's TLS settings and the files they name into what a cluster's connections are made with.
 final class ClientTlsCompiler {
-    private final Compilation compilation;
+    private final CompileOptions options;
+    private final TlsContexts contexts;
     private final Credentials credentials;
 
-    ClientTlsCompiler(Compilation compilation) {
-        this.compilation = compilation;
-        this.credentials = compilation.credentials();
+    ClientTlsCompiler(CompileOptions options, TlsContexts contexts, Credentials credentials) {
+        this.options = options;
+        this.contexts = contexts;
+        this.credentials = credentials;
     }
 
     /// @param namespace of the DestinationRule
@@ -49,13 +51,13 @@ final class ClientTlsCompiler {
                 tls.sni().isEmpty() ? null : tls.sni(),
                 names,
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
-                compilation.options().trustDomain(),
+                options.trustDomain(),
                 isComplete(tls, client, trust));
         if (!spec.complete()) {
             return spec;
         }
         try {
-            compilation.tls().check(spec);
+            contexts.check(spec);
             return spec;
         } catch (CredentialException failure) {
             credentials.report(ProblemCode.UNUSABLE_CREDENTIAL, failure, asker);

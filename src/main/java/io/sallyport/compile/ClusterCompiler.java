@@ -2,13 +2,17 @@ package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointPlacement;
 import io.sallyport.cluster.TcpKeepalive;
 import io.sallyport.cluster.TunnelSpec;
+import io.sallyport.cluster.UpstreamProtocol;
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
 /// cluster (an unknown subset) nothing answers to the name, and requests get 503 NC.
 final class ClusterCompiler {
-    private final Compilation compilation;
+    private final ConfigurationIndex index;
     private final HostResolution hosts;
     private final EndpointCompiler endpoints;
     private final ClientTlsCompiler tls;
@@ -39,12 +43,12 @@ final class ClusterCompiler {
     /// Whose cluster has the name that is made of an address.
     private final Map<String, AskedAddress> addresses = new HashMap<>();
 
-    ClusterCompiler(Compilation compilation) {
-        this.compilation = compilation;
-        this.hosts = compilation.index().hosts();
-        this.endpoints = new EndpointCompiler(compilation);
-        this.tls = new ClientTlsCompiler(compilation);
-        this.localities = new LocalityCompiler(compilation.options().scope());
+    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls) {
+        this.index = index;
+        this.hosts = index.hosts();
+        this.endpoints = new EndpointCompiler(options, index);
+        this.tls = tls;
+        this.localities = new LocalityCompiler(options.scope());
     }
 
     Map<String, ClusterSpec> specs() {
@@ -132,9 +136,8 @@ final class ClusterCompiler {
 
     /// All clusters of the service entries whose host one of the patterns covers, for AUTO_PASSTHROUGH.
     void requireAll(List<String> patterns) {
-        List<ServiceEntry> entries =
-                new ArrayList<>(compilation.index().configuration().serviceEntries());
-        entries.addAll(compilation.index().serviceEntries().discovered());
+        List<ServiceEntry> entries = new ArrayList<>(index.configuration().serviceEntries());
+        entries.addAll(index.serviceEntries().discovered());
         for (ServiceEntry entry : entries) {
             for (String host : entry.hosts()) {
                 String name = HostPatterns.canonical(host);
@@ -147,7 +150,7 @@ final class ClusterCompiler {
 
     private void requireWithSubsets(String host, int port) {
         require(host, port, null, false);
-        DestinationRule rule = compilation.index().destinationRules().find(host);
+        DestinationRule rule = index.destinationRules().find(host);
         if (rule != null) {
             rule.subsets().forEach(subset -> require(host, port, subset.name(), false));
         }
@@ -191,7 +194,7 @@ final class ClusterCompiler {
     }
 
     private int onlyPort(String host, int listenerPort) {
-        List<Integer> ports = compilation.index().serviceEntries().findAll(host).stream()
+        List<Integer> ports = index.serviceEntries().findAll(host).stream()
                 .flatMap(entry -> entry.ports().stream())
                 .map(ServicePort::number)
                 .distinct()
@@ -200,7 +203,7 @@ final class ClusterCompiler {
     }
 
     private @Nullable ClusterSpec compile(Aim aim, boolean isHttp, Sources sources) {
-        DestinationRule rule = compilation.index().destinationRules().find(aim.service());
+        DestinationRule rule = index.destinationRules().find(aim.service());
         if (rule != null) {
             String place = rule.meta().at().file() + ":" + rule.meta().at().line();
             policies.put(aim.name(), rule.meta() + " (" + place + ")");
@@ -220,7 +223,7 @@ final class ClusterCompiler {
         if (encrypts && rule != null && policy.tls() != null) {
             tlsSpec = tls.compile(policy.tls(), rule.meta().namespace(), source.subjectAltNames());
         }
-        LocalityCompiler.Placed placed = localities.place(source, policy);
+        EndpointPlacement.Placed placed = localities.place(source, policy);
         ClusterSpec spec = ClusterSpec.of(aim.host(), aim.port(), source.discovery(), placed.endpoints())
                 .withSubset(aim.subset(), placed.endpoints())
                 .withTargetPort(source.targetPort())
@@ -228,9 +231,8 @@ final class ClusterCompiler {
                 .withTunnel(tunnel(policy.tunnel()))
                 .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
-                .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.weights()))
-                .withProtocol(
-                        UpstreamProtocols.of(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+                .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.localityWeights()))
+                .withProtocol(protocol(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
         if (source.discovery() == Discovery.DISCOVERED) {
             spec = spec.withPlacement(localities.later(source, policy, subset == null ? Map.of() : subset.labels()));
         }
@@ -244,6 +246,34 @@ final class ClusterCompiler {
                         .filter(subset -> subset.name().equals(name))
                         .findFirst()
                         .orElse(null);
+    }
+
+    /// What to speak with a service.
+    ///
+    /// @param protocol of the service's port; null where nothing is known of it, as with a mesh service found by
+    // DNS
+    /// @param isHttp whether requests are forwarded, or bytes
+    private static UpstreamProtocol protocol(
+            @Nullable PortProtocol protocol, @Nullable ConnectionPoolSettings pool, boolean tls, boolean isHttp) {
+        if (!isHttp) {
+            return UpstreamProtocol.TCP;
+        }
+        ConnectionPoolSettings.Http http = pool == null ? null : pool.http();
+        if (http != null && http.useClientProtocol()) {
+            return UpstreamProtocol.CLIENT;
+        }
+        ConnectionPoolSettings.H2UpgradePolicy upgrade =
+                http == null ? ConnectionPoolSettings.H2UpgradePolicy.DEFAULT : http.h2UpgradePolicy();
+        if (protocol == PortProtocol.GRPC_WEB) {
+            return UpstreamProtocol.GRPC_WEB;
+        }
+        if (protocol == PortProtocol.HTTP2 || protocol == PortProtocol.GRPC) {
+            return UpstreamProtocol.HTTP2;
+        }
+        if (upgrade == ConnectionPoolSettings.H2UpgradePolicy.UPGRADE) {
+            return tls ? UpstreamProtocol.ALPN : UpstreamProtocol.HTTP2;
+        }
+        return protocol == null ? UpstreamProtocol.GRPC_AWARE : UpstreamProtocol.HTTP1;
     }
 
     private static @Nullable TunnelSpec tunnel(TrafficPolicy.@Nullable TunnelSettings settings) {

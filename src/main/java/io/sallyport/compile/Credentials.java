@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
@@ -13,25 +14,27 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads certificates, keys and authorities from where resources say they are, and reports what is wrong with them at
-/// the resource that asks for them.
+/// Reads the certificates, keys and authorities that resources refer to, and reports what is wrong with them at the
+/// resource that does.
 ///
-/// What cannot be used any more is served as it was when it last could: it concerns its own servers and clusters, and
-/// nobody else.
+/// What has become unusable stays in use as it last was: a bad credential concerns its own servers and clusters only.
 final class Credentials {
     private final CompileOptions options;
-    private final Compilation.Problems problems;
+    /// Each once: a credential that two servers share is reported where it is met first.
+    private final Set<Problem> problems = new LinkedHashSet<>();
     private final Instant now;
     private final Kept before;
     private final Set<Path> files = new HashSet<>();
     private @Nullable Instant nextValid;
     private final Kept kept = new Kept(new HashMap<>(), new HashMap<>(), new HashMap<>());
 
-    /// What was good when it was last asked for, by its source: `namespace/name` of a secret, or a path.
+    /// The last usable version of each credential, by its source: `namespace/name` of a secret, or a path.
     record Kept(
             Map<String, Credential> credentials,
             Map<String, TrustBundle> bundles,
@@ -44,14 +47,13 @@ final class Credentials {
     }
 
     /// @param before what the last compilation kept
-    Credentials(CompileOptions options, Compilation.Problems problems, Instant now, Kept before) {
+    Credentials(CompileOptions options, Instant now, Kept before) {
         this.options = options;
-        this.problems = problems;
         this.now = now;
         this.before = before;
     }
 
-    /// Where a resource asks for credentials, for messages.
+    /// Where a resource refers to credentials, for messages.
     record Asker(String namespace, Position at, String field) {}
 
     private boolean areUnknown() {
@@ -61,6 +63,15 @@ final class Credentials {
     /// For the next compilation.
     Kept kept() {
         return kept;
+    }
+
+    List<Problem> problems() {
+        return List.copyOf(problems);
+    }
+
+    /// Reports a problem at the resource that refers to the credentials.
+    void report(ProblemCode code, Asker asker, String message, @Nullable String hint) {
+        problems.add(Problem.of(code, asker.at(), asker.field(), message, hint));
     }
 
     CertificatesInUse inUse() {
@@ -204,10 +215,9 @@ final class Credentials {
         }
         String what = "the new certificate of " + found.leaf().getSubjectX500Principal();
         if (found.isExpired(now)) {
-            problems.add(
+            report(
                     ProblemCode.EXPIRED_CERTIFICATE,
-                    asker.at(),
-                    asker.field(),
+                    asker,
                     what + " expired on " + found.end() + "; the one before it is served on",
                     "give one that is valid");
             return true;
@@ -215,10 +225,9 @@ final class Credentials {
         if (found.isNotYetValid(now)) {
             Instant start = found.leaf().getNotBefore().toInstant();
             nextValid = nextValid == null || start.isBefore(nextValid) ? start : nextValid;
-            problems.add(
+            report(
                     ProblemCode.CREDENTIAL_WARNING,
-                    asker.at(),
-                    asker.field(),
+                    asker,
                     what + " is not valid before " + start + "; the one before it is served until then",
                     null);
             return true;
@@ -233,10 +242,9 @@ final class Credentials {
         kept.credentials().put(source, credential);
         for (String warning : credential.warnings(now)) {
             boolean expired = credential.isExpired(now);
-            problems.add(
+            report(
                     expired ? ProblemCode.EXPIRED_CERTIFICATE : ProblemCode.CREDENTIAL_WARNING,
-                    asker.at(),
-                    asker.field(),
+                    asker,
                     source + ": " + warning,
                     expired ? "renew it; it is served until then" : null);
         }
@@ -251,10 +259,9 @@ final class Credentials {
     }
 
     private void report(ProblemCode code, CredentialException failure, Asker asker, boolean hasLast) {
-        problems.add(
+        report(
                 code,
-                asker.at(),
-                asker.field(),
+                asker,
                 failure.source() + ": " + failure.problem() + (hasLast ? "; what it held before is served on" : ""),
                 failure.remedy());
     }

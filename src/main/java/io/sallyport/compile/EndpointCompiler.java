@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.HealthCheckSpec;
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.HealthCheck;
 import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.ServiceEntry;
@@ -16,13 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds what stands behind a host and port: the endpoints of its ServiceEntry, or the host's own name in DNS.
 final class EndpointCompiler {
-    private final Compilation compilation;
+    private final ConfigurationIndex index;
     private final GuardCompiler guards;
 
-    EndpointCompiler(Compilation compilation) {
-        this.compilation = compilation;
-        this.guards = new GuardCompiler(
-                compilation.options().egress(), compilation.options().catalog());
+    EndpointCompiler(CompileOptions options, ConfigurationIndex index) {
+        this.index = index;
+        this.guards = new GuardCompiler(options.egress(), options.catalog());
     }
 
     GuardCompiler guards() {
@@ -45,8 +45,7 @@ final class EndpointCompiler {
     /// @return null where the host is known but has no such port, or is known to nobody
     @Nullable
     Source find(String host, int port, @Nullable Subset subset) {
-        ServiceEntry entry =
-                port == 0 ? null : compilation.index().serviceEntries().find(host, port);
+        ServiceEntry entry = port == 0 ? null : index.serviceEntries().find(host, port);
         if (entry != null) {
             ServicePort servicePort = entry.ports().stream()
                     .filter(candidate -> candidate.number() == port)
@@ -57,10 +56,8 @@ final class EndpointCompiler {
             }
             return entry.isDiscovered() ? discovered(servicePort) : of(entry, host, servicePort, subset);
         }
-        boolean listed = port != 0 && compilation.index().serviceEntries().find(host) != null;
-        return listed || !compilation.index().hosts().isInCluster(host)
-                ? null
-                : unlisted(host, port, subset, guards.inMesh());
+        boolean listed = port != 0 && index.serviceEntries().find(host) != null;
+        return listed || !index.hosts().isInCluster(host) ? null : unlisted(host, port, subset, guards.inMesh());
     }
 
     /// Of a host that no ServiceEntry lists only its name is known; DNS has no labels, so a subset that asks for some

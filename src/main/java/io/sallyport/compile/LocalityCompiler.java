@@ -1,6 +1,8 @@
 package io.sallyport.compile;
 
 import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointPlacement;
+import io.sallyport.cluster.EndpointPlacement.Placed;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.LocalityLbSetting;
@@ -32,9 +34,23 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
         this(Locality.parse(scope.locality()), withTopology(scope.labels(), Locality.parse(scope.locality()), null));
     }
 
-    /// @param endpoints those that are left, with their priorities
-    /// @param weights the share of each locality; empty where localities have none
-    record Placed(List<EndpointSpec> endpoints, Map<String, Double> weights) {}
+    /// Applies a subset's labels and a traffic policy's localities to endpoints that are discovered later.
+    ///
+    /// @param labels of the subset; empty for the whole service
+    /// @param setting without positions, which do not matter here
+    private record DiscoveredPlacement(
+            LocalityCompiler localities,
+            Map<String, String> labels,
+            @Nullable LocalityLbSetting setting,
+            boolean canFail)
+            implements EndpointPlacement {
+        @Override
+        public Placed place(List<EndpointSpec> all) {
+            List<EndpointSpec> members =
+                    all.stream().filter(endpoint -> isIn(endpoint, labels)).toList();
+            return localities.place(members, setting, canFail);
+        }
+    }
 
     /// Without outlierDetection or health checks no endpoint is ever taken for unhealthy, so there is no failover.
     Placed place(EndpointCompiler.Source source, EffectivePolicy policy) {
@@ -45,7 +61,7 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
     }
 
     /// As [#place], for endpoints that are found later.
-    DiscoveredPlacement later(EndpointCompiler.Source source, EffectivePolicy policy, Map<String, String> labels) {
+    EndpointPlacement later(EndpointCompiler.Source source, EffectivePolicy policy, Map<String, String> labels) {
         LocalityLbSetting setting = setting(policy);
         return new DiscoveredPlacement(
                 this, labels, setting == null ? null : withoutPositions(setting), canFail(source, policy));

@@ -58,11 +58,10 @@ final class MeshListenerCompiler {
                 new ServerTlsCompiler(compilation).compile(settings(tls, asker.at()), asker, true);
         if (context == null && compilation.options().secrets() != null) {
             compilation
-                    .problems()
-                    .add(
+                    .credentials()
+                    .report(
                             ProblemCode.UNUSABLE_CREDENTIAL,
-                            asker.at(),
-                            asker.field(),
+                            asker,
                             "the proxy port has no certificate, or no authorities to verify clients by",
                             "put them into the secret, or mount the identity; until then its own TLS is refused");
         }

@@ -102,14 +102,11 @@ final class ServerTlsCompiler {
                         : tls.credentialNames().getFirst();
         TrustBundle trust = name.isEmpty() ? null : credentials.secretTrust(name, asker);
         if (trust == null && compilation.options().secrets() != null) {
-            compilation
-                    .problems()
-                    .add(
-                            ProblemCode.UNUSABLE_TRUST_BUNDLE,
-                            asker.at(),
-                            asker.field(),
-                            "mode " + tls.mode() + " has no authorities to verify client certificates against",
-                            "put ca.crt into the secret, or set caCertificates; until then nobody is served");
+            credentials.report(
+                    ProblemCode.UNUSABLE_TRUST_BUNDLE,
+                    asker,
+                    "mode " + tls.mode() + " has no authorities to verify client certificates against",
+                    "put ca.crt into the secret, or set caCertificates; until then nobody is served");
         }
         return trust;
     }

@@ -34,14 +34,14 @@ public final class SnapshotCompiler {
     ///
     /// @param accepted false where the analysis has found errors: then nothing of this one is remembered
     public SnapshotPlan compile(ConfigurationIndex index, boolean accepted) {
-        Compilation compilation = new Compilation(options, index, contexts.next(), credentials, made, clock.instant());
+        Compilation compilation = Compilation.of(options, index, contexts.next(), credentials, made, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
                 compilation.clusters().policies(),
                 compilation.credentials().inUse(),
-                compilation.problems().all());
+                compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();
             contexts = compilation.tls();

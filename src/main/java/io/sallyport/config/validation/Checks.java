@@ -9,6 +9,9 @@ import io.sallyport.config.yaml.Place;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.Authority;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Checks of single values that several messages have.
@@ -124,6 +127,27 @@ final class Checks {
         } catch (PatternSyntaxException e) {
             String message = Quote.of(regex) + " is not RE2 syntax: " + e.getDescription();
             place.report(ProblemCode.BAD_REGEX, message, "see github.com/google/re2/wiki/Syntax");
+        }
+    }
+
+    /// `exportTo`: the namespaces that see a resource.
+    ///
+    /// @param noneAllowed whether `~` may stand there, as in a ServiceEntry
+    static void exportTo(List<String> exportTo, String namespace, boolean noneAllowed, Place place) {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < exportTo.size(); i++) {
+            String entry = exportTo.get(i);
+            boolean known = entry.equals(".") || entry.equals("*") || (entry.equals("~") && noneAllowed);
+            if (!known && !HostNames.isLabel(entry)) {
+                place.index(i).report(ProblemCode.BAD_EXPORT, Quote.of(entry) + " is not a namespace");
+            }
+            if (!seen.add(entry.equals(".") ? namespace : entry)) {
+                place.index(i).report(ProblemCode.BAD_EXPORT, Quote.of(entry) + " is given twice");
+            }
+        }
+        boolean alone = exportTo.contains("*") || exportTo.contains("~");
+        if (alone && exportTo.size() > 1) {
+            place.report(ProblemCode.BAD_EXPORT, "* and ~ stand alone");
         }
     }
 }

@@ -40,7 +40,7 @@ final class DestinationRuleValidator {
 
     private static void exportTo(DestinationRule rule, Place place) {
         List<String> exportTo = rule.exportTo();
-        ExportChecks.check(exportTo, rule.meta().namespace(), false, place);
+        Checks.exportTo(exportTo, rule.meta().namespace(), false, place);
         boolean beyond = exportTo.stream()
                 .anyMatch(
                         entry -> !entry.equals(".") && !entry.equals(rule.meta().namespace()));

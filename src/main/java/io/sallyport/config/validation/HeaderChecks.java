@@ -81,7 +81,7 @@ final class HeaderChecks {
             if (isAuthority(name) && authorityAllowed) {
                 Checks.authority(value, place.key(name));
             } else {
-                HeaderValueCheck.check(value, place.key(name));
+                value(value, place.key(name));
             }
         });
     }
@@ -102,5 +102,55 @@ final class HeaderChecks {
             String message = Quote.of(name) + " frames the message; the gateway alone sets it";
             place.report(ProblemCode.BAD_HEADER_NAME, message);
         }
+    }
+
+    /// Values to set are in Envoy's format, in which `%NAME%` and `%NAME(...)%` are variables and `%%` is a percent
+    /// sign.
+    private static void value(String value, Place place) {
+        if (value.codePoints().anyMatch(c -> c != '\t' && isUnsendable(c))) {
+            String message = Quote.of(value) + " has control characters, or half of a surrogate pair";
+            place.report(ProblemCode.BAD_HEADER_VALUE, message);
+            return;
+        }
+        boolean variables = false;
+        for (int at = value.indexOf('%'); at >= 0; at = value.indexOf('%', at)) {
+            if (at + 1 < value.length() && value.charAt(at + 1) == '%') {
+                at += 2;
+                continue;
+            }
+            int end = endOfVariable(value, at + 1);
+            if (end < 0) {
+                String message = Quote.of(value) + " has a % that does not end";
+                place.report(ProblemCode.BAD_HEADER_VALUE, message, "write %% for a percent sign");
+                return;
+            }
+            variables = true;
+            at = end + 1;
+        }
+        if (variables) {
+            String message = "%...% in a header's value is sent as it is written: it is not substituted yet";
+            place.report(ProblemCode.NOT_ENFORCED, message);
+        }
+    }
+
+    /// What would end up in a message's head as a control character, or has no form in UTF-8.
+    static boolean isUnsendable(int c) {
+        return c < 0x20 || c == 0x7F || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    /// The index of the closing percent sign, or -1: a name, perhaps with parentheses that hold anything but `)`.
+    private static int endOfVariable(String value, int from) {
+        int at = from;
+        while (at < value.length() && value.charAt(at) != '%' && value.charAt(at) != '(') {
+            at++;
+        }
+        if (at == from || at == value.length()) {
+            return -1;
+        }
+        if (value.charAt(at) == '(') {
+            at = value.indexOf(")%", at);
+            return at < 0 ? -1 : at + 1;
+        }
+        return at;
     }
 }

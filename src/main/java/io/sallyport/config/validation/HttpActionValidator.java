@@ -147,7 +147,7 @@ final class HttpActionValidator {
     }
 
     private static void line(String text, Place place) {
-        if (text.codePoints().anyMatch(HeaderValueCheck::isUnsendable)) {
+        if (text.codePoints().anyMatch(HeaderChecks::isUnsendable)) {
             String message = Quote.of(text) + " has control characters, or half of a surrogate pair";
             place.report(ProblemCode.BAD_HEADER_VALUE, message);
         }

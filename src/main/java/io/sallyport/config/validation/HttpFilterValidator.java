@@ -120,7 +120,7 @@ final class HttpFilterValidator {
 
     static void mirrors(HttpRoute route, Place place) {
         if (route.mirror() != null) {
-            HttpRouteValidator.destination(route.mirror(), place.field("mirror"));
+            RouteChecks.destination(route.mirror(), place.field("mirror"));
         }
         if (route.mirror() != null && !route.mirrors().isEmpty()) {
             place.field("mirrors").report(ProblemCode.BAD_MIRROR, "mirror and mirrors exclude each other");
@@ -128,7 +128,7 @@ final class HttpFilterValidator {
         for (int i = 0; i < route.mirrors().size(); i++) {
             HttpMirrorPolicy mirror = route.mirrors().get(i);
             Place at = place.field("mirrors").index(i);
-            HttpRouteValidator.destination(mirror.destination(), at.field("destination"));
+            RouteChecks.destination(mirror.destination(), at.field("destination"));
             Checks.percentage(mirror.percentage(), at.field("percentage"));
         }
         Checks.percentage(route.mirrorPercentage(), place.field("mirrorPercentage"));

@@ -32,7 +32,7 @@ final class HttpMatchValidator {
                         Checks.stringMatch(value, place.field("queryParams").key(name)));
         Checks.optionalPort(match.port(), place.field("port"));
         LabelChecks.labels(match.sourceLabels(), place.field("sourceLabels"));
-        VirtualServiceValidator.gatewayNames(match.gateways(), place.field("gateways"));
+        RouteChecks.gatewayNames(match.gateways(), place.field("gateways"));
         if (!match.sourceNamespace().isEmpty()) {
             Checks.name(match.sourceNamespace(), place.field("sourceNamespace"));
         }

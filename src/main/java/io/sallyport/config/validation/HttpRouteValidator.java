@@ -1,6 +1,5 @@
 package io.sallyport.config.validation;
 
-import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.Headers;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
@@ -103,47 +102,10 @@ final class HttpRouteValidator {
         List<Integer> weights = new ArrayList<>();
         for (int i = 0; i < routes.size(); i++) {
             HttpRouteDestination each = routes.get(i);
-            destination(each.destination(), place.index(i).field("destination"));
+            RouteChecks.destination(each.destination(), place.index(i).field("destination"));
             HeaderChecks.operations(each.headers(), place.index(i).field("headers"));
             weights.add(each.weight());
         }
-        weights(weights, place);
-    }
-
-    /// @param place of the list of destinations
-    static void weights(List<Integer> weights, Place place) {
-        long sum = 0;
-        for (int i = 0; i < weights.size(); i++) {
-            int weight = weights.get(i);
-            if (weight < 0) {
-                String message = "weight " + weight + " is negative";
-                place.index(i).field("weight").report(ProblemCode.BAD_WEIGHTS, message);
-            }
-            sum += Math.max(0, weight);
-        }
-        boolean anyNegative = weights.stream().anyMatch(weight -> weight < 0);
-        if (weights.size() > 1 && sum == 0 && !anyNegative) {
-            String message = "the weights of " + weights.size() + " destinations sum to 0";
-            place.report(ProblemCode.BAD_WEIGHTS, message, "give each its weight, such as 50");
-        }
-        if (sum > Integer.MAX_VALUE) {
-            place.report(ProblemCode.BAD_WEIGHTS, "the weights sum to more than " + Integer.MAX_VALUE);
-        }
-    }
-
-    static void destination(Destination destination, Place place) {
-        String host = destination.host();
-        if (host.contains("*")) {
-            String message = "a destination is one host, without wildcards";
-            place.field("host").report(ProblemCode.BAD_WILDCARD, message);
-        } else if (!host.isEmpty()) {
-            HostNames.checkNameOrAddress(host, ProblemCode.BAD_HOST, place.field("host"));
-        }
-        if (!destination.subset().isEmpty()) {
-            Checks.name(destination.subset(), place.field("subset"));
-        }
-        if (place.field("port").field("number").isPresent()) {
-            Checks.port(destination.port(), place.field("port").field("number"));
-        }
+        RouteChecks.weights(weights, place);
     }
 }

@@ -75,7 +75,7 @@ final class L4RouteValidator {
 
     private static void common(int port, List<String> gateways, String sourceNamespace, Place place) {
         Checks.optionalPort(port, place.field("port"));
-        VirtualServiceValidator.gatewayNames(gateways, place.field("gateways"));
+        RouteChecks.gatewayNames(gateways, place.field("gateways"));
         if (!sourceNamespace.isEmpty()) {
             Checks.name(sourceNamespace, place.field("sourceNamespace"));
         }
@@ -86,9 +86,8 @@ final class L4RouteValidator {
             place.report(ProblemCode.NO_ACTION, "route is needed");
         }
         for (int i = 0; i < routes.size(); i++) {
-            HttpRouteValidator.destination(
-                    routes.get(i).destination(), place.index(i).field("destination"));
+            RouteChecks.destination(routes.get(i).destination(), place.index(i).field("destination"));
         }
-        HttpRouteValidator.weights(routes.stream().map(RouteDestination::weight).toList(), place);
+        RouteChecks.weights(routes.stream().map(RouteDestination::weight).toList(), place);
     }
 }

@@ -36,7 +36,7 @@ final class ServiceEntryValidator {
         EndpointValidator.validate(entry, portNames, spec.field("endpoints"));
         severalHosts(entry, spec);
         addressesNeeded(entry, spec.field("ports"));
-        ExportChecks.check(entry.exportTo(), entry.meta().namespace(), true, spec.field("exportTo"));
+        Checks.exportTo(entry.exportTo(), entry.meta().namespace(), true, spec.field("exportTo"));
     }
 
     private static void hosts(List<String> hosts, Place place) {

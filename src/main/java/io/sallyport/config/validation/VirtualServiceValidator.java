@@ -23,7 +23,7 @@ final class VirtualServiceValidator {
         if (delegate) {
             delegate(service, spec);
         }
-        gatewayNames(service.gateways(), spec.field("gateways"));
+        RouteChecks.gatewayNames(service.gateways(), spec.field("gateways"));
         hosts(service, spec.field("hosts"));
         if (service.http().isEmpty() && service.tls().isEmpty() && service.tcp().isEmpty()) {
             spec.report(ProblemCode.NO_ROUTES, "one of http, tls and tcp is needed");
@@ -39,7 +39,7 @@ final class VirtualServiceValidator {
         for (int i = 0; i < service.tcp().size(); i++) {
             L4RouteValidator.tcp(service.tcp().get(i), spec.field("tcp").index(i));
         }
-        ExportChecks.check(service.exportTo(), service.meta().namespace(), false, spec.field("exportTo"));
+        Checks.exportTo(service.exportTo(), service.meta().namespace(), false, spec.field("exportTo"));
     }
 
     private static void delegate(VirtualService service, Place spec) {
@@ -79,28 +79,6 @@ final class VirtualServiceValidator {
                 String message = Quote.of(host) + " lies within " + Quote.of(covering);
                 place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, message, "delete one of the two");
             }
-        }
-    }
-
-    static void gatewayNames(List<String> gateways, Place place) {
-        for (int i = 0; i < gateways.size(); i++) {
-            gatewayName(gateways.get(i), place.index(i));
-        }
-    }
-
-    private static void gatewayName(String gateway, Place place) {
-        int slash = gateway.indexOf('/');
-        String namespace = slash < 0 ? "" : gateway.substring(0, slash);
-        String name = gateway.substring(slash + 1);
-        boolean known = slash < 0
-                ? HostNames.nameProblem(name) == null
-                : HostNames.isLabel(namespace) && HostNames.isLabel(name);
-        if (!known) {
-            String message = Quote.of(gateway) + " is not a gateway's name";
-            place.report(ProblemCode.BAD_GATEWAY_NAME, message, "name, namespace/name or mesh");
-        } else if (slash < 0 && name.contains(".")) {
-            String message = "a gateway is named namespace/name; the form with dots is deprecated";
-            place.report(ProblemCode.DEPRECATED, message);
         }
     }
 }
