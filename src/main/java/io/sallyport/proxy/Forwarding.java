@@ -108,7 +108,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         UpstreamAttempt next =
                 new UpstreamAttempt(this, request, route.retries().perTryTimeout());
         attempt = next;
-        loop.upstream.acquire(cluster, routing, next);
+        loop.connections.acquire(cluster, routing, next);
     }
 
     // What the client sends.
@@ -235,7 +235,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     @Override
     public boolean onConnected() {
-        AttemptCount.set(head.headers, request.facts.attempts);
+        UpstreamRequest.setAttemptCount(head.headers, request.facts.attempts);
         long left = request.facts.grpc ? deadline.left() : 0;
         if (left > 0) {
             head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));

@@ -37,16 +37,20 @@ final class HeldBody {
 
     /// Sends everything on, in order.
     ///
-    /// @param sent is told of it
-    void writeTo(ClientStream stream, SentBody sent) {
+    /// @param sent keeps a copy; null for none
+    void writeTo(ClientStream stream, @Nullable SentBody sent) {
         if (parts != null) {
             for (ByteBuf part = parts.poll(); part != null; part = parts.poll()) {
-                sent.add(part);
+                if (sent != null) {
+                    sent.add(part);
+                }
                 stream.writeData(part, end && trailers == null && parts.isEmpty());
             }
         }
         if (trailers != null) {
-            sent.addTrailers(trailers);
+            if (sent != null) {
+                sent.addTrailers(trailers);
+            }
             stream.writeTrailers(trailers);
             trailers = null;
         }

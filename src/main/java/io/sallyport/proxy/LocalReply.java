@@ -35,7 +35,7 @@ final class LocalReply {
     static ResponseHead head(ProxyException failure, @Nullable AsciiString flagHeader, int attempts) {
         Headers headers = new Headers(8);
         if (attempts > 0) {
-            AttemptCount.set(headers, attempts);
+            UpstreamRequest.setAttemptCount(headers, attempts);
         }
         if (flagHeader != null) {
             headers.add(flagHeader, failure.flag().name());
@@ -53,13 +53,13 @@ final class LocalReply {
     static ResponseHead head(Redirect redirect, String location) {
         ResponseHead response = new ResponseHead(redirect.status(), new Headers(8));
         response.headers.add(HeaderNames.LOCATION, location);
-        redirect.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
+        redirect.responseHeaders().apply(response.headers, UpstreamRequest.FieldEditor.INSTANCE);
         return response;
     }
 
     static ResponseHead head(DirectResponse direct) {
         ResponseHead response = new ResponseHead(direct.status(), new Headers(8));
-        direct.responseHeaders().apply(response.headers, HeaderEditor.INSTANCE);
+        direct.responseHeaders().apply(response.headers, UpstreamRequest.FieldEditor.INSTANCE);
         return response;
     }
 

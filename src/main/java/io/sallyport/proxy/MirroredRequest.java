@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 /// The copy of a request on its way to one mirror: sent once, its answer read past. The request never waits for it and
 /// does not hear of it; it may outlive the request.
 final class MirroredRequest extends Acquisition implements ResponseListener, Runnable {
+    /// Bytes that may wait in front of one mirror, which must never make the request wait.
+    private static final int LONGEST_BACKLOG = 256 * 1024;
+
+    /// Many small parts hold more memory than they carry: each keeps the buffer that it was read into.
+    private static final int COST_OF_A_PART = 512;
+
     /// How long an answer is waited for where the route does not say.
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -31,7 +37,12 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     private final @Nullable Cluster cluster;
     private final RequestHead head;
     private final long timeoutNanos;
-    private final MirrorBody body = new MirrorBody();
+    /// What of the body waits for the stream.
+    private final HeldBody held = new HeldBody();
+
+    /// Bytes that wait in front of the mirror, in [#held] or in the stream.
+    private long backlog;
+
     private final Deadline deadline = new Deadline();
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
@@ -63,19 +74,19 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
             end(MirrorOutcome.FAILED);
             return;
         }
-        loop.upstream.acquire(cluster, context, this);
+        loop.connections.acquire(cluster, context, this);
         awaitAnswer();
     }
 
     @Override
     protected void onReady(ClientConnection connection, Endpoint chosen, boolean reused) {
         endpoint = chosen;
-        ClientStream opened = connection.open(head, requestEnded && body.isEmpty(), this);
+        ClientStream opened = connection.open(head, requestEnded && held.isEmpty(), this);
         if (ended) {
             return;
         }
         stream = opened;
-        body.sendTo(opened);
+        held.writeTo(opened, null);
         opened.flush();
     }
 
@@ -93,8 +104,15 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         }
         requestEnded |= last;
         ByteBuf view = data.retainedDuplicate();
-        boolean keepsUp = stream == null ? body.hold(view, last) : body.send(stream, view, last);
-        if (!keepsUp) {
+        int cost = view.readableBytes() + COST_OF_A_PART;
+        if (stream == null) {
+            backlog += cost;
+            held.add(view, last);
+        } else {
+            backlog = stream.isWritable() ? 0 : backlog + cost;
+            stream.writeData(view, last);
+        }
+        if (backlog > LONGEST_BACKLOG) {
             giveUp(ResponseFlag.DC, MirrorOutcome.CUT);
         }
         awaitAnswer();
@@ -106,7 +124,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         }
         requestEnded = true;
         if (stream == null) {
-            body.holdTrailers(trailers.copy());
+            held.addTrailers(trailers.copy());
         } else {
             stream.writeTrailers(trailers.copy());
         }
@@ -161,7 +179,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         ended = true;
         endpoint = null;
         deadline.stop();
-        body.release();
+        held.release();
         loop.mirrored--;
         loop.descriptors.giveBack(DescriptorLimit.Use.MIRRORS);
         if (begun) {

@@ -1,11 +1,14 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.tunnel.OpenTunnels;
+import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
@@ -17,8 +20,15 @@ import java.util.function.LongSupplier;
 
 /// What all requests of one event loop share. Never used from another thread, but for the snapshot.
 public final class ProxyLoop {
+    /// Where requests get their connections.
+    interface Connections {
+        /// As [UpstreamLoop#acquire].
+        void acquire(Cluster cluster, RequestContext request, Acquisition acquisition);
+    }
+
     final SnapshotHolder snapshots;
-    final UpstreamLoop upstream;
+    final Connections connections;
+    private final UpstreamLoop upstream;
     final TcpConnector connector;
     final RequestObserver observer;
     final ProxySettings settings;
@@ -44,8 +54,21 @@ public final class ProxyLoop {
             ProxySettings settings,
             LongSupplier clockMillis,
             long seed) {
+        this(snapshots, upstream, upstream::acquire, connector, observer, settings, clockMillis, seed);
+    }
+
+    ProxyLoop(
+            SnapshotHolder snapshots,
+            UpstreamLoop upstream,
+            Connections connections,
+            TcpConnector connector,
+            RequestObserver observer,
+            ProxySettings settings,
+            LongSupplier clockMillis,
+            long seed) {
         this.snapshots = snapshots;
         this.upstream = upstream;
+        this.connections = connections;
         this.connector = connector;
         this.observer = observer;
         this.settings = settings;

@@ -116,9 +116,9 @@ final class ResponseWriter {
     boolean head(ResponseHead response, boolean end) {
         facts.status = response.status;
         facts.details = "via_upstream";
-        AttemptCount.set(response.headers, facts.attempts);
+        UpstreamRequest.setAttemptCount(response.headers, facts.attempts);
         if (route != null && destination != null) {
-            route.editResponse(destination, response.headers, HeaderEditor.INSTANCE);
+            route.editResponse(destination, response.headers, UpstreamRequest.FieldEditor.INSTANCE);
         }
         AsciiString cookie = routing == null ? null : routing.newCookie();
         if (cookie != null) {

@@ -2,10 +2,13 @@ package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
 import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderOps;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
@@ -15,7 +18,38 @@ import io.sallyport.route.WeightedCluster;
 /// Makes the head that is sent upstream of the one that arrived: the route's rewrites and header operations, and `via`.
 /// Works in place; a retry sends the same head again.
 public final class UpstreamRequest {
+    private static final AsciiString[] COUNTS = {
+        AsciiString.cached("0"), AsciiString.cached("1"), AsciiString.cached("2"), AsciiString.cached("3")
+    };
+
     private UpstreamRequest() {}
+
+    /// Lets a route's header operations, which know no wire format, change a message's fields.
+    enum FieldEditor implements HeaderOps.Editor<Headers> {
+        INSTANCE;
+
+        @Override
+        public void remove(Headers headers, AsciiString name) {
+            headers.remove(name);
+        }
+
+        @Override
+        public void set(Headers headers, AsciiString name, AsciiString value) {
+            headers.set(name, value);
+        }
+
+        @Override
+        public void add(Headers headers, AsciiString name, AsciiString value) {
+            headers.add(name, value);
+        }
+    }
+
+    /// Sets `x-envoy-attempt-count`: which attempt at the request this is, from 1; on a response, how many it took
+    /// (Istio sets Envoy's `include_request_attempt_count`).
+    static void setAttemptCount(Headers headers, int attempts) {
+        AsciiString count = attempts < COUNTS.length ? COUNTS[attempts] : new AsciiString(Integer.toString(attempts));
+        headers.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, count);
+    }
 
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result must
     /// not
@@ -42,7 +76,7 @@ public final class UpstreamRequest {
     public static void rewrite(
             RequestHead head, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
             throws ProxyException {
-        route.editRequest(destination, head.headers, HeaderEditor.INSTANCE);
+        route.editRequest(destination, head.headers, FieldEditor.INSTANCE);
         head.path = path(route, context.target(), matched);
         RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {
