@@ -1,99 +1,77 @@
 package io.sallyport.http.h2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
 import io.netty.handler.codec.http2.Http2Exception.StreamException;
-import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.StreamError;
 import java.io.IOException;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// One HTTP/2 connection in a channel's pipeline: what both sides of the gateway do alike.
+/// One HTTP/2 connection in a channel's pipeline: what both sides of the gateway do alike. Its streams do not know it:
+/// they write by way of [Http2Transport].
 abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
-    /// How long a connection that said all it had to say waits for the peer to close it, so that what is still on its
-    /// way from the peer does not make the kernel throw away what the peer has yet to read.
+    /// How long a connection that has sent everything waits for the peer to close it, so that what is still on its way
+    /// from the peer does not make the kernel discard what the peer has yet to read.
     static final long LINGER_MILLIS = 1_000;
 
     final HttpLimits limits;
-    final GuardedFrameReader reader;
-    final NanoClock clock;
-    final StallWatch stalls = new StallWatch(this);
-    final StreamNotices notices = new StreamNotices();
-    final OutputFlush flushes = new OutputFlush(this);
+    final Http2Transport transport;
+    final StreamNotices notices;
+    private final StallWatch stalls;
     private final Http2Codec codec;
-    private final Http2Connection.PropertyKey streamKey;
-    private @Nullable ChannelHandlerContext context;
-    private long readAt;
 
-    AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, LongSupplier nanoTime) {
+    /// @param bodyTimeout nanoseconds that a body from the peer may pause, or 0 for ever
+    AbstractHttp2Connection(Http2Codec codec, HttpLimits limits, long bodyTimeout, LongSupplier nanoTime) {
         super(codec.decoder(), codec.encoder(), codec.settings(), true);
         this.codec = codec;
         this.limits = limits;
-        reader = codec.reader();
-        clock = new NanoClock(nanoTime);
-        streamKey = connection().newKey();
-        FrameDispatcher dispatcher = new FrameDispatcher(this);
-        decoder().frameListener(dispatcher);
-        connection().addListener(dispatcher.streamEvents());
-        remoteFlow().listener(this::writabilityChanged);
+        transport = new Http2Transport(this, codec.reader(), limits, bodyTimeout, nanoTime, this::countViolation);
+        notices = new StreamNotices(transport);
+        stalls = new StallWatch(transport, connection());
+        decoder().frameListener(new Dispatcher());
+        connection().addListener(new Http2ConnectionAdapter() {
+            @Override
+            public void onStreamClosed(Http2Stream stream) {
+                streamClosed(stream);
+            }
+        });
+        connection().remote().flowController().listener(this::writabilityChanged);
     }
 
     final ChannelHandlerContext context() {
-        return Objects.requireNonNull(context, "not in a pipeline");
+        return transport.context();
     }
 
     public final Channel channel() {
         return context().channel();
     }
 
-    final Http2RemoteFlowController remoteFlow() {
-        return connection().remote().flowController();
-    }
-
-    final int maxOutboundFrame() {
-        return encoder().configuration().frameSizePolicy().maxFrameSize();
-    }
-
-    /// Nanoseconds since the connection began.
-    final long now() {
-        return clock.now();
-    }
-
-    /// The time of the read that is being worked on.
-    final long readAt() {
-        return readAt;
-    }
-
     final @Nullable AbstractHttp2Stream stream(@Nullable Http2Stream stream) {
-        return stream == null ? null : stream.<AbstractHttp2Stream>getProperty(streamKey);
-    }
-
-    final void register(AbstractHttp2Stream stream) {
-        stream.codecStream().setProperty(streamKey, stream);
+        return stream == null ? null : stream.<AbstractHttp2Stream>getProperty(transport.streamKey);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
-        context = ctx;
-        // Who sends no more can neither open windows nor acknowledge anything: its streams have come to nothing.
+        transport.attach(ctx);
+        // A peer that sends no more can neither open windows nor acknowledge anything: its streams are lost.
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        stalls.start(ctx.executor());
+        transport.timeouts.start(ctx.executor(), this::checkDeadlines);
         super.handlerAdded(ctx);
         if (ctx.channel().isActive()) {
             opened(ctx);
@@ -114,18 +92,14 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-        if (!notices.isReading()) {
-            notices.readBegins();
-            readAt = now();
-            reader.refill(readAt);
-        }
+        transport.beginRead();
         super.channelRead(ctx, message);
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-        notices.readEnds();
-        stalls.readCompleted(readAt);
+        notices.endRead();
+        stalls.readCompleted();
         super.channelReadComplete(ctx);
     }
 
@@ -138,7 +112,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        stalls.stop();
+        transport.timeouts.stop();
         super.channelInactive(ctx);
     }
 
@@ -151,67 +125,29 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         onError(ctx, false, cause);
     }
 
-    // What streams write
-
-    final void writeHeaders(Http2Stream stream, EncodedFields fields, boolean end) {
-        encoder().writeHeaders(context(), stream.id(), fields, 0, end, context().newPromise());
-    }
-
-    final void writeReset(Http2Stream stream, Http2Error code) {
-        encoder().writeRstStream(context(), stream.id(), code.code(), context().newPromise());
-    }
-
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        flushes.done();
+        transport.flushed();
         super.flush(ctx);
     }
 
-    final void returnBytes(Http2Stream stream, int bytes) {
-        try {
-            if (decoder().flowController().consumeBytes(stream, bytes) && !notices.isReading()) {
-                context().flush();
-            }
-        } catch (Http2Exception e) {
-            onError(context(), true, e);
-        }
-    }
-
-    /// The peer may answer useful work with this many frames that carry nothing.
-    final void earn(int frames) {
-        reader.earn(frames);
-    }
-
     /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at once,
-    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113,
-    // 5.1).
+    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113, 5.1).
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
         Http2Stream stream = connection().stream(streamId);
         if (stream == null) {
-            if (reader.hasReset(streamId)) {
+            if (transport.reader.hasReset(streamId)) {
                 return promise.setSuccess();
             }
-            reader.ignore(streamId);
+            transport.reader.ignore(streamId);
             return super.resetStream(ctx, streamId, code, promise);
         }
-        writeWaiting(stream);
-        reader.ignore(streamId);
+        transport.writeWaiting(stream);
+        transport.reader.ignore(streamId);
         ChannelFuture written = super.resetStream(ctx, streamId, code, promise);
         stream.close();
         return written;
-    }
-
-    /// Hands to the channel what the stream has written and fits the peer's windows, before the next flush does.
-    final void writeWaiting(Http2Stream stream) {
-        if (!remoteFlow().hasFlowControlled(stream)) {
-            return;
-        }
-        try {
-            remoteFlow().writePendingBytes();
-        } catch (Http2Exception e) {
-            onError(context(), true, e);
-        }
     }
 
     @Override
@@ -223,15 +159,6 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         super.closeStreamLocal(codecStream, future);
     }
 
-    final void goAway(int lastStream, Http2Error error) {
-        goAway(
-                context(),
-                lastStream,
-                error.code(),
-                Unpooled.EMPTY_BUFFER,
-                context().newPromise());
-    }
-
     /// Closes once the peer has had time to read what was written.
     final void linger() {
         ChannelHandlerContext ctx = context();
@@ -239,35 +166,16 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         ctx.executor().schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    // What streams are told
-
-    /// The stream gets something in this read.
-    final void touch(AbstractHttp2Stream stream) {
-        notices.touch(stream);
-    }
-
-    /// Something was delivered, perhaps outside a read.
-    final void delivered(AbstractHttp2Stream stream) {
-        if (!notices.isReading()) {
-            stream.deliverReadComplete();
-        }
-    }
-
     private void writabilityChanged(Http2Stream codecStream) {
         AbstractHttp2Stream stream = stream(codecStream);
-        if (stream != null && remoteFlow().isWritable(codecStream)) {
-            notices.becameWritable(stream, context().executor());
+        if (stream != null && transport.isWritable(codecStream)) {
+            notices.becameWritable(stream);
         }
     }
 
     // What the peer does
 
     abstract void receiveHeaders(Http2Stream codecStream, DecodedFields fields, boolean end);
-
-    final int receiveData(Http2Stream codecStream, ByteBuf data, int padding, boolean end) {
-        AbstractHttp2Stream stream = stream(codecStream);
-        return stream == null ? data.readableBytes() + padding : stream.receiveData(data, padding, end);
-    }
 
     void receiveReset(Http2Stream codecStream, long code) {
         AbstractHttp2Stream stream = stream(codecStream);
@@ -276,7 +184,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         }
     }
 
-    void receiveGoAway(int lastStream) {}
+    void receiveGoAway() {}
 
     void receiveSettings(Http2Settings settings) {}
 
@@ -287,7 +195,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     void streamClosed(Http2Stream codecStream) {
         AbstractHttp2Stream stream = stream(codecStream);
         if (stream != null) {
-            stream.receiveClose();
+            stream.receiveClose(closeReason(codecStream.id()));
         }
     }
 
@@ -296,12 +204,12 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         return StreamError.CONNECTION_CLOSED;
     }
 
-    /// The peer broke the protocol on a stream; too many of these and the connection goes.
+    /// The peer broke the protocol on a stream; too many of these and the connection is closed.
     void countViolation(Http2Error error) {}
 
     /// Ends the connection of a peer that does too much of something.
     final void calmDown(String what) {
-        reader.stop();
+        transport.reader.stop();
         onError(context(), false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, what));
     }
 
@@ -322,18 +230,70 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         }
     }
 
-    /// Acts on what is due, and returns when to look again.
+    /// Acts on what is due.
+    ///
+    /// @return when to look again
     long checkDeadlines(long now) {
         return stalls.check(now);
     }
 
-    /// Nanoseconds that a body may pause, or 0 for ever.
-    abstract long bodyTimeout();
-
-    /// Tells the peer that it took too long over a frame, and closes.
+    /// Closes the connection of a peer that took too long, and says so.
     final void closeStalled() {
-        goAway(connection().remote().lastStreamCreated(), Http2Error.ENHANCE_YOUR_CALM);
-        context().flush();
-        context().close();
+        stalls.closeConnection();
+    }
+
+    /// Receives frames from the codec, which has checked the state of their streams.
+    private final class Dispatcher extends Http2FrameAdapter {
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx, int id, Http2Headers headers, int padding, boolean endOfStream) {
+            receiveHeaders(connection().stream(id), (DecodedFields) headers, endOfStream);
+        }
+
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx,
+                int id,
+                Http2Headers headers,
+                int dependency,
+                short weight,
+                boolean exclusive,
+                int padding,
+                boolean endOfStream) {
+            onHeadersRead(ctx, id, headers, padding, endOfStream);
+        }
+
+        @Override
+        public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean endOfStream) {
+            AbstractHttp2Stream stream = stream(connection().stream(id));
+            return stream == null
+                    ? data.readableBytes() + padding
+                    : stream.receiveData(data, padding, endOfStream);
+        }
+
+        @Override
+        public void onRstStreamRead(ChannelHandlerContext ctx, int id, long errorCode) {
+            receiveReset(connection().stream(id), errorCode);
+        }
+
+        @Override
+        public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+            receiveSettings(settings);
+        }
+
+        @Override
+        public void onSettingsAckRead(ChannelHandlerContext ctx) {
+            receiveSettingsAck();
+        }
+
+        @Override
+        public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+            receivePingAck(data);
+        }
+
+        @Override
+        public void onGoAwayRead(ChannelHandlerContext ctx, int lastStreamId, long errorCode, ByteBuf debugData) {
+            receiveGoAway();
+        }
     }
 }

@@ -20,19 +20,22 @@ abstract class AbstractHttp2Stream implements HttpStream {
     final OutboundBody output;
     /// The listener waits for [StreamListener#onReadComplete()].
     boolean touched;
-    /// The listener is about to hear [StreamListener#onWritable()].
+    /// The listener is about to be notified by [StreamListener#onWritable()].
     boolean becameWritable;
 
-    private final AbstractHttp2Connection connection;
+    private final Http2Transport transport;
+    private final StreamNotices notices;
     private final Http2Stream stream;
-    private StreamListener listener = DiscardingListener.INSTANCE;
+    private StreamListener listener = Discarding.INSTANCE;
     private boolean cut;
 
-    AbstractHttp2Stream(AbstractHttp2Connection connection, Http2Stream stream) {
-        this.connection = connection;
+    AbstractHttp2Stream(Http2Transport transport, StreamNotices notices, Http2Stream stream) {
+        this.transport = transport;
+        this.notices = notices;
         this.stream = stream;
-        input = new InboundBody(this, connection.readAt());
-        output = new OutboundBody(connection, stream);
+        input = new InboundBody(this, transport.readAt());
+        output = new OutboundBody(transport, stream);
+        stream.setProperty(transport.streamKey, this);
     }
 
     final int id() {
@@ -57,7 +60,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
 
     @Override
     public final EventLoop eventLoop() {
-        return connection.context().channel().eventLoop();
+        return transport.context().channel().eventLoop();
     }
 
     // What the gateway writes
@@ -79,20 +82,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
             data.release();
             return;
         }
-        connection.flushes.written(data.readableBytes());
+        transport.wrote(data);
         output.write(data, end);
     }
 
     @Override
     public final void writeTrailers(Headers trailers) {
         if (beginWrite(true)) {
-            connection.writeHeaders(stream, EncodedFields.trailers(trailers), true);
+            transport.writeHeaders(stream, EncodedFields.trailers(trailers), true);
         }
     }
 
     @Override
     public final void flush() {
-        connection.flushes.soon();
+        transport.flushSoon();
     }
 
     @Override
@@ -105,14 +108,14 @@ abstract class AbstractHttp2Stream implements HttpStream {
         if (cut) {
             return;
         }
-        connection.flushes.run();
-        connection.writeWaiting(stream);
+        transport.run();
+        transport.writeWaiting(stream);
         if (isOver()) {
             cutQuietly();
             return;
         }
         cut(ErrorCodes.toWire(error));
-        connection.flushes.now();
+        transport.flush();
     }
 
     /// Both sides have ended, though the frame that says so may still wait for the socket.
@@ -137,20 +140,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
             return;
         }
         boolean delivers = input.hasHeld();
-        int returned = input.resume(connection.now());
+        int returned = input.resume(transport.now());
         if (!input.hasEnded()) {
-            connection.stalls.awaitInput();
+            transport.awaitInput();
         }
         if (returned > 0) {
-            connection.returnBytes(stream, returned);
+            transport.returnBytes(stream, returned);
         }
         if (delivers) {
-            connection.delivered(this);
+            notices.delivered(this);
         }
     }
 
     int receiveData(ByteBuf data, int padding, boolean end) {
-        return cut ? data.readableBytes() + padding : input.receive(data, padding, end, connection.readAt());
+        return cut ? data.readableBytes() + padding : input.receive(data, padding, end, transport.readAt());
     }
 
     final void receiveTrailers(DecodedFields fields) {
@@ -160,7 +163,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
     }
 
     final void deliver(ByteBuf data, boolean end) {
-        connection.touch(this);
+        notices.touch(this);
         try {
             listener.onData(data, end);
         } catch (RuntimeException e) {
@@ -169,7 +172,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
     }
 
     final void deliver(Headers trailers) {
-        connection.touch(this);
+        notices.touch(this);
         try {
             listener.onTrailers(trailers);
         } catch (RuntimeException e) {
@@ -207,8 +210,8 @@ abstract class AbstractHttp2Stream implements HttpStream {
     }
 
     /// The codec closed the stream, in the normal course or because the connection is gone.
-    final void receiveClose() {
-        interrupt(connection.closeReason(stream.id()), "http2.connection_closed");
+    final void receiveClose(StreamError reason) {
+        interrupt(reason, "http2.connection_closed");
     }
 
     /// The listener has had all that it is owed, though not every side may have ended.
@@ -216,12 +219,12 @@ abstract class AbstractHttp2Stream implements HttpStream {
         return isDone();
     }
 
-    /// The peer broke the protocol on this stream: it is reset and the listener told.
+    /// The peer broke the protocol on this stream: resets it and notifies the listener.
     final void violate(String details) {
         if (!cut) {
             cut(Http2Error.PROTOCOL_ERROR);
-            connection.countViolation(Http2Error.PROTOCOL_ERROR);
-            tell(StreamError.PROTOCOL_ERROR, details);
+            transport.countViolation(Http2Error.PROTOCOL_ERROR);
+            notifyReset(StreamError.PROTOCOL_ERROR, details);
         }
     }
 
@@ -233,20 +236,20 @@ abstract class AbstractHttp2Stream implements HttpStream {
             settled();
             return;
         }
-        boolean told = input.isAbandoned();
+        boolean notified = input.isAbandoned();
         cutQuietly();
-        if (!told) {
-            tell(error, details);
+        if (!notified) {
+            notifyReset(error, details);
         }
     }
 
-    /// The stream is no more, and the listener is not told.
+    /// The stream is gone, and the listener is not notified.
     void settled() {}
 
     /// Ends the exchange and resets the stream.
     final void cut(Http2Error code) {
         cutQuietly();
-        connection.writeReset(stream, code);
+        transport.writeReset(stream, code);
     }
 
     final void cutQuietly() {
@@ -254,7 +257,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
         input.discard();
     }
 
-    final void tell(StreamError error, String details) {
+    final void notifyReset(StreamError error, String details) {
         try {
             listener.onReset(error, details);
         } catch (RuntimeException e) {
@@ -267,7 +270,7 @@ abstract class AbstractHttp2Stream implements HttpStream {
                 cause,
                 "The listener of stream %d on %s failed",
                 stream.id(),
-                connection.context().channel());
+                transport.context().channel());
         reset(StreamError.INTERNAL_ERROR);
     }
 
@@ -285,28 +288,50 @@ abstract class AbstractHttp2Stream implements HttpStream {
     ///
     /// @return when to look again
     long checkIdle(long now) {
-        return Deadline.NONE;
+        return Timeouts.NONE;
     }
 
     /// Acts on a body that stalls, either way.
     ///
     /// @return when to look again
-    final long checkProgress(long now, long bodyTimeout, long writeTimeout) {
+    final long checkProgress(long now) {
         long next = checkIdle(now);
-        if (!cut && bodyTimeout > 0 && input.isAwaited()) {
-            next = Math.min(next, input.checkProgress(now, bodyTimeout));
+        if (!cut && transport.bodyTimeout > 0 && input.isAwaited()) {
+            next = Math.min(next, input.checkProgress(now, transport.bodyTimeout));
         }
         if (cut || !output.isWaiting()) {
             return next;
         }
-        if (now - output.progressAt() >= writeTimeout) {
+        if (now - output.progressAt() >= transport.writeTimeout) {
             boolean owed = !isSettled() && !input.isAbandoned();
             cut(Http2Error.CANCEL);
             if (owed) {
-                tell(StreamError.TIMEOUT, "http2.write_timeout");
+                notifyReset(StreamError.TIMEOUT, "http2.write_timeout");
             }
             return next;
         }
-        return Math.min(next, output.progressAt() + writeTimeout);
+        return Math.min(next, output.progressAt() + transport.writeTimeout);
+    }
+
+    /// Discards what follows a request that nobody handles.
+    enum Discarding implements StreamListener {
+        INSTANCE;
+
+        @Override
+        public void onData(ByteBuf data, boolean end) {
+            data.release();
+        }
+
+        @Override
+        public void onTrailers(Headers trailers) {}
+
+        @Override
+        public void onReset(StreamError error, String details) {}
+
+        @Override
+        public void onWritable() {}
+
+        @Override
+        public void onReadComplete() {}
     }
 }

@@ -28,9 +28,9 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     private Http2ClientConnection(
             Http2Codec codec, Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive, LongSupplier nanoTime) {
-        super(codec, limits, nanoTime);
+        super(codec, limits, 0, nanoTime);
         this.owner = owner;
-        pings = keepAlive == null ? null : new KeepAlivePings(this, keepAlive);
+        pings = keepAlive == null ? null : new KeepAlivePings(transport, keepAlive);
     }
 
     /// The handler for a pipeline.
@@ -57,7 +57,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
     @Override
     void receivePingAck(long data) {
         if (pings != null) {
-            pings.answered(data);
+            pings.acknowledged(data);
         }
     }
 
@@ -96,12 +96,11 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
             throw new IllegalStateException("No stream is available on " + channel(), e);
         }
         Http2ClientStream stream = new Http2ClientStream(this, codecStream, head, listener);
-        register(stream);
         if (head.upgrade != null) {
             connect(stream, head, head.upgrade);
         } else {
             stream.beginWrite(end);
-            writeHeaders(codecStream, EncodedFields.request(head, end), end);
+            transport.writeHeaders(codecStream, EncodedFields.request(head, end), end);
         }
         if (local.lastStreamCreated() >= Integer.MAX_VALUE - 2) {
             noMoreRequests();
@@ -113,7 +112,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
     /// request (RFC 8441, 3). That is said in a turn of its own, for the caller does not have the stream yet.
     private void connect(Http2ClientStream stream, RequestHead head, String protocol) {
         if (connectProtocol) {
-            writeHeaders(stream.codecStream(), EncodedFields.extendedConnect(head, protocol), false);
+            transport.writeHeaders(stream.codecStream(), EncodedFields.extendedConnect(head, protocol), false);
         } else {
             context().executor().execute(stream::refuseSwitch);
         }
@@ -138,7 +137,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
     }
 
     @Override
-    void receiveGoAway(int lastStream) {
+    void receiveGoAway() {
         noMoreRequests();
     }
 
@@ -197,7 +196,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         draining = true;
         ChannelHandlerContext ctx = context();
         if (ctx.channel().isActive()) {
-            goAway(0, Http2Error.NO_ERROR);
+            transport.goAway(0, Http2Error.NO_ERROR);
             ctx.flush();
         }
         ctx.close();
@@ -209,10 +208,5 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         closing = true;
         super.channelInactive(ctx);
         owner.onClosed(this);
-    }
-
-    @Override
-    long bodyTimeout() {
-        return 0;
     }
 }

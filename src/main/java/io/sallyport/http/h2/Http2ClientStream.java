@@ -41,7 +41,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
 
     Http2ClientStream(
             Http2ClientConnection connection, Http2Stream stream, RequestHead head, ResponseListener listener) {
-        super(connection, stream);
+        super(connection.transport, connection.notices, stream);
         this.connection = connection;
         this.responses = listener;
         this.headRequest = head.method.equals("HEAD");
@@ -55,7 +55,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
     void refuseSwitch() {
         if (!isCut()) {
             cut(Http2Error.CANCEL);
-            tell(StreamError.UNSUPPORTED, "http2.extended_connect_not_announced");
+            notifyReset(StreamError.UNSUPPORTED, "http2.extended_connect_not_announced");
         }
     }
 
@@ -77,10 +77,10 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         if (isCut()) {
             return;
         }
-        connection.touch(this);
+        connection.notices.touch(this);
         if (fields.isTooLarge()) {
             cut(Http2Error.CANCEL);
-            tell(StreamError.HEAD_TOO_LARGE, "http2.head_too_large");
+            notifyReset(StreamError.HEAD_TOO_LARGE, "http2.head_too_large");
             return;
         }
         String violation = ResponseHeads.violation(fields, end);

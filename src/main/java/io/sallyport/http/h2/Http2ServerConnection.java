@@ -49,7 +49,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             HttpLimits limits,
             Http2Options options,
             LongSupplier nanoTime) {
-        super(Http2Codec.server(limits, options.underscores()), limits, nanoTime);
+        super(
+                Http2Codec.server(limits, options.underscores()),
+                limits,
+                limits.bodyTimeout().toNanos(),
+                nanoTime);
         this.receiver = receiver;
         this.info = info;
         this.heads = new RequestHeads(info.scheme(), options.forwardProxy());
@@ -83,8 +87,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     @Override
     void opened(ChannelHandlerContext ctx) throws Http2Exception {
         super.opened(ctx);
-        idleAt = now();
-        stalls.checkBy(idleAt + limits.headTimeout().toNanos());
+        idleAt = transport.now();
+        transport.timeouts.checkBy(idleAt + limits.headTimeout().toNanos());
     }
 
     @Override
@@ -100,12 +104,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             return;
         }
         Http2ServerStream stream = new Http2ServerStream(this, codecStream);
-        register(stream);
-        touch(stream);
+        notices.touch(stream);
         if (end) {
             stream.input.end();
         } else {
-            stalls.awaitInput();
+            transport.awaitInput();
         }
         if (fields.isTooLarge()) {
             if (isTooLong(fields.path)) {
@@ -197,7 +200,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     }
 
     private void countBadStream() {
-        badStreams.refill(now());
+        badStreams.refill(transport.now());
         if (!badStreams.take()) {
             calmDown("Too many streams that end early");
         }
@@ -216,7 +219,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         super.streamClosed(codecStream);
         if (stream(codecStream) instanceof Http2ServerStream stream && !stream.isCut()) {
             badStreams.give(1);
-            earn(CONTROL_FRAMES_PER_STREAM);
+            transport.earn(CONTROL_FRAMES_PER_STREAM);
         }
         if (connection().numActiveStreams() > 0) {
             return;
@@ -224,8 +227,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         if (lastGoAwaySent) {
             linger();
         } else {
-            idleAt = now();
-            stalls.checkBy(idleAt + limits.idleTimeout().toNanos());
+            idleAt = transport.now();
+            transport.timeouts.checkBy(idleAt + limits.idleTimeout().toNanos());
         }
     }
 
@@ -236,9 +239,9 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             return;
         }
         draining = true;
-        goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR);
-        encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
-        flushes.now();
+        transport.goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR);
+        transport.writePing(DRAIN_PING);
+        transport.flush();
         context().executor().schedule(this::sendLastGoAway, DRAIN_WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -254,16 +257,11 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             return;
         }
         lastGoAwaySent = true;
-        goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);
-        flushes.now();
+        transport.goAway(connection().remote().lastStreamCreated(), Http2Error.NO_ERROR);
+        transport.flush();
         if (connection().numActiveStreams() == 0) {
             linger();
         }
-    }
-
-    @Override
-    long bodyTimeout() {
-        return limits.bodyTimeout().toNanos();
     }
 
     @Override
@@ -272,7 +270,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
             long due = idleAt + limits.headTimeout().toNanos();
             if (due <= now) {
                 closeStalled();
-                return Deadline.NONE;
+                return Timeouts.NONE;
             }
             return due;
         }

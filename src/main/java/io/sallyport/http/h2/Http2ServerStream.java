@@ -25,7 +25,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     private boolean pausedByOwner;
 
     Http2ServerStream(Http2ServerConnection connection, Http2Stream stream) {
-        super(connection, stream);
+        super(connection.transport, connection.notices, stream);
         this.connection = connection;
     }
 
@@ -37,7 +37,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     @Override
     public void writeInformational(int status, Headers headers) {
         if (!headWritten && beginWrite(false)) {
-            connection.writeHeaders(codecStream(), EncodedFields.response(status, headers), false);
+            connection.transport.writeHeaders(codecStream(), EncodedFields.response(status, headers), false);
             flush();
         }
     }
@@ -54,7 +54,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
             } else if (connect && !upgrade && status / 100 == 2) {
                 openTunnel(head);
             }
-            connection.writeHeaders(codecStream(), EncodedFields.response(status, head.headers), end);
+            connection.transport.writeHeaders(codecStream(), EncodedFields.response(status, head.headers), end);
         }
     }
 
@@ -95,8 +95,8 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         // RFC 9110, 9.3.6: what follows is no content.
         head.headers.remove(HeaderNames.CONTENT_LENGTH);
         if (upgrade) {
-            input.touch(connection.now());
-            connection.stalls.checkBy(idleDeadline());
+            input.touch(connection.transport.now());
+            connection.transport.timeouts.checkBy(idleDeadline());
         }
         if (input.hasHeld()) {
             eventLoop().execute(this::resumeTunnel);
@@ -113,7 +113,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     private long idleDeadline() {
         return Math.max(input.arrivedAt(), output.progressAt())
-                + connection.limits.idleTimeout().toNanos();
+                + connection.transport.limits.idleTimeout().toNanos();
     }
 
     /// An upgraded stream may be silent for as long as an upgraded connection of HTTP/1.1. A tunnel's owner sees to its
@@ -121,15 +121,15 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     @Override
     long checkIdle(long now) {
         if (!upgrade || !tunnel || isCut()) {
-            return Deadline.NONE;
+            return Timeouts.NONE;
         }
         long due = idleDeadline();
         if (now < due) {
             return due;
         }
         cut(Http2Error.CANCEL);
-        tell(StreamError.TIMEOUT, "http2.idle_timeout");
-        return Deadline.NONE;
+        notifyReset(StreamError.TIMEOUT, "http2.idle_timeout");
+        return Timeouts.NONE;
     }
 
     @Override
@@ -163,7 +163,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     @Override
     boolean isOverLimit(long received) {
-        return !connect && connection.limits.bodyBytes() > 0 && received > connection.limits.bodyBytes();
+        return !connect && connection.transport.limits.bodyBytes() > 0 && received > connection.transport.limits.bodyBytes();
     }
 
     @Override
@@ -181,7 +181,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     private void giveUpInput(int status, StreamError error, String details) {
         boolean begun = headWritten || output.hasEnded();
         input.abandon();
-        tell(error, details);
+        notifyReset(error, details);
         if (begun) {
             reset(error);
         } else if (!headWritten) {

@@ -6,56 +6,53 @@ final class KeepAlivePings {
     /// Tells its acknowledgement from others.
     private static final long DATA = 0x6b_65_65_70;
 
-    private final AbstractHttp2Connection connection;
+    private final Http2Transport transport;
     private final long intervalNanos;
     private final long timeoutNanos;
-    private boolean asking;
+    private boolean waiting;
     private long askedAt;
     private long due;
 
-    KeepAlivePings(AbstractHttp2Connection connection, KeepAlive spec) {
-        this.connection = connection;
+    KeepAlivePings(Http2Transport transport, KeepAlive spec) {
+        this.transport = transport;
         intervalNanos = spec.interval().toNanos();
         timeoutNanos = spec.timeout().toNanos();
     }
 
     void begin() {
-        askLater(connection.now());
+        askLater(transport.now());
     }
 
     private void askLater(long now) {
-        asking = false;
+        waiting = false;
         due = now + intervalNanos;
-        connection.stalls.checkBy(due);
+        transport.timeouts.checkBy(due);
     }
 
-    void answered(long data) {
-        if (asking && data == DATA) {
+    void acknowledged(long data) {
+        if (waiting && data == DATA) {
             askLater(askedAt);
         }
     }
 
-    /// @return when to look again, or [Deadline#NONE] where the peer is gone and the connection is closed
+    /// @return when to look again, or [Timeouts#NONE] if the peer is gone and the connection is closed
     long check(long now) {
-        if (asking && connection.readAt() > askedAt) {
-            due = Math.max(due, connection.readAt() + timeoutNanos);
+        if (waiting && transport.readAt() > askedAt) {
+            due = Math.max(due, transport.readAt() + timeoutNanos);
         }
         if (now < due) {
             return due;
         }
-        if (asking) {
-            connection.context().close();
-            return Deadline.NONE;
+        if (waiting) {
+            transport.context().close();
+            return Timeouts.NONE;
         }
-        asking = true;
+        waiting = true;
         askedAt = now;
         due = now + timeoutNanos;
-        connection.earn(1);
-        connection
-                .encoder()
-                .writePing(
-                        connection.context(), false, DATA, connection.context().newPromise());
-        connection.flushes.now();
+        transport.earn(1);
+        transport.writePing(DATA);
+        transport.flush();
         return due;
     }
 }

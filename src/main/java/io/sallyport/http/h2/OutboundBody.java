@@ -11,14 +11,14 @@ final class OutboundBody {
 
     private static final int CONTROL_FRAMES_PER_DATA = 4;
 
-    private final AbstractHttp2Connection connection;
+    private final Http2Transport transport;
     private final Http2Stream stream;
     private boolean ended;
     private boolean endWritten;
     private long progressAt;
 
-    OutboundBody(AbstractHttp2Connection connection, Http2Stream stream) {
-        this.connection = connection;
+    OutboundBody(Http2Transport transport, Http2Stream stream) {
+        this.transport = transport;
         this.stream = stream;
     }
 
@@ -36,34 +36,34 @@ final class OutboundBody {
     }
 
     int maxFrameSize() {
-        return connection.maxOutboundFrame();
+        return transport.maxFrameSize();
     }
 
     boolean isWritable() {
-        return connection.remoteFlow().isWritable(stream);
+        return transport.isWritable(stream);
     }
 
     void write(ByteBuf data, boolean end) {
         if (!isWaiting()) {
-            progressAt = connection.now();
-            connection.stalls.awaitOutput();
+            progressAt = transport.now();
+            transport.awaitOutput();
         }
-        connection.remoteFlow().addFlowControlled(stream, new DataPart(this, data, end));
+        transport.writeData(stream, new DataPart(this, data, end));
     }
 
     /// A DATA frame was handed to the channel.
     ///
     /// @param whole the frame ended with its part of the body, not with the peer's window
     void wrote(int length, boolean whole) {
-        progressAt = connection.now();
+        progressAt = transport.now();
         if (whole || length >= WORTHY_FRAME) {
-            connection.earn(CONTROL_FRAMES_PER_DATA);
+            transport.earn(CONTROL_FRAMES_PER_DATA);
         }
     }
 
     /// A DATA frame that ends the message was handed to the channel.
     void wroteEnd(ChannelFuture written) {
-        connection.closeStreamLocal(stream, written);
+        transport.wroteEnd(stream, written);
     }
 
     /// The frame that ends the message, of whatever type, was handed to the channel.
@@ -77,7 +77,7 @@ final class OutboundBody {
 
     /// Something waits for the peer's window.
     boolean isWaiting() {
-        return connection.remoteFlow().hasFlowControlled(stream);
+        return transport.isWaiting(stream);
     }
 
     /// When something was last written, in nanoseconds since the connection began.

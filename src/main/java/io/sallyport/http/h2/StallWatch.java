@@ -1,120 +1,117 @@
 package io.sallyport.http.h2;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.util.concurrent.EventExecutor;
-import org.jspecify.annotations.Nullable;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.Http2StreamVisitor;
 
 /// Whether the peer keeps going: ends the frames and header blocks that it begins, sends the bodies that it announced,
 /// reads what it asked for.
-final class StallWatch {
+final class StallWatch implements Http2StreamVisitor {
     private static final long UNSET = -1;
 
-    private final AbstractHttp2Connection connection;
-    private @Nullable Deadline deadline;
+    private final Http2Transport transport;
+    private final Http2Connection connection;
     private long partialAt = UNSET;
     private long partialAfter;
     private long unwritableAt = UNSET;
     private long unwritableBytes;
+    /// While the streams are visited: the time, and when to look again.
+    private long now;
 
-    StallWatch(AbstractHttp2Connection connection) {
+    private long next;
+
+    StallWatch(Http2Transport transport, Http2Connection connection) {
+        this.transport = transport;
         this.connection = connection;
     }
 
-    void start(EventExecutor loop) {
-        deadline = new Deadline(loop, connection.clock, connection::checkDeadlines);
-    }
-
-    void stop() {
-        if (deadline != null) {
-            deadline.cancel();
-        }
-    }
-
-    /// [AbstractHttp2Connection#checkDeadlines] is called at this time or before.
-    void checkBy(long time) {
-        if (deadline != null) {
-            deadline.ensure(time);
-        }
-    }
-
-    /// There is input to wait for.
-    void awaitInput() {
-        if (connection.bodyTimeout() > 0) {
-            checkBy(connection.now() + connection.bodyTimeout());
-        }
-    }
-
-    /// There is output that may come to wait for the peer.
-    void awaitOutput() {
-        checkBy(connection.now() + connection.limits.writeTimeout().toNanos());
-    }
-
     /// Notes whether a read ended within a frame or a header block, and which.
-    void readCompleted(long readAt) {
-        GuardedFrameReader reader = connection.reader;
+    void readCompleted() {
+        GuardedFrameReader reader = transport.reader;
         if (!reader.isPartial()) {
             partialAt = UNSET;
         } else if (partialAt == UNSET || reader.completed() != partialAfter) {
-            partialAt = readAt;
+            partialAt = transport.readAt();
             partialAfter = reader.completed();
-            checkBy(partialDeadline());
+            transport.timeouts.checkBy(partialDeadline());
         }
     }
 
     /// The channel's buffer is full, or no longer so.
     void writabilityChanged() {
-        if (connection.channel().isWritable()) {
+        Channel channel = transport.context().channel();
+        if (channel.isWritable()) {
             unwritableAt = UNSET;
             return;
         }
-        unwritableAt = connection.now();
-        unwritableBytes = connection.channel().bytesBeforeWritable();
-        awaitOutput();
+        unwritableAt = transport.now();
+        unwritableBytes = channel.bytesBeforeWritable();
+        transport.awaitOutput();
     }
 
-    /// Acts on what is due, and returns when to look again.
-    long check(long now) {
-        long next = checkStreams(now);
+    /// Acts on what is due.
+    ///
+    /// @return when to look again
+    long check(long time) {
+        now = time;
+        next = Timeouts.NONE;
+        checkStreams();
         if (partialAt != UNSET) {
             if (partialDeadline() <= now) {
-                connection.closeStalled();
-                return Deadline.NONE;
+                closeConnection();
+                return Timeouts.NONE;
             }
             next = Math.min(next, partialDeadline());
         }
-        return unwritableAt == UNSET ? next : Math.min(next, checkOutput(now));
+        return unwritableAt == UNSET ? next : Math.min(next, checkOutput());
+    }
+
+    private void checkStreams() {
+        if (connection.numActiveStreams() == 0) {
+            return;
+        }
+        try {
+            connection.forEachActiveStream(this);
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("Visiting streams throws nothing", e);
+        }
+        transport.flush();
+    }
+
+    @Override
+    public boolean visit(Http2Stream codecStream) {
+        AbstractHttp2Stream stream = codecStream.getProperty(transport.streamKey);
+        if (stream != null) {
+            next = Math.min(next, stream.checkProgress(now));
+        }
+        return true;
     }
 
     private long partialDeadline() {
-        var timeout =
-                connection.reader.isPartialData() ? connection.limits.bodyTimeout() : connection.limits.headTimeout();
+        var limits = transport.limits;
+        var timeout = transport.reader.isPartialData() ? limits.bodyTimeout() : limits.headTimeout();
         return partialAt + timeout.toNanos();
     }
 
-    private long checkStreams(long now) {
-        if (connection.connection().numActiveStreams() == 0) {
-            return Deadline.NONE;
-        }
-        StreamProgress progress = new StreamProgress(connection, now);
-        try {
-            connection.connection().forEachActiveStream(progress);
-        } catch (Http2Exception e) {
-            connection.onError(connection.context(), false, e);
-        }
-        connection.flushes.now();
-        return progress.next();
-    }
-
-    private long checkOutput(long now) {
-        long timeout = connection.limits.writeTimeout().toNanos();
-        long bytes = connection.channel().bytesBeforeWritable();
+    private long checkOutput() {
+        long bytes = transport.context().channel().bytesBeforeWritable();
         if (bytes < unwritableBytes) {
             unwritableAt = now;
-        } else if (now - unwritableAt >= timeout) {
-            connection.context().close();
-            return Deadline.NONE;
+        } else if (now - unwritableAt >= transport.writeTimeout) {
+            transport.context().close();
+            return Timeouts.NONE;
         }
         unwritableBytes = bytes;
-        return unwritableAt + timeout;
+        return unwritableAt + transport.writeTimeout;
+    }
+
+    /// Closes the connection of a peer that took too long over a frame, and says so.
+    void closeConnection() {
+        transport.goAway(connection.remote().lastStreamCreated(), Http2Error.ENHANCE_YOUR_CALM);
+        transport.context().flush();
+        transport.context().close();
     }
 }

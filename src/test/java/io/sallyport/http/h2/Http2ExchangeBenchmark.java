@@ -132,7 +132,7 @@ public class Http2ExchangeBenchmark implements RequestReceiver {
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
         stream.writeHead(new ResponseHead(200, responseHeaders), false);
         stream.writeData(BODY.duplicate(), true);
-        return DiscardingListener.INSTANCE;
+        return AbstractHttp2Stream.Discarding.INSTANCE;
     }
 
     @Override
