@@ -25,4 +25,11 @@ public final class ContentLength {
         // The sum of 19 digits is below 2^64, so one that is above 2^63 - 1 shows in the sign.
         return value < 0 ? -1 : value;
     }
+
+    /// The text without leading zeros, which mean octal to some.
+    ///
+    /// @param value what [#parse] makes of it
+    public static AsciiString canonical(AsciiString text, long value) {
+        return text.length() == 1 || text.byteAt(0) != '0' ? text : new AsciiString(Long.toString(value));
+    }
 }

@@ -106,7 +106,8 @@ public final class FieldSyntax {
         return true;
     }
 
-    private static boolean isBlank(byte b) {
+    /// Space or tab (RFC 9110, 5.6.3).
+    public static boolean isBlank(byte b) {
         return b == ' ' || b == '\t';
     }
 

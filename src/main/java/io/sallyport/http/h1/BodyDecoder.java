@@ -5,6 +5,9 @@ import io.netty.buffer.Unpooled;
 
 /// Cuts the content of one message after the other out of a connection's bytes (RFC 9112, 6.3).
 final class BodyDecoder {
+    /// All that arrives until the peer closes is the body.
+    static final long UNTIL_CLOSE = -2;
+
     private enum Framing {
         NONE,
         LENGTH,
@@ -20,20 +23,19 @@ final class BodyDecoder {
         chunked = new ChunkedDecoder(trailers);
     }
 
-    /// A body of that many bytes, at least one, follows.
-    void beginLength(long length) {
-        framing = Framing.LENGTH;
+    /// A body follows.
+    ///
+    /// @param length in bytes; [io.sallyport.http.RequestHead#UNKNOWN_LENGTH] for chunked, or [#UNTIL_CLOSE]
+    void begin(long length) {
         remaining = length;
-    }
-
-    void beginChunked() {
-        framing = Framing.CHUNKED;
-        chunked.begin();
-    }
-
-    /// All that arrives until the peer closes is the body.
-    void beginUntilClose() {
-        framing = Framing.UNTIL_CLOSE;
+        if (length >= 0) {
+            framing = length == 0 ? Framing.NONE : Framing.LENGTH;
+        } else if (length == UNTIL_CLOSE) {
+            framing = Framing.UNTIL_CLOSE;
+        } else {
+            framing = Framing.CHUNKED;
+            chunked.begin();
+        }
     }
 
     boolean endsWithConnection() {

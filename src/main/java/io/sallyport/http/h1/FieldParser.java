@@ -76,7 +76,7 @@ final class FieldParser {
             throw new MalformedMessage(431, "http1.field_name_too_long");
         }
         int colon = endOfName;
-        while (blankBeforeColon && colon > start && colon < limit && isBlank(array[colon])) {
+        while (blankBeforeColon && colon > start && colon < limit && FieldSyntax.isBlank(array[colon])) {
             colon++;
         }
         if (colon == limit) {
@@ -103,7 +103,7 @@ final class FieldParser {
             throw MalformedMessage.badRequest("http1.bare_cr");
         }
         // A line without the customary blank counts as if it had one: so HTTP/2 counts the same field.
-        bytes += end + 2 - start + (isBlank(array[colon + 1]) ? 0 : 1);
+        bytes += end + 2 - start + (FieldSyntax.isBlank(array[colon + 1]) ? 0 : 1);
         if (bytes > maxBytes || fields.size() == maxFields) {
             throw tooLarge();
         }
@@ -114,11 +114,11 @@ final class FieldParser {
 
     private void add(byte[] array, int start, int endOfName, int startOfValue, int end) {
         int from = startOfValue;
-        while (from < end && isBlank(array[from])) {
+        while (from < end && FieldSyntax.isBlank(array[from])) {
             from++;
         }
         int to = end;
-        while (to > from && isBlank(array[to - 1])) {
+        while (to > from && FieldSyntax.isBlank(array[to - 1])) {
             to--;
         }
         int length = endOfName - start;
@@ -144,7 +144,7 @@ final class FieldParser {
     }
 
     private int refuse(byte[] array, int start, int at) {
-        if (at == start && isBlank(array[at])) {
+        if (at == start && FieldSyntax.isBlank(array[at])) {
             throw MalformedMessage.badRequest(fields.isEmpty() ? "http1.space_before_field" : "http1.obs_fold");
         }
         throw MalformedMessage.badRequest(
@@ -154,10 +154,6 @@ final class FieldParser {
                     case ' ', '\t' -> "http1.space_in_field_name";
                     default -> "http1.field_name";
                 });
-    }
-
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\t';
     }
 
     private static MalformedMessage tooLarge() {

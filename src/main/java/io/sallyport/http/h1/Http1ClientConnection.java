@@ -1,30 +1,61 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
+import io.sallyport.http.ClientConnection;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
 import io.sallyport.http.WebSocketHandshake;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP/1.1 connection to an endpoint: one exchange at a time.
 ///
-/// It becomes available again when all that one read of the socket brought has been looked at, so that surplus bytes
-/// are seen before a next request is sent; what arrives before a request has been flushed is not its response either.
-public final class Http1ClientConnection extends ClientLifecycle {
+/// It becomes available again when all that arrived with one read of the socket has been processed, so that surplus
+/// bytes are seen before a next request is sent; what arrives before a request has been flushed is not its response
+/// either. Another request is let on only if the one before ended cleanly on both sides and nothing stands behind it.
+public final class Http1ClientConnection extends Http1Connection implements ClientConnection {
     private static final int MAX_INTERIM_RESPONSES = 32;
 
+    private enum State {
+        IDLE,
+        HEAD,
+        BODY,
+        /// The exchange has ended; the read that brought its end has not.
+        SETTLING,
+        /// Upgraded, or a tunnel.
+        RAW,
+        CLOSED
+    }
+
+    private final Owner owner;
     private final Http1ResponseParser parser;
     private final RequestEncoder encoder = new RequestEncoder();
+    private final BodyDecoder decoder;
+
+    private State state = State.IDLE;
+    private @Nullable Http1ClientStream stream;
+    /// Of the exchange that is [State#SETTLING].
+    private @Nullable ResponseListener settling;
+    /// By the response's head, and by what arrived after it.
+    private boolean reusable;
+    private boolean draining;
+    private boolean rawInputEnded;
+    /// The endpoint closed its side to the request. It may have answered before: what it sent is read first.
+    private boolean outputBroken;
 
     /// A handler for a connected channel; it belongs behind the `SslHandler` where there is one.
     public Http1ClientConnection(HttpLimits limits, Owner owner) {
-        super(limits, owner);
+        super(limits);
+        this.owner = owner;
+        this.decoder = new BodyDecoder(FieldParser.ofResponses(limits));
         this.parser = new Http1ResponseParser(limits);
     }
 
@@ -42,7 +73,7 @@ public final class Http1ClientConnection extends ClientLifecycle {
 
     @Override
     void onOpen() {
-        // A request may be opened, which is for the owner to know.
+        // The owner knows by itself that a request may be opened.
     }
 
     @Override
@@ -106,13 +137,7 @@ public final class Http1ClientConnection extends ClientLifecycle {
             settle(current);
         } else {
             state = State.BODY;
-            if (length > 0) {
-                decoder.beginLength(length);
-            } else if (length == Http1ResponseParser.UNTIL_CLOSE) {
-                decoder.beginUntilClose();
-            } else {
-                decoder.beginChunked();
-            }
+            decoder.begin(length);
         }
         current.listener().onHead(head, length == 0);
     }
@@ -188,5 +213,212 @@ public final class Http1ClientConnection extends ClientLifecycle {
         if (current != null) {
             current.listener().onWritable();
         }
+    }
+
+    /// A write that fails ends what is written, not what is read.
+    @Override
+    void onAdded() {
+        channel().config().setAutoClose(false);
+    }
+
+    @Override
+    void onOutputEnd() {
+        Http1ClientStream current = stream;
+        if (state == State.RAW) {
+            // If the stream has ended, it is the gateway that has ended its output.
+            if (current != null && !current.isEnded()) {
+                close();
+            }
+        } else if (current == null) {
+            close();
+        } else {
+            outputBroken = true;
+        }
+    }
+
+    @Override
+    boolean isOutputBroken() {
+        return outputBroken;
+    }
+
+    @Override
+    public HttpVersion version() {
+        return HttpVersion.HTTP_1_1;
+    }
+
+    @Override
+    public int availableStreams() {
+        return state == State.IDLE && !draining ? 1 : 0;
+    }
+
+    @Override
+    public int activeStreams() {
+        return stream == null ? 0 : 1;
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        if (state == State.IDLE) {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (stream == null) {
+            state = State.CLOSED;
+        }
+        ctx().close();
+    }
+
+    boolean isCurrent(Http1ClientStream candidate) {
+        return stream == candidate;
+    }
+
+    /// Ends the exchange without notifying its listener, and with it the connection.
+    void cut(Http1ClientStream current) {
+        if (isCurrent(current)) {
+            stream = null;
+            state = State.CLOSED;
+            ctx().close();
+        }
+    }
+
+    /// Notifies the listener, and ends the connection.
+    private void fail(StreamError error, String details) {
+        Http1ClientStream current = stream;
+        stream = null;
+        state = State.CLOSED;
+        if (current != null) {
+            current.listener().onReset(error, details);
+        }
+        ctx().close();
+    }
+
+    /// The response has ended, though its listener is yet to be notified. Unless the request has ended too, the
+    /// connection cannot be reused.
+    private void settle(Http1ClientStream current) {
+        reusable &= current.isEnded() && !outputBroken;
+        settling = current.listener();
+        stream = null;
+        state = State.SETTLING;
+    }
+
+    /// Bytes came that belong to no response.
+    private void onSurplus() {
+        reusable = false;
+        if (state == State.IDLE) {
+            close();
+        }
+    }
+
+    private void startDraining() {
+        if (!draining) {
+            draining = true;
+            owner.onDraining(this);
+        }
+    }
+
+    /// What the stream sends has ended.
+    void onRequestEnd() {
+        if (state != State.RAW) {
+            return;
+        }
+        if (rawInputEnded) {
+            endRaw();
+        } else {
+            output().flush();
+            ChannelClosing.output(ctx());
+        }
+    }
+
+    @Override
+    void onReadBatchEnd() {
+        Http1ClientStream current = stream;
+        ResponseListener ended = settling;
+        if (current != null) {
+            current.listener().onReadComplete();
+        } else if (ended != null) {
+            settling = null;
+            ended.onReadComplete();
+            endSettling();
+        }
+    }
+
+    private void endSettling() {
+        if (state != State.SETTLING) {
+            return;
+        }
+        if (reusable && !draining) {
+            state = State.IDLE;
+            updateReading();
+            owner.onAvailable(this);
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    void onInputEnd(boolean clean) {
+        Http1ClientStream current = stream;
+        if (current == null || state == State.HEAD) {
+            close();
+        } else if (state == State.RAW) {
+            endRawInput(current);
+        } else if (decoder.endsWithConnection() && clean) {
+            decoder.endWithConnection(this);
+            onReadBatchEnd();
+        } else {
+            fail(StreamError.CONNECTION_CLOSED, "http1.truncated_response");
+        }
+    }
+
+    private void endRawInput(Http1ClientStream current) {
+        if (!rawInputEnded) {
+            rawInputEnded = true;
+            current.listener().onData(Unpooled.EMPTY_BUFFER, true);
+            if (current.isEnded()) {
+                endRaw();
+            }
+        }
+    }
+
+    private void endRaw() {
+        stream = null;
+        state = State.CLOSED;
+        output().flush();
+        ChannelClosing.afterWrites(ctx());
+    }
+
+    @Override
+    void onMalformed(MalformedMessage malformed) {
+        fail(MalformedMessage.errorOf(malformed.status()), malformed.details());
+    }
+
+    @Override
+    void onFailure(Throwable cause) {
+        fail(StreamError.INTERNAL_ERROR, "http1.internal_error");
+    }
+
+    @Override
+    public void onDeadline() {
+        // None is set: how long a response may take is for the route to say, and an idle connection is the pool's.
+    }
+
+    @Override
+    public void onWriteStalled() {
+        fail(StreamError.TIMEOUT, "http1.write_timeout");
+    }
+
+    @Override
+    void onGone() {
+        Http1ClientStream current = stream;
+        if (current != null) {
+            boolean unsent = state == State.HEAD && !current.isFlushed();
+            fail(unsent ? StreamError.REFUSED : StreamError.CONNECTION_CLOSED, "http1.upstream_closed");
+        }
+        state = State.CLOSED;
+        owner.onClosed(this);
     }
 }

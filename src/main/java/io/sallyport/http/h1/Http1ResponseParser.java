@@ -4,6 +4,7 @@ import static io.sallyport.http.RequestHead.UNKNOWN_LENGTH;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
@@ -11,67 +12,48 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.ResponseHead;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the heads of a connection's responses and how each one's body is delimited (RFC 9112, 6.3).
-final class Http1ResponseParser {
-    /// [#contentLength()]: until the connection closes.
-    static final long UNTIL_CLOSE = -2;
-
+///
+/// The reason phrase of a status line (RFC 9112, 4) means nothing and is skipped. If there is none, the space before it
+/// may be missing too, as many servers write it.
+final class Http1ResponseParser extends HeadParser {
     private static final AsciiString CHUNKED = AsciiString.cached("chunked");
+    private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
+    private static final int STATUS = PREFIX.length + 2;
+    private static final int FIXED_BYTES = STATUS + 3;
+    private static final int MAX_LINE_BYTES = 4096;
 
-    private final HeadBlock block = new HeadBlock();
-    private final StatusLineParser line = new StatusLineParser();
-    private final FieldParser fields;
-    private final MessageFields messageFields = new MessageFields();
-
-    private boolean started;
-    private @Nullable Headers headers;
+    private int status;
+    private HttpVersion version = HttpVersion.HTTP_1_1;
     private long contentLength;
     private boolean persistent;
 
     Http1ResponseParser(HttpLimits limits) {
-        fields = FieldParser.ofResponses(limits);
+        super(FieldParser.ofResponses(limits));
     }
 
     /// Takes what it needs of the buffer.
     ///
     /// @param method of the request that the response is to: it decides whether a body follows
     /// @return the head, interim ones too, once it is complete, else null
-    /// @throws MalformedMessage if the bytes so far cannot become a response to forward
+    /// @throws MalformedMessage as [HeadParser#readHead]
     @Nullable
     ResponseHead read(ByteBuf in, String method) {
-        started = true;
-        Headers into = headers;
-        if (into == null) {
-            if (!line.parse(block, in)) {
-                return null;
-            }
-            into = new Headers();
-            headers = into;
-            fields.begin(into);
-        }
-        if (!fields.parse(block, in)) {
+        Headers headers = readHead(in);
+        if (headers == null) {
             return null;
         }
-        block.finish(in);
-        started = false;
-        headers = null;
-        messageFields.take(into);
-        contentLength = length(method, into);
-        persistent = contentLength != UNTIL_CLOSE
-                && !messageFields.has(HopByHop.CLOSE)
-                && (line.version == HttpVersion.HTTP_1_1 || messageFields.has(HopByHop.KEEP_ALIVE_OPTION));
-        return new ResponseHead(line.status, into);
-    }
-
-    /// True between the first byte of a head and its last.
-    boolean isStarted() {
-        return started;
+        messageFields.take(headers);
+        contentLength = length(method, headers);
+        persistent = contentLength != BodyDecoder.UNTIL_CLOSE && messageFields.isPersistent(version);
+        return new ResponseHead(status, headers);
     }
 
     /// Of the head read last: bytes of its body, [io.sallyport.http.RequestHead#UNKNOWN_LENGTH] for chunked, or
-    /// [#UNTIL_CLOSE].
+    /// [BodyDecoder#UNTIL_CLOSE].
     long contentLength() {
         return contentLength;
     }
@@ -98,21 +80,20 @@ final class Http1ResponseParser {
         return messageFields.transferEncoding != null || messageFields.contentLength != MessageFields.ABSENT;
     }
 
-    private long length(String method, Headers into) {
+    private long length(String method, Headers headers) {
         AsciiString coding = messageFields.transferEncoding;
         long declared = messageFields.contentLength;
-        int status = line.status;
         boolean tunnel = method.equals(Methods.CONNECT) && status / 100 == 2;
         if (status < 200 || status == 204 || tunnel) {
             // Both fields are forbidden there (RFC 9110, 8.6; RFC 9112, 6.1), and mean nothing.
-            into.remove(HeaderNames.CONTENT_LENGTH);
+            headers.remove(HeaderNames.CONTENT_LENGTH);
             return 0;
         }
         if (coding != null) {
             if (declared != MessageFields.ABSENT) {
                 throw MalformedMessage.badRequest("http1.content_length_with_transfer_encoding");
             }
-            if (line.version == HttpVersion.HTTP_1_0 || !coding.contentEqualsIgnoreCase(CHUNKED)) {
+            if (version == HttpVersion.HTTP_1_0 || !coding.contentEqualsIgnoreCase(CHUNKED)) {
                 throw MalformedMessage.badRequest("http1.transfer_encoding");
             }
         }
@@ -122,6 +103,74 @@ final class Http1ResponseParser {
         if (coding != null) {
             return UNKNOWN_LENGTH;
         }
-        return declared == MessageFields.ABSENT ? UNTIL_CLOSE : declared;
+        return declared == MessageFields.ABSENT ? BodyDecoder.UNTIL_CLOSE : declared;
+    }
+
+    @Override
+    void beginLine() {}
+
+    @Override
+    boolean readLine(ByteBuf in) {
+        while (!readLine()) {
+            if (block.pending() > MAX_LINE_BYTES) {
+                throw new MalformedMessage(431, "http1.status_line_too_long");
+            }
+            if (!block.fill(in)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean readLine() {
+        byte[] array = block.bytes;
+        int start = block.position;
+        int limit = block.limit;
+        checkFixedPart(array, start, Math.min(limit - start, FIXED_BYTES));
+        int reason = start + FIXED_BYTES;
+        if (limit <= reason) {
+            return false;
+        }
+        if (array[reason] != ' ' && array[reason] != '\r') {
+            throw broken();
+        }
+        int end = FieldSyntax.endOfText(array, reason, limit);
+        if (end >= limit - 1) {
+            if (end == limit - 1 && array[end] != '\r') {
+                throw broken();
+            }
+            return false;
+        }
+        if (array[end] != '\r' || array[end + 1] != '\n') {
+            throw broken();
+        }
+        version = array[start + PREFIX.length] == '1' ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0;
+        int at = start + STATUS;
+        status = 100 * (array[at] - '0') + 10 * (array[at + 1] - '0') + array[at + 2] - '0';
+        block.advance(end + 2);
+        return true;
+    }
+
+    private static void checkFixedPart(byte[] array, int start, int there) {
+        for (int i = 0; i < there; i++) {
+            byte b = array[start + i];
+            boolean matches;
+            if (i < PREFIX.length) {
+                matches = b == PREFIX[i];
+            } else if (i == PREFIX.length) {
+                matches = b == '0' || b == '1';
+            } else if (i < STATUS) {
+                matches = b == ' ';
+            } else {
+                matches = b >= (i == STATUS ? '1' : '0') && b <= '9';
+            }
+            if (!matches) {
+                throw broken();
+            }
+        }
+    }
+
+    private static MalformedMessage broken() {
+        return MalformedMessage.badRequest("http1.status_line");
     }
 }

@@ -1,37 +1,66 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.http.InputGate;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.StreamError;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A client's HTTP/1.1 connection: one exchange after the other, in order.
 ///
 /// While an exchange is under way, what the client sends ahead is kept, but no more than one read of it: then the
-/// socket is left alone. A request that is not one to forward is the last: nothing behind it is ever parsed.
+/// socket is not read. A request that is not to be forwarded is the last: nothing behind it is ever parsed.
 ///
-/// Where the body of a request turns out broken, too long or too slow, the listener hears `onReset` and may still
+/// If the body of a request turns out broken, too long or too slow, the listener is notified by `onReset` and may still
 /// answer before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under
 /// way, cuts it.
-public final class Http1ServerConnection extends ServerLifecycle implements InputGate.Owner {
+public final class Http1ServerConnection extends Http1Connection implements InputGate.Owner {
+    /// Where a downstream connection stands.
+    private enum State {
+        /// Between requests, or within a head.
+        HEAD,
+        BODY,
+        /// The request is complete, its response is not.
+        RESPONSE,
+        /// The response is complete; what is left of the request's body is discarded.
+        DISCARD,
+        /// Upgraded, or a tunnel.
+        RAW,
+        /// Input is worthless; a last response is being written.
+        REFUSED,
+        /// Everything is sent; input is discarded until the client closes, so that it gets to read the response.
+        LINGER,
+        CLOSED
+    }
+
+    private final Http1Options options;
     private final RequestReceiver receiver;
     private final ConnectionInfo info;
     private final Http1RequestParser parser;
     private final BodyDecoder decoder;
-
     private @Nullable InputGate gate;
     private int requests;
     private Duration firstHead;
+    private State state = State.HEAD;
+    private @Nullable Http1ServerStream stream;
+    private boolean inputEnded;
+    private boolean rawInputEnded;
+    private boolean rawOutputEnded;
+    private boolean draining;
+    private long discarded;
 
     /// A handler for one channel, open already or not; it belongs behind the `SslHandler` where there is one.
     public Http1ServerConnection(
             RequestReceiver receiver, ConnectionInfo info, HttpLimits limits, Http1Options options) {
-        super(limits, options);
+        super(limits);
+        this.options = options;
         this.receiver = receiver;
         this.info = info;
         this.parser = new Http1RequestParser(limits, options, info.scheme());
@@ -60,7 +89,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
 
     @Override
     public boolean owesAnswer() {
-        return state == ServerState.RESPONSE;
+        return state == State.RESPONSE;
     }
 
     @Override
@@ -82,30 +111,8 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     }
 
     @Override
-    boolean mayHaveEnded() {
-        return isInputEnded() || (gate != null && gate.isHoldingEnd());
-    }
-
-    @Override
-    void readHeldEnd() {
-        if (gate != null) {
-            gate.open();
-        }
-    }
-
-    @Override
     void onOpen() {
         expect(firstHead);
-    }
-
-    @Override
-    boolean isHeadStarted() {
-        return parser.isStarted();
-    }
-
-    @Override
-    long remainingBody() {
-        return decoder.remaining();
     }
 
     @Override
@@ -131,7 +138,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     /// Surplus belongs to the next request, or behind the switch that the response may bring.
     @Override
     boolean keepsSurplus() {
-        return state == ServerState.RESPONSE || state == ServerState.HEAD || state == ServerState.RAW;
+        return state == State.RESPONSE || state == State.HEAD || state == State.RAW;
     }
 
     @Override
@@ -139,13 +146,13 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
         boolean paused = stream != null && stream.isPaused();
         return switch (state) {
             case BODY -> paused;
-            // Asking for more behind the end would wake us once more to hear of it again.
-            case RAW -> paused || isInputEnded();
+            // Reading behind the end would only report the end again.
+            case RAW -> paused || inputEnded;
             default -> false;
         };
     }
 
-    /// Nothing new is begun for a client that does not read the answers to what it asked before.
+    /// Nothing new is begun for a client that does not read the answers to its earlier requests.
     private boolean readHead(ByteBuf in) {
         if (!channel().isWritable()) {
             return false;
@@ -170,39 +177,27 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
         Http1ServerStream next = new Http1ServerStream(this, head, parser.isPersistent() && !last);
         boolean end = head.contentLength == 0;
         stream = next;
-        state = end ? ServerState.RESPONSE : ServerState.BODY;
-        if (head.contentLength > 0) {
-            decoder.beginLength(head.contentLength);
-        } else if (!end) {
-            decoder.beginChunked();
-        }
+        state = end ? State.RESPONSE : State.BODY;
+        decoder.begin(head.contentLength);
         onBodyAwaited(next);
         next.listen(receiver.onRequest(next, head, end && !next.isConnect()));
     }
 
-    @Override
-    void reject(int status, String details) {
-        RequestHead partial = parser.partial();
-        Http1ServerStream last = new Http1ServerStream(this, partial, false);
-        stream = last;
-        receiver.onRejected(last, partial, status, details);
-    }
-
-    /// Makes the connection a channel for something that is not HTTP, as the response's head said. The client may have
-    /// ended its side before that: the listener, which is only being told now of what comes, hears of it too.
+    /// Makes the connection a channel for something that is not HTTP, as the response's head says. If the client has
+    /// ended its side before, the listener is notified of that too, in a turn of its own.
     void switchToRaw() {
-        state = ServerState.RAW;
+        state = State.RAW;
         awaitRaw();
         updateReading();
         if (hasPending()) {
             resumeSoon();
-        } else if (isInputEnded()) {
+        } else if (inputEnded) {
             channel().eventLoop().execute(this::onConsumed);
         }
     }
 
-    /// Something went through an upgraded connection. How long a CONNECT tunnel may be silent is for its owner to say:
-    /// what passes in it is not HTTP's to time.
+    /// Something passed through an upgraded connection. How long a CONNECT tunnel may be silent is its owner's
+    /// decision.
     void awaitRaw() {
         Http1ServerStream current = stream;
         if (current == null || current.isConnect()) {
@@ -215,7 +210,7 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     private boolean readBody(ByteBuf in) {
         boolean ended = decoder.decode(in, this);
         Http1ServerStream current = stream;
-        if (ended && state == ServerState.DISCARD) {
+        if (ended && state == State.DISCARD) {
             endExchange(false);
         } else if (!ended && current != null) {
             onBodyAwaited(current);
@@ -226,10 +221,10 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     @Override
     public void onBody(ByteBuf data, boolean end) {
         Http1ServerStream current = stream;
-        if (current != null && state == ServerState.RAW) {
+        if (current != null && state == State.RAW) {
             awaitRaw();
             current.onBody(data, end, 0);
-        } else if (current != null && state == ServerState.BODY) {
+        } else if (current != null && state == State.BODY) {
             if (end) {
                 onRequestEnd();
             }
@@ -244,22 +239,22 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
     @Override
     public void onBodyTrailers(Headers trailers) {
         Http1ServerStream current = stream;
-        if (current != null && state == ServerState.BODY) {
+        if (current != null && state == State.BODY) {
             onRequestEnd();
             current.onTrailers(trailers);
         }
     }
 
     private void onRequestEnd() {
-        state = ServerState.RESPONSE;
+        state = State.RESPONSE;
         timer().clear();
     }
 
     /// Sets the time-out for more of the body, if it is the client's turn.
     void onBodyAwaited(Http1ServerStream current) {
-        if (state == ServerState.BODY && current.awaitsBody()) {
+        if (state == State.BODY && current.awaitsBody()) {
             expect(limits().bodyTimeout());
-        } else if (state != ServerState.RAW) {
+        } else if (state != State.RAW) {
             awaitNextPart();
         }
         updateReading();
@@ -279,8 +274,274 @@ public final class Http1ServerConnection extends ServerLifecycle implements Inpu
         Http1ServerStream current = stream;
         if (current != null) {
             current.onWritable();
-        } else if (state == ServerState.HEAD) {
+        } else if (state == State.HEAD) {
             resumeSoon();
+        }
+    }
+
+    /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is
+    /// given a moment first: a request that is on its way already is answered, and its client told not to send
+    /// another. To be called on the event loop, also before the connection is in its pipeline.
+    public void drain() {
+        if (!draining && isAdded() && state == State.HEAD && !parser.isStarted()) {
+            expect(options.drainIdleTime());
+        }
+        draining = true;
+    }
+
+    boolean isCurrent(Http1ServerStream candidate) {
+        return stream == candidate;
+    }
+
+    /// No request will be read after the one under way.
+    boolean isLast() {
+        return draining || state == State.REFUSED || (inputEnded && !hasPending());
+    }
+
+    boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    private void expect(Duration time) {
+        timer().expect(time.toNanos());
+    }
+
+    /// It is the endpoint's turn: with all the time that the route gives it, or little if nobody may be waiting.
+    void awaitNextPart() {
+        // The last record, if it is held back, may be the client's end.
+        boolean mayHaveEnded = inputEnded || (gate != null && gate.isHoldingEnd());
+        if (!mayHaveEnded) {
+            timer().clear();
+        } else if (state == State.RESPONSE) {
+            expect(options.halfCloseTime());
+        }
+    }
+
+    /// The response was written to its end.
+    void onResponseEnd(Http1ServerStream ended) {
+        if (state == State.RAW) {
+            rawOutputEnded = true;
+            if (rawInputEnded) {
+                close();
+            } else {
+                output().flush();
+                ChannelClosing.output(ctx());
+            }
+            return;
+        }
+        stream = null;
+        boolean closing = ended.isClosing();
+        if (state == State.REFUSED) {
+            linger();
+        } else if (state != State.BODY) {
+            endExchange(closing);
+        } else if (closing || decoder.remaining() > options.discardBytes()) {
+            linger();
+        } else {
+            state = State.DISCARD;
+            discarded = 0;
+            expect(options.discardTime());
+            updateReading();
+        }
+    }
+
+    /// Counts what is discarded.
+    private void onDiscarded(int bytes) {
+        discarded += bytes;
+        if (state == State.DISCARD && discarded > options.discardBytes()) {
+            linger();
+        }
+    }
+
+    private void endExchange(boolean closing) {
+        if (closing || draining) {
+            if (hasPending()) {
+                linger();
+            } else {
+                close();
+            }
+            return;
+        }
+        state = State.HEAD;
+        expect(limits().idleTimeout());
+        if (hasPending()) {
+            resumeSoon();
+        } else if (inputEnded && !isConsuming()) {
+            close();
+        }
+        updateReading();
+    }
+
+    /// Answers with that status, if the receiver does not, and ends the connection.
+    private void refuse(int status, String details) {
+        Http1ServerStream current = stream;
+        boolean answered = state == State.DISCARD;
+        dropPending();
+        state = State.REFUSED;
+        expect(limits().headTimeout());
+        updateReading();
+        if (answered) {
+            linger();
+        } else if (current == null) {
+            RequestHead partial = parser.partial();
+            Http1ServerStream last = new Http1ServerStream(this, partial, false);
+            stream = last;
+            receiver.onRejected(last, partial, status, details);
+        } else {
+            current.onReset(MalformedMessage.errorOf(status), details);
+            if (isCurrent(current) && current.isHeadWritten()) {
+                current.reset(StreamError.PROTOCOL_ERROR);
+            } else if (isCurrent(current)) {
+                current.writeHead(new ResponseHead(status, new Headers(0)), true);
+            }
+        }
+    }
+
+    @Override
+    void onMalformed(MalformedMessage malformed) {
+        refuse(malformed.status(), malformed.details());
+    }
+
+    /// Sends what was written, then closes.
+    private void close() {
+        stream = null;
+        state = State.CLOSED;
+        dropPending();
+        output().flush();
+        ChannelClosing.afterWrites(ctx());
+    }
+
+    /// Ends the connection without ending the response.
+    ///
+    /// @param abruptly if a plain end would look like the end of the response
+    void cut(Http1ServerStream current, boolean abruptly) {
+        if (!isCurrent(current)) {
+            return;
+        }
+        stream = null;
+        state = State.CLOSED;
+        dropPending();
+        if (abruptly) {
+            ChannelClosing.abruptly(ctx());
+        } else {
+            output().flush();
+            ctx().close();
+        }
+    }
+
+    private void linger() {
+        stream = null;
+        dropPending();
+        output().flush();
+        if (inputEnded) {
+            close();
+            return;
+        }
+        state = State.LINGER;
+        timer().clear();
+        updateReading();
+        // The client's time to close starts when it has been sent everything; until then it only has to keep reading.
+        ChannelClosing.output(ctx()).addListener(_ -> expect(options.discardTime()));
+    }
+
+    @Override
+    void onInputEnd(boolean clean) {
+        if (inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        switch (state) {
+            case HEAD -> onConsumed();
+            case RAW -> {
+                updateReading();
+                onConsumed();
+            }
+            case BODY -> fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+            case DISCARD, LINGER -> close();
+            // What was asked for is still answered: the client may only have closed its sending side.
+            case RESPONSE -> awaitNextPart();
+            case REFUSED, CLOSED -> {}
+        }
+    }
+
+    @Override
+    void onConsumed() {
+        if (!inputEnded || hasPending()) {
+            return;
+        }
+        if (state == State.HEAD) {
+            close();
+        } else if (state == State.RAW && !rawInputEnded) {
+            rawInputEnded = true;
+            Http1ServerStream current = stream;
+            if (current != null) {
+                current.onBody(Unpooled.EMPTY_BUFFER, true, 0);
+                // The end of input is not a read of its own, so nobody else reports that it has been delivered.
+                current.onReadComplete();
+            }
+            if (rawOutputEnded) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    public void onDeadline() {
+        switch (state) {
+            case HEAD -> {
+                if (parser.isStarted()) {
+                    refuse(408, "http1.head_timeout");
+                } else {
+                    close();
+                }
+            }
+            case BODY -> refuse(408, "http1.body_timeout");
+            case RAW -> fail(StreamError.TIMEOUT, "http1.idle_timeout");
+            case DISCARD -> linger();
+            case REFUSED, LINGER -> ctx().close();
+            case RESPONSE -> {
+                // How long a response may take is the route's decision, unless nobody may be waiting for it.
+                if (gate != null) {
+                    gate.open();
+                }
+                if (inputEnded && ctx().channel().isWritable()) {
+                    fail(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+                } else {
+                    awaitNextPart();
+                }
+            }
+            case CLOSED -> {}
+        }
+    }
+
+    @Override
+    public void onWriteStalled() {
+        fail(StreamError.TIMEOUT, "http1.write_timeout");
+        ChannelClosing.abruptly(ctx());
+    }
+
+    @Override
+    void onFailure(Throwable cause) {
+        fail(StreamError.INTERNAL_ERROR, "http1.internal_error");
+    }
+
+    @Override
+    void onGone() {
+        state = State.CLOSED;
+        Http1ServerStream last = stream;
+        stream = null;
+        if (last != null) {
+            last.onReset(StreamError.CONNECTION_CLOSED, "http1.downstream_closed");
+        }
+    }
+
+    private void fail(StreamError error, String details) {
+        Http1ServerStream current = stream;
+        if (current != null) {
+            current.onReset(error, details);
+            current.reset(error);
+        } else {
+            ctx().close();
         }
     }
 }

@@ -6,6 +6,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.ContentLength;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
+import io.sallyport.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the fields that are about the connection or the framing out of a received head, requests' and responses'
@@ -65,6 +66,11 @@ final class MessageFields {
         return (options & option) != 0;
     }
 
+    /// Whether another message may follow on the connection (RFC 9112, 9.3).
+    boolean isPersistent(HttpVersion version) {
+        return !has(HopByHop.CLOSE) && (version == HttpVersion.HTTP_1_1 || has(HopByHop.KEEP_ALIVE_OPTION));
+    }
+
     /// Common names are the constants themselves, so references are compared, and only for names of the right length.
     @SuppressWarnings("ReferenceEquality")
     private boolean isTaken(Headers headers, int index) {
@@ -122,7 +128,7 @@ final class MessageFields {
         return false;
     }
 
-    /// Stays among the headers, in its one canonical spelling: a leading zero means octal to some.
+    /// Stays among the headers, in its canonical spelling.
     private void takeLength(Headers headers, int index) {
         if (contentLength != ABSENT) {
             throw MalformedMessage.badRequest("http1.two_content_lengths");
@@ -132,9 +138,7 @@ final class MessageFields {
         if (contentLength < 0) {
             throw MalformedMessage.badRequest("http1.content_length");
         }
-        if (text.length() > 1 && text.byteAt(0) == '0') {
-            headers.setValue(index, new AsciiString(Long.toString(contentLength)));
-        }
+        headers.setValue(index, ContentLength.canonical(text, contentLength));
     }
 
     private static AsciiString single(@Nullable AsciiString before, AsciiString value, String details) {

@@ -28,12 +28,6 @@ final class RequestFraming {
         }
     }
 
-    /// True if another request may follow (RFC 9112, 9.3).
-    static boolean isPersistent(RequestHead head, MessageFields fields) {
-        return !fields.has(HopByHop.CLOSE)
-                && (head.version == HttpVersion.HTTP_1_1 || fields.has(HopByHop.KEEP_ALIVE_OPTION));
-    }
-
     private static long length(RequestHead head, MessageFields fields) {
         AsciiString coding = fields.transferEncoding;
         if (coding == null) {

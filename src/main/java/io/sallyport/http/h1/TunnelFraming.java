@@ -1,7 +1,5 @@
 package io.sallyport.http.h1;
 
-import static io.sallyport.http.RequestHead.UNKNOWN_LENGTH;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -12,8 +10,8 @@ import io.sallyport.http.HttpLimits;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The two bodies of a POST as the two directions of a tunnel: what is written goes out in chunks, what comes in is
-/// freed of its framing. The end of the response is told as the end of input.
+/// The two bodies of a POST as the two directions of a tunnel: what is written goes out in chunks, what comes in loses
+/// its framing. The end of the response is reported as the end of input.
 final class TunnelFraming implements BodySink {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -23,21 +21,14 @@ final class TunnelFraming implements BodySink {
     private final boolean untilClose;
     private @Nullable ChannelHandlerContext reading;
     private boolean inputOver;
-    private boolean told;
+    private boolean ended;
     private boolean outputOver;
 
     /// @param length as [Http1ResponseParser#contentLength()]
     TunnelFraming(long length) {
-        untilClose = length == Http1ResponseParser.UNTIL_CLOSE;
-        if (untilClose) {
-            decoder.beginUntilClose();
-        } else if (length == UNKNOWN_LENGTH) {
-            decoder.beginChunked();
-        } else if (length > 0) {
-            decoder.beginLength(length);
-        } else {
-            inputOver = true;
-        }
+        untilClose = length == BodyDecoder.UNTIL_CLOSE;
+        inputOver = length == 0;
+        decoder.begin(length);
     }
 
     /// Takes over the buffer.
@@ -48,19 +39,19 @@ final class TunnelFraming implements BodySink {
             // What comes behind the response belongs to nobody.
         } catch (MalformedMessage broken) {
             inputOver = true;
-            told = true;
+            ended = true;
             context.fireExceptionCaught(broken);
         } finally {
             in.release();
         }
         if (inputOver) {
-            tell(context);
+            end(context);
         }
     }
 
-    private void tell(ChannelHandlerContext context) {
-        if (!told) {
-            told = true;
+    private void end(ChannelHandlerContext context) {
+        if (!ended) {
+            ended = true;
             context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
     }
@@ -85,7 +76,7 @@ final class TunnelFraming implements BodySink {
         if (isCut()) {
             context.fireExceptionCaught(cut());
         } else {
-            tell(context);
+            end(context);
         }
     }
 

@@ -132,7 +132,8 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
     }
 
     /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at once,
-    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113, 5.1).
+    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113,
+    // 5.1).
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
         Http2Stream stream = connection().stream(streamId);
@@ -266,9 +267,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         @Override
         public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean endOfStream) {
             AbstractHttp2Stream stream = stream(connection().stream(id));
-            return stream == null
-                    ? data.readableBytes() + padding
-                    : stream.receiveData(data, padding, endOfStream);
+            return stream == null ? data.readableBytes() + padding : stream.receiveData(data, padding, endOfStream);
         }
 
         @Override

@@ -134,7 +134,18 @@ final class DecodedFields extends FlatHttp2Headers {
     /// The constants for common names need no check.
     @SuppressWarnings("ReferenceEquality")
     private boolean isTakenName(AsciiString name, AsciiString known) {
-        return known != name || (FieldValues.isName(name) && (underscores || name.indexOf('_', 0) < 0));
+        return known != name || (isLowerCaseToken(name) && (underscores || name.indexOf('_', 0) < 0));
+    }
+
+    private static boolean isLowerCaseToken(AsciiString name) {
+        int length = name.length();
+        for (int i = 0; i < length; i++) {
+            int c = name.byteAt(i);
+            if (!FieldSyntax.isTokenChar(c) || (c >= 'A' && c <= 'Z')) {
+                return false;
+            }
+        }
+        return length > 0;
     }
 
     private @Nullable String pseudo(AsciiString name, AsciiString value) {
@@ -196,9 +207,7 @@ final class DecodedFields extends FlatHttp2Headers {
                 if (contentLength < 0) {
                     return "http2.bad_content_length";
                 }
-                // A leading zero means octal to some.
-                boolean canonical = value.length() == 1 || value.byteAt(0) != '0';
-                fields.add(name, canonical ? value : new AsciiString(Long.toString(contentLength)));
+                fields.add(name, ContentLength.canonical(value, contentLength));
             }
             case EXPECT -> {
                 if (expect != null) {

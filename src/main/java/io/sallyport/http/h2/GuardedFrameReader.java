@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
@@ -36,7 +37,7 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
     private final TokenBucket cheapFrames = new TokenBucket(CHEAP_FRAMES, CHEAP_FRAMES_PER_SECOND);
     private final boolean server;
     private final ClosedStreams closedStreams;
-    private final IgnoredFrames ignoredFrames;
+    private final Http2FrameListener ignoredFrames;
     private boolean headerBlockOpen;
     private int continuations;
     private boolean midFrame;
@@ -48,7 +49,15 @@ final class GuardedFrameReader extends DefaultHttp2FrameReader {
         super(decoder);
         server = connection.isServer();
         closedStreams = new ClosedStreams(connection);
-        ignoredFrames = new IgnoredFrames(connection);
+        // What counts for the connection's window is counted all the same.
+        ignoredFrames = new Http2FrameAdapter() {
+            @Override
+            public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean endOfStream)
+                    throws Http2Exception {
+                connection.local().flowController().receiveFlowControlledFrame(null, data, padding, endOfStream);
+                return data.readableBytes() + padding;
+            }
+        };
     }
 
     /// RST_STREAM was sent; what still arrives on the stream is ignored.

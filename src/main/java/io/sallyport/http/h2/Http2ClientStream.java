@@ -83,17 +83,54 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
             notifyReset(StreamError.HEAD_TOO_LARGE, "http2.head_too_large");
             return;
         }
-        String violation = ResponseHeads.violation(fields, end);
+        String violation = violation(fields, end);
         if (violation != null) {
             violate(violation);
             return;
         }
-        int status = ResponseHeads.status(fields);
+        int status = status(fields);
         if (status < 200) {
             receiveInterim(status, fields);
         } else {
             receiveHead(status, fields, end);
         }
+    }
+
+    /// What makes a response malformed (RFC 9113, 8.3.2), in snake_case, or null.
+    private static @Nullable String violation(DecodedFields block, boolean end) {
+        if (block.violation() != null) {
+            return block.violation();
+        }
+        boolean requestField = block.method != null
+                || block.path != null
+                || block.scheme != null
+                || block.authority != null
+                || block.protocol != null;
+        if (requestField) {
+            return "http2.request_pseudo_header";
+        }
+        int status = status(block);
+        if (status < 100 || status == SWITCHING_PROTOCOLS) {
+            return "http2.bad_status";
+        }
+        return status < 200 && end ? "http2.interim_response_ends_stream" : null;
+    }
+
+    /// The status, 100 to 999, or -1 if there is none.
+    private static int status(DecodedFields block) {
+        AsciiString text = block.status();
+        if (text == null || text.length() != 3) {
+            return -1;
+        }
+        int status = 0;
+        for (int i = 0; i < 3; i++) {
+            int digit = text.byteAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            status = 10 * status + digit;
+        }
+        return status >= 100 ? status : -1;
     }
 
     private void receiveInterim(int status, DecodedFields fields) {

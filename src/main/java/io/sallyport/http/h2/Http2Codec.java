@@ -4,12 +4,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
@@ -103,6 +106,45 @@ record Http2Codec(
         if (missing > 0) {
             flow.incrementWindowSize(whole, missing);
             ctx.flush();
+        }
+    }
+
+    /// HPACK into [DecodedFields]. The limit on a header list is theirs: a list over it is still decoded, so that the
+    /// stream alone is answered and not the connection closed. Only a block whose compressed bytes are over twice
+    // the
+    /// limits of head and target ends the connection, before it is decoded.
+    static final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
+        private final int maxBytes;
+        private final int maxTargetBytes;
+        private final int maxFields;
+        private final boolean underscores;
+
+        FieldsDecoder(HttpLimits limits, boolean underscores) {
+            super(false, Http2CodecUtil.MAX_HEADER_LIST_SIZE);
+            this.maxBytes = limits.headBytes();
+            this.maxTargetBytes = limits.targetBytes();
+            this.maxFields = limits.headerFields();
+            this.underscores = underscores;
+        }
+
+        @Override
+        protected Http2Headers newHeaders() {
+            return new DecodedFields(maxBytes, maxFields, underscores);
+        }
+
+        @Override
+        public void maxHeaderListSize(long max, long goAwayMax) {
+            // Called when the peer acknowledges our SETTINGS. The limits hold from the start.
+        }
+
+        @Override
+        public long maxHeaderListSize() {
+            return maxBytes;
+        }
+
+        @Override
+        public long maxHeaderListSizeGoAway() {
+            return 2L * (maxBytes + maxTargetBytes);
         }
     }
 }

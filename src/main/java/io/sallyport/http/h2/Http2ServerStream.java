@@ -163,7 +163,9 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     @Override
     boolean isOverLimit(long received) {
-        return !connect && connection.transport.limits.bodyBytes() > 0 && received > connection.transport.limits.bodyBytes();
+        return !connect
+                && connection.transport.limits.bodyBytes() > 0
+                && received > connection.transport.limits.bodyBytes();
     }
 
     @Override

@@ -118,10 +118,17 @@ final class RequestHeads {
         if (path == null) {
             return "http2.missing_path";
         }
-        if (!FieldValues.isOriginForm(path) && !(path.equals(ASTERISK) && method.equals(OPTIONS))) {
+        if (!isOriginForm(path) && !(path.equals(ASTERISK) && method.equals(OPTIONS))) {
             return "http2.bad_path";
         }
         return null;
+    }
+
+    /// Begins with a slash; visible ASCII only, no fragment.
+    private static boolean isOriginForm(AsciiString target) {
+        int from = target.arrayOffset();
+        int to = from + target.length();
+        return from < to && target.byteAt(0) == '/' && FieldSyntax.endOfTarget(target.array(), from, to) == to;
     }
 
     private @Nullable String authority(DecodedFields block, AsciiString method) {

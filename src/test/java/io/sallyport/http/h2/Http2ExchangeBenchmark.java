@@ -66,7 +66,7 @@ public class Http2ExchangeBenchmark implements RequestReceiver {
         encoder.encodeHeaders(1, headers(), first);
         // The second time, the fields are in the tables of both sides.
         encoder.encodeHeaders(3, headers(), block);
-        flat = new FieldsDecoder(HttpLimits.DEFAULT, false);
+        flat = new Http2Codec.FieldsDecoder(HttpLimits.DEFAULT, false);
         netty = new DefaultHttp2HeadersDecoder(true, true, 60 * 1024);
         flat.decodeHeaders(1, first.duplicate());
         netty.decodeHeaders(1, first.duplicate());

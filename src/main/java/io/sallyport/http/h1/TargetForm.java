@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes authority and path of a request target and `Host` (RFC 9112, 3.2 and 3.3), refusing every form where it does
 /// not belong.
-final class RequestTarget {
+final class TargetForm {
     private static final String[] SCHEMES = {"http", "https"};
 
-    private RequestTarget() {}
+    private TargetForm() {}
 
     /// Fills in the head's authority and path.
     ///
