@@ -35,7 +35,7 @@ public interface ClientConnection {
         /// No further request may be opened (GOAWAY, `connection: close`, surplus bytes). Open ones go on.
         void onDraining(ClientConnection connection);
 
-        /// It is gone; every stream's listener has been told before.
+        /// It is closed; every stream's listener has been notified before.
         void onClosed(ClientConnection connection);
     }
 }

@@ -5,8 +5,9 @@ import io.netty.channel.EventLoop;
 
 /// One request and its response on one connection, seen from the side that writes.
 ///
-/// Every call is made on [#eventLoop()]. Writes are queued until [#flush()], so that what one read brought leaves in
-/// one system call. After the end was written, or after [#reset], further writes release their data and do nothing.
+/// Every call is made on [#eventLoop()]. Writes are queued until [#flush()], so that what arrived with one read
+/// leaves in one system call. After the end was written, or after [#reset], further writes release their data and
+/// do nothing.
 public interface HttpStream {
     EventLoop eventLoop();
 
@@ -19,10 +20,10 @@ public interface HttpStream {
     void flush();
 
     /// Ends the exchange at once, both ways. On HTTP/1.1 this closes the connection, so that a cut response is seen as
-    /// cut; on HTTP/2 it sends RST_STREAM. The stream's listener hears nothing more.
+    /// cut; on HTTP/2 it sends RST_STREAM. The stream's listener is not notified any more.
     void reset(StreamError error);
 
-    /// False while the peer, or the network to it, does not keep up. [StreamListener#onWritable()] tells the change.
+    /// False while the peer, or the network to it, does not keep up. [StreamListener#onWritable()] reports the change.
     /// Whoever writes more than a little after that lets memory grow.
     boolean isWritable();
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Stands at the end of the pipeline of a port that takes several protocols until the first bytes tell which one it is.
+/// Stands at the end of the pipeline of a port that takes several protocols until the first bytes show which one it is.
 public abstract class ProtocolDetector extends ByteToMessageDecoder {
     private final Duration timeout;
     private @Nullable ScheduledFuture<?> deadline;
@@ -29,7 +29,7 @@ public abstract class ProtocolDetector extends ByteToMessageDecoder {
         return Duration.ofNanos(deadline == null ? 1 : Math.max(1, deadline.getDelay(TimeUnit.NANOSECONDS)));
     }
 
-    /// The time is over, and what came so far does not tell.
+    /// The time is over, and what arrived so far does not show the protocol.
     protected void undecided(ChannelHandlerContext undecided) {
         undecided.close();
     }

@@ -7,7 +7,7 @@ public interface RequestReceiver {
     /// A well-formed request head arrived. `end` is true where no body follows: so too for a request that asks for an
     /// upgrade, but not for CONNECT.
     ///
-    /// @return who hears what follows
+    /// @return is notified of what follows
     StreamListener onRequest(ServerStream stream, RequestHead head, boolean end);
 
     /// The bytes that arrived are not a request to forward. The receiver answers on the stream with that status, and

@@ -1,6 +1,6 @@
 package io.sallyport.http;
 
-/// Why a stream ended early, as far as the one who reacts to it has to tell cases apart.
+/// Why a stream ended early, as far as the reaction to it depends on the cause.
 public enum StreamError {
     /// The peer closed the connection, or the network broke it.
     CONNECTION_CLOSED,

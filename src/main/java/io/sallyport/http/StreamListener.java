@@ -20,7 +20,7 @@ public interface StreamListener {
     /// [HttpStream#isWritable()] became true again.
     void onWritable();
 
-    /// What one read of the socket brought has been delivered: the time to flush what was written because of it. Also
-    /// called once for a read that brought the end of the exchange.
+    /// What arrived with one read of the socket has been delivered: the time to flush what was written because of
+    /// it. Also called once for a read with the end of the exchange.
     void onReadComplete();
 }

@@ -10,7 +10,7 @@ import java.util.List;
 
 /// A certificate chain, leaf first, and the private key of its leaf.
 public record Credential(List<X509Certificate> chain, PrivateKey key) {
-    /// Enough for who renews by hand.
+    /// Time enough to renew by hand.
     private static final Duration SOON = Duration.ofDays(21);
 
     public Credential {
@@ -20,7 +20,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
-    /// A credential whose key is strong enough and fits its certificate. Its dates are the caller's business: see
+    /// A credential whose key is strong enough and fits its certificate. Its dates are for the caller to check: see
     /// [#warnings].
     ///
     /// @param source names the files in error messages
@@ -45,7 +45,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /// When the first certificate of the chain expires: without an intermediate, clients do not trust the leaf either.
-    /// A root that is sent along does not count, since nobody looks at it.
+    /// A root that is sent along does not count, since it is not verified.
     public Instant end() {
         Instant first = leaf().getNotAfter().toInstant();
         for (X509Certificate certificate : chain) {
@@ -68,7 +68,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         return SubjectAltNames.of(leaf()).covers(host);
     }
 
-    /// What an operator should hear of though the credential can be served: dates, and the order of the chain.
+    /// What to warn an operator of though the credential can be served: dates, and the order of the chain.
     public List<String> warnings(Instant now) {
         List<String> warnings = new ArrayList<>();
         Instant end = end();

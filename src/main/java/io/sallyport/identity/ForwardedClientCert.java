@@ -54,7 +54,7 @@ public final class ForwardedClientCert {
         return name.replace("\\\\", "\\5C").replace("\\\"", "\\22");
     }
 
-    /// Control and non-ASCII bytes become `\XX`, as OpenSSL's RFC 2253 printing has it: a certificate cannot end the
+    /// Control and non-ASCII bytes become `\XX`, as OpenSSL prints RFC 2253 names: a certificate cannot end the
     /// header line.
     private static void quote(StringBuilder element, String value) {
         element.append('"');

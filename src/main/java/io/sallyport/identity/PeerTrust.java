@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
 
-    private interface Check {
-        void run() throws CertificateException;
+    private interface PathCheck {
+        void check(X509ExtendedTrustManager manager) throws CertificateException;
     }
 
     private final @Nullable PkixTrust pkix;
@@ -30,24 +30,28 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        alerting(engine, () -> {
-            if (pkix != null) {
-                try {
-                    pkix.manager().checkClientTrusted(chain, authType, engine);
-                } catch (PeerCertificateException e) {
-                    throw e;
-                } catch (CertificateException e) {
-                    throw new PeerCertificateException(e);
-                }
-            }
-            check.check(chain[0], "");
-        });
+        verify(engine, manager -> manager.checkClientTrusted(chain, authType, engine), chain[0], "");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        String name = engine.getPeerHost();
+        verify(
+                engine,
+                manager -> manager.checkServerTrusted(chain, authType, engine),
+                chain[0],
+                name == null ? "" : name);
     }
 
     /// BoringSSL is given the alert by a code; the JDK finds its own, `certificate_unknown` for all clients.
-    private static void alerting(SSLEngine engine, Check check) throws CertificateException {
+    private void verify(SSLEngine engine, PathCheck path, X509Certificate leaf, String name)
+            throws CertificateException {
         try {
-            check.run();
+            if (pkix != null) {
+                verifyPath(pkix.manager(), path);
+            }
+            check.check(leaf, name);
         } catch (PeerCertificateException refused) {
             if (engine instanceof ReferenceCountedOpenSslEngine) {
                 throw new OpenSslCertificateException(refused.getMessage(), refused, code(refused.rejection()));
@@ -56,9 +60,16 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    /// Codes that BoringSSL has these alerts for: unknown_ca, certificate_expired, bad_certificate,
-    /// certificate_revoked,
-    /// unsupported_certificate (RFC 8446 section 6.2).
+    private static void verifyPath(X509ExtendedTrustManager manager, PathCheck path) throws PeerCertificateException {
+        try {
+            path.check(manager);
+        } catch (CertificateException found) {
+            throw new PeerCertificateException(found);
+        }
+    }
+
+    /// Codes for which BoringSSL sends these alerts: unknown_ca, certificate_expired, bad_certificate,
+    /// certificate_revoked, unsupported_certificate (RFC 8446 section 6.2).
     private static int code(TlsRejection rejection) {
         return switch (rejection) {
             case UNTRUSTED -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
@@ -68,24 +79,6 @@ public final class PeerTrust extends X509ExtendedTrustManager {
             case WRONG_USAGE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
             case WRONG_IDENTITY, NOT_PINNED, TIMEOUT, HANDSHAKE_FAILED -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
         };
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        alerting(engine, () -> {
-            if (pkix != null) {
-                try {
-                    pkix.manager().checkServerTrusted(chain, authType, engine);
-                } catch (PeerCertificateException e) {
-                    throw e;
-                } catch (CertificateException e) {
-                    throw new PeerCertificateException(e);
-                }
-            }
-            String name = engine.getPeerHost();
-            check.check(chain[0], name == null ? "" : name);
-        });
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The private key among the blocks of a PEM file, brought into PKCS#8, the one form that the JDK reads.
+/// The private key among the blocks of a PEM file, converted to PKCS#8, the one form that the JDK reads.
 final class PrivateKeys {
     private static final byte[] RSA_ENCRYPTION = Der.oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01);
     private static final byte[] EC_PUBLIC_KEY = Der.oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);

@@ -8,13 +8,13 @@ import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Why a TLS handshake failed, in a word for access logs and metrics.
+/// Why a TLS handshake failed, for access logs and metrics.
 public enum TlsRejection {
     /// No path to a trusted authority.
     UNTRUSTED,
     EXPIRED,
     NOT_YET_VALID,
-    /// Named by a revocation list, or there is no current list that could tell.
+    /// Named by a revocation list, or there is no current list to look it up in.
     REVOKED,
     /// A good certificate, but another's.
     WRONG_IDENTITY,
@@ -60,10 +60,5 @@ public enum TlsRejection {
     /// For `response_code_details` of a request whose endpoint failed the handshake: `upstream_tls_wrong_identity`.
     public String upstreamDetails() {
         return "upstream_tls_" + name().toLowerCase(Locale.ROOT);
-    }
-
-    /// For a client's connection: `downstream_tls_expired`.
-    public String downstreamDetails() {
-        return "downstream_tls_" + name().toLowerCase(Locale.ROOT);
     }
 }

@@ -12,25 +12,25 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Decides whether an address may be dialled, whatever name led to it: who controls a name's records must not choose
-/// which of our own machines answers to it.
+/// Decides whether an address may be dialled, whatever name led to it: whoever controls a name's records must not be
+/// able to choose which internal machine answers.
 ///
-/// @param exceptions what may be dialled nevertheless; guards with the same ones in another order are equal
+/// @param exceptions that may be dialled nevertheless; guards with the same ones in another order are equal
 /// @param ownPorts of this process: at this machine's own addresses they are not dialled, whatever the exceptions say,
-///     or a request for the gateway itself would go round until there are no more sockets
+///     or a request for the gateway itself would loop until there are no more sockets
 /// @param ownAddresses by which others reach this process, though no interface of this machine has them
-/// @param services what stands behind addresses of services
+/// @param services the endpoints behind addresses of services
 public record AddressGuard(
         Level level,
         List<AddressRange> exceptions,
         Set<Integer> ownPorts,
         List<AddressRange> ownAddresses,
         Services services) {
-    /// Whoever knows which endpoints an address of a service leads to.
+    /// Knows which endpoints an address of a service leads to.
     public interface Services {
         Services UNKNOWN = _ -> List.of();
 
-        /// Those of the service that has this very address and port; empty where there is none.
+        /// Those of the service with this very address and port; empty if there is none.
         List<InetSocketAddress> endpoints(InetSocketAddress service);
     }
 
@@ -56,20 +56,20 @@ public record AddressGuard(
         ownAddresses = List.copyOf(ownAddresses);
     }
 
-    /// With these exceptions, too.
+    /// With these exceptions as well.
     public AddressGuard allowing(Collection<AddressRange> ranges) {
         List<AddressRange> all = new ArrayList<>(exceptions);
         all.addAll(ranges);
         return new AddressGuard(level, all, ownPorts, ownAddresses, services);
     }
 
-    /// With these ports of the process, at this machine's addresses, at these, and behind these services.
+    /// With these ports of the process: at this machine's addresses, at the given ones, and behind the services.
     public AddressGuard withOwn(Collection<Integer> ports, Collection<AddressRange> addresses, Services behind) {
         return new AddressGuard(level, exceptions, Set.copyOf(ports), List.copyOf(addresses), behind);
     }
 
-    /// Null where the address may be dialled, else what is wrong with it: `link_local_address`. Of an IPv6 address that
-    /// packets are translated from, the IPv4 address is judged.
+    /// Null if the address may be dialled, else what is wrong with it: `link_local_address`. Of an IPv6 address whose
+    /// packets are translated, the IPv4 address is judged.
     public @Nullable String refusal(InetAddress address) {
         AddressKind kind = SpecialAddresses.kind(address);
         if (!kind.isRefused(level) || isException(address)) {
@@ -79,7 +79,7 @@ public record AddressGuard(
         return embedded != null && isException(embedded) ? null : kind.reason();
     }
 
-    /// The first refused one of a name's addresses, or null. One is enough: a name that mixes them is not to be trusted
+    /// The first refused one of a name's addresses, or null. One is enough: a name that mixes them cannot be trusted
     /// with the others.
     @Nullable
     public AddressRefusal judge(String name, Iterable<InetAddress> addresses) {
@@ -92,8 +92,8 @@ public record AddressGuard(
         return null;
     }
 
-    /// Whether connecting there would come in at this process again, or might: behind a service there may be others
-    /// like it.
+    /// Whether a connection to there would or might arrive at this process again: there may be others like it behind
+    /// a service.
     boolean isOwn(InetSocketAddress socket) {
         if (ownPorts.isEmpty()) {
             return false;
@@ -109,7 +109,7 @@ public record AddressGuard(
         return false;
     }
 
-    /// Asks the system only where the port is one of ours.
+    /// Asks the system only if the port is one of ours.
     private boolean isOwnEndpoint(InetSocketAddress socket) {
         if (!ownPorts.contains(socket.getPort())) {
             return false;

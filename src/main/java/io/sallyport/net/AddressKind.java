@@ -20,7 +20,7 @@ enum AddressKind {
     METADATA(true, true),
     MULTICAST(true, true),
     BROADCAST(true, true),
-    /// IPv6 that stands for an IPv4 address which cannot be told for sure: Teredo, local NAT64 prefixes.
+    /// IPv6 that stands for an IPv4 address which cannot be determined: Teredo, local NAT64 prefixes.
     TRANSLATED(true, true),
     RESERVED(true, true);
 

@@ -14,7 +14,7 @@ public record AddressRefusal(String host, String address, String reason) {
     public static final String REMEDY = "list the address in `addresses` or `endpoints` of the host's ServiceEntry,"
             + " or in sallyport.egress.allowed-cidrs, if it is meant";
 
-    /// 403. The client does not read the address: what our names resolve to is not everybody's business.
+    /// 403. The client does not see the address: what internal names resolve to is not disclosed.
     public ProxyException denied() {
         if (reason.equals(OWN_PORT)) {
             return ProxyException.denied(

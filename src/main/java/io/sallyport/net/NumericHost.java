@@ -2,7 +2,7 @@ package io.sallyport.net;
 
 import org.jspecify.annotations.Nullable;
 
-/// Tells hosts that are names from hosts that are addresses and from what only some readers take for an address.
+/// Distinguishes hosts that are names, hosts that are addresses, and what only some readers take for an address.
 ///
 /// `0x7f.1`, `2130706433`, `127.1` and `0177.0.0.1` are all 127.0.0.1 to `inet_aton` (POSIX) and to browsers (WHATWG
 /// URL, "IPv4 parser"), and names to others. A host whose last label is a number is therefore never a name: it is an

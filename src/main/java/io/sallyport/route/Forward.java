@@ -84,7 +84,7 @@ public record Forward(
         edit(responseHeaders, cluster.response(), headers, editor);
     }
 
-    /// Who has the last word differs: Istio appends the operations of a single destination to the route's, while
+    /// Which operations win differs: Istio appends the operations of a single destination to the route's, while
     /// among several Envoy applies the weighted cluster's first and the route's last.
     private <H> void edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
         if (clusters.size() == 1) {

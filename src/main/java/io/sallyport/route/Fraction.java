@@ -1,6 +1,6 @@
 package io.sallyport.route;
 
-/// A share of the requests, drawn for each on its own (Istio `Percent`), to a millionth as Envoy has it.
+/// A share of the requests, drawn for each on its own (Istio `Percent`), with Envoy's precision of a millionth.
 ///
 /// @param millionths 0 for none to 1,000,000 for all
 public record Fraction(int millionths) {

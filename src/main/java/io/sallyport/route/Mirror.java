@@ -1,6 +1,6 @@
 package io.sallyport.route;
 
-/// A cluster that gets a copy of some requests, whose answers nobody reads (`HTTPMirrorPolicy`).
+/// A cluster that gets a copy of some requests, whose responses are discarded (`HTTPMirrorPolicy`).
 ///
 /// @param clusterName as in [WeightedCluster]
 /// @param share of the requests that are copied

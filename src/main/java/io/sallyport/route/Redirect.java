@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers with a redirect (`HTTPRedirect`).
 ///
-/// @param uri replaces the whole path, or null; excludes `prefixRewrite`. As a URI has it: see [UriText#reference]
-/// @param prefixRewrite as a URI has it, replaces what the match's `uri` matched, or null
+/// @param uri replaces the whole path, or null; excludes `prefixRewrite`. In the form of a URI: see [UriText#reference]
+/// @param prefixRewrite in the form of a URI, replaces what the match's `uri` matched, or null
 /// @param authority replaces the host and port, or null
 /// @param scheme replaces the scheme, or null
 /// @param port names a port; 0 is absent

@@ -7,7 +7,7 @@ import java.util.List;
 
 /// A replacement text in RE2's syntax: `\0` is the whole match, `\1` to `\9` its groups, `\\` a backslash.
 ///
-/// @param literals the text around the group references, as a path has it: one more than there are groups
+/// @param literals the text around the group references, in the form of a path: one more than there are groups
 /// @param groups the referenced groups, in order
 public record RegexSubstitution(List<String> literals, List<Integer> groups) {
 

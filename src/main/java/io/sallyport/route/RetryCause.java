@@ -1,6 +1,6 @@
 package io.sallyport.route;
 
-/// How a try ended that brought no response.
+/// How a try ended without a response.
 public enum RetryCause {
     /// There was no connection to send the request on.
     NOT_CONNECTED,

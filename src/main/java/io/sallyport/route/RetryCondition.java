@@ -13,7 +13,7 @@ public enum RetryCondition {
     RESET("reset"),
     /// No response, and the request was not sent.
     RESET_BEFORE_REQUEST("reset-before-request"),
-    /// No connection came about.
+    /// The connection could not be established.
     CONNECT_FAILURE("connect-failure"),
     /// 409.
     RETRIABLE_4XX("retriable-4xx"),

@@ -17,7 +17,7 @@ public sealed interface Rewrite {
     /// Kubernetes Gateway API get an expression that joins slashes. `/api/` with `/` is the spelling that gives
     /// `/x`.
     ///
-    /// @param replacement as a URI has it: see [UriText#path]
+    /// @param replacement in the form of a URI: see [UriText#path]
     record Uri(String replacement) implements Rewrite {
         @Override
         public String apply(String path, RouteMatch matched) {

@@ -66,7 +66,7 @@ public final class RouteIndex {
 
     /// The matches that were tried before the one that held, each with the reason why it did not hold.
     ///
-    /// @param matched what [#find] returned; null where none held: then all are told
+    /// @param matched what [#find] returned; null if none held: then all are returned
     @SuppressWarnings("ReferenceEquality") // The very match that was found, not one like it.
     public List<Considered> triedBefore(@Nullable MatchedRoute matched, RequestView request) {
         List<Considered> tried = new ArrayList<>();

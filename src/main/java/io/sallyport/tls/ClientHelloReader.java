@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// records of any length (RFC 8446, 5.1). Nothing is consumed: the pieces stay their owner's, to hold until there is
 /// an answer and then to pass on as they are, with whatever came behind the hello.
 ///
-/// All bytes up to the hello's last count against [#MAX_BYTES], those of record headers too, so that an owner who
-/// holds what it was told is incomplete holds that much and a read at most.
+/// All bytes up to the hello's last count against [#MAX_BYTES], those of record headers too, so that an owner
+/// who holds what is incomplete holds that much and a read at most.
 public final class ClientHelloReader {
     /// What the bytes so far are.
     public enum Result {
@@ -23,7 +23,7 @@ public final class ClientHelloReader {
         COMPLETE
     }
 
-    /// Post-quantum key shares make for 2 KiB; nobody has cause for more than this.
+    /// Post-quantum key shares take 2 KiB; no client needs more than this.
     public static final int MAX_BYTES = 64 * 1024;
 
     /// Forbidden altogether (RFC 8446, 5.1), but some servers let a few pass.

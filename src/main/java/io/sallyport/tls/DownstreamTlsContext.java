@@ -5,10 +5,6 @@ import static io.sallyport.tls.DownstreamTlsSpec.Mode.OPTIONAL_MUTUAL;
 import static io.sallyport.tls.DownstreamTlsSpec.Mode.SIMPLE;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -73,9 +69,9 @@ public final class DownstreamTlsContext {
         SslContextBuilder server = SslContextBuilder.forServer(keys);
         TlsProvider.setKeys(server, keys, provider);
         TlsProvider.configure(server, provider)
-                .protocols(TlsVersions.range(spec.min(), spec.max()))
+                .protocols(TlsVersion.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))
-                .applicationProtocolConfig(alpn(spec));
+                .applicationProtocolConfig(TlsProvider.alpn(spec.alpn()));
         PeerTrust trust = clientTrust(spec);
         if (trust != null) {
             server.trustManager(trust)
@@ -88,7 +84,7 @@ public final class DownstreamTlsContext {
     ///
     /// @throws CredentialException naming the setting
     public static void checkSettings(DownstreamTlsSpec spec) throws CredentialException {
-        TlsVersions.range(spec.min(), spec.max());
+        TlsVersion.range(spec.min(), spec.max());
         CipherSuites.of(spec.cipherSuites());
         PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes());
     }
@@ -131,16 +127,6 @@ public final class DownstreamTlsContext {
             check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));
         }
         return new PeerTrust(new PkixTrust(trust), check);
-    }
-
-    private static ApplicationProtocolConfig alpn(DownstreamTlsSpec spec) {
-        return spec.alpn().isEmpty()
-                ? ApplicationProtocolConfig.DISABLED
-                : new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        spec.alpn());
     }
 
     /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at. To be asked before

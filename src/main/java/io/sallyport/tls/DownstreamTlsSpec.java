@@ -77,37 +77,4 @@ public record DownstreamTlsSpec(
                 && spkiPins.equals(other.spkiPins)
                 && certificateHashes.equals(other.certificateHashes);
     }
-
-    /// SIMPLE with all else at its default.
-    public static DownstreamTlsSpec simple(Credential credential, List<String> alpn) {
-        return new DownstreamTlsSpec(
-                Mode.SIMPLE,
-                List.of(credential),
-                null,
-                "",
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                List.of(),
-                alpn);
-    }
-
-    /// MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL with all else at its default.
-    public static DownstreamTlsSpec mutual(
-            Mode mode, Credential credential, TrustBundle trust, String trustDomain, List<String> alpn) {
-        return new DownstreamTlsSpec(
-                mode,
-                List.of(credential),
-                trust,
-                trustDomain,
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                null,
-                List.of(),
-                alpn);
-    }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's names for protocols within mutual TLS: `istio-h2`, `istio-http/1.1`, `istio`. A sidecar in PERMISSIVE mode
-/// tells by them that a connection is the mesh's TLS, to be ended there, and not the application's own.
+/// recognizes by them that a connection is the mesh's TLS, to be ended there, and not the application's own.
 public final class MeshAlpn {
     private static final String MESH = "istio";
     private static final String PREFIX = MESH + "-";

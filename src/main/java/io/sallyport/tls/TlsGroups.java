@@ -9,8 +9,8 @@ import javax.net.ssl.SSLParameters;
 
 /// The groups for key exchange, in order of preference: a setting of the process, chosen before the first handshake.
 ///
-/// X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem) holds against who records now and has a quantum computer later.
-/// BoringSSL has it; JDK 25 has not, and passes it over.
+/// X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem) protects against an attacker who records now and has a quantum
+/// computer later. BoringSSL supports it; JDK 25 does not, and ignores it.
 public final class TlsGroups {
     /// By default.
     public static final List<String> DEFAULT = List.of("X25519MLKEM768", "X25519", "P-256", "P-384");

@@ -1,5 +1,9 @@
 package io.sallyport.tls;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -96,5 +100,16 @@ final class TlsProvider {
             builder.option(OpenSslContextOption.GROUPS, TlsGroups.ofBoringSsl());
         }
         return builder.sslProvider(provider).sessionTimeout(SESSION_SECONDS).sessionCacheSize(SESSIONS);
+    }
+
+    /// @param protocols in order of preference; empty for no ALPN
+    static ApplicationProtocolConfig alpn(List<String> protocols) {
+        return protocols.isEmpty()
+                ? ApplicationProtocolConfig.DISABLED
+                : new ApplicationProtocolConfig(
+                        Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        protocols);
     }
 }

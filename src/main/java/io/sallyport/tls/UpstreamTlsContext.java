@@ -4,10 +4,6 @@ import static io.sallyport.tls.UpstreamTlsSpec.Mode.ISTIO_MUTUAL;
 import static io.sallyport.tls.UpstreamTlsSpec.Mode.SIMPLE;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -99,9 +95,8 @@ public final class UpstreamTlsContext {
         return spec;
     }
 
-    /// A handler for one new connection. It fails the handshake, see [io.sallyport.identity.TlsRejection#of], where the
-    /// endpoint is not who
-    /// it should be.
+    /// A handler for one new connection. It fails the handshake, see [io.sallyport.identity.TlsRejection#of], if the
+    /// endpoint is not the one expected.
     ///
     /// @param host that the connection is opened for: a DNS name in lower case or an IP address; empty for none,
     ///     which no certificate covers
@@ -160,22 +155,12 @@ public final class UpstreamTlsContext {
         SslContextBuilder builder = TlsProvider.configure(SslContextBuilder.forClient(), provider)
                 .trustManager(trust)
                 .protocols(TlsVersion.TLS_1_3.jsseName(), TlsVersion.TLS_1_2.jsseName())
-                .applicationProtocolConfig(alpnConfig(alpn));
+                .applicationProtocolConfig(TlsProvider.alpn(alpn));
         Credential client = spec.client();
         if (client != null) {
             TlsProvider.setKeys(builder, new ClientKeyManager(client), provider);
         }
         return builder.build();
-    }
-
-    private static ApplicationProtocolConfig alpnConfig(List<String> alpn) {
-        return alpn.isEmpty()
-                ? ApplicationProtocolConfig.DISABLED
-                : new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        alpn);
     }
 
     @Override

@@ -75,15 +75,4 @@ public record UpstreamTlsSpec(
     public UpstreamTlsSpec incomplete() {
         return new UpstreamTlsSpec(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomain, false);
     }
-
-    /// SIMPLE, expecting the name that a connection is opened for.
-    public static UpstreamTlsSpec simple(@Nullable TrustBundle trust) {
-        return new UpstreamTlsSpec(Mode.SIMPLE, null, trust, null, List.of(), false, "");
-    }
-
-    /// ISTIO_MUTUAL with the gateway's own identity, accepting any identity of the trust domain.
-    public static UpstreamTlsSpec istioMutual(
-            Credential svid, TrustBundle trust, @Nullable String sni, String trustDomain) {
-        return new UpstreamTlsSpec(Mode.ISTIO_MUTUAL, svid, trust, sni, List.of(), false, trustDomain);
-    }
 }

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestLeaf;
+import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tls.DownstreamTlsSpec;
 import java.security.cert.X509CRL;
@@ -134,7 +135,7 @@ class ClientCertificateTest {
     @MethodSource("cases")
     void letsInOrRefuses(Case it) throws Exception {
         DownstreamTlsSpec spec =
-                DownstreamTlsSpec.mutual(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of());
+                TlsSpecs.downstream(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of());
         assertOutcome(handshake(spec, it.client), it.refused);
     }
 
@@ -143,7 +144,7 @@ class ClientCertificateTest {
     @MethodSource("cases")
     void eachReasonHasItsOwnAlert(Case it) throws Exception {
         DownstreamTlsSpec spec =
-                DownstreamTlsSpec.mutual(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of("h2"));
+                TlsSpecs.downstream(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of("h2"));
         for (String version : List.of("TLSv1.2", "TLSv1.3")) {
             assertAlert(spec, it.client, version, it.refused, alert(it.refused, version));
         }
@@ -154,7 +155,7 @@ class ClientCertificateTest {
     @MethodSource("cases")
     void theJdkTellsOnlyWhetherThereIsACertificate(Case it) throws Exception {
         DownstreamTlsSpec spec =
-                DownstreamTlsSpec.mutual(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of());
+                TlsSpecs.downstream(it.mode, SERVER.credential(), SERVER.trust(), "cluster.local", List.of());
         for (String version : List.of("TLSv1.2", "TLSv1.3")) {
             boolean none = it.refused == TlsRejection.HANDSHAKE_FAILED;
             String expected = none ? alert(it.refused, version) : "certificate_unknown";
@@ -166,7 +167,7 @@ class ClientCertificateTest {
     void aRevokedOneHasItsOwnToo() throws Exception {
         Issued revoked = leaf(leaf -> leaf);
         TrustBundle trust = new TrustBundle(List.of(CA.certificate()), List.of(CA.crl(revoked)));
-        DownstreamTlsSpec spec = DownstreamTlsSpec.mutual(MUTUAL, SERVER.credential(), trust, "", List.of("h2"));
+        DownstreamTlsSpec spec = TlsSpecs.downstream(MUTUAL, SERVER.credential(), trust, "", List.of("h2"));
         for (String version : List.of("TLSv1.2", "TLSv1.3")) {
             assertAlert(spec, revoked, version, TlsRejection.REVOKED, "certificate_revoked");
         }
@@ -236,7 +237,7 @@ class ClientCertificateTest {
         Instant now = Instant.now();
         TestCertificates old = TestCertificates.authority("old", now.minus(Duration.ofDays(9)), now.minusSeconds(60));
         TrustBundle both = new TrustBundle(List.of(old.certificate(), CA.certificate()), List.of());
-        DownstreamTlsSpec spec = DownstreamTlsSpec.mutual(MUTUAL, SERVER.credential(), both, "", List.of());
+        DownstreamTlsSpec spec = TlsSpecs.downstream(MUTUAL, SERVER.credential(), both, "", List.of());
         assertOutcome(handshake(spec, old.leaf("web").issue()), TlsRejection.UNTRUSTED);
         assertOutcome(handshake(spec, leaf(leaf -> leaf)), null);
     }
@@ -245,7 +246,7 @@ class ClientCertificateTest {
     void anAuthorityThatExpiresWhileWeServeIsDropped() throws Exception {
         Instant soon = Instant.now().plusSeconds(2).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
         TestCertificates brief = TestCertificates.authority("brief", soon.minusSeconds(600), soon);
-        DownstreamTlsContext context = DownstreamTlsContext.of(DownstreamTlsSpec.mutual(
+        DownstreamTlsContext context = DownstreamTlsContext.of(TlsSpecs.downstream(
                 MUTUAL, SERVER.credential(), new TrustBundle(List.of(brief.certificate()), List.of()), "", List.of()));
         Issued client = brief.leaf("web").issue();
         assertOutcome(handshake(context, client), null);
@@ -289,7 +290,7 @@ class ClientCertificateTest {
 
     private static DownstreamTlsSpec withCrls(X509CRL... crls) {
         TrustBundle trust = new TrustBundle(List.of(CA.certificate()), List.of(crls));
-        return DownstreamTlsSpec.mutual(MUTUAL, SERVER.credential(), trust, "", List.of());
+        return TlsSpecs.downstream(MUTUAL, SERVER.credential(), trust, "", List.of());
     }
 
     private static DownstreamTlsSpec spec(List<String> names, List<String> spkiPins, List<String> hashes) {

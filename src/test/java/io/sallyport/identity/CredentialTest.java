@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestKeys;
-import io.sallyport.tls.DownstreamTlsSpec;
+import io.sallyport.testing.TlsSpecs;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,7 +100,7 @@ class CredentialTest {
         assertThat(issued.credential().toString())
                 .isEqualTo("Credential[CN=api, serial "
                         + issued.certificate().getSerialNumber().toString(16) + "]");
-        assertThat(DownstreamTlsSpec.simple(issued.credential(), List.of()).toString())
+        assertThat(TlsSpecs.downstream(issued.credential(), List.of()).toString())
                 .doesNotContain(issued.key().toString());
     }
 

@@ -11,9 +11,9 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.ClientHello;
 import io.sallyport.tls.DownstreamTlsContext;
-import io.sallyport.tls.DownstreamTlsSpec;
 import io.sallyport.tls.Hello;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -187,8 +187,7 @@ class ClientHelloRouterTest {
 
     @Test
     void aHandshakeThatStallsAfterTheHelloIsCutOffToo() throws Exception {
-        DownstreamTlsContext context =
-                DownstreamTlsContext.of(DownstreamTlsSpec.simple(SERVER.credential(), List.of()));
+        DownstreamTlsContext context = DownstreamTlsContext.of(TlsSpecs.downstream(SERVER.credential(), List.of()));
         target = new FilterChainTarget.Terminate(context, (_, _) -> failures.add("secured"));
         SSLEngine client = SSLContext.getDefault().createSSLEngine();
         client.setUseClientMode(true);

@@ -13,6 +13,7 @@ import io.sallyport.identity.TrustBundle;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tls.DownstreamTlsSpec;
 import io.sallyport.tls.Hello;
@@ -210,7 +211,7 @@ class TlsTerminationTest {
     }
 
     private static DownstreamTlsContext simple(Issued server) throws CredentialException {
-        return DownstreamTlsContext.of(DownstreamTlsSpec.simple(server.credential(), HTTP));
+        return DownstreamTlsContext.of(TlsSpecs.downstream(server.credential(), HTTP));
     }
 
     private static DownstreamTlsContext mutual(TestCertificates... authorities) throws CredentialException {
@@ -219,7 +220,7 @@ class TlsTerminationTest {
             trusted.add(authority.certificate());
         }
         Credential server = SERVER.credential();
-        return DownstreamTlsContext.of(DownstreamTlsSpec.mutual(
+        return DownstreamTlsContext.of(TlsSpecs.downstream(
                 DownstreamTlsSpec.Mode.MUTUAL, server, new TrustBundle(trusted, List.of()), "", HTTP));
     }
 }

@@ -10,10 +10,9 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.DownstreamTlsContext;
-import io.sallyport.tls.DownstreamTlsSpec;
 import io.sallyport.tls.UpstreamTlsContext;
-import io.sallyport.tls.UpstreamTlsSpec;
 import io.sallyport.tunnel.Loopback;
 import io.sallyport.tunnel.TcpTunnel;
 import io.sallyport.tunnel.TunnelConnector;
@@ -66,8 +65,7 @@ class TlsTunnelTest {
 
     @Test
     void terminatedTheEndOfTheClientsStreamIsTheEndOfThePlainOne() throws Exception {
-        DownstreamTlsContext context =
-                DownstreamTlsContext.of(DownstreamTlsSpec.simple(DATABASE.credential(), List.of()));
+        DownstreamTlsContext context = DownstreamTlsContext.of(TlsSpecs.downstream(DATABASE.credential(), List.of()));
         try (ServerSocket endpoint = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             InetSocketAddress port = listen(new FilterChainTarget.Terminate(
                     context,
@@ -83,7 +81,7 @@ class TlsTunnelTest {
 
     @Test
     void originatedTheEndOfThePlainStreamIsTheEndOfTheTlsOne() throws Exception {
-        UpstreamTlsContext context = UpstreamTlsContext.of(UpstreamTlsSpec.simple(DATABASE.trust()));
+        UpstreamTlsContext context = UpstreamTlsContext.of(TlsSpecs.upstream(DATABASE.trust()));
         try (ServerSocket endpoint = tlsEndpoint()) {
             TunnelConnector plain = loopback.connector(address(endpoint), completion);
             TunnelConnector connector = callback -> plain.connect(new TunnelConnector.Callback() {

@@ -18,6 +18,7 @@ import io.sallyport.identity.Pem;
 import io.sallyport.identity.TestClient;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TlsSpecs;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import javax.net.ssl.SNIServerName;
@@ -187,7 +188,7 @@ class DownstreamTlsContextTest {
     @ParameterizedTest
     @EnumSource(names = {"MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL"})
     void withoutAnAuthorityNoModeThatVerifiesClientsStarts(DownstreamTlsSpec.Mode mode) {
-        DownstreamTlsSpec spec = DownstreamTlsSpec.mutual(mode, ECDSA.credential(), null, "cluster.local", List.of());
+        DownstreamTlsSpec spec = TlsSpecs.downstream(mode, ECDSA.credential(), null, "cluster.local", List.of());
         assertThatThrownBy(() -> DownstreamTlsContext.of(spec))
                 .isInstanceOf(CredentialException.class)
                 .hasMessageContaining("mode " + mode + " needs an authority");
@@ -215,7 +216,7 @@ class DownstreamTlsContextTest {
         assertThatThrownBy(() -> context(List.of(ECDSA.credential()), null, null, List.of("RC4"), List.of()))
                 .hasMessageContaining("cipherSuites: names no suite that can be offered");
         assertThatThrownBy(() -> DownstreamTlsContext.of(
-                        DownstreamTlsSpec.mutual(ISTIO_MUTUAL, ECDSA.credential(), ECDSA.trust(), "", List.of())))
+                        TlsSpecs.downstream(ISTIO_MUTUAL, ECDSA.credential(), ECDSA.trust(), "", List.of())))
                 .hasMessageContaining("trust domain ''");
         assertThatThrownBy(() -> pinned(List.of("c2hvcnQ="), List.of()))
                 .hasMessageContaining("verifyCertificateSpki 'c2hvcnQ='");

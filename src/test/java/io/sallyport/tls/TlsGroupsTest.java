@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBufAllocator;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TlsSpecs;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +40,7 @@ class TlsGroupsTest {
     }
 
     private static SSLEngine client(String... alpn) throws Exception {
-        return UpstreamTlsContext.of(UpstreamTlsSpec.simple(SERVER.trust()))
+        return UpstreamTlsContext.of(TlsSpecs.upstream(SERVER.trust()))
                 .newHandler(ByteBufAllocator.DEFAULT, "api.example.com", 443, List.of(alpn))
                 .engine();
     }
@@ -85,7 +86,7 @@ class TlsGroupsTest {
 
     @Test
     void theHybridOneIsTakenFromAClientThatOffersIt() throws Exception {
-        SSLEngine server = DownstreamTlsContext.of(DownstreamTlsSpec.simple(SERVER.credential(), List.of("h2")))
+        SSLEngine server = DownstreamTlsContext.of(TlsSpecs.downstream(SERVER.credential(), List.of("h2")))
                 .newHandler(ByteBufAllocator.DEFAULT)
                 .engine();
         server.unwrap(ByteBuffer.wrap(firstFlight(client("h2"))), ByteBuffer.allocate(1 << 16));

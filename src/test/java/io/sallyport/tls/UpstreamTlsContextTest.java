@@ -14,6 +14,7 @@ import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestLeaf;
 import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.TlsSpecs;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -30,9 +31,9 @@ class UpstreamTlsContextTest {
     private static final Issued GATEWAY =
             CA.leaf("gw").uri("spiffe://cluster.local/ns/edge/sa/gw").issue();
     private static final String BILLING = "spiffe://cluster.local/ns/shop/sa/billing";
-    private static final UpstreamTlsSpec SIMPLE = UpstreamTlsSpec.simple(GATEWAY.trust());
-    private static final UpstreamTlsSpec MESH = UpstreamTlsSpec.istioMutual(
-            GATEWAY.credential(), GATEWAY.trust(), "outbound_.80_._.billing", "cluster.local");
+    private static final UpstreamTlsSpec SIMPLE = TlsSpecs.upstream(GATEWAY.trust());
+    private static final UpstreamTlsSpec MESH =
+            TlsSpecs.istioMutual(GATEWAY.credential(), GATEWAY.trust(), "outbound_.80_._.billing", "cluster.local");
 
     private record Case(String story, UpstreamTlsSpec spec, String host, Issued server, TlsRejection refused) {
         @Override
@@ -115,7 +116,7 @@ class UpstreamTlsContextTest {
                         TlsRejection.WRONG_USAGE),
                 new Case(
                         "public roots do not know it",
-                        UpstreamTlsSpec.simple(null),
+                        TlsSpecs.upstream(null),
                         "api.example.com",
                         api,
                         TlsRejection.UNTRUSTED),
@@ -204,8 +205,7 @@ class UpstreamTlsContextTest {
     @Test
     void aRevokedEndpointIsRefused() throws Exception {
         Issued revoked = leaf(leaf -> leaf.dns("api.example.com"));
-        UpstreamTlsSpec spec =
-                UpstreamTlsSpec.simple(new TrustBundle(List.of(CA.certificate()), List.of(CA.crl(revoked))));
+        UpstreamTlsSpec spec = TlsSpecs.upstream(new TrustBundle(List.of(CA.certificate()), List.of(CA.crl(revoked))));
         UpstreamTlsContext context = UpstreamTlsContext.of(spec);
         for (Issued server : List.of(revoked, leaf(leaf -> leaf.dns("api.example.com")))) {
             SSLEngine client = context.newHandler(ByteBufAllocator.DEFAULT, "api.example.com", 443, List.of())

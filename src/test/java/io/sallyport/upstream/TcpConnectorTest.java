@@ -24,7 +24,7 @@ import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
-import io.sallyport.tls.UpstreamTlsSpec;
+import io.sallyport.testing.TlsSpecs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +97,7 @@ class TcpConnectorTest {
         try (TestUpstream server = new TestUpstream(
                 channel -> channel.pipeline().addLast(context.newHandler(channel.alloc()), new Echo()))) {
             Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
-                    .withProtocol(UpstreamProtocol.TCP, UpstreamTlsSpec.simple(good.trust())));
+                    .withProtocol(UpstreamProtocol.TCP, TlsSpecs.upstream(good.trust())));
             Result result = connect(cluster);
 
             assertThat(result.channel()

@@ -22,6 +22,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ class UpstreamTlsTest {
     private final TestCertificates authority = TestCertificates.authority("ca");
     private final Issued good =
             authority.leaf("service").dns("service.example", "other.example").issue();
-    private final UpstreamTlsSpec tls = UpstreamTlsSpec.simple(good.trust());
+    private final UpstreamTlsSpec tls = TlsSpecs.upstream(good.trust());
     private final AtomicInteger bytesReceived = new AtomicInteger();
     private final List<TestUpstream> servers = new ArrayList<>();
 

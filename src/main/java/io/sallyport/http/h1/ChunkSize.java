@@ -5,7 +5,7 @@ import io.sallyport.http.FieldSyntax;
 /// Reads the line before a chunk, byte by byte (RFC 9112, 7.1): hexadecimal digits, extensions, CRLF.
 ///
 /// Extensions are read past, within bounds, and never forwarded (RFC 9112, 7.1.1); a quoted string in them must end
-/// on the line, so that nobody can take a line's end for a part of it.
+/// on the line, so that no reader can take a line's end for a part of it.
 final class ChunkSize {
     private static final int MAX_DIGITS = 15;
     private static final int MAX_LEADING_ZEROS = 16;

@@ -283,7 +283,7 @@ abstract class Http1Connection extends ChannelInboundHandlerAdapter implements C
         from.close();
     }
 
-    /// An accepted channel is active before its handlers hear of it.
+    /// An accepted channel is active before its handlers are added.
     private void open() {
         if (!open) {
             open = true;

@@ -280,7 +280,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     }
 
     /// Ends the connection after the exchange under way, with `connection: close` on its response. An idle one is
-    /// given a moment first: a request that is on its way already is answered, and its client told not to send
+    /// given a moment first: a request that is on its way already is answered, and tells its client not to send
     /// another. To be called on the event loop, also before the connection is in its pipeline.
     public void drain() {
         if (!draining && isAdded() && state == State.HEAD && !parser.isStarted()) {

@@ -61,7 +61,7 @@ final class Http1ServerStream implements ServerStream {
         if (!isWriting() || headWritten) {
             return;
         }
-        // A client that was never told to go on may send the body or not: what follows could be either.
+        // Without a 100 the client may send the body or not: what follows could be either.
         boolean close = closing || connection.isLast() || awaitsContinue;
         closing = response.head(connection.output(), head, end, close);
         headWritten = true;
@@ -179,7 +179,7 @@ final class Http1ServerStream implements ServerStream {
         }
     }
 
-    /// Takes the listener out: it is to be told one last thing, or nothing.
+    /// Takes the listener out: it is notified once more by the caller, or not at all.
     @Nullable
     StreamListener silence() {
         StreamListener last = listener;

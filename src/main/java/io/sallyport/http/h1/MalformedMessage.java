@@ -28,7 +28,7 @@ final class MalformedMessage extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /// What a listener is told of a request that is answered with this status.
+    /// What a listener is notified of if a request is answered with this status.
     static StreamError errorOf(int status) {
         return switch (status) {
             case 408 -> StreamError.TIMEOUT;

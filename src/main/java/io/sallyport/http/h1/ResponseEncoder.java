@@ -51,7 +51,7 @@ final class ResponseEncoder {
         return true;
     }
 
-    /// Writes the head, with what it takes to tell where the body ends.
+    /// Writes the head, with what delimits the body.
     ///
     /// @param close the connection ends after this response
     /// @return whether the connection ends after this response, which the framing may need too

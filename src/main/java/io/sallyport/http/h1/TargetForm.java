@@ -94,7 +94,7 @@ final class TargetForm {
         return target.charAt(end) == '?' ? "/" + target.substring(end) : target.substring(end);
     }
 
-    /// The target's authority rules; a `Host` that says something else is a trap for whoever reads that instead.
+    /// The target's authority counts; a `Host` that differs would mislead any server that reads that instead.
     private static void takeAuthority(RequestHead head, String authority) {
         if (!head.authority.isEmpty() && !Authority.isSame(head.authority, authority, head.scheme)) {
             throw MalformedMessage.badRequest("http1.host_differs_from_target");

@@ -4,7 +4,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.sallyport.http.StreamError;
 import java.util.Locale;
 
-/// Between the reasons that the gateway tells apart and those of RFC 9113, 7.
+/// Converts between the gateway's reasons and the codes of RFC 9113, 7.
 final class ErrorCodes {
     private static final Http2Error[] ERRORS = Http2Error.values();
 

@@ -15,9 +15,9 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
 
 /// Cuts the byte stream into frames and counts each before it is looked at, also those that the codec would drop
-/// without a word. Frames that cost a peer next to nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM,
+/// silently. Frames that cost a peer next to nothing (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM,
 /// unknown types, DATA without data) take a token; when none is left the connection ends with ENHANCE_YOUR_CALM. It
-/// also knows what the read ended in the middle of, for the time-outs.
+/// also knows whether the read ended in the middle of something, for the time-outs.
 final class GuardedFrameReader extends DefaultHttp2FrameReader {
     private static final int HEADER_BYTES = 9;
     private static final int TYPE = 3;

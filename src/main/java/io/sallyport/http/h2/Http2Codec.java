@@ -31,7 +31,7 @@ record Http2Codec(
 
     private static final int LISTED_OVERHEAD = 32;
 
-    /// Shorter cookies are guessed by whoever sees how well they compress (RFC 7541, 7.1.3).
+    /// Shorter cookies can be guessed by observing how well they compress (RFC 7541, 7.1.3).
     private static final int GUESSABLE_COOKIE = 20;
 
     /// What a client's connection works with. Its streams' windows bound what may wait here for slow receivers; one

@@ -232,8 +232,8 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
         }
     }
 
-    /// Takes no more requests once the client knows, lets open ones end, then closes. The client is told in two steps
-    /// (RFC 9113, 6.8), so that requests which are on their way are still answered.
+    /// Takes no more requests once the client knows, lets open ones end, then closes. The client is notified in
+    /// two steps (RFC 9113, 6.8), so that requests which are on their way are still answered.
     public void drain() {
         if (draining) {
             return;

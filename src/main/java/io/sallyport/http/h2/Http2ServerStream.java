@@ -72,7 +72,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
 
     /// As [#expectTunnel], for the extended CONNECT (RFC 8441).
     ///
-    /// @param end the client has ended its side with the request, which the listener hears when the tunnel stands
+    /// @param end the client has ended its side with the request, which is delivered once the tunnel is open
     void expectSwitch(boolean end) {
         expectTunnel();
         upgrade = true;
@@ -153,7 +153,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         }
     }
 
-    /// Of a request that was answered before it was read to its end, nobody asks for the rest that was kept back.
+    /// Of a request that was answered before it was read to its end, the rest that was held back is not delivered.
     @Override
     void settled() {
         if (!tunnel) {

@@ -186,7 +186,7 @@ final class InboundBody {
         return held != null || heldEnd || heldTrailers != null;
     }
 
-    /// What is still to come is dropped; the listener is told otherwise.
+    /// What is still to come is dropped; the caller notifies the listener.
     void abandon() {
         abandoned = true;
         discard();

@@ -1,9 +1,9 @@
 package io.sallyport.http.h2;
 
-/// Asks the peer of one connection every interval whether it is still there. Whatever arrives is an answer: a PING may
-/// have to wait behind much that is on its way (as Envoy has it, `KeepaliveSettings.timeout`).
+/// Pings the peer of one connection every interval. Whatever arrives is an answer: the acknowledgement may have to wait
+/// behind much that is on its way (as at Envoy, `KeepaliveSettings.timeout`).
 final class KeepAlivePings {
-    /// Tells its acknowledgement from others.
+    /// Distinguishes its acknowledgement from others.
     private static final long DATA = 0x6b_65_65_70;
 
     private final Http2Transport transport;

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Stands at the end of the pipeline of a plain-text port that takes HTTP/1.1 and, with prior knowledge, HTTP/2. Puts
-/// the right handler in its own place as soon as the first bytes tell (RFC 9113, 3.4), and hands it those bytes.
+/// the right handler in its own place as soon as the first bytes decide it (RFC 9113, 3.4), and hands it those bytes.
 public final class PrefaceDetector extends ProtocolDetector {
     /// Not Netty's, which is a direct buffer: a native image cannot keep one.
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
