@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -6,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +101,17 @@ final class Gateway implements AutoCloseable {
     /// The metrics page.
     String metrics() throws IOException, InterruptedException {
         return ask("/metrics").body();
+    }
+
+    /// Reads the metrics page as Prometheus does, compressed, and discards it: next to nothing is left for the collector
+    /// of the process that measures.
+    void scrape() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), healthPort)) {
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        }
     }
 
     /// @param sample with its labels, as the metrics page has them

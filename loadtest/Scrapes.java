@@ -188,7 +188,7 @@ public final class Scrapes {
         long start = System.nanoTime();
         for (int i = 1; i <= seconds; i++) {
             if (scraped) {
-                gateway.metrics();
+                gateway.scrape();
             }
             long left = TimeUnit.SECONDS.toNanos(i) - (System.nanoTime() - start);
             TimeUnit.NANOSECONDS.sleep(Math.max(0, left));
