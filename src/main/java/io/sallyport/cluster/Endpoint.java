@@ -21,7 +21,9 @@ public final class Endpoint {
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
+    /// Responses with a status of 500 or above.
     private final LongAdder errors = new LongAdder();
+    /// Requests that got no response: connection refused, time-out, reset.
     private final LongAdder failures = new LongAdder();
     private final @Nullable CompletionStage<?> resolution;
     private final boolean listed;
@@ -104,20 +106,6 @@ public final class Endpoint {
         return active.get();
     }
 
-    public long requestsTotal() {
-        return requests.sum();
-    }
-
-    /// Responses with a status of 500 or above.
-    public long errorsTotal() {
-        return errors.sum();
-    }
-
-    /// Requests that got no response: connection refused, time-out, reset.
-    public long failuresTotal() {
-        return failures.sum();
-    }
-
     /// The addresses known now; more than one only with [Discovery#LOGICAL_DNS] and [Discovery#DYNAMIC].
     public List<SocketAddress> addresses() {
         return List.of(addresses);
@@ -130,7 +118,7 @@ public final class Endpoint {
 
     /// The request has ended with this status of the endpoint.
     public void finished(int status) {
-        ended();
+        released();
         if (status >= 500 && status < 600) {
             errors.increment();
         }
@@ -144,7 +132,7 @@ public final class Endpoint {
     ///
     /// @param flag [ResponseFlag#UF], UC, UR, UT or UPE; RBAC, a denial, says nothing about the endpoint
     public void failed(ResponseFlag flag) {
-        ended();
+        released();
         count(flag);
     }
 
@@ -155,7 +143,7 @@ public final class Endpoint {
             return;
         }
         active.decrementAndGet();
-        counted();
+        requestSent();
         count(flag);
     }
 
@@ -181,13 +169,17 @@ public final class Endpoint {
     /// client
     /// that went away.
     public void released() {
-        ended();
+        active.decrementAndGet();
+        Limit limit = requestLimit;
+        if (limit != null) {
+            limit.giveBack();
+        }
     }
 
     /// The request has ended before it had a connection, and says nothing about the endpoint.
     public void notSent() {
         active.decrementAndGet();
-        counted();
+        requestSent();
     }
 
     /// The request was refused by a limit: it is not counted as sent.
@@ -195,14 +187,15 @@ public final class Endpoint {
         active.decrementAndGet();
     }
 
-    /// The request has a connection.
+    /// Counts a request that has a connection, or would be sent if there were one.
     public void requestSent() {
-        counted();
+        requests.increment();
+        clusterRequests.increment();
     }
 
     /// A relayed connection is open; it counts as a request, but is never refused as one.
     public void relayStarted() {
-        counted();
+        requestSent();
         Limit limit = requestLimit;
         if (limit != null) {
             limit.takeAnyway();
@@ -210,14 +203,6 @@ public final class Endpoint {
         EndpointHealth watched = health;
         if (watched != null) {
             watched.onConnected();
-        }
-    }
-
-    private void ended() {
-        active.decrementAndGet();
-        Limit limit = requestLimit;
-        if (limit != null) {
-            limit.giveBack();
         }
     }
 
@@ -269,12 +254,6 @@ public final class Endpoint {
 
     public void requestStarted() {
         active.incrementAndGet();
-    }
-
-    /// A request is sent, or would have been if there were a connection.
-    private void counted() {
-        requests.increment();
-        clusterRequests.increment();
     }
 
     /// Counts its requests in those of the cluster that it is part of.

@@ -55,10 +55,6 @@ public record EndpointSpec(
         return address.substring(UNIX.length());
     }
 
-    public EndpointSpec withWeight(int newWeight) {
-        return new EndpointSpec(address, port, labels, newWeight, locality, network, serviceAccount, priority);
-    }
-
     public EndpointSpec withPriority(int newPriority) {
         return new EndpointSpec(address, port, labels, weight, locality, network, serviceAccount, newPriority);
     }

@@ -16,18 +16,6 @@ public record ResilienceSpec(
     public static final ResilienceSpec DEFAULT =
             new ResilienceSpec(CircuitLimits.NONE, RetryLimit.DEFAULT, ConnectionLife.DEFAULT, null, null);
 
-    public ResilienceSpec withLimits(CircuitLimits newLimits) {
-        return new ResilienceSpec(newLimits, retries, connections, outliers, healthCheck);
-    }
-
-    public ResilienceSpec withConnections(ConnectionLife newConnections) {
-        return new ResilienceSpec(limits, retries, newConnections, outliers, healthCheck);
-    }
-
-    public ResilienceSpec withOutliers(@Nullable OutlierSpec newOutliers) {
-        return new ResilienceSpec(limits, retries, connections, newOutliers, healthCheck);
-    }
-
     /// Whether an endpoint can be there and yet not be used.
     boolean watchesHealth() {
         return outliers != null || healthCheck != null;

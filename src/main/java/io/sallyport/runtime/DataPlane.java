@@ -15,7 +15,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.tunnel.L4Proxy;
 import io.sallyport.upstream.ClusterFactory;
-import io.sallyport.upstream.HttpConnections;
+import io.sallyport.upstream.ConnectionFactory;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
@@ -94,7 +94,7 @@ public final class DataPlane implements AutoCloseable {
         @Override
         public void start() {
             EventLoop loop = VertxInternals.eventLoop(context);
-            upstream = new UpstreamLoop(loop, options.upstreamLimits(), new HttpConnections());
+            upstream = new UpstreamLoop(loop, options.upstreamLimits(), ConnectionFactory.HTTP);
             TcpConnector connector = new TcpConnector(loop, own);
             ProxyLoop http = new ProxyLoop(
                     holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());

@@ -19,16 +19,11 @@ import io.sallyport.tls.UpstreamTlsSpec;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Starts clusters: gives each what finds its endpoints.
+/// Starts clusters, each with the source of its endpoints.
 public final class ClusterFactory implements ClusterRegistry.Maker {
     private final NameResolution names;
     private final EndpointFeed feed;
-
     private final LongSupplier nanoTime;
-
-    public ClusterFactory(NameResolution names) {
-        this(names, EndpointFeed.NONE);
-    }
 
     /// @param feed of clusters whose endpoints are [io.sallyport.cluster.Discovery#DISCOVERED]
     public ClusterFactory(NameResolution names, EndpointFeed feed) {
@@ -36,18 +31,10 @@ public final class ClusterFactory implements ClusterRegistry.Maker {
     }
 
     /// @param nanoTime by which ejections end
-    public ClusterFactory(NameResolution names, LongSupplier nanoTime) {
-        this(names, EndpointFeed.NONE, nanoTime);
-    }
-
-    private ClusterFactory(NameResolution names, EndpointFeed feed, LongSupplier nanoTime) {
+    public ClusterFactory(NameResolution names, EndpointFeed feed, LongSupplier nanoTime) {
         this.names = names;
         this.feed = feed;
         this.nanoTime = nanoTime;
-    }
-
-    public Cluster create(ClusterSpec spec) throws CredentialException {
-        return create(spec, null);
     }
 
     @Override

@@ -13,17 +13,21 @@ import io.sallyport.cluster.Circuit;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
-import io.sallyport.cluster.EndpointIdentity;
+import io.sallyport.identity.PeerIdentity;
+import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.net.AddressGuard;
 import io.sallyport.net.AddressRefusal;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.tls.UpstreamTlsContext;
+import io.sallyport.tls.UpstreamTlsSpec;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt at a connection to an endpoint: wait for its address, connect, shake hands; all within the cluster's
@@ -199,9 +203,7 @@ final class Dial {
         if (over) {
             return;
         }
-        if (done.isSuccess()
-                && !EndpointIdentity.isShown(
-                        cluster.spec(), endpoint.spec(), tls.engine().getSession())) {
+        if (done.isSuccess() && !showsIdentity(tls.engine().getSession())) {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.of(TlsRejection.WRONG_IDENTITY.upstreamDetails(), null));
         } else if (done.isSuccess()) {
@@ -210,6 +212,25 @@ final class Dial {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.ofHandshake(done.cause()));
         }
+    }
+
+    /// Whether a discovered endpoint is who its pod is (Istio: "secure naming"). Checked where the mesh's own TLS is
+    /// spoken
+    /// and the configuration expects no other name.
+    private boolean showsIdentity(SSLSession session) {
+        UpstreamTlsSpec tls = cluster.spec().tls();
+        String account = endpoint.spec().serviceAccount();
+        if (cluster.spec().discovery() != Discovery.DISCOVERED
+                || account == null
+                || tls == null
+                || tls.mode() != UpstreamTlsSpec.Mode.ISTIO_MUTUAL
+                || tls.insecureSkipVerify()
+                || !tls.subjectAltNames().isEmpty()) {
+            return true;
+        }
+        PeerIdentity peer = PeerIdentity.of(session);
+        SpiffeId id = peer == null ? null : peer.spiffe();
+        return id != null && account.equals(id.namespace() + '/' + id.serviceAccount());
     }
 
     private void connected(Channel ready, @Nullable String agreed) {

@@ -106,7 +106,7 @@ final class HealthProbe implements Dial.Listener, ClientConnection.Owner, Respon
             end(true);
             return;
         }
-        connection = new HttpConnections().create(connected, offer.version(alpn), HttpLimits.DEFAULT, null, this);
+        connection = ConnectionFactory.HTTP.create(connected, offer.version(alpn), HttpLimits.DEFAULT, null, this);
         send();
     }
 

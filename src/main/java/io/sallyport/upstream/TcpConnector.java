@@ -26,10 +26,6 @@ public final class TcpConnector {
     private final UpstreamBootstrap bootstrap;
     private final OwnTraffic own;
 
-    public TcpConnector(EventLoop loop) {
-        this(loop, new OwnTraffic());
-    }
-
     /// @param own of the process
     public TcpConnector(EventLoop loop, OwnTraffic own) {
         bootstrap = new UpstreamBootstrap(loop);
@@ -150,14 +146,8 @@ public final class TcpConnector {
 
     /// Chooses an endpoint and connects to it. The callback may be called before this returns.
     ///
+    /// @param trace of the connection whose bytes are to be relayed; null where they are the process's own
     /// @return null where it is over already, for want of an endpoint
-    public @Nullable Attempt connect(Cluster cluster, RequestContext context, Callback callback) {
-        return connect(cluster, context, null, callback);
-    }
-
-    /// As [#connect(Cluster, RequestContext, Callback)].
-    ///
-    /// @param trace of the connection whose bytes are to be relayed
     public @Nullable Attempt connect(
             Cluster cluster, RequestContext context, OwnTraffic.@Nullable Trace trace, Callback callback) {
         ConnectionLimit connections = cluster.circuit().connections;

@@ -28,7 +28,7 @@ abstract class CircuitFixture {
     }
 
     Cluster limited(CircuitLimits limits, EndpointSpec... endpoints) {
-        return loop.cluster(LoopFixture.spec(endpoints).withResilience(ResilienceSpec.DEFAULT.withLimits(limits)));
+        return loop.cluster(LoopFixture.spec(endpoints).withResilience(Resilience.with(limits)));
     }
 
     Cluster limited(CircuitLimits limits) {

@@ -84,7 +84,7 @@ class CircuitTest extends CircuitFixture {
         Attempt waiting = loop.acquire(pending);
         isOverflow(loop.acquire(pending).await(), Circuit.PENDING);
         assertThat(pending.status().requestsTotal()).isOne();
-        assertThat(pending.endpoints().get(0).requestsTotal()).isOne();
+        assertThat(pending.endpoints().get(0).status().requestsTotal()).isOne();
         loop.run(first::finish);
         waiting.await();
         assertThat(pending.status().requestsTotal()).isEqualTo(2);
@@ -95,7 +95,7 @@ class CircuitTest extends CircuitFixture {
             isOverflow(loop.acquire(requests).await(), Circuit.REQUESTS);
         }
         assertThat(requests.status().requestsTotal()).isOne();
-        assertThat(requests.endpoints().get(0).requestsTotal()).isOne();
+        assertThat(requests.endpoints().get(0).status().requestsTotal()).isOne();
     }
 
     @Test
@@ -189,7 +189,7 @@ class CircuitTest extends CircuitFixture {
         Attempt late = loop.acquire(cluster);
         loop.run(() -> late.giveUp(ResponseFlag.UT));
 
-        assertThat(first.endpoint.failuresTotal()).isZero();
+        assertThat(first.endpoint.status().failuresTotal()).isZero();
         assertThat(cluster.status().requestsActive()).isEqualTo(1);
         assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
     }
@@ -197,15 +197,14 @@ class CircuitTest extends CircuitFixture {
     @Test
     void whoGivesUpWhileTheEndpointIsDialledDoes() {
         ClusterSpec spec = LoopFixture.spec(new EndpointSpec("192.0.2.1", 80));
-        Cluster cluster =
-                loop.cluster(spec.withResilience(ResilienceSpec.DEFAULT.withLimits(new CircuitLimits(NONE, NONE, 1))));
+        Cluster cluster = loop.cluster(spec.withResilience(Resilience.with(new CircuitLimits(NONE, NONE, 1))));
         Attempt late = new Attempt();
         loop.run(() -> {
             loop.upstream.acquire(cluster, new TestRequest(), late);
             late.giveUp(ResponseFlag.UT);
         });
 
-        assertThat(cluster.endpoints().get(0).failuresTotal()).isEqualTo(1);
+        assertThat(cluster.endpoints().get(0).status().failuresTotal()).isEqualTo(1);
         assertThat(cluster.status().requestsActive()).isZero();
         assertThat(cluster.status().circuit().requests().used()).isZero();
     }

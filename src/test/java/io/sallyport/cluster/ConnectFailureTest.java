@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,7 +142,8 @@ class ConnectFailureTest {
     void aRetryAvoidsTheEndpointThatFailed() {
         try (TestUpstream server = new TestUpstream()) {
             Cluster cluster = loop.cluster(LoopFixture.spec(
-                    new EndpointSpec("127.0.0.1", TestUpstream.closedPort()).withWeight(1_000_000), server.endpoint()));
+                    new EndpointSpec("127.0.0.1", TestUpstream.closedPort(), Map.of(), 1_000_000, null, null, null),
+                    server.endpoint()));
             TestRequest request = new TestRequest();
             Attempt first = loop.acquire(cluster, request).await();
             request.excluded.add(first.failed);

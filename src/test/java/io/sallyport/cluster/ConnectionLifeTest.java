@@ -10,6 +10,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.Attempt;
 import io.sallyport.upstream.LoopFixture;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ class ConnectionLifeTest extends CircuitFixture {
         ConnectionLife life = new ConnectionLife(Duration.ZERO, null, 2, null);
         Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint())
                 .withProtocol(UpstreamProtocol.HTTP2, null)
-                .withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+                .withResilience(Resilience.with(life)));
         List<Attempt> attempts = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             attempts.add(loop.acquire(cluster, new TestRequest("a", HttpVersion.HTTP_2))
@@ -57,8 +58,7 @@ class ConnectionLifeTest extends CircuitFixture {
     @Test
     void aConnectionEndsWhenItHasLastedLongEnough() {
         ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE, null);
-        Cluster cluster = loop.cluster(
-                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint()).withResilience(Resilience.with(life)));
         Attempt busy = loop.acquire(cluster).await();
         await().until(() -> loop.usage().equals("0/0/0/1 1 0"));
         assertThat(server.accepted(0).isActive()).isTrue();
@@ -71,12 +71,12 @@ class ConnectionLifeTest extends CircuitFixture {
     @Test
     void aRelayedConnectionBeyondTheLimitIsRefused() {
         Cluster cluster = limited(new CircuitLimits(1, NONE, 1));
-        TcpConnector connector = new TcpConnector(loop.loop);
+        TcpConnector connector = new TcpConnector(loop.loop, new OwnTraffic());
         Relay first = new Relay();
         Relay second = new Relay();
-        loop.run(() -> connector.connect(cluster, new TestRequest(), first));
+        loop.run(() -> connector.connect(cluster, new TestRequest(), null, first));
         Channel open = first.connected.orTimeout(5, TimeUnit.SECONDS).join();
-        loop.run(() -> connector.connect(cluster, new TestRequest(), second));
+        loop.run(() -> connector.connect(cluster, new TestRequest(), null, second));
 
         assertThat(second.failure.flag()).isEqualTo(ResponseFlag.UO);
         assertThat(second.failure.details()).isEqualTo("upstream_max_connections_reached");
@@ -84,7 +84,7 @@ class ConnectionLifeTest extends CircuitFixture {
         loop.run(first.endpoint::released);
         Relay third = new Relay();
         await().until(() -> cluster.status().circuit().connections().used() == 0);
-        loop.run(() -> connector.connect(cluster, new TestRequest(), third));
+        loop.run(() -> connector.connect(cluster, new TestRequest(), null, third));
         third.connected.orTimeout(5, TimeUnit.SECONDS).join();
         assertThat(cluster.status().circuit().requests().used()).isEqualTo(1);
     }
@@ -92,10 +92,9 @@ class ConnectionLifeTest extends CircuitFixture {
     @Test
     void aRelayedConnectionIsClosedWhenItHasLastedLongEnough() {
         ConnectionLife life = new ConnectionLife(Duration.ofMillis(50), null, NONE, null);
-        Cluster cluster = loop.cluster(
-                LoopFixture.spec(server.endpoint()).withResilience(ResilienceSpec.DEFAULT.withConnections(life)));
+        Cluster cluster = loop.cluster(LoopFixture.spec(server.endpoint()).withResilience(Resilience.with(life)));
         Relay relay = new Relay();
-        loop.run(() -> new TcpConnector(loop.loop).connect(cluster, new TestRequest(), relay));
+        loop.run(() -> new TcpConnector(loop.loop, new OwnTraffic()).connect(cluster, new TestRequest(), null, relay));
 
         assertThat(relay.connected
                         .orTimeout(5, TimeUnit.SECONDS)

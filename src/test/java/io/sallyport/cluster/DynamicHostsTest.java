@@ -190,7 +190,7 @@ class DynamicHostsTest extends DiscoveryFixture {
 
         assertThat(attempt.failure.details()).isEqualTo("egress_address_guarded");
         assertThat(attempt.failure.retryable()).isFalse();
-        assertThat(endpoint.failuresTotal()).isZero();
+        assertThat(endpoint.status().failuresTotal()).isZero();
         assertThat(endpoint.activeRequests()).isZero();
         assertThat(server.accepted).isEmpty();
     }

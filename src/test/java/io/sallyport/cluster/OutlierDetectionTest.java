@@ -34,8 +34,8 @@ class OutlierDetectionTest {
         for (int i = 1; i <= endpoints; i++) {
             specs.add(new EndpointSpec("10.0.0." + i, 80));
         }
-        ClusterSpec spec = LoopFixture.spec(specs.toArray(EndpointSpec[]::new))
-                .withResilience(ResilienceSpec.DEFAULT.withOutliers(outliers));
+        ClusterSpec spec =
+                LoopFixture.spec(specs.toArray(EndpointSpec[]::new)).withResilience(Resilience.with(outliers));
         Cluster cluster = new Cluster(spec, new StaticEndpoints(spec), null, now::get, before);
         cluster.start();
         return cluster;

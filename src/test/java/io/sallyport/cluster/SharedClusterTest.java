@@ -51,7 +51,7 @@ class SharedClusterTest {
                     .allMatch(PoolUsage::isQuiet)));
             assertThat(cluster.status().requestsActive()).isZero();
             assertThat(cluster.status().requestsTotal()).isEqualTo(2L * REQUESTS);
-            assertThat(both).allMatch(endpoint -> endpoint.requestsTotal() > 0);
+            assertThat(both).allMatch(endpoint -> endpoint.status().requestsTotal() > 0);
         }
     }
 

@@ -94,11 +94,11 @@ class WarmUpTest {
     void whatAReloadAddsIsNewAndTheOthersAreNot() throws Exception {
         AtomicLong clock = new AtomicLong();
         try (LoopFixture loop = new LoopFixture()) {
-            ClusterFactory factory = new ClusterFactory(loop.names, clock::get);
+            ClusterFactory factory = new ClusterFactory(loop.names, EndpointFeed.NONE, clock::get);
             EndpointSpec one = new EndpointSpec("10.0.0.1", 80);
             EndpointSpec two = new EndpointSpec("10.0.0.2", 80);
             EndpointSpec three = new EndpointSpec("10.0.0.3", 80);
-            Cluster plain = factory.create(LoopFixture.spec(one));
+            Cluster plain = factory.create(LoopFixture.spec(one), null);
             Cluster first = factory.create(warming(one, two), plain);
             clock.addAndGet(WINDOW.toNanos() / 2);
             Cluster second = factory.create(warming(one, two, three), first);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.AsciiString;
+import io.sallyport.cluster.EndpointFeed;
 import io.sallyport.cluster.dns.DnsSettings;
 import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.compile.CompileOptions;
@@ -34,7 +35,8 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testing.Yaml;
 import io.sallyport.upstream.ClusterFactory;
-import io.sallyport.upstream.HttpConnections;
+import io.sallyport.upstream.ConnectionFactory;
+import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
 import java.io.IOException;
@@ -88,12 +90,12 @@ final class ProxyFixture implements AutoCloseable {
         Map.Entry<BindAddress, ListenerSnapshot> listener =
                 snapshot.listeners().entrySet().iterator().next();
         FilterChain chain = listener.getValue().chains().values().iterator().next();
-        UpstreamLoop upstream = new UpstreamLoop(channel.eventLoop(), HttpLimits.DEFAULT, new HttpConnections());
+        UpstreamLoop upstream = new UpstreamLoop(channel.eventLoop(), HttpLimits.DEFAULT, ConnectionFactory.HTTP);
         ProxyLoop loop = new ProxyLoop(
                 new SnapshotHolder(snapshot),
                 upstream,
                 endpoint::acquire,
-                new TcpConnector(channel.eventLoop()),
+                new TcpConnector(channel.eventLoop(), new OwnTraffic()),
                 observer(),
                 settings,
                 () -> 1_000,
@@ -142,7 +144,10 @@ final class ProxyFixture implements AutoCloseable {
                     Instant.EPOCH,
                     "",
                     read.plan().listeners(),
-                    empty.clusters().next(read.plan().clusters().values(), new ClusterFactory(names, () -> nanos)),
+                    empty.clusters()
+                            .next(
+                                    read.plan().clusters().values(),
+                                    new ClusterFactory(names, EndpointFeed.NONE, () -> nanos)),
                     Map.of(),
                     read.plan().certificates());
         } catch (IOException e) {

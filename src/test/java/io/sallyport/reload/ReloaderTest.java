@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.sallyport.cluster.EndpointFeed;
 import io.sallyport.cluster.dns.DnsSettings;
 import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.compile.CompileOptions;
@@ -68,7 +69,7 @@ class ReloaderTest {
         return new Reloader(
                 source,
                 holder,
-                new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT)),
+                new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT), EndpointFeed.NONE),
                 ports,
                 CLOCK,
                 watch);

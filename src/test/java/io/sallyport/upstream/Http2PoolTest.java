@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.cluster.CircuitLimits;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
-import io.sallyport.cluster.ResilienceSpec;
+import io.sallyport.cluster.Resilience;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.cluster.balance.TestRequest;
 import io.sallyport.http.HttpVersion;
@@ -127,8 +127,8 @@ class Http2PoolTest {
     void anIdleConnectionWhosePeerTakesBackAllItsRoomGivesWay() {
         Cluster one = loop.cluster(cluster.spec()
                 .withConnections(Duration.ofMillis(500), Duration.ofHours(1), 0, null)
-                .withResilience(ResilienceSpec.DEFAULT.withLimits(
-                        new CircuitLimits(1, CircuitLimits.UNLIMITED, CircuitLimits.UNLIMITED))));
+                .withResilience(
+                        Resilience.with(new CircuitLimits(1, CircuitLimits.UNLIMITED, CircuitLimits.UNLIMITED))));
         Attempt first = loop.acquire(one).await();
         loop.run(first::finish);
         loop.connections.room = 0;

@@ -7,6 +7,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointFeed;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.cluster.balance.TestRequest;
@@ -50,7 +51,7 @@ public final class LoopFixture implements AutoCloseable {
 
     /// Over the gateway's own HTTP.
     static LoopFixture real(boolean epoll) {
-        return new LoopFixture(epoll, DnsSettings.DEFAULT, new HttpConnections());
+        return new LoopFixture(epoll, DnsSettings.DEFAULT, ConnectionFactory.HTTP);
     }
 
     private LoopFixture(boolean epoll, DnsSettings dns, ConnectionFactory factory) {
@@ -59,7 +60,7 @@ public final class LoopFixture implements AutoCloseable {
         loop = group.next();
         upstream = new UpstreamLoop(loop, HttpLimits.DEFAULT, factory);
         names = new NameResolution(loop, dns);
-        clusters = new ClusterFactory(names);
+        clusters = new ClusterFactory(names, EndpointFeed.NONE);
     }
 
     public static ClusterSpec spec(EndpointSpec... endpoints) {
@@ -69,7 +70,7 @@ public final class LoopFixture implements AutoCloseable {
 
     public Cluster cluster(ClusterSpec spec) {
         try {
-            return clusters.create(spec);
+            return clusters.create(spec, null);
         } catch (CredentialException e) {
             throw new IllegalArgumentException(e);
         }

@@ -150,8 +150,8 @@ class TcpConnectorTest {
         Cluster cluster = loop.cluster(LoopFixture.spec(echo.endpoint()));
         CompletableFuture<Result> told = new CompletableFuture<>();
         loop.run(() -> {
-            TcpConnector.Attempt attempt =
-                    new TcpConnector(loop.loop).connect(cluster, new TestRequest(), new Callback(told));
+            TcpConnector.Attempt attempt = new TcpConnector(loop.loop, new OwnTraffic())
+                    .connect(cluster, new TestRequest(), null, new Callback(told));
             attempt.cancel();
             attempt.cancel();
         });
@@ -163,7 +163,8 @@ class TcpConnectorTest {
 
     private Result connect(Cluster cluster) {
         CompletableFuture<Result> told = new CompletableFuture<>();
-        loop.run(() -> new TcpConnector(loop.loop).connect(cluster, new TestRequest(), new Callback(told)));
+        loop.run(() -> new TcpConnector(loop.loop, new OwnTraffic())
+                .connect(cluster, new TestRequest(), null, new Callback(told)));
         return told.orTimeout(5, TimeUnit.SECONDS).join();
     }
 

@@ -218,7 +218,7 @@ class LoadBalancerTest {
         for (String weight : weights.split(" ")) {
             int port = 8000 + endpoints.size();
             endpoints.add(new Endpoint(
-                    new EndpointSpec("10.0.0.1", port).withWeight(Integer.parseInt(weight)),
+                    new EndpointSpec("10.0.0.1", port, Map.of(), Integer.parseInt(weight), null, null, null),
                     new InetSocketAddress("10.0.0.1", port),
                     true));
         }
