@@ -211,4 +211,20 @@ class RetriesTest {
             assertThat(proxy.facts).as("it is sent again").hasSize(requests);
         }
     }
+
+    @Test
+    void retriesThatHelpAreNotCounted() {
+        try (ProxyFixture proxy = retrying("attempts: 1, retryOn: 5xx")) {
+            int requests = 20;
+            for (int i = 0; i < requests; i++) {
+                proxy.get("/");
+                proxy.last().answer(503);
+                proxy.pass(Duration.ofMillis(25));
+                proxy.last().answer(200);
+            }
+
+            assertThat(proxy.endpoint.sent).hasSize(2 * requests);
+            assertThat(proxy.facts).allMatch(ended -> ended.status == 200);
+        }
+    }
 }
