@@ -45,7 +45,7 @@ final class Affinity {
     private CharSequence client() {
         HttpConnection connection = exchange.connection;
         CharSequence chain = exchange.facts.forwardedFor;
-        return connection.isMesh() || chain == null
+        return connection.mesh || chain == null
                 ? connection.peerAddress
                 : connection.loop.forwarded.client(AsciiString.of(chain), connection.peerAddress);
     }

@@ -92,7 +92,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     /// Before anything is decided by the head's fields: what the client claims about itself gives way to what is known.
     private void identify() {
         ProxyLoop loop = connection.loop;
-        if (connection.isMesh()) {
+        if (connection.mesh) {
             loop.forwarded.applyOutbound(head, connection.info, loop.requestIds);
         } else {
             loop.forwarded.apply(
@@ -118,16 +118,11 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
 
     private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
             throws ProxyException {
-        if (connection.isDistrusted(snapshot)) {
+        if (connection.isMisdirected(snapshot, routing.host())) {
             throw Routing.misdirected();
         }
         return switch (application) {
-            case FilterChain.Http http -> {
-                if (connection.isMisdirected(snapshot, routing.host())) {
-                    throw Routing.misdirected();
-                }
-                yield Routing.host(http, routing);
-            }
+            case FilterChain.Http http -> Routing.host(http, routing);
             case FilterChain.Mesh(MeshRoutes routes) -> findListed(routes, routing);
             case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         };
@@ -200,7 +195,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         if (cluster == null) {
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
-        boolean asksForTls = connection.isMesh() && connection.info.tls() == null && head.scheme.equals("https");
+        boolean asksForTls = connection.mesh && connection.info.tls() == null && head.scheme.equals("https");
         if (asksForTls && cluster.spec().tls() == null) {
             throw ProxyException.denied(
                     "https_in_plain_text",
@@ -351,7 +346,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         }
         if (response.head(head, end)) {
             onResponseEnd();
-        } else if (response.holds() && forwarding != null) {
+        } else if (web != null && web.holds() && forwarding != null) {
             forwarding.finishWithin(LONGEST_REFUSED_NANOS);
         }
     }

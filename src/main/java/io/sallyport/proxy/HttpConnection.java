@@ -33,7 +33,8 @@ final class HttpConnection {
     /// The TLS that the client was let in by; null for plain text.
     private final @Nullable DownstreamTlsContext admission;
 
-    private final boolean mesh;
+    /// Of the mesh listener, whose clients name hosts outside.
+    final boolean mesh;
     private final @Nullable HostName tunnel;
     private @Nullable AsciiString clientCert;
     private @Nullable Snapshot seen;
@@ -83,10 +84,6 @@ final class HttpConnection {
     /// @param to the host and port that the client asked the tunnel for: its requests must name no other
     HttpConnection within(HostName to) {
         return new HttpConnection(loop, info, bind, chainName, admission, port, true, to);
-    }
-
-    boolean isMesh() {
-        return mesh;
     }
 
     /// The host and port that the tunnel of this connection leads to; null outside of tunnels.
@@ -152,12 +149,14 @@ final class HttpConnection {
         return application(snapshot) != null && !trusted;
     }
 
-    /// Whether the client must ask again on another connection, because another filter chain owns the host.
+    /// Whether the client must ask again on another connection, because it is distrusted here or another filter chain
+    /// owns the host.
     boolean isMisdirected(Snapshot snapshot, String host) {
-        return application(snapshot) != null
-                && listener != null
-                && chain != null
-                && listener.otherOwner(chain, host) != null;
+        return isDistrusted(snapshot)
+                || (application(snapshot) instanceof FilterChain.Http
+                        && listener != null
+                        && chain != null
+                        && listener.otherOwner(chain, host) != null);
     }
 
     /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.

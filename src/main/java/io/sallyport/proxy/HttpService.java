@@ -31,7 +31,7 @@ public final class HttpService implements RequestReceiver {
     @Override
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
         Snapshot snapshot = connection.loop.snapshots.current();
-        if (connection.isMesh() && head.method.equals(Methods.CONNECT)) {
+        if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             TunnelExchange tunnelled = new TunnelExchange(connection, stream, head, snapshot);
             tunnelled.serve();
             return tunnelled;

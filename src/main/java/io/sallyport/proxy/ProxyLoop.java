@@ -1,6 +1,5 @@
 package io.sallyport.proxy;
 
-import io.netty.util.AsciiString;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.balance.RequestContext;
@@ -120,9 +119,5 @@ public final class ProxyLoop {
     /// Of a listener.
     Via via(int port) {
         return vias.computeIfAbsent(port, each -> new Via(settings.via(), own(), each));
-    }
-
-    AsciiString dateNow() {
-        return date.value();
     }
 }

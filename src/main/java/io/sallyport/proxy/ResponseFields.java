@@ -13,17 +13,12 @@ final class ResponseFields {
     static void complete(Headers headers, HttpConnection connection) {
         ProxyLoop loop = connection.loop;
         if (!headers.contains(HeaderNames.DATE)) {
-            headers.add(HeaderNames.DATE, loop.dateNow());
+            headers.add(HeaderNames.DATE, loop.date.value());
         }
         AsciiString server = loop.settings.serverHeader();
-        boolean foreign = connection.isMesh() && headers.contains(HeaderNames.SERVER);
+        boolean foreign = connection.mesh && headers.contains(HeaderNames.SERVER);
         if (server != null && !foreign) {
             headers.set(HeaderNames.SERVER, server);
         }
-    }
-
-    /// Milliseconds that the endpoint took, as Envoy tells it (`x-envoy-upstream-service-time`).
-    static void upstreamServiceTime(Headers headers, long nanos) {
-        headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(nanos / 1_000_000));
     }
 }

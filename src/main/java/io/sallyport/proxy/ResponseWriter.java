@@ -124,17 +124,14 @@ final class ResponseWriter {
         if (cookie != null) {
             response.headers.add(HeaderNames.SET_COOKIE, cookie);
         }
-        ResponseFields.upstreamServiceTime(response.headers, facts.upstreamServiceNanos);
+        // Milliseconds that the endpoint took, as Envoy reports it.
+        response.headers.set(
+                HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(facts.upstreamServiceNanos / 1_000_000));
         if (web == null || web.translate(response, end)) {
             return begin(response, end);
         }
         started = true;
         return false;
-    }
-
-    /// Whether the response is not gRPC, and held until its body says why.
-    boolean holds() {
-        return web != null && web.holds();
     }
 
     /// @return whether the response is complete
