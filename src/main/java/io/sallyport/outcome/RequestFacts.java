@@ -89,6 +89,31 @@ public final class RequestFacts {
     /// Times that the request was sent upstream.
     public int attempts;
 
+    /// The route that takes the request.
+    public void routed(@Nullable String route, String service) {
+        routeName = route;
+        virtualService = service;
+    }
+
+    /// An attempt has a connection to the endpoint.
+    public void connected(String endpoint, SocketAddress local) {
+        upstreamHost = endpoint;
+        upstreamLocal = local;
+        transportFailure = null;
+    }
+
+    /// The head of the response that is passed on has arrived.
+    public void responded(long serviceNanos, @Nullable CharSequence grpc) {
+        upstreamServiceNanos = serviceNanos;
+        grpcStatus = grpc;
+    }
+
+    /// The request or its response was cut.
+    public void cut(ResponseFlag by, String reason) {
+        flag = by;
+        details = reason;
+    }
+
     /// The flags as the access log and the metrics have them: `UF`, `UF,URX`, or `-` for none.
     public String flags() {
         return ResponseFlag.text(faultFlag, flag, retryFlag);

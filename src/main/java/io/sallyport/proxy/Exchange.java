@@ -146,8 +146,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
 
     private MatchedRoute findRoute(HttpHost host, RoutingContext routing) throws ProxyException {
         MatchedRoute matched = Routing.route(host, routing);
-        facts.routeName = matched.route().id().routeName();
-        facts.virtualService = matched.route().id().virtualService();
+        facts.routed(matched.route().id().routeName(), matched.route().id().virtualService());
         return matched;
     }
 
@@ -295,8 +294,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     /// The content of the request is malformed, though its framing is not.
     private void failRequest(ProxyException malformed) {
         if (response.isStarted()) {
-            facts.flag = malformed.flag();
-            facts.details = malformed.details();
+            facts.cut(malformed.flag(), malformed.details());
             downstream.reset(StreamError.CANCEL);
             end();
         } else {

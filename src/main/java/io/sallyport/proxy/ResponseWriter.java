@@ -213,8 +213,7 @@ final class ResponseWriter {
 
     /// The endpoint or the deadline cut a response that had begun: the client must see that it is cut.
     void cut(ResponseFlag flag, String details) {
-        facts.flag = flag;
-        facts.details = details;
+        facts.cut(flag, details);
         if (web != null && web.holds()) {
             begin(web.release(), true);
         } else if (flag == ResponseFlag.UT && endsByTrailers) {

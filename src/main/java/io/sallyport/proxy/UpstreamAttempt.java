@@ -124,9 +124,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     protected void onReady(ClientConnection connection, Endpoint chosen, boolean reusedConnection) {
         endpoint = chosen;
         reused = reusedConnection;
-        request.facts.upstreamHost = chosen.name();
-        request.facts.upstreamLocal = connection.channel().localAddress();
-        request.facts.transportFailure = null;
+        request.facts.connected(chosen.name(), connection.channel().localAddress());
         if (!request.requestEnded) {
             stopTimeout();
         }
@@ -239,8 +237,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         }
         responded = true;
         stopTimeout();
-        request.facts.upstreamServiceNanos = serviceNanos;
-        request.facts.grpcStatus = grpcStatus;
+        request.facts.responded(serviceNanos, grpcStatus);
         if (end) {
             close();
         }
