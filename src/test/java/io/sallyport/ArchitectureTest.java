@@ -54,7 +54,8 @@ class ArchitectureTest {
                     "reload",
                     List.of("cluster", "compile", "config", "discovery", "identity", "route", "snapshot", "upstream")),
             Map.entry(
-                    "tunnel", List.of("cluster", "egress", "http", "net", "outcome", "route", "snapshot", "upstream")),
+                    "tunnel",
+                    List.of("cluster", "egress", "http", "net", "outcome", "route", "snapshot", "tls", "upstream")),
             Map.entry(
                     "proxy",
                     List.of(

@@ -22,13 +22,13 @@ final class ListenerCompiler {
 
     private final Compilation compilation;
     private final HttpChainCompiler http;
-    private final L4ChainCompiler l4;
+    private final L4RouteCompiler l4;
     private final ServerTlsCompiler tls;
 
     ListenerCompiler(Compilation compilation) {
         this.compilation = compilation;
         this.http = new HttpChainCompiler(compilation);
-        this.l4 = new L4ChainCompiler(compilation);
+        this.l4 = new L4RouteCompiler(compilation);
         this.tls = new ServerTlsCompiler(compilation);
     }
 

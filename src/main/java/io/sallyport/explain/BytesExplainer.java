@@ -35,13 +35,12 @@ final class BytesExplainer {
         if (!(chain.application() instanceof FilterChain.Tcp(List<L4Route> routes))) {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
-        for (L4Route route : routes) {
-            if (route.matches(sni, null, source(request), Workload.UNKNOWN, request.port())) {
-                explain(route, answer);
-                return;
-            }
+        L4Route route = L4Route.first(routes, sni, null, null, source(request), Workload.UNKNOWN);
+        if (route == null) {
+            answer.refuse(null, "NR", "route_not_found");
+        } else {
+            explain(route, answer);
         }
-        answer.refuse(null, "NR", "route_not_found");
     }
 
     void explain(L4Route route, Explanation answer) {

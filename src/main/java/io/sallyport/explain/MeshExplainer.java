@@ -12,7 +12,6 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
-import io.sallyport.proxy.TunnelGate;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
@@ -21,6 +20,7 @@ import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.tunnel.MeshAdmission;
+import io.sallyport.tunnel.TunnelGate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -114,8 +114,7 @@ final class MeshExplainer {
         answer.action = "tunnel";
         MeshHost meant = routes.find(asked.host(), asked.port(), sni);
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(
-                MeshAdmission.route(meant == null ? host : meant, sni, null, source, client, asked.port()), answer);
+        bytes.explain(MeshAdmission.route(meant == null ? host : meant, sni, null, source, client), answer);
     }
 
     /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
@@ -134,6 +133,6 @@ final class MeshExplainer {
         answer.permit = host.permit();
         answer.action = "tls";
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(MeshAdmission.route(host, sni, null, source, client, MeshAdmission.HTTPS), answer);
+        bytes.explain(MeshAdmission.route(host, sni, null, source, client), answer);
     }
 }

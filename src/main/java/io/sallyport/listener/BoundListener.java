@@ -3,6 +3,7 @@ package io.sallyport.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sallyport.proxy.ProxyLoop;
@@ -35,6 +36,11 @@ final class BoundListener {
     private final LongAdder shed = new LongAdder();
     private volatile boolean draining;
 
+    /// Takes a new connection, on its event loop.
+    interface Acceptor {
+        void accept(BoundListener listener, DownstreamLoop loop, Channel channel);
+    }
+
     private BoundListener(BindAddress address) {
         this.address = address;
     }
@@ -45,11 +51,7 @@ final class BoundListener {
     ///     to 127.0.0.1
     /// @throws IOException where the address is not this host's, is in use or not permitted
     static BoundListener bind(
-            BindAddress address,
-            Transport transport,
-            List<DownstreamLoop> loops,
-            ConnectionSetup setup,
-            boolean portIsOurs)
+            BindAddress address, Transport transport, List<DownstreamLoop> loops, Acceptor acceptor, boolean portIsOurs)
             throws IOException {
         BoundListener listener = new BoundListener(address);
         InetSocketAddress socket = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
@@ -58,7 +60,7 @@ final class BoundListener {
                 makeSureItIsFree(socket);
             }
             for (DownstreamLoop loop : loops) {
-                Channel bound = bootstrap(listener, transport, loop, setup)
+                Channel bound = bootstrap(listener, transport, loop, acceptor)
                         .bind(socket)
                         .syncUninterruptibly()
                         .channel();
@@ -81,7 +83,7 @@ final class BoundListener {
     }
 
     private static ServerBootstrap bootstrap(
-            BoundListener listener, Transport transport, DownstreamLoop loop, ConnectionSetup setup) {
+            BoundListener listener, Transport transport, DownstreamLoop loop, Acceptor acceptor) {
         return new ServerBootstrap()
                 .group(loop.eventLoop(), loop.eventLoop())
                 .channel(transport.serverChannel())
@@ -94,7 +96,12 @@ final class BoundListener {
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS)
-                .childHandler(setup.initializer(listener, loop));
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        acceptor.accept(listener, loop, channel);
+                    }
+                });
     }
 
     BindAddress address() {

@@ -19,6 +19,7 @@ import io.sallyport.tls.TlsGroups;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
     /// The same with no_application_protocol (RFC 7301 section 3.2).
     private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
-    private final FilterChainChooser chooser;
+    private final Function<ClientHello, @Nullable FilterChainTarget> chooser;
     private final HandshakeObserver observer;
     private final long timeoutNanos;
     private final long start = System.nanoTime();
@@ -39,8 +40,10 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
     private @Nullable ClientHello hello;
     private boolean decided;
 
+    /// @param chooser gives null where no chain takes the connection: the client gets the alert `unrecognized_name`
     /// @param timeout from the accepted connection to the end of the handshake
-    public ClientHelloRouter(FilterChainChooser chooser, Duration timeout, HandshakeObserver observer) {
+    public ClientHelloRouter(
+            Function<ClientHello, @Nullable FilterChainTarget> chooser, Duration timeout, HandshakeObserver observer) {
         super(ClientHelloReader.MAX_BYTES);
         this.chooser = chooser;
         this.observer = observer;
@@ -61,7 +64,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
         FilterChainTarget target = null;
         if (clientHello != null && !decided) {
             hello = ClientHello.parse(clientHello);
-            target = chooser.choose(hello);
+            target = chooser.apply(hello);
         }
         return context.executor().newSucceededFuture(Optional.ofNullable(target));
     }
@@ -79,7 +82,7 @@ public final class ClientHelloRouter extends SslClientHelloHandler<Optional<Filt
         switch (future.getNow().orElse(null)) {
             case FilterChainTarget.Terminate terminate -> terminate(context, terminate, hello);
             case FilterChainTarget.Passthrough passthrough -> {
-                passthrough.next().onTunnelled(context.channel());
+                passthrough.next().accept(context.channel());
                 context.pipeline().remove(this);
             }
             case null -> {

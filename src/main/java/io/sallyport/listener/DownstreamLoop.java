@@ -2,17 +2,14 @@ package io.sallyport.listener;
 
 import io.netty.channel.EventLoop;
 import io.sallyport.proxy.ProxyLoop;
-import io.sallyport.tunnel.L4Proxy;
+import io.sallyport.tunnel.TunnelLoop;
 
 /// One event loop with what its connections need of the layers below. All of a connection's work, both ways, stays on
 /// the loop that accepted it.
-public record DownstreamLoop(EventLoop eventLoop, ProxyLoop http, L4Proxy bytes) {
+public record DownstreamLoop(EventLoop eventLoop, ProxyLoop http, TunnelLoop tunnels) {
 
-    /// Ends what was let out by a list that no longer has it. Any thread may call; it happens on the event loop.
+    /// Ends the tunnels whose host the egress list no longer has. Any thread may call; it happens on the event loop.
     void recheckTunnels() {
-        eventLoop.execute(() -> {
-            http.recheckTunnels();
-            bytes.recheckTunnels();
-        });
+        eventLoop.execute(tunnels::recheck);
     }
 }

@@ -1,10 +1,12 @@
 package io.sallyport.listener;
 
 import io.sallyport.identity.TlsRejection;
+import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.tls.ClientHello;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Hears of connections to a TLS port that came to nothing: for metrics and logs.
+/// Is notified of connections to a TLS port that came to nothing.
 public interface HandshakeObserver {
     HandshakeObserver NONE = new HandshakeObserver() {};
 
@@ -12,6 +14,20 @@ public interface HandshakeObserver {
     default void onUnknownName(ClientHello hello) {}
 
     /// @param hello null where no ClientHello came, but other bytes or none in time
-    /// @param cause what failed, for a debug log
     default void onFailed(@Nullable ClientHello hello, TlsRejection reason, Throwable cause) {}
+
+    /// Counts failures by reason. Their causes are not logged: a client can make as many as it likes.
+    static HandshakeObserver counting(HandshakeMetrics metrics) {
+        return new HandshakeObserver() {
+            @Override
+            public void onUnknownName(ClientHello hello) {
+                metrics.failed("unknown_name");
+            }
+
+            @Override
+            public void onFailed(@Nullable ClientHello hello, TlsRejection reason, Throwable cause) {
+                metrics.failed(reason.name().toLowerCase(Locale.ROOT));
+            }
+        };
+    }
 }

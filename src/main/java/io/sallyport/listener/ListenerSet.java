@@ -24,7 +24,7 @@ public final class ListenerSet implements ListenerApplier {
 
     private final Transport transport;
     private final List<DownstreamLoop> loops;
-    private final ConnectionSetup setup;
+    private final BoundListener.Acceptor acceptor;
     private volatile Map<BindAddress, BoundListener> bound = Map.of();
     /// Closed ports whose connections are still open.
     private final List<BoundListener> leaving = new CopyOnWriteArrayList<>();
@@ -33,7 +33,9 @@ public final class ListenerSet implements ListenerApplier {
             Transport transport, List<DownstreamLoop> loops, ListenerSettings settings, HandshakeMetrics handshakes) {
         this.transport = transport;
         this.loops = List.copyOf(loops);
-        this.setup = new ConnectionSetup(settings, new HandshakeFailures(handshakes));
+        HandshakeObserver failures = HandshakeObserver.counting(handshakes);
+        this.acceptor =
+                (listener, loop, channel) -> ConnectionSetup.accept(listener, loop, channel, settings, failures);
     }
 
     @Override
@@ -45,7 +47,7 @@ public final class ListenerSet implements ListenerApplier {
                 BoundListener listener = bound.get(address);
                 if (listener == null) {
                     boolean portIsOurs = bound.keySet().stream().anyMatch(held -> held.port() == address.port());
-                    listener = BoundListener.bind(address, transport, loops, setup, portIsOurs);
+                    listener = BoundListener.bind(address, transport, loops, acceptor, portIsOurs);
                     fresh.add(listener);
                 }
                 wanted.put(address, listener);

@@ -7,17 +7,15 @@ import java.time.Duration;
 ///
 /// @param connectionsPerListener beyond it new connections are closed at once
 /// @param tlsHandshakeTimeout from accept to the end of the handshake
-/// @param tunnelIdleTimeout after which a TCP or passthrough connection that carries nothing is closed
 /// @param rejectUnderscores requests with `_` in a field's name are answered 400: some upstreams take it for `-`
 /// @param proxyProtocol who sends a PROXY protocol header first
 public record ListenerSettings(
         HttpLimits limits,
         int connectionsPerListener,
         Duration tlsHandshakeTimeout,
-        Duration tunnelIdleTimeout,
         boolean rejectUnderscores,
         ProxyProtocolSettings proxyProtocol) {
 
-    public static final ListenerSettings DEFAULT = new ListenerSettings(
-            HttpLimits.DEFAULT, 10_000, Duration.ofSeconds(10), Duration.ofHours(1), true, ProxyProtocolSettings.OFF);
+    public static final ListenerSettings DEFAULT =
+            new ListenerSettings(HttpLimits.DEFAULT, 10_000, Duration.ofSeconds(10), true, ProxyProtocolSettings.OFF);
 }

@@ -9,7 +9,7 @@ import io.sallyport.tunnel.OpenTunnels;
 
 /// What a client asked for and what is known of it, from its first byte to its entry in the log. It keeps the
 /// snapshot that was current when it began.
-abstract class ClientExchange implements StreamListener, OpenTunnels.Tunnel {
+abstract class ClientExchange implements StreamListener, OpenTunnels.Listed {
     final HttpConnection connection;
     final ServerStream downstream;
     final RequestHead head;

@@ -28,6 +28,7 @@ import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
+import io.sallyport.tunnel.StreamEnd;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -309,10 +310,10 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         }
         if (!response.isStarted() && Failures.mayBeAnswered(error, head.version)) {
             reject(ProxyException.downstream(
-                    Failures.flagOfClient(error), Failures.statusOfClient(error, HttpVersion.HTTP_1_1), details));
+                    StreamEnd.flagOf(error), Failures.statusOfClient(error, HttpVersion.HTTP_1_1), details));
             return;
         }
-        facts.flag = Failures.flagOfClient(error);
+        facts.flag = StreamEnd.flagOf(error);
         facts.details = details;
         facts.status = response.isStarted() ? facts.status : Failures.statusOfClient(error, head.version);
         end();

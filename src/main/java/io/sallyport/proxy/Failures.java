@@ -11,15 +11,6 @@ final class Failures {
 
     private Failures() {}
 
-    /// Whose doing it is that the client's side of an exchange was cut.
-    static ResponseFlag flagOfClient(StreamError error) {
-        return switch (error) {
-            case PROTOCOL_ERROR, BODY_TOO_LARGE, HEAD_TOO_LARGE -> ResponseFlag.DPE;
-            case CONNECTION_CLOSED, REFUSED, HEAD_REFUSED, UNSUPPORTED, CANCEL, INTERNAL_ERROR, TIMEOUT ->
-                ResponseFlag.DC;
-        };
-    }
-
     /// The status that an HTTP/1 connection answers with by itself when a request's body goes wrong before the response
     /// has begun; 0 where it does not.
     static int statusOfClient(StreamError error, HttpVersion version) {

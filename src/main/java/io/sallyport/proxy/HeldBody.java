@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
 import java.util.ArrayDeque;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What came of a request's body before the upstream could take it. Reading is paused meanwhile, so it is at most what
@@ -70,15 +69,6 @@ final class HeldBody {
             parts.addFirst(first);
         }
         trailers = lastTrailers != null ? lastTrailers : trailers;
-    }
-
-    /// Hands over the parts, in order.
-    void drainTo(Consumer<ByteBuf> next) {
-        if (parts != null) {
-            for (ByteBuf part = parts.poll(); part != null; part = parts.poll()) {
-                next.accept(part);
-            }
-        }
     }
 
     void release() {

@@ -15,7 +15,6 @@ import io.sallyport.snapshot.Workload;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
-import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 
 /// One downstream connection that carries requests, as they know it.
@@ -28,8 +27,8 @@ final class HttpConnection {
     final int port;
     final AsciiString peerAddress;
     final Via via;
-    private final BindAddress bind;
-    private final String chainName;
+    final BindAddress bind;
+    final String chainName;
     /// The TLS that the client was let in by; null for plain text.
     private final @Nullable DownstreamTlsContext admission;
 
@@ -106,15 +105,15 @@ final class HttpConnection {
 
     /// A tunnel of this connection's will be asked for again whenever the egress list changes; other listeners have
     /// none.
-    void opened(OpenTunnels.Tunnel tunnelled) {
+    void opened(OpenTunnels.Listed tunnelled) {
         if (mesh) {
-            loop.tunnels.add(tunnelled);
+            loop.tunnels.open().add(tunnelled);
         }
     }
 
-    void closed(OpenTunnels.Tunnel tunnelled) {
+    void closed(OpenTunnels.Listed tunnelled) {
         if (mesh) {
-            loop.tunnels.remove(tunnelled);
+            loop.tunnels.open().remove(tunnelled);
         }
     }
 
@@ -123,16 +122,6 @@ final class HttpConnection {
     /// @param before what the list said of the port then
     boolean isListed(Snapshot current, RequestFacts facts, EgressPermit.Kind before) {
         return !mesh || MeshAdmission.stillAdmits(application(current), facts, before);
-    }
-
-    /// Of this connection, for those that its tunnels go on by.
-    OwnTraffic.Trace trace() {
-        return loop.own().trace(info.remote(), bind);
-    }
-
-    /// Whether it comes out of this very process and has come in here before.
-    boolean isRepeated() {
-        return loop.own().isRepeated(info.remote(), bind);
     }
 
     /// The workload at the other end, as that snapshot knows it.

@@ -1,20 +1,27 @@
 package io.sallyport.proxy;
 
 import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.RequestReceiver;
+import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
+import io.sallyport.http.StreamError;
 import io.sallyport.http.StreamListener;
+import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.tunnel.ConnectTunnel;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the requests of one downstream connection and begins an [Exchange] for each.
-public final class HttpService implements RequestReceiver {
+/// Takes the requests of one downstream connection and begins an [Exchange] for each, or a [ConnectTunnel].
+public final class HttpService implements RequestReceiver, ConnectTunnel.Connection {
     private static final int PAYLOAD_TOO_LARGE = 413;
 
     private final HttpConnection connection;
@@ -30,13 +37,13 @@ public final class HttpService implements RequestReceiver {
 
     @Override
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
-        Snapshot snapshot = connection.loop.snapshots.current();
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
-            TunnelExchange tunnelled = new TunnelExchange(connection, stream, head, snapshot);
-            tunnelled.serve();
-            return tunnelled;
+            RequestFacts facts = new RequestFacts();
+            FactSheet.begin(facts, connection, head);
+            return ConnectTunnel.serve(
+                    connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);
         }
-        Exchange exchange = new Exchange(connection, stream, head, snapshot);
+        Exchange exchange = new Exchange(connection, stream, head, connection.loop.snapshots.current());
         exchange.serve(end);
         return exchange;
     }
@@ -48,5 +55,38 @@ public final class HttpService implements RequestReceiver {
         // A malformed request gets a plain answer, whatever content type it claims.
         exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
+    }
+
+    @Override
+    public void checkMayTunnel(Snapshot snapshot) throws ProxyException {
+        if (connection.tunnel() != null) {
+            throw ProxyException.downstream(ResponseFlag.DPE, 400, "tunnel_within_tunnel");
+        }
+        if (connection.isDistrusted(snapshot)) {
+            throw Routing.misdirected();
+        }
+    }
+
+    @Override
+    public RequestReceiver within(HostName to) {
+        return new HttpService(connection.within(to));
+    }
+
+    @Override
+    public void refuse(ServerStream stream, RequestHead head, RequestFacts facts, ProxyException reason) {
+        FactSheet.refused(facts, reason);
+        if (facts.tunnel) {
+            stream.reset(StreamError.CONNECTION_CLOSED);
+            return;
+        }
+        facts.status = reason.status();
+        ResponseHead response = LocalReply.head(reason, connection.loop.settings.flagHeader(), 0);
+        ResponseFields.complete(response.headers, connection);
+        if (head.version != HttpVersion.HTTP_2) {
+            // Bytes after the request may be meant for the tunnel or be another request; in HTTP/2 the stream ends.
+            stream.closeAfterResponse();
+        }
+        byte[] body = LocalReply.body(reason).getBytes(StandardCharsets.UTF_8);
+        facts.bytesSent += LocalReply.write(stream, response, body, false, false);
     }
 }

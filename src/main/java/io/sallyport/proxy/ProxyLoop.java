@@ -4,14 +4,11 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.outcome.RequestObserver;
-import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.tunnel.OpenTunnels;
+import io.sallyport.tunnel.TunnelLoop;
 import io.sallyport.upstream.Acquisition;
 import io.sallyport.upstream.OwnTraffic;
-import io.sallyport.upstream.TcpConnector;
 import io.sallyport.upstream.UpstreamLoop;
-import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -28,7 +25,7 @@ public final class ProxyLoop {
     final SnapshotHolder snapshots;
     final Connections connections;
     private final UpstreamLoop upstream;
-    final TcpConnector connector;
+    final TunnelLoop tunnels;
     final RequestObserver observer;
     final ProxySettings settings;
     final ForwardedHeaders forwarded;
@@ -39,28 +36,27 @@ public final class ProxyLoop {
     /// Copies of requests that have not ended.
     int mirrored;
     final DescriptorLimit descriptors = DescriptorLimit.ofProcess();
-    final OpenTunnels tunnels = new OpenTunnels();
     private final Map<Integer, Via> vias = new HashMap<>();
 
-    /// @param connector opens the tunnels that requests ask for
+    /// @param tunnels that requests open
     /// @param clockMillis wall clock, milliseconds since 1970
     /// @param seed of the choices by weight and of request ids
     public ProxyLoop(
             SnapshotHolder snapshots,
             UpstreamLoop upstream,
-            TcpConnector connector,
+            TunnelLoop tunnels,
             RequestObserver observer,
             ProxySettings settings,
             LongSupplier clockMillis,
             long seed) {
-        this(snapshots, upstream, upstream::acquire, connector, observer, settings, clockMillis, seed);
+        this(snapshots, upstream, upstream::acquire, tunnels, observer, settings, clockMillis, seed);
     }
 
     ProxyLoop(
             SnapshotHolder snapshots,
             UpstreamLoop upstream,
             Connections connections,
-            TcpConnector connector,
+            TunnelLoop tunnels,
             RequestObserver observer,
             ProxySettings settings,
             LongSupplier clockMillis,
@@ -68,7 +64,7 @@ public final class ProxyLoop {
         this.snapshots = snapshots;
         this.upstream = upstream;
         this.connections = connections;
-        this.connector = connector;
+        this.tunnels = tunnels;
         this.observer = observer;
         this.settings = settings;
         this.clockMillis = clockMillis;
@@ -84,14 +80,7 @@ public final class ProxyLoop {
 
     /// By what the process knows its own traffic.
     OwnTraffic own() {
-        return connector.own();
-    }
-
-    /// Whether a connection comes out of this very process and has come in by that listener before.
-    ///
-    /// @param peer its other end, as the socket has it
-    public boolean isRepeated(SocketAddress peer, BindAddress listener) {
-        return own().isRepeated(peer, listener);
+        return tunnels.own();
     }
 
     public UpstreamLoop upstream() {
@@ -100,11 +89,6 @@ public final class ProxyLoop {
 
     public RequestObserver observer() {
         return observer;
-    }
-
-    /// Ends what the list no longer lets out. To be called on the event loop, after each swap of the snapshot.
-    public void recheckTunnels() {
-        tunnels.recheck(snapshots.current());
     }
 
     /// Whether there is a descriptor to spare for one more client's connection; if so, [#clientGone] must follow.

@@ -1,9 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.http.HttpLimits;
 import io.sallyport.route.RequestPaths;
-import java.time.Duration;
+import io.sallyport.tunnel.TunnelSettings;
 import org.jspecify.annotations.Nullable;
 
 /// How requests and responses are changed on their way, whatever their route.
@@ -22,20 +21,16 @@ public record ProxySettings(
         @Nullable String via,
         @Nullable AsciiString serverHeader,
         @Nullable AsciiString flagHeader,
-        Tunnels tunnels,
+        TunnelSettings tunnels,
         int retryBodyBytes) {
     private static final int RETRY_BODY_BYTES = 64 * 1024;
 
     public static final ProxySettings DEFAULT = new ProxySettings(
-            0, RequestPaths.DEFAULT, null, new AsciiString("sallyport"), null, Tunnels.DEFAULT, RETRY_BODY_BYTES);
-
-    /// What holds for the tunnels that clients ask for by CONNECT.
-    ///
-    /// @param idleTimeout after which a tunnel that carries nothing is closed
-    /// @param helloTimeout until the ClientHello, where a tunnel must begin with one
-    /// @param limits of the requests within tunnels to plain HTTP
-    public record Tunnels(Duration idleTimeout, Duration helloTimeout, HttpLimits limits) {
-        public static final Tunnels DEFAULT =
-                new Tunnels(Duration.ofHours(1), Duration.ofSeconds(10), HttpLimits.DEFAULT);
-    }
+            0,
+            RequestPaths.DEFAULT,
+            null,
+            new AsciiString("sallyport"),
+            null,
+            TunnelSettings.DEFAULT,
+            RETRY_BODY_BYTES);
 }

@@ -18,6 +18,7 @@ import io.sallyport.reload.SecretsOnDisk;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
+import io.sallyport.tunnel.TunnelSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -119,10 +120,7 @@ public final class ConfigurationSources {
                         .map(AsciiString::new)
                         .map(AsciiString::toLowerCase)
                         .orElse(null),
-                new ProxySettings.Tunnels(
-                        ProxySettings.Tunnels.DEFAULT.idleTimeout(),
-                        settings.limits().tlsHandshakeTimeout(),
-                        SettingsView.httpLimits(settings.limits())),
+                new TunnelSettings(settings.limits().tlsHandshakeTimeout(), SettingsView.httpLimits(settings.limits())),
                 SettingsView.bytes(settings.limits().retryBodyBytes()));
     }
 }

@@ -13,7 +13,7 @@ import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
-import io.sallyport.tunnel.L4Proxy;
+import io.sallyport.tunnel.TunnelLoop;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ConnectionFactory;
 import io.sallyport.upstream.OwnTraffic;
@@ -95,11 +95,16 @@ public final class DataPlane implements AutoCloseable {
         public void start() {
             EventLoop loop = VertxInternals.eventLoop(context);
             upstream = new UpstreamLoop(loop, options.upstreamLimits(), ConnectionFactory.HTTP);
-            TcpConnector connector = new TcpConnector(loop, own);
+            TunnelLoop tunnels = new TunnelLoop(
+                    holder,
+                    new TcpConnector(loop, own),
+                    options.observer(),
+                    options.proxy().tunnels(),
+                    clock::millis,
+                    seeds.nextLong());
             ProxyLoop http = new ProxyLoop(
-                    holder, upstream, connector, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
-            L4Proxy bytes = new L4Proxy(holder, connector, options.observer(), clock::millis, seeds.nextLong());
-            loops.add(new DownstreamLoop(loop, http, bytes));
+                    holder, upstream, tunnels, options.observer(), options.proxy(), clock::millis, seeds.nextLong());
+            loops.add(new DownstreamLoop(loop, http, tunnels));
         }
 
         @Override

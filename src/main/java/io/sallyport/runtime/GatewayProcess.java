@@ -43,7 +43,6 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
     private static final Duration CERTIFICATE_PERIOD = Duration.ofMinutes(1);
-    private static final long TUNNEL_IDLE_HOURS = 1;
 
     private final Settings settings;
     private final GatewayTelemetry telemetry;
@@ -314,7 +313,6 @@ public final class GatewayProcess implements GatewayRuntime {
                 SettingsView.httpLimits(limits),
                 limits.connections(),
                 limits.tlsHandshakeTimeout(),
-                Duration.ofHours(TUNNEL_IDLE_HOURS),
                 settings.rejectUnderscores(),
                 new ProxyProtocolSettings(
                         settings.proxyProtocol().enabled(),

@@ -26,14 +26,12 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
     /// @param serverNames SNI patterns, `*.foo.com` or exact; empty for any
     /// @param destinationSubnets of the address that the client connected to; empty for any
     /// @param sourceSubnets of the client's address; empty for any
-    /// @param port the Gateway's port number; 0 for any
     /// @param sourceLabels that the client's workload must have, on the mesh listener
     /// @param sourceNamespace that the client's workload must be of, on the mesh listener; null for any
     public record Match(
             List<String> serverNames,
             List<IpSubnetFilterRule> destinationSubnets,
             List<IpSubnetFilterRule> sourceSubnets,
-            int port,
             Map<String, String> sourceLabels,
             @Nullable String sourceNamespace) {
 
@@ -48,10 +46,8 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
                 @Nullable String sni,
                 @Nullable InetSocketAddress destination,
                 @Nullable InetSocketAddress source,
-                Workload client,
-                int gatewayPort) {
-            return (port == 0 || port == gatewayPort)
-                    && client.is(sourceNamespace, sourceLabels)
+                Workload client) {
+            return client.is(sourceNamespace, sourceLabels)
                     && (serverNames.isEmpty() || (sni != null && matchesName(sni)))
                     && within(destinationSubnets, destination)
                     && within(sourceSubnets, source);
@@ -82,21 +78,37 @@ public record L4Route(String virtualService, int index, List<Match> matches, Lis
         }
     }
 
-    /// Whether this route takes the connection.
+    /// The first of the routes that takes the connection, or null where none does.
     ///
     /// @param sni in lower case, or null where there is none
+    /// @param otherName that the same host has besides, or null
     /// @param client the workload that the connection comes from
-    public boolean matches(
+    public static @Nullable L4Route first(
+            List<L4Route> routes,
+            @Nullable String sni,
+            @Nullable String otherName,
+            @Nullable InetSocketAddress destination,
+            @Nullable InetSocketAddress source,
+            Workload client) {
+        for (L4Route route : routes) {
+            if (route.matches(sni, destination, source, client)
+                    || (otherName != null && route.matches(otherName, destination, source, client))) {
+                return route;
+            }
+        }
+        return null;
+    }
+
+    private boolean matches(
             @Nullable String sni,
             @Nullable InetSocketAddress destination,
             @Nullable InetSocketAddress source,
-            Workload client,
-            int gatewayPort) {
+            Workload client) {
         if (matches.isEmpty()) {
             return true;
         }
         for (Match match : matches) {
-            if (match.matches(sni, destination, source, client, gatewayPort)) {
+            if (match.matches(sni, destination, source, client)) {
                 return true;
             }
         }

@@ -1,34 +1,75 @@
 package io.sallyport.tunnel;
 
+import io.netty.util.NetUtil;
+import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What choosing an endpoint needs to know of bytes that are forwarded as they are.
-public interface BytesContext extends RequestContext {
-    /// The client's address as text; null where it has none.
-    @Nullable
-    CharSequence clientAddress();
+final class BytesContext implements RequestContext {
+    private final String host;
+    private final int port;
+    private final @Nullable SocketAddress client;
+    private final List<Endpoint> tried = new ArrayList<>(1);
+
+    BytesContext(String host, int port, @Nullable SocketAddress client) {
+        this.host = host;
+        this.port = port;
+        this.client = client;
+    }
+
+    /// @return how many endpoints have been tried so far, this one included
+    int onTried(Endpoint endpoint) {
+        tried.add(endpoint);
+        return tried.size();
+    }
 
     @Override
-    default HttpVersion downstreamVersion() {
+    public String host() {
+        return host;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public HttpVersion downstreamVersion() {
         return HttpVersion.HTTP_1_1;
     }
 
     @Override
-    default boolean switchesProtocol() {
+    public boolean excludes(Endpoint endpoint) {
+        return tried.contains(endpoint);
+    }
+
+    @Override
+    public boolean switchesProtocol() {
         return false;
     }
 
     @Override
-    default boolean isGrpc() {
+    public boolean isGrpc() {
         return false;
     }
 
     /// Of bytes only their source is known.
     @Override
-    default @Nullable CharSequence hashKey(HashKey key) {
-        return key instanceof HashKey.SourceAddress ? clientAddress() : null;
+    public @Nullable CharSequence hashKey(HashKey key) {
+        return key instanceof HashKey.SourceAddress ? address(client) : null;
+    }
+
+    /// An address without its port; null where there is none.
+    static @Nullable String address(@Nullable SocketAddress socket) {
+        return socket instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? NetUtil.toAddressString(inet.getAddress())
+                : null;
     }
 }

@@ -1,6 +1,5 @@
 package io.sallyport.tunnel;
 
-import io.netty.util.NetUtil;
 import io.sallyport.egress.EgressDenial;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.egress.EgressRequest;
@@ -14,13 +13,12 @@ import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Workload;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// Asks the egress list, the same for requests, tunnels and connections by SNI, and for `explain`. Nothing is resolved
-/// before it has answered.
+/// Checks what mesh clients ask for against the egress list: requests, tunnels and connections by SNI, for `explain`
+/// too. No name is resolved before it has been admitted.
 public final class MeshAdmission {
-    /// The port that a client wants who only says a server name.
+    /// The port that a client means who only names a server.
     public static final int HTTPS = 443;
 
     private MeshAdmission() {}
@@ -86,8 +84,7 @@ public final class MeshAdmission {
             @Nullable String sni,
             @Nullable InetSocketAddress destination,
             @Nullable InetSocketAddress source,
-            Workload client,
-            int port)
+            Workload client)
             throws ProxyException {
         EgressPermit permit = host.permit();
         boolean renamed = sni != null
@@ -96,18 +93,20 @@ public final class MeshAdmission {
                 && host.names().isEmpty();
         String name = permit.kind() == EgressPermit.Kind.TCP ? null : sni;
         String fullName = renamed && name != null ? permit.host() : null;
-        for (L4Route route : host.bytes()) {
-            if (route.matches(name, destination, source, client, port)
-                    || (fullName != null && route.matches(fullName, destination, source, client, port))) {
-                return route;
-            }
+        return required(L4Route.first(host.bytes(), name, fullName, destination, source, client));
+    }
+
+    /// @throws ProxyException 404 where there is none
+    static L4Route required(@Nullable L4Route route) throws ProxyException {
+        if (route == null) {
+            throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
         }
-        throw ProxyException.gateway(ResponseFlag.NR, "route_not_found");
+        return route;
     }
 
     /// Whether the list as it is now lets out what it did before, and watches over its bytes in no other way.
     ///
-    /// @param facts of what was let out
+    /// @param facts of what was admitted
     /// @param before what its entry said of the port then
     public static boolean stillAdmits(
             FilterChain.@Nullable Application now, RequestFacts facts, EgressPermit.Kind before) {
@@ -125,15 +124,13 @@ public final class MeshAdmission {
 
     private static ProxyException denied(MeshRoutes routes, Asked asked, RequestFacts facts) {
         EgressRequest request = new EgressRequest(
-                asked.host(), asked.port(), asked.kind(), facts.downstreamPrincipal, address(facts.downstreamRemote));
+                asked.host(),
+                asked.port(),
+                asked.kind(),
+                facts.downstreamPrincipal,
+                BytesContext.address(facts.downstreamRemote));
         EgressDenial denial = EgressDenial.of(request, routes.list());
         facts.egressDenial = denial.line();
         return ProxyException.denied(denial.reason().details(), denial.explanation());
-    }
-
-    private static @Nullable String address(@Nullable SocketAddress remote) {
-        return remote instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? NetUtil.toAddressString(inet.getAddress())
-                : null;
     }
 }

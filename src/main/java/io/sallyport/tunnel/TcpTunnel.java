@@ -1,132 +1,139 @@
 package io.sallyport.tunnel;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Discovery;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
-import java.time.Duration;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.SniClusterNames;
+import io.sallyport.snapshot.Workload;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// Relays the bytes of a downstream connection to an endpoint and back. Each direction is read only as fast as the
-/// other side takes it, and ends by itself: a client may say that it is done and still get its answer. A reset is
-/// passed on as a reset.
-public final class TcpTunnel implements TunnelConnector.Callback {
-    private final Duration idleTimeout;
-    private final TunnelSide downstream;
-    private @Nullable TunnelSide upstream;
-    private TunnelConnector.@Nullable Completion completion;
-    private @Nullable Runnable attempt;
-    private @Nullable IdleWatch idle;
-    private boolean over;
+/// A connection whose bytes are forwarded as they are: TCP routes, TLS passthrough, and mesh clients that speak TLS to
+/// the host that they want.
+public final class TcpTunnel extends Tunnel {
+    /// As Envoy's `max_connect_attempts` is by default.
+    private static final int TRIES = 1;
 
-    private TcpTunnel(Channel channel, Duration idleTimeout) {
-        downstream = new TunnelSide(this, channel);
-        this.idleTimeout = idleTimeout;
+    private final Client client;
+    private final @Nullable InetSocketAddress source;
+    private final @Nullable InetSocketAddress destination;
+    private SniClusterNames.@Nullable Target target;
+
+    /// What is known of a connection before its bytes are forwarded.
+    ///
+    /// @param remote the client's address, as a PROXY protocol header may state it
+    /// @param port the Gateway's port number
+    /// @param sni in lower case, or null
+    /// @param principal the client's verified identity, or null
+    /// @param encryptedHello the ClientHello's server name may be a decoy
+    public record Client(
+            SocketAddress remote,
+            int port,
+            @Nullable String sni,
+            @Nullable String principal,
+            boolean encryptedHello) {}
+
+    private TcpTunnel(TunnelLoop loop, Channel channel, Client client, Origin origin) {
+        super(loop, new RequestFacts(), origin, TRIES, "tcp_idle_timeout", relay -> {
+            ChannelEnd end = new ChannelEnd(relay, channel);
+            channel.pipeline().addLast(end);
+            return end;
+        });
+        this.client = client;
+        this.source = client.remote instanceof InetSocketAddress inet ? inet : null;
+        this.destination = channel.localAddress() instanceof InetSocketAddress inet ? inet : null;
+        facts.startMillis = loop.clockMillis().getAsLong();
+        facts.startNanos = System.nanoTime();
+        facts.downstreamRemote = client.remote;
+        facts.downstreamLocal = channel.localAddress();
+        facts.requestedServerName = client.sni;
+        facts.downstreamPrincipal = client.principal;
+        facts.port = client.port;
     }
 
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any
     /// that an earlier handler still holds.
     ///
-    /// @param idleTimeout without a byte in either direction, after which both sides are closed, where the cluster
-    ///     does not say
-    public static TcpTunnel start(Channel channel, TunnelConnector connector, Duration idleTimeout) {
-        TcpTunnel tunnel = new TcpTunnel(channel, idleTimeout);
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.pipeline().addLast(tunnel.downstream);
-        Runnable cancel = connector.connect(tunnel);
-        if (tunnel.completion == null && !tunnel.over) {
-            tunnel.attempt = cancel;
-        }
-        return tunnel;
-    }
-
-    @Override
-    public void onConnected(Channel channel, TunnelConnector.Completion account) {
-        attempt = null;
-        if (over) {
-            channel.close();
-            account.end(0, 0, ResponseFlag.DC, "downstream_closed_before_upstream_connected");
-            return;
-        }
-        completion = account;
-        TunnelSide side = new TunnelSide(this, channel);
-        upstream = side;
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.pipeline().addLast(side);
-        Duration ofCluster = account.idleTimeout();
-        idle = IdleWatch.start(
-                channel.eventLoop(),
-                ofCluster == null ? idleTimeout : ofCluster,
-                () -> end(ResponseFlag.SI, "tcp_idle_timeout"));
-        side.joinTo(downstream);
-        downstream.joinTo(side);
-    }
-
-    @Override
-    public void onRefused(ProxyException reason) {
-        attempt = null;
-        over = true;
-        downstream.close();
-    }
-
-    @Override
-    public void onRevoked(String details) {
-        end(ResponseFlag.RBAC, details);
-        downstream.reset();
-        if (upstream != null) {
-            upstream.reset();
+    /// @param chain the filter chain that took the connection, by name
+    public static void start(TunnelLoop loop, Channel channel, Client client, BindAddress listener, String chain) {
+        TcpTunnel tunnel = new TcpTunnel(loop, channel, client, new Origin(channel.remoteAddress(), listener, chain));
+        try {
+            Cluster cluster = tunnel.choose();
+            tunnel.connect(cluster, tunnel.context(cluster));
+        } catch (ProxyException refused) {
+            tunnel.refuse(refused);
         }
     }
 
-    /// Closes both sides now.
-    public void close() {
-        end(null, "tunnel_closed");
-    }
-
-    void onBytes() {
-        if (idle != null) {
-            idle.onActivity();
-        }
-    }
-
-    /// One direction has ended in order; the tunnel has when both have.
-    void onEndOfStream() {
-        if (upstream != null && upstream.isInputOver() && downstream.isInputOver()) {
-            end(null, "tunnel_completed");
-        }
-    }
-
-    /// A side is gone altogether.
-    ///
-    /// @param reset not in order: the other side shall hear of it in the same way
-    void onGone(TunnelSide side, boolean reset) {
-        boolean client = side == downstream;
-        if (reset) {
-            TunnelSide other = client ? upstream : downstream;
-            if (other != null) {
-                other.reset();
+    private Cluster choose() throws ProxyException {
+        switch (application(snapshot)) {
+            case FilterChain.Tcp tcp -> {
+                return cluster(MeshAdmission.required(
+                        L4Route.first(tcp.routes(), client.sni, null, destination, source, Workload.UNKNOWN)));
             }
-            end(client ? ResponseFlag.DC : ResponseFlag.UC, client ? "downstream_reset" : "upstream_reset");
-        } else {
-            end(null, "tunnel_completed");
+            case FilterChain.Mesh(MeshRoutes routes) -> {
+                MeshHost host = MeshAdmission.admitServerName(routes, client.sni, client.encryptedHello, facts);
+                listedAs(host.permit().kind());
+                Workload workload =
+                        routes.workloads().of(source == null ? null : source.getAddress(), client.principal);
+                return cluster(MeshAdmission.route(host, client.sni, destination, source, workload));
+            }
+            case FilterChain.SniCluster chain
+            when client.sni != null -> {
+                target = SniClusterNames.target(
+                        client.sni, name -> snapshot.clusters().cluster(name) != null, chain);
+                return cluster(target.cluster());
+            }
+            case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
     }
 
-    private void end(@Nullable ResponseFlag flag, String details) {
-        if (over) {
-            return;
+    /// A cluster of no host in particular leaves it to the client which one is meant; by TLS it says so.
+    private BytesContext context(Cluster cluster) {
+        if (target != null && target.host() != null) {
+            return new BytesContext(target.host(), target.port(), client.remote);
         }
-        over = true;
-        if (idle != null) {
-            idle.stop();
+        String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? client.sni : null;
+        String host = sni == null ? cluster.spec().host() : sni;
+        return new BytesContext(host, facts.egressPort != 0 ? facts.egressPort : client.port, client.remote);
+    }
+
+    @Override
+    void onConnected() {
+        loop.observer().onConnectionStart(facts);
+    }
+
+    @Override
+    void join(Relay.End end) {
+        relay.join(end);
+    }
+
+    @Override
+    boolean isOpen() {
+        return relay.isJoined();
+    }
+
+    @Override
+    void refuse(ProxyException reason) {
+        relay.client().close(null);
+        relay.end(reason.flag(), reason.details());
+    }
+
+    @Override
+    void report() {
+        if (!relay.isJoined()) {
+            // What was read ahead has reached nobody.
+            facts.bytesReceived = 0;
         }
-        if (attempt != null) {
-            attempt.run();
-        }
-        downstream.close();
-        if (upstream != null && completion != null) {
-            upstream.close();
-            completion.end(downstream.bytesRead(), upstream.bytesRead(), flag, details);
-        }
+        loop.observer().onConnectionEnd(facts);
     }
 }

@@ -1,4 +1,4 @@
-/// Bytes both ways without HTTP: routes of TCP and TLS passthrough, and the tunnels that are open.
+/// Relays bytes both ways: TCP routes, TLS passthrough, and the tunnels that CONNECT opens.
 @NullMarked
 package io.sallyport.tunnel;
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +40,7 @@ class ClientHelloRouterTest {
     private EmbeddedChannel channel = open();
 
     private EmbeddedChannel open() {
-        FilterChainChooser chooser = hello -> {
+        Function<ClientHello, FilterChainTarget> chooser = hello -> {
             asked.add(hello);
             return target;
         };

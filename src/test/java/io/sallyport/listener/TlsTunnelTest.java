@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.sallyport.outcome.ProxyException;
+import io.netty.util.concurrent.Future;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
@@ -14,8 +14,6 @@ import io.sallyport.testing.TlsSpecs;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tls.UpstreamTlsContext;
 import io.sallyport.tunnel.Loopback;
-import io.sallyport.tunnel.TcpTunnel;
-import io.sallyport.tunnel.TunnelConnector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -41,7 +40,7 @@ class TlsTunnelTest {
 
     private final Loopback loopback = new Loopback(false);
     private final CompletableFuture<ResponseFlag> flag = new CompletableFuture<>();
-    private final TunnelConnector.Completion completion = (_, _, end, _) -> flag.complete(end);
+    private final Consumer<Loopback.End> ended = end -> flag.complete(end.flag());
 
     @AfterEach
     void close() {
@@ -52,7 +51,7 @@ class TlsTunnelTest {
     void passedThroughTheClientMeetsTheEndpointsOwnCertificate() throws Exception {
         try (ServerSocket endpoint = tlsEndpoint()) {
             InetSocketAddress port = listen(new FilterChainTarget.Passthrough(
-                    channel -> TcpTunnel.start(channel, loopback.connector(address(endpoint), completion), HOUR)));
+                    channel -> loopback.relay(channel, address(endpoint), HOUR, ended)));
             CompletableFuture<String> served = serve(endpoint);
             try (SSLSocket client = tlsClient(port)) {
                 ask(client);
@@ -68,8 +67,7 @@ class TlsTunnelTest {
         DownstreamTlsContext context = DownstreamTlsContext.of(TlsSpecs.downstream(DATABASE.credential(), List.of()));
         try (ServerSocket endpoint = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             InetSocketAddress port = listen(new FilterChainTarget.Terminate(
-                    context,
-                    (channel, _) -> TcpTunnel.start(channel, loopback.connector(address(endpoint), completion), HOUR)));
+                    context, (channel, _) -> loopback.relay(channel, address(endpoint), HOUR, ended)));
             CompletableFuture<String> served = serve(endpoint);
             try (SSLSocket client = tlsClient(port)) {
                 ask(client);
@@ -83,27 +81,8 @@ class TlsTunnelTest {
     void originatedTheEndOfThePlainStreamIsTheEndOfTheTlsOne() throws Exception {
         UpstreamTlsContext context = UpstreamTlsContext.of(TlsSpecs.upstream(DATABASE.trust()));
         try (ServerSocket endpoint = tlsEndpoint()) {
-            TunnelConnector plain = loopback.connector(address(endpoint), completion);
-            TunnelConnector connector = callback -> plain.connect(new TunnelConnector.Callback() {
-                @Override
-                public void onConnected(Channel upstream, TunnelConnector.Completion account) {
-                    upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-                    SslHandler tls = context.newHandler(upstream.alloc(), "db.example.com", 5432, List.of());
-                    upstream.pipeline().addFirst(tls);
-                    tls.handshakeFuture().addListener(_ -> callback.onConnected(upstream, account));
-                }
-
-                @Override
-                public void onRefused(ProxyException reason) {
-                    callback.onRefused(reason);
-                }
-
-                @Override
-                public void onRevoked(String details) {
-                    callback.onRevoked(details);
-                }
-            });
-            InetSocketAddress port = loopback.listen(channel -> TcpTunnel.start(channel, connector, HOUR));
+            InetSocketAddress port = loopback.listen(channel ->
+                    loopback.relay(channel, address(endpoint), HOUR, upstream -> tls(context, upstream), ended));
             CompletableFuture<String> served = serve(endpoint);
             try (Socket client = new Socket(port.getAddress(), port.getPort())) {
                 ask(client);
@@ -111,6 +90,13 @@ class TlsTunnelTest {
             assertThat(served.get()).isEqualTo("question");
             assertThat(flag.get()).isNull();
         }
+    }
+
+    private static Future<Channel> tls(UpstreamTlsContext context, Channel upstream) {
+        upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        SslHandler tls = context.newHandler(upstream.alloc(), "db.example.com", 5432, List.of());
+        upstream.pipeline().addFirst(tls);
+        return tls.handshakeFuture();
     }
 
     /// Says all there is to say, then waits for all of the answer.

@@ -34,6 +34,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testing.Yaml;
+import io.sallyport.tunnel.TunnelLoop;
 import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.ConnectionFactory;
 import io.sallyport.upstream.OwnTraffic;
@@ -91,15 +92,11 @@ final class ProxyFixture implements AutoCloseable {
                 snapshot.listeners().entrySet().iterator().next();
         FilterChain chain = listener.getValue().chains().values().iterator().next();
         UpstreamLoop upstream = new UpstreamLoop(channel.eventLoop(), HttpLimits.DEFAULT, ConnectionFactory.HTTP);
-        ProxyLoop loop = new ProxyLoop(
-                new SnapshotHolder(snapshot),
-                upstream,
-                endpoint::acquire,
-                new TcpConnector(channel.eventLoop(), new OwnTraffic()),
-                observer(),
-                settings,
-                () -> 1_000,
-                42);
+        SnapshotHolder holder = new SnapshotHolder(snapshot);
+        TcpConnector connector = new TcpConnector(channel.eventLoop(), new OwnTraffic());
+        TunnelLoop tunnels = new TunnelLoop(holder, connector, observer(), settings.tunnels(), () -> 1_000, 42);
+        ProxyLoop loop =
+                new ProxyLoop(holder, upstream, endpoint::acquire, tunnels, observer(), settings, () -> 1_000, 42);
         service = new HttpService(loop, info, listener.getKey(), chain, 80);
     }
 

@@ -47,7 +47,6 @@ public final class GatewayBuilder {
                 limits,
                 before.connectionsPerListener(),
                 before.tlsHandshakeTimeout(),
-                before.tunnelIdleTimeout(),
                 before.rejectUnderscores(),
                 before.proxyProtocol());
         return this;

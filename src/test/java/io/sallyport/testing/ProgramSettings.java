@@ -8,6 +8,7 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.net.AddressRange;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.tunnel.TunnelSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -88,9 +89,6 @@ final class ProgramSettings {
     }
 
     private void listeners(ListenerSettings listeners) {
-        sayable(
-                listeners.tunnelIdleTimeout().equals(ListenerSettings.DEFAULT.tunnelIdleTimeout()),
-                "a time-out for idle tunnels");
         put("LIMITS_CONNECTIONS", listeners.connectionsPerListener());
         put("LIMITS_TLS_HANDSHAKE_TIMEOUT", millis(listeners.tlsHandshakeTimeout()));
         put("REJECT_UNDERSCORES", listeners.rejectUnderscores());
@@ -103,13 +101,10 @@ final class ProgramSettings {
     }
 
     private void proxy(ProxySettings proxy) {
-        ProxySettings.Tunnels tunnels = proxy.tunnels();
+        TunnelSettings tunnels = proxy.tunnels();
         put("PATH_NORMALIZATION", setting(proxy.paths().mode()));
         put("ENCODED_SLASHES", setting(proxy.paths().encodedSlashes()));
         sayable(proxy.serverHeader() != null, "the upstream's server header");
-        sayable(
-                tunnels.idleTimeout().equals(ProxySettings.Tunnels.DEFAULT.idleTimeout()),
-                "a time-out for idle tunnels");
         put("TRUSTED_HOPS", proxy.trustedHops());
         put("SERVER_HEADER", proxy.serverHeader());
         if (proxy.via() != null) {
@@ -118,7 +113,7 @@ final class ProgramSettings {
         if (proxy.flagHeader() != null) {
             put("FLAG_HEADER", proxy.flagHeader());
         }
-        if (!tunnels.helloTimeout().equals(ProxySettings.Tunnels.DEFAULT.helloTimeout())) {
+        if (!tunnels.helloTimeout().equals(TunnelSettings.DEFAULT.helloTimeout())) {
             put("LIMITS_TLS_HANDSHAKE_TIMEOUT", millis(tunnels.helloTimeout()));
         }
         put("LIMITS_RETRY_BODY_BYTES", proxy.retryBodyBytes());

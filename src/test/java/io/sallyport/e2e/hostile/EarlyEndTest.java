@@ -87,8 +87,7 @@ class EarlyEndTest {
                                 .leaf("a")
                                 .dns("a.example")
                                 .issue())
-                .listeners(new ListenerSettings(
-                        LIMITS, 1, NEVER, defaults.tunnelIdleTimeout(), defaults.rejectUnderscores(), proxies))
+                .listeners(new ListenerSettings(LIMITS, 1, NEVER, defaults.rejectUnderscores(), proxies))
                 .start("""
                         apiVersion: networking.istio.io/v1
                         kind: Gateway

@@ -137,7 +137,6 @@ class LimitTest {
                 defaults.limits(),
                 3,
                 defaults.tlsHandshakeTimeout(),
-                defaults.tunnelIdleTimeout(),
                 defaults.rejectUnderscores(),
                 defaults.proxyProtocol());
         try (Target target = Target.start(builder -> builder.listeners(three))) {

@@ -27,7 +27,6 @@ class ProxyProtocolPathTest {
                 defaults.limits(),
                 defaults.connectionsPerListener(),
                 defaults.tlsHandshakeTimeout(),
-                defaults.tunnelIdleTimeout(),
                 defaults.rejectUnderscores(),
                 proxies));
     }

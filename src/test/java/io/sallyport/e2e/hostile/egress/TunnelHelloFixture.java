@@ -15,6 +15,7 @@ import io.sallyport.proxy.ProxySettings;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.RawClient;
 import io.sallyport.tls.Hello;
+import io.sallyport.tunnel.TunnelSettings;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +39,7 @@ abstract class TunnelHelloFixture {
                 null,
                 null,
                 null,
-                new ProxySettings.Tunnels(Duration.ofHours(1), HELLO_TIMEOUT, HttpLimits.DEFAULT),
+                new TunnelSettings(HELLO_TIMEOUT, HttpLimits.DEFAULT),
                 ProxySettings.DEFAULT.retryBodyBytes()));
     }
 

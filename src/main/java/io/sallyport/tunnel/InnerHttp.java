@@ -1,4 +1,4 @@
-package io.sallyport.proxy;
+package io.sallyport.tunnel;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,6 +10,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
+import io.sallyport.http.ConnectionInfo;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.http.RequestReceiver;
 import io.sallyport.http.h1.Http1Options;
 import io.sallyport.http.h1.Http1ServerConnection;
 import io.sallyport.http.h2.Http2Options;
@@ -19,19 +22,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The far end of a tunnel to a port of plain HTTP: a connection within the process, read as any client's. So the
-/// requests in the tunnel meet the same routes as those sent without one.
+/// The far end of a tunnel to a port of plain HTTP: a connection within the process that is read like any client's, so
+/// that requests in the tunnel are routed like those sent without one.
 final class InnerHttp {
     private static final AtomicLong TUNNELS = new AtomicLong();
 
     private InnerHttp() {}
 
-    /// @param onConnected gets the near end, which does not read by itself; null where there is none. Called later, on
-    ///     the event loop
+    /// @param client whose requests they are
+    /// @param onConnected gets the near end, which does not read by itself; null where there is none. Called later,
+    ///     on the event loop
     static void open(
             EventLoop loop,
-            HttpConnection connection,
-            ProxySettings settings,
+            RequestReceiver receiver,
+            ConnectionInfo client,
+            HttpLimits limits,
             Consumer<@Nullable Channel> onConnected) {
         LocalWindow[] windows = LocalWindow.pair();
         LocalAddress address = new LocalAddress("tunnel-" + TUNNELS.incrementAndGet());
@@ -41,7 +46,7 @@ final class InnerHttp {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(windows[1], handler(connection, settings));
+                        channel.pipeline().addLast(windows[1], handler(receiver, client, limits));
                     }
                 })
                 .bind(address);
@@ -57,20 +62,12 @@ final class InnerHttp {
         });
     }
 
-    private static PrefaceDetector handler(HttpConnection connection, ProxySettings settings) {
-        HttpService receiver = new HttpService(connection);
+    private static PrefaceDetector handler(RequestReceiver receiver, ConnectionInfo client, HttpLimits limits) {
         return new PrefaceDetector(
-                settings.tunnels().limits().headTimeout(),
-                left -> new Http1ServerConnection(
-                                receiver,
-                                connection.info,
-                                settings.tunnels().limits(),
-                                Http1Options.DEFAULT.withUnderscores(true))
+                limits.headTimeout(),
+                left -> new Http1ServerConnection(receiver, client, limits, Http1Options.DEFAULT.withUnderscores(true))
                         .awaitingFirstHead(left),
                 () -> Http2ServerConnection.create(
-                        receiver,
-                        connection.info,
-                        settings.tunnels().limits(),
-                        Http2Options.DEFAULT.withUnderscores(true)));
+                        receiver, client, limits, Http2Options.DEFAULT.withUnderscores(true)));
     }
 }

@@ -1,4 +1,4 @@
-package io.sallyport.proxy;
+package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.sallyport.egress.EgressPermit;
@@ -39,9 +39,6 @@ public final class TunnelGate {
         }
     }
 
-    /// For bytes that have been checked.
-    static final TunnelGate PASSED = new TunnelGate(new Named("", List.of()), Demand.NONE, false);
-
     private final Named named;
     private final Demand demand;
     private final boolean looksForRequests;
@@ -76,8 +73,7 @@ public final class TunnelGate {
     ///
     /// @param looksForRequests whether the tunnel is to be watched for plain HTTP
     static TunnelGate of(EgressPermit permit, Named named, boolean looksForRequests) {
-        Demand demand = Demand.of(permit, named.host());
-        return demand == Demand.NONE && !looksForRequests ? PASSED : new TunnelGate(named, demand, looksForRequests);
+        return new TunnelGate(named, Demand.of(permit, named.host()), looksForRequests);
     }
 
     boolean isOpen() {

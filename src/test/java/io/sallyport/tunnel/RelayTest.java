@@ -28,15 +28,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @ValueSource(booleans = {true, false})
 @Timeout(30)
-class TcpTunnelTest {
-    private record End(long received, long sent, ResponseFlag flag, String details) {}
-
+class RelayTest {
     private final Loopback loopback;
-    private final CompletableFuture<End> ended = new CompletableFuture<>();
+    private final CompletableFuture<Loopback.End> ended = new CompletableFuture<>();
     private ServerSocket endpoint;
     private Duration idle = Duration.ofHours(1);
 
-    TcpTunnelTest(boolean epoll) {
+    RelayTest(boolean epoll) {
         loopback = new Loopback(epoll);
     }
 
@@ -54,10 +52,8 @@ class TcpTunnelTest {
     }
 
     private Socket client() throws IOException {
-        TunnelConnector connector = loopback.connector(
-                (InetSocketAddress) endpoint.getLocalSocketAddress(),
-                (received, sent, flag, details) -> ended.complete(new End(received, sent, flag, details)));
-        InetSocketAddress address = loopback.listen(channel -> TcpTunnel.start(channel, connector, idle));
+        InetSocketAddress to = (InetSocketAddress) endpoint.getLocalSocketAddress();
+        InetSocketAddress address = loopback.listen(channel -> loopback.relay(channel, to, idle, ended::complete));
         Socket client = new Socket();
         client.setReceiveBufferSize(64 * 1024);
         client.connect(address);
@@ -80,7 +76,7 @@ class TcpTunnelTest {
             writer.join();
             answering.join();
         }
-        assertThat(ended.get()).isEqualTo(new End(question.length, answer.length, null, "tunnel_completed"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(question.length, answer.length, null, "tunnel_completed"));
     }
 
     @Test
@@ -96,7 +92,7 @@ class TcpTunnelTest {
             server.shutdownOutput();
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
-        assertThat(ended.get()).isEqualTo(new End(8, 6, null, "tunnel_completed"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(8, 6, null, "tunnel_completed"));
     }
 
     @Test
@@ -112,7 +108,7 @@ class TcpTunnelTest {
             client.close();
             assertThat(server.getInputStream().read()).isEqualTo(-1);
         }
-        assertThat(ended.get()).isEqualTo(new End(3, 5, null, "tunnel_completed"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(3, 5, null, "tunnel_completed"));
     }
 
     @Test
@@ -127,7 +123,7 @@ class TcpTunnelTest {
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
         }
-        assertThat(ended.get()).isEqualTo(new End(1, 0, ResponseFlag.DC, "downstream_reset"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(1, 0, ResponseFlag.DC, "downstream_reset"));
     }
 
     @Test
@@ -142,7 +138,7 @@ class TcpTunnelTest {
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
         }
-        assertThat(ended.get()).isEqualTo(new End(0, 1, ResponseFlag.UC, "upstream_reset"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(0, 1, ResponseFlag.UC, "upstream_reset"));
     }
 
     @Test
@@ -178,7 +174,7 @@ class TcpTunnelTest {
         try (Socket client = client()) {
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
-        assertThat(ended).isNotDone();
+        assertThat(ended.get()).isEqualTo(new Loopback.End(0, 0, ResponseFlag.UF, "upstream_connect_failed"));
     }
 
     @Test
@@ -191,7 +187,7 @@ class TcpTunnelTest {
             assertThat(server.getInputStream().read()).isEqualTo(-1);
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
-        assertThat(ended.get()).isEqualTo(new End(1, 0, ResponseFlag.SI, "tcp_idle_timeout"));
+        assertThat(ended.get()).isEqualTo(new Loopback.End(1, 0, ResponseFlag.SI, "tcp_idle_timeout"));
     }
 
     @Test

@@ -1,9 +1,9 @@
-package io.sallyport.proxy;
+package io.sallyport.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
-import io.sallyport.proxy.RequestLine.Result;
+import io.sallyport.tunnel.RequestLine.Result;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

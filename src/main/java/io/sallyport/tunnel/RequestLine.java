@@ -1,4 +1,4 @@
-package io.sallyport.proxy;
+package io.sallyport.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.sallyport.http.FieldSyntax;

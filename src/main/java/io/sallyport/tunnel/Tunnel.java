@@ -1,0 +1,227 @@
+package io.sallyport.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.egress.EgressPermit;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.Snapshot;
+import io.sallyport.upstream.OwnTraffic;
+import io.sallyport.upstream.TcpConnector;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A client's bytes on their way to an endpoint: a cluster is chosen, an endpoint connected, bytes relayed both ways,
+/// and the end reported once. On the mesh listener the tunnel ends as soon as the egress list no longer has its host.
+///
+/// It keeps the snapshot that was current when it began.
+abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Relay.EndListener {
+    private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+    /// RFC 5842, 7.2.
+    private static final int LOOP_DETECTED = 508;
+
+    final TunnelLoop loop;
+    final Snapshot snapshot;
+    final RequestFacts facts;
+    final Relay relay;
+    private final Origin origin;
+    private final int mostTries;
+    private final String idleDetails;
+    private EgressPermit.@Nullable Kind listed;
+    private @Nullable Cluster cluster;
+    private @Nullable BytesContext context;
+    private TcpConnector.@Nullable Attempt attempt;
+    private @Nullable Endpoint endpoint;
+
+    /// Where a tunnel's bytes come in.
+    ///
+    /// @param peer the client's end of the connection
+    /// @param chain by name
+    record Origin(SocketAddress peer, BindAddress listener, String chain) {}
+
+    /// @param mostTries connections that may be tried before the tunnel fails
+    /// @param idleDetails the response code details where nothing is relayed for too long
+    /// @param client makes the client's end
+    Tunnel(
+            TunnelLoop loop,
+            RequestFacts facts,
+            Origin origin,
+            int mostTries,
+            String idleDetails,
+            Function<Relay, Relay.End> client) {
+        this.loop = loop;
+        this.snapshot = loop.snapshots().current();
+        this.facts = facts;
+        this.origin = origin;
+        this.mostTries = mostTries;
+        this.idleDetails = idleDetails;
+        this.relay = new Relay(facts, this, client);
+    }
+
+    /// What the listener's filter chain does, or null where that is gone.
+    final FilterChain.@Nullable Application application(Snapshot current) {
+        FilterChain chain = current.chain(origin.listener, origin.chain);
+        return chain == null ? null : chain.application();
+    }
+
+    /// The tunnel leads to a host of the egress list, and lasts only while the list has it.
+    ///
+    /// @param kind what the list says of the port
+    final void listedAs(EgressPermit.Kind kind) {
+        listed = kind;
+        loop.open().add(this);
+    }
+
+    /// The route's cluster, by weight.
+    ///
+    /// @throws ProxyException 503 where there is none
+    final Cluster cluster(L4Route route) throws ProxyException {
+        facts.virtualService = route.virtualService();
+        return cluster(route.pick(loop.random().nextInt()).clusterName());
+    }
+
+    final Cluster cluster(String name) throws ProxyException {
+        facts.cluster = name;
+        Cluster found = snapshot.clusters().cluster(name);
+        if (found == null) {
+            throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
+        }
+        facts.destinationHost = found.spec().host();
+        facts.destinationSubset = found.spec().subset();
+        return found;
+    }
+
+    final void connect(Cluster to, BytesContext by) {
+        cluster = to;
+        context = by;
+        int mine = ++facts.attempts;
+        OwnTraffic.Trace trace = loop.own().trace(origin.peer, origin.listener);
+        TcpConnector.Attempt begun = loop.connector().connect(to, by, trace, this);
+        if (mine == facts.attempts && endpoint == null && !relay.isOver()) {
+            attempt = begun;
+        }
+    }
+
+    @Override
+    public final void onFailure(ProxyException failure, @Nullable Endpoint tried) {
+        attempt = null;
+        facts.transportFailure = failure.details();
+        boolean another = tried != null
+                && failure.retryable()
+                && !relay.isOver()
+                && context != null
+                && context.onTried(tried) < mostTries;
+        if (another && cluster != null && context != null) {
+            connect(cluster, context);
+        } else {
+            refuse(failure);
+        }
+    }
+
+    @Override
+    public final void onConnected(Channel channel, Endpoint chosen) {
+        attempt = null;
+        endpoint = chosen;
+        facts.upstreamHost = chosen.name();
+        facts.upstreamLocal = channel.localAddress();
+        onConnected();
+        open(channel);
+    }
+
+    /// Joins the relay to its far end.
+    final void open(Channel channel) {
+        recheck(loop.snapshots().current());
+        if (!relay.isOver() && loop.isRepeated(origin.peer, origin.listener)) {
+            refuse(ProxyException.downstream(ResponseFlag.DPE, LOOP_DETECTED, OwnTraffic.LOOP));
+        }
+        if (relay.isOver()) {
+            channel.close();
+            release();
+            return;
+        }
+        limitIdleTime(channel.eventLoop());
+        ChannelEnd end = new ChannelEnd(relay, channel);
+        channel.pipeline().addLast(end);
+        join(end);
+        if (!channel.isActive()) {
+            relay.onGone(end, false);
+        }
+    }
+
+    /// The cluster's idle time or, where it says nothing, the standard one begins.
+    final void limitIdleTime(EventLoop on) {
+        Duration ofCluster = cluster == null
+                ? null
+                : cluster.spec().resilience().connections().bytesIdle();
+        relay.limitIdleTime(on, ofCluster == null ? IDLE_TIMEOUT : ofCluster, idleDetails);
+    }
+
+    /// Gives up the endpoint and what was chosen with it; another route follows.
+    final void leaveEndpoint() {
+        release();
+        relay.leave();
+        cluster = null;
+        facts.virtualService = null;
+        facts.cluster = null;
+        facts.destinationHost = null;
+        facts.destinationSubset = null;
+        facts.upstreamHost = null;
+        facts.upstreamLocal = null;
+    }
+
+    private void release() {
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        if (endpoint != null) {
+            endpoint.released();
+            endpoint = null;
+        }
+    }
+
+    @Override
+    public final void recheck(Snapshot current) {
+        if (listed == null || relay.isOver() || MeshAdmission.stillAdmits(application(current), facts, listed)) {
+            return;
+        }
+        if (isOpen()) {
+            relay.end(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+        } else {
+            refuse(ProxyException.denied(OpenTunnels.REVOKED, ""));
+        }
+    }
+
+    @Override
+    public final void onRelayEnd(@Nullable ResponseFlag flag, String details) {
+        loop.open().remove(this);
+        release();
+        facts.flag = flag;
+        facts.details = details;
+        facts.durationNanos = System.nanoTime() - facts.startNanos;
+        report();
+    }
+
+    /// Whether the client knows that its bytes are relayed.
+    abstract boolean isOpen();
+
+    /// There is no way for the client's bytes: the client is informed, and the relay ends.
+    abstract void refuse(ProxyException reason);
+
+    /// The endpoint's part of the facts is known.
+    abstract void onConnected();
+
+    /// Joins the relay to its far end, after whatever the client has to be informed of before.
+    abstract void join(Relay.End end);
+
+    /// Reports the end; the facts are complete.
+    abstract void report();
+}
