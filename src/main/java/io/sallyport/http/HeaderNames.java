@@ -141,7 +141,7 @@ public final class HeaderNames {
 
     private HeaderNames() {}
 
-    /// The constant for the name that stands in these bytes in lower case, or null where it is not a common one.
+    /// The constant for the name in these bytes, which are in lower case, or null if it is not a common one.
     public static @Nullable AsciiString lookup(byte[] bytes, int offset, int length) {
         int end = offset + length;
         for (int slot = slot(bytes, offset, length); ; slot = (slot + 1) & (SLOTS - 1)) {
@@ -171,7 +171,7 @@ public final class HeaderNames {
         return name;
     }
 
-    /// Length and four of the bytes tell nearly all names apart; reading more would cost more than a probe.
+    /// Length and four of the bytes distinguish nearly all names; reading more would cost more than a probe.
     private static int slot(byte[] bytes, int offset, int length) {
         int last = offset + length - 1;
         int hash = length * 31 + bytes[offset];

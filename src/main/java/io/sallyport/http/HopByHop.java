@@ -8,13 +8,13 @@ import java.util.Set;
 
 /// Fields that belong to one connection and end there (RFC 9110, 7.6.1), and fields that trailers may not carry.
 public final class HopByHop {
-    /// `Connection` said `close`.
+    /// `Connection` has the option `close`.
     public static final int CLOSE = 1;
-    /// `Connection` said `keep-alive`.
+    /// `Connection` has the option `keep-alive`.
     public static final int KEEP_ALIVE_OPTION = 2;
-    /// `Connection` named `upgrade`.
+    /// `Connection` has the option `upgrade`.
     public static final int UPGRADE_OPTION = 4;
-    /// `Connection` named more than [#MAX_OPTIONS] options: refuse the message.
+    /// `Connection` has more than [#MAX_OPTIONS] options: refuse the message.
     public static final int TOO_MANY = 8;
 
     public static final int MAX_OPTIONS = 32;
@@ -22,8 +22,8 @@ public final class HopByHop {
     private static final AsciiString CLOSE_TOKEN = AsciiString.cached("close");
     private static final AsciiString TRAILERS = AsciiString.cached("trailers");
 
-    /// What decides on routing, identity, framing or the record of a request is not the sender's to strip from under
-    /// the gateway by naming it in `Connection`: such an option is ignored.
+    /// A sender must not be able to remove, by naming them in `Connection`, the fields that decide on routing,
+    /// identity, framing or the record of a request: such an option is ignored.
     private static final Set<AsciiString> PROTECTED = Set.of(
             HOST,
             CONTENT_LENGTH,
@@ -116,7 +116,7 @@ public final class HopByHop {
 
     /// Removes the fields that a value of `Connection` names, but for those that are not the sender's to remove.
     ///
-    /// @return the options that say something themselves: [#CLOSE], [#KEEP_ALIVE_OPTION], [#UPGRADE_OPTION],
+    /// @return the options with a meaning of their own: [#CLOSE], [#KEEP_ALIVE_OPTION], [#UPGRADE_OPTION],
     ///     [#TOO_MANY]
     public static int removeNamed(Headers headers, AsciiString connection) {
         int options = 0;

@@ -37,7 +37,7 @@ public record HttpLimits(
     /// The longest method; 400.
     public static final int METHOD_BYTES = 64;
 
-    /// What stands around a field's name and value: a colon, a blank and the line's end.
+    /// Bytes around a field's name and value: a colon, a blank and the line's end.
     public static final int FIELD_OVERHEAD = 4;
 
     /// The defaults of the gateway's listeners.

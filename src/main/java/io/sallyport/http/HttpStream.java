@@ -24,7 +24,7 @@ public interface HttpStream {
     void reset(StreamError error);
 
     /// False while the peer, or the network to it, does not keep up. [StreamListener#onWritable()] reports the change.
-    /// Whoever writes more than a little after that lets memory grow.
+    /// Writing more than a little after that makes memory grow.
     boolean isWritable();
 
     /// Asks the peer to send no more of the body: the socket is not read (HTTP/1.1), the window is not refilled

@@ -7,11 +7,11 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /// Stands before a TLS handler whose engine can write nothing any more once it has read the client's close_notify
-/// (RFC 8446, 6.1), as BoringSSL's binding does: while an answer is owed, that record is kept back. All else goes
-/// through at once, so that an alert answers what is broken.
+/// (RFC 8446, 6.1), as BoringSSL's binding does: while an answer is owed, that record is held back. Everything else
+/// passes at once, so that an alert answers what is broken.
 ///
 /// TLS 1.3 hides which record it is, and it often comes in one piece with the request; so the last record is looked at
-/// by itself where it has a close_notify's size. Whatever comes after it shows that it was none.
+/// by itself if it has a close_notify's size. Whatever arrives after it shows that it was not one.
 public final class InputGate extends ChannelInboundHandlerAdapter {
     private static final int HEADER = 5;
     /// Where a record's header has its length.
@@ -30,7 +30,7 @@ public final class InputGate extends ChannelInboundHandlerAdapter {
         /// It has a request, all of it, and has not answered yet.
         boolean owesAnswer();
 
-        /// What may be the client's end has come and is kept back.
+        /// A record that may be the client's end has arrived and is held back.
         void onEndHeld();
     }
 

@@ -2,7 +2,7 @@ package io.sallyport.http;
 
 import java.nio.charset.StandardCharsets;
 
-/// Request methods (RFC 9110, 9; RFC 5789) as constants: the usual ones are never made anew.
+/// Request methods (RFC 9110, 9; RFC 5789) as constants: the usual ones are never allocated.
 public final class Methods {
     public static final String GET = "GET";
     public static final String HEAD = "HEAD";
@@ -18,7 +18,7 @@ public final class Methods {
 
     private Methods() {}
 
-    /// The method that stands in these bytes; case counts (RFC 9110, 9.1).
+    /// The method in these bytes, which is case-sensitive (RFC 9110, 9.1).
     public static String of(byte[] bytes, int offset, int length) {
         for (String method : KNOWN) {
             if (method.length() == length && matches(method, bytes, offset)) {
@@ -28,7 +28,7 @@ public final class Methods {
         return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
     }
 
-    /// True where a request without content says so by `content-length: 0`, because its method expects content
+    /// True if a request without content declares that by `content-length: 0`, because its method expects content
     /// (RFC 9110, 8.6).
     public static boolean expectsContent(String method) {
         return method.equals(POST) || method.equals(PUT) || method.equals(PATCH);

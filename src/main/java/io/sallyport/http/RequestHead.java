@@ -2,7 +2,7 @@ package io.sallyport.http;
 
 import org.jspecify.annotations.Nullable;
 
-/// The head of a request, the same for HTTP/1.1 and HTTP/2: what stands before its body.
+/// The head of a request, the same for HTTP/1.1 and HTTP/2.
 ///
 /// Decoders hand over only well-formed heads: exactly one authority, a path in origin form, no hop-by-hop framing
 /// fields (`transfer-encoding`, `connection`, `host` and the fields that `connection` names are taken out: their

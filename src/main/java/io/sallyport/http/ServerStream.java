@@ -9,7 +9,7 @@ public interface ServerStream extends HttpStream {
     void writeInformational(int status, Headers headers);
 
     /// Writes the response's head. Framing is chosen here: `content-length` as given, else chunked or, for an HTTP/1.0
-    /// client, ended by closing. Once the response has ended, the rest of the request's body is read past and its
+    /// client, ended by closing. Once the response has ended, the rest of the request's body is discarded and its
     /// listener is not notified any more.
     ///
     /// After status 101, and 2xx to CONNECT, both directions carry raw bytes as data, and `end` half-closes; until

@@ -2,7 +2,7 @@ package io.sallyport.net;
 
 import java.util.Locale;
 
-/// What the IANA special-purpose address registries (RFC 6890) make of an address.
+/// The kind of an address by the IANA special-purpose address registries (RFC 6890).
 enum AddressKind {
     /// Of the open internet.
     PUBLIC(false, false),

@@ -78,7 +78,7 @@ public final class AddressRange {
         return bits == first.length * Byte.SIZE ? address(first) : null;
     }
 
-    /// The same as Netty's filters take it; it accepts.
+    /// The same as a rule of Netty's filters that accepts.
     public IpSubnetFilterRule rule() {
         return rule;
     }

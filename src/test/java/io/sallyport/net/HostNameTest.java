@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,11 @@ class HostNameTest {
             assertThat(plain.rejection()).isNull();
             assertThat(HostName.parse(canonical).host()).isEqualTo(canonical);
             assertThat(sixteen(InetAddress.getByName(canonical))).isEqualTo(sixteen(address));
+            String[] groups = address.getHostAddress().split(":");
+            String quad =
+                    InetAddress.getByAddress(Arrays.copyOfRange(bytes, 12, 16)).getHostAddress();
+            assertThat(HostName.parse("[" + String.join(":", Arrays.copyOf(groups, 6)) + ":" + quad + "]"))
+                    .isEqualTo(plain);
             assertThat(canonical)
                     .doesNotContain(":::")
                     .hasSizeLessThanOrEqualTo(address.getHostAddress().length() + 2);

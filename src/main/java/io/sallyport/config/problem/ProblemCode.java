@@ -131,7 +131,7 @@ public enum ProblemCode {
     BAD_AUTHORITY(
             2124,
             "not an authority",
-            "host, host:port or [address]:port: ASCII letters, digits, -, ., _ and ~ (RFC 3986, 3.2)."),
+            "host, host:port or [address]:port: ASCII letters, digits, -, . and _, a port without leading zeros."),
     BLANK_PATH(
             2125,
             WARNING,

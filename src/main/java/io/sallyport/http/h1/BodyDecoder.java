@@ -54,7 +54,7 @@ final class BodyDecoder {
     /// Hands what the buffer has of this body to the sink; the rest stays in the buffer.
     ///
     /// @return true once the body has ended
-    /// @throws MalformedMessage if the framing is broken; what came before was handed over
+    /// @throws MalformedMessage if the framing is broken; what arrived before was delivered
     boolean decode(ByteBuf in, BodySink sink) {
         boolean ended =
                 switch (framing) {

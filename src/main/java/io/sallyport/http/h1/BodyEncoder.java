@@ -6,7 +6,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HopByHop;
 import java.nio.charset.StandardCharsets;
 
-/// Frames the content of one message after the other as its head said (RFC 9112, 6). It never lets more or less
+/// Frames the content of one message after the other as its head declares (RFC 9112, 6). It never lets more or less
 /// through than was declared: the connection would go out of step.
 final class BodyEncoder {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);

@@ -25,7 +25,7 @@ final class ChannelClosing {
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /// Sends what was written, then says that nothing more comes, where the transport has a way to.
+    /// Sends what was written, then signals the end of output, if the transport can.
     ///
     /// @return done once it was sent
     static ChannelFuture output(ChannelHandlerContext ctx) {
@@ -42,7 +42,8 @@ final class ChannelClosing {
         });
     }
 
-    /// Breaks the connection so that the peer cannot take what it got for the whole: TCP RST, and no TLS close_notify.
+    /// Breaks the connection so that the peer cannot mistake what it received for the whole: TCP RST, and no TLS
+    /// close_notify.
     static void abruptly(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
         if (!channel.isOpen()) {

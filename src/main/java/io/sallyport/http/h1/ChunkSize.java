@@ -4,7 +4,7 @@ import io.sallyport.http.FieldSyntax;
 
 /// Reads the line before a chunk, byte by byte (RFC 9112, 7.1): hexadecimal digits, extensions, CRLF.
 ///
-/// Extensions are read past, within bounds, and never forwarded (RFC 9112, 7.1.1); a quoted string in them must end
+/// Extensions are skipped, within bounds, and never forwarded (RFC 9112, 7.1.1); a quoted string in them must end
 /// on the line, so that no reader can take a line's end for a part of it.
 final class ChunkSize {
     private static final int MAX_DIGITS = 15;
@@ -25,7 +25,7 @@ final class ChunkSize {
     private int digits;
     private int zeros;
     private long size;
-    /// Of all chunks of the body, so that many small ones are no way around the bound.
+    /// Of all chunks of the body, so that many small ones cannot evade the bound.
     private int extensionBytes;
 
     void beginBody() {

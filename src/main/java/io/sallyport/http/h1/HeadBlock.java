@@ -17,10 +17,10 @@ final class HeadBlock {
     int position;
     /// Behind the last byte that arrived.
     int limit;
-    /// Bytes from [#position] that are known to hold no end of this line, so that a slow peer's line is not read anew.
+    /// Bytes from [#position] that are known to hold no end of this line, so that a slow peer's line is not read again.
     int verified;
 
-    /// Takes in more; false if the peer has sent no more.
+    /// Copies more; false if the peer has sent no more.
     boolean fill(ByteBuf in) {
         int readable = in.readableBytes();
         if (readable == 0) {

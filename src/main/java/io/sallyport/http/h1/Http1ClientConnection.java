@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It becomes available again when all that arrived with one read of the socket has been processed, so that surplus
 /// bytes are seen before a next request is sent; what arrives before a request has been flushed is not its response
-/// either. Another request is let on only if the one before ended cleanly on both sides and nothing stands behind it.
+/// either. Another request is sent only if the one before ended cleanly on both sides and no bytes follow it.
 public final class Http1ClientConnection extends Http1Connection implements ClientConnection {
     private static final int MAX_INTERIM_RESPONSES = 32;
 
@@ -305,7 +305,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
         state = State.SETTLING;
     }
 
-    /// Bytes came that belong to no response.
+    /// Bytes arrived that belong to no response.
     private void onSurplus() {
         reusable = false;
         if (state == State.IDLE) {
@@ -403,7 +403,7 @@ public final class Http1ClientConnection extends Http1Connection implements Clie
 
     @Override
     public void onDeadline() {
-        // None is set: how long a response may take is for the route to say, and an idle connection is the pool's.
+        // None is set: the route limits the time of a response, and the pool that of an idle connection.
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.time.Duration;
 ///     can be kept or the client gets to read the response before it closes
 /// @param discardTime how long that may take
 /// @param halfCloseTime how long a client that has ended its sending side may wait for its response to begin, or to
-///     go on: it looks the same as one that has gone away for good, and what is done for that one is done for nobody
+///     continue: it looks the same as a client that has closed altogether, for which all work is wasted
 /// @param drainIdleTime how long a connection without a request is kept once it is to end
 public record Http1Options(
         boolean underscores,

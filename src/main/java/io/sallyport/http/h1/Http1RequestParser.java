@@ -130,7 +130,7 @@ final class Http1RequestParser extends HeadParser {
         return true;
     }
 
-    /// One empty line before a request is passed over (RFC 9112, 2.2): old clients end a body with it.
+    /// One empty line before a request is skipped (RFC 9112, 2.2): old clients end a body with it.
     private boolean skipEmptyLine() {
         if (block.pending() == 1) {
             return false;
@@ -143,7 +143,7 @@ final class Http1RequestParser extends HeadParser {
         return true;
     }
 
-    /// True if a version and the line's end stand there, false if they are not complete.
+    /// True if the version and the line's end are complete, false if more must arrive.
     private static boolean isVersion(byte[] array, int from, int limit) {
         int there = Math.min(limit - from, VERSION.length);
         for (int i = 0; i < there; i++) {

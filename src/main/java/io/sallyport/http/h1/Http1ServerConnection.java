@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// answer before it returns. If it does not, the connection answers 400, 413 or 408 itself or, with a response under
 /// way, cuts it.
 public final class Http1ServerConnection extends Http1Connection implements InputGate.Owner {
-    /// Where a downstream connection stands.
+    /// The state of a downstream connection.
     private enum State {
         /// Between requests, or within a head.
         HEAD,
@@ -68,7 +68,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         this.firstHead = limits.headTimeout();
     }
 
-    /// The first head began to come before this handler had its place: it must be complete within that time instead of
+    /// The first head began to arrive before this handler was added: it must be complete within that time instead of
     /// the whole of [HttpLimits#headTimeout].
     public Http1ServerConnection awaitingFirstHead(Duration left) {
         firstHead = left;

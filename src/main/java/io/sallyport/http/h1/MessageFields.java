@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Takes the fields that are about the connection or the framing out of a received head, requests' and responses'
 /// alike.
 ///
-/// What they say remains here; the headers keep only what may be forwarded (RFC 9110, 7.6.1).
+/// Their meaning remains here; the headers keep only what may be forwarded (RFC 9110, 7.6.1).
 final class MessageFields {
     static final long ABSENT = -1;
 

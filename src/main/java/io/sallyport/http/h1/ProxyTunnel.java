@@ -23,7 +23,7 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
     private static final HttpLimits LIMITS = HttpLimits.DEFAULT.withHeadBytes(HEAD_BYTES);
     private static final AsciiString CHUNKED = AsciiString.cached("chunked");
 
-    /// Hears how the peer answered, once, unless the channel is closed by the listener itself before.
+    /// Is notified once of the peer's answer, unless the listener itself closes the channel before.
     public interface Listener {
         /// Handlers that are added in this call get the tunnel's bytes.
         void onOpen();
@@ -111,7 +111,7 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
         }
     }
 
-    /// What came behind the head is the tunnel's.
+    /// What arrived behind the head belongs to the tunnel.
     private void passOn(ChannelHandlerContext context, ByteBuf in) {
         TunnelFraming current = framing;
         ByteBuf rest = in.readRetainedSlice(in.readableBytes());

@@ -36,7 +36,7 @@ final class TunnelFraming implements BodySink {
         reading = context;
         try {
             inputOver = inputOver || decoder.decode(in, this);
-            // What comes behind the response belongs to nobody.
+            // What arrives behind the response is discarded.
         } catch (MalformedMessage broken) {
             inputOver = true;
             ended = true;

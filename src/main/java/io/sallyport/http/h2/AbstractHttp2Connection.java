@@ -238,7 +238,7 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         return stalls.check(now);
     }
 
-    /// Closes the connection of a peer that took too long, and says so.
+    /// Closes the connection of a peer that took too long, with GOAWAY.
     final void closeStalled() {
         stalls.closeConnection();
     }

@@ -209,12 +209,12 @@ abstract class AbstractHttp2Stream implements HttpStream {
         interrupt(ErrorCodes.fromWire(code), "http2.remote_reset." + ErrorCodes.name(code));
     }
 
-    /// The codec closed the stream, in the normal course or because the connection is gone.
+    /// The codec closed the stream, in the normal course or because the connection is closed.
     final void receiveClose(StreamError reason) {
         interrupt(reason, "http2.connection_closed");
     }
 
-    /// The listener has had all that it is owed, though not every side may have ended.
+    /// The listener has received everything, though not both sides may have ended.
     boolean isSettled() {
         return isDone();
     }
@@ -228,8 +228,8 @@ abstract class AbstractHttp2Stream implements HttpStream {
         }
     }
 
-    /// Ends the exchange without a frame, because the peer or the codec has done so. Where the listener is owed nothing
-    /// but what was kept back for it, that is still delivered when it resumes.
+    /// Ends the exchange without a frame, because the peer or the codec has done so. If the listener is owed nothing
+    /// but what is held back for it, that is still delivered when it resumes.
     final void interrupt(StreamError error, String details) {
         if (isSettled()) {
             output.end();

@@ -20,7 +20,7 @@ final class BoundedControlEncoder extends DecoratingHttp2ConnectionEncoder {
     /// Frames that may wait for the socket.
     static final int MAX_WAITING = 1_000;
 
-    /// The size that HPACK's table has when nothing was said (RFC 9113, 6.5.2). A smaller one is honoured.
+    /// The default size of HPACK's table (RFC 9113, 6.5.2). A smaller one is honoured.
     private static final long MAX_TABLE_BYTES = 4_096;
 
     private final ChannelFutureListener written = _ -> written();

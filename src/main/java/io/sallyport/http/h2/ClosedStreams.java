@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What a peer had sent on a stream before it learned of our RST_STREAM is to be ignored (RFC 9113, 5.1), though the
 /// codec would call it a violation, of the whole connection even where the stream was refused. A header block on a
-/// stream that the peer itself has ended is a violation of the connection, which the codec takes too lightly.
+/// stream that the peer itself has ended is a violation of the connection, which the codec treats too leniently.
 final class ClosedStreams {
     private static final int REMEMBERED = 64;
 
@@ -72,7 +72,7 @@ final class ClosedStreams {
             highestOpened = id;
             return null;
         }
-        // To go back to a stream that was passed over is another fault than to go on with one that has ended (5.1.1).
+        // Going back to a stream that was skipped is another fault than continuing one that has ended (5.1.1).
         boolean skipped = id >= skippedFrom && id <= skippedTo;
         return skipped ? Http2Error.PROTOCOL_ERROR : Http2Error.STREAM_CLOSED;
     }

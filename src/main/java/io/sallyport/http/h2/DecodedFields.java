@@ -69,7 +69,7 @@ final class DecodedFields extends FlatHttp2Headers {
         this.underscores = underscores;
     }
 
-    /// The first thing that is wrong with the block, in snake_case, or null.
+    /// The first violation in the block, in snake_case, or null.
     @Nullable
     String violation() {
         return violation;

@@ -11,7 +11,7 @@ import java.util.Map.Entry;
 import org.jspecify.annotations.Nullable;
 
 /// A header block for the HPACK encoder to walk: pseudo-header fields, then those of a [Headers], none of them copied.
-/// Fields that HTTP/2 forbids are passed over. It is its own iterator and entry, so a walk allocates nothing; walk it
+/// Fields that HTTP/2 forbids are skipped. It is its own iterator and entry, so a walk allocates nothing; walk it
 /// once at a time.
 final class EncodedFields extends FlatHttp2Headers
         implements Iterator<Entry<CharSequence, CharSequence>>, Entry<CharSequence, CharSequence> {
@@ -24,7 +24,7 @@ final class EncodedFields extends FlatHttp2Headers
     private static final AsciiString PATH = PseudoHeaderName.PATH.value();
     private static final AsciiString PROTOCOL = PseudoHeaderName.PROTOCOL.value();
 
-    /// What stands before the fields, names and values in turn.
+    /// The pseudo-header fields, names and values in turn.
     private final CharSequence[] first;
 
     private final Headers fields;

@@ -4,7 +4,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HopByHop;
 
-/// The few fields that mean something to the framing of a message.
+/// The few fields with a meaning for the framing of a message.
 enum FieldKind {
     ORDINARY,
     /// Belongs to one HTTP/1.1 connection and makes an HTTP/2 message malformed (RFC 9113, 8.2.2).
@@ -19,7 +19,7 @@ enum FieldKind {
 
     private static final AsciiString TRAILERS = AsciiString.cached("trailers");
 
-    /// Told apart by length first: of most names, no byte is looked at.
+    /// Distinguished by length first: of most names, no byte is read.
     static FieldKind of(AsciiString name) {
         return switch (name.length()) {
             case 2 -> name.equals(HeaderNames.TE) ? TE : ORDINARY;

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 connection to an endpoint: the last handler of its pipeline, after TLS agreed on `h2`, or with prior
 /// knowledge over plain text. Requests can be opened as soon as the channel is active; until the endpoint's SETTINGS
-/// say otherwise it is taken to accept [HttpLimits#concurrentStreams()] at once.
+/// say otherwise it is assumed to accept [HttpLimits#concurrentStreams()] at once.
 public final class Http2ClientConnection extends AbstractHttp2Connection implements ClientConnection {
     private final Owner owner;
     private final @Nullable KeepAlivePings pings;
-    /// The endpoint takes the extended CONNECT (RFC 8441, 3).
+    /// The endpoint supports the extended CONNECT (RFC 8441, 3).
     private boolean connectProtocol;
     private boolean draining;
     private boolean closing;
@@ -35,7 +35,7 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
 
     /// The handler for a pipeline.
     ///
-    /// @param keepAlive null for no questions
+    /// @param keepAlive null for no pings
     public static Http2ClientConnection create(Owner owner, HttpLimits limits, @Nullable KeepAlive keepAlive) {
         return create(owner, limits, keepAlive, System::nanoTime);
     }
@@ -108,8 +108,9 @@ public final class Http2ClientConnection extends AbstractHttp2Connection impleme
         return stream;
     }
 
-    /// To an endpoint that has not announced the extended CONNECT none is sent: it would take it for a malformed
-    /// request (RFC 8441, 3). That is said in a turn of its own, for the caller does not have the stream yet.
+    /// An endpoint that has not announced the extended CONNECT is not sent one, which would be a malformed request
+    /// to it (RFC 8441, 3). That is reported in a turn of its own, because the caller does not have the stream
+    /// yet.
     private void connect(Http2ClientStream stream, RequestHead head, String protocol) {
         if (connectProtocol) {
             transport.writeHeaders(stream.codecStream(), EncodedFields.extendedConnect(head, protocol), false);

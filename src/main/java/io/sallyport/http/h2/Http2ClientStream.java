@@ -51,7 +51,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         listener(listener);
     }
 
-    /// The endpoint does not take the extended CONNECT; nothing of the request has been sent.
+    /// The endpoint does not support the extended CONNECT; nothing of the request has been sent.
     void refuseSwitch() {
         if (!isCut()) {
             cut(Http2Error.CANCEL);
@@ -158,7 +158,7 @@ final class Http2ClientStream extends AbstractHttp2Stream implements ClientStrea
         }
         long length = fields.contentLength;
         if (headRequest || status == NO_CONTENT || status == NOT_MODIFIED) {
-            // What content-length says is of another message (RFC 9110, 8.6).
+            // Here content-length is that of another message (RFC 9110, 8.6).
             length = 0;
         }
         if (end && length > 0) {

@@ -20,7 +20,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
     private boolean connect;
     /// The CONNECT is an extended one, which asks for a protocol and is answered like an upgrade of HTTP/1.1.
     private boolean upgrade;
-    /// A tunnel stands: each side ends on its own.
+    /// A tunnel is open: each side ends on its own.
     private boolean tunnel;
     private boolean pausedByOwner;
 
@@ -63,7 +63,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         connection.drain();
     }
 
-    /// What the client sends from now on is neither limited nor awaited, and held back until the tunnel stands.
+    /// What the client sends from now on is neither limited nor awaited, and held back until the tunnel is open.
     void expectTunnel() {
         connect = true;
         input.waitWithoutEnd();
@@ -116,7 +116,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
                 + connection.transport.limits.idleTimeout().toNanos();
     }
 
-    /// An upgraded stream may be silent for as long as an upgraded connection of HTTP/1.1. A tunnel's owner sees to its
+    /// An upgraded stream may be silent for as long as an upgraded connection of HTTP/1.1. A tunnel's owner limits its
     /// silence itself.
     @Override
     long checkIdle(long now) {
@@ -146,7 +146,7 @@ final class Http2ServerStream extends AbstractHttp2Stream implements ServerStrea
         }
     }
 
-    /// The response's last frame was written. A request that is still coming is of no more use (RFC 9113, 8.1).
+    /// The response's last frame was written. The rest of the request is not needed any more (RFC 9113, 8.1).
     void responseWritten() {
         if (!tunnel && !isCut() && !input.hasEnded()) {
             cut(Http2Error.NO_ERROR);

@@ -43,7 +43,7 @@ final class InboundBody {
         untimed = true;
     }
 
-    /// The last frame of the message arrived; it may still be kept back.
+    /// The last frame of the message arrived; it may still be held back.
     boolean hasEnded() {
         return ended;
     }
@@ -58,7 +58,7 @@ final class InboundBody {
         heldEnd = true;
     }
 
-    /// When something arrived last, or was last awaited anew, in nanoseconds since the connection began.
+    /// When something arrived last, or when waiting for it began, in nanoseconds since the connection began.
     long arrivedAt() {
         return arrivedAt;
     }
@@ -156,7 +156,7 @@ final class InboundBody {
         paused = true;
     }
 
-    /// Delivers what was kept back, then lets the peer send more; the receiver may pause again in between.
+    /// Delivers what was held back, then lets the peer send more; the receiver may pause again in between.
     ///
     /// @return bytes to give back to the peer's window
     int resume(long now) {
@@ -201,7 +201,7 @@ final class InboundBody {
         return arrivedAt + timeout;
     }
 
-    /// Drops what was kept back; nothing is delivered any more. The codec gives the bytes back to the connection's
+    /// Drops what was held back; nothing is delivered any more. The codec gives the bytes back to the connection's
     /// window when it closes the stream.
     void discard() {
         if (held != null) {

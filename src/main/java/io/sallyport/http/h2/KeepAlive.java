@@ -2,8 +2,8 @@ package io.sallyport.http.h2;
 
 import java.time.Duration;
 
-/// Whether an endpoint is still there, asked by PING (RFC 9113, 6.7; Istio: `HTTPSettings.ConnectionKeepalive`).
+/// Pings that find out whether an endpoint is still there (RFC 9113, 6.7; Istio: `HTTPSettings.ConnectionKeepalive`).
 ///
-/// @param interval between two questions
+/// @param interval between two pings
 /// @param timeout after which a connection without an answer is closed
 public record KeepAlive(Duration interval, Duration timeout) {}

@@ -20,7 +20,7 @@ public final class PrefaceDetector extends ProtocolDetector {
     private final Supplier<ChannelHandler> http2;
 
     /// @param timeout after which a connection that has shown nothing is closed
-    /// @param http1 given what is left of that time, which a head that began like the preface does not get anew
+    /// @param http1 given what is left of that time, which a head that began like the preface does not get again
     public PrefaceDetector(Duration timeout, Function<Duration, ChannelHandler> http1, Supplier<ChannelHandler> http2) {
         super(timeout);
         this.http1 = http1;

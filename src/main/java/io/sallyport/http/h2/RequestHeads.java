@@ -63,7 +63,7 @@ final class RequestHeads {
         return violation;
     }
 
-    /// What follows a CONNECT is no content (RFC 9110, 9.3.6), so no length may be declared for it. A length of 0 is
+    /// What follows a CONNECT is not content (RFC 9110, 9.3.6), so no length may be declared for it. A length of 0 is
     /// tolerated for tunnels alone, whose clients are known to send it.
     private static boolean declaresContent(DecodedFields block) {
         return block.contentLength > 0 || (block.protocol != null && block.contentLength == 0);
@@ -111,7 +111,7 @@ final class RequestHeads {
             return "http2.missing_scheme";
         }
         // Whether it is http or https is what the connection says, but for a forward proxy. Load balancers that end TLS
-        // send the client's scheme over plain text, so the other of the two is no violation.
+        // send the client's scheme over plain text, so the other of the two is not a violation.
         if (!scheme.contentEqualsIgnoreCase(HTTP) && !scheme.contentEqualsIgnoreCase(HTTPS)) {
             return "http2.bad_scheme";
         }
@@ -170,7 +170,7 @@ final class RequestHeads {
         return head;
     }
 
-    /// What the connection says, unless any endpoint may be meant.
+    /// The connection's, unless the client may name any endpoint.
     private String scheme(DecodedFields block) {
         if (!forwardProxy || block.scheme == null) {
             return connectionScheme;

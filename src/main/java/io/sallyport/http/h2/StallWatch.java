@@ -108,7 +108,7 @@ final class StallWatch implements Http2StreamVisitor {
         return unwritableAt + transport.writeTimeout;
     }
 
-    /// Closes the connection of a peer that took too long over a frame, and says so.
+    /// Closes the connection of a peer that took too long over a frame, with GOAWAY.
     void closeConnection() {
         transport.goAway(connection.remote().lastStreamCreated(), Http2Error.ENHANCE_YOUR_CALM);
         transport.context().flush();

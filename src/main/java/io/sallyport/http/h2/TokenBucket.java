@@ -28,7 +28,7 @@ final class TokenBucket {
         tokens = Math.min(capacity, tokens + count);
     }
 
-    /// Gives what the time since the last call is worth.
+    /// Returns the tokens due for the time since the last call.
     ///
     /// @param now nanoseconds since the connection began
     void refill(long now) {
