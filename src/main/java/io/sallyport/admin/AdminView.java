@@ -22,7 +22,7 @@ public interface AdminView {
     /// The egress list with how it was used, what was learned and what was denied.
     JsonObject egress();
 
-    /// What would become of a request, as `explain -o json` says it.
+    /// Explains a request, as `explain -o json` does.
     ///
     /// @param parameters `url` or `connect` (`host:port`), and optionally `via` (`mesh`), `method`, `header`
     ///     (`name:value`, any number), `sni`, `port`, `principal`, `sourceIp`

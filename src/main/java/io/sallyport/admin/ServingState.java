@@ -1,6 +1,6 @@
 package io.sallyport.admin;
 
-/// Where the process stands between start and end.
+/// The phases of a serving process.
 public enum ServingState {
     /// No configuration is served yet.
     STARTING,

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// What is told of mesh clients: metrics, the log of what was denied, and uses that outlive the process.
+/// Reports what mesh clients do: metrics, the log of denials, and uses that outlive the process.
 final class EgressTelemetry implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.sallyport.egress");
 
@@ -38,7 +38,7 @@ final class EgressTelemetry implements AutoCloseable {
                 .orElse(null);
     }
 
-    /// Begins; without a mesh listener there is nothing to tell.
+    /// Begins; without a mesh listener there is nothing to report.
     static EgressTelemetry start(Settings settings, Exposition metrics) {
         return new EgressTelemetry(settings, metrics);
     }

@@ -43,7 +43,7 @@ final class QuarkusServing {
         return vertx;
     }
 
-    /// Serves until the process is told to stop; returns its exit code.
+    /// Serves until the process is asked to stop; returns its exit code.
     ///
     /// @param fixed settings that win over all others
     /// @param whenServing called once with the settings in force, as soon as requests are served

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// Serves until it is told to stop.
+/// Serves until the process is asked to stop.
 @Command(
         name = "serve",
         description = "Runs the gateway: reads the configuration directory, serves it, and follows its changes.",

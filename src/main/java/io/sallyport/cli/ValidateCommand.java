@@ -76,14 +76,14 @@ public final class ValidateCommand implements Callable<Integer> {
                 .read();
         List<Problem> problems =
                 strict ? read.problems().stream().map(ValidateCommand::strictly).toList() : read.problems();
-        ValidationSummary summary = ValidationSummary.of(read.configuration(), problems);
+        ValidationReport report = ValidationReport.of(read.configuration(), problems);
         PrintWriter out = spec.commandLine().getOut();
         switch (output) {
-            case text -> ProblemText.print(problems, summary, out);
-            case json -> out.println(ProblemJson.of(problems, summary).encodePrettily());
+            case text -> report.print(out);
+            case json -> out.println(report.json().encodePrettily());
         }
         out.flush();
-        return summary.errors() > 0 ? INVALID : VALID;
+        return report.errors() > 0 ? INVALID : VALID;
     }
 
     private static Problem strictly(Problem problem) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Writes discovered services as the resources that they amount to, as Istio's registry has both alike.
+/// Writes discovered services as ServiceEntries: Istio's registry, too, treats both alike.
 public final class DiscoveredServices {
     private static final Position AT = Position.of("kubernetes");
 

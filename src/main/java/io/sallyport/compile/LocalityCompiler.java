@@ -160,8 +160,8 @@ record LocalityCompiler(Locality own, Map<String, String> ownLabels) {
         return 3;
     }
 
-    /// How many labels are left from the first one on that the endpoint has not as this instance has it, or as
-    /// `label=value` says.
+    /// The number of labels from the first one on whose value at the endpoint differs from this instance's, or from
+    /// `value` in `label=value`.
     private int mismatches(EndpointSpec endpoint, List<String> labels) {
         Map<String, String> theirs = labels(endpoint);
         int matching = 0;

@@ -43,7 +43,7 @@ final class ResilienceCompiler {
         return number == 0 ? CircuitLimits.UNLIMITED : number;
     }
 
-    /// A budget outdoes a number, as Envoy has it (`CircuitBreakers.Thresholds.retry_budget`).
+    /// A budget takes precedence over a number, as in Envoy (`CircuitBreakers.Thresholds.retry_budget`).
     private static RetryLimit retries(
             TrafficPolicy.@Nullable RetryBudget budget, ConnectionPoolSettings.@Nullable Http http) {
         if (budget != null) {

@@ -8,14 +8,14 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import java.util.List;
 import java.util.Map;
 
-/// What a configuration comes to, before anything is done about it.
+/// A compiled configuration, before it is applied.
 ///
 /// @param listeners by where they are to be bound
 /// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
 /// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
 ///     (a.yaml:12)`; none where there is no such resource
 /// @param certificates that are used
-/// @param problems what only translating brought to light: certificates and their files
+/// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
         Map<String, ClusterSpec> clusters,

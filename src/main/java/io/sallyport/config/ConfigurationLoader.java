@@ -15,7 +15,6 @@ import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationDirectory;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.config.source.ContentHash;
-import io.sallyport.config.source.DirectoryStandIn;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,7 +51,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     /// @param all in any order; null where there is no such place
     public static LoadResult load(String place, @Nullable List<SourceFile> all, LoadOptions options) {
         ProblemReport report = new ProblemReport();
-        List<SourceFile> files = DirectoryStandIn.files(place, all, options, report);
+        List<SourceFile> files = ConfigurationDirectory.standIn(place, all, options, report);
         if (files == null) {
             return nothing(report);
         }
@@ -85,8 +84,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     private static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
-            String message = "the files hold no resource to serve";
-            report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", message, null);
+            report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", "the files hold no resource to serve", null);
         }
         return result(read, report);
     }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The state of the link between the registry and its source.
 ///
-/// @param synced everything has been told once
-/// @param connected changes are told as they happen
-/// @param lostSince since when they are not; null while they are
+/// @param synced everything has been reported once
+/// @param connected changes are reported as they happen
+/// @param lostSince since when they are not; null while connected
 /// @param lastError what went wrong last; null for nothing yet
 public record DiscoveryStatus(
         boolean synced,

@@ -6,20 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Keeps a [ServiceCatalog] current, and perhaps the configuration too, until it is closed.
 public interface MeshDiscovery extends AutoCloseable {
-    /// Begins to ask.
+    /// Begins discovery.
     ///
     /// @param onChange called on a thread of its own when there are other services or another configuration than
     ///     before, and not when only endpoints change; must not block for long
     void start(Runnable onChange);
 
-    /// Waits until everything has been told once.
+    /// Waits until everything has been reported once.
     ///
     /// @return false where that takes longer
     boolean awaitSync(Duration longest) throws InterruptedException;
 
     ServiceCatalog catalog();
 
-    /// The configuration's files by name; null where there are none to be had.
+    /// The configuration's files by name; null where none can be read.
     @Nullable
     Map<String, byte[]> configMap();
 

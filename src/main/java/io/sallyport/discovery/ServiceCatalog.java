@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The services, endpoints and clients of a mesh, as somebody keeps them current. Thread-safe.
+/// The services, endpoints and clients of a mesh, kept current. Thread-safe.
 public interface ServiceCatalog {
-    /// Where nobody does.
+    /// Without discovery.
     ServiceCatalog NONE = new ServiceCatalog() {
         @Override
         public MeshServices services() {
@@ -39,16 +39,16 @@ public interface ServiceCatalog {
         return List.of();
     }
 
-    /// Tells the endpoints of a service's port that take requests: before this returns, unless nothing is known yet,
+    /// Reports the endpoints of a service's port that take requests: before this returns, unless nothing is known yet,
     /// and after every change.
     ///
     /// @param port of the service
     /// @param listener never called twice at a time; must not block
     Watch watch(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener);
 
-    /// Endpoints that somebody is told of.
+    /// A subscription to endpoints.
     interface Watch {
-        /// Nothing is told from now on.
+        /// Ends the reports.
         void close();
     }
 }

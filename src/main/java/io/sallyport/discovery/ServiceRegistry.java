@@ -25,7 +25,7 @@ public final class ServiceRegistry implements ServiceCatalog {
     private volatile Map<InetAddress, MeshService> servicesByAddress = Map.of();
     private volatile MeshServices published = MeshServices.UNKNOWN;
 
-    /// The service is this one from now on.
+    /// Adds or replaces the service.
     public synchronized void put(MeshService service) {
         if (!service.equals(services.put(service.name(), service))) {
             servicesChanged = true;
@@ -113,9 +113,9 @@ public final class ServiceRegistry implements ServiceCatalog {
             servicesChanged = false;
         }
         if (before.isKnown()) {
-            dirty.forEach(name -> listeners.getOrDefault(name, Set.of()).forEach(Listener::tell));
+            dirty.forEach(name -> listeners.getOrDefault(name, Set.of()).forEach(Listener::report));
         } else {
-            listeners.values().forEach(all -> all.forEach(Listener::tell));
+            listeners.values().forEach(all -> all.forEach(Listener::report));
         }
         dirty.clear();
         return changed;
@@ -154,7 +154,7 @@ public final class ServiceRegistry implements ServiceCatalog {
         Listener added = new Listener(service, port, listener);
         listeners.computeIfAbsent(service, _ -> new HashSet<>()).add(added);
         if (published.isKnown()) {
-            added.tell();
+            added.report();
         }
         return () -> forget(added);
     }
@@ -166,7 +166,7 @@ public final class ServiceRegistry implements ServiceCatalog {
         }
     }
 
-    /// How many slices and pods are known, to say so.
+    /// The numbers of known objects, for reports.
     public synchronized Counts counts() {
         return new Counts(services.size(), slices.size(), slices.pods());
     }
@@ -186,7 +186,7 @@ public final class ServiceRegistry implements ServiceCatalog {
         private final ServiceName service;
         private final int port;
         private final Consumer<List<MeshEndpoint>> listener;
-        private @Nullable List<MeshEndpoint> told;
+        private @Nullable List<MeshEndpoint> reported;
 
         Listener(ServiceName service, int port, Consumer<List<MeshEndpoint>> listener) {
             this.service = service;
@@ -195,11 +195,11 @@ public final class ServiceRegistry implements ServiceCatalog {
         }
 
         /// A service that is gone has no endpoints, whatever slices are left.
-        void tell() {
+        void report() {
             MeshService known = services.get(service);
             List<MeshEndpoint> now = known == null ? List.of() : slices.endpoints(known, port);
-            if (!now.equals(told)) {
-                told = now;
+            if (!now.equals(reported)) {
+                reported = now;
                 listener.accept(now);
             }
         }

@@ -20,7 +20,7 @@ record EgressKey(Outcome outcome, @Nullable String permit, String host, int port
         /// Answered 403.
         DENIED;
 
-        /// Null where the request is none of a mesh client's, or came to nothing before it was let out.
+        /// Null where the request is not a mesh client's, or failed before it was let out.
         static @Nullable Outcome of(RequestFacts facts) {
             if (facts.egressHost == null) {
                 return null;

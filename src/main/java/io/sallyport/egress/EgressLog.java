@@ -13,9 +13,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Tells operators of denied requests, and of those that only `allow-any` let out: one line a minute for each host,
-/// with how many were left out since its last. A client that asks for a thousand names a second must fill neither the
-/// log nor the memory.
+/// Logs denied requests, and those that only `allow-any` let out: one line a minute for each host, with the number left
+/// out since its last one. A client that asks for a thousand names a second must fill neither the log nor the memory.
 public final class EgressLog implements RequestObserver {
     private static final long PERIOD_MILLIS = 60_000;
     private static final int MOST_HOSTS = 1_000;
@@ -23,17 +22,17 @@ public final class EgressLog implements RequestObserver {
     private static final int LONGEST_TEXT = 300;
 
     /// The last line of one host.
-    private record Told(AtomicLong atMillis, AtomicInteger leftOut) {}
+    private record Line(AtomicLong atMillis, AtomicInteger leftOut) {}
 
-    private final Map<String, Told> hosts = new ConcurrentHashMap<>();
-    private final AtomicInteger untold = new AtomicInteger();
-    private final AtomicLong untoldSince = new AtomicLong();
+    private final Map<String, Line> hosts = new ConcurrentHashMap<>();
+    private final AtomicInteger crowded = new AtomicInteger();
+    private final AtomicLong crowdedSince = new AtomicLong();
     private final AtomicLong sweptAt = new AtomicLong(Long.MIN_VALUE / 2);
     private final boolean unlistedToo;
     private final LongSupplier clockMillis;
     private final Consumer<String> log;
 
-    /// @param unlistedToo tells of what was let out although nothing lists it
+    /// @param unlistedToo logs what was let out although nothing lists it, too
     /// @param clockMillis a monotonic clock
     /// @param log takes a line and returns at once: it is called on event loops
     public EgressLog(boolean unlistedToo, LongSupplier clockMillis, Consumer<String> log) {
@@ -45,26 +44,26 @@ public final class EgressLog implements RequestObserver {
     @Override
     public void onRequestEnd(RequestFacts facts) {
         EgressKey.Outcome outcome = EgressKey.Outcome.of(facts);
-        boolean told = outcome == EgressKey.Outcome.DENIED || unlistedToo && outcome == EgressKey.Outcome.UNLISTED;
-        if (told && facts.egressHost != null) {
-            tell(facts.egressHost, facts, outcome == EgressKey.Outcome.DENIED);
+        boolean logged = outcome == EgressKey.Outcome.DENIED || unlistedToo && outcome == EgressKey.Outcome.UNLISTED;
+        if (logged && facts.egressHost != null) {
+            log(facts.egressHost, facts, outcome == EgressKey.Outcome.DENIED);
         }
     }
 
-    private void tell(String host, RequestFacts facts, boolean denied) {
+    private void log(String host, RequestFacts facts, boolean denied) {
         long now = clockMillis.getAsLong();
-        Told told = hosts.get(host);
-        if (told == null) {
+        Line last = hosts.get(host);
+        if (last == null) {
             first(host, now, facts, denied);
             return;
         }
-        long last = told.atMillis.get();
-        // Whoever moves the time on is the one to tell.
-        if (now - last >= PERIOD_MILLIS && told.atMillis.compareAndSet(last, now)) {
-            int leftOut = told.leftOut.getAndSet(0);
+        long lastMillis = last.atMillis.get();
+        // Whoever moves the time on writes the line.
+        if (now - lastMillis >= PERIOD_MILLIS && last.atMillis.compareAndSet(lastMillis, now)) {
+            int leftOut = last.leftOut.getAndSet(0);
             log.accept(line(facts, denied) + (leftOut == 0 ? "" : " (and " + leftOut + " more since the last line)"));
         } else {
-            told.leftOut.incrementAndGet();
+            last.leftOut.incrementAndGet();
         }
     }
 
@@ -76,18 +75,18 @@ public final class EgressLog implements RequestObserver {
             crowd(now);
             return;
         }
-        if (hosts.putIfAbsent(host, new Told(new AtomicLong(now), new AtomicInteger())) == null) {
+        if (hosts.putIfAbsent(host, new Line(new AtomicLong(now), new AtomicInteger())) == null) {
             log.accept(line(facts, denied));
         }
     }
 
-    /// Forgets hosts that were told of long enough ago; at most once a second, because it looks at all of them.
+    /// Forgets hosts whose last line is old enough; at most once a second, because it looks at all of them.
     private void sweep(long now) {
         long last = sweptAt.get();
         if (now - last < SWEEP_MILLIS || !sweptAt.compareAndSet(last, now)) {
             return;
         }
-        for (Iterator<Told> all = hosts.values().iterator(); all.hasNext(); ) {
+        for (Iterator<Line> all = hosts.values().iterator(); all.hasNext(); ) {
             if (now - all.next().atMillis.get() >= PERIOD_MILLIS) {
                 all.remove();
             }
@@ -96,10 +95,10 @@ public final class EgressLog implements RequestObserver {
 
     /// One line a minute for all hosts that are too many.
     private void crowd(long now) {
-        int requests = untold.incrementAndGet();
-        long since = untoldSince.get();
-        if ((since == 0 || now - since >= PERIOD_MILLIS) && untoldSince.compareAndSet(since, now)) {
-            untold.set(0);
+        int requests = crowded.incrementAndGet();
+        long since = crowdedSince.get();
+        if ((since == 0 || now - since >= PERIOD_MILLIS) && crowdedSince.compareAndSet(since, now)) {
+            crowded.set(0);
             log.accept("egress: more than " + MOST_HOSTS + " hosts that are not on the list were asked for within a"
                     + " minute; " + requests + " requests for further ones are not told one by one");
         }

@@ -78,7 +78,7 @@ public final class EgressUsage implements RequestObserver {
     @Override
     public void onConnectionEnd(RequestFacts facts) {
         ended(facts);
-        // Only what had an endpoint was told of at its start.
+        // Only connections with an endpoint were counted at their start.
         if (facts.upstreamHost != null) {
             closed(facts);
         }
@@ -99,8 +99,8 @@ public final class EgressUsage implements RequestObserver {
     /// Adds what was known before the process began.
     ///
     /// @param since since when
-    /// @param listed as [#listed] told
-    /// @param learned as [#learned] told
+    /// @param listed as [#listed] returned it
+    /// @param learned as [#learned] returned it
     public void remember(long since, Collection<EgressUse> listed, Collection<EgressUse> learned) {
         sinceMillis = Math.min(sinceMillis, since);
         listed.forEach(use -> remember(Outcome.LISTED, use));

@@ -121,14 +121,14 @@ public final class EgressUsageFile implements AutoCloseable {
 
     private static JsonArray array(List<EgressUse> uses) {
         var array = new JsonArray();
-        uses.forEach(use -> array.add(EgressUseJson.of(use)));
+        uses.forEach(use -> array.add(use.json()));
         return array;
     }
 
     private static List<EgressUse> uses(JsonArray array) {
         var uses = new ArrayList<EgressUse>();
         for (int i = 0; i < array.size(); i++) {
-            uses.add(EgressUseJson.read(array.getJsonObject(i)));
+            uses.add(EgressUse.read(array.getJsonObject(i)));
         }
         return uses;
     }

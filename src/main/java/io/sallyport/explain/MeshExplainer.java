@@ -117,7 +117,7 @@ final class MeshExplainer {
         bytes.explain(MeshAdmission.route(meant == null ? host : meant, sni, null, source, client), answer);
     }
 
-    /// What the client says in the tunnel: the name that it asked the tunnel for, unless told otherwise.
+    /// What the client says in the tunnel: the name of the tunnel itself, unless another is given.
     private static @Nullable String sni(ExplainedRequest request, HostName asked) {
         if (request.sni() != null) {
             return HostName.canonical(request.sni());

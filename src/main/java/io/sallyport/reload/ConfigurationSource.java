@@ -23,10 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/// The one way from a configuration directory to a plan: `serve`, `validate` and `explain` all go it, so that none of
-/// them says other than the others do.
+/// Reads, checks and compiles a configuration directory. `serve`, `validate` and `explain` all use it, so that they
+/// agree.
 public final class ConfigurationSource {
-    /// What the directory comes to.
+    /// The result of reading the directory.
     ///
     /// @param plan empty where there are errors
     /// @param configuration as far as it could be read
@@ -37,10 +37,10 @@ public final class ConfigurationSource {
         }
     }
 
-    /// Looks at secrets that change meanwhile before the change that comes next is left to bring them.
+    /// Compilations while secrets keep changing; after that, the next change is left to include them.
     private static final int ATTEMPTS = 3;
 
-    /// Looks at files that are being written before what is there is taken.
+    /// Readings while files keep being written; after that, what is there is taken.
     private static final int WRITING_ATTEMPTS = 5;
 
     private static final Duration WRITING_PAUSE = Duration.ofMillis(20);
@@ -79,7 +79,7 @@ public final class ConfigurationSource {
                 files.forgetDocuments();
                 return read;
             }
-            // A file that came under its name at once does not change: somebody is writing it in place.
+            // A file that was renamed into place does not change: this one is being written in place.
             LockSupport.parkNanos(WRITING_PAUSE.toNanos());
         }
     }
@@ -92,7 +92,7 @@ public final class ConfigurationSource {
             String after = SecretsFingerprint.of(compiling);
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
-                // What was compiled amid a change is like neither state: a change back to the first is still one.
+                // Compiled amid a change, it matches neither state: a change back to the first one is still a change.
                 String secrets = changing ? before + '-' + after : before;
                 return new Read(
                         compiled.plan(),

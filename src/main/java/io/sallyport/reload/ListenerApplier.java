@@ -15,7 +15,7 @@ public interface ListenerApplier {
         /// After the swap: opens what is new, closes and drains what is gone.
         void commit(Snapshot previous);
 
-        /// Instead of it: lets go of what is new.
+        /// Instead of the commit: closes what is new.
         void discard();
     }
 }

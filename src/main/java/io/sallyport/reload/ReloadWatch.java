@@ -1,6 +1,6 @@
 package io.sallyport.reload;
 
-/// Looks on while a configuration is read, compiled and brought into force. Told on the thread that does it.
+/// Observes the phases of a reload. Called on the thread that reloads.
 public interface ReloadWatch {
     ReloadWatch NONE = new ReloadWatch() {
         @Override
@@ -16,9 +16,9 @@ public interface ReloadWatch {
     /// Reading begins.
     void compiling();
 
-    /// What was compiled is brought into force from now on.
+    /// The compiled configuration is being applied from now on.
     void applying();
 
-    /// Whatever came of it.
+    /// The reload has ended, whatever its outcome.
     void ended();
 }

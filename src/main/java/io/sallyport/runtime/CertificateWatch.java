@@ -2,25 +2,34 @@ package io.sallyport.runtime;
 
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/// Says in time, and while nothing else happens, which of the certificates and authorities in use are about to
-/// expire: a warning 21 and 7 days before, an error after.
+/// Looks every few seconds at the certificates and authorities in use. It reports those that are about to expire: a
+/// warning 21 and 7 days before, an error after. And it notices changes that no watched directory shows: of files
+/// elsewhere, or when a certificate becomes valid that was provided before its time.
 final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CertificateWatch.class);
     private static final Duration EARLY = Duration.ofDays(21);
     private static final Duration LATE = Duration.ofDays(7);
+    private static final String NOT_SEEN = "";
+    private static final String ABSENT = "absent";
 
     private enum Stage {
         FINE,
@@ -49,11 +58,16 @@ final class CertificateWatch implements AutoCloseable {
     }
 
     private final Clock clock;
+    private final List<Path> watchedAnyway;
+    private final Runnable onChange;
     private final Notices notices;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sallyport-certificates").factory());
     private Set<Watched> watched = Set.of();
     private final Map<Watched, Stage> reported = new HashMap<>();
+    /// What the files looked like at the last look.
+    private Map<Path, String> stamps = Map.of();
+    private @Nullable Instant nextValid;
 
     /// @param remedy what to do before the end
     /// @param after what happens after it
@@ -76,13 +90,20 @@ final class CertificateWatch implements AutoCloseable {
     }
 
     /// @param period between two looks
-    CertificateWatch(Clock clock, Duration period, Notices notices) {
+    /// @param watchedAnyway directories whose files are not looked at
+    /// @param onChange called on this object's thread, and with its lock: must not block
+    CertificateWatch(Clock clock, Duration period, List<Path> watchedAnyway, Runnable onChange, Notices notices) {
         this.clock = clock;
+        this.watchedAnyway = watchedAnyway.stream()
+                .map(directory -> directory.toAbsolutePath().normalize())
+                .toList();
+        this.onChange = onChange;
         this.notices = notices;
         timer.scheduleWithFixedDelay(this::look, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /// From now on it is these that are looked at.
+    /// Replaces the certificates that are looked at. A file that was not among those before counts as changed at the
+    /// next look: it may have changed since it was read.
     synchronized void watch(CertificatesInUse certificates) {
         Set<Watched> next = new HashSet<>();
         certificates.credentials().forEach((source, credential) -> next.add(Watched.of(source, credential)));
@@ -94,11 +115,45 @@ final class CertificateWatch implements AutoCloseable {
         // A renewed one has another end, and begins anew.
         reported.keySet().retainAll(next);
         watched = next;
-        look();
+        Map<Path, String> files = new HashMap<>();
+        for (Path file : certificates.files()) {
+            Path absolute = file.toAbsolutePath().normalize();
+            if (watchedAnyway.stream().noneMatch(absolute::startsWith)) {
+                files.put(absolute, stamps.getOrDefault(absolute, NOT_SEEN));
+            }
+        }
+        stamps = files;
+        nextValid = certificates.nextValid();
+        reportExpiry(clock.instant());
     }
 
     private synchronized void look() {
         Instant now = clock.instant();
+        reportExpiry(now);
+        boolean changed = nextValid != null && !now.isBefore(nextValid);
+        if (changed) {
+            nextValid = null;
+        }
+        for (Map.Entry<Path, String> file : stamps.entrySet()) {
+            String stamp = stamp(file.getKey());
+            changed |= !stamp.equals(file.getValue());
+            file.setValue(stamp);
+        }
+        if (changed) {
+            onChange.run();
+        }
+    }
+
+    private static String stamp(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey();
+        } catch (IOException absent) {
+            return ABSENT;
+        }
+    }
+
+    private void reportExpiry(Instant now) {
         for (Watched certificate : watched) {
             Stage stage = stage(certificate.end(), now);
             if (reported.getOrDefault(certificate, Stage.FINE) != stage) {

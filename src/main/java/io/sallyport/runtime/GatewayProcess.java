@@ -34,15 +34,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// A serving gateway: the data plane, and the watcher that brings changes of its directories to it.
+/// A serving gateway: the data plane, and the watcher that reloads it when its directories change.
 public final class GatewayProcess implements GatewayRuntime {
     private static final Logger LOG = Logger.getLogger(GatewayProcess.class);
 
-    /// Before the first request is taken, names get this long to be looked up.
+    /// Longest wait for the first look-up of names before the first request is taken.
     private static final Duration FIRST_WARM_UP = Duration.ofSeconds(5);
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
-    private static final Duration CERTIFICATE_PERIOD = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final GatewayTelemetry telemetry;
@@ -51,9 +50,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter);
     private final DataPlane dataPlane;
     private final GatewayStatus status;
-    private final CertificateWatch certificates =
-            new CertificateWatch(Clock.systemUTC(), CERTIFICATE_PERIOD, CertificateWatch.Notices.LOGGED);
-    private final CertificateChanges certificateChanges;
+    private final CertificateWatch certificates;
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
@@ -70,8 +67,12 @@ public final class GatewayProcess implements GatewayRuntime {
         this.settings = settings;
         this.telemetry = telemetry;
         this.discovery = discovery;
-        certificateChanges = new CertificateChanges(
-                Clock.systemUTC(), settings.reload().pollInterval(), watched(settings), reloads::ask);
+        certificates = new CertificateWatch(
+                Clock.systemUTC(),
+                settings.reload().pollInterval(),
+                watched(settings),
+                reloads::ask,
+                CertificateWatch.Notices.LOGGED);
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
                 vertx,
@@ -102,7 +103,7 @@ public final class GatewayProcess implements GatewayRuntime {
         complete = all;
         started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
-        // What changed between the first read and the watch is not lost.
+        // Includes what changed between the first read and the beginning of the watch.
         reload(Changes.ANY);
     }
 
@@ -149,7 +150,7 @@ public final class GatewayProcess implements GatewayRuntime {
     /// Before the start is over, it is the start that reads the configuration.
     private void reloadAsked() {
         if (started) {
-            // A file may have been the passing reason of the last refusal.
+            // The last refusal may have had a passing reason in a file.
             reload(retry.due() == null ? Changes.NO_FILES : Changes.ANY);
         }
     }
@@ -206,8 +207,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 outcome.current().generation(), then, String.join("\n", lines));
     }
 
-    /// Returns the warnings that are new. The cluster's services change all day, and so may files: the same warnings
-    /// each time are no news.
+    /// Returns the warnings that are new: services and files may change all day, and must not repeat the same warnings.
     private List<Problem> applied(Reloader.Outcome outcome) {
         retry.settled();
         telemetry
@@ -219,7 +219,6 @@ public final class GatewayProcess implements GatewayRuntime {
         status.applied(outcome);
         CertificatesInUse inUse = outcome.current().certificates();
         certificates.watch(inUse);
-        certificateChanges.watch(inUse);
         telemetry.configuration().certificates(inUse.ends(Instant.now()), Clock.systemUTC());
         List<Problem> news = outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
@@ -299,7 +298,6 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private void stopWatching() {
         certificates.close();
-        certificateChanges.close();
         reloads.close();
         DirectoryWatcher current = watcher.getAndSet(null);
         if (current != null) {

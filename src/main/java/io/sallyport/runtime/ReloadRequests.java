@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
-/// Reloads when asked to, on a thread of its own: whoever asks has endpoints to tell meanwhile. What is asked for while
-/// a reload is about to begin is that one.
+/// Reloads on request, on a thread of its own: whoever requests it goes on notifying others of endpoints meanwhile.
+/// Requests while a reload is about to begin are served by that one.
 final class ReloadRequests implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReloadRequests.class);
     private static final long TOGETHER_MILLIS = 50;
@@ -29,12 +29,12 @@ final class ReloadRequests implements AutoCloseable {
             try {
                 thread.schedule(this::run, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closed) {
-                LOG.debug("asked for a reload after the end", closed);
+                LOG.debug("a reload was requested after the end", closed);
             }
         }
     }
 
-    /// Asks for a reload after a delay.
+    /// Requests a reload after a delay.
     ///
     /// @return cancels it
     Runnable askAfter(Duration delay) {

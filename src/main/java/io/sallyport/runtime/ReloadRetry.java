@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// When a configuration that was refused for a passing reason, such as a port in use, is tried again: after a second,
-/// and after twice as long each time, up to a minute, until it is applied or another takes its place.
+/// Schedules the next attempt to apply a configuration that was refused for a passing reason, such as a port in use:
+/// after a second, then after twice as long each time, up to a minute, until it is applied or replaced.
 final class ReloadRetry {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofMinutes(1);
@@ -24,7 +24,7 @@ final class ReloadRetry {
     private List<String> refusal = List.of();
     /// When it was last to be logged.
     private Instant logged = Instant.MIN;
-    private @Nullable Runnable callOff;
+    private @Nullable Runnable cancelScheduled;
     private volatile @Nullable Instant due;
 
     ReloadRetry(Clock clock, Schedule schedule) {
@@ -42,7 +42,7 @@ final class ReloadRetry {
         if (news) {
             delay = FIRST;
         }
-        callOff();
+        cancelScheduled();
         refusal = reasons;
         Instant now = clock.instant();
         boolean logs = news || !now.isBefore(logged.plus(LONGEST));
@@ -51,28 +51,28 @@ final class ReloadRetry {
         }
         if (mayPass) {
             due = now.plus(delay);
-            callOff = schedule.after(delay);
+            cancelScheduled = schedule.after(delay);
             delay = delay.multipliedBy(2).compareTo(LONGEST) < 0 ? delay.multipliedBy(2) : LONGEST;
         }
         return logs;
     }
 
-    /// The configuration is served, or was taken back.
+    /// The configuration is served, or has been reverted.
     void settled() {
-        callOff();
+        cancelScheduled();
         refusal = List.of();
         delay = FIRST;
     }
 
-    private void callOff() {
-        if (callOff != null) {
-            callOff.run();
-            callOff = null;
+    private void cancelScheduled() {
+        if (cancelScheduled != null) {
+            cancelScheduled.run();
+            cancelScheduled = null;
         }
         due = null;
     }
 
-    /// When it is tried again; null where nothing is to be.
+    /// When the next attempt is due; null for none.
     @Nullable
     Instant due() {
         return due;

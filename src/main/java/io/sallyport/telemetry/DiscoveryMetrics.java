@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
 public final class DiscoveryMetrics {
     /// How discovery stands, as the metrics show it.
     ///
-    /// @param connected changes are told as they happen
+    /// @param connected changes are reported as they happen
     public record Sample(boolean synced, boolean connected, int services, int endpointSlices, int pods) {}
 
     private final MeterRegistry registry;

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// `sallyport_downstream_tls_failures_total{reason}`: clients' connections to TLS ports that came to nothing.
+/// `sallyport_downstream_tls_failures_total{reason}`: clients' connections to TLS ports whose handshake failed.
 public final class HandshakeMetrics {
     private final MeterRegistry registry;
     private final Map<String, Counter> failures = new ConcurrentHashMap<>();
@@ -20,7 +20,7 @@ public final class HandshakeMetrics {
         return new HandshakeMetrics(new CompositeMeterRegistry());
     }
 
-    /// Any thread may tell.
+    /// Any thread may call it.
     ///
     /// @param reason one of a fixed few words, in lower case
     public void failed(String reason) {

@@ -31,11 +31,15 @@ class CertificateChangesTest {
     private final TestClock clock = new TestClock(START);
     private final AtomicInteger changes = new AtomicInteger();
 
-    private CertificateChanges watch;
+    private CertificateWatch watch;
 
     private void watch(Instant nextValid, Path... files) {
-        watch = new CertificateChanges(
-                clock, Duration.ofMillis(2), List.of(directory.resolve("watched")), changes::incrementAndGet);
+        watch = new CertificateWatch(
+                clock,
+                Duration.ofMillis(2),
+                List.of(directory.resolve("watched")),
+                changes::incrementAndGet,
+                CertificateWatch.Notices.LOGGED);
         watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(files), nextValid));
     }
 

@@ -56,7 +56,7 @@ class CertificateWatchTest {
 
     @Test
     void warnsTwiceAndReportsTheEndWhileNothingElseHappens() {
-        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), notices)) {
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), List.of(), () -> {}, notices)) {
             watch.watch(used(Map.of("default/shop", validFor(Duration.ofDays(30)))));
             assertThat(messages).isEmpty();
             passes(Duration.ofDays(9), 1);
@@ -70,7 +70,7 @@ class CertificateWatchTest {
 
     @Test
     void whatIsReportedOnceIsNotReportedAgainBeforeItChanges() {
-        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), notices)) {
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), List.of(), () -> {}, notices)) {
             Credential short1 = validFor(Duration.ofDays(3));
             watch.watch(used(Map.of("a", short1)));
             watch.watch(used(Map.of("a", short1)));
@@ -91,7 +91,7 @@ class CertificateWatchTest {
                 .valid(START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(5)))
                 .issue();
         Issued leaf = TestCertificates.of(short1).leaf("a").issue();
-        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), notices)) {
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), List.of(), () -> {}, notices)) {
             watch.watch(used(Map.of("a", leaf.credential())));
         }
         assertThat(messages).singleElement().asString().contains("expires on " + START.plus(Duration.ofDays(5)));
@@ -105,7 +105,7 @@ class CertificateWatchTest {
         TestCertificates second =
                 TestCertificates.authority("second", START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(90)));
         TrustBundle bundle = new TrustBundle(List.of(first.certificate(), second.certificate()), List.of());
-        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), notices)) {
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), List.of(), () -> {}, notices)) {
             watch.watch(new CertificatesInUse(Map.of(), Map.of("default/a/ca.crt", bundle), Set.of(), null));
             assertThat(messages)
                     .singleElement()

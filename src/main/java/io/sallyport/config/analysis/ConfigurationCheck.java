@@ -13,8 +13,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// All that is wrong with a directory that was read: of its files, of each resource, and across resources.
+/// Everything that is wrong with a configuration: with its files, with each resource, and across resources.
 public final class ConfigurationCheck {
+    /// All checks across resources: each is linear in the size of the configuration.
+    private static final List<Analyzer> ANALYZERS = List.of(
+            new GatewayReferences(),
+            new GatewaySelectors(),
+            new ServerConflicts(),
+            new ClientCertificates(),
+            new RouteKinds(),
+            new TunnelUse(),
+            new DestinationReferences(),
+            new SubsetEndpoints(),
+            new EjectionShares(),
+            new DelegateReferences(),
+            new SecretReferences(),
+            new SharedHosts(),
+            new DestinationRuleConflicts(),
+            new ShortNames(),
+            new ServiceEntryConflicts(),
+            new PathMatches(),
+            new BypassedRoutes(),
+            new HttpReachability(),
+            new TlsReachability(),
+            new TcpReachability());
+
     /// Errors on files and documents that do not cost a resource.
     private static final Set<ProblemCode> HARMLESS = EnumSet.of(
             ProblemCode.DUPLICATE_RESOURCE,
@@ -50,13 +73,20 @@ public final class ConfigurationCheck {
     public static List<Problem> check(LoadResult loaded, ConfigurationIndex index, AnalysisOptions options) {
         boolean anyLost = loaded.problems().stream().anyMatch(ConfigurationCheck::costsResource);
         List<Problem> all = new ArrayList<>(loaded.problems());
-        for (Problem problem : ConfigurationAnalysis.analyze(index, options)) {
+        for (Problem problem : analyze(index, options)) {
             if (!mayOnlySeem(problem.code(), anyLost, loaded.positions())) {
                 all.add(atField(problem, loaded.positions()));
             }
         }
         all.sort(Problem.BY_PLACE);
         return List.copyOf(all);
+    }
+
+    /// The problems across resources alone.
+    static List<Problem> analyze(ConfigurationIndex index, AnalysisOptions options) {
+        AnalysisContext context = new AnalysisContext(index, options);
+        ANALYZERS.forEach(analyzer -> analyzer.analyze(context));
+        return context.problems();
     }
 
     private static boolean mayOnlySeem(ProblemCode code, boolean anyLost, SourcePositions positions) {

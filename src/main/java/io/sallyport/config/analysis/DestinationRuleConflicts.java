@@ -22,7 +22,7 @@ final class DestinationRuleConflicts implements Analyzer {
     private record Key(
             String namespace, String host, @Nullable Map<String, String> workloadSelector) {}
 
-    /// What the rules of a key have come to so far.
+    /// What the rules of a key have defined so far.
     private static final class Merged {
         private final DestinationRule first;
         private final Set<String> subsets = new HashSet<>();
@@ -32,7 +32,7 @@ final class DestinationRuleConflicts implements Analyzer {
             this.first = first;
         }
 
-        /// Adds a rule; gives what of it is left out.
+        /// Adds a rule; returns the parts of it that are left out.
         List<String> add(DestinationRule rule) {
             List<String> lost = new ArrayList<>();
             if (rule.trafficPolicy() != null) {

@@ -19,7 +19,7 @@ public interface SecretLookup {
     };
 
     /// @param namespace of the resource that names the secret
-    /// @param credentialName as the resource has it
+    /// @param credentialName as written in the resource
     boolean exists(String namespace, String credentialName);
 
     /// The names to suggest instead of an unknown one.

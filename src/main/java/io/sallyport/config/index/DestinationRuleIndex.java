@@ -3,8 +3,13 @@ package io.sallyport.config.index;
 import io.sallyport.config.index.HostResolution.MeshService;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.Subset;
+import io.sallyport.config.model.TrafficPolicy;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +35,8 @@ public final class DestinationRuleIndex {
         this.scope = scope;
         this.hosts = hosts;
         this.services = services;
-        Map<String, DestinationRuleMerger> localRules = new HashMap<>();
-        Map<String, DestinationRuleMerger> exportedRules = new HashMap<>();
+        Map<String, Merger> localRules = new HashMap<>();
+        Map<String, Merger> exportedRules = new HashMap<>();
         for (DestinationRule rule : MergeOrder.sorted(rules)) {
             String namespace = rule.meta().namespace();
             String host = hosts.fullyQualified(rule.host(), namespace);
@@ -40,17 +45,13 @@ public final class DestinationRuleIndex {
                 continue;
             }
             if (isLocal(rule)) {
-                localRules
-                        .computeIfAbsent(namespace, key -> new DestinationRuleMerger())
-                        .add(host, rule);
+                localRules.computeIfAbsent(namespace, key -> new Merger()).add(host, rule);
             }
             // A rule for selected workloads never leaves its namespace.
             if (rule.workloadSelector() == null
                     && !ExportTo.isPrivate(rule.exportTo(), namespace)
                     && ExportTo.isVisible(rule.exportTo(), namespace, scope.namespace())) {
-                exportedRules
-                        .computeIfAbsent(namespace, key -> new DestinationRuleMerger())
-                        .add(host, rule);
+                exportedRules.computeIfAbsent(namespace, key -> new Merger()).add(host, rule);
             }
         }
         localRules.forEach((namespace, merger) -> local.put(namespace, merger.merged()));
@@ -116,5 +117,43 @@ public final class DestinationRuleIndex {
             Map<String, HostMap<DestinationRule>> rules, String namespace, String host) {
         HostMap<DestinationRule> ofNamespace = rules.get(namespace);
         return ofNamespace == null ? null : ofNamespace.first(host);
+    }
+
+    /// Makes one rule of several for one host in one namespace, in merge order.
+    private static final class Merger {
+        private final Map<String, List<DestinationRule>> byHost = new LinkedHashMap<>();
+
+        void add(String host, DestinationRule rule) {
+            byHost.computeIfAbsent(host, key -> new ArrayList<>(1)).add(rule);
+        }
+
+        HostMap<DestinationRule> merged() {
+            HostMap<DestinationRule> map = new HostMap<>();
+            byHost.forEach((host, rules) -> map.add(host, merge(rules)));
+            return map;
+        }
+
+        private static DestinationRule merge(List<DestinationRule> rules) {
+            // A rule for this very workload replaces those for all.
+            List<DestinationRule> selecting = rules.stream()
+                    .filter(rule -> rule.workloadSelector() != null)
+                    .toList();
+            List<DestinationRule> counted = selecting.isEmpty() ? rules : selecting;
+            DestinationRule first = counted.getFirst();
+            if (counted.size() == 1) {
+                return first;
+            }
+            TrafficPolicy policy = null;
+            List<Subset> subsets = new ArrayList<>();
+            Set<String> names = new HashSet<>();
+            for (DestinationRule rule : counted) {
+                policy = policy == null ? rule.trafficPolicy() : policy;
+                rule.subsets().stream()
+                        .filter(subset -> names.add(subset.name()))
+                        .forEach(subsets::add);
+            }
+            return new DestinationRule(
+                    first.meta(), first.host(), policy, subsets, first.exportTo(), first.workloadSelector());
+        }
     }
 }

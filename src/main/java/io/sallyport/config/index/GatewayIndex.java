@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Gateways by name, and which hosts their servers admit.
 public final class GatewayIndex {
     private final Map<String, Gateway> byName = new LinkedHashMap<>();
-    /// Of every Gateway, those whose name is taken included: these have the servers of the one that has it.
+    /// Of every Gateway. One whose name is already in use has the servers of the Gateway that uses it.
     private final Map<Gateway, HostMap<AdmittingServer>> servers = new IdentityHashMap<>();
     private final Map<String, List<ServerHost>> entries = new HashMap<>();
     private final Map<String, Set<Integer>> ports = new HashMap<>();

@@ -16,6 +16,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -239,6 +240,31 @@ public final class ConfigurationDirectory {
 
     private void problem(ProblemReport report, ProblemCode code, String message, @Nullable String hint) {
         report.add(code, Position.of(directory.toString()), "", message, hint);
+    }
+
+    /// Of files that stand in for a directory those that it would be read from: the same names, in the same order,
+    /// within the same bounds. Null where there are none, which is reported.
+    public static @Nullable List<SourceFile> standIn(
+            String place, @Nullable List<SourceFile> all, LoadOptions options, ProblemReport report) {
+        Position at = Position.of(place);
+        if (all == null) {
+            report.add(ProblemCode.DIRECTORY_UNREADABLE, at, "", "it does not exist", null);
+            return null;
+        }
+        List<SourceFile> files = all.stream()
+                .filter(file -> FileListing.isConfiguration(file.name()))
+                .sorted(Comparator.comparing(SourceFile::name))
+                .toList();
+        long bytes = files.stream().mapToLong(file -> file.content().length).sum();
+        if (files.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
+            report.add(ProblemCode.DIRECTORY_TOO_LARGE, at, "", files.size() + " files, " + bytes + " bytes", null);
+            return null;
+        }
+        if (files.isEmpty()) {
+            report.add(ProblemCode.DIRECTORY_EMPTY, at, "", "no *.yaml, *.yml or *.json file", null);
+            return null;
+        }
+        return files;
     }
 
     /// Children of a directory, by name.

@@ -19,7 +19,7 @@ record FileListing(TreeMap<Path, Entry> files) {
 
     /// @param identity of the file, beyond its name, as the file system knows it; null when it does not
     /// @param changed when the kernel last saw the file or its name change, which no program can set, in
-    ///     nanoseconds since 1970; -1 when the file system does not say: then only the content tells
+    ///     nanoseconds since 1970; -1 when the file system does not say: then only the content shows changes
     record Entry(long size, long modified, @Nullable Object identity, long changed) {
         private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
     }

@@ -113,8 +113,7 @@ final class Checks {
             return;
         }
         if (regex.length() > MAX_REGEX) {
-            String message = "the regular expression has more than " + MAX_REGEX + " characters";
-            place.report(ProblemCode.BAD_REGEX, message);
+            place.report(ProblemCode.BAD_REGEX, "the regular expression has more than " + MAX_REGEX + " characters");
             return;
         }
         if (RegexCost.of(regex) > MAX_PROGRAM) {

@@ -55,8 +55,7 @@ final class ClientTlsValidator {
 
     private static void required(String file, String field, Place place) {
         if (file.isEmpty()) {
-            String message = "MUTUAL needs " + field;
-            place.field(field).report(ProblemCode.BAD_CLIENT_TLS, message, "or give credentialName");
+            place.field(field).report(ProblemCode.BAD_CLIENT_TLS, "MUTUAL needs " + field, "or give credentialName");
         }
     }
 

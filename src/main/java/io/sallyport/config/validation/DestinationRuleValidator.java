@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// DestinationRule and its subsets, as Istio's `ValidateDestinationRule` has it.
+/// Validates a DestinationRule and its subsets, as Istio's `ValidateDestinationRule` does.
 final class DestinationRuleValidator {
     private DestinationRuleValidator() {}
 
@@ -45,8 +45,7 @@ final class DestinationRuleValidator {
                 .anyMatch(
                         entry -> !entry.equals(".") && !entry.equals(rule.meta().namespace()));
         if (rule.workloadSelector() != null && beyond) {
-            String message = "a rule with a workloadSelector is for its own namespace only";
-            place.report(ProblemCode.BAD_EXPORT, message);
+            place.report(ProblemCode.BAD_EXPORT, "a rule with a workloadSelector is for its own namespace only");
         }
     }
 }

@@ -58,8 +58,7 @@ final class EndpointValidator {
             place.field("address").report(ProblemCode.BAD_ENDPOINT, message, "an absolute path, with STATIC");
         }
         if (!endpoint.ports().isEmpty() || servicePorts != 1) {
-            String message = "a unix socket has no ports, and the ServiceEntry one";
-            place.report(ProblemCode.BAD_ENDPOINT, message);
+            place.report(ProblemCode.BAD_ENDPOINT, "a unix socket has no ports, and the ServiceEntry one");
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Gateway and its servers, as Istio's `ValidateGateway` has it.
+/// Validates a Gateway and its servers, as Istio's `ValidateGateway` does.
 final class GatewayValidator {
     private static final Set<PortProtocol> NOT_FOR_SERVERS =
             Set.of(PortProtocol.UDP, PortProtocol.MYSQL, PortProtocol.REDIS);

@@ -35,8 +35,7 @@ final class HttpActionValidator {
         }
         boolean prefix = !redirect.prefixRewrite().isEmpty();
         if (prefix && !redirect.uri().isEmpty()) {
-            String message = "uri and prefixRewrite exclude each other";
-            place.field("prefixRewrite").report(ProblemCode.BAD_REDIRECT, message);
+            place.field("prefixRewrite").report(ProblemCode.BAD_REDIRECT, "uri and prefixRewrite exclude each other");
         }
         boolean otherMatches =
                 matches.stream().anyMatch(match -> match.uri() != null && !(match.uri() instanceof StringMatch.Prefix));
@@ -83,8 +82,7 @@ final class HttpActionValidator {
                     case null -> 0;
                 };
         if (size > MAX_BODY) {
-            String message = "the body has " + size + " bytes, more than 1 MiB";
-            place.field("body").report(ProblemCode.BODY_TOO_LARGE, message);
+            place.field("body").report(ProblemCode.BODY_TOO_LARGE, "the body has " + size + " bytes, more than 1 MiB");
         }
         int status = response.status();
         if (size > 0 && (status == 204 || status == 205 || status == 304)) {

@@ -94,8 +94,7 @@ final class HttpFilterValidator {
                     cors.exposeHeaders().get(i), place.field("exposeHeaders").index(i));
         }
         if (!cors.allowOrigin().isEmpty()) {
-            String message = "allowOrigin is deprecated";
-            place.field("allowOrigin").report(ProblemCode.DEPRECATED, message, "use allowOrigins");
+            place.field("allowOrigin").report(ProblemCode.DEPRECATED, "allowOrigin is deprecated", "use allowOrigins");
         }
         Checks.time(cors.maxAge(), place.field("maxAge"));
         if (cors.maxAge() != null && cors.maxAge().getNano() != 0) {

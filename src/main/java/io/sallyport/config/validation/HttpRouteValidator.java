@@ -47,8 +47,7 @@ final class HttpRouteValidator {
             actions.add("route");
         }
         if (actions.isEmpty()) {
-            String message = "one of route, redirect, directResponse and delegate is needed";
-            place.report(ProblemCode.NO_ACTION, message);
+            place.report(ProblemCode.NO_ACTION, "one of route, redirect, directResponse and delegate is needed");
         }
         for (int i = 1; i < actions.size(); i++) {
             String message = actions.get(i) + " cannot be given together with " + actions.getFirst();
@@ -61,8 +60,7 @@ final class HttpRouteValidator {
             List.of("corsPolicy", "mirror", "mirrors").forEach(filter -> unusedWith(answer, place.field(filter)));
         }
         if (delegate && route.delegate() != null) {
-            String message = "a delegate cannot delegate: one level is all";
-            place.field("delegate").report(ProblemCode.BAD_DELEGATE, message);
+            place.field("delegate").report(ProblemCode.BAD_DELEGATE, "a delegate cannot delegate: one level is all");
         }
     }
 

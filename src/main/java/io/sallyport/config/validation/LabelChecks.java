@@ -38,8 +38,7 @@ final class LabelChecks {
         }
         labels.forEach((key, value) -> {
             if (key.isEmpty() || key.contains("*") || value.contains("*")) {
-                String message = "a selector has neither wildcards nor empty names";
-                place.key(key).report(ProblemCode.BAD_SELECTOR, message);
+                place.key(key).report(ProblemCode.BAD_SELECTOR, "a selector has neither wildcards nor empty names");
             }
         });
     }

@@ -30,8 +30,7 @@ final class LoadBalancerValidator {
             case ConsistentHash hash -> hash(hash, place.field("consistentHash"));
             case Simple simple
             when simple == Simple.LEAST_CONN -> {
-                String message = "LEAST_CONN is deprecated";
-                place.field("simple").report(ProblemCode.DEPRECATED, message, "use LEAST_REQUEST");
+                place.field("simple").report(ProblemCode.DEPRECATED, "LEAST_CONN is deprecated", "use LEAST_REQUEST");
             }
             case Simple _ -> {}
         }
@@ -53,8 +52,7 @@ final class LoadBalancerValidator {
 
     private static void warmup(Warmup warmup, boolean deprecatedToo, Place place) {
         if (deprecatedToo) {
-            String message = "warmup and warmupDurationSecs exclude each other";
-            place.report(ProblemCode.BAD_LOAD_BALANCER, message);
+            place.report(ProblemCode.BAD_LOAD_BALANCER, "warmup and warmupDurationSecs exclude each other");
         }
         if (warmup.duration() == null) {
             place.report(ProblemCode.BAD_LOAD_BALANCER, "duration is needed");
@@ -103,8 +101,7 @@ final class LoadBalancerValidator {
     /// The value is unsigned.
     private static void ringSize(long size, Place place) {
         if (Long.compareUnsigned(size, MAX_RING) > 0) {
-            String message = Long.toUnsignedString(size) + " is above " + MAX_RING;
-            place.report(ProblemCode.BAD_LOAD_BALANCER, message);
+            place.report(ProblemCode.BAD_LOAD_BALANCER, Long.toUnsignedString(size) + " is above " + MAX_RING);
         }
     }
 

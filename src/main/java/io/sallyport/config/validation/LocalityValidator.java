@@ -26,8 +26,7 @@ final class LocalityValidator {
             return;
         }
         if (!setting.distribute().isEmpty() && !setting.failover().isEmpty()) {
-            String message = "distribute and failover exclude each other";
-            place.field("failover").report(ProblemCode.BAD_LOCALITY, message);
+            place.field("failover").report(ProblemCode.BAD_LOCALITY, "distribute and failover exclude each other");
         }
         if (!setting.failover().isEmpty()) {
             noTopologyLabels(setting.failoverPriority(), place.field("failoverPriority"));
@@ -52,8 +51,7 @@ final class LocalityValidator {
     private static void noTopologyLabels(List<String> labels, Place place) {
         for (int i = 0; i < labels.size(); i++) {
             if (TOPOLOGY_LABELS.contains(labels.get(i))) {
-                String message = labels.get(i) + " is already taken into account";
-                place.index(i).report(ProblemCode.BAD_LOCALITY, message);
+                place.index(i).report(ProblemCode.BAD_LOCALITY, labels.get(i) + " is already taken into account");
             }
         }
     }
@@ -84,8 +82,7 @@ final class LocalityValidator {
                 String message = Quote.of(locality) + " is not a locality";
                 place.report(ProblemCode.BAD_LOCALITY, message, "region/zone/subzone, or region/*");
             } else if (!seen.add(locality)) {
-                String message = Quote.of(locality) + " overlaps with another";
-                place.report(ProblemCode.BAD_LOCALITY, message);
+                place.report(ProblemCode.BAD_LOCALITY, Quote.of(locality) + " overlaps with another");
             }
         }
     }

@@ -27,8 +27,7 @@ final class RouteChecks {
             String message = Quote.of(gateway) + " is not a gateway's name";
             place.report(ProblemCode.BAD_GATEWAY_NAME, message, "name, namespace/name or mesh");
         } else if (slash < 0 && name.contains(".")) {
-            String message = "a gateway is named namespace/name; the form with dots is deprecated";
-            place.report(ProblemCode.DEPRECATED, message);
+            place.report(ProblemCode.DEPRECATED, "a gateway is named namespace/name; the form with dots is deprecated");
         }
     }
 
@@ -38,8 +37,7 @@ final class RouteChecks {
         for (int i = 0; i < weights.size(); i++) {
             int weight = weights.get(i);
             if (weight < 0) {
-                String message = "weight " + weight + " is negative";
-                place.index(i).field("weight").report(ProblemCode.BAD_WEIGHTS, message);
+                place.index(i).field("weight").report(ProblemCode.BAD_WEIGHTS, "weight " + weight + " is negative");
             }
             sum += Math.max(0, weight);
         }
@@ -56,8 +54,7 @@ final class RouteChecks {
     static void destination(Destination destination, Place place) {
         String host = destination.host();
         if (host.contains("*")) {
-            String message = "a destination is one host, without wildcards";
-            place.field("host").report(ProblemCode.BAD_WILDCARD, message);
+            place.field("host").report(ProblemCode.BAD_WILDCARD, "a destination is one host, without wildcards");
         } else if (!host.isEmpty()) {
             HostNames.checkNameOrAddress(host, ProblemCode.BAD_HOST, place.field("host"));
         }

@@ -21,8 +21,7 @@ final class ServerTlsValidator {
     /// On a plain HTTP port only `httpsRedirect` makes sense, on another plain port nothing.
     static void onPlainPort(ServerTlsSettings tls, PortProtocol protocol, Place place) {
         if (!protocol.isPlainHttp()) {
-            String message = protocol + " ports have no tls";
-            place.report(ProblemCode.TLS_FORBIDDEN, message, "use protocol TLS, or delete tls");
+            place.report(ProblemCode.TLS_FORBIDDEN, protocol + " ports have no tls", "use protocol TLS, or delete tls");
         } else if (tls.mode() != PASSTHROUGH
                 || !sources(tls).isEmpty()
                 || !tls.caCertificates().isEmpty()) {
@@ -117,8 +116,7 @@ final class ServerTlsValidator {
             return;
         }
         if (sources.isEmpty()) {
-            String message = tls.mode() + " needs a certificate";
-            place.report(ProblemCode.CERTIFICATE_MISSING, message, "give credentialName");
+            place.report(ProblemCode.CERTIFICATE_MISSING, tls.mode() + " needs a certificate", "give credentialName");
         } else if (tls.tlsCertificates().isEmpty()) {
             files(tls.serverCertificate(), tls.privateKey(), place);
         }
@@ -149,8 +147,7 @@ final class ServerTlsValidator {
 
     private static void tooMany(int certificates, Place place) {
         if (certificates > 2) {
-            String message = "at most two certificates: one RSA, one ECDSA";
-            place.report(ProblemCode.CERTIFICATE_CONFLICT, message);
+            place.report(ProblemCode.CERTIFICATE_CONFLICT, "at most two certificates: one RSA, one ECDSA");
         }
     }
 

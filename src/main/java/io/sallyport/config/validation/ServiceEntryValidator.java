@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// ServiceEntry as Istio's `ValidateServiceEntry` has it.
+/// Validates a ServiceEntry as Istio's `ValidateServiceEntry` does.
 final class ServiceEntryValidator {
     private static final Set<PortProtocol> DYNAMIC =
             EnumSet.of(PortProtocol.HTTP, PortProtocol.HTTP2, PortProtocol.GRPC, PortProtocol.TLS);
@@ -59,8 +59,7 @@ final class ServiceEntryValidator {
             String address = entry.addresses().get(i);
             Checks.range(address, place.index(i));
             if (address.contains("/") && !rangesAllowed) {
-                String message = "ranges of addresses need resolution NONE or STATIC";
-                place.index(i).report(ProblemCode.BAD_RESOLUTION, message);
+                place.index(i).report(ProblemCode.BAD_RESOLUTION, "ranges of addresses need resolution NONE or STATIC");
             }
         }
     }
@@ -82,8 +81,7 @@ final class ServiceEntryValidator {
                 Checks.port(port.number(), at.field("number"));
             }
             if (at.field("number").isPresent() && !numbers.add(port.number())) {
-                String message = "port " + port.number() + " is given twice";
-                at.field("number").report(ProblemCode.DUPLICATE_NAME, message);
+                at.field("number").report(ProblemCode.DUPLICATE_NAME, "port " + port.number() + " is given twice");
             }
             Checks.optionalPort(port.targetPort(), at.field("targetPort"));
         }

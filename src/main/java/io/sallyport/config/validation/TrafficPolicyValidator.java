@@ -46,8 +46,7 @@ final class TrafficPolicyValidator {
                 Checks.port(port.port(), number);
             }
             if (number.isPresent() && !numbers.add(port.port())) {
-                String message = "port " + port.port() + " is given twice";
-                number.report(ProblemCode.DUPLICATE_NAME, message);
+                number.report(ProblemCode.DUPLICATE_NAME, "port " + port.port() + " is given twice");
             }
             boolean empty = port.loadBalancer() == null && port.connectionPool() == null;
             if (empty && port.outlierDetection() == null && port.tls() == null) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// VirtualService as Istio's `ValidateVirtualService` has it.
+/// Validates a VirtualService as Istio's `ValidateVirtualService` does.
 final class VirtualServiceValidator {
     private static final String MESH = "mesh";
     /// Names that AUTO_PASSTHROUGH makes, `outbound_.80_.v1_.host`, are SNI hosts although `_` is no host name's.
@@ -73,8 +73,7 @@ final class VirtualServiceValidator {
             }
             String covering = all.coveringOther(host);
             if (!seen.add(host.toLowerCase(Locale.ROOT))) {
-                String message = Quote.of(host) + " is given twice";
-                place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, message);
+                place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, Quote.of(host) + " is given twice");
             } else if (covering != null) {
                 String message = Quote.of(host) + " lies within " + Quote.of(covering);
                 place.index(i).report(ProblemCode.OVERLAPPING_HOSTS, message, "delete one of the two");

@@ -26,7 +26,7 @@ final class OpenCollection {
     private @Nullable YamlNode key;
     private long size = 1;
 
-    /// @param countNodes is told of nodes that merge keys copy
+    /// @param countNodes called with the number of nodes that merge keys copy
     OpenCollection(
             boolean mapping, Position at, Optional<Anchor> anchor, ProblemReport report, LongConsumer countNodes) {
         this.mapping = mapping;
@@ -55,8 +55,7 @@ final class OpenCollection {
 
     private void put(YamlNode name, YamlNode value) {
         if (!(name instanceof YamlNode.Scalar scalar) || name.isNull()) {
-            String message = "a key is text, not " + name.describe();
-            report.add(ProblemCode.BAD_KEY, name.at(), "", message, null);
+            report.add(ProblemCode.BAD_KEY, name.at(), "", "a key is text, not " + name.describe(), null);
             return;
         }
         if (scalar.text().equals(MERGE_KEY)) {

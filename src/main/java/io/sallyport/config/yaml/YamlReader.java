@@ -3,6 +3,11 @@ package io.sallyport.config.yaml;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +22,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// Reads the documents of one YAML 1.2 or JSON file. A broken document is reported and the next one is read, so that
 /// one slip does not hide what else is wrong. Never throws on any content.
 public final class YamlReader {
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private final YamlLimits limits;
 
     public YamlReader(YamlLimits limits) {
@@ -43,7 +50,7 @@ public final class YamlReader {
             report.add(ProblemCode.FILE_TOO_LARGE, Position.of(file), "", message, "divide it");
             return List.of();
         }
-        String text = Utf8Text.decode(file, content, report);
+        String text = decode(file, content, report);
         if (text == null) {
             return List.of();
         }
@@ -58,6 +65,28 @@ public final class YamlReader {
             report.add(ProblemCode.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
         }
         return documents;
+    }
+
+    /// The text without its byte order mark, or null when it is not strict UTF-8 (RFC 3629): a wrong byte is reported,
+    /// never replaced.
+    private static @Nullable String decode(String file, byte[] content, ProblemReport report) {
+        ByteBuffer in = ByteBuffer.wrap(content);
+        CharBuffer out = CharBuffer.allocate(content.length + 1);
+        CoderResult result = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)
+                .decode(in, out, true);
+        String text = out.flip().toString();
+        if (result.isError()) {
+            TextCursor place = new TextCursor(text);
+            place.advance(text.length());
+            String message = "byte 0x%02X is not UTF-8".formatted(content[in.position()] & 0xFF);
+            Position at = new Position(file, place.line(), place.column());
+            report.add(ProblemCode.NOT_UTF8, at, "", message, "save the file as UTF-8");
+            return null;
+        }
+        return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
     }
 
     /// Whether every document was read.

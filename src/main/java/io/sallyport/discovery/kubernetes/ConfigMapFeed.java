@@ -16,14 +16,14 @@ final class ConfigMapFeed {
     private volatile boolean changed;
 
     /// @param name `namespace/name`
-    ConfigMapFeed(KubernetesClient client, String name, Runnable told) {
+    ConfigMapFeed(KubernetesClient client, String name, Runnable onChange) {
         int slash = name.indexOf('/');
         feed = new ObjectFeed<>(
                 "ConfigMap " + name,
                 false,
                 client.configMaps().inNamespace(name.substring(0, slash)).withName(name.substring(slash + 1)),
-                new ObjectReader<>(UnaryOperator.identity(), this::put, _ -> set(null)),
-                told);
+                new ObjectFeed.Reader<>(UnaryOperator.identity(), this::put, _ -> set(null)),
+                onChange);
     }
 
     ObjectFeed<ConfigMap> feed() {
@@ -53,10 +53,10 @@ final class ConfigMapFeed {
         return files;
     }
 
-    /// Whether it was told since the last time.
+    /// Whether it has changed since the last call.
     boolean publish() {
-        boolean told = changed;
+        boolean news = changed;
         changed = false;
-        return told;
+        return news;
     }
 }

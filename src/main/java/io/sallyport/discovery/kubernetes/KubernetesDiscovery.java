@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class KubernetesDiscovery implements MeshDiscovery {
     private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
 
-    /// Changes within this time are told together.
+    /// Changes within this time are published together.
     private static final long TOGETHER_MILLIS = 20;
     /// Watches end and are opened again all day; only a longer gap is a loss.
     private static final Duration SHORTEST_LOSS = Duration.ofSeconds(3);
@@ -51,7 +51,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private final CompletableFuture<@Nullable Void> synced = new CompletableFuture<>();
     private volatile Runnable onChange = () -> {};
     private volatile @Nullable Instant lostSince;
-    private volatile boolean saidLost;
+    private volatile boolean reportedLost;
 
     /// @param client closed with this
     /// @param services whether services are discovered
@@ -71,19 +71,19 @@ public final class KubernetesDiscovery implements MeshDiscovery {
         }
     }
 
-    private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectReader<T> reader) {
+    private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectFeed.Reader<T> reader) {
         feeds.add(new ObjectFeed<>(name, false, objects, reader, this::changed));
     }
 
-    private ObjectReader<Service> serviceReader() {
-        return new ObjectReader<>(
+    private ObjectFeed.Reader<Service> serviceReader() {
+        return new ObjectFeed.Reader<>(
                 UnaryOperator.identity(),
                 service -> registry.put(KubernetesObjects.service(service)),
                 service -> registry.remove(KubernetesObjects.name(service)));
     }
 
-    private ObjectReader<EndpointSlice> sliceReader() {
-        return new ObjectReader<>(
+    private ObjectFeed.Reader<EndpointSlice> sliceReader() {
+        return new ObjectFeed.Reader<>(
                 UnaryOperator.identity(),
                 slice -> {
                     io.sallyport.discovery.EndpointSlice read = KubernetesObjects.slice(slice);
@@ -96,16 +96,16 @@ public final class KubernetesDiscovery implements MeshDiscovery {
                 slice -> registry.removeSlice(KubernetesObjects.id(slice)));
     }
 
-    private ObjectReader<Pod> podReader() {
-        return new ObjectReader<>(
+    private ObjectFeed.Reader<Pod> podReader() {
+        return new ObjectFeed.Reader<>(
                 ReadFields::withoutAnnotations,
                 pod -> registry.put(KubernetesObjects.pod(pod)),
                 pod -> registry.removePod(
                         pod.getMetadata().getNamespace(), pod.getMetadata().getName()));
     }
 
-    private ObjectReader<Node> nodeReader() {
-        return new ObjectReader<>(
+    private ObjectFeed.Reader<Node> nodeReader() {
+        return new ObjectFeed.Reader<>(
                 ReadFields::withoutAnnotations,
                 node -> registry.put(KubernetesObjects.node(node)),
                 node -> registry.removeNode(node.getMetadata().getName()));
@@ -122,14 +122,14 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private void changed() {
         if (scheduled.compareAndSet(false, true)) {
             try {
-                thread.schedule(this::tell, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
+                thread.schedule(this::publish, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closed) {
-                LOG.debug("a change after the end", closed);
+                LOG.debug("a change arrived after the end", closed);
             }
         }
     }
 
-    private void tell() {
+    private void publish() {
         scheduled.set(false);
         if (!feeds.stream().allMatch(ObjectFeed::isSynced)) {
             return;
@@ -142,7 +142,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
                 onChange.run();
             }
         } catch (RuntimeException defect) {
-            LOG.error("telling what the Kubernetes API says failed", defect);
+            LOG.error("publishing what the Kubernetes API reports failed", defect);
         }
     }
 
@@ -151,14 +151,14 @@ public final class KubernetesDiscovery implements MeshDiscovery {
         Instant since = lostSince;
         if (watching) {
             lostSince = null;
-            if (saidLost) {
-                saidLost = false;
+            if (reportedLost) {
+                reportedLost = false;
                 LOG.info("the Kubernetes API is watched again");
             }
         } else if (since == null) {
             lostSince = Instant.now();
-        } else if (!saidLost && synced.isDone() && isLoss(since)) {
-            saidLost = true;
+        } else if (!reportedLost && synced.isDone() && isLoss(since)) {
+            reportedLost = true;
             LOG.warnf("the Kubernetes API is lost, what it said last goes on being used (%s)", lastError());
         }
     }

@@ -8,19 +8,25 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Objects of one kind as the API server lists them, and each of their changes. Tries again for as long as it takes;
-/// what was told stays told meanwhile.
+/// objects that were reported stay known meanwhile.
 final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ObjectFeed.class);
     private static final int FORBIDDEN = 403;
 
+    /// Handles the objects of one kind, on one thread at a time.
+    ///
+    /// @param bare removes from an object what need not be cached
+    record Reader<T>(UnaryOperator<T> bare, Consumer<T> put, Consumer<T> remove) {}
+
     private final String name;
     private final boolean optional;
-    private final ObjectReader<T> reader;
-    private final Runnable told;
+    private final Reader<T> reader;
+    private final Runnable onChange;
     private final SharedIndexInformer<T> informer;
     private volatile boolean synced;
     private volatile boolean denied;
@@ -29,12 +35,12 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
 
     /// @param name of the kind, in the plural
     /// @param optional may be forbidden: then there is nothing
-    /// @param told called after every object, and when all have been listed
-    ObjectFeed(String name, boolean optional, Informable<T> objects, ObjectReader<T> reader, Runnable told) {
+    /// @param onChange called after every object, and when all have been listed
+    ObjectFeed(String name, boolean optional, Informable<T> objects, Reader<T> reader, Runnable onChange) {
         this.name = name;
         this.optional = optional;
         this.reader = reader;
-        this.told = told;
+        this.onChange = onChange;
         informer = objects.runnableInformer(0)
                 .itemStore(new BareStore<>(reader))
                 .exceptionHandler((_, failure) -> triesAgain(failure));
@@ -52,7 +58,7 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
         if (optional && failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
             denied = true;
             LOG.infof("%s may not be listed: what they say is left out", name);
-            told.run();
+            onChange.run();
             return false;
         }
         String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
@@ -63,7 +69,7 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
         return !closed;
     }
 
-    /// All have been told once, or never will be.
+    /// All have been reported once, or never will be.
     boolean isSynced() {
         return synced || denied;
     }
@@ -80,28 +86,28 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
 
     @Override
     public void onAdd(T object) {
-        tell(object, reader.put());
+        handle(object, reader.put());
     }
 
     @Override
     public void onUpdate(T before, T object) {
-        tell(object, reader.put());
+        handle(object, reader.put());
     }
 
     @Override
     public void onDelete(T object, boolean stateUnknown) {
-        tell(object, reader.remove());
+        handle(object, reader.remove());
     }
 
     @Override
     public void onList(String resourceVersion, boolean remainedEmpty) {
         synced = true;
         lastError = null;
-        told.run();
+        onChange.run();
     }
 
-    /// An object that cannot be read must not keep the others from being told.
-    private void tell(T object, Consumer<T> to) {
+    /// An object that cannot be read must not hide the others.
+    private void handle(T object, Consumer<T> to) {
         if (closed) {
             return;
         }
@@ -110,7 +116,7 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
         } catch (RuntimeException unreadable) {
             LOG.warnf(unreadable, "%s: %s is left out", name, KubernetesObjects.id(object));
         }
-        told.run();
+        onChange.run();
     }
 
     @Override
@@ -121,9 +127,9 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
 
     /// Keeps no more of each object than is read.
     private static final class BareStore<T extends HasMetadata> extends BasicItemStore<T> {
-        private final ObjectReader<T> reader;
+        private final Reader<T> reader;
 
-        BareStore(ObjectReader<T> reader) {
+        BareStore(Reader<T> reader) {
             super(KubernetesObjects::id);
             this.reader = reader;
         }

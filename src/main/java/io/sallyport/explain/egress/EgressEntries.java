@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the egress list from what a configuration comes to.
+/// Reads the egress list of a compiled configuration.
 public final class EgressEntries {
     private static final Comparator<EgressEntry> BY_HOST = Comparator.comparing(
                     EgressEntry::permit, Comparator.comparing(EgressPermit::host))

@@ -3,7 +3,6 @@ package io.sallyport.explain.egress;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.egress.EgressUsage;
 import io.sallyport.egress.EgressUse;
-import io.sallyport.egress.EgressUseJson;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -30,7 +29,7 @@ public final class EgressReport {
         for (EgressEntry entry : entries) {
             EgressUse use = uses.of(entry.permit());
             JsonObject json = json(entry);
-            list.add(use == null ? json.put("requests", 0) : EgressUseJson.putUse(json, use));
+            list.add(use == null ? json.put("requests", 0) : use.putUse(json));
         }
         return new JsonObject()
                 .put("mode", mode.name().toLowerCase(Locale.ROOT).replace('_', '-'))
@@ -56,7 +55,7 @@ public final class EgressReport {
 
     private static JsonArray array(List<EgressUse> uses) {
         var array = new JsonArray();
-        uses.forEach(use -> array.add(EgressUseJson.of(use)));
+        uses.forEach(use -> array.add(use.json()));
         return array;
     }
 
@@ -67,7 +66,7 @@ public final class EgressReport {
                     .put("host", use.host())
                     .put("port", use.port())
                     .put("reason", use.how());
-            array.add(EgressUseJson.putUse(json, use));
+            array.add(use.putUse(json));
         }
         return array;
     }

@@ -53,7 +53,7 @@ public final class EgressReports {
 
     /// Entries that a running gateway has not used for a time.
     ///
-    /// @param err is told what cannot be known
+    /// @param err where unknown facts are reported
     /// @throws IOException where it does not answer; its message is for the user
     public static void printUnused(URI admin, Duration least, boolean json, PrintWriter out, PrintWriter err)
             throws IOException {

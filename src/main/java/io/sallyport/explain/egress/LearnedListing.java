@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /// The ServiceEntries for what a gateway let out although nothing lists it: one YAML stream to paste.
 final class LearnedListing {
     /// Where a port was used in several ways: requests in plain text need HTTP, and a tunnel whose bytes begin with a
-    /// ClientHello is better told by TLS than by TCP.
+    /// ClientHello is better listed as TLS than as TCP.
     private static final List<Kind> PREFERRED = List.of(Kind.HTTP, Kind.TLS, Kind.TCP);
 
     private final Map<String, Map<Integer, Set<Kind>>> learned = new TreeMap<>();
@@ -54,7 +54,7 @@ final class LearnedListing {
         return permits;
     }
 
-    /// @param err is told where there is nothing to print
+    /// @param err where it is reported that there is nothing to print
     void print(PrintWriter out, PrintWriter err) {
         if (learned.isEmpty()) {
             err.println("nothing was let out that the list does not have");

@@ -5,6 +5,7 @@ import static io.sallyport.config.testing.ConfigurationText.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.problem.Problem;
 import java.time.Duration;
@@ -82,6 +83,10 @@ class AnalysisScaleTest {
 
     private static List<Problem> analyze(Configuration configuration) {
         return assertTimeoutPreemptively(
-                BOUND, () -> ConfigurationAnalysis.analyze(configuration, AnalysisOptions.defaults()));
+                BOUND,
+                () -> ConfigurationCheck.analyze(
+                        new ConfigurationIndex(
+                                configuration, AnalysisOptions.defaults().scope()),
+                        AnalysisOptions.defaults()));
     }
 }

@@ -4,17 +4,21 @@ import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
-/// The figures below a list of problems.
+/// The problems of a configuration, and the figures below them.
 ///
 /// @param files that have a resource or a problem
 /// @param resources that could be read
-record ValidationSummary(int errors, int warnings, int notes, int files, int resources) {
+record ValidationReport(List<Problem> problems, int errors, int warnings, int notes, int files, int resources) {
 
-    static ValidationSummary of(Configuration configuration, List<Problem> problems) {
+    static ValidationReport of(Configuration configuration, List<Problem> problems) {
         List<Resource> resources = Stream.<Collection<? extends Resource>>of(
                         configuration.gateways(),
                         configuration.virtualServices(),
@@ -31,7 +35,8 @@ record ValidationSummary(int errors, int warnings, int notes, int files, int res
                                 .map(problem -> problem.at().file()))
                 .distinct()
                 .count();
-        return new ValidationSummary(
+        return new ValidationReport(
+                problems,
                 count(problems, Severity.ERROR),
                 count(problems, Severity.WARNING),
                 count(problems, Severity.INFO),
@@ -45,9 +50,21 @@ record ValidationSummary(int errors, int warnings, int notes, int files, int res
                 .count();
     }
 
+    /// For people, and for editors that understand `file:line:column:`.
+    void print(PrintWriter out) {
+        for (Problem problem : problems) {
+            String field = problem.field().isEmpty() ? "" : " " + problem.field();
+            String severity = problem.severity().name().toLowerCase(Locale.ROOT);
+            out.println(problem.at() + ": " + severity + " " + problem.code().id() + field + ": " + problem.message());
+            if (problem.hint() != null) {
+                out.println("    hint: " + problem.hint());
+            }
+        }
+        out.println(summary());
+    }
+
     /// `3 errors, 1 warning in 4 files, 7 resources`.
-    @Override
-    public String toString() {
+    private String summary() {
         String found = number(errors, "error") + ", " + number(warnings, "warning");
         String noted = notes == 0 ? "" : ", " + number(notes, "note");
         return found + noted + " in " + number(files, "file") + ", " + number(resources, "resource");
@@ -55,5 +72,30 @@ record ValidationSummary(int errors, int warnings, int notes, int files, int res
 
     private static String number(int count, String noun) {
         return count + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    /// For programs.
+    JsonObject json() {
+        JsonArray list = new JsonArray();
+        problems.forEach(problem -> list.add(json(problem)));
+        return new JsonObject()
+                .put("problems", list)
+                .put("errors", errors)
+                .put("warnings", warnings)
+                .put("notes", notes)
+                .put("files", files)
+                .put("resources", resources);
+    }
+
+    private static JsonObject json(Problem problem) {
+        return new JsonObject()
+                .put("severity", problem.severity().name().toLowerCase(Locale.ROOT))
+                .put("code", problem.code().id())
+                .put("file", problem.at().file())
+                .put("line", problem.at().line())
+                .put("column", problem.at().column())
+                .put("field", problem.field())
+                .put("message", problem.message())
+                .put("hint", problem.hint());
     }
 }
