@@ -100,7 +100,7 @@ public final class EgressLog implements RequestObserver {
         if ((since == 0 || now - since >= PERIOD_MILLIS) && crowdedSince.compareAndSet(since, now)) {
             crowded.set(0);
             log.accept("egress: more than " + MOST_HOSTS + " hosts that are not on the list were asked for within a"
-                    + " minute; " + requests + " requests for further ones are not told one by one");
+                    + " minute; " + requests + " requests for further ones are not logged one by one");
         }
     }
 

@@ -22,10 +22,10 @@ public final class DiscoveryMetrics {
 
     public static void register(MeterRegistry registry, Supplier<Sample> discovery) {
         new DiscoveryMetrics(registry, discovery)
-                .gauge("synced", "Whether everything has been told once.", sample -> sample.synced() ? 1 : 0)
+                .gauge("synced", "Whether everything has been reported once.", sample -> sample.synced() ? 1 : 0)
                 .gauge(
                         "connected",
-                        "Whether changes are told as they happen; else the last endpoints are used.",
+                        "Whether changes are reported as they happen; else the last endpoints are used.",
                         sample -> sample.connected() ? 1 : 0)
                 .gauge("services", "Services known.", Sample::services)
                 .gauge("endpointslices", "EndpointSlices known.", Sample::endpointSlices)

@@ -43,7 +43,7 @@ class ResourcesReferenceTest {
             a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and checked, `validate` warns of it
             with SAL2900, and the gateway does not act on it yet.
 
-            `[]` is every element of a list. A message that was told of already is not told again: its row names the place.
+            `[]` is every element of a list. A message that is listed already is not repeated: its row names the place.
             """;
 
     private static final Map<ResourceKind, Class<? extends Record>> KINDS = kinds();
