@@ -31,10 +31,6 @@ public final class Cluster implements EndpointSource.Listener {
     private final @Nullable ClusterHealth health;
     public final ClusterCounters counters = new ClusterCounters();
 
-    public Cluster(ClusterSpec spec, EndpointSource source, @Nullable UpstreamTlsContext tls) {
-        this(spec, source, tls, System::nanoTime, null);
-    }
-
     /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
     ///     both have are taken over
     public Cluster(

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.sallyport.cluster.AlpnOffer;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Endpoint;

@@ -1,6 +1,5 @@
 package io.sallyport.upstream;
 
-import io.sallyport.cluster.AlpnOffer;
 import io.sallyport.cluster.Circuit;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;

@@ -2,7 +2,6 @@ package io.sallyport.upstream;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.sallyport.cluster.AlpnOffer;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.ConnectionLife;

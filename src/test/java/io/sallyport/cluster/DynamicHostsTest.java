@@ -35,7 +35,8 @@ class DynamicHostsTest extends DiscoveryFixture {
     }
 
     private Cluster few(int most) {
-        Cluster cluster = new Cluster(dynamic(), new DynamicHosts(dynamic(), loop.names, most), null);
+        Cluster cluster =
+                new Cluster(dynamic(), new DynamicHosts(dynamic(), loop.names, most), null, System::nanoTime, null);
         cluster.start();
         return cluster;
     }
@@ -143,7 +144,7 @@ class DynamicHostsTest extends DiscoveryFixture {
     @Test
     void manyPortsOfOneHostDoNotGrowWithoutBound() {
         ClusterSpec spec = catchAll();
-        Cluster cluster = new Cluster(spec, new DynamicHosts(spec, loop.names, 16), null);
+        Cluster cluster = new Cluster(spec, new DynamicHosts(spec, loop.names, 16), null, System::nanoTime, null);
         cluster.start();
         for (int port = 1; port <= 50; port++) {
             TestRequest request = new TestRequest("127.0.0.1");
@@ -184,7 +185,7 @@ class DynamicHostsTest extends DiscoveryFixture {
         ClusterSpec spec = ClusterSpec.of("a.example", 80, Discovery.STRICT_DNS, List.of());
         EndpointSpec named = new EndpointSpec("a.example", server.port());
         Endpoint endpoint = new Endpoint(named, new InetSocketAddress("127.0.0.1", server.port()), false);
-        Cluster cluster = new Cluster(spec, new StrictDns(spec, loop.names), null);
+        Cluster cluster = new Cluster(spec, new StrictDns(spec, loop.names), null, System::nanoTime, null);
         cluster.endpointsFound(new EndpointSet(List.of(endpoint)));
         Attempt attempt = loop.acquire(cluster).await();
 

@@ -1,5 +1,6 @@
-package io.sallyport.cluster;
+package io.sallyport.upstream;
 
+import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.tls.MeshAlpn;
@@ -7,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a pool speaks: one version, or the one that ALPN chooses.
-public enum AlpnOffer {
+enum AlpnOffer {
     HTTP1(List.of("http/1.1")),
     /// For requests to switch protocols where the endpoint chooses: HTTP/1.1, which all can switch, and
     /// [#HTTP2_SWITCHING] once an endpoint has refused it.
@@ -25,16 +26,16 @@ public enum AlpnOffer {
     }
 
     /// For the ClientHello, the preferred first.
-    public List<String> protocols() {
+    List<String> protocols() {
         return protocols;
     }
 
     /// Whether a connection may carry many requests at a time.
-    public boolean multiplexes() {
+    boolean multiplexes() {
         return this != HTTP1 && this != HTTP1_FIRST;
     }
 
-    public static AlpnOffer of(UpstreamProtocol protocol, RequestContext context) {
+    static AlpnOffer of(UpstreamProtocol protocol, RequestContext context) {
         boolean switches = context.switchesProtocol();
         AlpnOffer http2 = switches ? HTTP2_SWITCHING : HTTP2;
         return switch (protocol) {
@@ -47,8 +48,7 @@ public enum AlpnOffer {
     }
 
     /// The version to speak. A peer that ignores ALPN gets the one version on offer, or HTTP/1.1.
-    ///
-    public HttpVersion version(@Nullable String agreed) {
+    HttpVersion version(@Nullable String agreed) {
         return switch (this) {
             case HTTP1, HTTP1_FIRST -> HttpVersion.HTTP_1_1;
             case HTTP2, HTTP2_SWITCHING -> HttpVersion.HTTP_2;
