@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the header by which a load balancer says for whom it made the connection (HAProxy's PROXY protocol, versions
@@ -23,18 +24,14 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
     /// For the type-length-values of version 2, which are skipped.
     private static final int MAX_TLV = 4096;
 
-    /// Hears the client's address, once.
-    public interface Listener {
-        /// @param client what the header names; the sender itself where the header says that the connection is its own
-        void onClient(SocketAddress client);
-    }
-
-    private final Listener listener;
+    private final Consumer<SocketAddress> listener;
     private final Duration timeout;
     private @Nullable ScheduledFuture<?> deadline;
 
     /// @param timeout for the whole header
-    public ProxyProtocol(Duration timeout, Listener listener) {
+    /// @param listener gets the client's address, once: what the header names, or the sender's own where the
+    ///     header says that the connection is the sender's
+    public ProxyProtocol(Duration timeout, Consumer<SocketAddress> listener) {
         this.timeout = timeout;
         this.listener = listener;
     }
@@ -53,7 +50,7 @@ public final class ProxyProtocol extends ChannelInboundHandlerAdapter {
         }
         SocketAddress client = client(header, context.channel().remoteAddress());
         ReferenceCountUtil.release(header);
-        listener.onClient(client);
+        listener.accept(client);
         context.pipeline().remove(this);
     }
 

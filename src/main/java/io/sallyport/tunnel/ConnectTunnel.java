@@ -241,14 +241,9 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
     }
 
     @Override
-    void onConnected() {
-        // The tunnel's beginning is reported with the answer.
-    }
-
-    @Override
     void join(Relay.End end) {
         if (facts.tunnel) {
-            relay.join(end);
+            super.join(end);
         } else {
             joinFirst(end);
         }

@@ -164,7 +164,7 @@ final class Relay {
         }
     }
 
-    /// What one read brought has been reported.
+    /// All that one read of the end returned has been reported.
     void onReadComplete(End from) {
         End to = from == client ? endpoint : client;
         if (to != null && !over) {

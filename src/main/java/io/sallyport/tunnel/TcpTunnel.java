@@ -113,11 +113,6 @@ public final class TcpTunnel extends Tunnel {
     }
 
     @Override
-    void join(Relay.End end) {
-        relay.join(end);
-    }
-
-    @Override
     boolean isOpen() {
         return relay.isJoined();
     }

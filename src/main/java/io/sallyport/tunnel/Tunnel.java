@@ -217,10 +217,12 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
     abstract void refuse(ProxyException reason);
 
     /// The endpoint's part of the facts is known.
-    abstract void onConnected();
+    void onConnected() {}
 
     /// Joins the relay to its far end, after whatever the client has to be informed of before.
-    abstract void join(Relay.End end);
+    void join(Relay.End end) {
+        relay.join(end);
+    }
 
     /// Reports the end; the facts are complete.
     abstract void report();
