@@ -29,6 +29,7 @@ class ArchitectureTest {
             Map.entry("http", List.of("net")),
             Map.entry("telemetry", List.of("outcome")),
             Map.entry("route", List.of("net")),
+            Map.entry("policy", List.of("identity", "net", "outcome", "route")),
             Map.entry("config", List.of("net")),
             Map.entry("discovery", List.of()),
             Map.entry("identity", List.of("outcome")),
@@ -36,7 +37,7 @@ class ArchitectureTest {
             Map.entry("egress", List.of("route", "net", "outcome", "telemetry")),
             Map.entry("cluster", List.of("http", "identity", "net", "outcome", "tls")),
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
-            Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "route", "tls")),
+            Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
             Map.entry(
                     "compile",
                     List.of(
@@ -47,6 +48,7 @@ class ArchitectureTest {
                             "http",
                             "identity",
                             "net",
+                            "policy",
                             "route",
                             "snapshot",
                             "tls")),
@@ -55,7 +57,17 @@ class ArchitectureTest {
                     List.of("cluster", "compile", "config", "discovery", "identity", "route", "snapshot", "upstream")),
             Map.entry(
                     "tunnel",
-                    List.of("cluster", "egress", "http", "net", "outcome", "route", "snapshot", "tls", "upstream")),
+                    List.of(
+                            "cluster",
+                            "egress",
+                            "http",
+                            "net",
+                            "outcome",
+                            "policy",
+                            "route",
+                            "snapshot",
+                            "tls",
+                            "upstream")),
             Map.entry(
                     "proxy",
                     List.of(
@@ -65,6 +77,7 @@ class ArchitectureTest {
                             "identity",
                             "net",
                             "outcome",
+                            "policy",
                             "route",
                             "snapshot",
                             "tls",
@@ -77,6 +90,7 @@ class ArchitectureTest {
                             "identity",
                             "net",
                             "outcome",
+                            "policy",
                             "proxy",
                             "reload",
                             "snapshot",

@@ -20,6 +20,7 @@ import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.MirrorMetrics;
+import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.vertx.core.Vertx;
 import java.io.FileDescriptor;
@@ -174,8 +175,10 @@ final class Serving {
                 () -> clusters.get());
         var mirrored = new MirrorMetrics(() -> clusters.get());
         metrics.add(counted);
+        var policies = new PolicyMetrics();
         metrics.add(mirrored);
-        RequestObserver requests = counted.and(mirrored);
+        metrics.add(policies);
+        RequestObserver requests = counted.and(mirrored).and(policies);
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }

@@ -24,6 +24,7 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
                         configuration.virtualServices(),
                         configuration.destinationRules(),
                         configuration.serviceEntries(),
+                        configuration.authorizationPolicies(),
                         configuration.unsupportedPolicies())
                 .<Resource>flatMap(Collection::stream)
                 .toList();

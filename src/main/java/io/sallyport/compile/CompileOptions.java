@@ -3,8 +3,10 @@ package io.sallyport.compile;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.policy.TrustDomains;
 import io.sallyport.route.RequestPaths;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param egress what mesh clients may reach, and by which port
 /// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
 /// @param paths how the paths are made canonical that matches are compared with
+/// @param trustDomainAliases further names of the trust domain, which policies may use
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
@@ -28,10 +31,12 @@ public record CompileOptions(
         String trustDomain,
         EgressOptions egress,
         ServiceCatalog catalog,
-        RequestPaths paths) {
+        RequestPaths paths,
+        List<String> trustDomainAliases) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
+        trustDomainAliases = List.copyOf(trustDomainAliases);
     }
 
     /// With the default paths.
@@ -43,7 +48,7 @@ public record CompileOptions(
             String trustDomain,
             EgressOptions egress,
             ServiceCatalog catalog) {
-        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, RequestPaths.DEFAULT);
+        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, RequestPaths.DEFAULT, List.of());
     }
 
     /// Without discovery.
@@ -63,7 +68,17 @@ public record CompileOptions(
     }
 
     public CompileOptions withPaths(RequestPaths others) {
-        return new CompileOptions(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, others);
+        return new CompileOptions(
+                scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, others, trustDomainAliases);
+    }
+
+    public CompileOptions withTrustDomainAliases(List<String> aliases) {
+        return new CompileOptions(
+                scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, paths, aliases);
+    }
+
+    TrustDomains trustDomains() {
+        return new TrustDomains(trustDomain, trustDomainAliases);
     }
 
     /// The port to bind for a Gateway's port number.

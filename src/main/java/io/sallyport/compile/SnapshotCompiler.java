@@ -40,6 +40,7 @@ public final class SnapshotCompiler {
                 listeners,
                 compilation.clusters().specs(),
                 compilation.clusters().policies(),
+                new PolicyCompiler(compilation).compile(),
                 compilation.credentials().inUse(),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {

@@ -5,6 +5,7 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.Policies;
 import java.util.List;
 import java.util.Map;
 
@@ -14,17 +15,19 @@ import java.util.Map;
 /// @param clusters by name: those that a route leads to, and with AUTO_PASSTHROUGH all that can be named
 /// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
 ///     (a.yaml:12)`; none where there is no such resource
+/// @param authorization who may call what
 /// @param certificates that are used
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
         Map<String, ClusterSpec> clusters,
         Map<String, String> policies,
+        Policies authorization,
         CertificatesInUse certificates,
         List<Problem> problems) {
 
     public static final SnapshotPlan EMPTY =
-            new SnapshotPlan(Map.of(), Map.of(), Map.of(), CertificatesInUse.NONE, List.of());
+            new SnapshotPlan(Map.of(), Map.of(), Map.of(), Policies.NONE, CertificatesInUse.NONE, List.of());
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);

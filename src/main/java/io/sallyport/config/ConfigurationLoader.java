@@ -1,5 +1,6 @@
 package io.sallyport.config;
 
+import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
@@ -145,6 +146,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 all(files, VirtualService.class),
                 all(files, DestinationRule.class),
                 all(files, ServiceEntry.class),
+                all(files, AuthorizationPolicy.class),
                 all(files, UnsupportedPolicy.class));
         return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }

@@ -3,6 +3,8 @@ package io.sallyport.explain;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.policy.Policy;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.route.Considered;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
@@ -81,8 +83,23 @@ final class Explanation {
     @Nullable
     String explanation;
 
+    final List<Opinion> policies = new ArrayList<>();
     final List<Considered> considered = new ArrayList<>();
     boolean refused;
+
+    /// What a policy says of it.
+    ///
+    /// @param scope what the policy applies to
+    record Opinion(String scope, PolicySet.Opinion opinion) {
+        String words() {
+            Policy policy = opinion.policy();
+            String result = opinion.rule() >= 0
+                    ? "rule " + opinion.rule() + " matches"
+                    : opinion.nearest().isEmpty() ? "has no rules" : "no rule matches: " + opinion.nearest();
+            return policy.action() + (policy.dryRun() ? " (dry run) " : " ") + policy.name() + " (" + policy.source()
+                    + "), of " + scope + ": " + result;
+        }
+    }
 
     /// One of the clusters that the route may pick.
     ///

@@ -4,6 +4,7 @@ import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.egress.EgressPermit;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.route.Considered;
 import io.sallyport.route.RouteId;
 import io.sallyport.snapshot.FilterChain;
@@ -36,6 +37,7 @@ final class ExplanationJson {
                 .put("details", answer.details)
                 .put("permit", permit(answer.permit))
                 .put("explanation", answer.explanation)
+                .put("policies", policies(answer))
                 .put("considered", considered(answer));
     }
 
@@ -152,6 +154,22 @@ final class ExplanationJson {
 
     private static JsonObject tls(UpstreamTlsSpec tls, String host) {
         return new JsonObject().put("name", tls.nameFor(host)).put("expects", new JsonArray(tls.expectedNames(host)));
+    }
+
+    private static JsonArray policies(Explanation answer) {
+        JsonArray policies = new JsonArray();
+        for (Explanation.Opinion each : answer.policies) {
+            PolicySet.Opinion opinion = each.opinion();
+            policies.add(new JsonObject()
+                    .put("policy", opinion.policy().name())
+                    .put("action", opinion.policy().action().name())
+                    .put("dryRun", opinion.policy().dryRun())
+                    .put("source", opinion.policy().source())
+                    .put("appliesTo", each.scope())
+                    .put("rule", opinion.rule() < 0 ? null : opinion.rule())
+                    .put("mismatch", opinion.nearest().isEmpty() ? null : opinion.nearest()));
+        }
+        return policies;
     }
 
     private static JsonArray considered(Explanation answer) {

@@ -32,6 +32,7 @@ final class ExplanationText {
         if (answer.virtualHost != null) {
             out.println("virtual host  " + answer.virtualHost);
         }
+        answer.policies.forEach(opinion -> out.println("policy        " + opinion.words()));
         for (Considered candidate : answer.considered) {
             out.println("  not         " + candidate.route() + ": " + candidate.why());
         }

@@ -79,7 +79,11 @@ final class MeshExplainer {
         Routing.checkMethod(head.method);
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context = RoutingContext.asked(head, paths, grpc, client);
+        RoutingContext context = RoutingContext.asked(head, paths, grpc, client)
+                .from(
+                        RequestExplainer.caller(RequestExplainer.info(request), request),
+                        answer.listener == null ? 0 : answer.listener.bind().port());
+        requests.judge("this instance", plan.authorization().instance().meshRequests(), context, answer);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();
         HttpHost http = host.http();

@@ -3,6 +3,8 @@ package io.sallyport.explain;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.Endpoint;
+import io.sallyport.cluster.EndpointSet;
 import io.sallyport.compile.SnapshotPlan;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.http.ConnectionInfo;
@@ -14,6 +16,10 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.policy.Caller;
+import io.sallyport.policy.PolicyRequest;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
@@ -26,10 +32,12 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +144,14 @@ public final class RequestExplainer {
             answer.explanation = misdirection(context.host(), owner, chain, serverName(request));
             return;
         }
-        if (http.hosts().lookup(context.host()) == null) {
+        context.from(caller(info, request), listener.bind().port());
+        judge("this instance", plan.authorization().instance().requests(), context, answer);
+        HttpHost found = http.hosts().lookup(context.host());
+        if (found != null) {
+            String gateway = found.server().gateway();
+            judge("Gateway " + gateway, plan.authorization().ofGateway(gateway).requests(), context, answer);
+        }
+        if (found == null) {
             answer.refuse(Routing.hostNotFound());
             answer.explanation = unserved.why(context.host(), listener);
             return;
@@ -149,6 +164,24 @@ public final class RequestExplainer {
             return;
         }
         explainRoute(host, head, context, answer);
+    }
+
+    /// @throws ProxyException where the policies deny the request
+    void judge(String scope, PolicySet policies, PolicyRequest request, Explanation answer) throws ProxyException {
+        policies.opinions(request).forEach(opinion -> answer.policies.add(new Explanation.Opinion(scope, opinion)));
+        policies.enforce(request, new RequestFacts());
+    }
+
+    static Caller caller(ConnectionInfo info, ExplainedRequest request) {
+        String principal = request.principal();
+        InetSocketAddress remote =
+                info.remote() instanceof InetSocketAddress inet && !inet.isUnresolved() ? inet : null;
+        return new Caller(
+                principal == null ? List.of() : List.of(principal),
+                remote,
+                remote,
+                null,
+                info.tls() == null || info.tls().sni() == null ? "" : info.tls().sni());
     }
 
     private static String misdirection(String host, FilterChain owner, FilterChain chosen, @Nullable String sni) {
@@ -195,6 +228,7 @@ public final class RequestExplainer {
         WeightedCluster heaviest = forward.clusters().stream()
                 .max((one, other) -> Integer.compare(one.weight(), other.weight()))
                 .orElseThrow();
+        judgeEndpoints(heaviest, context, answer);
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched);
         answer.upstreamAuthority = head.authority;
         answer.upstreamPath = head.path;
@@ -210,6 +244,24 @@ public final class RequestExplainer {
                     head.headers.name(i).toString(),
                     head.headers.value(i).toString(),
                     (one, other) -> one + "," + other);
+        }
+    }
+
+    /// The policies of the endpoints, as far as the plan knows these.
+    private void judgeEndpoints(WeightedCluster destination, RoutingContext context, Explanation answer)
+            throws ProxyException {
+        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), context.host());
+        ClusterSpec spec = plan.clusters().get(destination.clusterName());
+        if (policies == null || spec == null) {
+            return;
+        }
+        EndpointPolicies.Judges judges = policies.of(new EndpointSet(spec.endpoints().stream()
+                .map(endpoint -> new Endpoint(endpoint, List.of(), true, null))
+                .toList()));
+        for (int port : judges.ports()) {
+            context.policyPort(port);
+            boolean mesh = answer.permit != null;
+            judge(destination.clusterName(), judges.policies().requests(mesh), context, answer);
         }
     }
 

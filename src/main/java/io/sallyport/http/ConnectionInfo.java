@@ -7,14 +7,21 @@ import org.jspecify.annotations.Nullable;
 /// What is known of a connection once it carries requests; made once a connection.
 ///
 /// @param id unique in this process
-/// @param remote the peer: the client, or what a PROXY protocol header names as such
+/// @param peer the socket's other end
+/// @param remote the client: the peer, or what a PROXY protocol header names as such
 /// @param local the address that the peer connected to
 /// @param tls null for plain text
 public record ConnectionInfo(
         long id,
+        SocketAddress peer,
         SocketAddress remote,
         SocketAddress local,
         @Nullable Tls tls) {
+
+    /// Without a PROXY protocol header.
+    public ConnectionInfo(long id, SocketAddress remote, SocketAddress local, @Nullable Tls tls) {
+        this(id, remote, remote, local, tls);
+    }
 
     /// @param protocol `TLSv1.3`
     /// @param cipherSuite IANA name

@@ -10,6 +10,7 @@ import io.sallyport.http.h1.Http1ServerConnection;
 import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
+import io.sallyport.policy.Caller;
 import io.sallyport.proxy.HttpService;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -170,8 +171,7 @@ final class ConnectionSetup {
                     pipeline.addLast(http1(chain, port, info));
                 }
             }
-            case FilterChain.Tcp _, FilterChain.SniCluster _ ->
-                relay(chain, port, tls.sni(), tls.peerIdentity(), false);
+            case FilterChain.Tcp _, FilterChain.SniCluster _ -> relay(chain, port, tls.sni(), tls, false);
         }
     }
 
@@ -179,10 +179,25 @@ final class ConnectionSetup {
 
     /// Bytes that are forwarded as they are.
     private void relay(
-            FilterChain chain, int port, @Nullable String sni, @Nullable String principal, boolean encryptedHello) {
+            FilterChain chain,
+            int port,
+            @Nullable String sni,
+            ConnectionInfo.@Nullable Tls tls,
+            boolean encryptedHello) {
         // Nothing says where bytes may be cut: a tunnel ends by itself, or when the grace is over.
         connection.assigned(chain.name(), () -> {});
-        TcpTunnel.Client client = new TcpTunnel.Client(remote, port, sni, principal, encryptedHello);
+        TcpTunnel.Client client = new TcpTunnel.Client(
+                remote,
+                port,
+                sni,
+                tls == null ? null : tls.peerIdentity(),
+                Caller.of(
+                        tls == null ? null : tls.peerCertificate(),
+                        channel.remoteAddress(),
+                        remote,
+                        channel.localAddress(),
+                        sni),
+                encryptedHello);
         TcpTunnel.start(loop.tunnels(), channel, client, bind, chain.name());
     }
 
@@ -217,6 +232,6 @@ final class ConnectionSetup {
     }
 
     private ConnectionInfo info(ConnectionInfo.@Nullable Tls tls) {
-        return new ConnectionInfo(IDS.incrementAndGet(), remote, channel.localAddress(), tls);
+        return new ConnectionInfo(IDS.incrementAndGet(), channel.remoteAddress(), remote, channel.localAddress(), tls);
     }
 }

@@ -21,10 +21,12 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
@@ -61,6 +63,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
             connection.via.check(head.headers);
             Routing.check(head);
             RoutingContext routing = routingContext(application);
+            authorize(application, routing);
             HttpHost host = findHost(application, routing);
             if (host.httpsRedirect() && !routing.scheme().equals("https")) {
                 redirect(Redirect.TO_HTTPS, routing, RouteMatch.ANY);
@@ -117,6 +120,37 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
                 .in(this);
     }
 
+    /// Before anything else is said of the request, even that there is nothing for it.
+    private void authorize(FilterChain.@Nullable Application application, RoutingContext routing)
+            throws ProxyException {
+        Policies policies = snapshot.authorization();
+        if (policies.isEmpty()) {
+            return;
+        }
+        policies.instance().requests(connection.mesh).enforce(routing, facts);
+        if (application instanceof FilterChain.Http http && policies.hasGateways()) {
+            HttpHost host = http.hosts().lookup(routing.host());
+            if (host != null) {
+                policies.ofGateway(host.server().gateway()).requests().enforce(routing, facts);
+            }
+        }
+    }
+
+    /// The policies of the endpoints that the request is to go to.
+    private void authorize(WeightedCluster destination, RoutingContext routing) throws ProxyException {
+        Policies authorization = snapshot.authorization();
+        EndpointPolicies policies =
+                authorization.isEmpty() ? null : authorization.ofCluster(destination.clusterName(), routing.host());
+        Cluster cluster = policies == null ? null : snapshot.clusters().cluster(destination.clusterName());
+        if (policies != null && cluster != null) {
+            EndpointPolicies.Judges judges = policies.of(cluster.endpoints());
+            for (int port : judges.ports()) {
+                routing.policyPort(port);
+                judges.policies().requests(connection.mesh).enforce(routing, facts);
+            }
+        }
+    }
+
     private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
             throws ProxyException {
         if (connection.isMisdirected(snapshot, routing.host())) {
@@ -156,6 +190,8 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     }
 
     private void forward(Forward route, RoutingContext routing, MatchedRoute matched) throws ProxyException {
+        WeightedCluster destination = route.pick(connection.loop.random.nextInt());
+        authorize(destination, routing);
         RouteFilters filters = matched.route().filters();
         if (filters != RouteFilters.NONE) {
             filtering = new RouteFiltering(this, this, filters);
@@ -164,7 +200,6 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
                 return;
             }
         }
-        WeightedCluster destination = route.pick(connection.loop.random.nextInt());
         Cluster cluster = findCluster(destination);
         if (!route.websocketAllowed()) {
             if (head.isExtendedConnect()) {

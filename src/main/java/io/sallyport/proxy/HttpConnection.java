@@ -6,6 +6,7 @@ import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -43,6 +44,7 @@ final class HttpConnection {
     private boolean trusted;
 
     private @Nullable Workload workload;
+    private @Nullable Caller caller;
 
     /// @param port the Gateway's port number
     HttpConnection(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
@@ -83,6 +85,25 @@ final class HttpConnection {
     /// @param to the host and port that the client asked the tunnel for: its requests must name no other
     HttpConnection within(HostName to) {
         return new HttpConnection(loop, info, bind, chainName, admission, port, true, to);
+    }
+
+    /// As authorization policies see the client.
+    Caller caller() {
+        if (caller == null) {
+            ConnectionInfo.Tls tls = info.tls();
+            caller = Caller.of(
+                    tls == null ? null : tls.peerCertificate(),
+                    info.peer(),
+                    info.remote(),
+                    info.local(),
+                    tls == null ? null : tls.sni());
+        }
+        return caller;
+    }
+
+    /// The port that is bound.
+    int boundPort() {
+        return bind.port();
     }
 
     /// The host and port that the tunnel of this connection leads to; null outside of tunnels.

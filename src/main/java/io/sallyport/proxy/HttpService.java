@@ -13,6 +13,7 @@ import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.Snapshot;
@@ -55,6 +56,11 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         // A malformed request gets a plain answer, whatever content type it claims.
         exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
+    }
+
+    @Override
+    public Caller caller() {
+        return connection.caller();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.HashKey;
@@ -11,16 +12,21 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Caller;
+import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RequestView;
 import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
-public final class RoutingContext implements RequestView, RequestContext {
+public final class RoutingContext implements RequestView, RequestContext, PolicyRequest {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
 
@@ -37,6 +43,8 @@ public final class RoutingContext implements RequestView, RequestContext {
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     private @Nullable ClientExchange exchange;
+    private @Nullable Caller caller;
+    private int policyPort;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
 
@@ -85,6 +93,48 @@ public final class RoutingContext implements RequestView, RequestContext {
     RoutingContext in(ClientExchange asked) {
         exchange = asked;
         return this;
+    }
+
+    /// Who asks, and at which bound port, as authorization policies see it.
+    public RoutingContext from(Caller asking, int boundPort) {
+        caller = asking;
+        policyPort = boundPort;
+        return this;
+    }
+
+    @Override
+    public Caller caller() {
+        if (caller == null) {
+            caller = Objects.requireNonNull(exchange, "nobody asks").connection.caller();
+        }
+        return caller;
+    }
+
+    @Override
+    public int policyPort() {
+        if (policyPort == 0 && exchange != null) {
+            policyPort = exchange.connection.boundPort();
+        }
+        return policyPort;
+    }
+
+    /// From now on policies are asked about what goes to this port of an endpoint.
+    public void policyPort(int endpointPort) {
+        policyPort = endpointPort;
+    }
+
+    /// At Gateways, [ForwardedHeaders] has found out the client's address.
+    @Override
+    public @Nullable InetSocketAddress remote() {
+        AsciiString external = head.headers.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
+        InetAddress address =
+                external == null ? null : NetUtil.createInetAddressFromIpAddressString(external.toString());
+        return address == null ? caller().remote() : new InetSocketAddress(address, 0);
+    }
+
+    @Override
+    public String sentAuthority() {
+        return head.authority;
     }
 
     private static HostName host(RequestHead head) throws ProxyException {

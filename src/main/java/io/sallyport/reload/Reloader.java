@@ -158,6 +158,7 @@ public final class Reloader {
                     plan.listeners(),
                     registry,
                     plan.policies(),
+                    plan.authorization(),
                     plan.certificates());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// It lies flat in four arrays, so that the trie of a small virtual host is a few cache lines and not dozens of
 /// objects. Nodes are numbered level by level. The children of a node are therefore consecutive, in the order of
 /// their first characters, and whatever belongs to a node ends where that of the next one begins.
-final class PrefixTrie {
+public final class PrefixTrie {
     static final PrefixTrie EMPTY = new PrefixTrie(Map.of(), false);
 
     private static final int LABEL = 0;
@@ -61,12 +61,12 @@ final class PrefixTrie {
 
     /// @param lists by prefix
     /// @param fold whether paths are compared without case; the prefixes must then be in lower case
-    static PrefixTrie of(Map<String, int[]> lists, boolean fold) {
+    public static PrefixTrie of(Map<String, int[]> lists, boolean fold) {
         return lists.isEmpty() ? EMPTY : new PrefixTrie(lists, fold);
     }
 
     /// The child of `node` whose label goes on with the path at `at`, or -1. The root is node 0.
-    int next(int node, String path, int at) {
+    public int next(int node, String path, int at) {
         int from = nodes[STRIDE * node + CHILDREN];
         int to = nodes[STRIDE * node + STRIDE + CHILDREN];
         if (from == to || at == path.length()) {
@@ -78,16 +78,16 @@ final class PrefixTrie {
     }
 
     /// The characters that the step to this node takes of the path.
-    int length(int node) {
+    public int length(int node) {
         return nodes[STRIDE * node + STRIDE + LABEL] - nodes[STRIDE * node + LABEL];
     }
 
     /// The lists of all nodes, in which a node's own is from [#ordersFrom] to [#ordersFrom] of the next one.
-    int[] orders() {
+    public int[] orders() {
         return orders;
     }
 
-    int ordersFrom(int node) {
+    public int ordersFrom(int node) {
         return nodes[STRIDE * node + ORDERS];
     }
 

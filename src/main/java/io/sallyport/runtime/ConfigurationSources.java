@@ -22,6 +22,7 @@ import io.sallyport.tunnel.TunnelSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,8 @@ public final class ConfigurationSources {
                 files,
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
                 new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
-                        .withPaths(paths(settings)),
+                        .withPaths(paths(settings))
+                        .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of)),
                 Clock.systemUTC());
     }
 

@@ -163,7 +163,13 @@ final class GatewayStatus implements AdminView {
         Snapshot current = dataPlane.current();
         Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
         current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), withEndpoints(cluster)));
-        return new SnapshotPlan(current.listeners(), clusters, current.policies(), current.certificates(), List.of());
+        return new SnapshotPlan(
+                current.listeners(),
+                clusters,
+                current.policies(),
+                current.authorization(),
+                current.certificates(),
+                List.of());
     }
 
     /// Discovered endpoints are no part of what was compiled.

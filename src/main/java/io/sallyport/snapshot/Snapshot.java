@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param listeners by where they are bound
 /// @param clusters by name
 /// @param policies of a cluster's name the resource that its traffic policy is from, for explanations
+/// @param authorization who may call what
 /// @param certificates that are used
 public record Snapshot(
         long generation,
@@ -23,6 +24,7 @@ public record Snapshot(
         Map<BindAddress, ListenerSnapshot> listeners,
         ClusterRegistry clusters,
         Map<String, String> policies,
+        Policies authorization,
         CertificatesInUse certificates) {
 
     public Snapshot {
@@ -32,7 +34,8 @@ public record Snapshot(
 
     /// What is current before the first generation: nothing.
     public static Snapshot empty(Instant now) {
-        return new Snapshot(0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), CertificatesInUse.NONE);
+        return new Snapshot(
+                0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), Policies.NONE, CertificatesInUse.NONE);
     }
 
     /// The chain of that name on that listener in this generation, or null where it is gone.

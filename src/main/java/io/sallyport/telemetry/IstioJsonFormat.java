@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as
 /// numbers. Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that were
-/// sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%).
+/// sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%). `policy_trial` is
+/// what a policy on trial would have denied the request with, `policy_audit` the AUDIT policy that it matched.
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -49,6 +50,12 @@ final class IstioJsonFormat implements AccessLogFormatter {
         if (facts.egressHost != null) {
             text(out, "egress_host", facts.egressHost);
             text(out, "egress_permit", facts.egressPermit);
+        }
+        if (facts.policyTrial != null) {
+            text(out, "policy_trial", facts.policyTrial);
+        }
+        if (facts.audited != null) {
+            text(out, "policy_audit", facts.audited);
         }
         out.put('}').endLine();
     }

@@ -17,6 +17,7 @@ import io.sallyport.net.NumericHost;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.MeshHost;
@@ -47,6 +48,9 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         ///
         /// @param to the host and port that the tunnel was asked for: the requests must name no other
         RequestReceiver within(HostName to);
+
+        /// The client as authorization policies see it.
+        Caller caller();
 
         /// Completes the facts, and answers; where the client has been answered 200, cuts the stream.
         void refuse(ServerStream stream, RequestHead head, RequestFacts facts, ProxyException reason);
@@ -128,6 +132,7 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
         connection.checkMayTunnel(snapshot);
+        snapshot.authorization().instance().meshRequests().enforce(policyRequest(), facts);
         if (!(application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
             throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
@@ -238,6 +243,16 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
             throw ProxyException.gateway(ResponseFlag.UF, "tunnel_end_failed");
         }
         open(inner);
+    }
+
+    @Override
+    TunnelRequest policyRequest() {
+        return new TunnelRequest(connection.caller(), boundPort(), head);
+    }
+
+    @Override
+    String policyHost() {
+        return asked.host();
     }
 
     @Override

@@ -6,11 +6,13 @@ import io.sallyport.cluster.Discovery;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
+import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
 import java.net.InetSocketAddress;
@@ -34,12 +36,14 @@ public final class TcpTunnel extends Tunnel {
     /// @param port the Gateway's port number
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
+    /// @param caller the client as authorization policies see it
     /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Client(
             SocketAddress remote,
             int port,
             @Nullable String sni,
             @Nullable String principal,
+            Caller caller,
             boolean encryptedHello) {}
 
     private TcpTunnel(TunnelLoop loop, Channel channel, Client client, Origin origin) {
@@ -75,6 +79,12 @@ public final class TcpTunnel extends Tunnel {
     }
 
     private Cluster choose() throws ProxyException {
+        Policies policies = snapshot.authorization();
+        policies.instance().connections().enforce(policyRequest(), facts);
+        FilterChain chain = chain(snapshot);
+        if (chain != null && policies.hasGateways()) {
+            policies.ofGateway(chain.server().gateway()).connections().enforce(policyRequest(), facts);
+        }
         switch (application(snapshot)) {
             case FilterChain.Tcp tcp -> {
                 return cluster(MeshAdmission.required(
@@ -87,10 +97,10 @@ public final class TcpTunnel extends Tunnel {
                         routes.workloads().of(source == null ? null : source.getAddress(), client.principal);
                 return cluster(MeshAdmission.route(host, client.sni, destination, source, workload));
             }
-            case FilterChain.SniCluster chain
+            case FilterChain.SniCluster byName
             when client.sni != null -> {
                 target = SniClusterNames.target(
-                        client.sni, name -> snapshot.clusters().cluster(name) != null, chain);
+                        client.sni, name -> snapshot.clusters().cluster(name) != null, byName);
                 return cluster(target.cluster());
             }
             case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
@@ -105,6 +115,16 @@ public final class TcpTunnel extends Tunnel {
         String sni = cluster.spec().discovery() == Discovery.DYNAMIC ? client.sni : null;
         String host = sni == null ? cluster.spec().host() : sni;
         return new BytesContext(host, facts.egressPort != 0 ? facts.egressPort : client.port, client.remote);
+    }
+
+    @Override
+    TunnelRequest policyRequest() {
+        return new TunnelRequest(client.caller, boundPort(), null);
+    }
+
+    @Override
+    String policyHost() {
+        return client.sni == null ? "" : client.sni;
     }
 
     @Override

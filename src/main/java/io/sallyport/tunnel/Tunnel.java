@@ -9,6 +9,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.Snapshot;
@@ -66,9 +67,14 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         this.relay = new Relay(facts, this, client);
     }
 
-    /// What the listener's filter chain does, or null where that is gone.
+    /// The listener's filter chain, or null where it is gone.
+    final @Nullable FilterChain chain(Snapshot current) {
+        return current.chain(origin.listener, origin.chain);
+    }
+
+    /// What that does, or null where it is gone.
     final FilterChain.@Nullable Application application(Snapshot current) {
-        FilterChain chain = current.chain(origin.listener, origin.chain);
+        FilterChain chain = chain(current);
         return chain == null ? null : chain.application();
     }
 
@@ -96,7 +102,24 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         }
         facts.destinationHost = found.spec().host();
         facts.destinationSubset = found.spec().subset();
+        authorize(found);
         return found;
+    }
+
+    /// The policies of the endpoints that the tunnel is to lead to.
+    private void authorize(Cluster to) throws ProxyException {
+        EndpointPolicies policies = snapshot.authorization().ofCluster(to.name(), policyHost());
+        if (policies != null) {
+            EndpointPolicies.Judges judges = policies.of(to.endpoints());
+            for (int port : judges.ports()) {
+                judges.policies().connections().enforce(policyRequest().to(port), facts);
+            }
+        }
+    }
+
+    /// The port that the tunnel's bytes come in by.
+    final int boundPort() {
+        return origin.listener.port();
     }
 
     final void connect(Cluster to, BytesContext by) {
@@ -209,6 +232,12 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         facts.durationNanos = System.nanoTime() - facts.startNanos;
         report();
     }
+
+    /// The tunnel as authorization policies see it.
+    abstract TunnelRequest policyRequest();
+
+    /// The host that is asked for, where the cluster leads to whatever host that is.
+    abstract String policyHost();
 
     /// Whether the client knows that its bytes are relayed.
     abstract boolean isOpen();

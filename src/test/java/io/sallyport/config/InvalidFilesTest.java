@@ -2,6 +2,8 @@ package io.sallyport.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.problem.Problem;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -70,6 +72,15 @@ class InvalidFilesTest {
                         .doesNotContainPattern("\\p{Cntrl}")
                         .hasSizeLessThan(800);
             }
+        }
+    }
+
+    @Test
+    void everyFileCanBeAnalysedWhateverIsWrongWithIt() throws Exception {
+        for (Path file : files().toList()) {
+            LoadResult loaded = load(file);
+            assertThat(ConfigurationCheck.check(loaded, AnalysisOptions.defaults()))
+                    .hasSizeGreaterThanOrEqualTo(loaded.problems().size());
         }
     }
 

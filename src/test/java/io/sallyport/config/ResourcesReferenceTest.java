@@ -2,6 +2,7 @@ package io.sallyport.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.ConsistentHash;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -39,9 +41,10 @@ class ResourcesReferenceTest {
     private static final String HEAD = """
             # Resources
 
-            The fields of Istio's `networking.istio.io` resources that are read. A field that is not here is an error, with
-            a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and checked, `validate` warns of it
-            with SAL2900, and the gateway does not act on it yet.
+            The fields of Istio's `networking.istio.io` resources and of AuthorizationPolicy that are read. A field that is
+            not here is an error, with a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and
+            checked, `validate` warns of it with SAL2900, and the gateway does not act on it yet. `refused`: it is not
+            supported yet, and a policy with it is an error (SAL1026).
 
             `[]` is every element of a list. A message that is listed already is not repeated: its row names the place.
             """;
@@ -60,6 +63,7 @@ class ResourcesReferenceTest {
         kinds.put(ResourceKind.VIRTUAL_SERVICE, VirtualService.class);
         kinds.put(ResourceKind.DESTINATION_RULE, DestinationRule.class);
         kinds.put(ResourceKind.SERVICE_ENTRY, ServiceEntry.class);
+        kinds.put(ResourceKind.AUTHORIZATION_POLICY, AuthorizationPolicy.class);
         return kinds;
     }
 
@@ -120,34 +124,57 @@ class ResourcesReferenceTest {
             alternatives.forEach(one -> row(kind, parent + one.path(), "", one.type(), one.message(), parentEnforced));
             return;
         }
+        String own = component.getName();
+        if (type == AuthorizationPolicy.Values.class) {
+            String negated = "not" + Character.toUpperCase(own.charAt(0)) + own.substring(1);
+            row(kind, parent + "." + own, "[]", "list of string", null, parentEnforced);
+            row(kind, parent + "." + negated, "[]", "list of string", null, parentEnforced);
+            return;
+        }
         Class<?> element = element(component.getGenericType());
-        String path = parent + "." + component.getName();
-        row(
-                kind,
-                path,
-                type == List.class ? "[]" : "",
-                name(component.getGenericType()),
-                element.isRecord() ? element : null,
-                parentEnforced);
+        Class<?> message = element.isRecord() ? element : null;
+        for (String name :
+                NAMES.getOrDefault(component.getDeclaringRecord().getSimpleName() + "." + own, List.of(own))) {
+            boolean list = type == List.class && !SINGLE.contains(name);
+            String typeName = SINGLE.contains(name) ? name(element) : name(component.getGenericType());
+            row(kind, parent + "." + name, list ? "[]" : "", typeName, message, parentEnforced);
+        }
     }
 
     private void row(
             ResourceKind kind, String field, String list, String type, Class<?> message, boolean parentEnforced) {
         paths.add(field);
         boolean enforced = parentEnforced && !NotYetEnforced.fields(kind).contains(field);
+        String effect = (enforced ? "enforced" : "read only") + exceptions(kind, field);
         String place = message == null ? null : told.get(message);
         text.append("| `").append(field).append(list).append("` | ").append(type);
         text.append(place == null ? "" : ", as `" + place + "`");
-        text.append(" | ")
-                .append(enforced ? "enforced" : "read only")
-                .append(exceptions(kind, field))
-                .append(" |\n");
+        text.append(" | ").append(REFUSED.getOrDefault(field, effect)).append(" |\n");
         if (message != null && place == null) {
             fields(kind, message, field + list, enforced);
         } else if (message != null) {
             places.put(field + list, place);
         }
     }
+
+    /// Components that the record has under another name than the file.
+    private static final Map<String, List<String>> NAMES = Map.of(
+            "AuthorizationPolicy.selector", List.of("selector.matchLabels"),
+            "AuthorizationPolicy.targets", List.of("targetRef", "targetRefs"),
+            "AuthorizationPolicy.provider", List.of("provider.name"),
+            "Rule.from", List.of("from[].source"),
+            "Rule.to", List.of("to[].operation"));
+
+    /// Names of lists whose brackets stand elsewhere.
+    private static final Set<String> SINGLE = Set.of("targetRef", "from[].source", "to[].operation");
+
+    private static final Map<String, String> REFUSED = Map.of(
+            "spec.action", "enforced; CUSTOM refused",
+            "spec.targetRef.namespace", "must be empty",
+            "spec.provider.name", "refused",
+            "spec.rules[].from[].source.requestPrincipals", "refused",
+            "spec.rules[].from[].source.notRequestPrincipals", "refused",
+            "spec.rules[].when[].key", "enforced; request.auth.* refused");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.PortProtocol;
-import io.sallyport.config.problem.ProblemCode;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,17 +25,19 @@ class SeedFilesTest {
     }
 
     @Test
-    void anAuthorizationPolicyIsRefusedByName() throws Exception {
+    void theAuthorizationPolicyLoadsWithAWarningOfItsPrincipal() throws Exception {
         LoadResult result = load("payments-to-billing.yaml");
 
-        assertThat(result.problems()).singleElement().satisfies(problem -> {
-            assertThat(problem.isError()).isTrue();
-            assertThat(problem.code()).isEqualTo(ProblemCode.UNSUPPORTED_POLICY);
-            assertThat(problem.message())
-                    .contains("AuthorizationPolicy default/payments-to-billing", "not supported yet");
-            assertThat(problem.at().line()).isEqualTo(3);
-        });
-        assertThat(result.configuration().unsupportedPolicies()).hasSize(1);
+        assertThat(result.problems())
+                .singleElement()
+                .hasToString(
+                        "payments-to-billing.yaml:13:22: warning SAL2511 spec.rules[0].from[0].source.principals[0]:"
+                                + " no workload has the identity \"spiffe://billing.myapp.com\", which has no path"
+                                + " (write <trust domain>/ns/<namespace>/sa/<service account>)");
+        var policy = result.configuration().authorizationPolicies().getFirst();
+        assertThat(policy.selector()).containsExactly(Map.entry("app", "payments"));
+        assertThat(policy.rules().getFirst().from().getFirst().principals().any())
+                .containsExactly("billing.myapp.com");
     }
 
     @Test

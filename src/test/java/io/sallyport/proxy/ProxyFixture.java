@@ -146,6 +146,7 @@ final class ProxyFixture implements AutoCloseable {
                                     read.plan().clusters().values(),
                                     new ClusterFactory(names, EndpointFeed.NONE, () -> nanos)),
                     Map.of(),
+                    read.plan().authorization(),
                     read.plan().certificates());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -44,11 +44,18 @@ public final class RawHttp2Client implements AutoCloseable {
         List<String> fields =
                 new ArrayList<>(List.of(":method", "GET", ":scheme", scheme, ":authority", authority, ":path", path));
         fields.addAll(List.of(more));
+        return request(fields.toArray(String[]::new));
+    }
+
+    /// A request without a body, and the head of its response.
+    ///
+    /// @param fields names and values, the pseudo-header fields first
+    public Http2Headers request(String... fields) throws IOException {
         int asked = stream;
         stream += 2;
         socket.getOutputStream()
                 .write(new Http2Frames()
-                        .fields(asked, Http2Frames.END_STREAM, fields.toArray(String[]::new))
+                        .fields(asked, Http2Frames.END_STREAM, fields)
                         .take());
         return readHead(asked);
     }

@@ -36,7 +36,10 @@ public final class ConfigurationCheck {
             new BypassedRoutes(),
             new HttpReachability(),
             new TlsReachability(),
-            new TcpReachability());
+            new TcpReachability(),
+            new PolicyTargets(),
+            new PolicyPorts(),
+            new PolicyRules());
 
     /// Errors on files and documents that do not cost a resource.
     private static final Set<ProblemCode> HARMLESS = EnumSet.of(
@@ -47,7 +50,7 @@ public final class ConfigurationCheck {
 
     /// Resources that may only seem to be missing while some document could not be read at all.
     private static final Set<ProblemCode> ABSENT_RESOURCES =
-            EnumSet.of(ProblemCode.UNKNOWN_GATEWAY, ProblemCode.UNKNOWN_DELEGATE);
+            EnumSet.of(ProblemCode.UNKNOWN_GATEWAY, ProblemCode.UNKNOWN_DELEGATE, ProblemCode.UNKNOWN_POLICY_TARGET);
 
     /// Parts of resources that may only seem to be missing, and the kind of resource that would have it.
     private static final Map<ProblemCode, ResourceKind> ABSENT_PARTS = Map.ofEntries(
@@ -60,6 +63,7 @@ public final class ConfigurationCheck {
             Map.entry(ProblemCode.SUBSET_NEEDS_LABELS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.SUBSET_WITHOUT_ENDPOINTS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.UNKNOWN_SUBSET, ResourceKind.DESTINATION_RULE),
+            Map.entry(ProblemCode.POLICY_WITHOUT_WORKLOADS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.UNUSED_DELEGATE, ResourceKind.VIRTUAL_SERVICE));
 
     private ConfigurationCheck() {}

@@ -3,7 +3,10 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.PathLiterals;
 import io.sallyport.config.index.VirtualServiceIndex;
+import io.sallyport.config.model.AuthorizationPolicy;
+import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.HttpMatchRequest;
+import io.sallyport.config.model.Position;
 import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
@@ -15,6 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class PathMatches implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
+        for (AuthorizationPolicy policy : context.index().policies().all()) {
+            for (int i = 0; i < policy.rules().size(); i++) {
+                List<Operation> operations = policy.rules().get(i).to();
+                for (int j = 0; j < operations.size(); j++) {
+                    Operation operation = operations.get(j);
+                    String field = Fields.item(Fields.item("spec.rules", i) + ".to", j) + ".operation.";
+                    check(context, operation.at(), operation.paths().any(), field + "paths");
+                    check(context, operation.at(), operation.paths().none(), field + "notPaths");
+                }
+            }
+        }
         for (VirtualService virtualService : context.index().configuration().virtualServices()) {
             PathLiterals literals = literals(context.options(), virtualService);
             for (int i = 0; i < virtualService.http().size(); i++) {
@@ -50,6 +64,23 @@ final class PathMatches implements Analyzer {
         };
     }
 
+    /// The paths of a policy, but those that begin with a wildcard or have templates.
+    private static void check(AnalysisContext context, Position at, List<String> paths, String field) {
+        PathLiterals literals = context.options().gatewayPaths();
+        for (int i = 0; i < paths.size(); i++) {
+            String path = paths.get(i);
+            if (path.isEmpty() || path.startsWith("*") || path.contains("{")) {
+                continue;
+            }
+            if (path.endsWith("*")) {
+                String prefix = path.substring(0, path.length() - 1);
+                report(context, at, Fields.item(field, i), prefix, literals.prefix(prefix));
+            } else {
+                report(context, at, Fields.item(field, i), path, literals.exact(path));
+            }
+        }
+    }
+
     private static void check(
             AnalysisContext context,
             PathLiterals literals,
@@ -57,18 +88,18 @@ final class PathMatches implements Analyzer {
             @Nullable StringMatch path,
             String field) {
         switch (path) {
-            case StringMatch.Exact(String text) -> report(context, match, field, text, literals.exact(text));
-            case StringMatch.Prefix(String text) -> report(context, match, field, text, literals.prefix(text));
+            case StringMatch.Exact(String text) -> report(context, match.at(), field, text, literals.exact(text));
+            case StringMatch.Prefix(String text) -> report(context, match.at(), field, text, literals.prefix(text));
             case null, default -> {}
         }
     }
 
     private static void report(
-            AnalysisContext context, HttpMatchRequest match, String field, String written, @Nullable String canonical) {
+            AnalysisContext context, Position at, String field, String written, @Nullable String canonical) {
         if (canonical == null) {
             context.report(
                     ProblemCode.IMPOSSIBLE_PATH,
-                    match.at(),
+                    at,
                     field,
                     "no request has a path like " + Quote.of(written) + ": it does not begin with /, has a query, or is"
                             + " of a form that is answered with 400",
@@ -76,7 +107,7 @@ final class PathMatches implements Analyzer {
         } else if (!canonical.equals(written)) {
             context.report(
                     ProblemCode.PATH_NOT_CANONICAL,
-                    match.at(),
+                    at,
                     field,
                     Quote.of(written) + " is matched as " + Quote.of(canonical) + ", the form that requests' paths get"
                             + " before they are compared",

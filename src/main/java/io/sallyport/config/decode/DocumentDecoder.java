@@ -55,7 +55,7 @@ public final class DocumentDecoder {
         if (kind == null) {
             return;
         }
-        if (kind.group() == ResourceKind.ApiGroup.SECURITY) {
+        if (kind == ResourceKind.PEER_AUTHENTICATION || kind == ResourceKind.REQUEST_AUTHENTICATION) {
             refuse(document, kind, type.apiVersion());
             return;
         }
@@ -74,6 +74,7 @@ public final class DocumentDecoder {
                 case VIRTUAL_SERVICE -> VirtualServiceDecoder.read(meta, spec);
                 case DESTINATION_RULE -> DestinationRuleDecoder.read(meta, spec);
                 case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec, document);
+                case AUTHORIZATION_POLICY -> AuthorizationPolicyDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
             return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A document's `apiVersion` and `kind`, and what Sallyport does with such a document.
 record DocumentType(String apiVersion, String group, String version, String kind) {
     private static final Set<String> NETWORKING_VERSIONS = Set.of("v1", "v1beta1", "v1alpha3");
+    private static final Set<String> SECURITY_VERSIONS = Set.of("v1", "v1beta1");
     private static final Set<String> FOREIGN_ISTIO =
             Set.of("telemetry.istio.io", "extensions.istio.io", "install.istio.io", "config.istio.io");
 
@@ -85,12 +86,21 @@ record DocumentType(String apiVersion, String group, String version, String kind
             reportUnknown(document);
             return null;
         }
-        if (known.group() == ApiGroup.NETWORKING && !NETWORKING_VERSIONS.contains(version)) {
+        if (!isVersionOf(known)) {
             String message = group + " has no version " + Quote.of(version) + " that is known";
             document.field("apiVersion").report(ProblemCode.UNKNOWN_VERSION, message, "write " + group + "/v1");
             return null;
         }
         return known;
+    }
+
+    /// Policies that are refused by name are refused in every version.
+    private boolean isVersionOf(ResourceKind kind) {
+        return switch (kind.group()) {
+            case NETWORKING -> NETWORKING_VERSIONS.contains(version);
+            case SECURITY -> kind != ResourceKind.AUTHORIZATION_POLICY || SECURITY_VERSIONS.contains(version);
+            case CORE -> true;
+        };
     }
 
     /// A misspelt group or kind is reported, so that no resource is lost silently; what is clearly foreign is
@@ -115,10 +125,17 @@ record DocumentType(String apiVersion, String group, String version, String kind
                     .report(ProblemCode.UNKNOWN_KIND, message, "did you mean " + Quote.of(nearGroup) + "?");
         } else if (group.isEmpty() && KINDS.contains(kind)) {
             String message = Quote.of(kind) + " is of an Istio group, not of " + Quote.of(apiVersion);
-            document.field("apiVersion").report(ProblemCode.UNKNOWN_KIND, message, "such as networking.istio.io/v1");
+            document.field("apiVersion").report(ProblemCode.UNKNOWN_KIND, message, "write " + groupOf(kind) + "/v1");
         } else {
             skip(document.field("kind"), Quote.plain(kind) + " of " + Quote.plain(apiVersion));
         }
+    }
+
+    private static String groupOf(String kind) {
+        return GROUPS.stream()
+                .filter(group -> ResourceKind.of(group, kind) != null)
+                .findFirst()
+                .orElseThrow();
     }
 
     /// Whether the group is known to be foreign, though its name may be near to one of ours, or is not near to

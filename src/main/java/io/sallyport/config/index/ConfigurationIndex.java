@@ -17,6 +17,7 @@ public final class ConfigurationIndex {
     private final DestinationRuleIndex destinationRules;
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
+    private final PolicyIndex policies;
     private final List<Gateway> selectedGateways;
 
     public ConfigurationIndex(Configuration configuration, InstanceScope scope) {
@@ -36,6 +37,7 @@ public final class ConfigurationIndex {
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
                 .filter(gateway -> scope.selectedBy(gateway.selector()))
                 .toList();
+        policies = new PolicyIndex(configuration.authorizationPolicies(), scope, selectedGateways);
     }
 
     public Configuration configuration() {
@@ -68,6 +70,10 @@ public final class ConfigurationIndex {
 
     public DelegateMerger delegates() {
         return delegates;
+    }
+
+    public PolicyIndex policies() {
+        return policies;
     }
 
     /// The gateways whose selector matches this instance, in merge order: those whose servers it opens.

@@ -11,15 +11,18 @@ public record Configuration(
         List<VirtualService> virtualServices,
         List<DestinationRule> destinationRules,
         List<ServiceEntry> serviceEntries,
+        List<AuthorizationPolicy> authorizationPolicies,
         List<UnsupportedPolicy> unsupportedPolicies) {
 
-    public static final Configuration EMPTY = new Configuration(List.of(), List.of(), List.of(), List.of(), List.of());
+    public static final Configuration EMPTY =
+            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Configuration {
         gateways = List.copyOf(gateways);
         virtualServices = List.copyOf(virtualServices);
         destinationRules = List.copyOf(destinationRules);
         serviceEntries = List.copyOf(serviceEntries);
+        authorizationPolicies = List.copyOf(authorizationPolicies);
         unsupportedPolicies = List.copyOf(unsupportedPolicies);
     }
 }

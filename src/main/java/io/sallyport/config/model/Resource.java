@@ -1,6 +1,7 @@
 package io.sallyport.config.model;
 
 /// A resource that was read in full.
-public sealed interface Resource permits Gateway, VirtualService, DestinationRule, ServiceEntry, UnsupportedPolicy {
+public sealed interface Resource
+        permits Gateway, VirtualService, DestinationRule, ServiceEntry, AuthorizationPolicy, UnsupportedPolicy {
     ResourceMeta meta();
 }

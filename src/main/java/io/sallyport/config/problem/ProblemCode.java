@@ -42,17 +42,21 @@ public enum ProblemCode {
             1023,
             WARNING,
             "kind is not read",
-            "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry of networking.istio.io, and refuses the"
-                    + " policies of security.istio.io. Whatever else is in the files is not looked into."),
+            "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry of networking.istio.io and"
+                    + " AuthorizationPolicy of security.istio.io, and refuses the other policies of that group. Whatever else"
+                    + " is in the files is not looked into."),
     UNKNOWN_KIND(
             1024,
             "kind or group is most likely misspelt",
             "It is near to one that is read, and would not apply. In security.istio.io every unknown kind is an error."),
-    UNKNOWN_VERSION(1025, "version of the group is unknown", "networking.istio.io has v1, v1beta1 and v1alpha3."),
+    UNKNOWN_VERSION(
+            1025,
+            "version of the group is unknown",
+            "networking.istio.io has v1, v1beta1 and v1alpha3, security.istio.io v1 and v1beta1."),
     UNSUPPORTED_POLICY(
             1026,
-            "security policy is not supported yet",
-            "Serving without the policy would allow what it denies, so the whole configuration is refused."),
+            "security policy, or a part of one, is not supported yet",
+            "Serving without it would allow what it denies, so the whole configuration is refused."),
     DUPLICATE_RESOURCE(1027, "resource defined twice", "Kind, namespace and name must be unique in the directory."),
     NO_SPEC(1028, "spec is missing", "The resource says nothing; most likely its spec is indented wrongly."),
     NO_RESOURCES(1029, "no resources", "The files hold no Gateway, VirtualService, DestinationRule or ServiceEntry."),
@@ -84,7 +88,7 @@ public enum ProblemCode {
     BAD_HOST(2001, "not a host name", "Labels of letters, digits and -, with dots between them (RFC 1123)."),
     BAD_WILDCARD(2002, "wildcard not allowed here", "A wildcard is * alone, or *. before a name."),
     OVERLAPPING_HOSTS(2003, "hosts overlap", "One resource names the same host twice, or by a wildcard too."),
-    BAD_PORT(2004, "not a port", "1 to 65535."),
+    BAD_PORT(2004, "not a port", "1 to 65535; in an AuthorizationPolicy 0, too."),
     BAD_NAME(2005, "not a name", "At most 63 letters, digits and -, the first and last not - (RFC 1123)."),
     BAD_LABEL(2006, "not a label", "Kubernetes' syntax for labels."),
     BAD_ADDRESS(2007, "not an IP address", "IPv4 or IPv6; a range has a slash and the prefix length."),
@@ -99,6 +103,7 @@ public enum ProblemCode {
     NEGATIVE(2016, "negative number", "The number counts something."),
     DEPRECATED(2017, WARNING, "deprecated field", "It is read; Istio advises another field."),
     BAD_SELECTOR(2018, "selector is wrong", "Labels without wildcards; an empty selector selects all."),
+    EMPTY_SELECTOR(2019, WARNING, "selector without labels", "It selects all; leave it out, or give it labels."),
 
     // VirtualServices.
     NO_ROUTES(2101, "VirtualService without routes", "At least one of http, tls and tcp."),
@@ -215,6 +220,58 @@ public enum ProblemCode {
             WARNING,
             "several hosts at one address",
             "By address alone the hosts cannot be told apart. One ServiceEntry a host can."),
+
+    BAD_TARGET(
+            2501,
+            "targetRef is wrong",
+            "A Service, a ServiceEntry or a Gateway by its name, in the policy's own namespace."),
+    RULES_NEEDED(
+            2502,
+            "policy without rules",
+            "DENY and CUSTOM apply where a rule does. `rules: [{}]` always applies; ALLOW without rules allows nothing."),
+    BAD_CUSTOM(
+            2503,
+            "external authorization is wrong",
+            "The action CUSTOM needs provider.name, which no other action has, and its rules use no identities."),
+    EMPTY_RULE(
+            2504,
+            "part of a rule is empty",
+            "from, to, when, source, operation and their values restrict nothing when they are empty: leave them out."),
+    EMPTY_VALUES(
+            2505,
+            WARNING,
+            "list of values is empty",
+            "It restricts nothing, as if it were not there: what was meant to name nobody may apply to everybody."),
+    BAD_SERVICE_ACCOUNT(
+            2506,
+            "service account is wrong",
+            "namespace/account or account, no wildcards, at most 16 of 320 characters; without principals and namespaces."),
+    BAD_TRUST_DOMAIN(
+            2507,
+            "trust domain is wrong",
+            "A name without a slash; one wildcard at its beginning or its end, or * alone."),
+    BAD_PATH_TEMPLATE(
+            2508,
+            "path template is wrong",
+            "`{*}` is one whole segment, `{**}` any number of them and the last template. No other braces, and no * beside."),
+    UNKNOWN_CONDITION(
+            2509,
+            "unknown condition",
+            "source.ip, remote.ip, source.namespace, source.principal, source.serviceAccount, source.trustDomain,"
+                    + " request.headers[name], destination.ip, destination.port or connection.sni."),
+    BAD_DRY_RUN(2510, "annotation istio.io/dry-run is wrong", "true or false, for ALLOW and DENY."),
+    IMPOSSIBLE_PRINCIPAL(
+            2511,
+            WARNING,
+            "principal that no workload has",
+            "`<trust domain>/ns/<namespace>/sa/<service account>`, without spiffe://. A rule with another form most likely"
+                    + " never matches."),
+    LITERAL_WILDCARD(
+            2512,
+            WARNING,
+            "wildcard stands for itself",
+            "Only as the first or last character a * is a wildcard: x*, *x or *."),
+    METHOD_CASE(2513, WARNING, "method in lower case", "Methods are case-sensitive: GET is not get."),
 
     NOT_ENFORCED(
             2900,
@@ -428,6 +485,33 @@ public enum ProblemCode {
             "In routes and rules a name without a dot is completed by the resource's namespace, while a ServiceEntry's host stays"
                     + " as it is written (both as at Istio), so the resource does not apply to the entry. Give the entry a host with"
                     + " a dot."),
+    POLICY_WITHOUT_WORKLOADS(
+            3060,
+            WARNING,
+            "policy that applies to nothing known",
+            "A policy is for this instance or for endpoints in the mesh: of its own namespace, or of all in the root namespace"
+                    + " (`sallyport.root-namespace`), where they carry the selector's labels. What is MESH_EXTERNAL is"
+                    + " protected by targetRefs only."),
+    UNKNOWN_POLICY_TARGET(
+            3061,
+            WARNING,
+            "policy for an unknown target",
+            "`targetRefs` name what is in the policy's own namespace, by its kind and name. A policy whose target is not there"
+                    + " protects nothing."),
+    POLICY_PORT_MOVED(
+            3062,
+            WARNING,
+            "policy names a port that is bound as another",
+            "At this gateway `ports` and `destination.port` are the port that is bound, after `sallyport.port-map`."),
+    POLICY_ON_TCP(
+            3063,
+            WARNING,
+            "HTTP fields where there is no HTTP",
+            "TCP and TLS that passes through have no hosts, methods, paths and headers. There an ALLOW rule with them allows"
+                    + " nothing, and a DENY rule denies without them. `ports` confines a rule to ports with HTTP."),
+    SHADOWED_RULE(3064, WARNING, "rule without effect", "An earlier rule of the policy is `{}`, which always applies."),
+    CONTRADICTORY_RULE(
+            3065, WARNING, "rule that never applies", "All values of a field are also values of its negation."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(

@@ -1,6 +1,7 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.decode.DecodedResource;
+import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.ServiceEntry;
@@ -24,6 +25,7 @@ public final class ResourceValidator {
             case VirtualService service -> VirtualServiceValidator.validate(service, spec);
             case DestinationRule rule -> DestinationRuleValidator.validate(rule, spec);
             case ServiceEntry entry -> ServiceEntryValidator.validate(entry, spec);
+            case AuthorizationPolicy policy -> AuthorizationPolicyValidator.validate(policy, decoded.document());
             case UnsupportedPolicy _ -> {}
         }
         NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());

@@ -49,6 +49,10 @@ public interface Settings {
     @WithDefault("cluster.local")
     String trustDomain();
 
+    @Meaning(
+            "Further names of the trust domain (Istio's `trustDomainAliases`): authorization policies that name one of them mean all.")
+    Optional<List<String>> trustDomainAliases();
+
     MeshSettings mesh();
 
     EgressSettings egress();

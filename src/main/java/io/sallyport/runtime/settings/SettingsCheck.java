@@ -85,6 +85,9 @@ final class SettingsCheck {
                 DNS_NAME,
                 "must be a DNS name in lower case, without a dot in front");
         matches("trust-domain", settings.trustDomain(), DNS_NAME, "must be a DNS name in lower case");
+        for (String alias : settings.trustDomainAliases().orElseGet(List::of)) {
+            matches("trust-domain-aliases", alias, DNS_NAME, "must be DNS names in lower case");
+        }
         settings.locality()
                 .ifPresent(text -> matches("locality", text, LOCALITY, "must be region/zone/subzone, or less of it"));
         for (String label : settings.labels().orElseGet(List::of)) {

@@ -73,6 +73,25 @@ class AnalysisScaleTest {
         assertThat(analyze(configuration)).isNotEmpty();
     }
 
+    @Test
+    void tenThousandPoliciesTargetsAndEntries() {
+        Configuration configuration = configuration(
+                i -> "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: s-" + i
+                        + "}\nspec: {selector: {matchLabels: {app: a" + i + "}}, rules: [{to: [{operation: {paths: [/a"
+                        + i + "]}}]}]}",
+                i -> "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: t-" + i
+                        + "}\nspec: {targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: x" + i
+                        + "}, {group: networking.istio.io, kind: Gateway, name: edge}], rules: [{to: [{operation: {ports: [\""
+                        + i + "\"]}}]}]}",
+                i -> document(
+                        "ServiceEntry",
+                        "e-" + i,
+                        "{hosts: [a" + i
+                                + ".example.org], resolution: NONE, ports: [{number: 80, name: p, protocol: HTTP}]}"));
+
+        assertThat(analyze(configuration)).isNotEmpty();
+    }
+
     @SafeVarargs
     private static Configuration configuration(IntFunction<String>... documents) {
         return load(Stream.concat(Stream.of(GATEWAY), Stream.of(documents).flatMap(each -> IntStream.range(0, MANY)

@@ -1,0 +1,44 @@
+package io.sallyport.policy;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The policies that apply to one thing, compiled for each way of asking.
+///
+/// @param requests at Gateways
+/// @param meshRequests at the mesh listener, which makes paths canonical in another way
+/// @param connections whose bytes are relayed
+public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, PolicySet connections) {
+    public static final AppliedPolicies NONE = new AppliedPolicies(PolicySet.NONE, PolicySet.NONE, PolicySet.NONE);
+
+    /// One policy, compiled for each way of asking.
+    public record One(Policy requests, Policy meshRequests, Policy connections) {
+        /// Each is compiled once, so it is itself.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    public static AppliedPolicies of(List<One> all) {
+        return all.isEmpty()
+                ? NONE
+                : new AppliedPolicies(
+                        new PolicySet(all.stream().map(One::requests).toList()),
+                        new PolicySet(all.stream().map(One::meshRequests).toList()),
+                        new PolicySet(all.stream().map(One::connections).toList()));
+    }
+
+    public boolean isEmpty() {
+        return requests.isEmpty();
+    }
+
+    public PolicySet requests(boolean mesh) {
+        return mesh ? meshRequests : requests;
+    }
+}

@@ -1,0 +1,199 @@
+package io.sallyport.policy;
+
+import com.google.re2j.Pattern;
+import io.netty.util.AsciiString;
+import io.sallyport.net.AddressRange;
+import io.sallyport.net.AsciiCase;
+import io.sallyport.route.PathNormalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a [Policy] of checked fields.
+///
+/// For connections whose bytes are relayed, what only requests have cannot hold: a rule of ALLOW with such a condition
+/// is left out, so that it allows nothing; of DENY and AUDIT only the condition is, so that it denies more.
+public final class PolicyBuilder {
+    private static final String SPIFFE = "spiffe://";
+
+    private final String name;
+    private final String source;
+    private final Policy.Action action;
+    private final boolean dryRun;
+    private final Kind kind;
+    private final List<Rule> rules = new ArrayList<>();
+    private int index;
+
+    /// What the policy is asked about.
+    ///
+    /// @param http requests; else connections
+    /// @param paths makes the paths of those requests canonical
+    public record Kind(boolean http, TrustDomains trustDomains, PathNormalizer paths) {}
+
+    /// A field and its negation: any of the first, none of the others.
+    ///
+    /// @param key of the condition where the attribute has a name in it, `request.headers[x]`
+    public record Field(Attribute attribute, String key, List<String> any, List<String> none) {
+        private String name() {
+            return key.isEmpty() ? attribute.key() : key;
+        }
+    }
+
+    /// @param name `namespace/name`
+    /// @param source where it is written
+    public PolicyBuilder(String name, String source, Policy.Action action, boolean dryRun, Kind kind) {
+        this.name = name;
+        this.source = source;
+        this.action = action;
+        this.dryRun = dryRun;
+        this.kind = kind;
+    }
+
+    /// @param from alternatives, of each of which all fields must hold; empty holds always
+    /// @param to as `from`
+    /// @param when all must hold
+    public void rule(List<List<Field>> from, List<List<Field>> to, List<Field> when) {
+        int number = index++;
+        boolean http = Stream.concat(Stream.concat(from.stream(), to.stream()), Stream.of(when))
+                .flatMap(List::stream)
+                .anyMatch(field -> field.attribute().isHttp());
+        if (action == Policy.Action.ALLOW && http && !kind.http()) {
+            return;
+        }
+        rules.add(new Rule(name, number, clauses(from), clauses(to), clause(when)));
+    }
+
+    public Policy build() {
+        return new Policy(name, source, action, dryRun, List.copyOf(rules));
+    }
+
+    private List<Rule.Clause> clauses(List<List<Field>> alternatives) {
+        return alternatives.stream().map(this::clause).toList();
+    }
+
+    private Rule.Clause clause(List<Field> fields) {
+        List<Condition> conditions = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (Field field : fields) {
+            if (field.attribute().isHttp() && !kind.http()) {
+                continue;
+            }
+            boolean denies = action != Policy.Action.ALLOW;
+            if (!field.any().isEmpty()) {
+                conditions.add(condition(field, field.any(), denies));
+                texts.add(field.name() + " " + field.any());
+            }
+            if (!field.none().isEmpty()) {
+                conditions.add(new Condition.None(condition(field, field.none(), !denies)));
+                texts.add("not " + field.name() + " " + field.none());
+            }
+        }
+        return new Rule.Clause(List.copyOf(conditions), List.copyOf(texts));
+    }
+
+    /// @param wide see [Condition]
+    private Condition condition(Field field, List<String> values, boolean wide) {
+        return switch (field.attribute()) {
+            case SOURCE_PRINCIPAL ->
+                new Condition.Identity(texts(kind.trustDomains().expandPrincipals(values), SPIFFE));
+            case SOURCE_NAMESPACE ->
+                new Condition.Identity(
+                        values.stream().map(PolicyBuilder::namespace).toList());
+            case SOURCE_SERVICE_ACCOUNT ->
+                new Condition.Identity(values.stream().map(this::serviceAccount).toList());
+            case SOURCE_TRUST_DOMAIN ->
+                new Condition.Identity(kind.trustDomains().expand(values).stream()
+                        .map(PolicyBuilder::trustDomain)
+                        .toList());
+            case SOURCE_IP -> new Condition.SourceAddress(ranges(values));
+            case REMOTE_IP -> new Condition.RemoteAddress(ranges(values));
+            case DESTINATION_IP -> new Condition.DestinationAddress(ranges(values));
+            case DESTINATION_PORT ->
+                new Condition.Port(values.stream().map(Integer::valueOf).toList());
+            case CONNECTION_SNI -> new Condition.ServerName(texts(values, ""));
+            case REQUEST_HEADER -> new Condition.Header(header(field.key()), texts(values, ""), values.contains("*"));
+            case HOST ->
+                new Condition.Host(
+                        values.stream().map(value -> TextMatch.of(value, true)).toList(), wide);
+            case METHOD -> new Condition.Method(texts(values, ""));
+            case PATH -> paths(values, wide);
+        };
+    }
+
+    private static List<TextMatch> texts(List<String> values, String before) {
+        return values.stream().map(value -> TextMatch.of(value, before, false)).toList();
+    }
+
+    private static List<AddressRange> ranges(List<String> values) {
+        return values.stream().map(AddressRange::parse).toList();
+    }
+
+    private static AsciiString header(String key) {
+        return AsciiString.of(AsciiCase.lower(key.substring(key.indexOf('[') + 1, key.length() - 1)));
+    }
+
+    /// Literals are compared in the form that the paths of requests have; one that no request can have never matches.
+    private Condition paths(List<String> values, boolean wide) {
+        List<TextMatch> texts = new ArrayList<>();
+        List<PathTemplate> templates = new ArrayList<>();
+        for (String value : values) {
+            if (PathTemplate.is(value)) {
+                templates.add(new PathTemplate(value));
+                continue;
+            }
+            TextMatch match = TextMatch.of(value, false);
+            TextMatch canonical =
+                    switch (match) {
+                        case TextMatch.Equals exact -> canonical(exact);
+                        case TextMatch.Begins prefix -> canonical(prefix);
+                        default -> match;
+                    };
+            if (canonical != null) {
+                texts.add(canonical);
+            }
+        }
+        return new Condition.Path(List.copyOf(texts), List.copyOf(templates), wide);
+    }
+
+    private @Nullable TextMatch canonical(TextMatch.Equals exact) {
+        String path = kind.paths().literal(exact.value());
+        return path == null ? null : new TextMatch.Equals(path, false);
+    }
+
+    private @Nullable TextMatch canonical(TextMatch.Begins prefix) {
+        String path = kind.paths().literalPrefix(prefix.value());
+        return path == null ? null : new TextMatch.Begins(path, false);
+    }
+
+    /// `/ns/<value>/` anywhere in the identity; `*` is any text, with slashes.
+    private static TextMatch namespace(String value) {
+        String[] literals = value.split("\\*", -1);
+        StringBuilder regex = new StringBuilder(".*/ns/");
+        for (int i = 0; i < literals.length; i++) {
+            regex.append(i == 0 ? "" : ".*").append(Pattern.quote(literals[i]));
+        }
+        return new TextMatch.Regex(Pattern.compile(regex.append("/.*").toString()));
+    }
+
+    /// `account`, of the policy's own namespace, or `namespace/account`.
+    private TextMatch serviceAccount(String value) {
+        int slash = value.indexOf('/');
+        String namespace = slash < 0 ? name.substring(0, name.indexOf('/')) : value.substring(0, slash);
+        String account = value.substring(slash + 1);
+        return new TextMatch.Regex(Pattern.compile(
+                "spiffe://.+/ns/" + Pattern.quote(namespace) + "/(.+/|)sa/" + Pattern.quote(account) + "(/.+)?"));
+    }
+
+    private static TextMatch trustDomain(String value) {
+        int star = value.indexOf('*');
+        if (value.equals("*")) {
+            return new TextMatch.Begins(SPIFFE, false);
+        }
+        if (star < 0) {
+            return new TextMatch.Begins(SPIFFE + value + '/', false);
+        }
+        return new TextMatch.Regex(Pattern.compile(SPIFFE + Pattern.quote(value.substring(0, star)) + "[^/]*"
+                + Pattern.quote(value.substring(star + 1)) + "/.*"));
+    }
+}

@@ -1,0 +1,118 @@
+package io.sallyport.policy;
+
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The policies that apply to one thing (a gateway, a host of a Gateway, the endpoints of a cluster), compiled. In
+/// Istio's
+/// order: what a DENY policy matches is denied; where there is an ALLOW policy, what none of them matches is denied,
+/// too;
+/// all else is allowed.
+public final class PolicySet {
+    public static final PolicySet NONE = new PolicySet(List.of());
+
+    private final List<Policy> policies;
+    private final RuleTable deny;
+    private final RuleTable allow;
+    private final boolean allowing;
+    private final RuleTable audit;
+    private final RuleTable trialDeny;
+    private final RuleTable trialAllow;
+    private final boolean tryingToAllow;
+
+    public PolicySet(List<Policy> policies) {
+        this.policies = List.copyOf(policies);
+        deny = table(Policy.Action.DENY, false);
+        allow = table(Policy.Action.ALLOW, false);
+        allowing = has(Policy.Action.ALLOW, false);
+        audit = table(Policy.Action.AUDIT, false);
+        trialDeny = table(Policy.Action.DENY, true);
+        trialAllow = table(Policy.Action.ALLOW, true);
+        tryingToAllow = has(Policy.Action.ALLOW, true);
+    }
+
+    private RuleTable table(Policy.Action action, boolean dryRun) {
+        List<Rule> rules = new ArrayList<>();
+        for (Policy policy : policies) {
+            if (policy.action() == action && policy.dryRun() == dryRun) {
+                rules.addAll(policy.rules());
+            }
+        }
+        return rules.isEmpty() ? RuleTable.EMPTY : new RuleTable(rules);
+    }
+
+    private boolean has(Policy.Action action, boolean dryRun) {
+        return policies.stream().anyMatch(policy -> policy.action() == action && policy.dryRun() == dryRun);
+    }
+
+    public boolean isEmpty() {
+        return policies.isEmpty();
+    }
+
+    public List<Policy> policies() {
+        return policies;
+    }
+
+    /// Judges a request and notes what policies that are not enforced say of it.
+    ///
+    /// @throws ProxyException 403 where it is denied
+    public void enforce(PolicyRequest request, RequestFacts facts) throws ProxyException {
+        if (policies.isEmpty()) {
+            return;
+        }
+        Rule audited = audit.match(request);
+        if (audited != null) {
+            facts.audited = audited.policy();
+        }
+        Denial trial = judge(request, trialDeny, trialAllow, tryingToAllow);
+        if (trial != null) {
+            facts.policyTrial = trial.details();
+        }
+        Denial denial = judge(request);
+        if (denial != null) {
+            facts.deniedBy = denial.policy();
+            throw denial.exception();
+        }
+    }
+
+    /// @return null where the request is allowed
+    public @Nullable Denial judge(PolicyRequest request) {
+        return judge(request, deny, allow, allowing);
+    }
+
+    /// What one policy says of a request.
+    ///
+    /// @param rule the first that matches, or -1
+    /// @param nearest where none matches, the condition that keeps the nearest rule from it; empty where there is
+    // no
+    /// rule
+    public record Opinion(Policy policy, int rule, String nearest) {}
+
+    /// What each of the policies says of a request, for explanations.
+    public List<Opinion> opinions(PolicyRequest request) {
+        return policies.stream().map(policy -> opinion(policy, request)).toList();
+    }
+
+    private static Opinion opinion(Policy policy, PolicyRequest request) {
+        Rule.Mismatch nearest = null;
+        for (Rule rule : policy.rules()) {
+            Rule.Mismatch mismatch = rule.mismatch(request);
+            if (mismatch == null) {
+                return new Opinion(policy, rule.index(), "");
+            }
+            nearest = nearest == null || mismatch.holding() > nearest.holding() ? mismatch : nearest;
+        }
+        return new Opinion(policy, -1, nearest == null ? "" : nearest.text());
+    }
+
+    private static @Nullable Denial judge(PolicyRequest request, RuleTable deny, RuleTable allow, boolean allowing) {
+        Rule denying = deny.match(request);
+        if (denying != null) {
+            return denying.denial();
+        }
+        return !allowing || allow.match(request) != null ? null : Denial.NOT_ALLOWED;
+    }
+}

@@ -1,0 +1,293 @@
+package io.sallyport.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.util.AsciiString;
+import io.sallyport.config.model.AuthorizationPolicy;
+import io.sallyport.config.model.AuthorizationPolicy.Action;
+import io.sallyport.config.model.AuthorizationPolicy.Condition;
+import io.sallyport.config.model.AuthorizationPolicy.Operation;
+import io.sallyport.config.model.AuthorizationPolicy.Rule;
+import io.sallyport.config.model.AuthorizationPolicy.Source;
+import io.sallyport.config.model.AuthorizationPolicy.Values;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.net.HostName;
+import io.sallyport.policy.Caller;
+import io.sallyport.policy.Denial;
+import io.sallyport.policy.PolicyBuilder;
+import io.sallyport.policy.PolicyRequest;
+import io.sallyport.policy.PolicySet;
+import io.sallyport.policy.TrustDomains;
+import io.sallyport.route.RequestPaths;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The compiled policies and [PolicyReference] say the same of random policies and requests.
+class PolicyAgreementTest {
+    private static final int SETS = 2_500;
+    private static final int REQUESTS = 200;
+    private static final List<String> DOMAINS = List.of("td1", "old-td");
+    private static final Position AT = new Position("policies.yaml", 1, 1);
+
+    private static final List<String> PATHS = List.of(
+            "/",
+            "/a",
+            "/a/b",
+            "/a/b/c",
+            "/ab",
+            "/a%2Fb",
+            "/a%5Cb",
+            "/a;x=1",
+            "/a;x/b",
+            "/a%3Bx/b",
+            "//a",
+            "/a//b",
+            "/A",
+            "/a/b%2Fc;v=1//d",
+            "/b/a",
+            "/a/");
+    private static final List<String> PATH_VALUES = List.of(
+            "/",
+            "/a",
+            "/a/b",
+            "/a/*",
+            "/a*",
+            "*/b",
+            "*",
+            "/a/{*}",
+            "/a/{**}",
+            "/{*}/b",
+            "/a/b/c",
+            "/a;x=1",
+            "/a%2Fb",
+            "/a/{**}/d",
+            "/b*",
+            "*a");
+    private static final List<String> NAMES = List.of(
+            "spiffe://td1/ns/prod/sa/billing",
+            "spiffe://old-td/ns/prod/sa/billing",
+            "spiffe://cluster.local/ns/prod/sa/billing",
+            "spiffe://other/ns/dev/sa/web",
+            "spiffe://td1/ns/prod/x/sa/billing/y",
+            "spiffe://billing.myapp.com",
+            "billing.example",
+            "https://a/ns/prod/b");
+    private static final List<String> PRINCIPALS = List.of(
+            "*",
+            "td1/ns/prod/sa/billing",
+            "cluster.local/ns/prod/sa/billing",
+            "old-td/*",
+            "*/sa/billing",
+            "*-td/ns/prod/sa/billing",
+            "other/ns/dev/sa/web",
+            "billing.myapp.com",
+            "billing.example",
+            "*web");
+    private static final List<String> NAMESPACES = List.of("prod", "dev", "p*", "*", "prod/x", "*od");
+    private static final List<String> ACCOUNTS = List.of("billing", "prod/billing", "dev/web", "web");
+    private static final List<String> TRUST = List.of("td1", "*", "old*", "*td1", "cluster.local", "other");
+    private static final List<String> ADDRESSES = List.of("10.1.2.3", "10.9.0.1", "192.168.0.7", "172.16.0.1");
+    private static final List<String> RANGES =
+            List.of("10.0.0.0/8", "10.1.2.3", "192.168.0.0/16", "0.0.0.0/0", "10.1.2.99/24");
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "get");
+    private static final List<String> METHOD_VALUES = List.of("GET", "POST", "P*", "*T", "*", "get");
+    private static final List<String> AUTHORITIES =
+            List.of("a.com", "A.com", "a.com.", "a.com:80", "a.com:8080", "a.com.:8080", "b.com", "x.a.com");
+    private static final List<String> HOSTS =
+            List.of("a.com", "A.COM", "a.com:8080", "*.com", "a.*", "*", "b.com", "a.com.");
+    private static final List<String> SNIS = List.of("", "a.com", "b.com");
+    private static final List<String> SNI_VALUES = List.of("a.com", "*.com", "*", "b*");
+    private static final List<String> HEADER_VALUES = List.of("", "1", "10", "v1");
+    private static final List<String> HEADER_MATCHES = List.of("1", "1*", "*1", "*", "v1");
+    private static final List<String> PORTS = List.of("80", "8080", "443");
+
+    private Random random = new Random();
+
+    /// Two of the seeds are for connections, two for requests: a million questions in all.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void theCompiledPoliciesSayWhatTheReferenceSays(long seed) {
+        random = new Random(seed);
+        boolean http = seed % 2 == 0;
+        PolicyBuilder.Kind kind = new PolicyBuilder.Kind(
+                http, new TrustDomains("td1", List.of("old-td")), RequestPaths.DEFAULT.gateway());
+        for (int set = 0; set < SETS / 2; set++) {
+            List<AuthorizationPolicy> policies = some(1 + random.nextInt(4), this::policy);
+            PolicySet compiled = new PolicySet(policies.stream()
+                    .sorted(Comparator.comparing(policy -> policy.meta().qualifiedName()))
+                    .map(policy -> PolicyCompiler.compile(policy, kind))
+                    .toList());
+            PolicyReference reference = new PolicyReference(policies, http, DOMAINS);
+            for (int i = 0; i < REQUESTS; i++) {
+                PolicyReference.Asked asked = asked();
+                assertThat(said(compiled.judge(new Request(asked, http))))
+                        .as("%s of %s", asked, policies)
+                        .isEqualTo(reference.denial(asked));
+            }
+        }
+    }
+
+    private static @Nullable String said(@Nullable Denial denial) {
+        return denial == null ? null : denial.rule() < 0 ? "none" : denial.policy() + "[" + denial.rule() + "]";
+    }
+
+    private AuthorizationPolicy policy() {
+        String name = "p" + random.nextInt(1_000_000);
+        String namespace = one(List.of("prod", "dev"));
+        Map<String, String> annotations = random.nextInt(8) == 0 ? Map.of("istio.io/dry-run", "true") : Map.of();
+        Action action = one(List.of(Action.ALLOW, Action.ALLOW, Action.DENY, Action.DENY, Action.AUDIT));
+        List<Rule> rules =
+                some(random.nextInt(action == Action.ALLOW ? 3 : 2) + (action == Action.ALLOW ? 0 : 1), this::rule);
+        return new AuthorizationPolicy(
+                new ResourceMeta(
+                        ResourceKind.AUTHORIZATION_POLICY,
+                        "security.istio.io/v1",
+                        name,
+                        namespace,
+                        Map.of(),
+                        annotations,
+                        AT),
+                null,
+                List.of(),
+                action,
+                "",
+                rules);
+    }
+
+    private Rule rule() {
+        return new Rule(
+                some(random.nextInt(3), this::source),
+                some(random.nextInt(3), this::operation),
+                some(random.nextInt(4) / 2, this::condition),
+                AT);
+    }
+
+    private Source source() {
+        return new Source(
+                values(PRINCIPALS),
+                new Values(List.of(), List.of()),
+                values(NAMESPACES),
+                values(ACCOUNTS),
+                values(TRUST),
+                values(RANGES),
+                values(RANGES),
+                AT);
+    }
+
+    private Operation operation() {
+        return new Operation(values(HOSTS), values(PORTS), values(METHOD_VALUES), values(PATH_VALUES), AT);
+    }
+
+    private Condition condition() {
+        return switch (random.nextInt(10)) {
+            case 0 -> new Condition("source.principal", certain(PRINCIPALS), AT);
+            case 1 -> new Condition("source.namespace", certain(NAMESPACES), AT);
+            case 2 -> new Condition("source.serviceAccount", certain(ACCOUNTS), AT);
+            case 3 -> new Condition("source.trustDomain", certain(TRUST), AT);
+            case 4 -> new Condition("source.ip", certain(RANGES), AT);
+            case 5 -> new Condition("remote.ip", certain(RANGES), AT);
+            case 6 -> new Condition("destination.ip", certain(RANGES), AT);
+            case 7 -> new Condition("destination.port", certain(PORTS), AT);
+            case 8 -> new Condition("connection.sni", certain(SNI_VALUES), AT);
+            default -> new Condition("request.headers[X-Version]", certain(HEADER_MATCHES), AT);
+        };
+    }
+
+    /// Most fields are absent.
+    private Values values(List<String> from) {
+        return random.nextInt(4) == 0 ? certain(from) : new Values(List.of(), List.of());
+    }
+
+    private Values certain(List<String> from) {
+        boolean negated = random.nextInt(3) == 0;
+        List<String> any = negated ? List.of() : some(1 + random.nextInt(2), () -> one(from));
+        List<String> none =
+                negated || random.nextInt(5) == 0 ? some(1 + random.nextInt(2), () -> one(from)) : List.of();
+        return new Values(any, none);
+    }
+
+    private PolicyReference.Asked asked() {
+        return new PolicyReference.Asked(
+                some(random.nextInt(3), () -> one(NAMES)),
+                one(ADDRESSES),
+                one(ADDRESSES),
+                one(ADDRESSES),
+                Integer.parseInt(one(PORTS)),
+                one(SNIS),
+                one(METHODS),
+                one(PATHS),
+                one(AUTHORITIES),
+                random.nextBoolean() ? Map.of() : new HashMap<>(Map.of("x-version", one(HEADER_VALUES))));
+    }
+
+    private <T> T one(List<T> values) {
+        return values.get(random.nextInt(values.size()));
+    }
+
+    private static <T> List<T> some(int count, Supplier<T> make) {
+        List<T> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(make.get());
+        }
+        return made;
+    }
+
+    /// The same question as the product is asked it.
+    private record Request(PolicyReference.Asked asked, boolean http) implements PolicyRequest {
+        @Override
+        public Caller caller() {
+            return new Caller(
+                    asked.names(), socket(asked.peer()), socket(asked.remote()), socket(asked.local()), asked.sni());
+        }
+
+        private static InetSocketAddress socket(String address) {
+            return new InetSocketAddress(address, 1);
+        }
+
+        @Override
+        public int policyPort() {
+            return asked.port();
+        }
+
+        @Override
+        public InetSocketAddress remote() {
+            return socket(asked.remote());
+        }
+
+        @Override
+        public String method() {
+            return http ? asked.method() : "";
+        }
+
+        @Override
+        public String path() {
+            return http ? asked.path() : "";
+        }
+
+        @Override
+        public String sentAuthority() {
+            return http ? asked.authority() : "";
+        }
+
+        @Override
+        public String host() {
+            return http ? HostName.parse(asked.authority()).host() : "";
+        }
+
+        @Override
+        public @Nullable CharSequence header(AsciiString lowerCaseName) {
+            return http ? asked.headers().get(lowerCaseName.toString()) : null;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.sallyport.e2e.policy;
+
+import io.netty.handler.codec.http2.Http2Headers;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawHttp2Client;
+import io.sallyport.testing.TestGateway;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Gateways with policies, and their clients.
+final class AuthorizationFixture {
+    private AuthorizationFixture() {}
+
+    /// A policy of namespace `default`.
+    ///
+    /// @param spec indented by two
+    static String policy(String name, String spec) {
+        return policy("default", name, spec);
+    }
+
+    static String policy(String namespace, String name, String spec) {
+        return """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: %s, namespace: %s}
+                spec:
+                %s
+                ---
+                """.formatted(name, namespace, spec.indent(2).stripTrailing());
+    }
+
+    /// What a client gets to a GET over each version of HTTP, which must be the same status.
+    ///
+    /// @param fields names and values of further fields
+    static int get(TestGateway gateway, String authority, String target, String... fields) throws IOException {
+        return ask(gateway, "GET", authority, target, fields);
+    }
+
+    static int ask(TestGateway gateway, String method, String authority, String target, String... fields)
+            throws IOException {
+        int http1 = status(http1(gateway, method, authority, target, fields));
+        List<String> all = new ArrayList<>(
+                List.of(":method", method, ":scheme", "http", ":authority", authority, ":path", target));
+        all.addAll(List.of(fields));
+        try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
+            Http2Headers head = client.request(all.toArray(String[]::new));
+            int http2 = Integer.parseInt(head.status().toString());
+            if (http2 != http1) {
+                throw new AssertionError("HTTP/1.1 " + http1 + ", HTTP/2 " + http2);
+            }
+        }
+        return http1;
+    }
+
+    static String http1(TestGateway gateway, String method, String authority, String target, String... fields)
+            throws IOException {
+        StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+        for (int i = 0; i < fields.length; i += 2) {
+            head.append(fields[i]).append(": ").append(fields[i + 1]).append("\r\n");
+        }
+        return RawClient.exchange(gateway.port(80), head + "Connection: close\r\n\r\n");
+    }
+
+    static int status(String response) {
+        return Integer.parseInt(response.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
+    }
+}

@@ -1,0 +1,169 @@
+package io.sallyport.e2e.policy;
+
+import static io.sallyport.e2e.policy.AuthorizationFixture.policy;
+import static io.sallyport.testing.TestGateway.MESH_PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufUtil;
+import io.sallyport.egress.EgressMode;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.tls.Hello;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// AuthorizationPolicies on connections whose bytes are relayed, and on tunnels.
+class ConnectionAuthorizationTest {
+    private static String tcp(int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers:
+                  - port: {number: 31400, name: tcp, protocol: TCP}
+                    hosts: ["*"]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tcp: [{route: [{destination: {host: db.test, port: {number: 5432}}}]}]
+                ---
+                """ + entry(5432, "TCP", endpoint);
+    }
+
+    private static String passthrough(int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers:
+                  - port: {number: 443, name: tls, protocol: TLS}
+                    hosts: ["*"]
+                    tls: {mode: PASSTHROUGH}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tls: [{match: [{sniHosts: ["*"]}], route: [{destination: {host: db.test, port: {number: 443}}}]}]
+                ---
+                """ + entry(443, "TLS", endpoint);
+    }
+
+    private static String entry(int port, String protocol, int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db}
+                spec:
+                  hosts: [db.test]
+                  location: MESH_INTERNAL
+                  resolution: STATIC
+                  ports: [{number: %d, name: port, protocol: %s}]
+                  endpoints: [{address: 127.0.0.1, labels: {app: db}, ports: {port: %d}}]
+                ---
+                """.formatted(port, protocol, endpoint);
+    }
+
+    /// Sends its bytes as soon as somebody connects.
+    private static RawUpstream greeting() {
+        return RawUpstream.start(connection -> connection.write("hello"));
+    }
+
+    private static String read(int port) throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            client.endOutput();
+            return client.readToEnd();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'action: DENY\nrules: [{}]', ''",
+        "'action: DENY\nrules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]', hello",
+        "'action: DENY\nrules: [{from: [{source: {ipBlocks: [127.0.0.1]}}]}]', ''",
+        // Of a condition on requests a connection keeps the rest when it denies, and nothing when it allows.
+        "'action: DENY\nrules: [{to: [{operation: {paths: [/admin]}}]}]', ''",
+        "'rules: [{to: [{operation: {methods: [GET]}}]}]', ''",
+        "'rules: [{from: [{source: {ipBlocks: [127.0.0.1]}}]}]', hello",
+        "'selector: {matchLabels: {app: db}}\naction: DENY\nrules: [{}]', ''",
+        "'selector: {matchLabels: {app: web}}\naction: DENY\nrules: [{}]', hello",
+    })
+    void connectionsOfATcpPort(String spec, String expected) throws Exception {
+        try (RawUpstream upstream = greeting();
+                TestGateway gateway = TestGateway.serving(tcp(upstream.port()) + policy("p", spec))) {
+            assertThat(read(gateway.port(31400))).isEqualTo(expected);
+            if (expected.isEmpty()) {
+                assertThat(gateway.firstFacts().details).startsWith("rbac_access_denied_matched_policy[");
+                assertThat(upstream.connectionCount()).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"db.test, ''", "other.test, hello"})
+    void serverNamesOfAPassthroughPort(String sni, String expected) throws Exception {
+        try (RawUpstream upstream = greeting();
+                TestGateway gateway = TestGateway.serving(passthrough(upstream.port())
+                        + policy("sni", "action: DENY\nrules: [{when: [{key: connection.sni, values: [db.test]}]}]"));
+                RawClient client = new RawClient(gateway.port(443))) {
+            client.send(ByteBufUtil.getBytes(Hello.record(Hello.body(Hello.serverName(sni)))));
+            client.endOutput();
+            assertThat(client.readToEnd()).isEqualTo(expected);
+        }
+    }
+
+    /// The instance's policies see the CONNECT request, those of the endpoints the connection.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "action: DENY\nrules: [{to: [{operation: {methods: [CONNECT]}}]}]",
+                "action: DENY\nrules: [{to: [{operation: {hosts: [db.test]}}]}]",
+                "selector: {matchLabels: {app: db}}\naction: DENY\nrules: [{}]",
+                "selector: {matchLabels: {app: db}}\nrules: [{from: [{source: {principals: [\"*\"]}}]}]",
+                "targetRefs: [{group: networking.istio.io, kind: ServiceEntry, name: db}]\naction: DENY\nrules: [{}]",
+            })
+    void tunnels(String spec) throws Exception {
+        try (RawUpstream upstream = greeting();
+                TestGateway gateway = TestGateway.builder()
+                        .mesh(EgressMode.REGISTRY_ONLY)
+                        .start(entry(5432, "TCP", upstream.port()) + policy("p", spec))) {
+            assertThat(connect(gateway)).startsWith("HTTP/1.1 403 ").contains("RBAC: access denied");
+            assertThat(gateway.firstFacts().details).startsWith("rbac_access_denied_matched_policy[");
+            assertThat(upstream.connectionCount()).isZero();
+        }
+    }
+
+    @Test
+    void aTunnelThatIsAllowed() throws Exception {
+        try (RawUpstream upstream = greeting();
+                TestGateway gateway = TestGateway.builder()
+                        .mesh(EgressMode.REGISTRY_ONLY)
+                        .start(entry(5432, "TCP", upstream.port())
+                                + policy(
+                                        "p",
+                                        "selector: {matchLabels: {app: db}}\nrules: [{to: [{operation: {ports: [\"%d\"]}}]}]"
+                                                .formatted(upstream.port())))) {
+            assertThat(connect(gateway)).startsWith("HTTP/1.1 200 ").endsWith("hello");
+        }
+    }
+
+    private static String connect(TestGateway gateway) throws IOException {
+        try (RawClient client = new RawClient(gateway.port(MESH_PORT))) {
+            client.send("CONNECT db.test:5432 HTTP/1.1\r\nHost: db.test:5432\r\n\r\n");
+            client.endOutput();
+            return client.readToEnd();
+        }
+    }
+}
