@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Made only for requests to clusters that hash.
 final class Affinity {
-    private final ClientExchange exchange;
+    private final HttpConnection connection;
+    private final @Nullable CharSequence chain;
+    private final Headers headers;
     private final RequestView request;
     private @Nullable AsciiString made;
     private @Nullable AsciiString newCookie;
 
-    Affinity(ClientExchange exchange, RequestView request) {
-        this.exchange = exchange;
+    /// @param chain `x-forwarded-for`, the peer included; null for none
+    Affinity(HttpConnection connection, @Nullable CharSequence chain, Headers headers, RequestView request) {
+        this.connection = connection;
+        this.chain = chain;
+        this.headers = headers;
         this.request = request;
     }
 
@@ -43,8 +48,6 @@ final class Affinity {
     }
 
     private CharSequence client() {
-        HttpConnection connection = exchange.connection;
-        CharSequence chain = exchange.facts.forwardedFor;
         return connection.mesh || chain == null
                 ? connection.peerAddress
                 : connection.loop.forwarded.client(AsciiString.of(chain), connection.peerAddress);
@@ -54,7 +57,7 @@ final class Affinity {
         if (made != null) {
             return made;
         }
-        CharSequence sent = find(exchange.head.headers, cookie.name());
+        CharSequence sent = find(headers, cookie.name());
         if (sent != null || cookie.ttl() == null) {
             return sent;
         }

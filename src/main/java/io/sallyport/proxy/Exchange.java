@@ -113,11 +113,11 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
                             connection.loop.settings.paths().mesh(),
                             facts.grpc,
                             connection.workload(snapshot, routes))
-                    .in(this);
+                    .in(connection, facts.forwardedFor);
         }
         return RoutingContext.of(
                         head, connection.port, connection.loop.settings.paths().gateway(), facts.grpc)
-                .in(this);
+                .in(connection, facts.forwardedFor);
     }
 
     /// Before anything else is said of the request, even that there is nothing for it.

@@ -42,9 +42,10 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private String sentHost;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
-    private @Nullable ClientExchange exchange;
     private @Nullable Caller caller;
     private int policyPort;
+    private @Nullable HttpConnection connection;
+    private @Nullable CharSequence forwardedFor;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
 
@@ -90,8 +91,11 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     }
 
     /// From now on it is known who asks.
-    RoutingContext in(ClientExchange asked) {
-        exchange = asked;
+    ///
+    /// @param chain `x-forwarded-for`, the peer included; null for none
+    RoutingContext in(HttpConnection asking, @Nullable CharSequence chain) {
+        connection = asking;
+        forwardedFor = chain;
         return this;
     }
 
@@ -105,15 +109,15 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     @Override
     public Caller caller() {
         if (caller == null) {
-            caller = Objects.requireNonNull(exchange, "nobody asks").connection.caller();
+            caller = Objects.requireNonNull(connection, "nobody asks").caller();
         }
         return caller;
     }
 
     @Override
     public int policyPort() {
-        if (policyPort == 0 && exchange != null) {
-            policyPort = exchange.connection.boundPort();
+        if (policyPort == 0 && connection != null) {
+            policyPort = connection.boundPort();
         }
         return policyPort;
     }
@@ -270,11 +274,11 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     @Override
     public @Nullable CharSequence hashKey(HashKey key) {
-        if (exchange == null) {
+        if (connection == null) {
             return null;
         }
         if (affinity == null) {
-            affinity = new Affinity(exchange, this);
+            affinity = new Affinity(connection, forwardedFor, head.headers, this);
         }
         return affinity.key(key);
     }
