@@ -15,7 +15,7 @@
 /// head.
 /// 5. [io.sallyport.upstream.UpstreamLoop] picks an endpoint and a connection of the same event loop.
 /// 6. [io.sallyport.proxy.UpstreamAttempt] relays the response, with back-pressure both ways;
-///    [io.sallyport.outcome.RequestObserver] hears of its end once.
+///    [io.sallyport.outcome.RequestObserver] is notified of its end, once.
 ///
 /// Configuration goes its own way: [io.sallyport.config.ConfigurationLoader] reads YAML into records,
 /// [io.sallyport.config.analysis.ConfigurationCheck] holds them against each other,

@@ -38,6 +38,7 @@ final class ClusterCompiler {
     private final LocalityCompiler localities;
     private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
     private final Map<String, String> policies = new LinkedHashMap<>();
+    private final Map<String, String> services = new HashMap<>();
     /// By themselves: every route to a cluster has the same string.
     private final Map<String, String> known = new HashMap<>();
     /// Whose cluster has the name that is made of an address.
@@ -53,6 +54,12 @@ final class ClusterCompiler {
 
     Map<String, ClusterSpec> specs() {
         return specs;
+    }
+
+    /// The host of the service that a cluster is of, by the cluster's name: another than the cluster's own where clients
+    /// name the service by an address.
+    Map<String, String> services() {
+        return services;
     }
 
     /// Which DestinationRule a cluster's policy is from.
@@ -189,6 +196,7 @@ final class ClusterCompiler {
         ClusterSpec spec = compile(aim, isHttp, sources);
         if (spec != null) {
             specs.put(name, spec);
+            services.put(name, aim.service());
         }
         return name;
     }

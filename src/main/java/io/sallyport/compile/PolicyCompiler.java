@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.index.PolicyIndex;
@@ -16,11 +17,14 @@ import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.Policies;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,7 @@ final class PolicyCompiler {
     private static final String GATEWAY = "Gateway";
 
     private final Compilation compilation;
+    private final ConfigurationIndex index;
     private final InstanceScope scope;
     private final PolicyIndex policies;
     private final Map<AuthorizationPolicy, AppliedPolicies.One> compiled = new LinkedHashMap<>();
@@ -42,8 +47,9 @@ final class PolicyCompiler {
 
     PolicyCompiler(Compilation compilation) {
         this.compilation = compilation;
+        this.index = compilation.index();
         this.scope = compilation.options().scope();
-        this.policies = compilation.index().policies();
+        this.policies = index.policies();
         TrustDomains domains = compilation.options().trustDomains();
         PolicyBuilder.Kind requests = new PolicyBuilder.Kind(
                 true, domains, compilation.options().paths().gateway());
@@ -70,7 +76,7 @@ final class PolicyCompiler {
             return Policies.NONE;
         }
         Map<String, AppliedPolicies> gateways = new HashMap<>();
-        for (Gateway gateway : compilation.index().selectedGateways()) {
+        for (Gateway gateway : index.selectedGateways()) {
             List<AppliedPolicies.One> targeting = compiled.entrySet().stream()
                     .filter(entry -> targets(
                             entry.getKey(),
@@ -84,17 +90,18 @@ final class PolicyCompiler {
             }
         }
         Map<String, EndpointPolicies> clusters = new HashMap<>();
-        compilation.clusters().specs().forEach((name, spec) -> {
-            EndpointPolicies ofEndpoints = ofEndpoints(spec);
+        Set<String> byHost = new HashSet<>(Set.of(ClusterSpec.MESH_SERVICES));
+        compilation.clusters().services().forEach((name, service) -> {
+            ServiceEntry entry = entry(service, compilation.clusters().specs().get(name));
+            if (entry == null && service.startsWith("*") && index.hosts().isInCluster(service)) {
+                byHost.add(name);
+                return;
+            }
+            EndpointPolicies ofEndpoints = ofEndpoints(service, entry);
             if (ofEndpoints != null) {
                 clusters.put(name, ofEndpoints);
             }
         });
-        Map<String, EndpointPolicies> unlisted = new HashMap<>();
-        byNamespace.keySet().forEach(namespace -> unlisted.put(namespace, ofNamespace(namespace)));
-        EndpointPolicies elsewhere = ofNamespace(scope.rootNamespace());
-        HostResolution hosts = compilation.index().hosts();
-        clusters.computeIfAbsent(ClusterSpec.MESH_SERVICES, _ -> elsewhere);
         return new Policies(
                 AppliedPolicies.of(compiled.entrySet().stream()
                         .filter(entry -> policies.selectsInstance(entry.getKey()))
@@ -102,29 +109,67 @@ final class PolicyCompiler {
                         .toList()),
                 gateways,
                 clusters,
-                host -> {
-                    String namespace = namespace(hosts.fullyQualified(host, scope.namespace()));
-                    return namespace == null ? null : unlisted.getOrDefault(namespace, elsewhere);
-                });
+                byHost,
+                unlisted());
     }
 
-    /// Of endpoints of that namespace about which no more is known.
-    private EndpointPolicies ofNamespace(String namespace) {
-        return new EndpointPolicies(candidates(namespace, SERVICE, ""), false, this::applied);
+    /// The policies of mesh services that no resource lists, by the host that a client names.
+    private Function<String, @Nullable EndpointPolicies> unlisted() {
+        Map<String, EndpointPolicies> known = new HashMap<>();
+        byNamespace.forEach((namespace, all) -> {
+            known.put(namespace, unlabelled(namespace, ""));
+            for (AuthorizationPolicy policy : all) {
+                for (AuthorizationPolicy.TargetRef target : policy.targets()) {
+                    if (target.kind().equals(SERVICE)) {
+                        known.put(namespace + '/' + target.name(), unlabelled(namespace, target.name()));
+                    }
+                }
+            }
+        });
+        EndpointPolicies elsewhere = unlabelled(scope.rootNamespace(), "");
+        return host -> {
+            String name = fullName(host);
+            String namespace = namespace(name);
+            if (namespace == null) {
+                return null;
+            }
+            EndpointPolicies ofService = known.get(namespace + '/' + service(name));
+            return ofService != null ? ofService : known.getOrDefault(namespace, elsewhere);
+        };
     }
 
-    private @Nullable EndpointPolicies ofEndpoints(ClusterSpec spec) {
-        ServiceEntry entry = compilation.index().serviceEntries().find(spec.host(), spec.port());
-        if (entry == null) {
-            entry = compilation.index().serviceEntries().find(spec.host());
-        }
-        String namespace = entry == null ? namespace(spec.host()) : entry.meta().namespace();
+    /// As mesh clients may write it: `payments`, `payments.prod`, `payments.prod.svc`, and the whole.
+    private String fullName(String host) {
+        HostResolution hosts = index.hosts();
+        String name = hosts.fullyQualified(host, scope.namespace());
+        String completed = hosts.isInCluster(name) ? null : hosts.completed(name);
+        return completed == null ? name : completed;
+    }
+
+    private EndpointPolicies unlabelled(String namespace, String service) {
+        return new EndpointPolicies(candidates(namespace, SERVICE, service), false, this::applied);
+    }
+
+    /// Of a name within the cluster domain: the label before the namespace; names of pods have more before it.
+    private String service(String name) {
+        String labels = labels(name);
+        String before = labels.substring(0, Math.max(0, labels.lastIndexOf('.')));
+        return before.substring(before.lastIndexOf('.') + 1);
+    }
+
+    private @Nullable ServiceEntry entry(String service, @Nullable ClusterSpec spec) {
+        ServiceEntry ofPort = spec == null ? null : index.serviceEntries().find(service, spec.port());
+        return ofPort == null ? index.serviceEntries().find(service) : ofPort;
+    }
+
+    private @Nullable EndpointPolicies ofEndpoints(String service, @Nullable ServiceEntry entry) {
+        String namespace = entry == null ? namespace(service) : entry.meta().namespace();
         if (namespace == null) {
             return null;
         }
         String kind = entry == null || entry.isService() ? SERVICE : SERVICE_ENTRY;
         String name = entry == null
-                ? spec.host().substring(0, spec.host().indexOf('.'))
+                ? service(service)
                 : entry.meta().name();
         List<EndpointPolicies.Candidate> candidates = new ArrayList<>(
                 entry == null || entry.location() == ServiceEntry.Location.MESH_INTERNAL
@@ -184,12 +229,11 @@ final class PolicyCompiler {
     /// Of a name within the cluster domain, `<name>.<namespace>.svc.<domain>`, also of a pod's with more labels before;
     /// null for any other.
     private @Nullable String namespace(String host) {
-        HostResolution hosts = compilation.index().hosts();
-        if (!hosts.isInCluster(host)) {
-            return null;
-        }
-        String labels = host.substring(0, host.length() - hosts.clusterDomain().length() - ".svc.".length());
-        return labels.substring(labels.lastIndexOf('.') + 1);
+        return index.hosts().isInCluster(host) ? labels(host).substring(labels(host).lastIndexOf('.') + 1) : null;
+    }
+
+    private String labels(String host) {
+        return host.substring(0, host.length() - index.hosts().clusterDomain().length() - ".svc.".length());
     }
 
     static Policy compile(AuthorizationPolicy policy, PolicyBuilder.Kind kind) {

@@ -121,7 +121,7 @@ public record EgressDenial(
     }
 
     private static EgressDenial denial(Reason reason, EgressRequest asked, String why, @Nullable ListingText listing) {
-        String line = "egress denied: " + asked.target() + " asked for by " + asked.client() + ": " + why;
+        String line = "egress denied: " + asked.target() + " requested by " + asked.client() + ": " + why;
         if (listing == null) {
             return new EgressDenial(reason, line + "\n", line, null);
         }

@@ -111,7 +111,7 @@ public final class EgressLog implements RequestObserver {
         var out = new LineBuffer(256);
         out.put(denied ? "egress denied: " : "egress of an unlisted host: ");
         out.bare(orUnknown(facts.egressHost), LONGEST_TEXT).put(':').put(facts.egressPort);
-        out.put(" (").bare(orUnknown(facts.egressProtocol), LONGEST_TEXT).put(") asked for by ");
+        out.put(" (").bare(orUnknown(facts.egressProtocol), LONGEST_TEXT).put(") requested by ");
         if (facts.downstreamPrincipal != null) {
             out.bare(facts.downstreamPrincipal, LONGEST_TEXT).put(", ");
         }

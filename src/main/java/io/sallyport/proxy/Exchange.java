@@ -234,7 +234,7 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         if (asksForTls && cluster.spec().tls() == null) {
             throw ProxyException.denied(
                     "https_in_plain_text",
-                    "%s was asked for by https, and would be sent on in plain text; ask for a tunnel to it (CONNECT), or order TLS in a DestinationRule"
+                    "%s was requested by https, and would be forwarded in plain text; open a tunnel to it (CONNECT), or set TLS in a DestinationRule"
                             .formatted(head.authority));
         }
         facts.destinationHost = cluster.spec().host();

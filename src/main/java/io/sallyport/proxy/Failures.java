@@ -5,7 +5,7 @@ import io.sallyport.http.StreamError;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 
-/// What went wrong with one side, as the other side and the access log are to hear it.
+/// What went wrong with one side, as it is reported to the other side and to the access log.
 final class Failures {
     private static final System.Logger LOG = System.getLogger(Failures.class.getName());
 

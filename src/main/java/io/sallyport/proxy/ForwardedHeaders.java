@@ -44,7 +44,7 @@ public final class ForwardedHeaders {
         clientCertificate(head.headers, certificate);
     }
 
-    /// On the way out of the mesh nobody is told who called: what the client itself says stays, and the request gets
+    /// On the way out of the mesh the caller is not disclosed: what the client itself sent stays, and the request gets
     /// its id.
     void applyOutbound(RequestHead head, ConnectionInfo connection, RequestIds ids) {
         identify(head.headers, connection, false, ids);

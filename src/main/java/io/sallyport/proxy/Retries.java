@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Two kinds of retries are outside the budget, because they add nothing to what the endpoints have to do, and have no
 /// pause before them: one after a connection that was gone before the endpoint could begin (gRPC calls it a transparent
-/// retry); and one after a connection that did not come about, where there is an endpoint that can be reached for all
-/// that is known. In a cluster of which no endpoint can be reached every retry counts.
+/// retry); and one after a connection that could not be made, where another endpoint can be reached as far as is
+/// known. In a cluster of which no endpoint can be reached every retry counts.
 final class Retries {
     /// The request is not sent again.
     static final long NONE = -1;

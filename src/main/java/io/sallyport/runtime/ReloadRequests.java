@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
-/// Reloads on request, on a thread of its own: whoever requests it goes on notifying others of endpoints meanwhile.
+/// Reloads on request, on a thread of its own: whoever requests it can notify others of endpoints meanwhile.
 /// Requests while a reload is about to begin are served by that one.
 final class ReloadRequests implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReloadRequests.class);

@@ -1,8 +1,8 @@
 package io.sallyport.snapshot;
 
-import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.policy.AppliedPolicies;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,21 +11,26 @@ import org.jspecify.annotations.Nullable;
 /// @param instance those of this instance itself, for everything that it serves
 /// @param gateways those of Gateways, `namespace/name`
 /// @param clusters those of the endpoints behind clusters, by the clusters' names
-/// @param meshServices those of a mesh service that no resource names, by its full name; null where it has none
+/// @param byHost the clusters that lead to whatever mesh service is asked for
+/// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it has
+///     none
 public record Policies(
         AppliedPolicies instance,
         Map<String, AppliedPolicies> gateways,
         Map<String, EndpointPolicies> clusters,
-        Function<String, @Nullable EndpointPolicies> meshServices) {
-    public static final Policies NONE = new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), _ -> null);
+        Set<String> byHost,
+        Function<String, @Nullable EndpointPolicies> unlisted) {
+    public static final Policies NONE =
+            new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null);
 
     public Policies {
         gateways = Map.copyOf(gateways);
         clusters = Map.copyOf(clusters);
+        byHost = Set.copyOf(byHost);
     }
 
     public boolean isEmpty() {
-        return instance.isEmpty() && gateways.isEmpty() && clusters.isEmpty();
+        return instance.isEmpty() && gateways.isEmpty() && byHost.isEmpty();
     }
 
     public boolean hasGateways() {
@@ -41,9 +46,6 @@ public record Policies(
     ///
     /// @param host that the request or connection is for, for a cluster that leads to whatever service is asked for
     public @Nullable EndpointPolicies ofCluster(String cluster, String host) {
-        if (clusters.isEmpty()) {
-            return null;
-        }
-        return cluster.equals(ClusterSpec.MESH_SERVICES) ? meshServices.apply(host) : clusters.get(cluster);
+        return byHost.contains(cluster) ? unlisted.apply(host) : clusters.get(cluster);
     }
 }

@@ -125,7 +125,7 @@ public final class ConfigurationMetrics {
         certificates.register(rows, true);
     }
 
-    /// A configuration was refused; the generation before it goes on.
+    /// A configuration was refused; the generation before it stays in force.
     public void refused() {
         lastSucceeded = false;
         refusals.increment();

@@ -57,7 +57,7 @@ public final class LineQueue {
         return dropped.sum();
     }
 
-    /// Waits until all that is queued now is written; gives up after the longest wait, or once the reader has taken
+    /// Waits until all that is queued now is written; returns after the longest wait, or once the reader has taken
     /// nothing for the shorter one.
     public void flush(Duration longest, Duration standstill) {
         var written = new CountDownLatch(1);

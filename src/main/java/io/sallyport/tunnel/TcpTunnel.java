@@ -124,6 +124,9 @@ public final class TcpTunnel extends Tunnel {
 
     @Override
     String policyHost() {
+        if (target != null && target.host() != null) {
+            return target.host();
+        }
         return client.sni == null ? "" : client.sni;
     }
 

@@ -29,7 +29,7 @@ class EgressDenialTest {
 
         assertThat(denial.reason()).isEqualTo(Reason.HOST_NOT_LISTED);
         assertThat(denial.explanation()).isEqualTo("""
-                # egress denied: api.example.com:443 (TLS) asked for by spiffe://cluster.local/ns/a/sa/b, 10.0.0.7: not on the list
+                # egress denied: api.example.com:443 (TLS) requested by spiffe://cluster.local/ns/a/sa/b, 10.0.0.7: not on the list
                 # This ServiceEntry would allow it:
                 ---
                 apiVersion: networking.istio.io/v1
@@ -45,7 +45,7 @@ class EgressDenialTest {
                   - {number: 443, name: tls-443, protocol: TLS}
                 """);
         assertThat(denial.line())
-                .isEqualTo("egress denied: api.example.com:443 (TLS) asked for by"
+                .isEqualTo("egress denied: api.example.com:443 (TLS) requested by"
                         + " spiffe://cluster.local/ns/a/sa/b, 10.0.0.7: not on the list;"
                         + " add ServiceEntry with host api.example.com, port 443 TLS, resolution DNS");
     }

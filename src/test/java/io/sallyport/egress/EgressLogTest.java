@@ -21,7 +21,7 @@ class EgressLogTest {
         }
         assertThat(lines)
                 .containsExactly(
-                        "egress denied: evil.example:443 (TLS) asked for by 10.0.0.7:51000: egress_host_not_listed");
+                        "egress denied: evil.example:443 (TLS) requested by 10.0.0.7:51000: egress_host_not_listed");
 
         clock.addAndGet(59_999);
         log.onRequestEnd(Facts.denied());
@@ -71,7 +71,7 @@ class EgressLogTest {
         assertThat(lines)
                 .singleElement()
                 .asString()
-                .startsWith("egress of an unlisted host: a.example:443 (TLS) asked for by 10.0.0.7:51000: let");
+                .startsWith("egress of an unlisted host: a.example:443 (TLS) requested by 10.0.0.7:51000: let");
     }
 
     @Test

@@ -14,12 +14,12 @@ import java.util.List;
 final class Matches {
     private Matches() {}
 
-    /// Told of the `gateways` of each match.
+    /// Visits the `gateways` of each match.
     interface GatewaysVisitor {
         void visit(List<String> references, String field, Position at);
     }
 
-    /// Told of the `port` of each match that has one.
+    /// Visits the `port` of each match that has one.
     interface PortVisitor {
         void visit(int port, String field, Position at);
     }

@@ -3,6 +3,7 @@ package io.sallyport.e2e.policy;
 import static io.sallyport.e2e.policy.AuthorizationFixture.policy;
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBufUtil;
 import io.sallyport.egress.EgressMode;
@@ -11,6 +12,7 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.tls.Hello;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,6 +158,87 @@ class ConnectionAuthorizationTest {
                                         "selector: {matchLabels: {app: db}}\nrules: [{to: [{operation: {ports: [\"%d\"]}}]}]"
                                                 .formatted(upstream.port())))) {
             assertThat(connect(gateway)).startsWith("HTTP/1.1 200 ").endsWith("hello");
+        }
+    }
+
+    private static final String DENY = "action: DENY\nrules: [{}]";
+
+    /// A mesh service has the policies of its namespace by whatever name a client asks for it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "payments.prod",
+                "payments.prod.svc",
+                "payments.prod.svc.cluster.local",
+                "Payments.PROD.svc.cluster.local.",
+                "pod-0.payments.prod.svc.cluster.local",
+                "db.internal",
+                "127.0.0.2",
+                "127.0.0.3"
+            })
+    void everyNameOfAMeshService(String name) throws Exception {
+        String services = """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: payments, namespace: prod}
+                spec: {host: payments.prod.svc.cluster.local, trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db, namespace: prod}
+                spec:
+                  hosts: [db.internal]
+                  addresses: [127.0.0.2]
+                  location: MESH_INTERNAL
+                  resolution: STATIC
+                  ports: [{number: 80, name: http, protocol: HTTP}, {number: 5432, name: tcp, protocol: TCP}]
+                  endpoints: [{address: 127.0.0.9, labels: {app: db}}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: range, namespace: prod}
+                spec:
+                  hosts: [range.internal]
+                  addresses: [127.0.0.3/32]
+                  location: MESH_INTERNAL
+                  resolution: NONE
+                  ports: [{number: 80, name: http, protocol: HTTP}, {number: 5432, name: tcp, protocol: TCP}]
+                ---
+                """;
+        for (String selector : List.of("", "selector: {matchLabels: {app: db}}\n")) {
+            try (TestGateway gateway = TestGateway.builder()
+                    .mesh(EgressMode.REGISTRY_ONLY)
+                    .start(services + policy("prod", "p", selector + DENY))) {
+                for (String request : List.of(
+                        "GET http://" + name + "/ HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n",
+                        "CONNECT " + name + ":5432 HTTP/1.1\r\nHost: " + name + ":5432\r\n\r\n")) {
+                    assertThat(RawClient.exchange(gateway.port(MESH_PORT), request))
+                            .startsWith("HTTP/1.1 403 ")
+                            .contains("RBAC: access denied");
+                }
+                await().until(() -> gateway.facts().size() == 2);
+                assertThat(gateway.facts()).allSatisfy(facts -> assertThat(facts.details)
+                        .isEqualTo("rbac_access_denied_matched_policy[ns[prod]-policy[p]-rule[0]]"));
+            }
+        }
+    }
+
+    @Test
+    void aPolicyOfAServiceThatOnlyDnsKnowsIsForThatService() throws Exception {
+        String target = "targetRefs: [{kind: Service, name: payments}]\n";
+        try (TestGateway gateway = TestGateway.builder()
+                .mesh(EgressMode.REGISTRY_ONLY)
+                .start(policy("prod", "p", target + DENY))) {
+            for (String host : List.of("payments.prod.svc.cluster.local", "pod-0.payments.prod.svc.cluster.local")) {
+                assertThat(RawClient.exchange(
+                                gateway.port(MESH_PORT),
+                                "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 403 ");
+            }
+            assertThat(RawClient.exchange(
+                            gateway.port(MESH_PORT),
+                            "GET / HTTP/1.1\r\nHost: reviews.prod.svc.cluster.local\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 503 ");
         }
     }
 

@@ -230,7 +230,7 @@ class UnlistedHostTest {
                 for (String host : List.of("evil.example", "api.example.com.evil.example", "metadata.test")) {
                     fortress.dns.addresses(host, 60, host.startsWith("meta") ? "169.254.169.254" : "127.0.0.1");
                     fortress.refuses(way, host + ":" + fortress.inside.port());
-                    // What is asked for by https is refused before it would be sent in plain text.
+                    // What is requested by https is refused before it would be sent in plain text.
                     assertThat(fortress.dns.wasAsked(host)).isEqualTo(way != Way.ABSOLUTE_FORM_HTTPS);
                 }
                 for (String host : ADDRESSES) {
