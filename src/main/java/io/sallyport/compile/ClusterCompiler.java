@@ -56,7 +56,8 @@ final class ClusterCompiler {
         return specs;
     }
 
-    /// The host of the service that a cluster is of, by the cluster's name: another than the cluster's own where clients
+    /// The host of the service that a cluster is of, by the cluster's name: another than the cluster's own where
+    /// clients
     /// name the service by an address.
     Map<String, String> services() {
         return services;

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Makes the virtual hosts of one filter chain: every VirtualService host that one of the chain's servers admits, with
 /// the routes of all VirtualServices that share it, in merge order.
@@ -68,6 +70,7 @@ final class HttpChainCompiler {
     private static final class Domain {
         private final GatewayServer server;
         private final Map<String, List<Route>> byService = new LinkedHashMap<>();
+        private final Set<String> gateways = new TreeSet<>();
         private boolean httpsRedirect;
 
         Domain(GatewayServer server) {
@@ -78,6 +81,7 @@ final class HttpChainCompiler {
         /// order they come: those that admit a VirtualService for the domain, and those whose host covers it.
         void offeredBy(List<GatewayServer> servers) {
             httpsRedirect |= servers.stream().anyMatch(GatewayServer::httpsRedirect);
+            servers.forEach(offering -> gateways.add(offering.gateway().meta().qualifiedName()));
         }
 
         /// A VirtualService that two gateways on one port share counts once.
@@ -86,14 +90,14 @@ final class HttpChainCompiler {
         }
 
         HttpHost host(String name, RouteMemory memory) {
-            RouteMemory.HostPlace place = new RouteMemory.HostPlace(server.ref(), httpsRedirect);
+            RouteMemory.HostPlace place = new RouteMemory.HostPlace(server.ref(), httpsRedirect, Set.copyOf(gateways));
             return memory.host(name, place, List.copyOf(byService.values()), routes -> compiled(name, routes));
         }
 
         private HttpHost compiled(String name, List<List<Route>> routes) {
             List<Route> all = new ArrayList<>();
             routes.forEach(all::addAll);
-            return new HttpHost(name, RouteIndex.of(all), httpsRedirect, server.ref());
+            return new HttpHost(name, RouteIndex.of(all), httpsRedirect, server.ref(), List.copyOf(gateways));
         }
     }
 }

@@ -36,7 +36,12 @@ final class L4RouteCompiler {
             RoutePlace place = server.place(compilation.options().scope());
             servicesOf(server).forEach(service -> all.addAll(tcp(service, place)));
         }
-        return new FilterChain.Tcp(all);
+        return new FilterChain.Tcp(
+                all,
+                servers.stream()
+                        .map(server -> server.gateway().meta().qualifiedName())
+                        .distinct()
+                        .toList());
     }
 
     /// The TLS routes of a passthrough server; AUTO_PASSTHROUGH has none, its SNI names the cluster.
@@ -51,7 +56,7 @@ final class L4RouteCompiler {
             all.addAll(tls(service, place));
             all.addAll(tcp(service, place));
         }
-        return new FilterChain.Tcp(all);
+        return new FilterChain.Tcp(all, List.of(server.gateway().meta().qualifiedName()));
     }
 
     /// Services of the mesh that only DNS knows, within what the server admits. Their bytes are TLS already, so no

@@ -172,7 +172,7 @@ final class MeshHostCompiler {
             routes.add(toCluster(permit, cluster));
         }
         ServerRef server = new ServerRef(GatewayReference.MESH, 0, permit.resource(), permit.port());
-        return new HttpHost(permit.host(), RouteIndex.of(routes), false, server);
+        return new HttpHost(permit.host(), RouteIndex.of(routes), false, server, List.of());
     }
 
     private static Route toCluster(EgressPermit permit, String cluster) {

@@ -13,6 +13,7 @@ import io.sallyport.policy.Attribute;
 import io.sallyport.policy.Policy;
 import io.sallyport.policy.PolicyBuilder;
 import io.sallyport.policy.TrustDomains;
+import io.sallyport.route.RequestPaths;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.Policies;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +44,7 @@ final class PolicyCompiler {
     private final PolicyIndex policies;
     private final Map<AuthorizationPolicy, AppliedPolicies.One> compiled = new LinkedHashMap<>();
     private final Map<String, List<AuthorizationPolicy>> byNamespace;
-    /// Many clusters have the same policies.
-    private final Map<List<AppliedPolicies.One>, AppliedPolicies> shared = new ConcurrentHashMap<>();
+    private final Function<List<AppliedPolicies.One>, AppliedPolicies> applied = shared();
 
     PolicyCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -51,24 +52,35 @@ final class PolicyCompiler {
         this.scope = compilation.options().scope();
         this.policies = index.policies();
         TrustDomains domains = compilation.options().trustDomains();
-        PolicyBuilder.Kind requests = new PolicyBuilder.Kind(
-                true, domains, compilation.options().paths().gateway());
-        PolicyBuilder.Kind meshRequests = new PolicyBuilder.Kind(
-                true, domains, compilation.options().paths().mesh());
-        PolicyBuilder.Kind connections = new PolicyBuilder.Kind(
-                false, domains, compilation.options().paths().mesh());
+        RequestPaths paths = compilation.options().paths();
+        var requests = new PolicyBuilder.Kind(PolicyBuilder.Subject.REQUESTS, domains, paths.gateway());
+        var meshRequests = new PolicyBuilder.Kind(PolicyBuilder.Subject.REQUESTS, domains, paths.mesh());
+        var tunnels = new PolicyBuilder.Kind(PolicyBuilder.Subject.TUNNELS, domains, paths.mesh());
+        var connections = new PolicyBuilder.Kind(PolicyBuilder.Subject.CONNECTIONS, domains, paths.mesh());
         for (AuthorizationPolicy policy : policies.all()) {
             compiled.put(
                     policy,
                     new AppliedPolicies.One(
-                            compile(policy, requests), compile(policy, meshRequests), compile(policy, connections)));
+                            compile(policy, requests),
+                            compile(policy, meshRequests),
+                            compile(policy, tunnels),
+                            compile(policy, connections)));
         }
         byNamespace = policies.all().stream()
                 .collect(Collectors.groupingBy(policy -> policy.meta().namespace()));
     }
 
-    private AppliedPolicies applied(List<AppliedPolicies.One> selected) {
-        return shared.computeIfAbsent(selected, AppliedPolicies::of);
+    /// Many clusters have the same policies.
+    private static Function<List<AppliedPolicies.One>, AppliedPolicies> shared() {
+        Map<List<AppliedPolicies.One>, AppliedPolicies> made = new ConcurrentHashMap<>();
+        return selected -> made.computeIfAbsent(selected, AppliedPolicies::of);
+    }
+
+    private AppliedPolicies of(Predicate<AuthorizationPolicy> selected) {
+        return AppliedPolicies.of(compiled.entrySet().stream()
+                .filter(entry -> selected.test(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .toList());
     }
 
     Policies compile() {
@@ -77,16 +89,13 @@ final class PolicyCompiler {
         }
         Map<String, AppliedPolicies> gateways = new HashMap<>();
         for (Gateway gateway : index.selectedGateways()) {
-            List<AppliedPolicies.One> targeting = compiled.entrySet().stream()
-                    .filter(entry -> targets(
-                            entry.getKey(),
-                            GATEWAY,
-                            gateway.meta().namespace(),
-                            gateway.meta().name()))
-                    .map(Map.Entry::getValue)
-                    .toList();
-            if (!targeting.isEmpty()) {
-                gateways.put(gateway.meta().qualifiedName(), AppliedPolicies.of(targeting));
+            Predicate<AuthorizationPolicy> targeting = policy -> targets(
+                    policy, GATEWAY, gateway.meta().namespace(), gateway.meta().name());
+            if (policies.all().stream().anyMatch(targeting)) {
+                // Together with the instance's own: what any of the ALLOW policies allows is allowed.
+                gateways.put(
+                        gateway.meta().qualifiedName(),
+                        of(policy -> targeting.test(policy) || policies.selectsInstance(policy)));
             }
         }
         Map<String, EndpointPolicies> clusters = new HashMap<>();
@@ -97,20 +106,14 @@ final class PolicyCompiler {
                 byHost.add(name);
                 return;
             }
-            EndpointPolicies ofEndpoints = ofEndpoints(service, entry);
+            ClusterSpec spec = compilation.clusters().specs().get(name);
+            boolean named = spec != null && EndpointPolicies.isNamed(spec.discovery());
+            EndpointPolicies ofEndpoints = ofEndpoints(service, entry, named);
             if (ofEndpoints != null) {
                 clusters.put(name, ofEndpoints);
             }
         });
-        return new Policies(
-                AppliedPolicies.of(compiled.entrySet().stream()
-                        .filter(entry -> policies.selectsInstance(entry.getKey()))
-                        .map(Map.Entry::getValue)
-                        .toList()),
-                gateways,
-                clusters,
-                byHost,
-                unlisted());
+        return new Policies(of(policies::selectsInstance), gateways, clusters, byHost, unlisted());
     }
 
     /// The policies of mesh services that no resource lists, by the host that a client names.
@@ -126,35 +129,38 @@ final class PolicyCompiler {
                 }
             }
         });
-        EndpointPolicies elsewhere = unlabelled(scope.rootNamespace(), "");
-        return host -> {
-            String name = fullName(host);
-            String namespace = namespace(name);
-            if (namespace == null) {
-                return null;
-            }
-            EndpointPolicies ofService = known.get(namespace + '/' + service(name));
-            return ofService != null ? ofService : known.getOrDefault(namespace, elsewhere);
-        };
+        return new Unlisted(known, unlabelled(scope.rootNamespace(), ""), index.hosts(), scope.namespace());
     }
 
-    /// As mesh clients may write it: `payments`, `payments.prod`, `payments.prod.svc`, and the whole.
-    private String fullName(String host) {
-        HostResolution hosts = index.hosts();
-        String name = hosts.fullyQualified(host, scope.namespace());
-        String completed = hosts.isInCluster(name) ? null : hosts.completed(name);
-        return completed == null ? name : completed;
+    /// Holds no more than it needs: it lives as long as its snapshot.
+    ///
+    /// @param known by `namespace/service`, where policies name the service, and by namespace
+    /// @param elsewhere for services of all other namespaces
+    /// @param namespace of short names
+    private record Unlisted(
+            Map<String, EndpointPolicies> known, EndpointPolicies elsewhere, HostResolution hosts, String namespace)
+            implements Function<String, @Nullable EndpointPolicies> {
+        @Override
+        public @Nullable EndpointPolicies apply(String host) {
+            String name = fullName(host);
+            String within = PolicyCompiler.namespace(name, hosts);
+            if (within == null) {
+                return null;
+            }
+            EndpointPolicies ofService = known.get(within + '/' + service(name, hosts));
+            return ofService != null ? ofService : known.getOrDefault(within, elsewhere);
+        }
+
+        /// As mesh clients may write it: `payments`, `payments.prod`, `payments.prod.svc`, and the whole.
+        private String fullName(String host) {
+            String name = hosts.fullyQualified(host, namespace);
+            String completed = hosts.isInCluster(name) ? null : hosts.completed(name);
+            return completed == null ? name : completed;
+        }
     }
 
     private EndpointPolicies unlabelled(String namespace, String service) {
-        return new EndpointPolicies(candidates(namespace, SERVICE, service), false, this::applied);
-    }
-
-    /// Of a name within the cluster domain: the label before the namespace; names of pods have more before it.
-    private String service(String name) {
-        String labels = labels(name);
-        String before = labels.substring(0, Math.max(0, labels.lastIndexOf('.')));
-        return before.substring(before.lastIndexOf('.') + 1);
+        return new EndpointPolicies(candidates(namespace, SERVICE, service), false, applied);
     }
 
     private @Nullable ServiceEntry entry(String service, @Nullable ClusterSpec spec) {
@@ -162,15 +168,16 @@ final class PolicyCompiler {
         return ofPort == null ? index.serviceEntries().find(service) : ofPort;
     }
 
-    private @Nullable EndpointPolicies ofEndpoints(String service, @Nullable ServiceEntry entry) {
-        String namespace = entry == null ? namespace(service) : entry.meta().namespace();
+    /// @param named a request itself says which endpoint it is for, so that nobody knows its labels
+    private @Nullable EndpointPolicies ofEndpoints(String service, @Nullable ServiceEntry entry, boolean named) {
+        String namespace =
+                entry == null ? namespace(service, index.hosts()) : entry.meta().namespace();
         if (namespace == null) {
             return null;
         }
         String kind = entry == null || entry.isService() ? SERVICE : SERVICE_ENTRY;
-        String name = entry == null
-                ? service(service)
-                : entry.meta().name();
+        String name =
+                entry == null ? service(service, index.hosts()) : entry.meta().name();
         List<EndpointPolicies.Candidate> candidates = new ArrayList<>(
                 entry == null || entry.location() == ServiceEntry.Location.MESH_INTERNAL
                         ? candidates(namespace, kind, name)
@@ -179,9 +186,10 @@ final class PolicyCompiler {
                 ? null
                 : new EndpointPolicies(
                         candidates,
-                        entry != null
+                        !named
+                                && entry != null
                                 && (entry.isDiscovered() || !entry.endpoints().isEmpty()),
-                        this::applied);
+                        applied);
     }
 
     /// The policies that may be about endpoints of that namespace, in their order.
@@ -228,12 +236,22 @@ final class PolicyCompiler {
 
     /// Of a name within the cluster domain, `<name>.<namespace>.svc.<domain>`, also of a pod's with more labels before;
     /// null for any other.
-    private @Nullable String namespace(String host) {
-        return index.hosts().isInCluster(host) ? labels(host).substring(labels(host).lastIndexOf('.') + 1) : null;
+    private static @Nullable String namespace(String host, HostResolution hosts) {
+        return hosts.isInCluster(host) ? last(labels(host, hosts)) : null;
     }
 
-    private String labels(String host) {
-        return host.substring(0, host.length() - index.hosts().clusterDomain().length() - ".svc.".length());
+    /// Of a name within the cluster domain: the label before the namespace.
+    private static String service(String host, HostResolution hosts) {
+        String labels = labels(host, hosts);
+        return last(labels.substring(0, Math.max(0, labels.lastIndexOf('.'))));
+    }
+
+    private static String labels(String host, HostResolution hosts) {
+        return host.substring(0, host.length() - hosts.clusterDomain().length() - ".svc.".length());
+    }
+
+    private static String last(String labels) {
+        return labels.substring(labels.lastIndexOf('.') + 1);
     }
 
     static Policy compile(AuthorizationPolicy policy, PolicyBuilder.Kind kind) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,7 +27,7 @@ final class RouteMemory {
     private record Routes(List<Route> routes, List<Required> clusters) {}
 
     /// What a host is made of beside its routes.
-    record HostPlace(ServerRef server, boolean httpsRedirect) {}
+    record HostPlace(ServerRef server, boolean httpsRedirect, Set<String> gateways) {}
 
     private record Host(List<List<Route>> routes, HttpHost host) {}
 

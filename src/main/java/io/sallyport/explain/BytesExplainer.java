@@ -32,10 +32,10 @@ final class BytesExplainer {
             destinations(List.of(new WeightedCluster(name, 1)), answer);
             return;
         }
-        if (!(chain.application() instanceof FilterChain.Tcp(List<L4Route> routes))) {
+        if (!(chain.application() instanceof FilterChain.Tcp tcp)) {
             throw new IllegalArgumentException("not a chain of bytes: " + chain.name());
         }
-        L4Route route = L4Route.first(routes, sni, null, null, source(request), Workload.UNKNOWN);
+        L4Route route = L4Route.first(tcp.routes(), sni, null, null, source(request), Workload.UNKNOWN);
         if (route == null) {
             answer.refuse(null, "NR", "route_not_found");
         } else {

@@ -78,6 +78,7 @@ final class MeshExplainer {
         RequestHead head = RequestExplainer.head(request);
         Routing.checkMethod(head.method);
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+        head.headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context = RoutingContext.asked(head, paths, grpc, client)
                 .from(

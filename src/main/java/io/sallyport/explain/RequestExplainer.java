@@ -3,8 +3,6 @@ package io.sallyport.explain;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import io.sallyport.cluster.ClusterSpec;
-import io.sallyport.cluster.Endpoint;
-import io.sallyport.cluster.EndpointSet;
 import io.sallyport.compile.SnapshotPlan;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.http.ConnectionInfo;
@@ -17,6 +15,7 @@ import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
@@ -36,9 +35,11 @@ import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.tunnel.TunnelRequest;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the
@@ -145,12 +146,8 @@ public final class RequestExplainer {
             return;
         }
         context.from(caller(info, request), listener.bind().port());
-        judge("this instance", plan.authorization().instance().requests(), context, answer);
         HttpHost found = http.hosts().lookup(context.host());
-        if (found != null) {
-            String gateway = found.server().gateway();
-            judge("Gateway " + gateway, plan.authorization().ofGateway(gateway).requests(), context, answer);
-        }
+        judgeAtGateway(found == null ? List.of() : found.gateways(), AppliedPolicies::requests, context, answer);
         if (found == null) {
             answer.refuse(Routing.hostNotFound());
             answer.explanation = unserved.why(context.host(), listener);
@@ -250,18 +247,49 @@ public final class RequestExplainer {
     /// The policies of the endpoints, as far as the plan knows these.
     private void judgeEndpoints(WeightedCluster destination, RoutingContext context, Explanation answer)
             throws ProxyException {
-        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), context.host());
-        ClusterSpec spec = plan.clusters().get(destination.clusterName());
-        if (policies == null || spec == null) {
-            return;
-        }
-        EndpointPolicies.Judges judges = policies.of(new EndpointSet(spec.endpoints().stream()
-                .map(endpoint -> new Endpoint(endpoint, List.of(), true, null))
-                .toList()));
+        EndpointPolicies.Judges judges = judges(destination, context.host(), context.port());
         for (int port : judges.ports()) {
             context.policyPort(port);
-            boolean mesh = answer.permit != null;
-            judge(destination.clusterName(), judges.policies().requests(mesh), context, answer);
+            judge(destination.clusterName(), judges.policies().requests(answer.permit != null), context, answer);
+        }
+    }
+
+    /// @throws ProxyException where the policies of the endpoints deny the bytes
+    void judgeEndpoints(WeightedCluster destination, TunnelRequest request, String host, Explanation answer)
+            throws ProxyException {
+        EndpointPolicies.Judges judges = judges(destination, host, request.port());
+        for (int port : judges.ports()) {
+            judge(destination.clusterName(), judges.policies().connections(), request.to(port), answer);
+        }
+    }
+
+    private EndpointPolicies.Judges judges(WeightedCluster destination, String host, int port) {
+        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), host);
+        ClusterSpec spec = plan.clusters().get(destination.clusterName());
+        if (policies == null || spec == null) {
+            return new EndpointPolicies.Judges(AppliedPolicies.NONE, new int[0]);
+        }
+        EndpointPolicies.Judges judges = policies.of(spec.endpoints());
+        return EndpointPolicies.isNamed(spec.discovery())
+                ? new EndpointPolicies.Judges(
+                        judges.policies(), new int[] {spec.targetPort() == 0 ? port : spec.targetPort()})
+                : judges;
+    }
+
+    /// The policies of the Gateways, where these have any of their own, else those of this instance.
+    void judgeAtGateway(
+            List<String> gateways, Function<AppliedPolicies, PolicySet> kind, PolicyRequest request, Explanation answer)
+            throws ProxyException {
+        boolean ofGateway = false;
+        for (String gateway : gateways) {
+            AppliedPolicies applied = plan.authorization().ofGateway(gateway);
+            if (applied != null) {
+                ofGateway = true;
+                judge("Gateway " + gateway, kind.apply(applied), request, answer);
+            }
+        }
+        if (!ofGateway) {
+            judge("this instance", kind.apply(plan.authorization().instance()), request, answer);
         }
     }
 

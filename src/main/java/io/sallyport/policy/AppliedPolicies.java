@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requests at Gateways
 /// @param meshRequests at the mesh listener, which makes paths canonical in another way
+/// @param tunnels that CONNECT opens and whose bytes are relayed
 /// @param connections whose bytes are relayed
-public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, PolicySet connections) {
-    public static final AppliedPolicies NONE = new AppliedPolicies(PolicySet.NONE, PolicySet.NONE, PolicySet.NONE);
+public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, PolicySet tunnels, PolicySet connections) {
+    public static final AppliedPolicies NONE =
+            new AppliedPolicies(PolicySet.NONE, PolicySet.NONE, PolicySet.NONE, PolicySet.NONE);
 
     /// One policy, compiled for each way of asking.
-    public record One(Policy requests, Policy meshRequests, Policy connections) {
+    public record One(Policy requests, Policy meshRequests, Policy tunnels, Policy connections) {
         /// Each is compiled once, so it is itself.
         @Override
         public boolean equals(@Nullable Object other) {
@@ -31,6 +33,7 @@ public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, Policy
                 : new AppliedPolicies(
                         new PolicySet(all.stream().map(One::requests).toList()),
                         new PolicySet(all.stream().map(One::meshRequests).toList()),
+                        new PolicySet(all.stream().map(One::tunnels).toList()),
                         new PolicySet(all.stream().map(One::connections).toList()));
     }
 

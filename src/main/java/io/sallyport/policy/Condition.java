@@ -171,7 +171,7 @@ sealed interface Condition {
             }
             String host = request.host();
             return any(values, host)
-                    || any(values, host + ':' + request.policyPort())
+                    || any(values, host + ':' + request.port())
                     || any(values, namedPort(request, host));
         }
 

@@ -2,11 +2,16 @@ package io.sallyport.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/// The paths that servers may see in one canonical path: some decode an encoded slash, drop path parameters (`;x`), or
-/// merge slashes, before they look. What denies holds for any of the readings; what allows must hold for all.
+/// The paths that servers may see in one canonical path: some decode an encoded slash or another reserved character,
+/// drop
+/// path parameters (`;x`), or merge slashes, before they look. What denies holds for any of the readings; what allows
+/// must hold for all.
 final class PathReadings {
-    private static final int KINDS = 4;
+    private static final int KINDS = 5;
+    /// Characters that a path may hold both ways, and the canonical form leaves as they are (RFC 3986, 2.2).
+    private static final String RESERVED = "!$&'()*+,:=@";
 
     private PathReadings() {}
 
@@ -14,14 +19,18 @@ final class PathReadings {
     static boolean isPlain(String path) {
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
-            if (c == ';'
-                    || (c == '%'
-                            && (isEncoding(path, i, "2F") || isEncoding(path, i, "5C") || isEncoding(path, i, "3B")))
-                    || (c == '/' && i + 1 < path.length() && path.charAt(i + 1) == '/')) {
+            if (c == ';' || (c == '%' && isOpen(path, i)) || (c == '/' && path.startsWith("/", i + 1))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isOpen(String path, int percent) {
+        return isEncoding(path, percent, "2F")
+                || isEncoding(path, percent, "5C")
+                || isEncoding(path, percent, "3B")
+                || reserved(path, percent) >= 0;
     }
 
     /// All of them, each once, first the path as it is.
@@ -34,20 +43,56 @@ final class PathReadings {
             if ((kinds & 1) != 0) {
                 reading = reading.replace("%2F", "/");
             }
-            if ((kinds & 8) != 0) {
+            if ((kinds & 2) != 0) {
                 reading = reading.replace("%5C", "/");
             }
-            if ((kinds & 2) != 0) {
+            if ((kinds & 4) != 0) {
                 reading = withoutParameters(reading);
             }
-            if ((kinds & 4) != 0) {
+            if ((kinds & 8) != 0) {
                 reading = merged(reading);
+            }
+            if ((kinds & 16) != 0) {
+                reading = decoded(reading);
             }
             if (!readings.contains(reading)) {
                 readings.add(reading);
             }
         }
         return readings;
+    }
+
+    /// With reserved characters, but for those that divide a path, as they are.
+    static String decoded(String path) {
+        if (path.indexOf('%') < 0) {
+            return path;
+        }
+        StringBuilder decoded = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            int reserved = path.charAt(i) == '%' ? reserved(path, i) : -1;
+            decoded.append(reserved < 0 ? path.charAt(i) : RESERVED.charAt(reserved));
+            i += reserved < 0 ? 0 : 2;
+        }
+        return decoded.toString();
+    }
+
+    /// As the canonical form has them.
+    static String upperCaseEncodings(String path) {
+        StringBuilder canonical = new StringBuilder(path);
+        for (int at = path.indexOf('%'); at >= 0 && at + 2 < path.length(); at = path.indexOf('%', at + 1)) {
+            canonical.replace(at + 1, at + 3, path.substring(at + 1, at + 3).toUpperCase(Locale.ROOT));
+        }
+        return canonical.toString();
+    }
+
+    /// The place in [#RESERVED] of the character that is encoded there, or -1.
+    private static int reserved(String path, int percent) {
+        if (percent + 2 >= path.length()) {
+            return -1;
+        }
+        int high = Character.digit(path.charAt(percent + 1), 16);
+        int low = Character.digit(path.charAt(percent + 2), 16);
+        return high < 0 || low < 0 ? -1 : RESERVED.indexOf(high << 4 | low);
     }
 
     private static String withoutParameters(String path) {
@@ -73,7 +118,7 @@ final class PathReadings {
         return kept.toString();
     }
 
-    private static boolean isEncoding(String path, int at, String digits) {
-        return path.startsWith(digits, at + 1);
+    private static boolean isEncoding(String path, int percent, String digits) {
+        return path.startsWith(digits, percent + 1);
     }
 }

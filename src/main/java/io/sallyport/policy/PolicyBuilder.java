@@ -27,9 +27,15 @@ public final class PolicyBuilder {
 
     /// What the policy is asked about.
     ///
-    /// @param http requests; else connections
-    /// @param paths makes the paths of those requests canonical
-    public record Kind(boolean http, TrustDomains trustDomains, PathNormalizer paths) {}
+    /// @param paths makes the paths of requests canonical
+    public record Kind(Subject subject, TrustDomains trustDomains, PathNormalizer paths) {}
+
+    public enum Subject {
+        REQUESTS,
+        /// CONNECT whose bytes are relayed: of the requests within it nobody sees method, path and fields.
+        TUNNELS,
+        CONNECTIONS
+    }
 
     /// A field and its negation: any of the first, none of the others.
     ///
@@ -55,10 +61,10 @@ public final class PolicyBuilder {
     /// @param when all must hold
     public void rule(List<List<Field>> from, List<List<Field>> to, List<Field> when) {
         int number = index++;
-        boolean http = Stream.concat(Stream.concat(from.stream(), to.stream()), Stream.of(when))
+        boolean unseen = Stream.concat(Stream.concat(from.stream(), to.stream()), Stream.of(when))
                 .flatMap(List::stream)
-                .anyMatch(field -> field.attribute().isHttp());
-        if (action == Policy.Action.ALLOW && http && !kind.http()) {
+                .anyMatch(this::isUnseen);
+        if (action == Policy.Action.ALLOW && unseen) {
             return;
         }
         rules.add(new Rule(name, number, clauses(from), clauses(to), clause(when)));
@@ -66,6 +72,22 @@ public final class PolicyBuilder {
 
     public Policy build() {
         return new Policy(name, source, action, dryRun, List.copyOf(rules));
+    }
+
+    /// Whether nobody sees what the field is about. A condition that is on CONNECT itself can be answered.
+    private boolean isUnseen(Field field) {
+        return switch (kind.subject()) {
+            case REQUESTS -> false;
+            case CONNECTIONS -> field.attribute().isHttp();
+            case TUNNELS ->
+                switch (field.attribute()) {
+                    case PATH, REQUEST_HEADER -> true;
+                    case METHOD ->
+                        Stream.concat(field.any().stream(), field.none().stream())
+                                .noneMatch(value -> TextMatch.of(value, false).matches("CONNECT"));
+                    default -> false;
+                };
+        };
     }
 
     private List<Rule.Clause> clauses(List<List<Field>> alternatives) {
@@ -76,7 +98,7 @@ public final class PolicyBuilder {
         List<Condition> conditions = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         for (Field field : fields) {
-            if (field.attribute().isHttp() && !kind.http()) {
+            if (isUnseen(field)) {
                 continue;
             }
             boolean denies = action != Policy.Action.ALLOW;
@@ -139,10 +161,10 @@ public final class PolicyBuilder {
         List<PathTemplate> templates = new ArrayList<>();
         for (String value : values) {
             if (PathTemplate.is(value)) {
-                templates.add(new PathTemplate(value));
+                templates.add(new PathTemplate(PathReadings.upperCaseEncodings(value)));
                 continue;
             }
-            TextMatch match = TextMatch.of(value, false);
+            TextMatch match = TextMatch.of(PathReadings.upperCaseEncodings(value), false);
             TextMatch canonical =
                     switch (match) {
                         case TextMatch.Equals exact -> canonical(exact);
@@ -151,9 +173,21 @@ public final class PolicyBuilder {
                     };
             if (canonical != null) {
                 texts.add(canonical);
+                if (wide) {
+                    texts.add(decoded(canonical));
+                }
             }
         }
         return new Condition.Path(List.copyOf(texts), List.copyOf(templates), wide);
+    }
+
+    private static TextMatch decoded(TextMatch match) {
+        return switch (match) {
+            case TextMatch.Equals exact -> new TextMatch.Equals(PathReadings.decoded(exact.value()), false);
+            case TextMatch.Begins prefix -> new TextMatch.Begins(PathReadings.decoded(prefix.value()), false);
+            case TextMatch.Ends suffix -> new TextMatch.Ends("", PathReadings.decoded(suffix.value()), false);
+            default -> match;
+        };
     }
 
     private @Nullable TextMatch canonical(TextMatch.Equals exact) {

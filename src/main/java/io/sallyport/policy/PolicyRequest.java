@@ -21,6 +21,9 @@ public interface PolicyRequest {
     /// Canonical, without query.
     String path();
 
+    /// The port that a client means who names none: the Gateway server's number, or on the mesh listener the scheme's.
+    int port();
+
     /// The authority as the client sent it, with its port.
     String sentAuthority();
 

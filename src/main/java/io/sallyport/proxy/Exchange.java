@@ -14,6 +14,7 @@ import io.sallyport.http.StreamError;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
@@ -31,6 +32,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
 import io.sallyport.tunnel.StreamEnd;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -127,23 +129,28 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         if (policies.isEmpty()) {
             return;
         }
-        policies.instance().requests(connection.mesh).enforce(routing, facts);
+        boolean ofGateway = false;
         if (application instanceof FilterChain.Http http && policies.hasGateways()) {
             HttpHost host = http.hosts().lookup(routing.host());
-            if (host != null) {
-                policies.ofGateway(host.server().gateway()).requests().enforce(routing, facts);
+            for (String gateway : host == null ? List.<String>of() : host.gateways()) {
+                AppliedPolicies applied = policies.ofGateway(gateway);
+                if (applied != null) {
+                    ofGateway = true;
+                    applied.requests().enforce(routing, facts);
+                }
             }
+        }
+        if (!ofGateway) {
+            policies.instance().requests(connection.mesh).enforce(routing, facts);
         }
     }
 
     /// The policies of the endpoints that the request is to go to.
     private void authorize(WeightedCluster destination, RoutingContext routing) throws ProxyException {
-        Policies authorization = snapshot.authorization();
-        EndpointPolicies policies =
-                authorization.isEmpty() ? null : authorization.ofCluster(destination.clusterName(), routing.host());
-        Cluster cluster = policies == null ? null : snapshot.clusters().cluster(destination.clusterName());
-        if (policies != null && cluster != null) {
-            EndpointPolicies.Judges judges = policies.of(cluster.endpoints());
+        Policies policies = snapshot.authorization();
+        Cluster cluster = policies.isEmpty() ? null : snapshot.clusters().cluster(destination.clusterName());
+        if (cluster != null) {
+            EndpointPolicies.Judges judges = policies.ofCluster(cluster, routing.host(), routing.port());
             for (int port : judges.ports()) {
                 routing.policyPort(port);
                 judges.policies().requests(connection.mesh).enforce(routing, facts);

@@ -1,11 +1,14 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.route.Mirror;
+import io.sallyport.snapshot.EndpointPolicies;
+import io.sallyport.snapshot.Policies;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,20 +27,41 @@ final class Mirroring {
     }
 
     /// Draws which mirrors get the request, whose head is as the upstream is to get it; null for none.
-    static @Nullable Mirroring of(List<Mirror> mirrors, ClientExchange request, long timeoutNanos) {
+    static @Nullable Mirroring of(
+            List<Mirror> mirrors, ClientExchange request, RoutingContext context, long timeoutNanos) {
         ProxyLoop loop = request.connection.loop;
         List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
         for (Mirror mirror : mirrors) {
             if (!mirror.share().includes(loop.random.nextInt())) {
                 continue;
             }
-            if (loop.mirrored >= MOST_UNDER_WAY || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
+            if (!mayReach(mirror, request, context)
+                    || loop.mirrored >= MOST_UNDER_WAY
+                    || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
             copies.add(new MirroredRequest(request, mirror.clusterName(), copy(request.head), timeoutNanos));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
+    }
+
+    /// A mirror's endpoints have policies of their own.
+    private static boolean mayReach(Mirror mirror, ClientExchange request, RoutingContext context) {
+        Policies policies = request.snapshot.authorization();
+        Cluster cluster =
+                policies.isEmpty() ? null : request.snapshot.clusters().cluster(mirror.clusterName());
+        if (cluster == null) {
+            return true;
+        }
+        EndpointPolicies.Judges judges = policies.ofCluster(cluster, context.host(), context.port());
+        for (int port : judges.ports()) {
+            context.policyPort(port);
+            if (judges.policies().requests(request.connection.mesh).judge(context) != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static RequestHead copy(RequestHead head) {

@@ -97,7 +97,7 @@ final class RouteFiltering implements Runnable {
         routing = context;
         // A switched connection is no request any more, so there is nothing to copy.
         if (!mirrors.isEmpty() && request.head.upgrade == null) {
-            mirroring = Mirroring.of(mirrors, request, timeoutNanos);
+            mirroring = Mirroring.of(mirrors, request, context, timeoutNanos);
         }
         if (delayed && fault != null) {
             request.facts.faultFlag = ResponseFlag.DI;

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class RoutingContext implements RequestView, RequestContext, PolicyRequest {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
+    private static final int UNSET = -1;
 
     private final RequestHead head;
     private final HostName host;
@@ -39,11 +40,14 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// Whether the client named no port, or one that it could have left out.
     private final boolean portImplied;
 
+    /// Before the route rewrites it.
+    private final String sentAuthority;
+
     private String sentHost;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     private @Nullable Caller caller;
-    private int policyPort;
+    private int policyPort = UNSET;
     private @Nullable HttpConnection connection;
     private @Nullable CharSequence forwardedFor;
     private @Nullable Affinity affinity;
@@ -63,6 +67,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         this.target = target;
         this.portImplied = host.port() == 0 || host.port() == listener || host.port() == defaultPort(head);
         this.sentHost = host.host();
+        this.sentAuthority = head.authority;
         this.port = port;
         this.grpc = grpc;
         this.client = client;
@@ -116,7 +121,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     @Override
     public int policyPort() {
-        if (policyPort == 0 && connection != null) {
+        if (policyPort == UNSET && connection != null) {
             policyPort = connection.boundPort();
         }
         return policyPort;
@@ -127,10 +132,12 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         policyPort = endpointPort;
     }
 
-    /// At Gateways, [ForwardedHeaders] has found out the client's address.
+    /// At Gateways, [ForwardedHeaders] has found out the client's address; on the mesh listener a field with it is the
+    /// client's own claim.
     @Override
     public @Nullable InetSocketAddress remote() {
-        AsciiString external = head.headers.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
+        boolean claimed = connection != null && connection.mesh;
+        AsciiString external = claimed ? null : head.headers.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         InetAddress address =
                 external == null ? null : NetUtil.createInetAddressFromIpAddressString(external.toString());
         return address == null ? caller().remote() : new InetSocketAddress(address, 0);
@@ -138,7 +145,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     @Override
     public String sentAuthority() {
-        return head.authority;
+        return sentAuthority;
     }
 
     private static HostName host(RequestHead head) throws ProxyException {

@@ -1,11 +1,13 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.EndpointSet;
+import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.policy.AppliedPolicies;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ public final class EndpointPolicies {
 
     /// What holds for a set of endpoints.
     ///
-    /// @param ports of the endpoints, each once
+    /// @param ports of the endpoints, each once; 0 where none is known
     public record Judges(AppliedPolicies policies, int[] ports) {}
 
     private record Known(EndpointSet endpoints, Judges judges) {}
@@ -40,35 +42,44 @@ public final class EndpointPolicies {
         this.apply = apply;
     }
 
-    public Judges of(EndpointSet endpoints) {
+    /// @param asked the port that the client asks for, where the cluster leaves the endpoint to the client
+    public Judges of(Cluster cluster, int asked) {
+        boolean named = isNamed(cluster.spec().discovery());
+        // What others have asked for says nothing of this request.
+        EndpointSet endpoints = named ? EndpointSet.EMPTY : cluster.endpoints();
         Known known = last;
         if (known == null || known.endpoints() != endpoints) {
-            known = new Known(endpoints, judges(endpoints));
+            List<EndpointSpec> specs = endpoints.isEmpty()
+                    ? cluster.spec().endpoints()
+                    : endpoints.asList().stream().map(Endpoint::spec).toList();
+            known = new Known(endpoints, of(specs));
             last = known;
         }
-        return known.judges();
+        int target = cluster.spec().targetPort();
+        return named ? new Judges(known.judges().policies(), new int[] {target == 0 ? asked : target}) : known.judges();
     }
 
-    private Judges judges(EndpointSet endpoints) {
-        List<Endpoint> all = endpoints.asList();
+    /// Whether the request itself says which endpoint it is for.
+    public static boolean isNamed(Discovery discovery) {
+        return discovery == Discovery.DYNAMIC || discovery == Discovery.ASKED_PORT;
+    }
+
+    /// @param endpoints empty where none is known, so that each of the policies may mean those to come
+    public Judges of(List<EndpointSpec> endpoints) {
         List<AppliedPolicies.One> selected = candidates.stream()
-                .filter(candidate -> selects(candidate.selector(), all))
+                .filter(candidate -> selects(candidate.selector(), endpoints))
                 .map(Candidate::policy)
                 .toList();
-        int[] ports = all.stream()
-                .mapToInt(endpoint -> endpoint.spec().port())
-                .distinct()
-                .toArray();
+        int[] ports = endpoints.stream().mapToInt(EndpointSpec::port).distinct().toArray();
         return new Judges(apply.apply(selected), ports.length == 0 ? new int[] {0} : ports);
     }
 
-    private boolean selects(@Nullable Map<String, String> selector, List<Endpoint> endpoints) {
+    private boolean selects(@Nullable Map<String, String> selector, List<EndpointSpec> endpoints) {
         return selector == null
                 || selector.isEmpty()
                 || !labelled
+                || endpoints.isEmpty()
                 || endpoints.stream()
-                        .map(endpoint -> endpoint.spec().labels().entrySet())
-                        .filter(Objects::nonNull)
-                        .anyMatch(labels -> labels.containsAll(selector.entrySet()));
+                        .anyMatch(endpoint -> endpoint.labels().entrySet().containsAll(selector.entrySet()));
     }
 }

@@ -51,6 +51,11 @@ public record FilterChain(
                 };
     }
 
+    /// The Gateways whose policies hold for its connections, `namespace/name`.
+    public List<String> gateways() {
+        return application instanceof Tcp tcp ? tcp.gateways : List.of(server.gateway());
+    }
+
     public enum Tls {
         /// Plain text.
         NONE,
@@ -71,9 +76,11 @@ public record FilterChain(
     /// Bytes, routed by address and, for passthrough TLS, by SNI.
     ///
     /// @param routes the first that matches is taken
-    public record Tcp(List<L4Route> routes) implements Application {
+    /// @param gateways all Gateways that share the port, `namespace/name`
+    public record Tcp(List<L4Route> routes, List<String> gateways) implements Application {
         public Tcp {
             routes = List.copyOf(routes);
+            gateways = List.copyOf(gateways);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.route.RouteIndex;
+import java.util.List;
 
 /// A virtual host as one Gateway server offers it: the routes of one domain.
 ///
@@ -10,7 +11,13 @@ import io.sallyport.route.RouteIndex;
 /// @param domain `foo.com`, `*.foo.com` or `*`, in lower case
 /// @param httpsRedirect requests in plain text are answered with 301 to https (`ServerTLSSettings.https_redirect`)
 /// @param server which server of which Gateway, for logs and `explain`
-public record HttpHost(String domain, RouteIndex routes, boolean httpsRedirect, ServerRef server) {
+/// @param gateways all Gateways that offer the host, `namespace/name`; empty on the mesh listener
+public record HttpHost(
+        String domain, RouteIndex routes, boolean httpsRedirect, ServerRef server, List<String> gateways) {
+    public HttpHost {
+        gateways = List.copyOf(gateways);
+    }
+
     /// For `explain`: the domain with the port that it is served on, `*` for any.
     public String name() {
         return domain + ':' + (server.port() == 0 ? "*" : Integer.toString(server.port()));

@@ -132,7 +132,9 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
         connection.checkMayTunnel(snapshot);
-        snapshot.authorization().instance().meshRequests().enforce(policyRequest(), facts);
+        if (!snapshot.authorization().isEmpty()) {
+            snapshot.authorization().instance().meshRequests().enforce(policyRequest(), facts);
+        }
         if (!(application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
             throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
@@ -216,6 +218,9 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
 
     /// @param said the server name that the client's TLS is for; null where there is none, or it is not known yet
     private void connect(Entry to, @Nullable String said) throws ProxyException {
+        if (!snapshot.authorization().isEmpty()) {
+            snapshot.authorization().instance().tunnels().enforce(policyRequest(), facts);
+        }
         boolean address = NumericHost.isAddress(asked.host());
         MeshHost named = address && said != null ? to.routes.find(asked.host(), asked.port(), said) : null;
         MeshHost host = named == null ? to.host : named;
@@ -248,6 +253,11 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
     @Override
     TunnelRequest policyRequest() {
         return new TunnelRequest(connection.caller(), boundPort(), head);
+    }
+
+    @Override
+    int askedPort() {
+        return asked.port();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.sallyport.cluster.Discovery;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -17,11 +18,13 @@ import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A connection whose bytes are forwarded as they are: TCP routes, TLS passthrough, and mesh clients that speak TLS to
 /// the host that they want.
 public final class TcpTunnel extends Tunnel {
+    private static final System.Logger LOG = System.getLogger(TcpTunnel.class.getName());
     /// As Envoy's `max_connect_attempts` is by default.
     private static final int TRIES = 1;
 
@@ -75,16 +78,33 @@ public final class TcpTunnel extends Tunnel {
             tunnel.connect(cluster, tunnel.context(cluster));
         } catch (ProxyException refused) {
             tunnel.refuse(refused);
+        } catch (RuntimeException defect) {
+            LOG.log(System.Logger.Level.ERROR, "a connection could not be forwarded", defect);
+            tunnel.refuse(ProxyException.gateway(ResponseFlag.UF, "internal_error"));
+        }
+    }
+
+    private void authorize() throws ProxyException {
+        Policies policies = snapshot.authorization();
+        FilterChain chain = chain(snapshot);
+        if (policies.isEmpty()) {
+            return;
+        }
+        boolean ofGateway = false;
+        for (String gateway : chain == null ? List.<String>of() : chain.gateways()) {
+            AppliedPolicies applied = policies.ofGateway(gateway);
+            if (applied != null) {
+                ofGateway = true;
+                applied.connections().enforce(policyRequest(), facts);
+            }
+        }
+        if (!ofGateway) {
+            policies.instance().connections().enforce(policyRequest(), facts);
         }
     }
 
     private Cluster choose() throws ProxyException {
-        Policies policies = snapshot.authorization();
-        policies.instance().connections().enforce(policyRequest(), facts);
-        FilterChain chain = chain(snapshot);
-        if (chain != null && policies.hasGateways()) {
-            policies.ofGateway(chain.server().gateway()).connections().enforce(policyRequest(), facts);
-        }
+        authorize();
         switch (application(snapshot)) {
             case FilterChain.Tcp tcp -> {
                 return cluster(MeshAdmission.required(
@@ -120,6 +140,14 @@ public final class TcpTunnel extends Tunnel {
     @Override
     TunnelRequest policyRequest() {
         return new TunnelRequest(client.caller, boundPort(), null);
+    }
+
+    @Override
+    int askedPort() {
+        if (target != null && target.host() != null) {
+            return target.port();
+        }
+        return facts.egressPort != 0 ? facts.egressPort : client.port;
     }
 
     @Override

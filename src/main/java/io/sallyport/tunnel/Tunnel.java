@@ -12,6 +12,7 @@ import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
@@ -108,12 +109,13 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
 
     /// The policies of the endpoints that the tunnel is to lead to.
     private void authorize(Cluster to) throws ProxyException {
-        EndpointPolicies policies = snapshot.authorization().ofCluster(to.name(), policyHost());
-        if (policies != null) {
-            EndpointPolicies.Judges judges = policies.of(to.endpoints());
-            for (int port : judges.ports()) {
-                judges.policies().connections().enforce(policyRequest().to(port), facts);
-            }
+        Policies policies = snapshot.authorization();
+        if (policies.isEmpty()) {
+            return;
+        }
+        EndpointPolicies.Judges judges = policies.ofCluster(to, policyHost(), askedPort());
+        for (int port : judges.ports()) {
+            judges.policies().connections().enforce(policyRequest().to(port), facts);
         }
     }
 
@@ -238,6 +240,9 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
 
     /// The host that is asked for, where the cluster leads to whatever host that is.
     abstract String policyHost();
+
+    /// The port that is asked for, likewise.
+    abstract int askedPort();
 
     /// Whether the client knows that its bytes are relayed.
     abstract boolean isOpen();

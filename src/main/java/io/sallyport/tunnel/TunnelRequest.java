@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record TunnelRequest(
         Caller caller, int policyPort, @Nullable RequestHead connect) implements PolicyRequest {
     /// What goes to this port of an endpoint.
-    TunnelRequest to(int endpointPort) {
+    public TunnelRequest to(int endpointPort) {
         return new TunnelRequest(caller, endpointPort, connect);
     }
 
@@ -36,6 +36,11 @@ public record TunnelRequest(
     }
 
     @Override
+    public int port() {
+        return connect == null ? policyPort : HostName.parse(connect.authority).port();
+    }
+
+    @Override
     public String sentAuthority() {
         return connect == null ? "" : connect.authority;
     }
@@ -47,6 +52,14 @@ public record TunnelRequest(
 
     @Override
     public @Nullable CharSequence header(AsciiString lowerCaseName) {
-        return connect == null ? null : connect.headers.joined(lowerCaseName);
+        if (connect == null) {
+            return null;
+        }
+        return switch (lowerCaseName.toString()) {
+            case ":method" -> connect.method;
+            case ":authority", "host" -> connect.authority;
+            case ":path", ":scheme" -> null;
+            default -> connect.headers.joined(lowerCaseName);
+        };
     }
 }

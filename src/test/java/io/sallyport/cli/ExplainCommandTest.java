@@ -111,6 +111,31 @@ class ExplainCommandTest {
     }
 
     @Test
+    void policiesSayWhichRuleDecidesAndWhichConditionFails() throws IOException {
+        Files.writeString(directory.resolve("policy.yaml"), """
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: billing}
+                spec:
+                  rules: [{from: [{source: {principals: [cluster.local/ns/a/sa/billing]}}]}]
+                """);
+        JsonObject denied = explain(3, "--url", "http://shop.example/v1/cart");
+        assertThat(denied.getInteger("status")).isEqualTo(403);
+        assertThat(denied.getString("details")).isEqualTo("rbac_access_denied_matched_policy[none]");
+        JsonObject opinion = denied.getJsonArray("policies").getJsonObject(0);
+        assertThat(opinion.getString("policy")).isEqualTo("default/billing");
+        assertThat(opinion.getInteger("rule")).isNull();
+        assertThat(opinion.getString("mismatch"))
+                .isEqualTo("source.principal [cluster.local/ns/a/sa/billing] does not hold:"
+                        + " the client has no verified certificate");
+
+        JsonObject allowed = explain(
+                0, "--url", "http://shop.example/v1/cart", "--principal", "spiffe://cluster.local/ns/a/sa/billing");
+        assertThat(allowed.getJsonArray("policies").getJsonObject(0).getInteger("rule"))
+                .isZero();
+    }
+
+    @Test
     void aForwardNamesListenerRouteClustersAndTheUpstreamRequest() {
         JsonObject answer = explain(0, "--url", "http://shop.example/v1/cart?id=7", "-H", "X-User: ann");
 
@@ -143,7 +168,8 @@ class ExplainCommandTest {
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7", "tls": null,
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-envoy-external-address": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
-                 "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "considered": []}
+                 "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "policies": [],
+                 "considered": []}
                 """.replace("PROTECTION", """
                         {"limits": {"source": "default",
                            "does": "unlimited connections, unlimited waiting requests, unlimited active requests"},

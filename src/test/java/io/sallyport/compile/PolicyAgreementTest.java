@@ -56,7 +56,10 @@ class PolicyAgreementTest {
             "/A",
             "/a/b%2Fc;v=1//d",
             "/b/a",
-            "/a/");
+            "/a/",
+            "/a%3Ab",
+            "/a:b",
+            "/a%40b;x");
     private static final List<String> PATH_VALUES = List.of(
             "/",
             "/a",
@@ -73,7 +76,12 @@ class PolicyAgreementTest {
             "/a%2Fb",
             "/a/{**}/d",
             "/b*",
-            "*a");
+            "*a",
+            "/a:b",
+            "/a%3Ab",
+            "*:b",
+            "/a%3A*",
+            "/a@*");
     private static final List<String> NAMES = List.of(
             "spiffe://td1/ns/prod/sa/billing",
             "spiffe://old-td/ns/prod/sa/billing",
@@ -121,7 +129,9 @@ class PolicyAgreementTest {
         random = new Random(seed);
         boolean http = seed % 2 == 0;
         PolicyBuilder.Kind kind = new PolicyBuilder.Kind(
-                http, new TrustDomains("td1", List.of("old-td")), RequestPaths.DEFAULT.gateway());
+                http ? PolicyBuilder.Subject.REQUESTS : PolicyBuilder.Subject.CONNECTIONS,
+                new TrustDomains("td1", List.of("old-td")),
+                RequestPaths.DEFAULT.gateway());
         for (int set = 0; set < SETS / 2; set++) {
             List<AuthorizationPolicy> policies = some(1 + random.nextInt(4), this::policy);
             PolicySet compiled = new PolicySet(policies.stream()
@@ -273,6 +283,11 @@ class PolicyAgreementTest {
         @Override
         public String path() {
             return http ? asked.path() : "";
+        }
+
+        @Override
+        public int port() {
+            return asked.port();
         }
 
         @Override

@@ -128,8 +128,10 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
     /// What denies holds for any reading, what allows for all.
     private static boolean readings(
             Values values, Set<String> readings, boolean denies, BiPredicate<String, String> matches) {
-        Predicate<String> any = reading -> values.any().stream().anyMatch(value -> matches.test(value, reading));
-        Predicate<String> none = reading -> values.none().stream().noneMatch(value -> matches.test(value, reading));
+        Predicate<String> any =
+                reading -> values.any().stream().anyMatch(value -> meets(value, reading, denies, matches));
+        Predicate<String> none =
+                reading -> values.none().stream().noneMatch(value -> meets(value, reading, !denies, matches));
         boolean positive = values.any().isEmpty()
                 || (denies ? readings.stream().anyMatch(any) : readings.stream().allMatch(any));
         boolean negative = values.none().isEmpty()
@@ -263,9 +265,19 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
                 all.add(each.replace("%5C", "/"));
                 all.add(each.replaceAll("(;|%3B)[^/]*", ""));
                 all.add(each.replaceAll("/+", "/"));
+                all.add(plain(each));
             }
         }
         return all;
+    }
+
+    /// What denies means a reserved character however it is written.
+    private static boolean meets(String value, String reading, boolean wide, BiPredicate<String, String> matches) {
+        return matches.test(value, reading) || (wide && matches.test(plain(value), reading));
+    }
+
+    private static String plain(String path) {
+        return path.replace("%3A", ":").replace("%40", "@");
     }
 
     private static boolean within(String range, String address) {

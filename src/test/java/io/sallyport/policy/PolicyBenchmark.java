@@ -40,7 +40,9 @@ public class PolicyBenchmark {
     @Setup
     public void compile() {
         var kind = new PolicyBuilder.Kind(
-                true, new TrustDomains("cluster.local", List.of()), RequestPaths.DEFAULT.gateway());
+                PolicyBuilder.Subject.REQUESTS,
+                new TrustDomains("cluster.local", List.of()),
+                RequestPaths.DEFAULT.gateway());
         set = new PolicySet(IntStream.range(0, policies)
                 .mapToObj(i -> {
                     var builder = new PolicyBuilder("a/p" + i, "", Policy.Action.DENY, false, kind);
@@ -90,6 +92,11 @@ public class PolicyBenchmark {
         @Override
         public String path() {
             return "/api/v1/orders/4711/items";
+        }
+
+        @Override
+        public int port() {
+            return 80;
         }
 
         @Override

@@ -284,6 +284,66 @@ class AuthorizationTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"/items:purge, /items%3Apurge", "/items%3apurge, /items:purge", "/@a*, /%40ab", "'*/x%2f', /b/x%2F"})
+    void noEncodingOfAReservedCharacterEscapesADenial(String value, String path) throws Exception {
+        try (TestGateway gateway =
+                serving(policy("p", "action: DENY\nrules: [{to: [{operation: {paths: [\"" + value + "\"]}}]}]"))) {
+            assertThat(get(gateway, "a.test", path)).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void everyGatewayThatOffersAHostHasItsSay() throws Exception {
+        String second = Yaml.httpGateway("a.test").replace("name: edge", "name: second");
+        try (TestGateway gateway = TestGateway.serving(
+                Yaml.httpGateway("*")
+                        + second
+                        + Yaml.virtualService("a.test", "- directResponse: {status: 200}")
+                                .replace("[edge]", "[edge, second]")
+                        + policy(
+                                "target",
+                                "targetRefs: [{group: networking.istio.io, kind: Gateway, name: second}]\naction: DENY\nrules: [{}]"))) {
+            assertThat(get(gateway, "a.test", "/")).isEqualTo(403);
+        }
+    }
+
+    /// What the policies of the namespace and those of the Gateway allow is one list.
+    @Test
+    void aGatewaysAllowPolicyAddsToTheInstances() throws Exception {
+        try (TestGateway gateway = serving(
+                policy("nothing", "{}")
+                        + policy(
+                                "some",
+                                "targetRefs: [{group: networking.istio.io, kind: Gateway, name: edge}]\nrules: [{to: [{operation: {paths: [/a]}}]}]"))) {
+            assertThat(get(gateway, "a.test", "/a")).isEqualTo(200);
+            assertThat(get(gateway, "a.test", "/b")).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void aMirrorHasThePoliciesOfItsEndpoints() throws Exception {
+        try (RawUpstream up = RawUpstream.ok("up");
+                RawUpstream guarded = RawUpstream.ok("guarded");
+                RawUpstream open = RawUpstream.ok("open");
+                TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*")
+                        + Yaml.virtualService("a.test", """
+                                - route: [{destination: {host: up.internal, port: {number: 80}}}]
+                                  mirrors:
+                                  - {destination: {host: guarded.internal, port: {number: 80}}}
+                                  - {destination: {host: open.internal, port: {number: 80}}}
+                                """)
+                        + Yaml.service("up.internal", up.port())
+                        + Yaml.service("guarded.internal", guarded.port())
+                                .replace("ports: {port:", "labels: {app: guarded}, ports: {port:")
+                        + Yaml.service("open.internal", open.port())
+                        + policy("guarded", "selector: {matchLabels: {app: guarded}}"))) {
+            assertThat(http1(gateway, "GET", "a.test", "/")).startsWith("HTTP/1.1 200 ");
+            await().until(() -> open.connectionCount() == 1);
+            assertThat(guarded.connectionCount()).isZero();
+        }
+    }
+
     @Test
     void aPolicyOnTrialIsReportedAndNotEnforced() throws Exception {
         String trial = policy("trial", "action: DENY\nrules: [{}]")

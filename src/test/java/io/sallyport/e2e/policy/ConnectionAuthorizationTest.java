@@ -226,9 +226,8 @@ class ConnectionAuthorizationTest {
     @Test
     void aPolicyOfAServiceThatOnlyDnsKnowsIsForThatService() throws Exception {
         String target = "targetRefs: [{kind: Service, name: payments}]\n";
-        try (TestGateway gateway = TestGateway.builder()
-                .mesh(EgressMode.REGISTRY_ONLY)
-                .start(policy("prod", "p", target + DENY))) {
+        try (TestGateway gateway =
+                TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start(policy("prod", "p", target + DENY))) {
             for (String host : List.of("payments.prod.svc.cluster.local", "pod-0.payments.prod.svc.cluster.local")) {
                 assertThat(RawClient.exchange(
                                 gateway.port(MESH_PORT),
@@ -240,6 +239,64 @@ class ConnectionAuthorizationTest {
                             "GET / HTTP/1.1\r\nHost: reviews.prod.svc.cluster.local\r\nConnection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 503 ");
         }
+    }
+
+    private static String mesh(String policies, String request) throws Exception {
+        try (TestGateway gateway =
+                TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start("""
+                        apiVersion: networking.istio.io/v1
+                        kind: DestinationRule
+                        metadata: {name: all, namespace: istio-system}
+                        spec: {host: "*.local", trafficPolicy: {loadBalancer: {simple: RANDOM}}}
+                        ---
+                        """ + policies)) {
+            return RawClient.exchange(gateway.port(MESH_PORT), request);
+        }
+    }
+
+    private static String get(String authority, String fields) {
+        return "GET / HTTP/1.1\r\nHost: " + authority + "\r\n" + fields + "Connection: close\r\n\r\n";
+    }
+
+    /// A rule for all services does not turn the policies of their namespaces off, and the port is the one asked for.
+    @ParameterizedTest
+    @CsvSource({
+        "'action: DENY\nrules: [{}]', 80, 403",
+        "'action: DENY\nrules: [{to: [{operation: {ports: [\"9090\"]}}]}]', 9090, 403",
+        "'action: DENY\nrules: [{to: [{operation: {ports: [\"9090\"]}}]}]', 8080, 503",
+        "'rules: [{to: [{operation: {notPorts: [\"9090\"]}}]}]', 9090, 403",
+        "'rules: [{to: [{operation: {notPorts: [\"9090\"]}}]}]', 8080, 503",
+    })
+    void servicesThatOnlyDnsKnows(String spec, int port, int status) throws Exception {
+        assertThat(mesh(policy("prod", "p", spec), get("payments.prod.svc.cluster.local:" + port, "")))
+                .startsWith("HTTP/1.1 " + status + " ");
+    }
+
+    @Test
+    void aMeshClientsClaimOfItsAddressIsNotBelieved() throws Exception {
+        String spec = "rules: [{from: [{source: {remoteIpBlocks: [10.0.5.0/24]}}]}]";
+        assertThat(mesh(
+                        policy("p", spec),
+                        get("payments.prod.svc.cluster.local", "x-envoy-external-address: 10.0.5.1\r\n")))
+                .startsWith("HTTP/1.1 403 ");
+    }
+
+    /// Nobody sees the requests within a tunnel whose bytes are relayed.
+    @ParameterizedTest
+    @CsvSource({
+        "'action: DENY\nrules: [{to: [{operation: {paths: [/admin]}}]}]', 403",
+        "'action: DENY\nrules: [{to: [{operation: {methods: [DELETE]}}]}]', 403",
+        "'action: DENY\nrules: [{when: [{key: \"request.headers[x-a]\", values: [b]}]}]', 403",
+        "'rules: [{to: [{operation: {notPaths: [/admin]}}]}]', 403",
+        "'rules: [{to: [{operation: {methods: [CONNECT], hosts: [\"payments.prod*\"]}}]}]', 503",
+        "'action: DENY\nrules: [{when: [{key: \"request.headers[:method]\", values: [CONNECT]}]}]', 403",
+        "'action: DENY\nrules: [{when: [{key: \"request.headers[:authority]\", values: [\"*:5432\"]}]}]', 403",
+        "'action: DENY\nrules: [{to: [{operation: {hosts: [other.test]}}]}]', 503",
+    })
+    void whatNobodySeesWithinATunnel(String spec, int status) throws Exception {
+        String name = "payments.prod.svc.cluster.local:5432";
+        assertThat(mesh(policy("p", spec), "CONNECT " + name + " HTTP/1.1\r\nHost: " + name + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 " + status + " ");
     }
 
     private static String connect(TestGateway gateway) throws IOException {
