@@ -178,9 +178,8 @@ public final class Cluster implements EndpointSource.Listener {
         }
     }
 
-    /// A large hash table is made elsewhere: this thread may be an event loop's. Until then the endpoints stay what
-    /// they
-    /// were.
+    /// A large hash table is made elsewhere: this thread may be an event loop's. Until then the endpoints stay
+    /// what they were.
     @Override
     public void endpointsFound(EndpointSet found) {
         if (building.isDone() && !pickers.isCostly(found)) {

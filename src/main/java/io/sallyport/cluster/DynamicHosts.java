@@ -235,9 +235,9 @@ public final class DynamicHosts implements EndpointSource {
             answered();
         }
 
-        /// A host without addresses is not watched: a made-up name costs one look-up, and the next request after a
-        /// while makes another. A request that outlives its generation may name a new host: one answer is
-        // enough.
+        /// A host without addresses is not watched: a made-up name costs one look-up, and the next request after
+        /// a while makes another. A request that outlives its generation may name a new host: one answer is
+        /// enough.
         private void answered() {
             resolution.complete(null);
             if (closed) {

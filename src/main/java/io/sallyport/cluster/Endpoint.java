@@ -165,9 +165,8 @@ public final class Endpoint {
         };
     }
 
-    /// The request has ended, or was never sent, and says nothing about the endpoint: a relayed TCP connection, a
-    /// client
-    /// that went away.
+    /// The request has ended, or was never sent, and says nothing about the endpoint: a relayed TCP connection,
+    /// a client that went away.
     public void released() {
         active.decrementAndGet();
         Limit limit = requestLimit;

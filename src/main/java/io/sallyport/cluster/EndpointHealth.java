@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// What requests and checks have shown of an endpoint, counted by all event loops. A count that reaches its threshold
-/// is
-/// reported to the cluster's health.
+/// What requests and checks have shown of an endpoint, counted by all event loops. A count that reaches its
+/// threshold is reported to the cluster's health.
 public final class EndpointHealth {
     static final String SERVER_ERRORS = "consecutive_5xx";
     static final String GATEWAY_ERRORS = "consecutive_gateway_errors";

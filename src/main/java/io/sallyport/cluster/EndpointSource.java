@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 public interface EndpointSource {
     /// The cluster.
     interface Listener {
-        /// Makes an endpoint part of the cluster's limits and health. Called by a source that hands out endpoints
-        /// before
-        /// it reports them.
+        /// Makes an endpoint part of the cluster's limits and health. Called by a source that hands out
+        /// endpoints before it reports them.
         void adopt(Endpoint endpoint);
 
         /// Replaces the cluster's endpoints. Called on one thread at a time.

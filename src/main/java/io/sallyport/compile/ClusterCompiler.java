@@ -57,8 +57,7 @@ final class ClusterCompiler {
     }
 
     /// The host of the service that a cluster is of, by the cluster's name: another than the cluster's own where
-    /// clients
-    /// name the service by an address.
+    /// clients name the service by an address.
     Map<String, String> services() {
         return services;
     }
@@ -260,7 +259,7 @@ final class ClusterCompiler {
     /// What to speak with a service.
     ///
     /// @param protocol of the service's port; null where nothing is known of it, as with a mesh service found by
-    // DNS
+    ///     DNS
     /// @param isHttp whether requests are forwarded, or bytes
     private static UpstreamProtocol protocol(
             @Nullable PortProtocol protocol, @Nullable ConnectionPoolSettings pool, boolean tls, boolean isHttp) {

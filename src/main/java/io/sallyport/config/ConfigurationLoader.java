@@ -118,9 +118,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return read;
     }
 
-    /// Reads on all processors: nothing is served yet that would need them. The report learns between the parts how
-    /// much
-    /// room is left.
+    /// Reads on all processors: nothing is served yet that would need them. The report learns between the parts
+    /// how much room is left.
     private List<FileResources> readAll(List<SourceFile> files, ProblemReport report) {
         List<FileResources> read = new ArrayList<>(files.size());
         int part = FILES_AT_ONCE * Runtime.getRuntime().availableProcessors();

@@ -24,9 +24,8 @@ public record EgressUse(
         long lastMillis,
         boolean open) {
 
-    /// For programs: `{"permit": …, "host": …, "port": …, "protocol": …, "requests": …, "firstUsed": …, "lastUsed":
-    /// …}`;
-    /// `permit` only where there is one, the times only where there was a use.
+    /// For programs: `{"permit": …, "host": …, "port": …, "protocol": …, "requests": …, "firstUsed": …,
+    /// "lastUsed": …}`; `permit` only where there is one, the times only where there was a use.
     public JsonObject json() {
         var json = new JsonObject();
         if (permit != null) {

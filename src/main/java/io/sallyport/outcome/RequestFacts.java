@@ -84,13 +84,11 @@ public final class RequestFacts {
     public @Nullable String egressPattern;
     /// Why it was denied, as one line for the log; null where it was not, or where the details say all.
     public @Nullable String egressDenial;
-    /// The AuthorizationPolicy that denied it, `namespace/name`; empty where ALLOW policies applied and none allowed
-    /// it;
-    /// null where no policy denied it.
+    /// The AuthorizationPolicy that denied it, `namespace/name`; empty where ALLOW policies applied and none
+    /// allowed it; null where no policy denied it.
     public @Nullable String deniedBy;
-    /// What policies on trial (`istio.io/dry-run`) would have denied it with, in the words of [#details]; null where
-    /// they
-    /// would not.
+    /// What policies on trial (`istio.io/dry-run`) would have denied it with, in the words of [#details]; null
+    /// where they would not.
     public @Nullable String policyTrial;
     /// The AUDIT policy that it matched, `namespace/name`; null for none.
     public @Nullable String audited;

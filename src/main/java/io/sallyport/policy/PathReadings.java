@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// The paths that servers may see in one canonical path: some decode an encoded slash or another reserved character,
-/// drop
-/// path parameters (`;x`), or merge slashes, before they look. What denies holds for any of the readings; what allows
-/// must hold for all.
+/// The paths that servers may see in one canonical path: some decode an encoded slash or another reserved
+/// character, drop path parameters (`;x`), or merge slashes, before they look. What denies holds for any of the
+/// readings; what allows must hold for all.
 final class PathReadings {
     private static final int KINDS = 5;
     /// Characters that a path may hold both ways, and the canonical form leaves as they are (RFC 3986, 2.2).

@@ -6,11 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The policies that apply to one thing (a gateway, a host of a Gateway, the endpoints of a cluster), compiled. In
-/// Istio's
-/// order: what a DENY policy matches is denied; where there is an ALLOW policy, what none of them matches is denied,
-/// too;
-/// all else is allowed.
+/// The policies that apply to one thing (a gateway, a host of a Gateway, the endpoints of a cluster), compiled.
+/// In Istio's order: what a DENY policy matches is denied; where there is an ALLOW policy, what none of them
+/// matches is denied, too; all else is allowed.
 public final class PolicySet {
     public static final PolicySet NONE = new PolicySet(List.of());
 
@@ -86,9 +84,8 @@ public final class PolicySet {
     /// What one policy says of a request.
     ///
     /// @param rule the first that matches, or -1
-    /// @param nearest where none matches, the condition that keeps the nearest rule from it; empty where there is
-    // no
-    /// rule
+    /// @param nearest where none matches, the condition that keeps the nearest rule from it; empty where there
+    ///     is no rule
     public record Opinion(Policy policy, int rule, String nearest) {}
 
     /// What each of the policies says of a request, for explanations.

@@ -20,9 +20,8 @@ import io.sallyport.route.RetryCause;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The upstream half of one request: one cluster, and attempts at its endpoints until one of them has a response,
-/// within
-/// the route's time.
+/// The upstream half of one request: one cluster, and attempts at its endpoints until one of them has a
+/// response, within the route's time.
 ///
 /// Whether an attempt is followed by another is for [Retries] to say. What of the body was sent is kept for it only
 /// while it may be needed, and up to a bound ([ProxySettings#retryBodyBytes]): beyond it the request is not sent again.

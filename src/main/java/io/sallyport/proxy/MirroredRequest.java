@@ -19,9 +19,8 @@ import io.sallyport.upstream.Acquisition;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The copy of a request on its way to one mirror: sent once, its answer is read and dropped. The request never waits
-/// for it and
-/// does not learn its result; the copy may outlive the request.
+/// The copy of a request on its way to one mirror: sent once, its answer is read and dropped. The request never
+/// waits for it and does not learn its result; the copy may outlive the request.
 final class MirroredRequest extends Acquisition implements ResponseListener, Runnable {
     /// Bytes that may wait in front of one mirror, which must never make the request wait.
     private static final int LONGEST_BACKLOG = 256 * 1024;

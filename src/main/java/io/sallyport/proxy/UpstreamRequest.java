@@ -51,9 +51,8 @@ public final class UpstreamRequest {
         headers.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, count);
     }
 
-    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result must
-    /// not
-    ///     be sent
+    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result
+    ///     must not be sent
     static void prepare(
             RequestHead head,
             Via via,

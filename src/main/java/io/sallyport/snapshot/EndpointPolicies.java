@@ -32,8 +32,7 @@ public final class EndpointPolicies {
 
     /// @param candidates of the endpoints' namespace, in the order in which they are judged
     /// @param labelled false where nobody knows the labels of the endpoints: then each of the policies may mean
-    // them,
-    ///     and holds
+    ///     them, and holds
     /// @param apply makes policies that are asked together of those that are selected
     public EndpointPolicies(
             List<Candidate> candidates, boolean labelled, Function<List<AppliedPolicies.One>, AppliedPolicies> apply) {

@@ -214,9 +214,8 @@ final class Dial {
         }
     }
 
-    /// Whether a discovered endpoint is who its pod is (Istio: "secure naming"). Checked where the mesh's own TLS is
-    /// spoken
-    /// and the configuration expects no other name.
+    /// Whether a discovered endpoint is who its pod is (Istio: "secure naming"). Checked where the mesh's own
+    /// TLS is spoken and the configuration expects no other name.
     private boolean showsIdentity(SSLSession session) {
         UpstreamTlsSpec tls = cluster.spec().tls();
         String account = endpoint.spec().serviceAccount();

@@ -13,9 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
-/// Recognizes the process's own traffic where it comes in again: requests by the instance's name in `via`, relayed
-/// bytes
-/// by the sockets through which they left. Shared by all event loops.
+/// Recognizes the process's own traffic where it comes in again: requests by the instance's name in `via`,
+/// relayed bytes by the sockets through which they left. Shared by all event loops.
 ///
 /// There are as many sockets in the table as connections that relay bytes, which are bounded.
 public final class OwnTraffic {

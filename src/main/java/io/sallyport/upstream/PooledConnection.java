@@ -12,10 +12,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// One connection of a pool, from the dial to the end: it dials, is open while it takes requests, drains once it takes
-/// no
-/// more, and closes with its last stream. It handles the events of the dial and of the HTTP connection, and reports to
-/// its pool what changes there.
+/// One connection of a pool, from the dial to the end: it dials, is open while it takes requests, drains once it
+/// takes no more, and closes with its last stream. It handles the events of the dial and of the HTTP connection,
+/// and reports to its pool what changes there.
 final class PooledConnection implements ClientConnection.Owner, Dial.Listener {
     /// The pool. A connection reports [#onConnected] or [#onConnectFailed] once; after the first, [#onAvailable] any
     /// number of times, [#onDraining] at most once, and [#onClosed] once.

@@ -65,8 +65,7 @@ final class UpstreamBootstrap {
     /// Begins to connect; the deadline is the caller's.
     ///
     /// A channel whose peer ends its side is closed. A caller that can go on in one direction alone has to allow
-    // that
-    /// once the connection is ready.
+    /// that once the connection is ready.
     ///
     /// @param bytes true for a relay of bytes: nothing is read without a call of [io.netty.channel.Channel#read()]
     /// @throws UnsupportedOperationException for a Unix socket without epoll

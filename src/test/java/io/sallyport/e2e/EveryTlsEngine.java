@@ -5,10 +5,8 @@ import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 
 /// A gateway that ends TLS on port 443 in every way that it can, and forwards to one endpoint: requests to
-/// `one.example`
-/// on BoringSSL where there is one; requests to `two.example`, which has two kinds of certificates, on the JDK's
-/// engine;
-/// bytes to `bytes.example`.
+/// `one.example` on BoringSSL where there is one; requests to `two.example`, which has two kinds of
+/// certificates, on the JDK's engine; bytes to `bytes.example`.
 final class EveryTlsEngine {
     private EveryTlsEngine() {}
 

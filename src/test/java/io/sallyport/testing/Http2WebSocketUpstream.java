@@ -40,10 +40,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
-/// An endpoint that speaks HTTP/2 and nothing else, and WebSocket over it (RFC 8441). The path says what it does with a
-/// WebSocket: `/refuse` is 403, `/bye` says so and ends its side, `/reset` answers the first
-/// message by resetting the stream, any other sends back every
-/// frame and ends its side when the client does.
+/// An endpoint that speaks HTTP/2 and nothing else, and WebSocket over it (RFC 8441). The path says what it does
+/// with a WebSocket: `/refuse` is 403, `/bye` says so and ends its side, `/reset` answers the first message by
+/// resetting the stream, any other sends back every frame and ends its side when the client does.
 public final class Http2WebSocketUpstream implements AutoCloseable {
     private static final int LARGEST_FRAME = 8 << 20;
 

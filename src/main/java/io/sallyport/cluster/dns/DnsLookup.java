@@ -20,9 +20,8 @@ import java.util.function.Consumer;
 
 /// Queries the platform's name servers, after the hosts file and along the search domains.
 ///
-/// Each look-up has a resolver of its own that caches nothing, because the TTL is read where answers would be cached,
-/// and
-/// a socket, and so a source port, of its own (RFC 5452, 9.2).
+/// Each look-up has a resolver of its own that caches nothing, because the TTL is read where answers would be
+/// cached, and a socket, and so a source port, of its own (RFC 5452, 9.2).
 final class DnsLookup implements AddressLookup {
     private final DnsNameResolverBuilder template;
     private final EventLoop loop;

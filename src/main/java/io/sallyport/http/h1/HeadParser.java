@@ -29,7 +29,7 @@ abstract class HeadParser {
     ///
     /// @return all fields of the head once it is complete, else null
     /// @throws MalformedMessage if the bytes so far cannot become a message to forward; the parser is of no use
-    // then
+    ///     then
     final @Nullable Headers readHead(ByteBuf in) {
         if (!started) {
             started = true;

@@ -131,9 +131,9 @@ abstract class AbstractHttp2Connection extends Http2ConnectionHandler {
         super.flush(ctx);
     }
 
-    /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at once,
-    /// which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC 9113,
-    // 5.1).
+    /// What waits for the next flush and fits the peer's windows goes before the reset. The stream is closed at
+    /// once, which discards what does not fit: nothing follows a reset on its stream, not even another one (RFC
+    /// 9113, 5.1).
     @Override
     public ChannelFuture resetStream(ChannelHandlerContext ctx, int streamId, long code, ChannelPromise promise) {
         Http2Stream stream = connection().stream(streamId);

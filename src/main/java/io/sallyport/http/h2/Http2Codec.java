@@ -109,10 +109,9 @@ record Http2Codec(
         }
     }
 
-    /// HPACK into [DecodedFields]. The limit on a header list is theirs: a list over it is still decoded, so that the
-    /// stream alone is answered and not the connection closed. Only a block whose compressed bytes are over twice
-    // the
-    /// limits of head and target ends the connection, before it is decoded.
+    /// HPACK into [DecodedFields]. The limit on a header list is theirs: a list over it is still decoded, so
+    /// that the stream alone is answered and not the connection closed. Only a block whose compressed bytes are
+    /// over twice the limits of head and target ends the connection, before it is decoded.
     static final class FieldsDecoder extends DefaultHttp2HeadersDecoder {
         private final int maxBytes;
         private final int maxTargetBytes;

@@ -211,9 +211,9 @@ final class Http2Transport implements Runnable {
         }
     }
 
-    /// Flushes at the end of the event loop's round: what several endpoints have answered in the meantime leaves in one
-    /// TLS record and one write. Much at once is flushed at once, since it counts against the socket's limit only
-    // then.
+    /// Flushes at the end of the event loop's round: what several endpoints have answered in the meantime leaves
+    /// in one TLS record and one write. Much at once is flushed at once, since it counts against the socket's
+    /// limit only then.
     void flushSoon() {
         EventExecutor loop = context().executor();
         if (unflushedBytes >= MUCH_BYTES || loop.isShuttingDown()) {

@@ -5,9 +5,9 @@
 /// stricter than in the codec: every header block is checked field by field while it is decoded, and every frame is
 /// counted against what a peer that behaves would send.
 ///
-/// Calls go downwards: a connection ([Http2ServerConnection], [Http2ClientConnection]) makes streams, a stream writes
-/// by
-/// way of the [Http2Transport] that all streams of the connection share, and that one knows Netty's handler alone.
+/// Calls go downwards: a connection ([Http2ServerConnection], [Http2ClientConnection]) makes streams, a stream
+/// writes by way of the [Http2Transport] that all streams of the connection share, and that one knows Netty's
+/// handler alone.
 @NullMarked
 package io.sallyport.http.h2;
 

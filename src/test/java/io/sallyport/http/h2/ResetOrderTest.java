@@ -159,10 +159,9 @@ class ResetOrderTest {
         }
     }
 
-    /// Whatever is written, flushed, granted, broken and reset, in whatever order, within reads and outside: nothing
-    /// follows a reset or the end on its stream, and what was written before a reset by the gateway has gone as far
-    // as
-    /// the stream's window allowed.
+    /// Whatever is written, flushed, granted, broken and reset, in whatever order, within reads and outside:
+    /// nothing follows a reset or the end on its stream, and what was written before a reset by the gateway has
+    /// gone as far as the stream's window allowed.
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void nothingFollowsAResetInAnyOrderOfEvents(boolean client) {
