@@ -1,7 +1,9 @@
 package io.sallyport;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +160,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..impl..");
+
+    /// Classes are initialized when a native image is built, and its heap may hold no addresses.
+    @ArchTest
+    static final ArchRule constantsHoldNoAddresses = noFields()
+            .that()
+            .areStatic()
+            .should()
+            .haveRawType(assignableTo(InetAddress.class).or(assignableTo(SocketAddress.class)));
 
     /// Classes of one package that all lead to each other, where they are more than three: what has to be read at once.
     /// Each figure may fall and must not grow.

@@ -77,8 +77,6 @@ public final class OwnTraffic {
     /// read from.
     @Sharable
     static final class Recorder extends ChannelOutboundHandlerAdapter {
-        private static final SocketAddress ANY_PORT = new InetSocketAddress(0);
-
         private final OwnTraffic own;
         private final Trace trace;
 
@@ -93,7 +91,8 @@ public final class OwnTraffic {
             Channel channel = context.channel();
             // Bound before it is connected, the socket has its port for itself. Otherwise the kernel may give the same
             // address and port to a client on this host, which would be taken for this socket's other end.
-            context.connect(remote, local == null && remote instanceof InetSocketAddress ? ANY_PORT : local, promise);
+            boolean unbound = local == null && remote instanceof InetSocketAddress;
+            context.connect(remote, unbound ? new InetSocketAddress(0) : local, promise);
             SocketAddress address = channel.localAddress();
             if (address != null && channel.isOpen()) {
                 own.sockets.put(address, trace);
