@@ -73,14 +73,16 @@ final class PolicyCompiler {
     /// Many clusters have the same policies.
     private static Function<List<AppliedPolicies.One>, AppliedPolicies> shared() {
         Map<List<AppliedPolicies.One>, AppliedPolicies> made = new ConcurrentHashMap<>();
-        return selected -> made.computeIfAbsent(selected, AppliedPolicies::of);
+        return selected -> made.computeIfAbsent(selected, each -> AppliedPolicies.of("endpoints", each));
     }
 
-    private AppliedPolicies of(Predicate<AuthorizationPolicy> selected) {
-        return AppliedPolicies.of(compiled.entrySet().stream()
-                .filter(entry -> selected.test(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .toList());
+    private AppliedPolicies of(String scope, Predicate<AuthorizationPolicy> selected) {
+        return AppliedPolicies.of(
+                scope,
+                compiled.entrySet().stream()
+                        .filter(entry -> selected.test(entry.getKey()))
+                        .map(Map.Entry::getValue)
+                        .toList());
     }
 
     Policies compile() {
@@ -95,7 +97,9 @@ final class PolicyCompiler {
                 // Together with the instance's own: what any of the ALLOW policies allows is allowed.
                 gateways.put(
                         gateway.meta().qualifiedName(),
-                        of(policy -> targeting.test(policy) || policies.selectsInstance(policy)));
+                        of(
+                                "Gateway " + gateway.meta().qualifiedName(),
+                                policy -> targeting.test(policy) || policies.selectsInstance(policy)));
             }
         }
         Map<String, EndpointPolicies> clusters = new HashMap<>();
@@ -113,7 +117,7 @@ final class PolicyCompiler {
                 clusters.put(name, ofEndpoints);
             }
         });
-        return new Policies(of(policies::selectsInstance), gateways, clusters, byHost, unlisted());
+        return new Policies(of("this instance", policies::selectsInstance), gateways, clusters, byHost, unlisted());
     }
 
     /// The policies of mesh services that no resource lists, by the host that a client names.

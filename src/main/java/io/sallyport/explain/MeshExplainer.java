@@ -10,6 +10,7 @@ import io.sallyport.net.NumericHost;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.route.PathNormalizer;
@@ -84,7 +85,8 @@ final class MeshExplainer {
                 .from(
                         RequestExplainer.caller(RequestExplainer.info(request), request),
                         answer.listener == null ? 0 : answer.listener.bind().port());
-        requests.judge("this instance", plan.authorization().instance().meshRequests(), context, answer);
+        AppliedPolicies instance = plan.authorization().instance();
+        requests.judge(instance.scope(), instance.meshRequests(), context, answer);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();
         HttpHost http = host.http();

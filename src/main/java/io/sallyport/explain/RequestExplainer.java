@@ -35,11 +35,9 @@ import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
-import io.sallyport.tunnel.TunnelRequest;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Walks a request through a plan: listener, filter chain, virtual host, route, clusters. Decisions are taken by the
@@ -147,7 +145,9 @@ public final class RequestExplainer {
         }
         context.from(caller(info, request), listener.bind().port());
         HttpHost found = http.hosts().lookup(context.host());
-        judgeAtGateway(found == null ? List.of() : found.gateways(), AppliedPolicies::requests, context, answer);
+        for (AppliedPolicies applied : plan.authorization().at(found == null ? List.of() : found.gateways())) {
+            judge(applied.scope(), applied.requests(), context, answer);
+        }
         if (found == null) {
             answer.refuse(Routing.hostNotFound());
             answer.explanation = unserved.why(context.host(), listener);
@@ -247,49 +247,15 @@ public final class RequestExplainer {
     /// The policies of the endpoints, as far as the plan knows these.
     private void judgeEndpoints(WeightedCluster destination, RoutingContext context, Explanation answer)
             throws ProxyException {
-        EndpointPolicies.Judges judges = judges(destination, context.host(), context.port());
+        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), context.host());
+        ClusterSpec spec = plan.clusters().get(destination.clusterName());
+        if (policies == null || spec == null) {
+            return;
+        }
+        EndpointPolicies.Judges judges = policies.of(spec, context.port());
         for (int port : judges.ports()) {
             context.policyPort(port);
             judge(destination.clusterName(), judges.policies().requests(answer.permit != null), context, answer);
-        }
-    }
-
-    /// @throws ProxyException where the policies of the endpoints deny the bytes
-    void judgeEndpoints(WeightedCluster destination, TunnelRequest request, String host, Explanation answer)
-            throws ProxyException {
-        EndpointPolicies.Judges judges = judges(destination, host, request.port());
-        for (int port : judges.ports()) {
-            judge(destination.clusterName(), judges.policies().connections(), request.to(port), answer);
-        }
-    }
-
-    private EndpointPolicies.Judges judges(WeightedCluster destination, String host, int port) {
-        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), host);
-        ClusterSpec spec = plan.clusters().get(destination.clusterName());
-        if (policies == null || spec == null) {
-            return new EndpointPolicies.Judges(AppliedPolicies.NONE, new int[0]);
-        }
-        EndpointPolicies.Judges judges = policies.of(spec.endpoints());
-        return EndpointPolicies.isNamed(spec.discovery())
-                ? new EndpointPolicies.Judges(
-                        judges.policies(), new int[] {spec.targetPort() == 0 ? port : spec.targetPort()})
-                : judges;
-    }
-
-    /// The policies of the Gateways, where these have any of their own, else those of this instance.
-    void judgeAtGateway(
-            List<String> gateways, Function<AppliedPolicies, PolicySet> kind, PolicyRequest request, Explanation answer)
-            throws ProxyException {
-        boolean ofGateway = false;
-        for (String gateway : gateways) {
-            AppliedPolicies applied = plan.authorization().ofGateway(gateway);
-            if (applied != null) {
-                ofGateway = true;
-                judge("Gateway " + gateway, kind.apply(applied), request, answer);
-            }
-        }
-        if (!ofGateway) {
-            judge("this instance", kind.apply(plan.authorization().instance()), request, answer);
         }
     }
 

@@ -10,7 +10,6 @@ import io.sallyport.http.h1.Http1ServerConnection;
 import io.sallyport.http.h2.Http2Options;
 import io.sallyport.http.h2.Http2ServerConnection;
 import io.sallyport.http.h2.PrefaceDetector;
-import io.sallyport.policy.Caller;
 import io.sallyport.proxy.HttpService;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -191,12 +190,7 @@ final class ConnectionSetup {
                 port,
                 sni,
                 tls == null ? null : tls.peerIdentity(),
-                Caller.of(
-                        tls == null ? null : tls.peerCertificate(),
-                        channel.remoteAddress(),
-                        remote,
-                        channel.localAddress(),
-                        sni),
+                tls == null ? null : tls.peerCertificate(),
                 encryptedHello);
         TcpTunnel.start(loop.tunnels(), channel, client, bind, chain.name());
     }

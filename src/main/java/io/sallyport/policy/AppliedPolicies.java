@@ -5,13 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The policies that apply to one thing, compiled for each way of asking.
 ///
+/// @param scope that thing, for explanations
 /// @param requests at Gateways
 /// @param meshRequests at the mesh listener, which makes paths canonical in another way
 /// @param tunnels that CONNECT opens and whose bytes are relayed
 /// @param connections whose bytes are relayed
-public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, PolicySet tunnels, PolicySet connections) {
+public record AppliedPolicies(
+        String scope, PolicySet requests, PolicySet meshRequests, PolicySet tunnels, PolicySet connections) {
     public static final AppliedPolicies NONE =
-            new AppliedPolicies(PolicySet.NONE, PolicySet.NONE, PolicySet.NONE, PolicySet.NONE);
+            new AppliedPolicies("", PolicySet.NONE, PolicySet.NONE, PolicySet.NONE, PolicySet.NONE);
 
     /// One policy, compiled for each way of asking.
     public record One(Policy requests, Policy meshRequests, Policy tunnels, Policy connections) {
@@ -27,10 +29,11 @@ public record AppliedPolicies(PolicySet requests, PolicySet meshRequests, Policy
         }
     }
 
-    public static AppliedPolicies of(List<One> all) {
+    public static AppliedPolicies of(String scope, List<One> all) {
         return all.isEmpty()
                 ? NONE
                 : new AppliedPolicies(
+                        scope,
                         new PolicySet(all.stream().map(One::requests).toList()),
                         new PolicySet(all.stream().map(One::meshRequests).toList()),
                         new PolicySet(all.stream().map(One::tunnels).toList()),

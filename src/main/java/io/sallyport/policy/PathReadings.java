@@ -1,5 +1,6 @@
 package io.sallyport.policy;
 
+import io.sallyport.route.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ final class PathReadings {
                 reading = reading.replace("%5C", "/");
             }
             if ((kinds & 4) != 0) {
-                reading = withoutParameters(reading);
+                reading = RequestTarget.withoutParameters(reading);
             }
             if ((kinds & 8) != 0) {
                 reading = merged(reading);
@@ -92,19 +93,6 @@ final class PathReadings {
         int high = Character.digit(path.charAt(percent + 1), 16);
         int low = Character.digit(path.charAt(percent + 2), 16);
         return high < 0 || low < 0 ? -1 : RESERVED.indexOf(high << 4 | low);
-    }
-
-    private static String withoutParameters(String path) {
-        StringBuilder kept = new StringBuilder(path.length());
-        boolean parameters = false;
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            parameters = c != '/' && (parameters || c == ';' || (c == '%' && isEncoding(path, i, "3B")));
-            if (!parameters) {
-                kept.append(c);
-            }
-        }
-        return kept.toString();
     }
 
     private static String merged(String path) {

@@ -50,10 +50,6 @@ public final class PolicySet {
         return policies.isEmpty();
     }
 
-    public List<Policy> policies() {
-        return policies;
-    }
-
     /// Judges a request and notes what policies that are not enforced say of it.
     ///
     /// @throws ProxyException 403 where it is denied

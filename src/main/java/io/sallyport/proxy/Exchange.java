@@ -129,19 +129,11 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
         if (policies.isEmpty()) {
             return;
         }
-        boolean ofGateway = false;
-        if (application instanceof FilterChain.Http http && policies.hasGateways()) {
-            HttpHost host = http.hosts().lookup(routing.host());
-            for (String gateway : host == null ? List.<String>of() : host.gateways()) {
-                AppliedPolicies applied = policies.ofGateway(gateway);
-                if (applied != null) {
-                    ofGateway = true;
-                    applied.requests().enforce(routing, facts);
-                }
-            }
-        }
-        if (!ofGateway) {
-            policies.instance().requests(connection.mesh).enforce(routing, facts);
+        HttpHost host = policies.hasGateways() && application instanceof FilterChain.Http http
+                ? http.hosts().lookup(routing.host())
+                : null;
+        for (AppliedPolicies applied : policies.at(host == null ? List.of() : host.gateways())) {
+            applied.requests(connection.mesh).enforce(routing, facts);
         }
     }
 

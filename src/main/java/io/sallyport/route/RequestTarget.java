@@ -30,18 +30,22 @@ public record RequestTarget(
     /// string where there are none. A request that is allowed under [#path] but not under this must not be
     /// forwarded.
     public String pathWithoutParameters() {
-        int semicolon = path.indexOf(';');
-        if (semicolon < 0) {
-            return path;
+        return withoutParameters(path);
+    }
+
+    /// As [#pathWithoutParameters], of a canonical path. An encoded semicolon counts, too.
+    public static String withoutParameters(String path) {
+        StringBuilder kept = null;
+        boolean parameters = false;
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            parameters = c != '/' && (parameters || c == ';' || path.startsWith("%3B", i));
+            if (parameters && kept == null) {
+                kept = new StringBuilder(path.length()).append(path, 0, i);
+            } else if (!parameters && kept != null) {
+                kept.append(c);
+            }
         }
-        StringBuilder kept = new StringBuilder(path.length());
-        int from = 0;
-        while (semicolon >= 0) {
-            kept.append(path, from, semicolon);
-            int slash = path.indexOf('/', semicolon);
-            from = slash < 0 ? path.length() : slash;
-            semicolon = path.indexOf(';', from);
-        }
-        return kept.append(path, from, path.length()).toString();
+        return kept == null ? path : kept.toString();
     }
 }

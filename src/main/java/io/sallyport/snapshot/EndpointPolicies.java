@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.EndpointSet;
@@ -21,7 +22,13 @@ public final class EndpointPolicies {
     /// What holds for a set of endpoints.
     ///
     /// @param ports of the endpoints, each once; 0 where none is known
-    public record Judges(AppliedPolicies policies, int[] ports) {}
+    public record Judges(AppliedPolicies policies, int[] ports) {
+        /// The port is the one that is asked for where the cluster leaves the endpoint to the client.
+        private Judges at(ClusterSpec spec, int asked) {
+            int target = spec.targetPort();
+            return isNamed(spec.discovery()) ? new Judges(policies, new int[] {target == 0 ? asked : target}) : this;
+        }
+    }
 
     private record Known(EndpointSet endpoints, Judges judges) {}
 
@@ -54,8 +61,12 @@ public final class EndpointPolicies {
             known = new Known(endpoints, of(specs));
             last = known;
         }
-        int target = cluster.spec().targetPort();
-        return named ? new Judges(known.judges().policies(), new int[] {target == 0 ? asked : target}) : known.judges();
+        return known.judges().at(cluster.spec(), asked);
+    }
+
+    /// As far as the spec alone knows the endpoints.
+    public Judges of(ClusterSpec spec, int asked) {
+        return of(spec.endpoints()).at(spec, asked);
     }
 
     /// Whether the request itself says which endpoint it is for.
@@ -64,7 +75,7 @@ public final class EndpointPolicies {
     }
 
     /// @param endpoints empty where none is known, so that each of the policies may mean those to come
-    public Judges of(List<EndpointSpec> endpoints) {
+    private Judges of(List<EndpointSpec> endpoints) {
         List<AppliedPolicies.One> selected = candidates.stream()
                 .filter(candidate -> selects(candidate.selector(), endpoints))
                 .map(Candidate::policy)

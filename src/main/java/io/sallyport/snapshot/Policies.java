@@ -2,45 +2,73 @@ package io.sallyport.snapshot;
 
 import io.sallyport.cluster.Cluster;
 import io.sallyport.policy.AppliedPolicies;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The authorization policies of one generation, by what they apply to.
-///
-/// @param instance those of this instance itself, for everything that it serves
-/// @param gateways those of Gateways that policies name, `namespace/name`, the instance's own among them
-/// @param clusters those of the endpoints behind clusters, by the clusters' names
-/// @param byHost the clusters that lead to whatever mesh service is asked for
-/// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it has
-///     none
-public record Policies(
-        AppliedPolicies instance,
-        Map<String, AppliedPolicies> gateways,
-        Map<String, EndpointPolicies> clusters,
-        Set<String> byHost,
-        Function<String, @Nullable EndpointPolicies> unlisted) {
+public final class Policies {
     private static final EndpointPolicies.Judges NOBODY = new EndpointPolicies.Judges(AppliedPolicies.NONE, new int[0]);
     public static final Policies NONE = new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null);
 
-    public Policies {
-        gateways = Map.copyOf(gateways);
-        clusters = Map.copyOf(clusters);
-        byHost = Set.copyOf(byHost);
+    private final List<AppliedPolicies> instance;
+    private final Map<String, AppliedPolicies> gateways;
+    private final Map<String, EndpointPolicies> clusters;
+    private final Set<String> byHost;
+    private final Function<String, @Nullable EndpointPolicies> unlisted;
+
+    /// @param instance those of this instance itself, for everything that it serves
+    /// @param gateways those of Gateways that policies name, `namespace/name`, the instance's own among them
+    /// @param clusters those of the endpoints behind clusters, by the clusters' names
+    /// @param byHost the clusters that lead to whatever mesh service is asked for
+    /// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it
+    ///     has none
+    public Policies(
+            AppliedPolicies instance,
+            Map<String, AppliedPolicies> gateways,
+            Map<String, EndpointPolicies> clusters,
+            Set<String> byHost,
+            Function<String, @Nullable EndpointPolicies> unlisted) {
+        this.instance = List.of(instance);
+        this.gateways = Map.copyOf(gateways);
+        this.clusters = Map.copyOf(clusters);
+        this.byHost = Set.copyOf(byHost);
+        this.unlisted = unlisted;
+    }
+
+    /// Those of this instance itself.
+    public AppliedPolicies instance() {
+        return instance.getFirst();
     }
 
     public boolean isEmpty() {
-        return instance.isEmpty() && gateways.isEmpty() && byHost.isEmpty();
+        return instance().isEmpty() && gateways.isEmpty() && byHost.isEmpty();
     }
 
+    /// Whether policies name any Gateway.
     public boolean hasGateways() {
         return !gateways.isEmpty();
     }
 
-    /// Those of a Gateway that policies name, the instance's own among them; null for any other.
-    public @Nullable AppliedPolicies ofGateway(String qualifiedName) {
-        return gateways.get(qualifiedName);
+    /// Those of the Gateways that offer a host or share a port, as far as policies name them; where they name none, the
+    /// instance's own.
+    ///
+    /// @param offering `namespace/name`
+    public List<AppliedPolicies> at(List<String> offering) {
+        if (gateways.isEmpty() || offering.isEmpty()) {
+            return instance;
+        }
+        List<AppliedPolicies> named = new ArrayList<>(offering.size());
+        for (String gateway : offering) {
+            AppliedPolicies applied = gateways.get(gateway);
+            if (applied != null) {
+                named.add(applied);
+            }
+        }
+        return named.isEmpty() ? instance : named;
     }
 
     /// Those of a cluster's endpoints.

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// `sallyport_policy_decisions_total{policy, decision}`: requests and connections that authorization policies denied,
 /// would have denied on trial, or audited. The policy is `none` where ALLOW policies applied and none of them allowed.
 public final class PolicyMetrics implements RequestObserver, MetricSource {
-    /// Policies that are told apart; the rest counts as `other`.
+    /// Policies with a count of their own; the rest share `other`.
     private static final int MOST = 1_000;
 
     private record Decision(String policy, String decision) {}

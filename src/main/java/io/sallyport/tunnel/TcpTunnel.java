@@ -18,6 +18,7 @@ import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ public final class TcpTunnel extends Tunnel {
     private final Client client;
     private final @Nullable InetSocketAddress source;
     private final @Nullable InetSocketAddress destination;
+    private final SocketAddress local;
+    private @Nullable Caller caller;
     private SniClusterNames.@Nullable Target target;
 
     /// What is known of a connection before its bytes are forwarded.
@@ -39,14 +42,14 @@ public final class TcpTunnel extends Tunnel {
     /// @param port the Gateway's port number
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
-    /// @param caller the client as authorization policies see it
+    /// @param certificate the client's, verified, or null
     /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Client(
             SocketAddress remote,
             int port,
             @Nullable String sni,
             @Nullable String principal,
-            Caller caller,
+            @Nullable X509Certificate certificate,
             boolean encryptedHello) {}
 
     private TcpTunnel(TunnelLoop loop, Channel channel, Client client, Origin origin) {
@@ -57,11 +60,12 @@ public final class TcpTunnel extends Tunnel {
         });
         this.client = client;
         this.source = client.remote instanceof InetSocketAddress inet ? inet : null;
-        this.destination = channel.localAddress() instanceof InetSocketAddress inet ? inet : null;
+        this.local = channel.localAddress();
+        this.destination = local instanceof InetSocketAddress inet ? inet : null;
         facts.startMillis = loop.clockMillis().getAsLong();
         facts.startNanos = System.nanoTime();
         facts.downstreamRemote = client.remote;
-        facts.downstreamLocal = channel.localAddress();
+        facts.downstreamLocal = local;
         facts.requestedServerName = client.sni;
         facts.downstreamPrincipal = client.principal;
         facts.port = client.port;
@@ -90,16 +94,8 @@ public final class TcpTunnel extends Tunnel {
         if (policies.isEmpty()) {
             return;
         }
-        boolean ofGateway = false;
-        for (String gateway : chain == null ? List.<String>of() : chain.gateways()) {
-            AppliedPolicies applied = policies.ofGateway(gateway);
-            if (applied != null) {
-                ofGateway = true;
-                applied.connections().enforce(policyRequest(), facts);
-            }
-        }
-        if (!ofGateway) {
-            policies.instance().connections().enforce(policyRequest(), facts);
+        for (AppliedPolicies applied : policies.at(chain == null ? List.of() : chain.gateways())) {
+            applied.connections().enforce(policyRequest(), facts);
         }
     }
 
@@ -139,7 +135,10 @@ public final class TcpTunnel extends Tunnel {
 
     @Override
     TunnelRequest policyRequest() {
-        return new TunnelRequest(client.caller, boundPort(), null);
+        if (caller == null) {
+            caller = Caller.of(client.certificate, peer(), client.remote, local, client.sni);
+        }
+        return new TunnelRequest(caller, boundPort(), null);
     }
 
     @Override

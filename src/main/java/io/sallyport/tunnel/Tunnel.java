@@ -119,6 +119,11 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         }
     }
 
+    /// The client's end of the connection.
+    final SocketAddress peer() {
+        return origin.peer;
+    }
+
     /// The port that the tunnel's bytes come in by.
     final int boundPort() {
         return origin.listener.port();

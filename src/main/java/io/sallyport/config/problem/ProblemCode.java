@@ -393,7 +393,7 @@ public enum ProblemCode {
     PROTOCOL_CONFLICT(
             3030,
             "one port, two protocols",
-            "Servers share a port if all are plain HTTP, or all begin with TLS and are told apart by SNI. Plain TCP has its"
+            "Servers share a port if all are plain HTTP, or all begin with TLS and differ in their SNI hosts. Plain TCP has its"
                     + " port to itself."),
     TLS_HOST_CONFLICT(
             3031,
