@@ -42,7 +42,9 @@ public enum ResponseFlag {
     /// No filter configuration: a generation without what the route needs.
     NFCF(500),
     /// Denied by authorization policy.
-    RBAC(403);
+    RBAC(403),
+    /// Denied by an external authorization service, or in its absence.
+    UAEX(403);
 
     private final int status;
 

@@ -37,21 +37,31 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its response, from head to end. [#serve] is the request's way from top to bottom: identify the
-/// caller, find the virtual host and the route, filter, forward. What follows arrives as events, of the client and of
-/// the [Forwarding], until [#end] completes the facts.
-final class Exchange extends ClientExchange implements RouteFiltering.Next, Forwarding.Client {
+/// caller, find the virtual host and the route, filter, forward. Where a check takes time, an [Admission] holds the
+/// request there, and its way goes on later. What follows arrives as events, of the client and of the [Forwarding],
+/// until [#end] completes the facts.
+final class Exchange extends ClientExchange implements Admission.Owner, RouteFiltering.Next, Forwarding.Client {
     private static final byte[] NO_BODY = {};
     /// How long the body of a response that is not gRPC may take before the client of gRPC-Web gets what has arrived.
     private static final long LONGEST_REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ResponseWriter response = new ResponseWriter(this);
+    private final Admission.@Nullable Checks checks;
     private @Nullable GrpcWeb web;
+    private @Nullable Admission admission;
     private @Nullable RouteFiltering filtering;
     private @Nullable Forwarding forwarding;
     private boolean responseEnded;
 
-    Exchange(HttpConnection connection, ServerStream downstream, RequestHead head, Snapshot snapshot) {
+    /// @param checks that it must pass; null for none
+    Exchange(
+            HttpConnection connection,
+            ServerStream downstream,
+            RequestHead head,
+            Snapshot snapshot,
+            Admission.@Nullable Checks checks) {
         super(connection, downstream, head, snapshot);
+        this.checks = checks;
     }
 
     void serve(boolean end) {
@@ -65,18 +75,50 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
             connection.via.check(head.headers);
             Routing.check(head);
             RoutingContext routing = routingContext(application);
-            authorize(application, routing);
-            HttpHost host = findHost(application, routing);
-            if (host.httpsRedirect() && !routing.scheme().equals("https")) {
-                redirect(Redirect.TO_HTTPS, routing, RouteMatch.ANY);
-                return;
+            if (checks == null
+                    || admits(
+                            checks.onArrival(this, routing, policies(application, routing)),
+                            () -> route(application, routing))) {
+                route(application, routing);
             }
-            MatchedRoute matched = findRoute(host, routing);
-            switch (matched.route().action()) {
-                case Redirect redirect -> redirect(redirect, routing, matched.match());
-                case DirectResponse direct -> answer(LocalReply.head(direct), direct.body(), "direct_response");
-                case Forward forward -> forward(forward, routing, matched);
-            }
+        } catch (ProxyException failure) {
+            reject(failure);
+        } catch (RuntimeException defect) {
+            rejectDefect(defect);
+        }
+    }
+
+    private void route(FilterChain.@Nullable Application application, RoutingContext routing) throws ProxyException {
+        authorize(application, routing);
+        HttpHost host = findHost(application, routing);
+        if (host.httpsRedirect() && !routing.scheme().equals("https")) {
+            redirect(Redirect.TO_HTTPS, routing, RouteMatch.ANY);
+            return;
+        }
+        MatchedRoute matched = findRoute(host, routing);
+        switch (matched.route().action()) {
+            case Redirect redirect -> redirect(redirect, routing, matched.match());
+            case DirectResponse direct -> answer(LocalReply.head(direct), direct.body(), "direct_response");
+            case Forward forward -> forward(forward, routing, matched);
+        }
+    }
+
+    /// @param next where the request goes on if it has to wait
+    /// @return whether it has passed already
+    private boolean admits(List<? extends Admission.Check> checks, Admission.Step next) throws ProxyException {
+        if (checks.isEmpty()) {
+            return true;
+        }
+        if (admission == null) {
+            admission = new Admission(this, this);
+        }
+        return admission.passes(checks, next);
+    }
+
+    @Override
+    public void admitted(Admission.Step next) {
+        try {
+            next.run();
         } catch (ProxyException failure) {
             reject(failure);
         } catch (RuntimeException defect) {
@@ -125,16 +167,20 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     /// Before anything else is said of the request, even that there is nothing for it.
     private void authorize(FilterChain.@Nullable Application application, RoutingContext routing)
             throws ProxyException {
-        Policies policies = snapshot.authorization();
-        if (policies.isEmpty()) {
-            return;
+        if (!snapshot.authorization().isEmpty()) {
+            for (AppliedPolicies applied : policies(application, routing)) {
+                applied.requests(connection.mesh).enforce(routing, facts);
+            }
         }
+    }
+
+    /// Those of this instance, or of the Gateways that offer the host.
+    private List<AppliedPolicies> policies(FilterChain.@Nullable Application application, RoutingContext routing) {
+        Policies policies = snapshot.authorization();
         HttpHost host = policies.hasGateways() && application instanceof FilterChain.Http http
                 ? http.hosts().lookup(routing.host())
                 : null;
-        for (AppliedPolicies applied : policies.at(host == null ? List.of() : host.gateways())) {
-            applied.requests(connection.mesh).enforce(routing, facts);
-        }
+        return policies.at(host == null ? List.of() : host.gateways());
     }
 
     /// The policies of the endpoints that the request is to go to.
@@ -190,6 +236,16 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
 
     private void forward(Forward route, RoutingContext routing, MatchedRoute matched) throws ProxyException {
         WeightedCluster destination = route.pick(connection.loop.random.nextInt());
+        if (checks == null
+                || admits(
+                        checks.beforeEndpoints(this, routing, destination),
+                        () -> forward(route, destination, routing, matched))) {
+            forward(route, destination, routing, matched);
+        }
+    }
+
+    private void forward(Forward route, WeightedCluster destination, RoutingContext routing, MatchedRoute matched)
+            throws ProxyException {
         authorize(destination, routing);
         RouteFilters filters = matched.route().filters();
         if (filters != RouteFilters.NONE) {
@@ -259,12 +315,14 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     }
 
     /// Answers a request that will not be forwarded, or whose forwarding failed before a response began.
-    void reject(ProxyException failure) {
+    @Override
+    public void reject(ProxyException failure) {
         response.reply(failure);
         end();
     }
 
-    private void rejectDefect(RuntimeException defect) {
+    @Override
+    public void rejectDefect(RuntimeException defect) {
         if (!response.isStarted()) {
             reject(Failures.ofDefect(defect));
         }
@@ -275,6 +333,15 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
     @Override
     public void onData(ByteBuf data, boolean end) {
         facts.bytesReceived += data.readableBytes();
+        if (admission != null && admission.holds()) {
+            admission.requestData(data, end);
+        } else {
+            requestData(data, end);
+        }
+    }
+
+    @Override
+    public void requestData(ByteBuf data, boolean end) {
         if (ended() || forwarding == null) {
             data.release();
             return;
@@ -299,6 +366,15 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
 
     @Override
     public void onTrailers(Headers trailers) {
+        if (admission != null && admission.holds()) {
+            admission.requestTrailers(trailers);
+        } else {
+            requestTrailers(trailers);
+        }
+    }
+
+    @Override
+    public void requestTrailers(Headers trailers) {
         if (ended() || forwarding == null) {
             return;
         }
@@ -450,6 +526,9 @@ final class Exchange extends ClientExchange implements RouteFiltering.Next, Forw
 
     @Override
     void letGo() {
+        if (admission != null) {
+            admission.end();
+        }
         if (forwarding != null) {
             forwarding.release();
         }

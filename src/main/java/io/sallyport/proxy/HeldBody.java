@@ -1,15 +1,29 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sallyport.http.ClientStream;
 import io.sallyport.http.Headers;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// What came of a request's body before the upstream could take it. Reading is paused meanwhile, so it is at most what
+/// What came of a request's body before it could go on. Reading is paused meanwhile, so it is at most what
 /// was on its way: one read, or one HTTP/2 window.
 final class HeldBody {
+    private static final int LEAST_JOINED = 1024;
+
+    /// Whom a body goes on to.
+    interface Receiver {
+        /// Takes over the buffer.
+        void requestData(ByteBuf data, boolean end);
+
+        void requestTrailers(Headers trailers);
+    }
+
     private @Nullable ArrayDeque<ByteBuf> parts;
+    /// The part that [#join] has made.
+    private @Nullable ByteBuf joined;
+
     private @Nullable Headers trailers;
     private boolean end;
 
@@ -23,6 +37,50 @@ final class HeldBody {
             parts = new ArrayDeque<>(2);
         }
         parts.add(data);
+    }
+
+    /// As [#add], but copies the data to what was joined before: many small parts hold more memory than they carry.
+    void join(ByteBuf data, boolean last) {
+        ByteBuf to = joined;
+        if (to == null || parts == null || parts.peekLast() != to) {
+            to = data.alloc().buffer(Math.max(data.readableBytes(), LEAST_JOINED));
+            joined = to;
+            add(to.writeBytes(data), last);
+        } else {
+            end |= last;
+            to.writeBytes(data);
+        }
+        data.release();
+    }
+
+    /// Whether the end of the body is here.
+    boolean hasEnd() {
+        return end;
+    }
+
+    /// Of the body, without trailers.
+    long bytes() {
+        long bytes = 0;
+        if (parts != null) {
+            for (ByteBuf part : parts) {
+                bytes += part.readableBytes();
+            }
+        }
+        return bytes;
+    }
+
+    /// A copy of the first bytes.
+    byte[] first(int most) {
+        byte[] first = new byte[(int) Math.min(most, bytes())];
+        int length = 0;
+        if (parts != null) {
+            for (ByteBuf part : parts) {
+                int some = Math.min(part.readableBytes(), first.length - length);
+                part.getBytes(part.readerIndex(), first, length, some);
+                length += some;
+            }
+        }
+        return first;
     }
 
     void addTrailers(Headers fields) {
@@ -55,6 +113,27 @@ final class HeldBody {
         }
     }
 
+    /// Hands everything over as it came, an end without data too; what is added meanwhile follows.
+    void giveTo(Receiver receiver) {
+        boolean ended = false;
+        for (ByteBuf part = poll(); part != null; part = poll()) {
+            ended = end && trailers == null && isEmpty();
+            receiver.requestData(part, ended);
+        }
+        Headers last = trailers;
+        trailers = null;
+        if (last != null) {
+            receiver.requestTrailers(last);
+        } else if (end && !ended) {
+            receiver.requestData(Unpooled.EMPTY_BUFFER, true);
+        }
+        end = false;
+    }
+
+    private @Nullable ByteBuf poll() {
+        return parts == null ? null : parts.poll();
+    }
+
     /// Takes back what was sent, to be sent before the rest.
     ///
     /// @param first taken over
@@ -76,6 +155,7 @@ final class HeldBody {
             parts.forEach(ByteBuf::release);
             parts.clear();
         }
+        joined = null;
         trailers = null;
     }
 }

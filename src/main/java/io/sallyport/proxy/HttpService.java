@@ -26,14 +26,17 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
     private static final int PAYLOAD_TOO_LARGE = 413;
 
     private final HttpConnection connection;
+    private final Admission.@Nullable Checks checks;
 
     /// @param port the Gateway's port number
     public HttpService(ProxyLoop loop, ConnectionInfo info, BindAddress bind, FilterChain chain, int port) {
-        this(new HttpConnection(loop, info, bind, chain, port));
+        this(new HttpConnection(loop, info, bind, chain, port), null);
     }
 
-    HttpService(HttpConnection connection) {
+    /// @param checks that requests must pass; null for none
+    HttpService(HttpConnection connection, Admission.@Nullable Checks checks) {
         this.connection = connection;
+        this.checks = checks;
     }
 
     @Override
@@ -44,7 +47,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
             return ConnectTunnel.serve(
                     connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);
         }
-        Exchange exchange = new Exchange(connection, stream, head, connection.loop.snapshots.current());
+        Exchange exchange = new Exchange(connection, stream, head, connection.loop.snapshots.current(), checks);
         exchange.serve(end);
         return exchange;
     }
@@ -52,7 +55,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
     @Override
     public void onRejected(ServerStream stream, @Nullable RequestHead head, int status, String details) {
         RequestHead seen = head == null ? FactSheet.unreadable(connection.info) : head;
-        Exchange exchange = new Exchange(connection, stream, seen, connection.loop.snapshots.current());
+        Exchange exchange = new Exchange(connection, stream, seen, connection.loop.snapshots.current(), checks);
         // A malformed request gets a plain answer, whatever content type it claims.
         exchange.facts.grpc &= status == PAYLOAD_TOO_LARGE;
         exchange.reject(ProxyException.downstream(ResponseFlag.DPE, status, details));
@@ -75,7 +78,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
 
     @Override
     public RequestReceiver within(HostName to) {
-        return new HttpService(connection.within(to));
+        return new HttpService(connection.within(to), checks);
     }
 
     @Override

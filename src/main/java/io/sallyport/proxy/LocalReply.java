@@ -74,6 +74,7 @@ final class LocalReply {
         return switch (failure.flag()) {
             case RBAC -> "RBAC: access denied";
             case UH -> "no healthy upstream";
+            case UAEX -> "";
             default -> failure.details();
         };
     }

@@ -121,6 +121,9 @@ final class FakeEndpoint implements ClientConnection {
         final String authority;
         final Headers headers;
         Headers trailers;
+        /// Parts of the body.
+        int writes;
+
         boolean ended;
         StreamError reset;
         boolean reading = true;
@@ -190,6 +193,7 @@ final class FakeEndpoint implements ClientConnection {
         public void writeData(ByteBuf data, boolean end) {
             body.append(data.toString(StandardCharsets.UTF_8));
             data.release();
+            writes++;
             ended |= end;
         }
 

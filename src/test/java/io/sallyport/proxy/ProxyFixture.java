@@ -82,7 +82,16 @@ final class ProxyFixture implements AutoCloseable {
         this(http, "", ProxySettings.DEFAULT);
     }
 
+    /// @param checks that requests must pass
+    ProxyFixture(String http, Admission.Checks checks) {
+        this(http, "", ProxySettings.DEFAULT, checks);
+    }
+
     ProxyFixture(String http, String resources, ProxySettings settings) {
+        this(http, resources, settings, null);
+    }
+
+    private ProxyFixture(String http, String resources, ProxySettings settings, Admission.Checks checks) {
         channel.freezeTime();
         Snapshot snapshot = snapshot(Yaml.httpGateway("*")
                 + Yaml.service("shop.internal", 1).replaceAll("endpoints: .*", ENDPOINTS)
@@ -97,7 +106,7 @@ final class ProxyFixture implements AutoCloseable {
         TunnelLoop tunnels = new TunnelLoop(holder, connector, observer(), settings.tunnels(), () -> 1_000, 42);
         ProxyLoop loop =
                 new ProxyLoop(holder, upstream, endpoint::acquire, tunnels, observer(), settings, () -> 1_000, 42);
-        service = new HttpService(loop, info, listener.getKey(), chain, 80);
+        service = new HttpService(new HttpConnection(loop, info, listener.getKey(), chain, 80), checks);
     }
 
     private RequestObserver observer() {
