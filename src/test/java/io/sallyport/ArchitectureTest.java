@@ -41,6 +41,7 @@ class ArchitectureTest {
             Map.entry("egress", List.of("route", "net", "outcome", "telemetry")),
             Map.entry("cluster", List.of("http", "identity", "net", "outcome", "tls")),
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
+            Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
             Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
             Map.entry(
                     "compile",

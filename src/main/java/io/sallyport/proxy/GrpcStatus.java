@@ -3,8 +3,9 @@ package io.sallyport.proxy;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.http.grpc.GrpcResult;
 
-/// `grpc-status`, of a response's head or trailers (gRPC over HTTP/2, Responses).
+/// `grpc-status`, of a response's head or trailers, as an HTTP status.
 final class GrpcStatus {
     /// By number, the HTTP status that says the same (`google.rpc.Code`; Envoy takes it for outlier detection).
     private static final int[] HTTP = {
@@ -14,19 +15,6 @@ final class GrpcStatus {
     private static final int UNKNOWN = 500;
 
     private GrpcStatus() {}
-
-    /// @return -1 where it is no number of at most two digits
-    static int number(AsciiString value) {
-        int number = 0;
-        for (int i = 0; i < value.length(); i++) {
-            int digit = value.byteAt(i) - '0';
-            if (digit < 0 || digit > 9 || i > 1) {
-                return -1;
-            }
-            number = number * 10 + digit;
-        }
-        return value.isEmpty() ? -1 : number;
-    }
 
     /// What a gRPC response says of its endpoint: gRPC's failures come with the status 200.
     ///
@@ -38,7 +26,7 @@ final class GrpcStatus {
         if (value == null || status != HTTP[0]) {
             return status;
         }
-        int number = number(value);
+        int number = GrpcResult.number(value);
         return number < 0 || number >= HTTP.length ? UNKNOWN : HTTP[number];
     }
 }

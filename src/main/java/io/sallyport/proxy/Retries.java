@@ -5,6 +5,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
+import io.sallyport.http.grpc.GrpcResult;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.RetryCause;
@@ -106,7 +107,7 @@ final class Retries {
             return on.coversRateLimited();
         }
         return !response.headers.contains(HeaderNames.X_ENVOY_OVERLOADED)
-                && on.coversResponse(response.status, grpcStatus == null ? -1 : GrpcStatus.number(grpcStatus));
+                && on.coversResponse(response.status, grpcStatus == null ? -1 : GrpcResult.number(grpcStatus));
     }
 
     private long next(boolean free) {

@@ -36,6 +36,9 @@ enum AlpnOffer {
     }
 
     static AlpnOffer of(UpstreamProtocol protocol, RequestContext context) {
+        if (context.needsHttp2()) {
+            return HTTP2;
+        }
         boolean switches = context.switchesProtocol();
         AlpnOffer http2 = switches ? HTTP2_SWITCHING : HTTP2;
         return switch (protocol) {

@@ -6,10 +6,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
-import java.nio.charset.StandardCharsets;
+import io.sallyport.http.grpc.ProtoWriter;
 import org.jspecify.annotations.Nullable;
 
-/// The two messages of `grpc.health.v1.Health/Check`, by hand: each has one field.
+/// The two messages of `grpc.health.v1.Health/Check`: each has one field.
 final class GrpcHealth {
     static final String PATH = "/grpc.health.v1.Health/Check";
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
@@ -19,7 +19,7 @@ final class GrpcHealth {
     private static final byte[] SERVING = {0, 0, 0, 0, 2, 8, 1};
 
     /// `string service = 1`.
-    private static final int SERVICE_TAG = 0x0a;
+    private static final int SERVICE = 1;
 
     private static final int PREFIX = 5;
 
@@ -33,24 +33,11 @@ final class GrpcHealth {
 
     /// @param service `""` for the endpoint as a whole
     static ByteBuf question(String service) {
-        byte[] name = service.getBytes(StandardCharsets.UTF_8);
-        ByteBuf message = Unpooled.buffer(PREFIX + 6 + name.length);
-        message.writeByte(0).writeInt(0);
-        if (name.length > 0) {
-            message.writeByte(SERVICE_TAG);
-            writeVarint(message, name.length);
-            message.writeBytes(name);
-        }
-        return message.setInt(1, message.writerIndex() - PREFIX);
-    }
-
-    private static void writeVarint(ByteBuf to, int number) {
-        int rest = number;
-        while (rest > 0x7f) {
-            to.writeByte(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        to.writeByte(rest);
+        byte[] message = new ProtoWriter().text(SERVICE, service).toBytes();
+        return Unpooled.buffer(PREFIX + message.length)
+                .writeByte(0)
+                .writeInt(message.length)
+                .writeBytes(message);
     }
 
     void onData(ByteBuf data) {

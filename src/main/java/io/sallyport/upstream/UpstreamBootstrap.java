@@ -14,12 +14,14 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.TcpKeepalive;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 
@@ -68,7 +70,6 @@ final class UpstreamBootstrap {
     /// that once the connection is ready.
     ///
     /// @param bytes true for a relay of bytes: nothing is read without a call of [io.netty.channel.Channel#read()]
-    /// @throws UnsupportedOperationException for a Unix socket without epoll
     ChannelFuture connect(SocketAddress address, ClusterSpec spec, boolean bytes, ChannelHandler handler) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -81,11 +82,14 @@ final class UpstreamBootstrap {
         if (bytes) {
             bootstrap.option(ChannelOption.RCVBUF_ALLOCATOR, LARGE_READS);
         }
-        if (address instanceof DomainSocketAddress) {
-            if (!epoll) {
-                throw new UnsupportedOperationException("Unix sockets need native epoll");
-            }
-            return bootstrap.channelFactory(EpollDomainSocketChannel::new).connect(address);
+        if (address instanceof DomainSocketAddress unix) {
+            return epoll
+                    ? bootstrap.channelFactory(EpollDomainSocketChannel::new).connect(unix)
+                    : bootstrap
+                            // Which it does not know; it closes in any case.
+                            .option(ChannelOption.ALLOW_HALF_CLOSURE, null)
+                            .channelFactory(NioDomainSocketChannel::new)
+                            .connect(UnixDomainSocketAddress.of(unix.path()));
         }
         bootstrap.option(ChannelOption.TCP_NODELAY, true);
         TcpKeepalive keepalive = spec.keepalive();

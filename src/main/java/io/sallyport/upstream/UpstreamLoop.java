@@ -29,6 +29,11 @@ public final class UpstreamLoop {
         this.loop = new PoolLoop(bootstrap, limits, connections, clock, this::trimLater);
     }
 
+    /// The loop that owns all of it.
+    public EventLoop eventLoop() {
+        return loop.eventLoop();
+    }
+
     /// Chooses an endpoint and a connection to it for a request. One of the acquisition's callbacks is called, perhaps
     /// before this returns, unless it is cancelled.
     public void acquire(Cluster cluster, RequestContext context, Acquisition acquisition) {

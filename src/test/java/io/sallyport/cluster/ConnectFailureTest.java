@@ -132,7 +132,7 @@ class ConnectFailureTest {
     }
 
     @Test
-    void aUnixSocketWithoutEpollIsAFailureAndNoCrash() {
+    void aUnixSocketThatIsNotThereIsAFailureAndNoCrash() {
         Cluster cluster = loop.cluster(LoopFixture.spec(new EndpointSpec("unix:///nowhere", 0)));
 
         assertThat(loop.acquire(cluster).await().failure.details()).isEqualTo("upstream_connect_failed");

@@ -10,7 +10,12 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -21,9 +26,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLException;
 
 /// A gRPC service whose messages are text: one method of each type, written without generated code.
 public final class GrpcEcho implements AutoCloseable {
@@ -46,23 +53,50 @@ public final class GrpcEcho implements AutoCloseable {
     private final List<String> timeouts = new CopyOnWriteArrayList<>();
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
-    private GrpcEcho() throws IOException {
+    private GrpcEcho(NettyServerBuilder at) throws IOException {
         ServerServiceDefinition service = ServerServiceDefinition.builder("test.Echo")
                 .addMethod(UNARY, ServerCalls.asyncUnaryCall(this::unary))
                 .addMethod(SERVER_STREAM, ServerCalls.asyncServerStreamingCall(GrpcEcho::count))
                 .addMethod(CLIENT_STREAM, ServerCalls.asyncClientStreamingCall(GrpcEcho::join))
                 .addMethod(BOTH_WAYS, ServerCalls.asyncBidiStreamingCall(GrpcEcho::echo))
                 .build();
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(ServerInterceptors.intercept(service, new Reflecting()))
+        server = at.addService(ServerInterceptors.intercept(service, new Reflecting()))
                 .maxInboundMessageSize(16 << 20)
                 .build()
                 .start();
     }
 
     public static GrpcEcho start() {
+        return start(onLoopback());
+    }
+
+    /// Behind TLS.
+    public static GrpcEcho start(Issued identity) {
         try {
-            return new GrpcEcho();
+            return start(onLoopback()
+                    .sslContext(GrpcSslContexts.configure(SslContextBuilder.forServer(identity.keyManagers()))
+                            .build()));
+        } catch (SSLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// At a Unix socket.
+    public static GrpcEcho start(Path socket) {
+        EpollEventLoopGroup loops = new EpollEventLoopGroup(1);
+        return start(NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollServerDomainSocketChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops));
+    }
+
+    private static NettyServerBuilder onLoopback() {
+        return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    private static GrpcEcho start(NettyServerBuilder at) {
+        try {
+            return new GrpcEcho(at);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -50,7 +50,7 @@ public final class LoopFixture implements AutoCloseable {
     }
 
     /// Over the gateway's own HTTP.
-    static LoopFixture real(boolean epoll) {
+    public static LoopFixture real(boolean epoll) {
         return new LoopFixture(epoll, DnsSettings.DEFAULT, ConnectionFactory.HTTP);
     }
 

@@ -34,6 +34,11 @@ public interface RequestContext {
     /// [io.sallyport.cluster.UpstreamProtocol#GRPC_AWARE].
     boolean isGrpc();
 
+    /// True where HTTP/2 is spoken whatever protocol the cluster has: gRPC calls of the gateway's own.
+    default boolean needsHttp2() {
+        return false;
+    }
+
     /// What the request has of that kind, each character a byte; null where it has nothing, and goes anywhere. The same
     /// for every attempt at it.
     default @Nullable CharSequence hashKey(HashKey key) {

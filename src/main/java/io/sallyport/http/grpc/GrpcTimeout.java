@@ -1,18 +1,18 @@
-package io.sallyport.proxy;
+package io.sallyport.http.grpc;
 
 import io.netty.util.AsciiString;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// `grpc-timeout`: how long the caller waits (gRPC over HTTP/2, Requests). One to eight digits and a unit.
-final class GrpcTimeout {
+public final class GrpcTimeout {
     private static final int MOST_DIGITS = 8;
     private static final long MOST = 99_999_999;
 
     private GrpcTimeout() {}
 
     /// Nanoseconds; 0 where there is none, or none that can be understood: what is not, is left to the endpoint.
-    static long parse(@Nullable AsciiString value) {
+    public static long parse(@Nullable AsciiString value) {
         if (value == null || value.length() < 2 || value.length() > MOST_DIGITS + 1) {
             return 0;
         }
@@ -38,7 +38,7 @@ final class GrpcTimeout {
 
     /// In the finest of milliseconds, seconds and hours that has room for it, rounded down; microseconds below one
     /// millisecond.
-    static AsciiString of(long nanos) {
+    public static AsciiString of(long nanos) {
         long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
         if (millis == 0) {
             return new AsciiString(Math.max(1, TimeUnit.NANOSECONDS.toMicros(nanos)) + "u");

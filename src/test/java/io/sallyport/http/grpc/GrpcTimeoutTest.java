@@ -1,4 +1,4 @@
-package io.sallyport.proxy;
+package io.sallyport.http.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

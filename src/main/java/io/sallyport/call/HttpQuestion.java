@@ -1,0 +1,19 @@
+package io.sallyport.call;
+
+import io.sallyport.http.Headers;
+import io.sallyport.http.Methods;
+
+/// A request of the gateway's own.
+///
+/// @param authority the value of `host`
+/// @param path with its query
+/// @param headers without fields that frame a message or belong to a connection; content-length is written from the
+/// body
+/// @param body empty for none
+public record HttpQuestion(String method, String authority, String path, Headers headers, byte[] body) {
+    private static final byte[] NONE = {};
+
+    public static HttpQuestion get(String authority, String path) {
+        return new HttpQuestion(Methods.GET, authority, path, new Headers(), NONE);
+    }
+}
