@@ -468,7 +468,6 @@ class ExplainCommandTest {
                 "payments.default.svc.cluster.local",
                 " ",
                 "\u00e4",
-                "\u0000",
                 "\ud800",
                 "[::1]",
                 "%s",

@@ -284,8 +284,9 @@ class GrpcWebTest {
         assertThat(response.headers().firstValue("grpc-status")).contains("14");
         assertThat(response.headers().firstValue("grpc-message")).isPresent();
         assertThat(gateway.firstFacts().status).isEqualTo(503);
-        assertThat(gateway.firstFacts().grpcStatus).hasToString("14");
         assertThat(gateway.firstFacts().flags()).isEqualTo("UF,URX");
+        gateway.assumeSeen("the status of gRPC, which the access log does not have");
+        assertThat(gateway.firstFacts().grpcStatus).hasToString("14");
     }
 
     @Test
@@ -583,8 +584,9 @@ class GrpcWebTest {
         assertThat(response.headers().firstValue("grpc-status")).contains(page.grpcStatus);
         assertThat(response.body()).isEmpty();
         assertThat(gateway.firstFacts().status).isEqualTo(page.status);
-        assertThat(gateway.firstFacts().grpcStatus).hasToString(page.grpcStatus);
         await().untilAsserted(() -> assertThat(gateway.usage()).allMatch(PoolUsage::isQuiet));
+        gateway.assumeSeen("the status of gRPC, which the access log does not have");
+        assertThat(gateway.firstFacts().grpcStatus).hasToString(page.grpcStatus);
     }
 
     /// Long: its beginning is enough. Short: the route's time, or else a bound of the gateway's own, ends it.

@@ -39,6 +39,8 @@ final class LoggedFacts {
         facts.attempts = json.getInteger("upstream_request_attempt_count", 1);
         facts.egressHost = json.getString("egress_host");
         facts.egressPermit = json.getString("egress_permit");
+        facts.policyTrial = json.getString("policy_trial");
+        facts.audited = json.getString("policy_audit");
         facts.cluster = json.getString("upstream_cluster");
         if (facts.cluster != null) {
             String[] parts = facts.cluster.split("\\|", -1);

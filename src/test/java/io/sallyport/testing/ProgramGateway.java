@@ -40,6 +40,8 @@ final class ProgramGateway extends TestGateway {
             close();
             throw new AssertionError("refused: " + program.err, e);
         }
+        // What is read from now on is read with the same history, such as the last good certificates.
+        read();
         last = status();
         return this;
     }
