@@ -1,6 +1,6 @@
 package io.sallyport.cluster;
 
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.net.AddressGuard;
 import io.sallyport.tls.UpstreamTlsSpec;
@@ -46,7 +46,7 @@ public record ClusterSpec(
         AddressGuard guard,
         @Nullable TunnelSpec tunnel,
         ResilienceSpec resilience,
-        Balancing balancing,
+        BalancingSpec balancing,
         @Nullable EndpointPlacement placement) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -89,7 +89,7 @@ public record ClusterSpec(
                 AddressGuard.EXTERNAL,
                 null,
                 ResilienceSpec.DEFAULT,
-                Balancing.NONE,
+                BalancingSpec.NONE,
                 null);
     }
 
@@ -167,7 +167,7 @@ public record ClusterSpec(
         return draft.spec();
     }
 
-    public ClusterSpec withBalancing(Balancing newBalancing) {
+    public ClusterSpec withBalancing(BalancingSpec newBalancing) {
         Draft draft = new Draft(this);
         draft.balancing = newBalancing;
         return draft.spec();
@@ -196,7 +196,7 @@ public record ClusterSpec(
         private AddressGuard guard;
         private @Nullable TunnelSpec tunnel;
         private ResilienceSpec resilience;
-        private Balancing balancing;
+        private BalancingSpec balancing;
         private @Nullable EndpointPlacement placement;
 
         Draft(ClusterSpec before) {

@@ -9,7 +9,7 @@ public interface EndpointPlacement {
     Placed place(List<EndpointSpec> all);
 
     /// @param endpoints with their priorities
-    /// @param localityWeights as [io.sallyport.cluster.balance.Balancing#localityWeights()]
+    /// @param localityWeights as [io.sallyport.cluster.balance.BalancingSpec#localityWeights()]
     record Placed(List<EndpointSpec> endpoints, Map<String, Double> localityWeights) {
         public Placed {
             endpoints = List.copyOf(endpoints);

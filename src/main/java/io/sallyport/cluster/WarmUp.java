@@ -1,6 +1,6 @@
 package io.sallyport.cluster;
 
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,7 +25,7 @@ public final class WarmUp {
     /// @param clock nanoseconds, monotonic
     /// @param before endpoints that are not new: they keep their age where it is known, and else have the full
     ///     share
-    public WarmUp(Balancing.SlowStart spec, LongSupplier clock, EndpointSet before) {
+    public WarmUp(BalancingSpec.SlowStart spec, LongSupplier clock, EndpointSet before) {
         this.windowNanos = spec.window().toNanos();
         this.minimum = spec.minimumShare();
         this.exponent = 1 / spec.aggression();

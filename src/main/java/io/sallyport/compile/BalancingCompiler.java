@@ -1,7 +1,7 @@
 package io.sallyport.compile;
 
 import io.netty.util.AsciiString;
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.HashPolicy;
 import io.sallyport.cluster.balance.LoadBalancing;
@@ -34,12 +34,12 @@ final class BalancingCompiler {
     }
 
     /// @param localityWeights shares of localities; empty for none
-    static Balancing balancing(@Nullable LoadBalancerSettings settings, Map<String, Double> localityWeights) {
+    static BalancingSpec balancing(@Nullable LoadBalancerSettings settings, Map<String, Double> localityWeights) {
         if (settings == null) {
-            return Balancing.NONE;
+            return BalancingSpec.NONE;
         }
         HashPolicy hash = settings.policy() instanceof ConsistentHash consistent ? hash(consistent) : null;
-        return new Balancing(hash, localityWeights, slowStart(settings));
+        return new BalancingSpec(hash, localityWeights, slowStart(settings));
     }
 
     private static @Nullable HashPolicy hash(ConsistentHash hash) {
@@ -81,7 +81,7 @@ final class BalancingCompiler {
         };
     }
 
-    private static Balancing.@Nullable SlowStart slowStart(LoadBalancerSettings settings) {
+    private static BalancingSpec.@Nullable SlowStart slowStart(LoadBalancerSettings settings) {
         Warmup warmup = settings.warmup();
         Duration window = warmup == null ? settings.warmupDurationSecs() : warmup.duration();
         if (window == null || !window.isPositive()) {
@@ -89,7 +89,7 @@ final class BalancingCompiler {
         }
         Double percent = warmup == null ? null : warmup.minimumPercent();
         Double aggression = warmup == null ? null : warmup.aggression();
-        return new Balancing.SlowStart(
+        return new BalancingSpec.SlowStart(
                 window,
                 (percent == null ? DEFAULT_MINIMUM_PERCENT : percent) / 100,
                 aggression == null ? DEFAULT_AGGRESSION : aggression);

@@ -7,7 +7,7 @@ import io.sallyport.cluster.HealthCheckSpec;
 import io.sallyport.cluster.OutlierSpec;
 import io.sallyport.cluster.ResilienceSpec;
 import io.sallyport.cluster.RetryLimit;
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.HashPolicy;
 import java.util.ArrayList;
@@ -114,12 +114,12 @@ final class ProtectionLines {
         return (percent == Math.rint(percent) ? Long.toString((long) percent) : Double.toString(percent)) + " %";
     }
 
-    private void balancing(Balancing balancing) {
+    private void balancing(BalancingSpec balancing) {
         HashPolicy hash = balancing.hash();
         if (hash != null) {
             add("hash", key(hash.key()) + ", " + algorithm(hash.algorithm()), true);
         }
-        Balancing.SlowStart slow = balancing.slowStart();
+        BalancingSpec.SlowStart slow = balancing.slowStart();
         if (slow != null) {
             String from = ", from " + percent(slow.minimumShare() * 100);
             add("warmup", PolicyText.time(slow.window()) + from, true);

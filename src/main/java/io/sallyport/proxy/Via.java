@@ -5,7 +5,6 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.outcome.ProxyException;
-import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.OwnTraffic;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What others have written stays as it is: the member is a field line of its own.
 final class Via {
-    /// RFC 5842, 7.2.
-    static final int LOOP_DETECTED = 508;
-
     private static final String GATEWAY = "sallyport";
 
     private final AsciiString instance;
@@ -39,7 +35,7 @@ final class Via {
     void check(Headers headers) throws ProxyException {
         for (int at = headers.indexOf(HeaderNames.VIA, 0); at >= 0; at = headers.indexOf(HeaderNames.VIA, at + 1)) {
             if (headers.value(at).indexOf(name, 0) >= 0) {
-                throw ProxyException.downstream(ResponseFlag.DPE, LOOP_DETECTED, OwnTraffic.LOOP);
+                throw OwnTraffic.loop();
             }
         }
     }

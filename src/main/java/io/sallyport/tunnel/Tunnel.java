@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// It keeps the snapshot that was current when it began.
 abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Relay.EndListener {
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
-    /// RFC 5842, 7.2.
-    private static final int LOOP_DETECTED = 508;
 
     final TunnelLoop loop;
     final Snapshot snapshot;
@@ -170,7 +168,7 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
     final void open(Channel channel) {
         recheck(loop.snapshots().current());
         if (!relay.isOver() && loop.isRepeated(origin.peer, origin.listener)) {
-            refuse(ProxyException.downstream(ResponseFlag.DPE, LOOP_DETECTED, OwnTraffic.LOOP));
+            refuse(OwnTraffic.loop());
         }
         if (relay.isOver()) {
             channel.close();

@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There are as many sockets in the table as connections that relay bytes, which are bounded.
 public final class OwnTraffic {
-    /// Response code details of what came in a second time.
-    public static final String LOOP = "loop_detected";
+    /// RFC 5842, 7.2.
+    private static final int LOOP_DETECTED = 508;
 
     private static final int ID_BYTES = 6;
 
@@ -48,6 +50,11 @@ public final class OwnTraffic {
             }
             return false;
         }
+    }
+
+    /// The answer to what came in a second time.
+    public static ProxyException loop() {
+        return ProxyException.downstream(ResponseFlag.DPE, LOOP_DETECTED, "loop_detected");
     }
 
     /// A name that no other process has: random hexadecimal digits that reveal nothing.

@@ -2,7 +2,7 @@ package io.sallyport.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.EndpointPicker;
 import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.cluster.balance.PickerFixture;
@@ -24,7 +24,7 @@ class WarmUpTest {
 
     private static PickerFixture fixture(LoadBalancing kind, double minimum, double aggression) {
         return new PickerFixture(
-                kind, new Balancing(null, Map.of(), new Balancing.SlowStart(WINDOW, minimum, aggression)));
+                kind, new BalancingSpec(null, Map.of(), new BalancingSpec.SlowStart(WINDOW, minimum, aggression)));
     }
 
     /// Envoy, "Slow start": weight × max(min_weight_percent, (age / window)^(1 / aggression)).
@@ -118,6 +118,6 @@ class WarmUpTest {
     private static ClusterSpec warming(EndpointSpec... endpoints) {
         return LoopFixture.spec(endpoints)
                 .withLoadBalancing(LoadBalancing.ROUND_ROBIN)
-                .withBalancing(new Balancing(null, Map.of(), new Balancing.SlowStart(WINDOW, 0.1, 1)));
+                .withBalancing(new BalancingSpec(null, Map.of(), new BalancingSpec.SlowStart(WINDOW, 0.1, 1)));
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.EndpointSpec;
-import io.sallyport.cluster.balance.Balancing;
+import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.HashPolicy;
 import io.sallyport.cluster.balance.LoadBalancing;
@@ -75,7 +75,7 @@ class BalancingCompilerTest {
     void whatIsNotSaidIsIstiosDefault() {
         ClusterSpec spec = cluster("eu/a/1", "loadBalancer: {}");
         assertThat(spec.loadBalancing()).isEqualTo(LoadBalancing.LEAST_REQUEST);
-        assertThat(spec.balancing()).isEqualTo(Balancing.NONE);
+        assertThat(spec.balancing()).isEqualTo(BalancingSpec.NONE);
         assertThat(priorities(spec).values()).containsOnly(0);
     }
 
@@ -106,12 +106,12 @@ class BalancingCompilerTest {
     @Test
     void bothWaysToAskForWarmUpWork() {
         assertThat(slowStart("warmupDurationSecs: 40s"))
-                .isEqualTo(new Balancing.SlowStart(Duration.ofSeconds(40), 0.1, 1));
+                .isEqualTo(new BalancingSpec.SlowStart(Duration.ofSeconds(40), 0.1, 1));
         assertThat(slowStart("warmup: {duration: 2m, minimumPercent: 25, aggression: 1.5}"))
-                .isEqualTo(new Balancing.SlowStart(Duration.ofMinutes(2), 0.25, 1.5));
+                .isEqualTo(new BalancingSpec.SlowStart(Duration.ofMinutes(2), 0.25, 1.5));
     }
 
-    private static Balancing.SlowStart slowStart(String text) {
+    private static BalancingSpec.SlowStart slowStart(String text) {
         return cluster("", "loadBalancer:\n  " + text).balancing().slowStart();
     }
 
@@ -153,7 +153,7 @@ class BalancingCompilerTest {
                 .isEqualTo(Map.of("eu/a/1", 20.0, "eu/a/2", 60.0, "us/a/1", 20.0));
 
         assertThat(priorities(cluster("asia/x", policy))).hasSize(6);
-        assertThat(cluster("asia/x", policy).balancing()).isEqualTo(Balancing.NONE);
+        assertThat(cluster("asia/x", policy).balancing()).isEqualTo(BalancingSpec.NONE);
     }
 
     @Test

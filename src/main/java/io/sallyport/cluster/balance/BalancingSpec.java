@@ -7,17 +7,16 @@ import org.jspecify.annotations.Nullable;
 /// What, besides the [LoadBalancing] and the endpoints' weights and priorities, decides where requests go.
 ///
 /// @param hash null where requests are not kept together
-/// @param localityWeights shares of the traffic by locality, as in [io.sallyport.cluster.EndpointSpec#locality()], in
-/// any unit; empty where
-///     localities have no shares of their own (Istio: `localityLbSetting.distribute`)
+/// @param localityWeights shares of the traffic in any unit, by [io.sallyport.cluster.EndpointSpec#locality()]; empty
+///     where localities have no shares of their own (Istio: `localityLbSetting.distribute`)
 /// @param slowStart null where a new endpoint has its full share at once
-public record Balancing(
+public record BalancingSpec(
         @Nullable HashPolicy hash,
         Map<String, Double> localityWeights,
         @Nullable SlowStart slowStart) {
-    public static final Balancing NONE = new Balancing(null, Map.of(), null);
+    public static final BalancingSpec NONE = new BalancingSpec(null, Map.of(), null);
 
-    public Balancing {
+    public BalancingSpec {
         localityWeights = Map.copyOf(localityWeights);
     }
 

@@ -28,7 +28,7 @@ public final class PickerFactory {
     /// @param clock nanoseconds, monotonic
     /// @param before endpoints of the cluster that this one stands in for
     public PickerFactory(ClusterSpec spec, LongSupplier clock, EndpointSet before) {
-        Balancing balancing = spec.balancing();
+        BalancingSpec balancing = spec.balancing();
         kind = spec.loadBalancing();
         hash = balancing.hash();
         standardWeights = balancing.localityWeights();

@@ -22,7 +22,7 @@ class HashPickerTest {
     private static PickerFixture fixture(String algorithm, Map<String, Double> localities) {
         HashPolicy policy = new HashPolicy(
                 KEY, algorithm.equals("ring") ? new HashPolicy.Ring(1024) : new HashPolicy.Maglev(65537));
-        return new PickerFixture(LoadBalancing.LEAST_REQUEST, new Balancing(policy, localities, null));
+        return new PickerFixture(LoadBalancing.LEAST_REQUEST, new BalancingSpec(policy, localities, null));
     }
 
     private static List<Endpoint> pickAll(PickerFixture fixture, EndpointPicker picker, int keys) {

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class LocalityPickerTest {
     private static final double LIMIT = 50;
 
-    private final PickerFixture fixture =
-            new PickerFixture(LoadBalancing.RANDOM, new Balancing(null, Map.of("a", 80.0, "b", 15.0, "c", 5.0), null));
+    private final PickerFixture fixture = new PickerFixture(
+            LoadBalancing.RANDOM, new BalancingSpec(null, Map.of("a", 80.0, "b", 15.0, "c", 5.0), null));
     private final List<Endpoint> endpoints = PickerFixture.endpoints("1@a 3@a 1@b 1@b 1@c");
     private final EndpointPicker picker = fixture.picker(endpoints);
 

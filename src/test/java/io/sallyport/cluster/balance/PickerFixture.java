@@ -20,7 +20,7 @@ public final class PickerFixture {
     final TestRequest request = new TestRequest();
     private final PickerFactory factory;
 
-    public PickerFixture(LoadBalancing kind, Balancing balancing) {
+    public PickerFixture(LoadBalancing kind, BalancingSpec balancing) {
         factory = new PickerFactory(
                 ClusterSpec.of("service.example", 80, Discovery.STATIC, List.of())
                         .withLoadBalancing(kind)

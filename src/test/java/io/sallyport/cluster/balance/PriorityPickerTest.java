@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PriorityPickerTest {
     private static final double LIMIT = 50;
 
-    private final PickerFixture fixture = new PickerFixture(LoadBalancing.ROUND_ROBIN, Balancing.NONE);
+    private final PickerFixture fixture = new PickerFixture(LoadBalancing.ROUND_ROBIN, BalancingSpec.NONE);
 
     /// From Envoy's documentation, "Priority levels": healthy endpoints of P0, P1 and P2 in per cent, and the traffic.
     @ParameterizedTest
@@ -77,7 +77,8 @@ class PriorityPickerTest {
     @Test
     void aKeyKeepsItsLevel() {
         HashPolicy policy = new HashPolicy(new HashKey.SourceAddress(), new HashPolicy.Ring(1024));
-        PickerFixture hashing = new PickerFixture(LoadBalancing.LEAST_REQUEST, new Balancing(policy, Map.of(), null));
+        PickerFixture hashing =
+                new PickerFixture(LoadBalancing.LEAST_REQUEST, new BalancingSpec(policy, Map.of(), null));
         List<Endpoint> endpoints = PickerFixture.endpoints("1@a#0 1@a#0 1@b#1 1@b#1");
         EndpointPicker picker = hashing.picker(endpoints);
         endpoints.get(0).available(false);
