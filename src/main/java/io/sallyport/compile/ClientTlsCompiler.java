@@ -51,7 +51,7 @@ final class ClientTlsCompiler {
                 tls.sni().isEmpty() ? null : tls.sni(),
                 names,
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
-                options.trustDomain(),
+                options.trustDomains().names(),
                 isComplete(tls, client, trust));
         if (!spec.complete()) {
             return spec;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param egress what mesh clients may reach, and by which port
 /// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
 /// @param paths how the paths are made canonical that matches are compared with
-/// @param trustDomainAliases further names of the trust domain, which policies may use
+/// @param trustDomainAliases further names of the trust domain, which policies and peers' identities may use
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,

@@ -126,7 +126,7 @@ final class ServerTlsCompiler {
                 mode,
                 chains,
                 trust,
-                compilation.options().trustDomain(),
+                compilation.options().trustDomains().names(),
                 tls.subjectAltNames(),
                 tls.verifyCertificateSpki(),
                 tls.verifyCertificateHash(),

@@ -58,13 +58,13 @@ public final class PeerChecks {
         }
     };
 
-    /// Exactly one URI name, which is a workload's SPIFFE identity of the trust domain.
-    public static PeerCheck memberOf(String trustDomain) {
+    /// Exactly one URI name, which is a workload's SPIFFE identity of one of the trust domains.
+    public static PeerCheck memberOf(List<String> trustDomains) {
         return (leaf, _) -> {
             SpiffeId id = PeerIdentity.of(leaf).spiffe();
-            if (id == null || id.path().isEmpty() || !id.trustDomain().equals(trustDomain)) {
+            if (id == null || id.path().isEmpty() || !trustDomains.contains(id.trustDomain())) {
                 throw new PeerCertificateException(
-                        TlsRejection.WRONG_IDENTITY, "the peer has no identity of trust domain " + trustDomain);
+                        TlsRejection.WRONG_IDENTITY, "the peer has no identity of trust domain " + String.join(", ", trustDomains));
             }
         };
     }

@@ -1,5 +1,6 @@
 package io.sallyport.identity;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A SPIFFE identity, `spiffe://<trust domain>/<path>` (SPIFFE-ID specification, sections 2.1 to 2.3).
@@ -27,6 +28,11 @@ public record SpiffeId(String trustDomain, String path) {
     /// Whether `name` can be a trust domain.
     public static boolean isTrustDomain(String name) {
         return isTrustDomain(name, 0, name.length());
+    }
+
+    /// Whether there is at least one, and each can be a trust domain.
+    public static boolean areTrustDomains(List<String> names) {
+        return !names.isEmpty() && names.stream().allMatch(SpiffeId::isTrustDomain);
     }
 
     private static boolean isTrustDomain(String text, int from, int to) {

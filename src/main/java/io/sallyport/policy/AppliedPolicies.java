@@ -17,6 +17,11 @@ public record AppliedPolicies(
 
     /// One policy, compiled for each way of asking.
     public record One(Policy requests, Policy meshRequests, Policy tunnels, Policy connections) {
+        /// Whether any rule asks for the fields of a request.
+        public boolean readsFields() {
+            return requests.readsFields();
+        }
+
         /// Each is compiled once, so it is itself.
         @Override
         public boolean equals(@Nullable Object other) {

@@ -14,11 +14,21 @@ import org.jspecify.annotations.Nullable;
 sealed interface Condition {
     boolean matches(PolicyRequest request);
 
+    /// Whether the fields of a request decide: its own, or the one that holds its client's address.
+    default boolean readsFields() {
+        return false;
+    }
+
     /// What the request has in the place that the condition is about, for explanations.
     String actual(PolicyRequest request);
 
     /// None of the values: the negated fields, `notX` and `notValues`. An attribute that is absent meets them.
     record None(Condition of) implements Condition {
+        @Override
+        public boolean readsFields() {
+            return of.readsFields();
+        }
+
         @Override
         public String actual(PolicyRequest request) {
             return of.actual(request);
@@ -66,6 +76,11 @@ sealed interface Condition {
 
     /// `remoteIpBlocks`: the client.
     record RemoteAddress(List<AddressRange> values) implements Condition {
+        @Override
+        public boolean readsFields() {
+            return true;
+        }
+
         @Override
         public String actual(PolicyRequest request) {
             return "the client's address is " + address(request.remote());
@@ -141,6 +156,11 @@ sealed interface Condition {
     ///
     /// @param present one of the values is `*`
     record Header(AsciiString name, List<TextMatch> values, boolean present) implements Condition {
+        @Override
+        public boolean readsFields() {
+            return true;
+        }
+
         @Override
         public String actual(PolicyRequest request) {
             return request.header(name) == null ? "there is no " + name : name + " is " + request.header(name);

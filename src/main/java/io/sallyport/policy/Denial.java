@@ -25,7 +25,7 @@ public record Denial(String policy, int rule, String details) {
                                 .formatted(policy.substring(0, slash), policy.substring(slash + 1), rule));
     }
 
-    ProxyException exception() {
+    public ProxyException exception() {
         return ProxyException.gateway(ResponseFlag.RBAC, details);
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.policy;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One rule of a policy: any of `from`, any of `to`, and all of `when`.
@@ -29,6 +30,13 @@ record Rule(String policy, int index, Denial denial, List<Clause> from, List<Cla
             }
             return -1;
         }
+    }
+
+    boolean readsFields() {
+        return Stream.of(from, to, List.of(when))
+                .flatMap(List::stream)
+                .flatMap(clause -> clause.conditions().stream())
+                .anyMatch(Condition::readsFields);
     }
 
     boolean matches(PolicyRequest request) {

@@ -15,6 +15,7 @@ import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Denial;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
@@ -22,7 +23,6 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.WeightedCluster;
-import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.MeshHost;
@@ -176,24 +176,23 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     /// Those of this instance, or of the Gateways that offer the host.
     private List<AppliedPolicies> policies(FilterChain.@Nullable Application application, RoutingContext routing) {
-        Policies policies = snapshot.authorization();
-        HttpHost host = policies.hasGateways() && application instanceof FilterChain.Http http
-                ? http.hosts().lookup(routing.host())
-                : null;
-        return policies.at(host == null ? List.of() : host.gateways());
+        return Authorization.onArrival(snapshot.authorization(), application, routing);
     }
 
     /// The policies of the endpoints that the request is to go to.
     private void authorize(WeightedCluster destination, RoutingContext routing) throws ProxyException {
         Policies policies = snapshot.authorization();
-        Cluster cluster = policies.isEmpty() ? null : snapshot.clusters().cluster(destination.clusterName());
-        if (cluster != null) {
-            EndpointPolicies.Judges judges = policies.ofCluster(cluster, routing.host(), routing.port());
-            for (int port : judges.ports()) {
-                routing.policyPort(port);
-                judges.policies().requests(connection.mesh).enforce(routing, facts);
-            }
+        boolean lasts = head.upgrade != null;
+        Cluster cluster =
+                policies.isEmpty() && !lasts ? null : snapshot.clusters().cluster(destination.clusterName());
+        if (cluster == null) {
+            return;
         }
+        if (lasts || policies.readsFields()) {
+            routing.keepFields();
+        }
+        authorization = new Authorization(this, routing, cluster);
+        authorization.enforce();
     }
 
     private HttpHost findHost(FilterChain.@Nullable Application application, RoutingContext routing)
@@ -501,18 +500,31 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     /// What was the request's end is the beginning of the client's bytes.
     private void onSwitch() {
         requestEnded = false;
-        connection.opened(this);
-        // The list may have changed since it admitted this request.
+        openTunnel();
+        // The configuration may have changed since it let this request pass.
         downstream.eventLoop().execute(() -> recheck(connection.loop.snapshots.current()));
     }
 
     @Override
     public void recheck(Snapshot current) {
-        if (!ended() && forwarding != null && !connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
-            forwarding.abort(ResponseFlag.RBAC);
-            response.cut(ResponseFlag.RBAC, OpenTunnels.REVOKED);
-            end();
+        if (ended()) {
+            return;
         }
+        Denial denial = authorization == null ? null : authorization.judge(current);
+        if (denial != null) {
+            facts.deniedBy = denial.policy();
+            revoke(denial.details());
+        } else if (!connection.isListed(current, facts, EgressPermit.Kind.HTTP)) {
+            revoke(OpenTunnels.REVOKED);
+        }
+    }
+
+    private void revoke(String details) {
+        if (forwarding != null) {
+            forwarding.abort(ResponseFlag.RBAC);
+        }
+        response.cut(ResponseFlag.RBAC, details);
+        end();
     }
 
     private void endSwitched() {

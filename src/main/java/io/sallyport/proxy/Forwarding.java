@@ -104,6 +104,14 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     }
 
     void attempt() {
+        if (request.authorization != null) {
+            try {
+                request.authorization.enforce();
+            } catch (ProxyException denied) {
+                client.onNoResponse(denied);
+                return;
+            }
+        }
         request.facts.attempts++;
         UpstreamAttempt next =
                 new UpstreamAttempt(this, request, route.retries().perTryTimeout());

@@ -15,7 +15,6 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tunnel.MeshAdmission;
-import io.sallyport.tunnel.OpenTunnels;
 import org.jspecify.annotations.Nullable;
 
 /// One downstream connection that carries requests, as they know it.
@@ -122,20 +121,6 @@ final class HttpConnection {
             workload = null;
         }
         return chain == null ? null : chain.application();
-    }
-
-    /// A tunnel of this connection's will be asked for again whenever the egress list changes; other listeners have
-    /// none.
-    void opened(OpenTunnels.Listed tunnelled) {
-        if (mesh) {
-            loop.tunnels.open().add(tunnelled);
-        }
-    }
-
-    void closed(OpenTunnels.Listed tunnelled) {
-        if (mesh) {
-            loop.tunnels.open().remove(tunnelled);
-        }
     }
 
     /// Whether that snapshot's list lets out what it did before; true on other listeners, which have none.

@@ -7,6 +7,7 @@ import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.RequestContext;
 import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.net.HostName;
@@ -46,6 +47,9 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private String sentHost;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
+    /// Before the route changes them.
+    private Headers fields;
+
     private @Nullable Caller caller;
     private int policyPort = UNSET;
     private @Nullable HttpConnection connection;
@@ -63,6 +67,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
             boolean grpc,
             Workload client) {
         this.head = head;
+        this.fields = head.headers;
         this.host = host;
         this.target = target;
         this.portImplied = host.port() == 0 || host.port() == listener || host.port() == defaultPort(head);
@@ -137,10 +142,15 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     @Override
     public @Nullable InetSocketAddress remote() {
         boolean claimed = connection != null && connection.mesh;
-        AsciiString external = claimed ? null : head.headers.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
+        AsciiString external = claimed ? null : fields.get(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         InetAddress address =
                 external == null ? null : NetUtil.createInetAddressFromIpAddressString(external.toString());
         return address == null ? caller().remote() : new InetSocketAddress(address, 0);
+    }
+
+    /// The route is about to change the fields, and policies are to see what the client sent, also later.
+    void keepFields() {
+        fields = head.headers.copy();
     }
 
     @Override
@@ -231,9 +241,9 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
             return pseudoHeader(lowerCaseName);
         }
         return switch (lowerCaseName.length()) {
-            case 4 -> lowerCaseName.equals(HeaderNames.HOST) ? authority() : head.headers.joined(lowerCaseName);
-            case 7 -> lowerCaseName.equals(HeaderNames.UPGRADE) ? head.upgrade : head.headers.joined(lowerCaseName);
-            default -> head.headers.joined(lowerCaseName);
+            case 4 -> lowerCaseName.equals(HeaderNames.HOST) ? authority() : fields.joined(lowerCaseName);
+            case 7 -> lowerCaseName.equals(HeaderNames.UPGRADE) ? head.upgrade : fields.joined(lowerCaseName);
+            default -> fields.joined(lowerCaseName);
         };
     }
 

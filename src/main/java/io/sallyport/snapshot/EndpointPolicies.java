@@ -64,6 +64,11 @@ public final class EndpointPolicies {
         return known.judges().at(cluster.spec(), asked);
     }
 
+    /// Whether any of the policies asks for the fields of a request.
+    boolean readsFields() {
+        return candidates.stream().anyMatch(candidate -> candidate.policy().readsFields());
+    }
+
     /// As far as the spec alone knows the endpoints.
     public Judges of(ClusterSpec spec, int asked) {
         return of(spec.endpoints()).at(spec, asked);

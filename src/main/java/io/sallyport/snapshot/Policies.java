@@ -19,6 +19,7 @@ public final class Policies {
     private final Map<String, EndpointPolicies> clusters;
     private final Set<String> byHost;
     private final Function<String, @Nullable EndpointPolicies> unlisted;
+    private final boolean readsFields;
 
     /// @param instance those of this instance itself, for everything that it serves
     /// @param gateways those of Gateways that policies name, `namespace/name`, the instance's own among them
@@ -37,6 +38,7 @@ public final class Policies {
         this.clusters = Map.copyOf(clusters);
         this.byHost = Set.copyOf(byHost);
         this.unlisted = unlisted;
+        this.readsFields = clusters.values().stream().anyMatch(EndpointPolicies::readsFields);
     }
 
     /// Those of this instance itself.
@@ -46,6 +48,11 @@ public final class Policies {
 
     public boolean isEmpty() {
         return instance().isEmpty() && gateways.isEmpty() && byHost.isEmpty();
+    }
+
+    /// Whether policies that may have to judge a request again, because endpoints change, ask for its fields.
+    public boolean readsFields() {
+        return readsFields;
     }
 
     /// Whether policies name any Gateway.

@@ -100,11 +100,11 @@ public final class DownstreamTlsContext {
                     "mode " + spec.mode() + " needs an authority to verify clients with",
                     "add ca.crt to the secret, or a secret '<credentialName>-cacert'");
         }
-        if (spec.mode() == ISTIO_MUTUAL && !SpiffeId.isTrustDomain(spec.trustDomain())) {
+        if (spec.mode() == ISTIO_MUTUAL && !SpiffeId.areTrustDomains(spec.trustDomains())) {
             throw new CredentialException(
-                    "trust domain '" + spec.trustDomain() + "'",
-                    "is not one",
-                    "set it to the mesh's, as cluster.local");
+                    "trust domains " + spec.trustDomains(),
+                    "are none",
+                    "set the mesh's own, as cluster.local");
         }
     }
 
@@ -118,7 +118,7 @@ public final class DownstreamTlsContext {
                 .and(PeerChecks.CLIENT_USE)
                 .and(PeerChecks.UNAMBIGUOUS);
         if (spec.mode() == ISTIO_MUTUAL) {
-            check = check.and(PeerChecks.memberOf(spec.trustDomain()));
+            check = check.and(PeerChecks.memberOf(spec.trustDomains()));
         }
         if (!spec.subjectAltNames().isEmpty()) {
             check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));

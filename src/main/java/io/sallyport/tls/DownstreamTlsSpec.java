@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param credentials for one name: any of RSA, ECDSA and Ed25519; of two of one kind the first is used
 /// @param trust verifies client certificates; required but for SIMPLE
-/// @param trustDomain of the mesh, that ISTIO_MUTUAL peers must belong to; not used otherwise
+/// @param trustDomains of the mesh: its own, then the names that this goes by besides. ISTIO_MUTUAL peers must belong to
+///     one of them; not used otherwise
 /// @param subjectAltNames a client certificate must hold one of these, of any SAN type; empty: any client
 /// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
 /// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one
@@ -25,7 +26,7 @@ public record DownstreamTlsSpec(
         Mode mode,
         List<Credential> credentials,
         @Nullable TrustBundle trust,
-        String trustDomain,
+        List<String> trustDomains,
         List<String> subjectAltNames,
         List<String> spkiPins,
         List<String> certificateHashes,
@@ -44,6 +45,7 @@ public record DownstreamTlsSpec(
 
     public DownstreamTlsSpec {
         credentials = List.copyOf(credentials);
+        trustDomains = List.copyOf(trustDomains);
         subjectAltNames = List.copyOf(subjectAltNames);
         spkiPins = List.copyOf(spkiPins);
         certificateHashes = List.copyOf(certificateHashes);
@@ -57,7 +59,7 @@ public record DownstreamTlsSpec(
                 mode,
                 List.of(),
                 trust,
-                trustDomain,
+                trustDomains,
                 subjectAltNames,
                 spkiPins,
                 certificateHashes,
@@ -72,7 +74,7 @@ public record DownstreamTlsSpec(
     public boolean trustsLike(DownstreamTlsSpec other) {
         return mode == other.mode
                 && (trust == null ? other.trust == null : other.trust != null && trust.covers(other.trust))
-                && trustDomain.equals(other.trustDomain)
+                && trustDomains.containsAll(other.trustDomains)
                 && subjectAltNames.equals(other.subjectAltNames)
                 && spkiPins.equals(other.spkiPins)
                 && certificateHashes.equals(other.certificateHashes);

@@ -66,7 +66,7 @@ public final class UpstreamTlsContext {
                     "mode " + spec.mode() + " needs a client certificate",
                     "name its secret in credentialName, or its files");
         }
-        if (spec.mode() == ISTIO_MUTUAL && (spec.trust() == null || !SpiffeId.isTrustDomain(spec.trustDomain()))) {
+        if (spec.mode() == ISTIO_MUTUAL && (spec.trust() == null || !SpiffeId.areTrustDomains(spec.trustDomains()))) {
             throw new CredentialException(
                     "tls",
                     "mode ISTIO_MUTUAL needs the mesh's root certificate and trust domain",
@@ -80,7 +80,7 @@ public final class UpstreamTlsContext {
         }
         PeerCheck check = PeerChecks.CURRENT.and(PeerChecks.SERVER_USE);
         if (spec.mode() == ISTIO_MUTUAL) {
-            check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(spec.trustDomain()));
+            check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(spec.trustDomains()));
         }
         if (!spec.subjectAltNames().isEmpty()) {
             check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param subjectAltNames the endpoint's certificate must hold one of these; empty: the name sent, or for ISTIO_MUTUAL
 ///     any identity of the trust domain
 /// @param insecureSkipVerify nothing of the endpoint's certificate is verified
-/// @param trustDomain of the mesh; used by ISTIO_MUTUAL only
+/// @param trustDomains of the mesh: its own, then the names that this goes by besides; used by ISTIO_MUTUAL only
 /// @param complete false where a certificate or authorities that are asked for are not there: then no connection is
 ///     made, neither with TLS nor without
 public record UpstreamTlsSpec(
@@ -25,7 +25,7 @@ public record UpstreamTlsSpec(
         @Nullable String sni,
         List<String> subjectAltNames,
         boolean insecureSkipVerify,
-        String trustDomain,
+        List<String> trustDomains,
         boolean complete) {
 
     /// `ClientTLSSettings.TLSmode`, but for DISABLE.
@@ -37,6 +37,7 @@ public record UpstreamTlsSpec(
 
     public UpstreamTlsSpec {
         subjectAltNames = List.copyOf(subjectAltNames);
+        trustDomains = List.copyOf(trustDomains);
     }
 
     /// The name to send, unless it is an address (RFC 6066, 3).
@@ -56,7 +57,11 @@ public record UpstreamTlsSpec(
         if (!subjectAltNames.isEmpty()) {
             return subjectAltNames;
         }
-        return List.of(mode == Mode.ISTIO_MUTUAL ? "spiffe://" + trustDomain + "/*" : nameFor(host));
+        return mode == Mode.ISTIO_MUTUAL
+                ? trustDomains.stream()
+                        .map(domain -> "spiffe://" + domain + "/*")
+                        .toList()
+                : List.of(nameFor(host));
     }
 
     /// A complete one.
@@ -67,12 +72,12 @@ public record UpstreamTlsSpec(
             @Nullable String sni,
             List<String> subjectAltNames,
             boolean insecureSkipVerify,
-            String trustDomain) {
-        this(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomain, true);
+            List<String> trustDomains) {
+        this(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomains, true);
     }
 
     /// The same, but that no connection can be made with it.
     public UpstreamTlsSpec incomplete() {
-        return new UpstreamTlsSpec(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomain, false);
+        return new UpstreamTlsSpec(mode, client, trust, sni, subjectAltNames, insecureSkipVerify, trustDomains, false);
     }
 }

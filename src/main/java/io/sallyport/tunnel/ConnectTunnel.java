@@ -17,7 +17,9 @@ import io.sallyport.net.NumericHost;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
+import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.MeshHost;
@@ -231,6 +233,14 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         connect(
                 cluster(MeshAdmission.route(host, sni, null, source, workload)),
                 new BytesContext(asked.host(), asked.port(), source));
+    }
+
+    @Override
+    @Nullable
+    Denial denial(Snapshot current, boolean relayed) {
+        AppliedPolicies applied = current.authorization().instance();
+        Denial denial = applied.meshRequests().judge(policyRequest());
+        return denial == null && relayed ? applied.tunnels().judge(policyRequest()) : denial;
     }
 
     /// What the tunnel carries are requests, so it ends in the gateway.

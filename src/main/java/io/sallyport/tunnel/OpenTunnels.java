@@ -6,25 +6,25 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/// The open tunnels of one event loop that the egress list let out. A connection kept alive meets a changed list with
+/// The open tunnels of one event loop. A connection kept alive meets changed policies and a changed egress list with
 /// its next request; a tunnel has none and may last for days, so it is checked here after each change.
 public final class OpenTunnels {
-    /// The response code details of what a change of the list has ended.
+    /// The response code details of what a change of the egress list has ended.
     public static final String REVOKED = "egress_no_longer_listed";
 
-    /// Relays bytes to a host of the list.
-    public interface Listed {
-        /// Ends, unless that snapshot's list would let it out as well.
+    /// Relays bytes.
+    public interface Member {
+        /// Ends, unless that snapshot's policies and egress list would let it pass as well.
         void recheck(Snapshot current);
     }
 
-    private final Set<Listed> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Member> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    public void add(Listed tunnel) {
+    public void add(Member tunnel) {
         open.add(tunnel);
     }
 
-    public void remove(Listed tunnel) {
+    public void remove(Member tunnel) {
         open.remove(tunnel);
     }
 

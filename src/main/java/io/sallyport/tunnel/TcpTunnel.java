@@ -8,12 +8,13 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
+import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
-import io.sallyport.snapshot.Policies;
+import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
 import java.net.InetSocketAddress;
@@ -89,14 +90,29 @@ public final class TcpTunnel extends Tunnel {
     }
 
     private void authorize() throws ProxyException {
-        Policies policies = snapshot.authorization();
-        FilterChain chain = chain(snapshot);
-        if (policies.isEmpty()) {
+        if (snapshot.authorization().isEmpty()) {
             return;
         }
-        for (AppliedPolicies applied : policies.at(chain == null ? List.of() : chain.gateways())) {
+        for (AppliedPolicies applied : policies(snapshot)) {
             applied.connections().enforce(policyRequest(), facts);
         }
+    }
+
+    @Override
+    @Nullable
+    Denial denial(Snapshot current, boolean relayed) {
+        for (AppliedPolicies applied : policies(current)) {
+            Denial denial = applied.connections().judge(policyRequest());
+            if (denial != null) {
+                return denial;
+            }
+        }
+        return null;
+    }
+
+    private List<AppliedPolicies> policies(Snapshot of) {
+        FilterChain chain = chain(of);
+        return of.authorization().at(chain == null ? List.of() : chain.gateways());
     }
 
     private Cluster choose() throws ProxyException {

@@ -8,6 +8,7 @@ import io.sallyport.egress.EgressPermit;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
@@ -22,10 +23,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A client's bytes on their way to an endpoint: a cluster is chosen, an endpoint connected, bytes relayed both ways,
-/// and the end reported once. On the mesh listener the tunnel ends as soon as the egress list no longer has its host.
+/// and the end reported once. The tunnel ends as soon as a policy denies it or, on the mesh listener, the egress list no
+/// longer has its host.
 ///
-/// It keeps the snapshot that was current when it began.
-abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Relay.EndListener {
+/// Else it keeps the snapshot that was current when it began.
+abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Relay.EndListener {
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
 
     final TunnelLoop loop;
@@ -102,6 +104,7 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         facts.destinationHost = found.spec().host();
         facts.destinationSubset = found.spec().subset();
         authorize(found);
+        loop.open().add(this);
         return found;
     }
 
@@ -115,6 +118,27 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         for (int port : judges.ports()) {
             judges.policies().connections().enforce(policyRequest().to(port), facts);
         }
+    }
+
+    /// What those policies say now, with those that asked when the tunnel began; null where they let it pass.
+    private @Nullable Denial denial(Snapshot current) {
+        Policies policies = current.authorization();
+        if (policies.isEmpty()) {
+            return null;
+        }
+        Cluster to = cluster;
+        Denial denial = denial(current, to != null);
+        if (denial != null || to == null) {
+            return denial;
+        }
+        EndpointPolicies.Judges judges = policies.ofCluster(to, policyHost(), askedPort());
+        for (int port : judges.ports()) {
+            denial = judges.policies().connections().judge(policyRequest().to(port));
+            if (denial != null) {
+                return denial;
+            }
+        }
+        return null;
     }
 
     /// The client's end of the connection.
@@ -218,13 +242,23 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
 
     @Override
     public final void recheck(Snapshot current) {
-        if (listed == null || relay.isOver() || MeshAdmission.stillAdmits(application(current), facts, listed)) {
+        if (relay.isOver()) {
             return;
         }
+        Denial denial = denial(current);
+        if (denial != null) {
+            facts.deniedBy = denial.policy();
+            revoke(denial.exception());
+        } else if (listed != null && !MeshAdmission.stillAdmits(application(current), facts, listed)) {
+            revoke(ProxyException.denied(OpenTunnels.REVOKED, ""));
+        }
+    }
+
+    private void revoke(ProxyException reason) {
         if (isOpen()) {
-            relay.end(ResponseFlag.RBAC, OpenTunnels.REVOKED);
+            relay.end(reason.flag(), reason.details());
         } else {
-            refuse(ProxyException.denied(OpenTunnels.REVOKED, ""));
+            refuse(reason);
         }
     }
 
@@ -237,6 +271,11 @@ abstract class Tunnel implements OpenTunnels.Listed, TcpConnector.Callback, Rela
         facts.durationNanos = System.nanoTime() - facts.startNanos;
         report();
     }
+
+    /// Why the policies of what serves the tunnel, of that generation, deny it; null where they let it pass.
+    ///
+    /// @param relayed its bytes go to endpoints
+    abstract @Nullable Denial denial(Snapshot current, boolean relayed);
 
     /// The tunnel as authorization policies see it.
     abstract TunnelRequest policyRequest();

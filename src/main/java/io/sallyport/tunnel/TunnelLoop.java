@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 /// @param observer is notified of each tunnel's beginning and end
 /// @param clockMillis wall clock, milliseconds since 1970
 /// @param random chooses clusters by weight
-/// @param open those that end when the egress list no longer has their host
+/// @param open those that are rechecked after each change of the configuration
 public record TunnelLoop(
         SnapshotHolder snapshots,
         TcpConnector connector,
@@ -46,7 +46,7 @@ public record TunnelLoop(
         return own().isRepeated(peer, listener);
     }
 
-    /// Ends the tunnels whose host the egress list no longer has. Must be called after each swap of the snapshot.
+    /// Ends the tunnels that policies or the egress list no longer let pass. Must be called after each swap of the snapshot.
     public void recheck() {
         open.recheck(snapshots.current());
     }

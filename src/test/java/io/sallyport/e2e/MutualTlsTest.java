@@ -158,6 +158,39 @@ class MutualTlsTest {
         }
     }
 
+    /// While a mesh moves to another trust domain, its peers have identities of both.
+    @Test
+    void istioMutualTakesTheAliasesOfTheTrustDomain() throws Exception {
+        Issued former =
+                authority.leaf("x").uri("spiffe://old-td/ns/web/sa/shop").clientUse().issue();
+        Issued foreign =
+                authority.leaf("x").uri("spiffe://old-td.x/ns/web/sa/shop").clientUse().issue();
+        Issued formerServer =
+                authority.leaf("x").uri("spiffe://old-td/ns/prod/sa/pay").issue();
+        String toMesh = "mode: ISTIO_MUTUAL, sni: a.example";
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                RawUpstream endpoint = RawUpstream.startTls(
+                        formerServer, RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+                TestGateway gateway = TestGateway.builder()
+                        .identity(svid)
+                        .trustDomainAliases("old-td")
+                        .start(gatewayYaml("ISTIO_MUTUAL", "")
+                                + Yaml.service("up.internal", upstream.port())
+                                + Yaml.forwardAll("a.example", "up.internal"));
+                TestGateway outbound = TestGateway.builder()
+                        .identity(svid)
+                        .trustDomainAliases("old-td")
+                        .start(originating(endpoint.port(), toMesh));
+                TestGateway strict = TestGateway.builder().identity(svid).start(originating(endpoint.port(), toMesh))) {
+            assertThat(askMesh(gateway, client)).endsWith("ok");
+            assertThat(askMesh(gateway, former)).endsWith("ok");
+            assertThat(askMesh(gateway, foreign)).isEqualTo("refused");
+            String get = "GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n";
+            assertThat(RawClient.exchange(outbound.port(80), get)).endsWith("ok");
+            assertThat(RawClient.exchange(strict.port(80), get)).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
     /// The gateway shows its SVID, which names no host: a mesh client checks its identity, not its name.
     private String askMesh(TestGateway gateway, Issued identity) throws Exception {
         try (SSLSocket socket = connect(gateway.port(443), identity)) {

@@ -298,7 +298,7 @@ class ClientCertificateTest {
                 MUTUAL,
                 List.of(SERVER.credential()),
                 SERVER.trust(),
-                "",
+                List.of(),
                 names,
                 spkiPins,
                 hashes,

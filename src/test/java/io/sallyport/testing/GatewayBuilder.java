@@ -24,6 +24,7 @@ public final class GatewayBuilder {
     Path identity;
     ServiceCatalog catalog = ServiceCatalog.NONE;
     String locality = "";
+    List<String> trustDomainAliases = List.of();
     boolean mesh;
     EgressOptions.MeshTls meshTls;
     EgressMode egressMode = EgressMode.REGISTRY_ONLY;
@@ -94,6 +95,11 @@ public final class GatewayBuilder {
     /// Services of the mesh that are discovered.
     public GatewayBuilder catalog(ServiceCatalog services) {
         catalog = services;
+        return this;
+    }
+
+    public GatewayBuilder trustDomainAliases(String... aliases) {
+        trustDomainAliases = List.of(aliases);
         return this;
     }
 

@@ -43,6 +43,9 @@ final class ProgramSettings {
         put("ACCESS_LOG_FORMAT", "json");
         put("DRAIN_DELAY", "0s");
         put("EVENT_LOOPS", builder.eventLoops);
+        if (!builder.trustDomainAliases.isEmpty()) {
+            put("TRUST_DOMAIN_ALIASES", String.join(",", builder.trustDomainAliases));
+        }
         if (!builder.locality.isEmpty()) {
             put("LOCALITY", builder.locality);
         }

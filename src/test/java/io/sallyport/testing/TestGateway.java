@@ -66,7 +66,8 @@ public abstract class TestGateway implements AutoCloseable {
                                 "cluster.local",
                                 builder.egress(port(MESH_PORT)),
                                 builder.catalog)
-                        .withPaths(builder.proxy.paths()),
+                        .withPaths(builder.proxy.paths())
+                        .withTrustDomainAliases(builder.trustDomainAliases),
                 Clock.systemUTC());
     }
 

@@ -25,7 +25,7 @@ public final class TlsSpecs {
                 mode,
                 List.of(credential),
                 trust,
-                trustDomain,
+                trustDomain.isEmpty() ? List.of() : List.of(trustDomain),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -37,12 +37,13 @@ public final class TlsSpecs {
 
     /// SIMPLE, expecting the name that a connection is opened for.
     public static UpstreamTlsSpec upstream(@Nullable TrustBundle trust) {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, trust, null, List.of(), false, "");
+        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, trust, null, List.of(), false, List.of());
     }
 
     /// ISTIO_MUTUAL with the gateway's own identity, accepting any identity of the trust domain.
     public static UpstreamTlsSpec istioMutual(
             Credential svid, TrustBundle trust, @Nullable String sni, String trustDomain) {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.ISTIO_MUTUAL, svid, trust, sni, List.of(), false, trustDomain);
+        return new UpstreamTlsSpec(
+                UpstreamTlsSpec.Mode.ISTIO_MUTUAL, svid, trust, sni, List.of(), false, List.of(trustDomain));
     }
 }

@@ -201,7 +201,7 @@ class DownstreamTlsContextTest {
                                 mode,
                                 List.of(),
                                 ECDSA.trust(),
-                                "td",
+                                List.of("td"),
                                 List.of(),
                                 List.of(),
                                 List.of(),
@@ -217,7 +217,7 @@ class DownstreamTlsContextTest {
                 .hasMessageContaining("cipherSuites: names no suite that can be offered");
         assertThatThrownBy(() -> DownstreamTlsContext.of(
                         TlsSpecs.downstream(ISTIO_MUTUAL, ECDSA.credential(), ECDSA.trust(), "", List.of())))
-                .hasMessageContaining("trust domain ''");
+                .hasMessageContaining("trust domains []");
         assertThatThrownBy(() -> pinned(List.of("c2hvcnQ="), List.of()))
                 .hasMessageContaining("verifyCertificateSpki 'c2hvcnQ='");
         assertThatThrownBy(() -> pinned(List.of(), List.of("abc"))).hasMessageContaining("verifyCertificateHash 'abc'");
@@ -228,7 +228,7 @@ class DownstreamTlsContextTest {
                 MUTUAL,
                 List.of(ECDSA.credential()),
                 ECDSA.trust(),
-                "",
+                List.of(),
                 List.of(),
                 spki,
                 hashes,
@@ -242,7 +242,7 @@ class DownstreamTlsContextTest {
             List<Credential> credentials, TlsVersion min, TlsVersion max, List<String> suites, List<String> alpn)
             throws CredentialException {
         return DownstreamTlsContext.of(new DownstreamTlsSpec(
-                SIMPLE, credentials, null, "", List.of(), List.of(), List.of(), min, max, suites, alpn));
+                SIMPLE, credentials, null, List.of(), List.of(), List.of(), List.of(), min, max, suites, alpn));
     }
 
     private static SSLEngine client(String... alpn) {

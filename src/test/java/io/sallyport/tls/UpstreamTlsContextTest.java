@@ -52,7 +52,7 @@ class UpstreamTlsContextTest {
                 null,
                 List.of(BILLING),
                 false,
-                "cluster.local");
+                List.of("cluster.local"));
         return Stream.of(
                 new Case("the host's certificate", SIMPLE, "api.example.com", api, null),
                 new Case("a wildcard of it", SIMPLE, "api.example.com", leaf(leaf -> leaf.dns("*.example.com")), null),
@@ -241,7 +241,7 @@ class UpstreamTlsContextTest {
     })
     void sendsANameButNeverAnAddress(String host, String sni, String sent) throws Exception {
         UpstreamTlsSpec spec = new UpstreamTlsSpec(
-                UpstreamTlsSpec.Mode.SIMPLE, null, null, sni.isEmpty() ? null : sni, List.of(), true, "");
+                UpstreamTlsSpec.Mode.SIMPLE, null, null, sni.isEmpty() ? null : sni, List.of(), true, List.of());
         SslHandler handler = UpstreamTlsContext.of(spec).newHandler(ByteBufAllocator.DEFAULT, host, 443, List.of());
         assertThat(SentServerName.of(handler.engine())).isEqualTo(sent);
     }
@@ -249,7 +249,7 @@ class UpstreamTlsContextTest {
     @Test
     void saysWhatASpecLacks() {
         assertThatThrownBy(() -> UpstreamTlsContext.of(
-                        new UpstreamTlsSpec(UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, "")))
+                        new UpstreamTlsSpec(UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, List.of())))
                 .hasMessageContaining("mode MUTUAL needs a client certificate");
         assertThatThrownBy(() -> UpstreamTlsContext.of(new UpstreamTlsSpec(
                         UpstreamTlsSpec.Mode.ISTIO_MUTUAL,
@@ -258,7 +258,7 @@ class UpstreamTlsContextTest {
                         null,
                         List.of(),
                         false,
-                        "cluster.local")))
+                        List.of("cluster.local"))))
                 .hasMessageContaining("needs the mesh's root certificate");
     }
 
@@ -267,15 +267,15 @@ class UpstreamTlsContextTest {
     }
 
     private static UpstreamTlsSpec names(TrustBundle trust, List<String> names) {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, trust, null, names, false, "");
+        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, trust, null, names, false, List.of());
     }
 
     private static UpstreamTlsSpec sni(String sni) {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, GATEWAY.trust(), sni, List.of(), false, "");
+        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, GATEWAY.trust(), sni, List.of(), false, List.of());
     }
 
     private static UpstreamTlsSpec insecure() {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, null, null, List.of(), true, "");
+        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, null, null, List.of(), true, List.of());
     }
 
     private static Issued leaf(UnaryOperator<TestLeaf> with) {

@@ -179,7 +179,7 @@ class UpstreamTlsTest {
     @Test
     void withAServerNameInTheSettingsAllHostsShareConnections() {
         UpstreamTlsSpec named = new UpstreamTlsSpec(
-                UpstreamTlsSpec.Mode.SIMPLE, null, good.trust(), "service.example", List.of(), false, "");
+                UpstreamTlsSpec.Mode.SIMPLE, null, good.trust(), "service.example", List.of(), false, List.of());
         Cluster cluster =
                 loop.cluster(LoopFixture.spec(server(good).endpoint()).withProtocol(UpstreamProtocol.HTTP1, named));
         Attempt one = loop.acquire(cluster, new TestRequest("a.example")).await();

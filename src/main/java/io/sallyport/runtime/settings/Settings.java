@@ -50,7 +50,7 @@ public interface Settings {
     String trustDomain();
 
     @Meaning(
-            "Further names of the trust domain (Istio's `trustDomainAliases`): authorization policies that name one of them mean all.")
+            "Further names of the trust domain (Istio's `trustDomainAliases`): authorization policies that name one of them mean all, and peers may have an identity of any.")
     Optional<List<String>> trustDomainAliases();
 
     MeshSettings mesh();

@@ -30,6 +30,67 @@ final class AuthorizationFixture {
                 """.formatted(name, namespace, spec.indent(2).stripTrailing());
     }
 
+    /// A TCP port of a Gateway that leads to an endpoint with the label `app: db`.
+    static String tcp(int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers:
+                  - port: {number: 31400, name: tcp, protocol: TCP}
+                    hosts: ["*"]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tcp: [{route: [{destination: {host: db.test, port: {number: 5432}}}]}]
+                ---
+                """ + entry(5432, "TCP", endpoint);
+    }
+
+    /// Likewise a port whose TLS is passed through.
+    static String passthrough(int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers:
+                  - port: {number: 443, name: tls, protocol: TLS}
+                    hosts: ["*"]
+                    tls: {mode: PASSTHROUGH}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: db}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  tls: [{match: [{sniHosts: ["*"]}], route: [{destination: {host: db.test, port: {number: 443}}}]}]
+                ---
+                """ + entry(443, "TLS", endpoint);
+    }
+
+    /// The endpoint, as service `db.test`.
+    static String entry(int port, String protocol, int endpoint) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: db}
+                spec:
+                  hosts: [db.test]
+                  location: MESH_INTERNAL
+                  resolution: STATIC
+                  ports: [{number: %d, name: port, protocol: %s}]
+                  endpoints: [{address: 127.0.0.1, labels: {app: db}, ports: {port: %d}}]
+                ---
+                """.formatted(port, protocol, endpoint);
+    }
+
     /// What a client gets to a GET over each version of HTTP, which must be the same status.
     ///
     /// @param fields names and values of further fields

@@ -1,6 +1,9 @@
 package io.sallyport.e2e.policy;
 
+import static io.sallyport.e2e.policy.AuthorizationFixture.entry;
+import static io.sallyport.e2e.policy.AuthorizationFixture.passthrough;
 import static io.sallyport.e2e.policy.AuthorizationFixture.policy;
+import static io.sallyport.e2e.policy.AuthorizationFixture.tcp;
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,64 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// AuthorizationPolicies on connections whose bytes are relayed, and on tunnels.
 class ConnectionAuthorizationTest {
-    private static String tcp(int endpoint) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 31400, name: tcp, protocol: TCP}
-                    hosts: ["*"]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp: [{route: [{destination: {host: db.test, port: {number: 5432}}}]}]
-                ---
-                """ + entry(5432, "TCP", endpoint);
-    }
-
-    private static String passthrough(int endpoint) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 443, name: tls, protocol: TLS}
-                    hosts: ["*"]
-                    tls: {mode: PASSTHROUGH}
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tls: [{match: [{sniHosts: ["*"]}], route: [{destination: {host: db.test, port: {number: 443}}}]}]
-                ---
-                """ + entry(443, "TLS", endpoint);
-    }
-
-    private static String entry(int port, String protocol, int endpoint) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: ServiceEntry
-                metadata: {name: db}
-                spec:
-                  hosts: [db.test]
-                  location: MESH_INTERNAL
-                  resolution: STATIC
-                  ports: [{number: %d, name: port, protocol: %s}]
-                  endpoints: [{address: 127.0.0.1, labels: {app: db}, ports: {port: %d}}]
-                ---
-                """.formatted(port, protocol, endpoint);
-    }
-
     /// Sends its bytes as soon as somebody connects.
     private static RawUpstream greeting() {
         return RawUpstream.start(connection -> connection.write("hello"));

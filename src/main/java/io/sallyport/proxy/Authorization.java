@@ -1,0 +1,83 @@
+package io.sallyport.proxy;
+
+import io.sallyport.cluster.Cluster;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Denial;
+import io.sallyport.snapshot.EndpointPolicies;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.Policies;
+import io.sallyport.snapshot.Snapshot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A request that is on its way to the endpoints of a cluster, as their policies judge it: before it is sent, before
+/// each further attempt where the endpoints have changed, and, once it has switched protocols, after each change
+/// of the configuration.
+final class Authorization {
+    private final HttpConnection connection;
+    private final RoutingContext routing;
+    private final RequestFacts facts;
+    private final Policies policies;
+    private final Cluster cluster;
+    private EndpointPolicies.@Nullable Judges judges;
+
+    Authorization(ClientExchange request, RoutingContext routing, Cluster cluster) {
+        this.connection = request.connection;
+        this.routing = routing;
+        this.facts = request.facts;
+        this.policies = request.snapshot.authorization();
+        this.cluster = cluster;
+    }
+
+    /// The policies of this instance and of the Gateways that offer the host.
+    static List<AppliedPolicies> onArrival(
+            Policies policies, FilterChain.@Nullable Application application, RoutingContext routing) {
+        HttpHost host = policies.hasGateways() && application instanceof FilterChain.Http http
+                ? http.hosts().lookup(routing.host())
+                : null;
+        return policies.at(host == null ? List.of() : host.gateways());
+    }
+
+    /// Judges the request, unless these very endpoints' policies have done so.
+    ///
+    /// @throws ProxyException 403 where it is denied
+    void enforce() throws ProxyException {
+        EndpointPolicies.Judges now = policies.ofCluster(cluster, routing.host(), routing.port());
+        if (now == judges) {
+            return;
+        }
+        judges = now;
+        for (int port : now.ports()) {
+            routing.policyPort(port);
+            now.policies().requests(connection.mesh).enforce(routing, facts);
+        }
+    }
+
+    /// @return why another generation would not have let the request pass; null where it would
+    @Nullable
+    Denial judge(Snapshot other) {
+        Policies others = other.authorization();
+        if (others.isEmpty()) {
+            return null;
+        }
+        routing.policyPort(connection.boundPort());
+        for (AppliedPolicies applied : onArrival(others, connection.application(other), routing)) {
+            Denial denial = applied.requests(connection.mesh).judge(routing);
+            if (denial != null) {
+                return denial;
+            }
+        }
+        EndpointPolicies.Judges now = others.ofCluster(cluster, routing.host(), routing.port());
+        for (int port : now.ports()) {
+            routing.policyPort(port);
+            Denial denial = now.policies().requests(connection.mesh).judge(routing);
+            if (denial != null) {
+                return denial;
+            }
+        }
+        return null;
+    }
+}
