@@ -176,7 +176,7 @@ final class OwnRequest extends Acquisition implements ResponseListener, RequestC
         RequestHead head = new RequestHead(
                 connection.version(),
                 question.method(),
-                cluster.tls() == null ? "http" : "https",
+                cluster.spec().tls() == null ? "http" : "https",
                 question.authority(),
                 question.path(),
                 question.headers().copy());

@@ -25,6 +25,7 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
                         configuration.destinationRules(),
                         configuration.serviceEntries(),
                         configuration.authorizationPolicies(),
+                        configuration.peerAuthentications(),
                         configuration.unsupportedPolicies())
                 .<Resource>flatMap(Collection::stream)
                 .toList();

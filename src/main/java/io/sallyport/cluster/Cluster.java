@@ -31,6 +31,7 @@ public final class Cluster implements EndpointSource.Listener {
     private final @Nullable ClusterHealth health;
     public final ClusterCounters counters = new ClusterCounters();
 
+    /// @param tls of the spec's `tls` or `meshTls`; null where it has neither, or lacks their certificates
     /// @param before the running cluster that this one is to stand in for: the health and the age of addresses that
     ///     both have are taken over
     public Cluster(
@@ -110,13 +111,18 @@ public final class Cluster implements EndpointSource.Listener {
         return closed;
     }
 
-    /// Null for plain text, and where [#lacksCredentials].
+    /// What secures connections to that endpoint: null for plain text, and where [#lacksCredentials].
     @Nullable
-    public UpstreamTlsContext tls() {
-        return tls;
+    public UpstreamTlsContext tls(EndpointSpec endpoint) {
+        return spec.tlsTo(endpoint) == null ? null : tls;
     }
 
-    /// TLS is configured, and its certificates are missing.
+    /// TLS is due towards that endpoint, and its certificates are missing.
+    public boolean lacksCredentials(EndpointSpec endpoint) {
+        return tls == null && spec.tlsTo(endpoint) != null;
+    }
+
+    /// TLS is configured for all endpoints, and its certificates are missing.
     public boolean lacksCredentials() {
         return tls == null && spec.tls() != null;
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param endpoints in the order of configuration; empty with [Discovery#DYNAMIC]; exactly one with
 ///     [Discovery#LOGICAL_DNS]
 /// @param tls null for plain text
+/// @param meshTls towards those endpoints that speak it; null for none. Only without `tls`
 /// @param connectTimeout until the connection can carry requests, TLS handshake included
 /// @param idleTimeout after which a connection without requests is closed; zero for never
 /// @param maxRequestsPerConnection 0 for no bound
@@ -38,6 +39,7 @@ public record ClusterSpec(
         LoadBalancing loadBalancing,
         UpstreamProtocol protocol,
         @Nullable UpstreamTlsSpec tls,
+        @Nullable MeshTls meshTls,
         Duration connectTimeout,
         Duration idleTimeout,
         int maxRequestsPerConnection,
@@ -68,6 +70,18 @@ public record ClusterSpec(
         }
     }
 
+    /// What that endpoint is spoken to by; null for plain text.
+    public @Nullable UpstreamTlsSpec tlsTo(EndpointSpec endpoint) {
+        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.spec() : tls;
+    }
+
+    /// The server name towards that endpoint.
+    ///
+    /// @param host that a connection is opened for, where no setting names another
+    public String serverNameTo(EndpointSpec endpoint, String host) {
+        return meshTls != null && meshTls.isFor(endpoint) ? meshTls.serverName() : host;
+    }
+
     /// A plain-text HTTP/1.1 cluster with Istio's defaults, guarded as [AddressGuard#EXTERNAL]; the `with` methods
     /// change the rest.
     public static ClusterSpec of(String host, int port, Discovery discovery, List<EndpointSpec> endpoints) {
@@ -80,6 +94,7 @@ public record ClusterSpec(
                 endpoints,
                 LoadBalancing.LEAST_REQUEST,
                 UpstreamProtocol.HTTP1,
+                null,
                 null,
                 DEFAULT_CONNECT_TIMEOUT,
                 DEFAULT_IDLE_TIMEOUT,
@@ -127,6 +142,12 @@ public record ClusterSpec(
         Draft draft = new Draft(this);
         draft.protocol = newProtocol;
         draft.tls = newTls;
+        return draft.spec();
+    }
+
+    public ClusterSpec withMeshTls(@Nullable MeshTls newMeshTls) {
+        Draft draft = new Draft(this);
+        draft.meshTls = newMeshTls;
         return draft.spec();
     }
 
@@ -188,6 +209,7 @@ public record ClusterSpec(
         private LoadBalancing loadBalancing;
         private UpstreamProtocol protocol;
         private @Nullable UpstreamTlsSpec tls;
+        private @Nullable MeshTls meshTls;
         private Duration connectTimeout;
         private Duration idleTimeout;
         private int maxRequestsPerConnection;
@@ -207,6 +229,7 @@ public record ClusterSpec(
             loadBalancing = before.loadBalancing;
             protocol = before.protocol;
             tls = before.tls;
+            meshTls = before.meshTls;
             connectTimeout = before.connectTimeout;
             idleTimeout = before.idleTimeout;
             maxRequestsPerConnection = before.maxRequestsPerConnection;
@@ -230,6 +253,7 @@ public record ClusterSpec(
                     loadBalancing,
                     protocol,
                     tls,
+                    meshTls,
                     connectTimeout,
                     idleTimeout,
                     maxRequestsPerConnection,

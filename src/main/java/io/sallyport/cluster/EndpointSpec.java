@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param port 1 to 65535; 0 only for Unix sockets
 /// @param weight relative, at least 1
 /// @param locality `region/zone/subzone`
-/// @param serviceAccount of a discovered endpoint `namespace/name`, which its certificate must say under ISTIO_MUTUAL
+/// @param serviceAccount `namespace/name`, which its certificate must say where the mesh's own TLS is spoken
 /// @param priority 0 is asked first; the next ones take what those before are too unhealthy for (Envoy:
 ///     `LocalityLbEndpoints.priority`)
 public record EndpointSpec(

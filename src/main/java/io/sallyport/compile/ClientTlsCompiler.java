@@ -7,7 +7,9 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.tls.UpstreamTlsSpec;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a DestinationRule's TLS settings and the files they name into what a cluster's connections are made with.
@@ -15,6 +17,8 @@ final class ClientTlsCompiler {
     private final CompileOptions options;
     private final TlsContexts contexts;
     private final Credentials credentials;
+    /// By the names that are expected of the endpoints.
+    private final Map<List<String>, UpstreamTlsSpec> ofMesh = new HashMap<>();
 
     ClientTlsCompiler(CompileOptions options, TlsContexts contexts, Credentials credentials) {
         this.options = options;
@@ -53,6 +57,48 @@ final class ClientTlsCompiler {
                 Boolean.TRUE.equals(tls.insecureSkipVerify()),
                 options.trustDomains().names(),
                 isComplete(tls, client, trust));
+        return checked(spec, asker);
+    }
+
+    /// The mesh's own TLS, where no DestinationRule says otherwise.
+    ///
+    /// @param serviceNames `ServiceEntry.subjectAltNames`
+    /// @param reported a gateway without an identity is reported
+    /// @return null where the gateway has none
+    @Nullable
+    UpstreamTlsSpec ofMesh(List<String> serviceNames, Credentials.Asker asker, boolean reported) {
+        if (!credentials.hasIdentity()) {
+            if (reported) {
+                credentials.report(
+                        ProblemCode.WORKLOADS_WITHOUT_IDENTITY,
+                        asker,
+                        "endpoints have the label security.istio.io/tlsMode: istio, and the gateway has no certificate of the"
+                                + " mesh: they are sent plain text",
+                        "mount it at " + options.identityDirectory() + ", or set sallyport.identity.dir");
+            }
+            return null;
+        }
+        UpstreamTlsSpec known = ofMesh.get(serviceNames);
+        if (known != null) {
+            return known;
+        }
+        WorkloadIdentity own = credentials.identity(asker, ProblemCode.NO_CLIENT_IDENTITY);
+        UpstreamTlsSpec made = checked(
+                new UpstreamTlsSpec(
+                        UpstreamTlsSpec.Mode.ISTIO_MUTUAL,
+                        own == null ? null : own.svid(),
+                        own == null ? null : own.trust(),
+                        null,
+                        serviceNames,
+                        false,
+                        options.trustDomains().names(),
+                        own != null),
+                asker);
+        ofMesh.put(serviceNames, made);
+        return made;
+    }
+
+    private UpstreamTlsSpec checked(UpstreamTlsSpec spec, Credentials.Asker asker) {
         if (!spec.complete()) {
             return spec;
         }

@@ -35,6 +35,7 @@ final class ClusterCompiler {
     private final HostResolution hosts;
     private final EndpointCompiler endpoints;
     private final ClientTlsCompiler tls;
+    private final MeshTlsCompiler meshTls;
     private final LocalityCompiler localities;
     private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
     private final Map<String, String> policies = new LinkedHashMap<>();
@@ -44,11 +45,12 @@ final class ClusterCompiler {
     /// Whose cluster has the name that is made of an address.
     private final Map<String, AskedAddress> addresses = new HashMap<>();
 
-    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls) {
+    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler peers) {
         this.index = index;
         this.hosts = index.hosts();
         this.endpoints = new EndpointCompiler(options, index);
         this.tls = tls;
+        this.meshTls = new MeshTlsCompiler(index, tls, peers);
         this.localities = new LocalityCompiler(options.scope());
     }
 
@@ -241,6 +243,10 @@ final class ClusterCompiler {
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))
                 .withBalancing(BalancingCompiler.balancing(policy.loadBalancer(), placed.localityWeights()))
                 .withProtocol(protocol(source.protocol(), policy.connectionPool(), encrypts, isHttp), tlsSpec);
+        if (policy.tls() == null) {
+            spec = spec.withMeshTls(
+                    meshTls.compile(aim.service(), aim.servicePort(), aim.subset(), source, placed.endpoints()));
+        }
         if (source.discovery() == Discovery.DISCOVERED) {
             spec = spec.withPlacement(localities.later(source, policy, subset == null ? Map.of() : subset.labels()));
         }

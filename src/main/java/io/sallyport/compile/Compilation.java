@@ -12,6 +12,7 @@ record Compilation(
         TlsContexts tls,
         Instant now,
         Credentials credentials,
+        PeerModesCompiler peers,
         ClusterCompiler clusters,
         RouteMemory routes) {
 
@@ -25,8 +26,10 @@ record Compilation(
             RouteMemory.Made before,
             Instant now) {
         Credentials credentials = new Credentials(options, now, kept);
+        PeerModesCompiler peers = new PeerModesCompiler(index.configuration().peerAuthentications(), options.scope());
         ClusterCompiler clusters =
-                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials));
-        return new Compilation(options, index, tls, now, credentials, clusters, new RouteMemory(before, clusters));
+                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers);
+        return new Compilation(
+                options, index, tls, now, credentials, peers, clusters, new RouteMemory(before, clusters));
     }
 }

@@ -175,6 +175,17 @@ final class Credentials {
         return used;
     }
 
+    /// Whether the gateway has a place in the mesh, or had one. Where identities are not read it is taken to have one;
+    /// an empty directory is one that nobody has put an identity into.
+    boolean hasIdentity() {
+        Path directory = options.identityDirectory();
+        if (directory == null || before.identities().containsKey(directory.toString())) {
+            return true;
+        }
+        String[] entries = directory.toFile().list();
+        return entries != null && entries.length > 0;
+    }
+
     private static WorkloadIdentity readIdentity(Path directory) throws CredentialException {
         if (!Files.isDirectory(directory)) {
             throw new CredentialException(

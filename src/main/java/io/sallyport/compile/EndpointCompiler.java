@@ -176,12 +176,12 @@ final class EndpointCompiler {
 
     private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
         return entry.endpoints().stream()
-                .map(endpoint -> endpoint(endpoint, port))
+                .map(endpoint -> endpoint(endpoint, port, entry.meta().namespace()))
                 .filter(endpoint -> subset == null || LocalityCompiler.isIn(endpoint, subset.labels()))
                 .toList();
     }
 
-    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port) {
+    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port, String namespace) {
         boolean unix = entry.address().startsWith("unix://");
         int number = entry.ports().getOrDefault(port.name(), port.endpointPort());
         return new EndpointSpec(
@@ -191,7 +191,7 @@ final class EndpointCompiler {
                 Math.max(1, entry.weight()),
                 orNull(entry.locality()),
                 orNull(entry.network()),
-                orNull(entry.serviceAccount()));
+                entry.serviceAccount().isEmpty() ? null : namespace + '/' + entry.serviceAccount());
     }
 
     private static @Nullable String orNull(String text) {

@@ -4,6 +4,7 @@ import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
@@ -146,6 +147,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 all(files, DestinationRule.class),
                 all(files, ServiceEntry.class),
                 all(files, AuthorizationPolicy.class),
+                all(files, PeerAuthentication.class),
                 all(files, UnsupportedPolicy.class));
         return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }

@@ -64,7 +64,8 @@ public final class PeerChecks {
             SpiffeId id = PeerIdentity.of(leaf).spiffe();
             if (id == null || id.path().isEmpty() || !trustDomains.contains(id.trustDomain())) {
                 throw new PeerCertificateException(
-                        TlsRejection.WRONG_IDENTITY, "the peer has no identity of trust domain " + String.join(", ", trustDomains));
+                        TlsRejection.WRONG_IDENTITY,
+                        "the peer has no identity of trust domain " + String.join(", ", trustDomains));
             }
         };
     }

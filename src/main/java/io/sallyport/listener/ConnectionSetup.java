@@ -16,6 +16,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.tls.ClientHello;
 import io.sallyport.tls.DownstreamTlsContext;
+import io.sallyport.tls.MeshAlpn;
 import io.sallyport.tunnel.TcpTunnel;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -133,7 +134,8 @@ final class ConnectionSetup {
 
     private @Nullable FilterChainTarget target(ClientHello hello) {
         ListenerSnapshot listener = listener();
-        FilterChain chain = listener == null ? null : listener.chainFor(hello.serverName());
+        FilterChain chain =
+                listener == null ? null : listener.chainFor(hello.serverName(), MeshAlpn.isOffered(hello.protocols()));
         if (listener == null || chain == null) {
             return null;
         }

@@ -26,7 +26,7 @@ final class ClusterReport {
                 .put("discovery", spec.discovery().name())
                 .put("loadBalancing", spec.loadBalancing().name())
                 .put("protocol", spec.protocol().name())
-                .put("tls", spec.tls() == null ? null : spec.tls().mode().name())
+                .put("tls", tls(spec))
                 .put("requestsActive", status.requestsActive())
                 .put("requestsTotal", status.requestsTotal())
                 .put("connectionsTotal", status.connectionsTotal())
@@ -35,6 +35,13 @@ final class ClusterReport {
                 .put("circuit", circuit(status.circuit()))
                 .put("outliers", outliers(status.outliers()))
                 .put("endpoints", endpoints);
+    }
+
+    private static @Nullable String tls(ClusterSpec spec) {
+        if (spec.meshTls() != null) {
+            return "ISTIO_MUTUAL by label";
+        }
+        return spec.tls() == null ? null : spec.tls().mode().name();
     }
 
     private static JsonObject circuit(CircuitStatus circuit) {

@@ -20,14 +20,22 @@ public record ListenerSnapshot(
         @Nullable FilterChain plain,
         HostIndex<FilterChain> byServerName,
         Map<String, FilterChain> chains) {
+    /// The name of the chain that takes the mesh's own TLS at the mesh listener, whatever host it is for.
+    public static final String MESH_TLS = "mesh/mtls";
 
     /// The chain for a ClientHello's server name, or null: then the handshake is refused. At the mesh listener a name
     /// that is not the proxy's own is the client's destination, and so for the plain chain.
     ///
     /// @param sni in lower case; null where the client sent none: only a server with host `*` takes it
     public @Nullable FilterChain chainFor(@Nullable String sni) {
+        return chainFor(sni, false);
+    }
+
+    /// @param meshTls the ClientHello offers the mesh's own protocols: it is for the proxy itself where this takes them
+    public @Nullable FilterChain chainFor(@Nullable String sni, boolean meshTls) {
         if (isMesh()) {
-            FilterChain own = ownChainFor(sni);
+            FilterChain own = meshTls ? chains.get(MESH_TLS) : null;
+            own = own == null ? ownChainFor(sni) : own;
             return own == null ? plain : own;
         }
         return byServerName.lookup(sni == null ? "" : sni);

@@ -102,9 +102,7 @@ public final class DownstreamTlsContext {
         }
         if (spec.mode() == ISTIO_MUTUAL && !SpiffeId.areTrustDomains(spec.trustDomains())) {
             throw new CredentialException(
-                    "trust domains " + spec.trustDomains(),
-                    "are none",
-                    "set the mesh's own, as cluster.local");
+                    "trust domains " + spec.trustDomains(), "are none", "set the mesh's own, as cluster.local");
         }
     }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param credentials for one name: any of RSA, ECDSA and Ed25519; of two of one kind the first is used
 /// @param trust verifies client certificates; required but for SIMPLE
-/// @param trustDomains of the mesh: its own, then the names that this goes by besides. ISTIO_MUTUAL peers must belong to
-///     one of them; not used otherwise
+/// @param trustDomains of the mesh: its own, then the names that this goes by besides. ISTIO_MUTUAL peers must
+///     belong to one of them; not used otherwise
 /// @param subjectAltNames a client certificate must hold one of these, of any SAN type; empty: any client
 /// @param spkiPins base64 SHA-256 of accepted public keys (SubjectPublicKeyInfo)
 /// @param certificateHashes hex SHA-256 of accepted certificates, with or without colons. With both kinds of pins one

@@ -23,6 +23,16 @@ public final class MeshAlpn {
         return offered;
     }
 
+    /// Whether a ClientHello with these protocols is of the mesh's own TLS.
+    public static boolean isOffered(List<String> alpn) {
+        for (String protocol : alpn) {
+            if (protocol.equals(MESH) || protocol.startsWith(PREFIX)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The protocol that was agreed on, by its plain name: `h2` for `istio-h2`; null where none was, or only `istio`.
     public static @Nullable String plain(@Nullable String agreed) {
         if (agreed == null || agreed.equals(MESH)) {

@@ -22,9 +22,9 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A client's bytes on their way to an endpoint: a cluster is chosen, an endpoint connected, bytes relayed both ways,
-/// and the end reported once. The tunnel ends as soon as a policy denies it or, on the mesh listener, the egress list no
-/// longer has its host.
+/// A client's bytes on their way to an endpoint: a cluster is chosen, an endpoint connected, bytes relayed both
+/// ways, and the end reported once. The tunnel ends as soon as a policy denies it or, on the mesh listener, the
+/// egress list no longer has its host.
 ///
 /// Else it keeps the snapshot that was current when it began.
 abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Relay.EndListener {

@@ -46,7 +46,8 @@ public record TunnelLoop(
         return own().isRepeated(peer, listener);
     }
 
-    /// Ends the tunnels that policies or the egress list no longer let pass. Must be called after each swap of the snapshot.
+    /// Ends the tunnels that policies or the egress list no longer let pass. Must be called after each swap of the
+    /// snapshot.
     public void recheck() {
         open.recheck(snapshots.current());
     }

@@ -24,6 +24,8 @@ public final class ClusterFactory implements ClusterRegistry.Maker {
     private final NameResolution names;
     private final EndpointFeed feed;
     private final LongSupplier nanoTime;
+    /// The last one that was made of the mesh's own TLS: nearly all services of the mesh have the same.
+    private @Nullable UpstreamTlsContext ofMesh;
 
     /// @param feed of clusters whose endpoints are [io.sallyport.cluster.Discovery#DISCOVERED]
     public ClusterFactory(NameResolution names, EndpointFeed feed) {
@@ -39,14 +41,30 @@ public final class ClusterFactory implements ClusterRegistry.Maker {
 
     @Override
     public Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException {
-        UpstreamTlsSpec tls = spec.tls();
-        UpstreamTlsContext context = tls == null || !tls.complete() ? null : UpstreamTlsContext.of(tls);
-        Cluster cluster = new Cluster(spec, source(spec), context, nanoTime, before);
+        Cluster cluster = new Cluster(spec, source(spec), tls(spec), nanoTime, before);
         cluster.start();
         ClusterTimer.startOutlierSweep(cluster, names.eventLoop());
         ClusterTimer.startRetryWindow(cluster, names.eventLoop());
         HealthChecks.start(cluster, names.eventLoop());
         return cluster;
+    }
+
+    private @Nullable UpstreamTlsContext tls(ClusterSpec spec) throws CredentialException {
+        UpstreamTlsSpec ofMesh = spec.meshTls() == null ? null : spec.meshTls().spec();
+        UpstreamTlsSpec tls = spec.tls() == null ? ofMesh : spec.tls();
+        if (tls == null || !tls.complete()) {
+            return null;
+        }
+        return tls == ofMesh ? meshTls(tls) : UpstreamTlsContext.of(tls);
+    }
+
+    private synchronized UpstreamTlsContext meshTls(UpstreamTlsSpec tls) throws CredentialException {
+        UpstreamTlsContext context = ofMesh;
+        if (context == null || !context.spec().equals(tls)) {
+            context = UpstreamTlsContext.of(tls);
+            ofMesh = context;
+        }
+        return context;
     }
 
     private EndpointSource source(ClusterSpec spec) {

@@ -13,7 +13,6 @@ import io.sallyport.cluster.Circuit;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.DescriptorLimit;
-import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.SpiffeId;
@@ -138,7 +137,7 @@ final class Dial {
             fail(refusal.denied());
             return;
         }
-        if (cluster.lacksCredentials()) {
+        if (cluster.lacksCredentials(endpoint.spec())) {
             fail(ConnectFailure.noCredentials());
             return;
         }
@@ -214,13 +213,12 @@ final class Dial {
         }
     }
 
-    /// Whether a discovered endpoint is who its pod is (Istio: "secure naming"). Checked where the mesh's own
-    /// TLS is spoken and the configuration expects no other name.
+    /// Whether an endpoint has the service account that it is known to run as (Istio: "secure naming"). Checked where
+    /// the mesh's own TLS is spoken and the configuration expects no other name.
     private boolean showsIdentity(SSLSession session) {
-        UpstreamTlsSpec tls = cluster.spec().tls();
+        UpstreamTlsSpec tls = cluster.spec().tlsTo(endpoint.spec());
         String account = endpoint.spec().serviceAccount();
-        if (cluster.spec().discovery() != Discovery.DISCOVERED
-                || account == null
+        if (account == null
                 || tls == null
                 || tls.mode() != UpstreamTlsSpec.Mode.ISTIO_MUTUAL
                 || tls.insecureSkipVerify()
@@ -282,9 +280,10 @@ final class Dial {
             if (recorder != null) {
                 opened.pipeline().addLast(recorder);
             }
-            UpstreamTlsContext context = cluster.tls();
+            UpstreamTlsContext context = cluster.tls(endpoint.spec());
             if (context != null) {
-                tls = context.newHandler(opened.alloc(), host, endpoint.spec().port(), alpn);
+                String name = cluster.spec().serverNameTo(endpoint.spec(), host);
+                tls = context.newHandler(opened.alloc(), name, endpoint.spec().port(), alpn);
                 // The dial's own deadline counts.
                 tls.setHandshakeTimeoutMillis(0);
                 opened.pipeline().addLast(tls);

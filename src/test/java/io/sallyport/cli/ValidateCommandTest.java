@@ -67,10 +67,12 @@ class ValidateCommandTest {
 
     @Test
     void aPolicyThatCannotBeEnforcedIsAnError() throws Exception {
-        write("a.yaml", "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a}\nspec: {}\n");
+        write(
+                "a.yaml",
+                "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: a}\nspec: {}\n");
 
         assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
-        assertThat(commands.out()).contains("a.yaml:2:7: error SAL1026", "PeerAuthentication default/a");
+        assertThat(commands.out()).contains("a.yaml:2:7: error SAL1026", "RequestAuthentication default/a");
     }
 
     @Test

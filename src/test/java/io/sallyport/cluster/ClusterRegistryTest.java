@@ -121,7 +121,8 @@ class ClusterRegistryTest {
         ClusterSpec broken = spec("broken")
                 .withProtocol(
                         UpstreamProtocol.HTTP1,
-                        new UpstreamTlsSpec(UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, List.of()));
+                        new UpstreamTlsSpec(
+                                UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, List.of()));
 
         assertThatThrownBy(() -> first.next(List.of(payments, named, broken), loop.clusters))
                 .isInstanceOf(CredentialException.class);

@@ -43,8 +43,8 @@ class IstioAuthorizationTest {
                     http ? PolicyBuilder.Subject.REQUESTS : PolicyBuilder.Subject.CONNECTIONS,
                     new TrustDomains(OWN_DOMAIN, domains),
                     RequestPaths.DEFAULT.gateway());
-            List<AuthorizationPolicy> read = ConfigurationText.read(documents.toArray(String[]::new))
-                    .authorizationPolicies();
+            List<AuthorizationPolicy> read =
+                    ConfigurationText.read(documents.toArray(String[]::new)).authorizationPolicies();
             return new PolicySet(read.stream()
                     .map(policy -> PolicyCompiler.compile(policy, kind))
                     .toList());

@@ -29,7 +29,15 @@ class GoldenFilesTest {
             "Configuration.unsupportedPolicies");
 
     @ParameterizedTest
-    @ValueSource(strings = {"gateway", "virtual-service", "destination-rule", "service-entry", "authorization-policy"})
+    @ValueSource(
+            strings = {
+                "gateway",
+                "virtual-service",
+                "destination-rule",
+                "service-entry",
+                "authorization-policy",
+                "peer-authentication"
+            })
     void isReadInFull(String kind) throws Exception {
         LoadResult result = load(kind);
 
@@ -42,8 +50,13 @@ class GoldenFilesTest {
     void everyFieldOfTheModelIsReadFromSomeDocument() throws Exception {
         Set<String> empty = new TreeSet<>();
         Set<String> filled = new TreeSet<>();
-        for (String kind :
-                List.of("gateway", "virtual-service", "destination-rule", "service-entry", "authorization-policy")) {
+        for (String kind : List.of(
+                "gateway",
+                "virtual-service",
+                "destination-rule",
+                "service-entry",
+                "authorization-policy",
+                "peer-authentication")) {
             ModelTree.walk(load(kind).configuration(), (component, value) -> {
                 boolean zero = value instanceof Integer number && number == 0
                         || value instanceof Long longNumber && longNumber == 0

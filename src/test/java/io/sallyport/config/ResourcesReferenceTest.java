@@ -9,6 +9,7 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpDirectResponse;
 import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
@@ -41,8 +42,8 @@ class ResourcesReferenceTest {
     private static final String HEAD = """
             # Resources
 
-            The fields of Istio's `networking.istio.io` resources and of AuthorizationPolicy that are read. A field that is
-            not here is an error, with a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and
+            The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy and of PeerAuthentication that are
+            read. A field that is not here is an error, with a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and
             checked, `validate` warns of it with SAL2900, and the gateway does not act on it yet. `refused`: it is not
             supported yet, and a policy with it is an error (SAL1026).
 
@@ -64,6 +65,7 @@ class ResourcesReferenceTest {
         kinds.put(ResourceKind.DESTINATION_RULE, DestinationRule.class);
         kinds.put(ResourceKind.SERVICE_ENTRY, ServiceEntry.class);
         kinds.put(ResourceKind.AUTHORIZATION_POLICY, AuthorizationPolicy.class);
+        kinds.put(ResourceKind.PEER_AUTHENTICATION, PeerAuthentication.class);
         return kinds;
     }
 
@@ -162,6 +164,9 @@ class ResourcesReferenceTest {
             "AuthorizationPolicy.selector", List.of("selector.matchLabels"),
             "AuthorizationPolicy.targets", List.of("targetRef", "targetRefs"),
             "AuthorizationPolicy.provider", List.of("provider.name"),
+            "PeerAuthentication.selector", List.of("selector.matchLabels"),
+            "PeerAuthentication.mtls", List.of("mtls.mode"),
+            "PeerAuthentication.ports", List.of("portLevelMtls.<port>.mode"),
             "Rule.from", List.of("from[].source"),
             "Rule.to", List.of("to[].operation"));
 

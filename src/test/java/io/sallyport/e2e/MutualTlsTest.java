@@ -161,10 +161,16 @@ class MutualTlsTest {
     /// While a mesh moves to another trust domain, its peers have identities of both.
     @Test
     void istioMutualTakesTheAliasesOfTheTrustDomain() throws Exception {
-        Issued former =
-                authority.leaf("x").uri("spiffe://old-td/ns/web/sa/shop").clientUse().issue();
-        Issued foreign =
-                authority.leaf("x").uri("spiffe://old-td.x/ns/web/sa/shop").clientUse().issue();
+        Issued former = authority
+                .leaf("x")
+                .uri("spiffe://old-td/ns/web/sa/shop")
+                .clientUse()
+                .issue();
+        Issued foreign = authority
+                .leaf("x")
+                .uri("spiffe://old-td.x/ns/web/sa/shop")
+                .clientUse()
+                .issue();
         Issued formerServer =
                 authority.leaf("x").uri("spiffe://old-td/ns/prod/sa/pay").issue();
         String toMesh = "mode: ISTIO_MUTUAL, sni: a.example";

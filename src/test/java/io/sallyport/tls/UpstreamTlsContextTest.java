@@ -248,8 +248,8 @@ class UpstreamTlsContextTest {
 
     @Test
     void saysWhatASpecLacks() {
-        assertThatThrownBy(() -> UpstreamTlsContext.of(
-                        new UpstreamTlsSpec(UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, List.of())))
+        assertThatThrownBy(() -> UpstreamTlsContext.of(new UpstreamTlsSpec(
+                        UpstreamTlsSpec.Mode.MUTUAL, null, null, null, List.of(), false, List.of())))
                 .hasMessageContaining("mode MUTUAL needs a client certificate");
         assertThatThrownBy(() -> UpstreamTlsContext.of(new UpstreamTlsSpec(
                         UpstreamTlsSpec.Mode.ISTIO_MUTUAL,
@@ -271,7 +271,8 @@ class UpstreamTlsContextTest {
     }
 
     private static UpstreamTlsSpec sni(String sni) {
-        return new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, GATEWAY.trust(), sni, List.of(), false, List.of());
+        return new UpstreamTlsSpec(
+                UpstreamTlsSpec.Mode.SIMPLE, null, GATEWAY.trust(), sni, List.of(), false, List.of());
     }
 
     private static UpstreamTlsSpec insecure() {

@@ -39,7 +39,8 @@ public final class ConfigurationCheck {
             new TcpReachability(),
             new PolicyTargets(),
             new PolicyPorts(),
-            new PolicyRules());
+            new PolicyRules(),
+            new PeerAuthenticationScopes());
 
     /// Errors on files and documents that do not cost a resource.
     private static final Set<ProblemCode> HARMLESS = EnumSet.of(

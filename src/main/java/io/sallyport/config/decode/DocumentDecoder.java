@@ -55,7 +55,7 @@ public final class DocumentDecoder {
         if (kind == null) {
             return;
         }
-        if (kind == ResourceKind.PEER_AUTHENTICATION || kind == ResourceKind.REQUEST_AUTHENTICATION) {
+        if (kind == ResourceKind.REQUEST_AUTHENTICATION) {
             refuse(document, kind, type.apiVersion());
             return;
         }
@@ -75,6 +75,7 @@ public final class DocumentDecoder {
                 case DESTINATION_RULE -> DestinationRuleDecoder.read(meta, spec);
                 case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec, document);
                 case AUTHORIZATION_POLICY -> AuthorizationPolicyDecoder.read(meta, spec);
+                case PEER_AUTHENTICATION -> PeerAuthenticationDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
             return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);

@@ -98,7 +98,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
     private boolean isVersionOf(ResourceKind kind) {
         return switch (kind.group()) {
             case NETWORKING -> NETWORKING_VERSIONS.contains(version);
-            case SECURITY -> kind != ResourceKind.AUTHORIZATION_POLICY || SECURITY_VERSIONS.contains(version);
+            case SECURITY -> kind == ResourceKind.REQUEST_AUTHENTICATION || SECURITY_VERSIONS.contains(version);
             case CORE -> true;
         };
     }

@@ -12,10 +12,11 @@ public record Configuration(
         List<DestinationRule> destinationRules,
         List<ServiceEntry> serviceEntries,
         List<AuthorizationPolicy> authorizationPolicies,
+        List<PeerAuthentication> peerAuthentications,
         List<UnsupportedPolicy> unsupportedPolicies) {
 
     public static final Configuration EMPTY =
-            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Configuration {
         gateways = List.copyOf(gateways);
@@ -23,6 +24,7 @@ public record Configuration(
         destinationRules = List.copyOf(destinationRules);
         serviceEntries = List.copyOf(serviceEntries);
         authorizationPolicies = List.copyOf(authorizationPolicies);
+        peerAuthentications = List.copyOf(peerAuthentications);
         unsupportedPolicies = List.copyOf(unsupportedPolicies);
     }
 }

@@ -2,6 +2,12 @@ package io.sallyport.config.model;
 
 /// A resource that was read in full.
 public sealed interface Resource
-        permits Gateway, VirtualService, DestinationRule, ServiceEntry, AuthorizationPolicy, UnsupportedPolicy {
+        permits Gateway,
+                VirtualService,
+                DestinationRule,
+                ServiceEntry,
+                AuthorizationPolicy,
+                PeerAuthentication,
+                UnsupportedPolicy {
     ResourceMeta meta();
 }

@@ -272,6 +272,10 @@ public enum ProblemCode {
             "wildcard stands for itself",
             "Only as the first or last character a * is a wildcard: x*, *x or *."),
     METHOD_CASE(2513, WARNING, "method in lower case", "Methods are case-sensitive: GET is not get."),
+    PORT_LEVEL_MTLS(
+            2560,
+            "portLevelMtls is wrong",
+            "Modes of single ports need a selector with matchLabels, and at least one port."),
 
     NOT_ENFORCED(
             2900,
@@ -512,6 +516,12 @@ public enum ProblemCode {
     SHADOWED_RULE(3064, WARNING, "rule without effect", "An earlier rule of the policy is `{}`, which always applies."),
     CONTRADICTORY_RULE(
             3065, WARNING, "rule that never applies", "All values of a field are also values of its negation."),
+    IGNORED_PEER_AUTHENTICATION(
+            3080,
+            WARNING,
+            "PeerAuthentication without effect",
+            "In a namespace without a selector, and in the root namespace, the first by name holds. With a selector it is for"
+                    + " workloads of its own namespace, and the root namespace has none for it."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(
@@ -557,7 +567,13 @@ public enum ProblemCode {
             "a service that expects the gateway's SVID is not served",
             "A DestinationRule orders ISTIO_MUTUAL, which presents the gateway's own certificate, and none is there."
                     + " Requests to that service are answered 503, never sent in plain text. Set sallyport.identity.dir"
-                    + " to a directory with tls.crt, tls.key and ca.crt.");
+                    + " to a directory with tls.crt, tls.key and ca.crt."),
+    WORKLOADS_WITHOUT_IDENTITY(
+            4008,
+            WARNING,
+            "endpoints speak mutual TLS, and the gateway has no identity",
+            "Endpoints with the label `security.istio.io/tlsMode: istio` are spoken to by the mesh's own TLS where the gateway"
+                    + " has a certificate for it (`sallyport.identity.dir`); without one, in plain text.");
 
     private final int number;
     private final Severity severity;

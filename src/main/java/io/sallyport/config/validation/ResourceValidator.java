@@ -4,6 +4,7 @@ import io.sallyport.config.decode.DecodedResource;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
@@ -26,6 +27,7 @@ public final class ResourceValidator {
             case DestinationRule rule -> DestinationRuleValidator.validate(rule, spec);
             case ServiceEntry entry -> ServiceEntryValidator.validate(entry, spec);
             case AuthorizationPolicy policy -> AuthorizationPolicyValidator.validate(policy, decoded.document());
+            case PeerAuthentication policy -> PeerAuthenticationValidator.validate(policy, spec);
             case UnsupportedPolicy _ -> {}
         }
         NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());

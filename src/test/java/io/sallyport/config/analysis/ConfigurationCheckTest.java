@@ -34,7 +34,7 @@ class ConfigurationCheckTest {
 
     @Test
     void aPolicyThatIsRefusedHidesNoOtherProblem() {
-        String policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: p}\nspec: {}";
+        String policy = "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: p}\nspec: {}";
 
         assertThat(check(load(BOUND, policy)))
                 .extracting(problem -> problem.code().id())

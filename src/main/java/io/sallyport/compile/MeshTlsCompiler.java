@@ -1,0 +1,56 @@
+package io.sallyport.compile;
+
+import io.sallyport.cluster.Discovery;
+import io.sallyport.cluster.EndpointSpec;
+import io.sallyport.cluster.MeshTls;
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.tls.UpstreamTlsSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides by what TLS a cluster's endpoints are spoken to where no DestinationRule does: those in the mesh that offer
+/// the mesh's own get it.
+final class MeshTlsCompiler {
+    private final ConfigurationIndex index;
+    private final ClientTlsCompiler tls;
+    private final PeerModesCompiler modes;
+
+    MeshTlsCompiler(ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler modes) {
+        this.index = index;
+        this.tls = tls;
+        this.modes = modes;
+    }
+
+    /// @param service whose endpoints they are, with its port
+    /// @return null where no endpoint can have a need of it, or the gateway has no identity
+    @Nullable
+    MeshTls compile(
+            String service,
+            int port,
+            @Nullable String subset,
+            EndpointCompiler.Source source,
+            List<EndpointSpec> endpoints) {
+        if (source.discovery() != Discovery.DISCOVERED && endpoints.stream().noneMatch(MeshTls::isOffered)) {
+            return null;
+        }
+        ServiceEntry entry = index.serviceEntries().find(service, port);
+        if (entry == null || entry.location() != ServiceEntry.Location.MESH_INTERNAL) {
+            return null;
+        }
+        Credentials.Asker asker =
+                new Credentials.Asker(entry.meta().namespace(), entry.meta().at(), "spec.endpoints");
+        UpstreamTlsSpec spec = tls.ofMesh(source.subjectAltNames(), asker, !entry.isDiscovered());
+        return spec == null
+                ? null
+                : new MeshTls(
+                        spec,
+                        serverName(service, port, subset),
+                        modes.of(entry.meta().namespace()));
+    }
+
+    /// Istio pilot, `BuildDNSSrvSubsetKey`.
+    private static String serverName(String host, int port, @Nullable String subset) {
+        return "outbound_." + port + "_." + (subset == null ? "" : subset) + "_." + host;
+    }
+}
