@@ -33,9 +33,7 @@ final class ProgramSettings {
         sayable(builder.catalog == ServiceCatalog.NONE, "services that the test itself discovers");
         put("CONFIG_DIR", gateway.config());
         put("SECRETS_DIR", gateway.secrets());
-        put(
-                "IDENTITY_DIR",
-                builder.identity == null ? gateway.config().resolveSibling("no-identity") : builder.identity);
+        put("IDENTITY_DIR", gateway.identity(builder));
         gateway.ports.forEach((named, bound) -> put("PORT_MAP_" + named, bound));
         put("HEALTH_PORT", gateway.healthPort);
         put("ADMIN_PORT", gateway.adminPort);

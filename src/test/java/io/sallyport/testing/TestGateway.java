@@ -62,13 +62,18 @@ public abstract class TestGateway implements AutoCloseable {
                                 scope,
                                 ports,
                                 credentials,
-                                builder.identity,
+                                identity(builder),
                                 "cluster.local",
                                 builder.egress(port(MESH_PORT)),
                                 builder.catalog)
                         .withPaths(builder.proxy.paths())
                         .withTrustDomainAliases(builder.trustDomainAliases),
                 Clock.systemUTC());
+    }
+
+    /// The program always has a directory of its identity, which need not exist.
+    final Path identity(GatewayBuilder builder) {
+        return builder.identity == null ? directory.resolve("no-identity") : builder.identity;
     }
 
     public static GatewayBuilder builder() {
