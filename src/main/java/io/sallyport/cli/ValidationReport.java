@@ -26,7 +26,7 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
                         configuration.serviceEntries(),
                         configuration.authorizationPolicies(),
                         configuration.peerAuthentications(),
-                        configuration.unsupportedPolicies())
+                        configuration.requestAuthentications())
                 .<Resource>flatMap(Collection::stream)
                 .toList();
         // A problem without a line may be of the directory.

@@ -2,7 +2,9 @@ package io.sallyport.compile;
 
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.jwt.ClaimPath;
 import io.sallyport.net.HostName;
+import io.sallyport.route.ClaimMatch;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.StringMatcher;
 
@@ -33,10 +35,20 @@ final class MatchCompiler {
             compiled.sourceLabels(match.sourceLabels());
             compiled.sourceNamespace(match.sourceNamespace().isEmpty() ? null : match.sourceNamespace());
         }
-        match.headers().forEach((name, value) -> compiled.header(name, header(name, value)));
-        match.withoutHeaders().forEach((name, value) -> compiled.withoutHeader(name, header(name, value)));
+        match.headers().forEach((name, value) -> header(name, value, false, compiled));
+        match.withoutHeaders().forEach((name, value) -> header(name, value, true, compiled));
         match.queryParams().forEach((name, value) -> compiled.queryParam(name, compile(value)));
         return compiled.build();
+    }
+
+    private static void header(String name, StringMatch value, boolean inverse, RouteMatch.Builder compiled) {
+        if (ClaimPath.isRoute(name)) {
+            compiled.claim(new ClaimMatch(ClaimPath.ofRoute(name), compile(value), inverse));
+        } else if (inverse) {
+            compiled.withoutHeader(name, header(name, value));
+        } else {
+            compiled.header(name, header(name, value));
+        }
     }
 
     /// @param name in lower case

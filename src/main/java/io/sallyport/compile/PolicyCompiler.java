@@ -5,8 +5,10 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.index.PolicyIndex;
+import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Attribute;
@@ -31,7 +33,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Compiles AuthorizationPolicies for what they apply to: this instance, Gateways, and the endpoints behind clusters,
+/// Compiles AuthorizationPolicies and RequestAuthentications for what they apply to: this instance, Gateways, and the
+/// endpoints behind clusters,
 /// which the gateway guards as a waypoint would.
 final class PolicyCompiler {
     private static final String SERVICE = "Service";
@@ -42,9 +45,9 @@ final class PolicyCompiler {
     private final ConfigurationIndex index;
     private final InstanceScope scope;
     private final PolicyIndex policies;
-    private final Map<AuthorizationPolicy, AppliedPolicies.One> compiled = new LinkedHashMap<>();
-    private final Map<String, List<AuthorizationPolicy>> byNamespace;
-    private final Function<List<AppliedPolicies.One>, AppliedPolicies> applied = shared();
+    private final Map<AttachedPolicy, AppliedPolicies.Part> compiled = new LinkedHashMap<>();
+    private final Map<String, List<AttachedPolicy>> byNamespace;
+    private final Function<List<AppliedPolicies.Part>, AppliedPolicies> applied = shared();
 
     PolicyCompiler(Compilation compilation) {
         this.compilation = compilation;
@@ -66,17 +69,20 @@ final class PolicyCompiler {
                             compile(policy, tunnels),
                             compile(policy, connections)));
         }
-        byNamespace = policies.all().stream()
+        for (RequestAuthentication tokens : policies.tokens()) {
+            compiled.put(tokens, new AppliedPolicies.Tokens(TokenRuleCompiler.compile(tokens)));
+        }
+        byNamespace = policies.attached().stream()
                 .collect(Collectors.groupingBy(policy -> policy.meta().namespace()));
     }
 
     /// Many clusters have the same policies.
-    private static Function<List<AppliedPolicies.One>, AppliedPolicies> shared() {
-        Map<List<AppliedPolicies.One>, AppliedPolicies> made = new ConcurrentHashMap<>();
+    private static Function<List<AppliedPolicies.Part>, AppliedPolicies> shared() {
+        Map<List<AppliedPolicies.Part>, AppliedPolicies> made = new ConcurrentHashMap<>();
         return selected -> made.computeIfAbsent(selected, each -> AppliedPolicies.of("endpoints", each));
     }
 
-    private AppliedPolicies of(String scope, Predicate<AuthorizationPolicy> selected) {
+    private AppliedPolicies of(String scope, Predicate<AttachedPolicy> selected) {
         return AppliedPolicies.of(
                 scope,
                 compiled.entrySet().stream()
@@ -91,9 +97,9 @@ final class PolicyCompiler {
         }
         Map<String, AppliedPolicies> gateways = new HashMap<>();
         for (Gateway gateway : index.selectedGateways()) {
-            Predicate<AuthorizationPolicy> targeting = policy -> targets(
+            Predicate<AttachedPolicy> targeting = policy -> targets(
                     policy, GATEWAY, gateway.meta().namespace(), gateway.meta().name());
-            if (policies.all().stream().anyMatch(targeting)) {
+            if (policies.attached().stream().anyMatch(targeting)) {
                 // Together with the instance's own: what any of the ALLOW policies allows is allowed.
                 gateways.put(
                         gateway.meta().qualifiedName(),
@@ -117,7 +123,13 @@ final class PolicyCompiler {
                 clusters.put(name, ofEndpoints);
             }
         });
-        return new Policies(of("this instance", policies::selectsInstance), gateways, clusters, byHost, unlisted());
+        return new Policies(
+                of("this instance", policies::selectsInstance),
+                gateways,
+                clusters,
+                byHost,
+                unlisted(),
+                !policies.tokens().isEmpty());
     }
 
     /// The policies of mesh services that no resource lists, by the host that a client names.
@@ -125,7 +137,7 @@ final class PolicyCompiler {
         Map<String, EndpointPolicies> known = new HashMap<>();
         byNamespace.forEach((namespace, all) -> {
             known.put(namespace, unlabelled(namespace, ""));
-            for (AuthorizationPolicy policy : all) {
+            for (AttachedPolicy policy : all) {
                 for (AuthorizationPolicy.TargetRef target : policy.targets()) {
                     if (target.kind().equals(SERVICE)) {
                         known.put(namespace + '/' + target.name(), unlabelled(namespace, target.name()));
@@ -197,12 +209,12 @@ final class PolicyCompiler {
     }
 
     /// The policies that may be about endpoints of that namespace, in their order.
-    private List<AuthorizationPolicy> meant(String namespace) {
-        List<AuthorizationPolicy> own = byNamespace.getOrDefault(namespace, List.of());
+    private List<AttachedPolicy> meant(String namespace) {
+        List<AttachedPolicy> own = byNamespace.getOrDefault(namespace, List.of());
         if (namespace.equals(scope.rootNamespace())) {
             return own;
         }
-        List<AuthorizationPolicy> ofMesh = byNamespace.getOrDefault(scope.rootNamespace(), List.of());
+        List<AttachedPolicy> ofMesh = byNamespace.getOrDefault(scope.rootNamespace(), List.of());
         return ofMesh.isEmpty()
                 ? own
                 : Stream.concat(ofMesh.stream(), own.stream()).toList();
@@ -231,7 +243,7 @@ final class PolicyCompiler {
         return candidates;
     }
 
-    private static boolean targets(AuthorizationPolicy policy, String kind, String namespace, String name) {
+    private static boolean targets(AttachedPolicy policy, String kind, String namespace, String name) {
         return policy.meta().namespace().equals(namespace)
                 && policy.targets().stream()
                         .anyMatch(target ->
@@ -284,6 +296,7 @@ final class PolicyCompiler {
     private static List<PolicyBuilder.Field> fields(AuthorizationPolicy.Source source) {
         return fields(Map.of(
                 Attribute.SOURCE_PRINCIPAL, source.principals(),
+                Attribute.REQUEST_PRINCIPAL, source.requestPrincipals(),
                 Attribute.SOURCE_NAMESPACE, source.namespaces(),
                 Attribute.SOURCE_SERVICE_ACCOUNT, source.serviceAccounts(),
                 Attribute.SOURCE_TRUST_DOMAIN, source.trustDomains(),

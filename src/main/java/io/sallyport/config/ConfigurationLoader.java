@@ -6,9 +6,9 @@ import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
-import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
@@ -148,7 +148,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 all(files, ServiceEntry.class),
                 all(files, AuthorizationPolicy.class),
                 all(files, PeerAuthentication.class),
-                all(files, UnsupportedPolicy.class));
+                all(files, RequestAuthentication.class));
         return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }
 

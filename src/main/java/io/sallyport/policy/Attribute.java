@@ -1,5 +1,6 @@
 package io.sallyport.policy;
 
+import io.sallyport.jwt.ClaimPath;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,12 @@ public enum Attribute {
     CONNECTION_SNI("connection.sni", false),
     /// `request.headers[name]`.
     REQUEST_HEADER("request.headers", true),
+    /// `requestPrincipals`, `request.auth.principal`.
+    REQUEST_PRINCIPAL("request.auth.principal", true),
+    TOKEN_AUDIENCES("request.auth.audiences", true),
+    TOKEN_PRESENTER("request.auth.presenter", true),
+    /// `request.auth.claims[name]`.
+    TOKEN_CLAIM(ClaimPath.CONDITION, true),
     /// Only in `to.operation`, as the next ones.
     HOST("hosts", true),
     METHOD("methods", true),

@@ -1,10 +1,12 @@
 package io.sallyport.policy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.jwt.Claims;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.AsciiCase;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One field of a policy's rule: any of its values.
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Where a value can be read in several ways (paths, hosts), `wide` asks for any of them and otherwise for all: what
 /// denies is wide, what allows is not.
 sealed interface Condition {
+    String NO_TOKEN = "there is no verified token";
+
     boolean matches(PolicyRequest request);
 
     /// Whether the fields of a request decide: its own, or the one that holds its client's address.
@@ -170,6 +174,57 @@ sealed interface Condition {
         public boolean matches(PolicyRequest request) {
             CharSequence value = request.header(name);
             return value != null && (present || any(values, value));
+        }
+    }
+
+    /// `requestPrincipals`: issuer and subject of the token.
+    record TokenPrincipal(List<Value> values) implements Condition {
+        record Value(TextMatch issuer, TextMatch subject) {}
+
+        @Override
+        public String actual(PolicyRequest request) {
+            Claims claims = request.claims();
+            return claims.isEmpty()
+                    ? NO_TOKEN
+                    : "the token is of " + claims.text("iss") + '/'
+                            + Objects.requireNonNullElse(claims.text("sub"), "");
+        }
+
+        @Override
+        public boolean matches(PolicyRequest request) {
+            String issuer = request.claims().text("iss");
+            String subject = request.claims().text("sub");
+            if (issuer == null || subject == null) {
+                return false;
+            }
+            for (Value value : values) {
+                if (value.issuer.matches(issuer) && value.subject.matches(subject)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// `request.auth.claims[x]`, `request.auth.audiences`, `request.auth.presenter`: any text at the path.
+    record Claim(List<String> path, List<TextMatch> values) implements Condition {
+        @Override
+        public String actual(PolicyRequest request) {
+            List<String> texts = request.claims().texts(path);
+            if (request.claims().isEmpty()) {
+                return NO_TOKEN;
+            }
+            return texts.isEmpty() ? "the token has no such text" : "the token has " + String.join(", ", texts);
+        }
+
+        @Override
+        public boolean matches(PolicyRequest request) {
+            for (String text : request.claims().texts(path)) {
+                if (any(values, text)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package io.sallyport.policy;
 
 import com.google.re2j.Pattern;
 import io.netty.util.AsciiString;
+import io.sallyport.jwt.ClaimPath;
 import io.sallyport.net.AddressRange;
 import io.sallyport.net.AsciiCase;
 import io.sallyport.route.PathNormalizer;
@@ -81,7 +82,7 @@ public final class PolicyBuilder {
             case CONNECTIONS -> field.attribute().isHttp();
             case TUNNELS ->
                 switch (field.attribute()) {
-                    case PATH, REQUEST_HEADER -> true;
+                    case PATH, REQUEST_HEADER, REQUEST_PRINCIPAL, TOKEN_AUDIENCES, TOKEN_PRESENTER, TOKEN_CLAIM -> true;
                     case METHOD ->
                         Stream.concat(field.any().stream(), field.none().stream())
                                 .noneMatch(value -> TextMatch.of(value, false).matches("CONNECT"));
@@ -135,6 +136,12 @@ public final class PolicyBuilder {
                 new Condition.Port(values.stream().map(Integer::valueOf).toList());
             case CONNECTION_SNI -> new Condition.ServerName(texts(values, ""));
             case REQUEST_HEADER -> new Condition.Header(header(field.key()), texts(values, ""), values.contains("*"));
+            case REQUEST_PRINCIPAL ->
+                new Condition.TokenPrincipal(
+                        values.stream().map(PolicyBuilder::requestPrincipal).toList());
+            case TOKEN_AUDIENCES -> new Condition.Claim(List.of("aud"), texts(values, ""));
+            case TOKEN_PRESENTER -> new Condition.Claim(List.of("azp"), texts(values, ""));
+            case TOKEN_CLAIM -> new Condition.Claim(ClaimPath.ofCondition(field.key()), texts(values, ""));
             case HOST ->
                 new Condition.Host(
                         values.stream().map(value -> TextMatch.of(value, true)).toList(), wide);
@@ -149,6 +156,31 @@ public final class PolicyBuilder {
 
     private static List<AddressRange> ranges(List<String> values) {
         return values.stream().map(AddressRange::parse).toList();
+    }
+
+    /// `issuer/subject`, divided at the last slash, as an issuer may be a URL. A wildcard is of the side that it is on.
+    private static Condition.TokenPrincipal.Value requestPrincipal(String value) {
+        TextMatch any = new TextMatch.Present();
+        int slash = value.lastIndexOf('/');
+        String issuer = slash < 0 ? value : value.substring(0, slash);
+        String subject = slash < 0 ? "" : value.substring(slash + 1);
+        if (value.equals("*")) {
+            return new Condition.TokenPrincipal.Value(any, any);
+        }
+        if (value.startsWith("*")) {
+            return slash < 0
+                    ? new Condition.TokenPrincipal.Value(any, TextMatch.of(value, false))
+                    : new Condition.TokenPrincipal.Value(
+                            TextMatch.of(issuer, false), new TextMatch.Equals(subject, false));
+        }
+        if (value.endsWith("*")) {
+            return slash < 0
+                    ? new Condition.TokenPrincipal.Value(TextMatch.of(value, false), any)
+                    : new Condition.TokenPrincipal.Value(
+                            new TextMatch.Equals(issuer, false), TextMatch.of(subject, false));
+        }
+        return new Condition.TokenPrincipal.Value(
+                new TextMatch.Equals(issuer, false), new TextMatch.Equals(subject, false));
     }
 
     private static AsciiString header(String key) {

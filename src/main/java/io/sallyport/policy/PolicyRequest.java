@@ -1,6 +1,7 @@
 package io.sallyport.policy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.jwt.Claims;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ public interface PolicyRequest {
 
     /// The authority's host in its canonical form: lower case, without port and trailing dot.
     String host();
+
+    /// Of the token that was verified for those whom the policies are for.
+    default Claims claims() {
+        return Claims.NONE;
+    }
 
     /// The values of a header field, joined by `,`; null where it is absent.
     @Nullable

@@ -50,6 +50,7 @@ final class Authorization {
             return;
         }
         judges = now;
+        routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
             now.policies().requests(connection.mesh).enforce(routing, facts);
@@ -65,12 +66,14 @@ final class Authorization {
         }
         routing.policyPort(connection.boundPort());
         for (AppliedPolicies applied : onArrival(others, connection.application(other), routing)) {
+            routing.claimsFor(applied.tokens());
             Denial denial = applied.requests(connection.mesh).judge(routing);
             if (denial != null) {
                 return denial;
             }
         }
         EndpointPolicies.Judges now = others.ofCluster(cluster, routing.host(), routing.port());
+        routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
             Denial denial = now.policies().requests(connection.mesh).judge(routing);

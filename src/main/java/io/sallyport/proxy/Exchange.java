@@ -169,6 +169,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             throws ProxyException {
         if (!snapshot.authorization().isEmpty()) {
             for (AppliedPolicies applied : policies(application, routing)) {
+                routing.claimsFor(applied.tokens());
                 applied.requests(connection.mesh).enforce(routing, facts);
             }
         }

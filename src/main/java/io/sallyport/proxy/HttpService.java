@@ -33,7 +33,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         this(new HttpConnection(loop, info, bind, chain, port), null);
     }
 
-    /// @param checks that requests must pass; null for none
+    /// @param checks that requests must pass; null for those of their snapshot
     HttpService(HttpConnection connection, Admission.@Nullable Checks checks) {
         this.connection = connection;
         this.checks = checks;
@@ -47,7 +47,9 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
             return ConnectTunnel.serve(
                     connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);
         }
-        Exchange exchange = new Exchange(connection, stream, head, connection.loop.snapshots.current(), checks);
+        Snapshot snapshot = connection.loop.snapshots.current();
+        Admission.Checks ofSnapshot = snapshot.hasChecks() ? AdmissionChecks.INSTANCE : null;
+        Exchange exchange = new Exchange(connection, stream, head, snapshot, checks == null ? ofSnapshot : checks);
         exchange.serve(end);
         return exchange;
     }

@@ -5,6 +5,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
+import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.route.Mirror;
 import io.sallyport.snapshot.EndpointPolicies;
@@ -35,19 +36,20 @@ final class Mirroring {
             if (!mirror.share().includes(loop.random.nextInt())) {
                 continue;
             }
-            if (!mayReach(mirror, request, context)
+            RequestHead copy = copy(request.head);
+            if (!mayReach(mirror, copy, request, context)
                     || loop.mirrored >= MOST_UNDER_WAY
                     || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
-            copies.add(new MirroredRequest(request, mirror.clusterName(), copy(request.head), timeoutNanos));
+            copies.add(new MirroredRequest(request, mirror.clusterName(), copy, timeoutNanos));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
     }
 
     /// A mirror's endpoints have policies of their own.
-    private static boolean mayReach(Mirror mirror, ClientExchange request, RoutingContext context) {
+    private static boolean mayReach(Mirror mirror, RequestHead copy, ClientExchange request, RoutingContext context) {
         Policies policies = request.snapshot.authorization();
         Cluster cluster =
                 policies.isEmpty() ? null : request.snapshot.clusters().cluster(mirror.clusterName());
@@ -55,6 +57,11 @@ final class Mirroring {
             return true;
         }
         EndpointPolicies.Judges judges = policies.ofCluster(cluster, context.host(), context.port());
+        TokenRules tokens = judges.policies().tokens();
+        if (!tokens.isEmpty() && !TokenCheck.passes(tokens, copy, request, context)) {
+            return false;
+        }
+        context.claimsFor(tokens);
         for (int port : judges.ports()) {
             context.policyPort(port);
             if (judges.policies().requests(request.connection.mesh).judge(context) != null) {

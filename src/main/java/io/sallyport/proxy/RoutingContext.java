@@ -10,6 +10,9 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.jwt.Claims;
+import io.sallyport.jwt.TokenCarrier;
+import io.sallyport.jwt.TokenRules;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -22,19 +25,20 @@ import io.sallyport.route.RetryPolicy;
 import io.sallyport.snapshot.Workload;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
-public final class RoutingContext implements RequestView, RequestContext, PolicyRequest {
+public final class RoutingContext implements RequestView, RequestContext, PolicyRequest, TokenCarrier {
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
     private static final int UNSET = -1;
 
     private final RequestHead head;
     private final HostName host;
-    private final RequestTarget target;
     private final int port;
     private final boolean grpc;
     private final Workload client;
@@ -44,7 +48,11 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// Before the route rewrites it.
     private final String sentAuthority;
 
+    private RequestTarget target;
     private String sentHost;
+    private List<TokenRules> tokenRules = List.of();
+    private List<TokenRules.Accepted> accepted = List.of();
+    private Claims claims = Claims.NONE;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     /// Before the route changes them.
@@ -218,6 +226,49 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     @Override
     public @Nullable String query() {
         return target.query();
+    }
+
+    @Override
+    public Headers fields() {
+        return head.headers;
+    }
+
+    @Override
+    public void replaceQuery(@Nullable String query) {
+        target = new RequestTarget(target.path(), query, null);
+        pathAndQuery = null;
+    }
+
+    @Override
+    public Claims claims() {
+        return claims;
+    }
+
+    /// These rules have passed the request, and have accepted these of its tokens.
+    void accepted(TokenRules rules, List<TokenRules.Accepted> tokens) {
+        List<TokenRules> passed = new ArrayList<>(tokenRules);
+        passed.add(rules);
+        tokenRules = passed;
+        if (!tokens.isEmpty()) {
+            List<TokenRules.Accepted> all = new ArrayList<>(accepted);
+            all.addAll(tokens);
+            accepted = all;
+        }
+    }
+
+    /// Those that have passed the request.
+    List<TokenRules> tokenRules() {
+        return tokenRules;
+    }
+
+    /// From now on those claims count which these rules have verified: they are whom the next questions are for.
+    public void claimsFor(TokenRules rules) {
+        claims = accepted.isEmpty() ? Claims.NONE : rules.claims(accepted);
+    }
+
+    @Override
+    public List<String> claim(List<String> path) {
+        return claims.texts(path);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sallyport.route;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class Mismatch {
         why = why != null ? why : authority(match.authority(), request);
         why = why != null ? why : namespace(match, request);
         why = why != null ? why : headers(match, request);
+        why = why != null ? why : claims(match, request);
         why = why != null ? why : query(match, request);
         return why != null ? why : labels(match, request);
     }
@@ -55,6 +57,21 @@ final class Mismatch {
                 return header.inverse()
                         ? "withoutHeaders " + condition + " matches " + actual
                         : "header " + condition + " does not match " + actual;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String claims(RouteMatch match, RequestView request) {
+        for (ClaimMatch claim : match.claims()) {
+            if (!claim.matches(request)) {
+                List<String> texts = request.claim(claim.path());
+                String condition =
+                        String.join(".", claim.path()) + ": " + claim.value().describeQuoted();
+                String actual = texts.isEmpty() ? "absent" : bounded(String.join(", ", texts));
+                return claim.inverse()
+                        ? "without claim " + condition + " matches " + actual
+                        : "claim " + condition + " does not match " + actual;
             }
         }
         return null;

@@ -1,6 +1,7 @@
 package io.sallyport.route;
 
 import io.netty.util.AsciiString;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ public interface RequestView {
     /// another name of `:authority`. `upgrade` is there where the connection may be switched.
     @Nullable
     CharSequence header(AsciiString lowerCaseName);
+
+    /// The texts of a claim of the token that was verified; empty where there are none.
+    default List<String> claim(List<String> path) {
+        return List.of();
+    }
 
     /// The namespace of the caller's workload; null where it is unknown.
     @Nullable

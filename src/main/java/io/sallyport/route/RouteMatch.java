@@ -25,6 +25,7 @@ public record RouteMatch(
         @Nullable StringMatcher method,
         @Nullable StringMatcher authority,
         List<HeaderMatch> headers,
+        List<ClaimMatch> claims,
         List<QueryMatch> queryParams,
         int port,
         Map<String, String> sourceLabels,
@@ -36,6 +37,7 @@ public record RouteMatch(
 
     public RouteMatch {
         headers = List.copyOf(headers);
+        claims = List.copyOf(claims);
         queryParams = List.copyOf(queryParams);
         sourceLabels = Map.copyOf(sourceLabels);
     }
@@ -56,6 +58,7 @@ public record RouteMatch(
                 || port != 0
                 || sourceNamespace != null
                 || !headers.isEmpty()
+                || !claims.isEmpty()
                 || !queryParams.isEmpty()
                 || !sourceLabels.isEmpty();
     }
@@ -71,6 +74,11 @@ public record RouteMatch(
         }
         for (int i = 0; i < headers.size(); i++) {
             if (!headers.get(i).matches(request)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < claims.size(); i++) {
+            if (!claims.get(i).matches(request)) {
                 return false;
             }
         }
@@ -102,6 +110,7 @@ public record RouteMatch(
     /// Collects the conditions of a match; what is not set holds for every request.
     public static final class Builder {
         private final List<HeaderMatch> headers = new ArrayList<>();
+        private final List<ClaimMatch> claims = new ArrayList<>();
         private final List<QueryMatch> queryParams = new ArrayList<>();
         private Map<String, String> sourceLabels = Map.of();
         private int index;
@@ -158,6 +167,12 @@ public record RouteMatch(
             return this;
         }
 
+        /// A condition on a claim.
+        public Builder claim(ClaimMatch value) {
+            claims.add(value);
+            return this;
+        }
+
         public Builder queryParam(String parameter, StringMatcher value) {
             queryParams.add(new QueryMatch(parameter, value));
             return this;
@@ -193,6 +208,7 @@ public record RouteMatch(
                     method,
                     authority,
                     headers,
+                    claims,
                     queryParams,
                     port,
                     sourceLabels,

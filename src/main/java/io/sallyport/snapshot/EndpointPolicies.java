@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 public final class EndpointPolicies {
     /// @param selector labels that an endpoint must have; null or empty for any
-    public record Candidate(@Nullable Map<String, String> selector, AppliedPolicies.One policy) {}
+    public record Candidate(@Nullable Map<String, String> selector, AppliedPolicies.Part policy) {}
 
     /// What holds for a set of endpoints.
     ///
@@ -34,7 +34,7 @@ public final class EndpointPolicies {
 
     private final List<Candidate> candidates;
     private final boolean labelled;
-    private final Function<List<AppliedPolicies.One>, AppliedPolicies> apply;
+    private final Function<List<AppliedPolicies.Part>, AppliedPolicies> apply;
     private volatile @Nullable Known last;
 
     /// @param candidates of the endpoints' namespace, in the order in which they are judged
@@ -42,7 +42,7 @@ public final class EndpointPolicies {
     ///     them, and holds
     /// @param apply makes policies that are asked together of those that are selected
     public EndpointPolicies(
-            List<Candidate> candidates, boolean labelled, Function<List<AppliedPolicies.One>, AppliedPolicies> apply) {
+            List<Candidate> candidates, boolean labelled, Function<List<AppliedPolicies.Part>, AppliedPolicies> apply) {
         this.candidates = List.copyOf(candidates);
         this.labelled = labelled;
         this.apply = apply;
@@ -81,7 +81,7 @@ public final class EndpointPolicies {
 
     /// @param endpoints empty where none is known, so that each of the policies may mean those to come
     private Judges of(List<EndpointSpec> endpoints) {
-        List<AppliedPolicies.One> selected = candidates.stream()
+        List<AppliedPolicies.Part> selected = candidates.stream()
                 .filter(candidate -> selects(candidate.selector(), endpoints))
                 .map(Candidate::policy)
                 .toList();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// The authorization policies of one generation, by what they apply to.
 public final class Policies {
     private static final EndpointPolicies.Judges NOBODY = new EndpointPolicies.Judges(AppliedPolicies.NONE, new int[0]);
-    public static final Policies NONE = new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null);
+    public static final Policies NONE =
+            new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null, false);
 
     private final List<AppliedPolicies> instance;
     private final Map<String, AppliedPolicies> gateways;
@@ -20,6 +21,7 @@ public final class Policies {
     private final Set<String> byHost;
     private final Function<String, @Nullable EndpointPolicies> unlisted;
     private final boolean readsFields;
+    private final boolean checks;
 
     /// @param instance those of this instance itself, for everything that it serves
     /// @param gateways those of Gateways that policies name, `namespace/name`, the instance's own among them
@@ -27,18 +29,21 @@ public final class Policies {
     /// @param byHost the clusters that lead to whatever mesh service is asked for
     /// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it
     ///     has none
+    /// @param checks whether any of all these has checks that may take time: rules for tokens
     public Policies(
             AppliedPolicies instance,
             Map<String, AppliedPolicies> gateways,
             Map<String, EndpointPolicies> clusters,
             Set<String> byHost,
-            Function<String, @Nullable EndpointPolicies> unlisted) {
+            Function<String, @Nullable EndpointPolicies> unlisted,
+            boolean checks) {
         this.instance = List.of(instance);
         this.gateways = Map.copyOf(gateways);
         this.clusters = Map.copyOf(clusters);
         this.byHost = Set.copyOf(byHost);
         this.unlisted = unlisted;
         this.readsFields = clusters.values().stream().anyMatch(EndpointPolicies::readsFields);
+        this.checks = checks;
     }
 
     /// Those of this instance itself.
@@ -53,6 +58,11 @@ public final class Policies {
     /// Whether policies that may have to judge a request again, because endpoints change, ask for its fields.
     public boolean readsFields() {
         return readsFields;
+    }
+
+    /// Whether any of them has checks that may take time.
+    public boolean hasChecks() {
+        return checks;
     }
 
     /// Whether policies name any Gateway.

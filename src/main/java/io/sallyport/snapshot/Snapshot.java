@@ -38,6 +38,11 @@ public record Snapshot(
                 0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), Policies.NONE, CertificatesInUse.NONE);
     }
 
+    /// Whether some request must pass checks that may take time.
+    public boolean hasChecks() {
+        return authorization.hasChecks();
+    }
+
     /// The chain of that name on that listener in this generation, or null where it is gone.
     public @Nullable FilterChain chain(BindAddress bind, String name) {
         ListenerSnapshot listener = listeners.get(bind);

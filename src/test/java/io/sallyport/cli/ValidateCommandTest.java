@@ -69,10 +69,10 @@ class ValidateCommandTest {
     void aPolicyThatCannotBeEnforcedIsAnError() throws Exception {
         write(
                 "a.yaml",
-                "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: a}\nspec: {}\n");
+                "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: a}\nspec: {jwtRules: [{}]}\n");
 
         assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
-        assertThat(commands.out()).contains("a.yaml:2:7: error SAL1026", "RequestAuthentication default/a");
+        assertThat(commands.out()).contains("a.yaml:4:19: error SAL2520", "spec.jwtRules[0].issuer");
     }
 
     @Test

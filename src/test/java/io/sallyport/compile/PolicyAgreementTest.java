@@ -13,6 +13,7 @@ import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.jwt.Claims;
 import io.sallyport.net.HostName;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
@@ -118,6 +119,26 @@ class PolicyAgreementTest {
     private static final List<String> SNI_VALUES = List.of("a.com", "*.com", "*", "b*");
     private static final List<String> HEADER_VALUES = List.of("", "1", "10", "v1");
     private static final List<String> HEADER_MATCHES = List.of("1", "1*", "*1", "*", "v1");
+    private static final List<String> ISSUERS = List.of("https://i.test", "i", "https://i.test/a", "");
+    private static final List<String> SUBJECTS = List.of("alice", "bob", "a*", "");
+    private static final List<String> REQUEST_PRINCIPALS = List.of(
+            "*",
+            "https://i.test/alice",
+            "https://i.test/*",
+            "https://i.test/a/bob",
+            "https://i.test/a*",
+            "*/alice",
+            "*.test/bob",
+            "*ice",
+            "i/*",
+            "https:*",
+            "i",
+            "i/",
+            "*/*",
+            "*i/a*");
+    private static final List<Object> TEXTS =
+            List.of("admins", "users", "", List.of("admins", "users"), List.of(), List.of("a", 1L), 7L, true, Map.of());
+    private static final List<String> TEXT_VALUES = List.of("admins", "adm*", "*s", "*", "7", "true", "a");
     private static final List<String> PORTS = List.of("80", "8080", "443");
 
     private Random random = new Random();
@@ -186,7 +207,7 @@ class PolicyAgreementTest {
     private Source source() {
         return new Source(
                 values(PRINCIPALS),
-                new Values(List.of(), List.of()),
+                values(REQUEST_PRINCIPALS),
                 values(NAMESPACES),
                 values(ACCOUNTS),
                 values(TRUST),
@@ -200,7 +221,7 @@ class PolicyAgreementTest {
     }
 
     private Condition condition() {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(15)) {
             case 0 -> new Condition("source.principal", certain(PRINCIPALS), AT);
             case 1 -> new Condition("source.namespace", certain(NAMESPACES), AT);
             case 2 -> new Condition("source.serviceAccount", certain(ACCOUNTS), AT);
@@ -210,6 +231,11 @@ class PolicyAgreementTest {
             case 6 -> new Condition("destination.ip", certain(RANGES), AT);
             case 7 -> new Condition("destination.port", certain(PORTS), AT);
             case 8 -> new Condition("connection.sni", certain(SNI_VALUES), AT);
+            case 9 -> new Condition("request.auth.principal", certain(REQUEST_PRINCIPALS), AT);
+            case 10 -> new Condition("request.auth.audiences", certain(TEXT_VALUES), AT);
+            case 11 -> new Condition("request.auth.presenter", certain(TEXT_VALUES), AT);
+            case 12 -> new Condition("request.auth.claims[groups]", certain(TEXT_VALUES), AT);
+            case 13 -> new Condition("request.auth.claims[org][unit]", certain(TEXT_VALUES), AT);
             default -> new Condition("request.headers[X-Version]", certain(HEADER_MATCHES), AT);
         };
     }
@@ -238,7 +264,21 @@ class PolicyAgreementTest {
                 one(METHODS),
                 one(PATHS),
                 one(AUTHORITIES),
-                random.nextBoolean() ? Map.of() : new HashMap<>(Map.of("x-version", one(HEADER_VALUES))));
+                random.nextBoolean() ? Map.of() : new HashMap<>(Map.of("x-version", one(HEADER_VALUES))),
+                random.nextInt(3) == 0 ? Map.of() : claims());
+    }
+
+    /// Most have most.
+    private Map<String, Object> claims() {
+        Map<String, Object> claims = new HashMap<>();
+        claims.put("iss", one(ISSUERS));
+        claims.put("sub", one(SUBJECTS));
+        claims.put("aud", one(TEXTS));
+        claims.put("azp", one(TEXTS));
+        claims.put("groups", one(TEXTS));
+        claims.put("org", random.nextInt(4) == 0 ? one(TEXTS) : Map.of("unit", one(TEXTS)));
+        claims.keySet().removeIf(_ -> random.nextInt(6) == 0);
+        return claims;
     }
 
     private <T> T one(List<T> values) {
@@ -298,6 +338,11 @@ class PolicyAgreementTest {
         @Override
         public String host() {
             return http ? HostName.parse(asked.authority()).host() : "";
+        }
+
+        @Override
+        public Claims claims() {
+            return http ? Claims.of(asked.claims()) : Claims.NONE;
         }
 
         @Override

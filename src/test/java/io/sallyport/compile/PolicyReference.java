@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What AuthorizationPolicies mean, written once more, naively and without the product's classes, from Istio's
 /// documentation: regular expressions, sets of readings, no tables. The other half of [PolicyAgreementTest].
+///
+/// Claims are texts, lists of texts and others of their kind.
 ///
 /// @param domains the own trust domain and its aliases
 record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<String> domains) {
@@ -36,7 +39,8 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
             String method,
             String path,
             String authority,
-            Map<String, String> headers) {}
+            Map<String, String> headers,
+            Map<String, Object> claims) {}
 
     /// The rule that denies, `namespace/name[index]`; `none` where none allows; null where it is allowed.
     @Nullable
@@ -77,11 +81,14 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
                         .anyMatch(to -> !to.hosts().isEmpty()
                                 || !to.methods().isEmpty()
                                 || !to.paths().isEmpty())
-                || rule.when().stream().anyMatch(when -> when.key().startsWith("request.headers"));
+                || rule.from().stream()
+                        .anyMatch(from -> !from.requestPrincipals().isEmpty())
+                || rule.when().stream().anyMatch(when -> when.key().startsWith("request."));
     }
 
     private boolean matchesSource(AuthorizationPolicy policy, Source source, Asked asked) {
         return values(source.principals(), value -> principal(value, asked))
+                && (!http || values(source.requestPrincipals(), value -> requestPrincipal(value, asked)))
                 && values(source.namespaces(), value -> namespace(value, asked))
                 && values(source.serviceAccounts(), value -> account(policy, value, asked))
                 && values(source.trustDomains(), value -> trustDomain(value, asked))
@@ -109,6 +116,11 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
             case "destination.ip" -> values(values, value -> within(value, asked.local()));
             case "destination.port" -> values(values, value -> Integer.parseInt(value) == asked.port());
             case "connection.sni" -> values(values, value -> glob(value, asked.sni()));
+            case "request.auth.principal" -> !http || values(values, value -> requestPrincipal(value, asked));
+            case "request.auth.audiences" -> !http || values(values, value -> claim(asked, "aud", value));
+            case "request.auth.presenter" -> !http || values(values, value -> claim(asked, "azp", value));
+            case "request.auth.claims[groups]" -> !http || values(values, value -> claim(asked, "groups", value));
+            case "request.auth.claims[org][unit]" -> !http || values(values, value -> claim(asked, "org/unit", value));
             default -> {
                 String name = condition
                         .key()
@@ -117,6 +129,39 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
                 yield !http || values(values, value -> header != null && (value.equals("*") || glob(value, header)));
             }
         };
+    }
+
+    /// A star at one end of the whole is a star of the issuer, or of the subject.
+    private static boolean requestPrincipal(String value, Asked asked) {
+        if (!(asked.claims().get("iss") instanceof String issuer)
+                || !(asked.claims().get("sub") instanceof String subject)) {
+            return false;
+        }
+        Matcher parts = Pattern.compile("(.*)/([^/]*)").matcher(value);
+        boolean divided = parts.matches();
+        if (value.equals("*")) {
+            return !issuer.isEmpty() && !subject.isEmpty();
+        } else if (value.startsWith("*") && divided) {
+            return glob(parts.group(1), issuer) && subject.equals(parts.group(2));
+        } else if (value.startsWith("*")) {
+            return !issuer.isEmpty() && glob(value, subject);
+        } else if (value.endsWith("*") && divided) {
+            return issuer.equals(parts.group(1)) && glob(parts.group(2), subject);
+        } else if (value.endsWith("*")) {
+            return glob(value, issuer) && !subject.isEmpty();
+        }
+        return divided
+                ? issuer.equals(parts.group(1)) && subject.equals(parts.group(2))
+                : issuer.equals(value) && subject.isEmpty();
+    }
+
+    private static boolean claim(Asked asked, String path, String value) {
+        Object claim = asked.claims();
+        for (String name : path.split("/")) {
+            claim = claim instanceof Map<?, ?> members ? members.get(name) : null;
+        }
+        List<?> all = claim instanceof List<?> list ? list : claim == null ? List.of() : List.of(claim);
+        return all.stream().anyMatch(each -> each instanceof String text && glob(value, text));
     }
 
     /// Any of the values, and none of the negated ones.

@@ -24,9 +24,8 @@ class GoldenFilesTest {
             "HttpFaultInjection.Abort.http2Error",
             "Port.targetPort",
             "AuthorizationPolicy.provider",
-            "AuthorizationPolicy.TargetRef.namespace",
-            "UnsupportedPolicy.meta",
-            "Configuration.unsupportedPolicies");
+            "RequestAuthentication.JwtRule.jwksUri",
+            "AuthorizationPolicy.TargetRef.namespace");
 
     @ParameterizedTest
     @ValueSource(
@@ -36,7 +35,8 @@ class GoldenFilesTest {
                 "destination-rule",
                 "service-entry",
                 "authorization-policy",
-                "peer-authentication"
+                "peer-authentication",
+                "request-authentication"
             })
     void isReadInFull(String kind) throws Exception {
         LoadResult result = load(kind);
@@ -56,7 +56,8 @@ class GoldenFilesTest {
                 "destination-rule",
                 "service-entry",
                 "authorization-policy",
-                "peer-authentication")) {
+                "peer-authentication",
+                "request-authentication")) {
             ModelTree.walk(load(kind).configuration(), (component, value) -> {
                 boolean zero = value instanceof Integer number && number == 0
                         || value instanceof Long longNumber && longNumber == 0

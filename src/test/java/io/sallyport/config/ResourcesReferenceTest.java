@@ -11,6 +11,7 @@ import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.LoadBalancerSettings;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
@@ -42,10 +43,10 @@ class ResourcesReferenceTest {
     private static final String HEAD = """
             # Resources
 
-            The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy and of PeerAuthentication that are
-            read. A field that is not here is an error, with a suggestion. `enforced`: the gateway acts on it. `read only`: it is read and
-            checked, `validate` warns of it with SAL2900, and the gateway does not act on it yet. `refused`: it is not
-            supported yet, and a policy with it is an error (SAL1026).
+            The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication and
+            RequestAuthentication that are read. A field that is not here is an error, with a suggestion. `enforced`: the
+            gateway acts on it. `read only`: it is read and checked, `validate` warns of it with SAL2900, and the gateway does
+            not act on it yet. `refused`: it is not supported yet, and a policy with it is an error (SAL1026).
 
             `[]` is every element of a list. A message that is listed already is not repeated: its row names the place.
             """;
@@ -66,6 +67,7 @@ class ResourcesReferenceTest {
         kinds.put(ResourceKind.SERVICE_ENTRY, ServiceEntry.class);
         kinds.put(ResourceKind.AUTHORIZATION_POLICY, AuthorizationPolicy.class);
         kinds.put(ResourceKind.PEER_AUTHENTICATION, PeerAuthentication.class);
+        kinds.put(ResourceKind.REQUEST_AUTHENTICATION, RequestAuthentication.class);
         return kinds;
     }
 
@@ -167,6 +169,8 @@ class ResourcesReferenceTest {
             "PeerAuthentication.selector", List.of("selector.matchLabels"),
             "PeerAuthentication.mtls", List.of("mtls.mode"),
             "PeerAuthentication.ports", List.of("portLevelMtls.<port>.mode"),
+            "RequestAuthentication.selector", List.of("selector.matchLabels"),
+            "RequestAuthentication.targets", List.of("targetRef", "targetRefs"),
             "Rule.from", List.of("from[].source"),
             "Rule.to", List.of("to[].operation"));
 
@@ -177,9 +181,8 @@ class ResourcesReferenceTest {
             "spec.action", "enforced; CUSTOM refused",
             "spec.targetRef.namespace", "must be empty",
             "spec.provider.name", "refused",
-            "spec.rules[].from[].source.requestPrincipals", "refused",
-            "spec.rules[].from[].source.notRequestPrincipals", "refused",
-            "spec.rules[].when[].key", "enforced; request.auth.* refused");
+            "spec.jwtRules[].jwksUri", "refused",
+            "spec.jwtRules[].timeout", "refused with jwksUri");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}

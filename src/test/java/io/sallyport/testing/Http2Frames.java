@@ -29,7 +29,7 @@ public final class Http2Frames {
 
     /// A block of fields, the pseudo-fields among them, as literals without an index.
     ///
-    /// @param namesAndValues one after the other, each shorter than 128 characters
+    /// @param namesAndValues one after the other
     public Http2Frames fields(int stream, int flags, String... namesAndValues) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -48,10 +48,24 @@ public final class Http2Frames {
 
     private static void field(ByteArrayOutputStream block, String name, String value) {
         block.write(0);
-        block.write(name.length());
-        block.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
-        block.write(value.length());
-        block.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+        text(block, name);
+        text(block, value);
+    }
+
+    /// A text without Huffman's code: its length, an integer with a prefix of seven bits (RFC 7541, 5.1 and 5.2), and
+    /// its
+    /// bytes.
+    private static void text(ByteArrayOutputStream block, String text) {
+        int most = 0x7f;
+        block.write(Math.min(text.length(), most));
+        if (text.length() >= most) {
+            int rest = text.length() - most;
+            for (; rest >= 0x80; rest >>= 7) {
+                block.write(rest & 0x7f | 0x80);
+            }
+            block.write(rest);
+        }
+        block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private Http2Frames frame(int type, int flags, int stream, byte[] payload) {

@@ -2,7 +2,7 @@ package io.sallyport.config.analysis;
 
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.HostResolution.MeshService;
-import io.sallyport.config.model.AuthorizationPolicy;
+import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServiceEntry.Location;
@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class PolicyTargets implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
-        Collection<AuthorizationPolicy> policies = context.index().policies().all();
+        Collection<AttachedPolicy> policies = context.index().policies().attached();
         if (policies.isEmpty()) {
             return;
         }
         Workloads workloads = new Workloads(context.index());
-        for (AuthorizationPolicy policy : policies) {
+        for (AttachedPolicy policy : policies) {
             for (int i = 0; i < policy.targets().size(); i++) {
                 target(context, policy, policy.targets().get(i), i, workloads);
             }
@@ -78,7 +78,7 @@ final class PolicyTargets implements Analyzer {
         }
     }
 
-    private static void workloads(AnalysisContext context, AuthorizationPolicy policy, Workloads workloads) {
+    private static void workloads(AnalysisContext context, AttachedPolicy policy, Workloads workloads) {
         String namespace =
                 context.index().policies().isRoot(policy) ? null : policy.meta().namespace();
         List<ServiceEntry> entries = workloads.of(namespace);
@@ -119,7 +119,7 @@ final class PolicyTargets implements Analyzer {
     }
 
     private static void target(
-            AnalysisContext context, AuthorizationPolicy policy, TargetRef target, int number, Workloads workloads) {
+            AnalysisContext context, AttachedPolicy policy, TargetRef target, int number, Workloads workloads) {
         ConfigurationIndex index = context.index();
         String namespace = policy.meta().namespace();
         String name = namespace + "/" + target.name();
@@ -146,11 +146,7 @@ final class PolicyTargets implements Analyzer {
     }
 
     private static void unknown(
-            AnalysisContext context,
-            AuthorizationPolicy policy,
-            TargetRef target,
-            int number,
-            Collection<String> names) {
+            AnalysisContext context, AttachedPolicy policy, TargetRef target, int number, Collection<String> names) {
         String name = policy.meta().namespace() + "/" + target.name();
         String message = policy.meta() + " is for " + target.kind() + " " + Quote.plain(name) + ", which is not there";
         String hint = context.didYouMean(name, names, "add it, or mend the name; the namespace is the policy's own");

@@ -18,18 +18,28 @@ final class AuthorizationPolicyDecoder {
     private AuthorizationPolicyDecoder() {}
 
     static AuthorizationPolicy read(ResourceMeta meta, ObjectReader spec) {
-        spec.atMostOne("selector", "targetRef", "targetRefs");
-        Map<String, String> selector = spec.object("selector", in -> in.textMap("matchLabels"));
-        TargetRef target = spec.object("targetRef", AuthorizationPolicyDecoder::target);
-        List<TargetRef> targets = spec.objects("targetRefs", AuthorizationPolicyDecoder::target);
+        Map<String, String> selector = selector(spec);
+        List<TargetRef> targets = targets(spec);
         String provider = spec.object("provider", in -> in.text("name"));
         return new AuthorizationPolicy(
                 meta,
                 selector,
-                target == null ? targets : List.of(target),
+                targets,
                 spec.constant("action", AuthorizationPolicy.Action.values()),
                 provider == null ? "" : provider,
                 spec.objects("rules", AuthorizationPolicyDecoder::rule));
+    }
+
+    /// Of any policy that selects workloads or is attached.
+    static @Nullable Map<String, String> selector(ObjectReader spec) {
+        spec.atMostOne("selector", "targetRef", "targetRefs");
+        return spec.object("selector", in -> in.textMap("matchLabels"));
+    }
+
+    static List<TargetRef> targets(ObjectReader spec) {
+        TargetRef target = spec.object("targetRef", AuthorizationPolicyDecoder::target);
+        List<TargetRef> targets = spec.objects("targetRefs", AuthorizationPolicyDecoder::target);
+        return target == null ? targets : List.of(target);
     }
 
     private static TargetRef target(ObjectReader in) {

@@ -2,10 +2,8 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
-import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
-import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
@@ -55,10 +53,6 @@ public final class DocumentDecoder {
         if (kind == null) {
             return;
         }
-        if (kind == ResourceKind.REQUEST_AUTHENTICATION) {
-            refuse(document, kind, type.apiVersion());
-            return;
-        }
         long before = report.losses();
         DecodedResource decoded = ObjectReader.read(document, in -> {
             in.text("apiVersion");
@@ -76,6 +70,7 @@ public final class DocumentDecoder {
                 case SERVICE_ENTRY -> ServiceEntryDecoder.read(meta, spec, document);
                 case AUTHORIZATION_POLICY -> AuthorizationPolicyDecoder.read(meta, spec);
                 case PEER_AUTHENTICATION -> PeerAuthenticationDecoder.read(meta, spec);
+                case REQUEST_AUTHENTICATION -> RequestAuthenticationDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
             return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);
@@ -104,19 +99,5 @@ public final class DocumentDecoder {
 
     private static boolean isList(@Nullable YamlNode kind) {
         return kind instanceof YamlNode.Scalar scalar && scalar.text().equals("List");
-    }
-
-    private void refuse(Place document, ResourceKind kind, String apiVersion) {
-        ResourceMeta meta = ObjectReader.read(document, in -> {
-            // Nothing of a policy is judged but its name: it is refused whatever it says.
-            document.keys().forEach(in::has);
-            return MetadataDecoder.read(in, kind, apiVersion, defaultNamespace);
-        });
-        if (meta != null) {
-            String message = Quote.plain(meta.toString())
-                    + " is not supported yet: the configuration is refused, not served without it";
-            document.field("kind").report(ProblemCode.UNSUPPORTED_POLICY, message, "take the policy out to serve");
-            sink.accept(new DecodedResource(new UnsupportedPolicy(meta), document, false));
-        }
     }
 }

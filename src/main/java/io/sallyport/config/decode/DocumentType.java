@@ -94,11 +94,10 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return known;
     }
 
-    /// Policies that are refused by name are refused in every version.
     private boolean isVersionOf(ResourceKind kind) {
         return switch (kind.group()) {
             case NETWORKING -> NETWORKING_VERSIONS.contains(version);
-            case SECURITY -> kind == ResourceKind.REQUEST_AUTHENTICATION || SECURITY_VERSIONS.contains(version);
+            case SECURITY -> SECURITY_VERSIONS.contains(version);
             case CORE -> true;
         };
     }

@@ -37,7 +37,8 @@ public final class ConfigurationIndex {
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
                 .filter(gateway -> scope.selectedBy(gateway.selector()))
                 .toList();
-        policies = new PolicyIndex(configuration.authorizationPolicies(), scope, selectedGateways);
+        policies = new PolicyIndex(
+                configuration.authorizationPolicies(), configuration.requestAuthentications(), scope, selectedGateways);
     }
 
     public Configuration configuration() {

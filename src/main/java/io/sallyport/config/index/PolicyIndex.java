@@ -1,26 +1,35 @@
 package io.sallyport.config.index;
 
+import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.RequestAuthentication;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/// AuthorizationPolicies, and which of them mean this instance.
+/// Policies that select workloads or are attached to something, and which of them mean this instance.
 public final class PolicyIndex {
-    private static final Comparator<AuthorizationPolicy> BY_NAMESPACE = Comparator.comparing(
-                    (AuthorizationPolicy policy) -> policy.meta().namespace())
+    private static final Comparator<AttachedPolicy> BY_NAMESPACE = Comparator.comparing(
+                    (AttachedPolicy policy) -> policy.meta().namespace())
             .thenComparing(policy -> policy.meta().name());
 
     private final List<AuthorizationPolicy> all;
+    private final List<RequestAuthentication> tokens;
     private final InstanceScope scope;
     private final Set<Map.Entry<String, String>> labels;
 
-    PolicyIndex(Collection<AuthorizationPolicy> policies, InstanceScope scope, List<Gateway> selectedGateways) {
+    PolicyIndex(
+            Collection<AuthorizationPolicy> policies,
+            Collection<RequestAuthentication> authentications,
+            InstanceScope scope,
+            List<Gateway> selectedGateways) {
         all = policies.stream().sorted(BY_NAMESPACE).toList();
+        tokens = authentications.stream().sorted(BY_NAMESPACE).toList();
         this.scope = scope;
         labels = new HashSet<>(scope.labels().entrySet());
         if (labels.isEmpty()) {
@@ -28,27 +37,37 @@ public final class PolicyIndex {
         }
     }
 
-    /// In the order in which they are judged: by namespace, then by name.
+    /// AuthorizationPolicies in the order in which they are judged: by namespace, then by name.
     public List<AuthorizationPolicy> all() {
         return all;
     }
 
+    /// Rules for tokens, in the same order.
+    public List<RequestAuthentication> tokens() {
+        return tokens;
+    }
+
+    /// Both.
+    public List<AttachedPolicy> attached() {
+        return Stream.<AttachedPolicy>concat(all.stream(), tokens.stream()).toList();
+    }
+
     /// Whether the policy is for everything that this instance serves. An instance without labels of its own serves
     /// every Gateway, so it has the labels of all of their selectors.
-    public boolean selectsInstance(AuthorizationPolicy policy) {
+    public boolean selectsInstance(AttachedPolicy policy) {
         return selectsWithin(policy, scope.namespace())
                 && (policy.selector() == null
                         || labels.containsAll(policy.selector().entrySet()));
     }
 
     /// Whether the policy selects workloads of that namespace: it is in the same one, or in the root namespace.
-    public boolean selectsWithin(AuthorizationPolicy policy, String namespace) {
+    public boolean selectsWithin(AttachedPolicy policy, String namespace) {
         return policy.targets().isEmpty()
                 && (isRoot(policy) || policy.meta().namespace().equals(namespace));
     }
 
     /// Whether the policy is in the root namespace, and so for the whole mesh.
-    public boolean isRoot(AuthorizationPolicy policy) {
+    public boolean isRoot(AttachedPolicy policy) {
         return policy.meta().namespace().equals(scope.rootNamespace());
     }
 }

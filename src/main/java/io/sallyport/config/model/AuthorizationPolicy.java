@@ -19,7 +19,7 @@ public record AuthorizationPolicy(
         Action action,
         String provider,
         List<Rule> rules)
-        implements Resource {
+        implements AttachedPolicy {
     /// The annotation of a policy that is only judged and reported.
     public static final String DRY_RUN = "istio.io/dry-run";
 

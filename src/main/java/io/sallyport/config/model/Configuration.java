@@ -3,9 +3,6 @@ package io.sallyport.config.model;
 import java.util.List;
 
 /// Everything that one configuration directory says, each list in the order of file name and place in the file.
-///
-/// @param unsupportedPolicies security policies that cannot be enforced; while this is not empty the configuration
-///     must not be served
 public record Configuration(
         List<Gateway> gateways,
         List<VirtualService> virtualServices,
@@ -13,7 +10,7 @@ public record Configuration(
         List<ServiceEntry> serviceEntries,
         List<AuthorizationPolicy> authorizationPolicies,
         List<PeerAuthentication> peerAuthentications,
-        List<UnsupportedPolicy> unsupportedPolicies) {
+        List<RequestAuthentication> requestAuthentications) {
 
     public static final Configuration EMPTY =
             new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
@@ -25,6 +22,6 @@ public record Configuration(
         serviceEntries = List.copyOf(serviceEntries);
         authorizationPolicies = List.copyOf(authorizationPolicies);
         peerAuthentications = List.copyOf(peerAuthentications);
-        unsupportedPolicies = List.copyOf(unsupportedPolicies);
+        requestAuthentications = List.copyOf(requestAuthentications);
     }
 }

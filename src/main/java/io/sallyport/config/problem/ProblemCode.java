@@ -43,7 +43,7 @@ public enum ProblemCode {
             WARNING,
             "kind is not read",
             "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry of networking.istio.io and"
-                    + " AuthorizationPolicy of security.istio.io, and refuses the other policies of that group. Whatever else"
+                    + " AuthorizationPolicy, PeerAuthentication and RequestAuthentication of security.istio.io. Whatever else"
                     + " is in the files is not looked into."),
     UNKNOWN_KIND(
             1024,
@@ -124,8 +124,8 @@ public enum ProblemCode {
     BAD_GATEWAY_NAME(2116, "not a gateway's name", "name, namespace/name or mesh."),
     CLAIM_MATCH(
             2117,
-            "match by JWT claim is not supported yet",
-            "Without RequestAuthentication no claim is trustworthy, so the route is refused."),
+            "match by JWT claim without a gateway",
+            "Istio matches claims at gateways only; for mesh clients alone the route is refused."),
     USELESS_RETRY(
             2118,
             WARNING,
@@ -258,7 +258,8 @@ public enum ProblemCode {
             2509,
             "unknown condition",
             "source.ip, remote.ip, source.namespace, source.principal, source.serviceAccount, source.trustDomain,"
-                    + " request.headers[name], destination.ip, destination.port or connection.sni."),
+                    + " request.headers[name], request.auth.principal, request.auth.audiences, request.auth.presenter,"
+                    + " request.auth.claims[name], destination.ip, destination.port or connection.sni."),
     BAD_DRY_RUN(2510, "annotation istio.io/dry-run is wrong", "true or false, for ALLOW and DENY."),
     IMPOSSIBLE_PRINCIPAL(
             2511,
@@ -272,6 +273,30 @@ public enum ProblemCode {
             "wildcard stands for itself",
             "Only as the first or last character a * is a wildcard: x*, *x or *."),
     METHOD_CASE(2513, WARNING, "method in lower case", "Methods are case-sensitive: GET is not get."),
+    NO_ISSUER(2520, "rule for tokens without an issuer", "issuer or jwksUri says whose tokens are accepted."),
+    BAD_JWKS_URI(
+            2521,
+            "keys of an issuer cannot be found",
+            "jwksUri is a URL of http or https; without jwksUri and jwks, issuer is one by which the keys are discovered."),
+    BAD_JWKS(
+            2522,
+            "key set cannot be used",
+            "A JSON object with a list of keys (RFC 7517), one of which at least can verify tokens: RSA of 2048 to 8192"
+                    + " bits, P-256, P-384, P-521, Ed25519, or a secret as long as its hash."),
+    PRIVATE_JWKS(
+            2523,
+            WARNING,
+            "key set has private keys",
+            "Public keys are enough to verify tokens. Who can read a private or secret key can make them."),
+    BAD_TOKEN_RULE(
+            2524,
+            "rule for tokens has an empty part",
+            "Names of headers, query parameters, cookies, claims and audiences are not empty."),
+    BAD_CLAIM(
+            2525,
+            "claim's name is wrong",
+            "`request.auth.claims[outer][inner]` in conditions, `@request.auth.claims[outer][inner]` or with dots in header"
+                    + " matches, `outer.inner` in outputClaimToHeaders."),
     PORT_LEVEL_MTLS(
             2560,
             "portLevelMtls is wrong",

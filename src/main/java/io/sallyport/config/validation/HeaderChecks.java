@@ -4,6 +4,7 @@ import io.sallyport.config.model.Headers;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.jwt.ClaimPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,11 +39,13 @@ final class HeaderChecks {
         return isName(name) || PSEUDO.contains(name.toLowerCase(Locale.ROOT));
     }
 
-    /// The name of a header to match.
+    /// The name of a header to match, or of a claim.
     static void matchName(String name, Place place) {
-        if (name.toLowerCase(Locale.ROOT).startsWith("@request.auth.claims")) {
-            String message = "a match by JWT claim needs RequestAuthentication, which is not supported yet";
-            place.report(ProblemCode.CLAIM_MATCH, message);
+        if (ClaimPath.isRoute(name)) {
+            if (ClaimPath.ofRoute(name).isEmpty()) {
+                String message = Quote.of(name) + " does not name a claim";
+                place.report(ProblemCode.BAD_CLAIM, message, "write " + ClaimPath.ROUTE + "[outer][inner]");
+            }
         } else if (!isRequestName(name)) {
             place.report(ProblemCode.BAD_HEADER_NAME, Quote.of(name) + " is not a header's name");
         }
@@ -88,6 +91,16 @@ final class HeaderChecks {
 
     static boolean isAuthority(String name) {
         return name.equalsIgnoreCase(":authority") || name.equalsIgnoreCase("host");
+    }
+
+    /// The name of a header that the gateway adds by itself, as Istio has it: letters, digits, `-` and `_`.
+    static void addedName(String name, Place place) {
+        if (name.chars().allMatch(c -> c == '-' || c == '_' || (c < 128 && Character.isLetterOrDigit(c)))) {
+            operationName(name, place, false);
+        } else {
+            String message = Quote.of(name) + " has other characters than letters, digits, - and _";
+            place.report(ProblemCode.BAD_HEADER_NAME, message);
+        }
     }
 
     private static void operationName(String name, Place place, boolean authorityAllowed) {

@@ -10,6 +10,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
+import io.sallyport.jwt.ClaimPath;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -21,6 +22,9 @@ final class PolicyRuleValidator {
 
     private static final String HEADERS = "request.headers";
     private static final String TOKEN = "request.auth.";
+    private static final String PRINCIPAL = "request.auth.principal";
+    private static final String AUDIENCES = "request.auth.audiences";
+    private static final String PRESENTER = "request.auth.presenter";
     private static final String FILTERS = "experimental.envoy.filters.";
 
     private static final List<String> KEYS = List.of(
@@ -31,6 +35,10 @@ final class PolicyRuleValidator {
             "source.principal",
             "source.serviceAccount",
             "source.trustDomain",
+            PRINCIPAL,
+            AUDIENCES,
+            PRESENTER,
+            ClaimPath.CONDITION,
             "destination.ip",
             "destination.port",
             "connection.sni");
@@ -92,20 +100,17 @@ final class PolicyRuleValidator {
             notWithCustom(source.requestPrincipals(), "requestPrincipals", "notRequestPrincipals", place);
         }
         each(source.principals(), place, "principals", "notPrincipals", PolicyValueChecks::principal);
-        each(source.requestPrincipals(), place, "requestPrincipals", "notRequestPrincipals", (_, _) -> {});
-        unsupportedTokens(source.requestPrincipals().any(), "requestPrincipals", place);
-        unsupportedTokens(source.requestPrincipals().none(), "notRequestPrincipals", place);
+        each(
+                source.requestPrincipals(),
+                place,
+                "requestPrincipals",
+                "notRequestPrincipals",
+                PolicyValueChecks::requestPrincipal);
         each(source.namespaces(), place, "namespaces", "notNamespaces", (_, _) -> {});
         serviceAccounts(source.serviceAccounts(), place, "serviceAccounts", "notServiceAccounts");
         each(source.trustDomains(), place, "trustDomains", "notTrustDomains", PolicyValueChecks::trustDomain);
         each(source.ipBlocks(), place, "ipBlocks", "notIpBlocks", Checks::range);
         each(source.remoteIpBlocks(), place, "remoteIpBlocks", "notRemoteIpBlocks", Checks::range);
-    }
-
-    private static void unsupportedTokens(List<String> values, String name, Place source) {
-        if (!values.isEmpty()) {
-            AuthorizationPolicyValidator.unsupported("a condition on tokens (" + name + ")", source.field(name));
-        }
     }
 
     private static void notWithCustom(Values values, String any, String none, Place source) {
@@ -154,10 +159,11 @@ final class PolicyRuleValidator {
             case "source.trustDomain" -> each(values, place, PolicyValueChecks::trustDomain);
             case "source.serviceAccount" -> serviceAccounts(values, place, "values", "notValues");
             case "source.namespace" -> each(values, place, (_, _) -> {});
-            case "connection.sni" -> each(values, place, PolicyValueChecks::text);
+            case PRINCIPAL -> each(values, place, PolicyValueChecks::requestPrincipal);
+            case "connection.sni", AUDIENCES, PRESENTER -> each(values, place, PolicyValueChecks::text);
             default -> {
                 key(key, place.field("key"));
-                each(values, place, key.startsWith(HEADERS) ? PolicyValueChecks::text : (_, _) -> {});
+                each(values, place, PolicyValueChecks::text);
             }
         }
     }
@@ -174,8 +180,11 @@ final class PolicyRuleValidator {
         String base = bracket < 0 ? key : key.substring(0, bracket);
         if (base.equals(HEADERS)) {
             header(key, place);
-        } else if (key.startsWith(TOKEN)) {
-            AuthorizationPolicyValidator.unsupported("a condition on tokens (" + Quote.plain(key) + ")", place);
+        } else if (base.equals(ClaimPath.CONDITION)) {
+            if (ClaimPath.ofCondition(key).isEmpty()) {
+                String message = Quote.of(key) + " does not name a claim";
+                place.report(ProblemCode.BAD_CLAIM, message, "write " + ClaimPath.CONDITION + "[name]");
+            }
         } else if (key.startsWith(FILTERS)) {
             AuthorizationPolicyValidator.unsupported("the condition " + Quote.of(key), place);
         } else {

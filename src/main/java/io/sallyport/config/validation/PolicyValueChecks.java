@@ -51,6 +51,17 @@ final class PolicyValueChecks {
         }
     }
 
+    /// Issuer and subject, divided at the last slash: only one of the two can have a wildcard.
+    static void requestPrincipal(String value, Place place) {
+        boolean both = value.startsWith("*") && value.indexOf('/') > 0 && value.endsWith("*");
+        if (both) {
+            String message = "the * at the end of " + Quote.of(value) + " stands for itself";
+            place.report(ProblemCode.LITERAL_WILDCARD, message, "write * for any token, or issuer/*");
+        } else {
+            text(value, place);
+        }
+    }
+
     static void trustDomain(String value, Place place) {
         if (unwild(value).contains("*")) {
             String message = Quote.of(value) + " has a * that is neither its first nor its last character, or several";

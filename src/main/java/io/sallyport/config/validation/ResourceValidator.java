@@ -5,8 +5,8 @@ import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PeerAuthentication;
+import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ServiceEntry;
-import io.sallyport.config.model.UnsupportedPolicy;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.yaml.Place;
 
@@ -28,7 +28,7 @@ public final class ResourceValidator {
             case ServiceEntry entry -> ServiceEntryValidator.validate(entry, spec);
             case AuthorizationPolicy policy -> AuthorizationPolicyValidator.validate(policy, decoded.document());
             case PeerAuthentication policy -> PeerAuthenticationValidator.validate(policy, spec);
-            case UnsupportedPolicy _ -> {}
+            case RequestAuthentication tokens -> RequestAuthenticationValidator.validate(tokens, decoded.document());
         }
         NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());
     }

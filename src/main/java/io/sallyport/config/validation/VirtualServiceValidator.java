@@ -4,6 +4,7 @@ import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.jwt.ClaimPath;
 import io.sallyport.net.AddressRange;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,9 @@ final class VirtualServiceValidator {
             delegate(service, spec);
         }
         RouteChecks.gatewayNames(service.gateways(), spec.field("gateways"));
+        if (!delegate && service.gateways().stream().allMatch(MESH::equals)) {
+            claims(service, spec.field("http"));
+        }
         hosts(service, spec.field("hosts"));
         if (service.http().isEmpty() && service.tls().isEmpty() && service.tcp().isEmpty()) {
             spec.report(ProblemCode.NO_ROUTES, "one of http, tls and tcp is needed");
@@ -52,6 +56,22 @@ final class VirtualServiceValidator {
         }
         if (!service.tcp().isEmpty()) {
             spec.field("tcp").report(ProblemCode.BAD_DELEGATE, message, "give hosts, or delete tcp");
+        }
+    }
+
+    /// Mesh clients alone: Istio has no claims there.
+    private static void claims(VirtualService service, Place http) {
+        for (int i = 0; i < service.http().size(); i++) {
+            Place match = http.index(i).field("match");
+            for (int j = 0; j < service.http().get(i).match().size(); j++) {
+                for (String field : List.of("headers", "withoutHeaders")) {
+                    Place headers = match.index(j).field(field);
+                    headers.keys().stream().filter(ClaimPath::isRoute).forEach(name -> {
+                        String message = "a match by JWT claim is for gateways, and the VirtualService names none";
+                        headers.key(name).report(ProblemCode.CLAIM_MATCH, message, "name the gateway in gateways");
+                    });
+                }
+            }
         }
     }
 

@@ -1,0 +1,16 @@
+package io.sallyport.config.model;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A policy for workloads that it selects, or for what it is attached to.
+public sealed interface AttachedPolicy extends Resource permits AuthorizationPolicy, RequestAuthentication {
+    /// Labels of the workloads it applies to; null for every workload of its namespace, or of the mesh in the root
+    /// namespace.
+    @Nullable
+    Map<String, String> selector();
+
+    /// What it is attached to instead of workloads, `targetRef` and `targetRefs`; empty for workloads.
+    List<AuthorizationPolicy.TargetRef> targets();
+}

@@ -1,0 +1,47 @@
+package io.sallyport.jwt;
+
+import io.sallyport.net.HostName;
+import java.net.URI;
+import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/// Where keys, or what names their place, are fetched: a URL of http or https.
+///
+/// @param host canonical
+/// @param authority as a request names it
+/// @param path with the query
+public record KeyLocation(boolean tls, String host, int port, String authority, String path) {
+    private static final String DISCOVERY = "/.well-known/openid-configuration";
+
+    /// Null for what is no such URL, has a user in it or a fragment.
+    public static @Nullable KeyLocation parse(String url) {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException malformed) {
+            return null;
+        }
+        boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+        boolean known = tls || "http".equalsIgnoreCase(uri.getScheme());
+        if (!known || uri.getRawAuthority() == null || uri.getRawFragment() != null) {
+            return null;
+        }
+        HostName host = HostName.parse(uri.getRawAuthority());
+        if (host.isRejected()) {
+            return null;
+        }
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return new KeyLocation(
+                tls,
+                host.host(),
+                host.port() == 0 ? (tls ? 443 : 80) : host.port(),
+                host.authority(),
+                uri.getRawQuery() == null ? path : path + '?' + uri.getRawQuery());
+    }
+
+    /// The document of an issuer that says where its keys are (OpenID Connect Discovery 1.0, 4); null where the issuer
+    /// is no URL.
+    public static @Nullable KeyLocation discovery(String issuer) {
+        return parse((issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + DISCOVERY);
+    }
+}

@@ -1,0 +1,165 @@
+package io.sallyport.jwt;
+
+import java.security.Key;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jose4j.json.JsonUtil;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
+
+/// The keys of an issuer (RFC 7517), and the tokens that they have verified. Never changes: an issuer's next keys are
+/// another set, with tokens of its own, so that a key that is gone verifies nothing. Thread-safe.
+public final class KeySet {
+    /// Characters of its text; sets that issuers publish have some thousands.
+    public static final int LONGEST = 512 * 1024;
+
+    /// Keys that one token is tried with: it does not choose how much work it makes.
+    private static final int MOST_TRIES = 16;
+
+    private static final int MOST_KEYS = 256;
+
+    /// What a private or secret key has besides the public one (RFC 7518, 6.2.2 and 6.3.2).
+    private static final Set<String> PRIVATE = Set.of("d", "p", "q", "dp", "dq", "qi", "oth");
+
+    private record SetKey(@Nullable String kid, @Nullable String algorithm, Key key) {
+        boolean mayVerify(Jwt jwt) {
+            return (kid == null || jwt.kid() == null || kid.equals(jwt.kid()))
+                    && (algorithm == null || algorithm.equals(jwt.algorithm().text()))
+                    && jwt.algorithm().fits(key);
+        }
+    }
+
+    private final List<SetKey> keys;
+    private final List<Integer> privateKeys;
+    private final VerifiedTokens verified = new VerifiedTokens();
+
+    private KeySet(List<SetKey> keys, List<Integer> privateKeys) {
+        this.keys = List.copyOf(keys);
+        this.privateKeys = List.copyOf(privateKeys);
+    }
+
+    /// @param secrets whether it may hold secrets that both sides know, for HS256 and the like: only where the
+    ///     configuration has it. A key that everybody can fetch is no secret
+    /// @throws KeySetException where it is no set, or has no key that can be used; others are left out
+    public static KeySet parse(String json, boolean secrets) throws KeySetException {
+        List<SetKey> keys = new ArrayList<>();
+        List<Integer> privateKeys = new ArrayList<>();
+        List<?> all = members(json);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) instanceof Map<?, ?> members) {
+                boolean secret = "oct".equals(members.get("kty"));
+                if (secret || members.containsKey("d")) {
+                    privateKeys.add(i);
+                }
+                SetKey key = secret && !secrets ? null : key(members);
+                if (key != null) {
+                    keys.add(key);
+                }
+            }
+        }
+        if (keys.isEmpty()) {
+            throw new KeySetException("has no key that can verify a token");
+        }
+        return new KeySet(keys, privateKeys);
+    }
+
+    private static List<?> members(String json) throws KeySetException {
+        if (json.length() > LONGEST) {
+            throw new KeySetException("is longer than " + LONGEST + " characters");
+        }
+        Object keys;
+        try {
+            if (JsonDepth.isExcessive(json)) {
+                throw new KeySetException("is nested too deeply");
+            }
+            keys = JsonUtil.parseJson(json).get("keys");
+        } catch (JoseException | ClassCastException | IllegalArgumentException malformed) {
+            throw new KeySetException("is not a JSON object, or names a member twice");
+        }
+        if (!(keys instanceof List<?> list)) {
+            throw new KeySetException("has no list of keys: {\"keys\": [...]}");
+        }
+        if (list.size() > MOST_KEYS) {
+            throw new KeySetException("has more than " + MOST_KEYS + " keys");
+        }
+        return list;
+    }
+
+    /// Null for one that cannot be used.
+    private static @Nullable SetKey key(Map<?, ?> members) {
+        Object use = members.get("use");
+        Object operations = members.get("key_ops");
+        boolean verifies = (use == null || use.equals("sig"))
+                && (operations == null || (operations instanceof List<?> list && list.contains("verify")));
+        if (!verifies) {
+            return null;
+        }
+        Map<String, Object> published = new HashMap<>();
+        members.forEach((name, value) -> {
+            if (!PRIVATE.contains(name)) {
+                published.put((String) name, value);
+            }
+        });
+        try {
+            JsonWebKey key = JsonWebKey.Factory.newJwk(published);
+            return SignatureAlgorithm.isUsable(key.getKey())
+                    ? new SetKey(key.getKeyId(), key.getAlgorithm(), key.getKey())
+                    : null;
+        } catch (JoseException | RuntimeException unusable) {
+            return null;
+        }
+    }
+
+    /// The places of keys that are private or secret, which nobody who verifies needs.
+    public List<Integer> privateKeys() {
+        return privateKeys;
+    }
+
+    /// Whether a key may have signed a token of that key id.
+    boolean mayHave(@Nullable String kid) {
+        return kid == null || keys.stream().anyMatch(key -> key.kid == null || key.kid.equals(kid));
+    }
+
+    /// What the token says, if it was verified before; else null.
+    @Nullable
+    Jwt known(TokenHash hash) {
+        return verified.get(hash);
+    }
+
+    /// Verifies its signature.
+    ///
+    /// @param jwt the same, parsed
+    /// @throws TokenException where no key has signed it
+    void verify(String compact, TokenHash hash, Jwt jwt) throws TokenException {
+        int tries = 0;
+        for (SetKey key : keys) {
+            if (tries < MOST_TRIES && key.mayVerify(jwt)) {
+                tries++;
+                if (isSignedBy(key.key, compact, jwt)) {
+                    verified.put(hash, jwt, compact.length());
+                    return;
+                }
+            }
+        }
+        throw (tries == 0 ? TokenFault.NO_KEY : TokenFault.VERIFICATION).exception();
+    }
+
+    private static boolean isSignedBy(Key key, String compact, Jwt jwt) {
+        JsonWebSignature signature = new JsonWebSignature();
+        signature.setAlgorithmConstraints(new AlgorithmConstraints(
+                AlgorithmConstraints.ConstraintType.PERMIT, jwt.algorithm().text()));
+        signature.setKey(key);
+        try {
+            signature.setCompactSerialization(compact);
+            return signature.verifySignature();
+        } catch (JoseException | RuntimeException unverifiable) {
+            return false;
+        }
+    }
+}

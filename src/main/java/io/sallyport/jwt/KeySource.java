@@ -1,0 +1,48 @@
+package io.sallyport.jwt;
+
+import org.jspecify.annotations.Nullable;
+
+/// Where a rule has its keys from; equal where that is the same place. Thread-safe.
+public interface KeySource {
+    /// What is known now; null where nothing is.
+    @Nullable
+    KeySet keys();
+
+    /// Newer keys would help. Asks for them unless they were asked for just now.
+    ///
+    /// @return whether they are on their way, so that [#whenRenewed] will run what it is given
+    boolean renew();
+
+    /// Runs it, on any thread, when what is on its way has arrived or has failed to.
+    void whenRenewed(Runnable then);
+
+    /// Keys that are part of the configuration.
+    ///
+    /// @param jwks their text
+    record Inline(String jwks, KeySet keys) implements KeySource {
+        /// @throws KeySetException where the text is no usable set
+        public static Inline of(String jwks) throws KeySetException {
+            return new Inline(jwks, KeySet.parse(jwks, true));
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Inline inline && jwks.equals(inline.jwks);
+        }
+
+        @Override
+        public int hashCode() {
+            return jwks.hashCode();
+        }
+
+        @Override
+        public boolean renew() {
+            return false;
+        }
+
+        @Override
+        public void whenRenewed(Runnable then) {
+            then.run();
+        }
+    }
+}

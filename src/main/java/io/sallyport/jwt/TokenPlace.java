@@ -1,0 +1,175 @@
+package io.sallyport.jwt;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// Where a rule looks for tokens (`JWTRule.from_headers`, `from_params`, `from_cookies`). Each finds all that
+/// are there: a second one that a server might read instead must be valid, too.
+sealed interface TokenPlace {
+    List<TokenPlace> DEFAULTS =
+            List.of(new Field(AsciiString.cached("authorization"), "Bearer "), new Parameter("access_token"));
+
+    void find(TokenCarrier request, Consumer<String> found);
+
+    /// Takes all that is in the place out of the request.
+    void clear(TokenCarrier request);
+
+    /// A header field. The prefix may be in any case, as a scheme of `Authorization` may (RFC 9110, 11.1).
+    ///
+    /// @param prefix what stands before the token; empty where the token is the whole value
+    record Field(AsciiString name, String prefix) implements TokenPlace {
+        @Override
+        public void find(TokenCarrier request, Consumer<String> found) {
+            Headers fields = request.fields();
+            for (int i = fields.indexOf(name, 0); i >= 0; i = fields.indexOf(name, i + 1)) {
+                String token = token(fields.value(i).toString());
+                if (token != null) {
+                    found.accept(token);
+                }
+            }
+        }
+
+        @Override
+        public void clear(TokenCarrier request) {
+            request.fields().remove(name);
+        }
+
+        /// Null where the prefix is not there. It may stand behind other credentials, where Envoy finds it as well.
+        private @Nullable String token(String value) {
+            String word = withoutBlanks(prefix);
+            boolean divided = word.length() < prefix.length();
+            for (int at = 0; at + word.length() <= value.length(); at++) {
+                int end = at + word.length();
+                boolean begins = at == 0 || isBlank(value.charAt(at - 1)) || value.charAt(at - 1) == ',';
+                boolean ends = !divided || end == value.length() || isBlank(value.charAt(end));
+                if (begins && ends && value.regionMatches(true, at, word, 0, word.length())) {
+                    return withoutBlanks(value.substring(end));
+                }
+            }
+            return null;
+        }
+    }
+
+    /// A query parameter.
+    record Parameter(String name) implements TokenPlace {
+        @Override
+        public void find(TokenCarrier request, Consumer<String> found) {
+            String query = request.query();
+            for (String part : query == null ? List.<String>of() : divide(query, '&')) {
+                if (isNamed(part)) {
+                    int equals = part.indexOf('=');
+                    found.accept(equals < 0 ? "" : decoded(part.substring(equals + 1)));
+                }
+            }
+        }
+
+        @Override
+        public void clear(TokenCarrier request) {
+            String query = request.query();
+            if (query != null) {
+                request.replaceQuery(without(divide(query, '&'), this::isNamed, "&"));
+            }
+        }
+
+        private boolean isNamed(String part) {
+            int equals = part.indexOf('=');
+            return decoded(equals < 0 ? part : part.substring(0, equals)).equals(name);
+        }
+
+        /// A sequence that is malformed stays as it is.
+        private static String decoded(String text) {
+            if (text.indexOf('%') < 0) {
+                return text;
+            }
+            StringBuilder decoded = new StringBuilder(text.length());
+            for (int i = 0; i < text.length(); i++) {
+                int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+                int low = i + 2 < text.length() ? Character.digit(text.charAt(i + 2), 16) : -1;
+                boolean encoded = text.charAt(i) == '%' && high >= 0 && low >= 0;
+                decoded.append(encoded ? (char) (high << 4 | low) : text.charAt(i));
+                i += encoded ? 2 : 0;
+            }
+            return decoded.toString();
+        }
+    }
+
+    /// A cookie.
+    record Cookie(String name) implements TokenPlace {
+        @Override
+        public void find(TokenCarrier request, Consumer<String> found) {
+            Headers fields = request.fields();
+            for (int i = fields.indexOf(HeaderNames.COOKIE, 0); i >= 0; i = fields.indexOf(HeaderNames.COOKIE, i + 1)) {
+                for (String pair : divide(fields.value(i).toString(), ';')) {
+                    if (isNamed(pair)) {
+                        found.accept(unquoted(withoutBlanks(pair.substring(pair.indexOf('=') + 1))));
+                    }
+                }
+            }
+        }
+
+        @Override
+        public void clear(TokenCarrier request) {
+            Headers fields = request.fields();
+            for (int i = fields.size() - 1; i >= 0; i--) {
+                if (fields.name(i).equals(HeaderNames.COOKIE)) {
+                    String kept = without(divide(fields.value(i).toString(), ';'), this::isNamed, ";");
+                    if (kept == null) {
+                        fields.removeAt(i);
+                    } else {
+                        fields.setValue(i, new AsciiString(withoutBlanks(kept), StandardCharsets.ISO_8859_1));
+                    }
+                }
+            }
+        }
+
+        private boolean isNamed(String pair) {
+            int equals = pair.indexOf('=');
+            return equals >= 0 && withoutBlanks(pair.substring(0, equals)).equals(name);
+        }
+
+        private static String unquoted(String value) {
+            boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+            return quoted ? value.substring(1, value.length() - 1) : value;
+        }
+    }
+
+    /// Null where nothing is left.
+    private static @Nullable String without(List<String> parts, Predicate<String> removed, String separator) {
+        List<String> kept = parts.stream().filter(removed.negate()).toList();
+        return kept.isEmpty() ? null : String.join(separator, kept);
+    }
+
+    private static List<String> divide(String text, char separator) {
+        List<String> parts = new ArrayList<>();
+        int from = 0;
+        for (int at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+            parts.add(text.substring(from, at));
+            from = at + 1;
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
+    private static String withoutBlanks(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isBlank(text.charAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+}

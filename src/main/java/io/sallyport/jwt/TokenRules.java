@@ -1,0 +1,201 @@
+package io.sallyport.jwt;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The rules for tokens that apply to one thing (a gateway, the endpoints of a cluster).
+///
+/// A request without a token passes; with tokens, where each of them is in the places of a rule that accepts all
+/// that it finds there. At Envoy one such rule is enough, whatever other rules find: here a second token that
+/// nobody has verified never gets past the first.
+public final class TokenRules {
+    public static final TokenRules NONE = new TokenRules(List.of());
+
+    /// Tokens in one request: it does not choose how much work it makes.
+    private static final int MOST_TOKENS = 8;
+
+    private final List<TokenRule> rules;
+
+    public TokenRules(List<TokenRule> rules) {
+        this.rules =
+                rules.stream().sorted(Comparator.comparing(TokenRule::issuer)).toList();
+    }
+
+    public boolean isEmpty() {
+        return rules.isEmpty();
+    }
+
+    /// What the rules say of a request.
+    public sealed interface Verdict {}
+
+    /// @param accepted in the order of the rules; empty where there is no token
+    public record Passed(List<Accepted> accepted) implements Verdict {}
+
+    public record Refused(TokenFault fault) implements Verdict {}
+
+    /// Keys are on their way that may decide it.
+    public record Waiting(List<KeySource> keys) implements Verdict {}
+
+    /// A token that a rule accepts.
+    public static final class Accepted {
+        private final TokenRule rule;
+        private final TokenPlace place;
+        private final Jwt jwt;
+        /// Whether no earlier rule accepts it, too.
+        private final boolean first;
+
+        private Accepted(TokenRule rule, Found found, Jwt jwt, boolean first) {
+            this.rule = rule;
+            this.place = found.place;
+            this.jwt = jwt;
+            this.first = first;
+        }
+    }
+
+    /// Takes out of a request what only a verified token may put there, and puts there what the accepted ones say.
+    ///
+    /// @param accepted by these rules
+    /// @param before rules that have done so before: what they have put there stays
+    public void rewrite(TokenCarrier request, List<Accepted> accepted, List<TokenRules> before) {
+        for (TokenRule rule : rules) {
+            if (before.stream().noneMatch(earlier -> earlier.rules.contains(rule))) {
+                rule.removeOutputs(request);
+            }
+        }
+        for (Accepted each : accepted) {
+            if (each.first) {
+                each.rule.apply(request, each.jwt, each.place);
+            }
+        }
+    }
+
+    /// The claims that count for whom these rules apply to: of a token that one of them has accepted.
+    public Claims claims(List<Accepted> accepted) {
+        for (Accepted each : accepted) {
+            if (rules.contains(each.rule)) {
+                return each.rule.claims(each.jwt);
+            }
+        }
+        return Claims.NONE;
+    }
+
+    /// @param now seconds since 1970
+    /// @param mayWait false for a request that has waited for keys already
+    public Verdict judge(TokenCarrier request, long now, boolean mayWait) {
+        return new Judgement(now, mayWait).of(request);
+    }
+
+    /// A text that was found, and where.
+    private record Found(TokenPlace place, String compact) {}
+
+    private static final class Token {
+        private final String compact;
+        private final TokenHash hash;
+        private @Nullable Jwt jwt;
+
+        Token(String compact) {
+            this.compact = compact;
+            hash = TokenHash.of(compact);
+        }
+
+        Jwt parsed() throws TokenException {
+            Jwt parsed = jwt;
+            if (parsed == null) {
+                parsed = Jwt.parse(compact);
+                jwt = parsed;
+            }
+            return parsed;
+        }
+    }
+
+    private final class Judgement {
+        private final long now;
+        private final boolean mayWait;
+        private final Map<String, Token> tokens = new HashMap<>();
+        private final List<Accepted> accepted = new ArrayList<>();
+        private final List<KeySource> awaited = new ArrayList<>();
+        private @Nullable TokenFault fault;
+
+        Judgement(long now, boolean mayWait) {
+            this.now = now;
+            this.mayWait = mayWait;
+        }
+
+        Verdict of(TokenCarrier request) {
+            Set<Found> open = new HashSet<>();
+            Set<Found> closed = new HashSet<>();
+            for (TokenRule rule : rules) {
+                Set<Found> found = find(rule, request);
+                if (found.size() > MOST_TOKENS) {
+                    return new Refused(TokenFault.MULTIPLE);
+                }
+                (acceptsAll(rule, found, closed) ? closed : open).addAll(found);
+            }
+            open.removeAll(closed);
+            if (open.isEmpty()) {
+                return new Passed(accepted);
+            }
+            if (!awaited.isEmpty()) {
+                return new Waiting(awaited);
+            }
+            return new Refused(fault == null ? TokenFault.UNKNOWN_ISSUER : fault);
+        }
+
+        private static Set<Found> find(TokenRule rule, TokenCarrier request) {
+            Set<Found> found = new LinkedHashSet<>();
+            for (TokenPlace place : rule.places()) {
+                place.find(request, compact -> found.add(new Found(place, compact)));
+            }
+            return found;
+        }
+
+        private boolean acceptsAll(TokenRule rule, Set<Found> found, Set<Found> closed) {
+            List<Accepted> ofRule = new ArrayList<>();
+            try {
+                for (Found each : found) {
+                    Jwt jwt = verified(rule, tokens.computeIfAbsent(each.compact, Token::new));
+                    if (jwt == null) {
+                        return false;
+                    }
+                    ofRule.add(new Accepted(rule, each, jwt, !closed.contains(each)));
+                }
+            } catch (TokenException refused) {
+                // What is wrong with a token says more than that it is another issuer's.
+                if (fault == null || fault == TokenFault.UNKNOWN_ISSUER) {
+                    fault = refused.fault();
+                }
+                return false;
+            }
+            accepted.addAll(ofRule);
+            return true;
+        }
+
+        /// Null where that depends on keys which are on their way.
+        private @Nullable Jwt verified(TokenRule rule, Token token) throws TokenException {
+            KeySource source = rule.keys();
+            KeySet keys = source.keys();
+            Jwt known = keys == null ? null : keys.known(token.hash);
+            Jwt jwt = known == null ? token.parsed() : known;
+            rule.check(jwt, now);
+            if (known != null) {
+                return known;
+            }
+            if ((keys == null || !keys.mayHave(jwt.kid())) && source.renew() && mayWait) {
+                awaited.add(source);
+                return null;
+            }
+            if (keys == null) {
+                throw TokenFault.FETCH.exception();
+            }
+            keys.verify(token.compact, token.hash, jwt);
+            return jwt;
+        }
+    }
+}
