@@ -3,12 +3,16 @@ package io.sallyport.cli;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
+import io.sallyport.explain.LoggedRequest;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.runtime.ConfigurationSources;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +120,14 @@ public final class ExplainCommand implements Callable<Integer> {
     private @Nullable Path requests;
 
     @Option(
+            names = "--why-denied",
+            paramLabel = "LOGLINE",
+            description =
+                    "A line of the JSON access log, or - for one on standard input: explains the request that it is"
+                            + " about. The log has few header fields; others are taken to be absent.")
+    private @Nullable String whyDenied;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             description = "text or json. Default: ${DEFAULT-VALUE}.")
@@ -128,7 +140,9 @@ public final class ExplainCommand implements Callable<Integer> {
         if (!output.equals("json") && !output.equals("text")) {
             throw new ParameterException(spec.commandLine(), "-o takes text or json, not '" + output + "'");
         }
-        Settings settings = instance.settings(via == null && connect == null ? Map.of() : MESH);
+        LoggedRequest logged = whyDenied == null ? null : logged(whyDenied);
+        boolean mesh = via != null || connect != null || (logged != null && logged.isMesh());
+        Settings settings = instance.settings(mesh ? MESH : Map.of());
         ConfigurationSource.Read read =
                 ConfigurationSources.of(settings, directory, secrets, identity).read();
         if (read.hasErrors()) {
@@ -144,7 +158,7 @@ public final class ExplainCommand implements Callable<Integer> {
             explainAll(explainer, requests, out);
             return 0;
         }
-        Explainer.Answer answer = explainer.explain(request());
+        Explainer.Answer answer = logged == null ? explainer.explain(request()) : explainer.explain(logged);
         if (output.equals("json")) {
             out.println(answer.json());
         } else {
@@ -165,10 +179,29 @@ public final class ExplainCommand implements Callable<Integer> {
         }
     }
 
+    private LoggedRequest logged(String line) {
+        try {
+            return LoggedRequest.parse(line.equals("-") ? firstLine() : line);
+        } catch (IOException | IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), "--why-denied: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static String firstLine() throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (!line.isBlank()) {
+                return line;
+            }
+        }
+        throw new IOException("there is no line on standard input");
+    }
+
     private ExplainedRequest request() {
         if (url == null && connect == null && (via == null || sni == null)) {
             throw new ParameterException(
-                    spec.commandLine(), "--url, --connect, --via mesh with --sni, or --requests is needed");
+                    spec.commandLine(),
+                    "--url, --connect, --via mesh with --sni, --why-denied, or --requests is needed");
         }
         try {
             ExplainedRequest.Client client = new ExplainedRequest.Client(sni, principal, sourceIp);

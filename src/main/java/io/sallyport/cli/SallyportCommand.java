@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ValidateCommand.class,
             ExplainCommand.class,
-            EgressCommand.class
+            EgressCommand.class,
+            PolicyCommand.class
         })
 public final class SallyportCommand {}

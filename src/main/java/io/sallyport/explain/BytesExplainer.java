@@ -4,11 +4,15 @@ import io.netty.util.NetUtil;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
+import io.sallyport.tunnel.TunnelRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -17,19 +21,38 @@ import org.jspecify.annotations.Nullable;
 /// The part of an explanation below HTTP: which bytes go where, and what stands behind a cluster's name.
 final class BytesExplainer {
     private final SnapshotPlan plan;
+    private final PolicyExplainer policies;
 
-    BytesExplainer(SnapshotPlan plan) {
+    BytesExplainer(SnapshotPlan plan, PolicyExplainer policies) {
         this.plan = plan;
+        this.policies = policies;
     }
 
-    void explain(FilterChain chain, ExplainedRequest request, @Nullable String sni, Explanation answer) {
+    /// @throws ProxyException where policies deny the connection
+    void explain(
+            ListenerSnapshot listener,
+            FilterChain chain,
+            ExplainedRequest request,
+            @Nullable String sni,
+            Explanation answer)
+            throws ProxyException {
         answer.action = chain.tls() == FilterChain.Tls.PASSTHROUGH ? "tls" : "tcp";
+        // The certificate of a client whose TLS ends elsewhere is not seen.
+        String principal = chain.tls() == FilterChain.Tls.TERMINATE ? request.principal() : null;
+        Asked asked = new Asked(
+                new TunnelRequest(
+                        RequestExplainer.caller(RequestExplainer.info(request), principal, sni),
+                        listener.bind().port(),
+                        null),
+                sni == null ? "" : sni,
+                listener.port());
+        policies.judge(chain.gateways(), AppliedPolicies::connections, asked.connection(), answer);
         if (chain.application() instanceof FilterChain.SniCluster byName) {
             String name = sni == null
                     ? ""
                     : SniClusterNames.target(sni, plan.clusters()::containsKey, byName)
                             .cluster();
-            destinations(List.of(new WeightedCluster(name, 1)), answer);
+            explain(List.of(new WeightedCluster(name, 1)), asked, answer);
             return;
         }
         if (!(chain.application() instanceof FilterChain.Tcp tcp)) {
@@ -39,13 +62,28 @@ final class BytesExplainer {
         if (route == null) {
             answer.refuse(null, "NR", "route_not_found");
         } else {
-            explain(route, answer);
+            explain(route, asked, answer);
         }
     }
 
-    void explain(L4Route route, Explanation answer) {
+    /// Bytes as policies see them.
+    ///
+    /// @param host that they are for, where their cluster leads to whatever host that is; empty where nobody knows
+    /// @param port likewise
+    record Asked(TunnelRequest connection, String host, int port) {}
+
+    /// @throws ProxyException where the policies of the endpoints deny it
+    void explain(L4Route route, Asked asked, Explanation answer) throws ProxyException {
         answer.bytesRoute = route;
-        destinations(route.clusters(), answer);
+        explain(route.clusters(), asked, answer);
+    }
+
+    private void explain(List<WeightedCluster> clusters, Asked asked, Explanation answer) throws ProxyException {
+        destinations(clusters, answer);
+        if (!answer.refused) {
+            policies.judgeEndpoints(
+                    clusters, asked.host, asked.port, AppliedPolicies::connections, asked.connection::to, answer);
+        }
     }
 
     static @Nullable InetSocketAddress source(ExplainedRequest request) {

@@ -50,7 +50,14 @@ public record ExplainedRequest(
     ///
     /// @param sni the ClientHello's server name; null: what the URL says
     /// @param principal the verified identity, or null
-    public record Client(@Nullable String sni, @Nullable String principal, String sourceIp) {}
+    public record Client(@Nullable String sni, @Nullable String principal, String sourceIp) {
+        /// An identity may be written as policies have it, without its scheme.
+        public Client {
+            if (principal != null && principal.indexOf('/') > 0 && !principal.contains("://")) {
+                principal = "spiffe://" + principal;
+            }
+        }
+    }
 
     /// Takes a URL apart as little as possible: a path that the gateway would refuse is what one may want to ask about.
     ///
@@ -95,8 +102,9 @@ public record ExplainedRequest(
     /// A mesh client's CONNECT.
     ///
     /// @param target `host:port`
+    /// @param headers `name:value` each
     /// @throws IllegalArgumentException where it has no port
-    public static ExplainedRequest connect(String target, Client client) {
+    public static ExplainedRequest connect(String target, List<String> headers, Client client) {
         HostName parsed = HostName.parse(target);
         if (!parsed.isRejected() && parsed.port() == 0) {
             throw new IllegalArgumentException("CONNECT needs host:port, not '" + target + "'");
@@ -108,7 +116,7 @@ public record ExplainedRequest(
                 target,
                 "CONNECT",
                 "",
-                Map.of(),
+                fields(headers),
                 client.principal,
                 client.sourceIp,
                 Mesh.TUNNEL);

@@ -50,6 +50,13 @@ public final class Explainer {
         return new Answer(explainer.explain(request));
     }
 
+    /// Explains the request that a line of the access log is about.
+    public Answer explain(LoggedRequest logged) {
+        Explanation explanation = explainer.explain(logged.request(explainer::isTls));
+        explanation.logged = logged.comparison(explanation.details);
+        return new Answer(explanation);
+    }
+
     /// The request that somebody means who gives some of these.
     ///
     /// @param connect `host:port`, or null
@@ -64,7 +71,7 @@ public final class Explainer {
             @Nullable String via,
             ExplainedRequest.Client client) {
         if (connect != null) {
-            return ExplainedRequest.connect(connect, client);
+            return ExplainedRequest.connect(connect, headers, client);
         }
         if (url != null) {
             return ExplainedRequest.of(url, method, headers, port, via, client);

@@ -15,6 +15,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.ServerRef;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,10 @@ final class Explanation {
     @Nullable
     String explanation;
 
+    /// Where a line of the log is explained: what it says beside what would be said now.
+    @Nullable
+    String logged;
+
     final List<Opinion> policies = new ArrayList<>();
     final List<Considered> considered = new ArrayList<>();
     boolean refused;
@@ -99,6 +104,54 @@ final class Explanation {
             return policy.action() + (policy.dryRun() ? " (dry run) " : " ") + policy.name() + " (" + policy.source()
                     + "), of " + scope + ": " + result;
         }
+    }
+
+    /// The rule that decides.
+    ///
+    /// @param opinion of its policy; null where there is no ALLOW policy with a rule at all
+    record Decision(String words, @Nullable Opinion opinion) {}
+
+    /// Which policy decided, or came nearest to allowing what none allows; null where none applies.
+    @Nullable
+    Decision decision() {
+        List<Opinion> enforced = policies.stream()
+                .filter(each -> !each.opinion.policy().dryRun())
+                .toList();
+        List<Opinion> denying = matching(enforced, Policy.Action.DENY);
+        if (!denying.isEmpty()) {
+            return decided("denied by ", denying.getFirst());
+        }
+        List<Opinion> allowing = matching(enforced, Policy.Action.ALLOW);
+        if (!refused || details == null || !details.endsWith("[none]")) {
+            return allowing.isEmpty() ? null : decided("allowed by ", allowing.getLast());
+        }
+        String last = enforced.isEmpty() ? "" : enforced.getLast().scope;
+        Opinion nearest = enforced.stream()
+                .filter(each -> each.scope.equals(last)
+                        && each.opinion.policy().action() == Policy.Action.ALLOW
+                        && each.opinion.nearestRule() >= 0)
+                .max(Comparator.comparingInt(each -> each.opinion.holding()))
+                .orElse(null);
+        return nearest == null
+                ? new Decision("denied: no ALLOW policy has a rule that could allow it", null)
+                : new Decision(
+                        "denied: no ALLOW policy allows it; nearest is rule " + nearest.opinion.nearestRule() + " of "
+                                + nearest.opinion.policy().name() + " ("
+                                + nearest.opinion.policy().source() + "): " + nearest.opinion.nearest(),
+                        nearest);
+    }
+
+    private static List<Opinion> matching(List<Opinion> all, Policy.Action action) {
+        return all.stream()
+                .filter(each -> each.opinion.policy().action() == action && each.opinion.rule() >= 0)
+                .toList();
+    }
+
+    private static Decision decided(String how, Opinion by) {
+        return new Decision(
+                how + "rule " + by.opinion.rule() + " of " + by.opinion.policy().name() + " ("
+                        + by.opinion.policy().source() + ")",
+                by);
     }
 
     /// One of the clusters that the route may pick.

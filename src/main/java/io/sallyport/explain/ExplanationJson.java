@@ -38,6 +38,8 @@ final class ExplanationJson {
                 .put("permit", permit(answer.permit))
                 .put("explanation", answer.explanation)
                 .put("policies", policies(answer))
+                .put("decision", decision(answer.decision()))
+                .put("log", answer.logged)
                 .put("considered", considered(answer));
     }
 
@@ -154,6 +156,23 @@ final class ExplanationJson {
 
     private static JsonObject tls(UpstreamTlsSpec tls, String host) {
         return new JsonObject().put("name", tls.nameFor(host)).put("expects", new JsonArray(tls.expectedNames(host)));
+    }
+
+    private static @Nullable JsonObject decision(Explanation.@Nullable Decision decision) {
+        if (decision == null) {
+            return null;
+        }
+        Explanation.Opinion by = decision.opinion();
+        return new JsonObject()
+                .put("text", decision.words())
+                .put("policy", by == null ? null : by.opinion().policy().name())
+                .put(
+                        "rule",
+                        by == null
+                                ? null
+                                : by.opinion().rule() < 0
+                                        ? by.opinion().nearestRule()
+                                        : by.opinion().rule());
     }
 
     private static JsonArray policies(Explanation answer) {

@@ -13,6 +13,9 @@ final class ExplanationText {
     private ExplanationText() {}
 
     static void print(Explanation answer, PrintWriter out) {
+        if (answer.logged != null) {
+            out.println("log           " + answer.logged);
+        }
         if (answer.listener != null) {
             String tls = answer.chain == null ? "" : ", TLS " + answer.chain.tls();
             String server = answer.server != null
@@ -33,6 +36,10 @@ final class ExplanationText {
             out.println("virtual host  " + answer.virtualHost);
         }
         answer.policies.forEach(opinion -> out.println("policy        " + opinion.words()));
+        Explanation.Decision decision = answer.decision();
+        if (decision != null) {
+            out.println("decision      " + decision.words());
+        }
         for (Considered candidate : answer.considered) {
             out.println("  not         " + candidate.route() + ": " + candidate.why());
         }

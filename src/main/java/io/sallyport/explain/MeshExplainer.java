@@ -11,6 +11,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Caller;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.route.PathNormalizer;
@@ -22,6 +23,7 @@ import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.TunnelGate;
+import io.sallyport.tunnel.TunnelRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -33,12 +35,19 @@ final class MeshExplainer {
     private final PathNormalizer paths;
     private final RequestExplainer requests;
     private final BytesExplainer bytes;
+    private final PolicyExplainer policies;
 
-    MeshExplainer(SnapshotPlan plan, PathNormalizer paths, RequestExplainer requests, BytesExplainer bytes) {
+    MeshExplainer(
+            SnapshotPlan plan,
+            PathNormalizer paths,
+            RequestExplainer requests,
+            BytesExplainer bytes,
+            PolicyExplainer policies) {
         this.plan = plan;
         this.paths = paths;
         this.requests = requests;
         this.bytes = bytes;
+        this.policies = policies;
     }
 
     void explain(ExplainedRequest request, Explanation answer) {
@@ -47,12 +56,23 @@ final class MeshExplainer {
                 if (chain.application() instanceof FilterChain.Mesh(MeshRoutes routes)) {
                     answer.listener = listener;
                     answer.chain = chain;
-                    explain(routes, request, answer);
+                    if (listener.plain() == null && isUnproven(request)) {
+                        answer.refuse(null, "NR", "plain_text_on_tls_port");
+                        answer.explanation =
+                                "the mesh listener takes clients with a certificate only; say whose by --principal";
+                    } else {
+                        explain(routes, request, answer);
+                    }
                     return;
                 }
             }
         }
         answer.refuse(null, null, "no_mesh_listener");
+    }
+
+    /// The client speaks plain text to the listener, or TLS to somebody else.
+    private static boolean isUnproven(ExplainedRequest request) {
+        return request.principal() == null || request.mesh() == ExplainedRequest.Mesh.SERVER_NAME;
     }
 
     private void explain(MeshRoutes routes, ExplainedRequest request, Explanation answer) {
@@ -81,12 +101,9 @@ final class MeshExplainer {
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         head.headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context = RoutingContext.asked(head, paths, grpc, client)
-                .from(
-                        RequestExplainer.caller(RequestExplainer.info(request), request),
-                        answer.listener == null ? 0 : answer.listener.bind().port());
-        AppliedPolicies instance = plan.authorization().instance();
-        requests.judge(instance.scope(), instance.meshRequests(), context, answer);
+        RoutingContext context =
+                RoutingContext.asked(head, paths, grpc, client).from(caller(request, null), boundPort(answer));
+        policies.judge(List.of(), AppliedPolicies::meshRequests, context, answer);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();
         HttpHost http = host.http();
@@ -104,6 +121,9 @@ final class MeshExplainer {
         if (asked.isRejected() || asked.port() == 0) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
+        TunnelRequest connect =
+                new TunnelRequest(caller(request, null), boundPort(answer), RequestExplainer.head(request));
+        policies.judge(List.of(), AppliedPolicies::meshRequests, connect, answer);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.tunnel(asked), facts);
         EgressPermit.Kind kind = host.permit().kind();
         answer.permit = host.permit();
@@ -119,9 +139,13 @@ final class MeshExplainer {
             return;
         }
         answer.action = "tunnel";
+        policies.judge(List.of(), AppliedPolicies::tunnels, connect, answer);
         MeshHost meant = routes.find(asked.host(), asked.port(), sni);
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(MeshAdmission.route(meant == null ? host : meant, sni, null, source, client), answer);
+        bytes.explain(
+                MeshAdmission.route(meant == null ? host : meant, sni, null, source, client),
+                new BytesExplainer.Asked(connect, asked.host(), asked.port()),
+                answer);
     }
 
     /// What the client says in the tunnel: the name of the tunnel itself, unless another is given.
@@ -136,10 +160,24 @@ final class MeshExplainer {
             MeshRoutes routes, ExplainedRequest request, Workload client, RequestFacts facts, Explanation answer)
             throws ProxyException {
         String sni = RequestExplainer.serverName(request);
+        TunnelRequest connection = new TunnelRequest(caller(request, sni), boundPort(answer), null);
+        policies.judge(List.of(), AppliedPolicies::connections, connection, answer);
         MeshHost host = MeshAdmission.admitServerName(routes, sni, false, facts);
         answer.permit = host.permit();
         answer.action = "tls";
         InetSocketAddress source = BytesExplainer.source(request);
-        bytes.explain(MeshAdmission.route(host, sni, null, source, client), answer);
+        bytes.explain(
+                MeshAdmission.route(host, sni, null, source, client),
+                new BytesExplainer.Asked(connection, sni == null ? "" : sni, MeshAdmission.HTTPS),
+                answer);
+    }
+
+    /// @param sni where only the ClientHello says where to: then nobody sees a certificate
+    private static Caller caller(ExplainedRequest request, @Nullable String sni) {
+        return RequestExplainer.caller(RequestExplainer.info(request), sni == null ? request.principal() : null, sni);
+    }
+
+    private static int boundPort(Explanation answer) {
+        return answer.listener == null ? 0 : answer.listener.bind().port();
     }
 }

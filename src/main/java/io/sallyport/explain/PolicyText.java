@@ -53,12 +53,19 @@ final class PolicyText {
     }
 
     static String cluster(ClusterSpec spec, @Nullable String policy) {
-        return spec.loadBalancing() + ", " + spec.protocol() + (spec.tls() == null ? "" : " over TLS")
+        return spec.loadBalancing() + ", " + spec.protocol() + tls(spec)
                 + ", connect within " + time(spec.connectTimeout()) + ", idle " + time(spec.idleTimeout())
                 + (spec.maxRequestsPerConnection() == 0
                         ? ""
                         : ", " + spec.maxRequestsPerConnection() + " requests a connection")
                 + " (" + (policy == null ? DEFAULT : policy) + ")";
+    }
+
+    private static String tls(ClusterSpec spec) {
+        if (spec.meshTls() != null) {
+            return " over the mesh's TLS to endpoints that offer it";
+        }
+        return spec.tls() == null ? "" : " over TLS";
     }
 
     static @Nullable JsonObject timeoutJson(@Nullable Forward forward) {

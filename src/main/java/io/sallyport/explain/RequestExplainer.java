@@ -14,11 +14,8 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
-import io.sallyport.outcome.RequestFacts;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
-import io.sallyport.policy.PolicyRequest;
-import io.sallyport.policy.PolicySet;
 import io.sallyport.proxy.ForwardedHeaders;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
@@ -31,7 +28,6 @@ import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteIndex;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.WeightedCluster;
-import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -45,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestExplainer {
     private final SnapshotPlan plan;
     private final ProxySettings settings;
+    private final PolicyExplainer policies;
     private final BytesExplainer bytes;
     private final UnservedHost unserved;
 
@@ -52,14 +49,15 @@ public final class RequestExplainer {
     public RequestExplainer(SnapshotPlan plan, ProxySettings settings, @Nullable ConfigurationIndex index) {
         this.plan = plan;
         this.settings = settings;
-        this.bytes = new BytesExplainer(plan);
+        this.policies = new PolicyExplainer(plan);
+        this.bytes = new BytesExplainer(plan, policies);
         this.unserved = new UnservedHost(plan, index);
     }
 
     Explanation explain(ExplainedRequest request) {
         Explanation answer = new Explanation();
         if (request.mesh() != null) {
-            new MeshExplainer(plan, settings.paths().mesh(), this, bytes).explain(request, answer);
+            new MeshExplainer(plan, settings.paths().mesh(), this, bytes, policies).explain(request, answer);
             return answer;
         }
         answer.listener = findListener(request.port());
@@ -72,16 +70,22 @@ public final class RequestExplainer {
         if (answer.chain == null) {
             return answer;
         }
-        if (answer.chain.application() instanceof FilterChain.Http http) {
-            try {
+        try {
+            if (answer.chain.application() instanceof FilterChain.Http http) {
                 explainHttp(http, answer.listener, answer.chain, request, answer);
-            } catch (ProxyException refused) {
-                answer.refuse(refused);
+            } else {
+                bytes.explain(answer.listener, answer.chain, request, serverName(request), answer);
             }
-        } else {
-            bytes.explain(answer.chain, request, serverName(request), answer);
+        } catch (ProxyException refused) {
+            answer.refuse(refused);
         }
         return answer;
+    }
+
+    /// Whether clients of that port speak TLS.
+    boolean isTls(int port) {
+        ListenerSnapshot listener = findListener(port);
+        return listener != null && listener.tls();
     }
 
     /// By the Gateway's port number, else by the port that is bound.
@@ -143,11 +147,11 @@ public final class RequestExplainer {
             answer.explanation = misdirection(context.host(), owner, chain, serverName(request));
             return;
         }
-        context.from(caller(info, request), listener.bind().port());
+        context.from(
+                caller(info, request.principal(), serverName(request)),
+                listener.bind().port());
         HttpHost found = http.hosts().lookup(context.host());
-        for (AppliedPolicies applied : plan.authorization().at(found == null ? List.of() : found.gateways())) {
-            judge(applied.scope(), applied.requests(), context, answer);
-        }
+        policies.judge(found == null ? List.of() : found.gateways(), AppliedPolicies::requests, context, answer);
         if (found == null) {
             answer.refuse(Routing.hostNotFound());
             answer.explanation = unserved.why(context.host(), listener);
@@ -163,22 +167,12 @@ public final class RequestExplainer {
         explainRoute(host, head, context, answer);
     }
 
-    /// @throws ProxyException where the policies deny the request
-    void judge(String scope, PolicySet policies, PolicyRequest request, Explanation answer) throws ProxyException {
-        policies.opinions(request).forEach(opinion -> answer.policies.add(new Explanation.Opinion(scope, opinion)));
-        policies.enforce(request, new RequestFacts());
-    }
-
-    static Caller caller(ConnectionInfo info, ExplainedRequest request) {
-        String principal = request.principal();
+    /// @param principal the client's verified identity, or null where nobody sees one
+    static Caller caller(ConnectionInfo info, @Nullable String principal, @Nullable String sni) {
         InetSocketAddress remote =
                 info.remote() instanceof InetSocketAddress inet && !inet.isUnresolved() ? inet : null;
         return new Caller(
-                principal == null ? List.of() : List.of(principal),
-                remote,
-                remote,
-                null,
-                info.tls() == null || info.tls().sni() == null ? "" : info.tls().sni());
+                principal == null ? List.of() : List.of(principal), remote, remote, null, sni == null ? "" : sni);
     }
 
     private static String misdirection(String host, FilterChain owner, FilterChain chosen, @Nullable String sni) {
@@ -222,10 +216,18 @@ public final class RequestExplainer {
         if (answer.refused) {
             return;
         }
-        WeightedCluster heaviest = forward.clusters().stream()
-                .max((one, other) -> Integer.compare(one.weight(), other.weight()))
-                .orElseThrow();
-        judgeEndpoints(heaviest, context, answer);
+        WeightedCluster heaviest = PolicyExplainer.heaviest(forward.clusters());
+        boolean mesh = answer.permit != null;
+        policies.judgeEndpoints(
+                forward.clusters(),
+                context.host(),
+                context.port(),
+                applied -> applied.requests(mesh),
+                port -> {
+                    context.policyPort(port);
+                    return context;
+                },
+                answer);
         UpstreamRequest.rewrite(head, forward, heaviest, context, matched);
         answer.upstreamAuthority = head.authority;
         answer.upstreamPath = head.path;
@@ -241,21 +243,6 @@ public final class RequestExplainer {
                     head.headers.name(i).toString(),
                     head.headers.value(i).toString(),
                     (one, other) -> one + "," + other);
-        }
-    }
-
-    /// The policies of the endpoints, as far as the plan knows these.
-    private void judgeEndpoints(WeightedCluster destination, RoutingContext context, Explanation answer)
-            throws ProxyException {
-        EndpointPolicies policies = plan.authorization().ofCluster(destination.clusterName(), context.host());
-        ClusterSpec spec = plan.clusters().get(destination.clusterName());
-        if (policies == null || spec == null) {
-            return;
-        }
-        EndpointPolicies.Judges judges = policies.of(spec, context.port());
-        for (int port : judges.ports()) {
-            context.policyPort(port);
-            judge(destination.clusterName(), judges.policies().requests(answer.permit != null), context, answer);
         }
     }
 

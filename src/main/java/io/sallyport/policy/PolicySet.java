@@ -82,7 +82,9 @@ public final class PolicySet {
     /// @param rule the first that matches, or -1
     /// @param nearest where none matches, the condition that keeps the nearest rule from it; empty where there
     ///     is no rule
-    public record Opinion(Policy policy, int rule, String nearest) {}
+    /// @param nearestRule that rule, or -1
+    /// @param holding how many of its conditions hold
+    public record Opinion(Policy policy, int rule, String nearest, int nearestRule, int holding) {}
 
     /// What each of the policies says of a request, for explanations.
     public List<Opinion> opinions(PolicyRequest request) {
@@ -91,14 +93,20 @@ public final class PolicySet {
 
     private static Opinion opinion(Policy policy, PolicyRequest request) {
         Rule.Mismatch nearest = null;
+        int nearestRule = -1;
         for (Rule rule : policy.rules()) {
             Rule.Mismatch mismatch = rule.mismatch(request);
             if (mismatch == null) {
-                return new Opinion(policy, rule.index(), "");
+                return new Opinion(policy, rule.index(), "", -1, 0);
             }
-            nearest = nearest == null || mismatch.holding() > nearest.holding() ? mismatch : nearest;
+            if (nearest == null || mismatch.holding() > nearest.holding()) {
+                nearest = mismatch;
+                nearestRule = rule.index();
+            }
         }
-        return new Opinion(policy, -1, nearest == null ? "" : nearest.text());
+        return nearest == null
+                ? new Opinion(policy, -1, "", -1, 0)
+                : new Opinion(policy, -1, nearest.text(), nearestRule, nearest.holding());
     }
 
     private static @Nullable Denial judge(PolicyRequest request, RuleTable deny, RuleTable allow, boolean allowing) {

@@ -52,16 +52,16 @@ record Rule(String policy, int index, Denial denial, List<Clause> from, List<Cla
         return alternatives.isEmpty();
     }
 
-    /// The parts of the rule that hold, and the condition that keeps it from matching: that of the alternative that
-    /// came nearest.
+    /// The first condition that keeps the rule from matching: that of the alternative that came nearest.
     ///
-    /// @param holding conditions that hold before it
+    /// @param holding how many conditions of the rule hold
     record Mismatch(int holding, String text) {}
 
     /// Why the rule does not match, or null where it does.
     @Nullable
     Mismatch mismatch(PolicyRequest request) {
         int holding = 0;
+        String first = null;
         for (List<Clause> alternatives : List.of(from, to, List.of(when))) {
             Mismatch nearest = null;
             int held = 0;
@@ -76,11 +76,13 @@ record Rule(String policy, int index, Denial denial, List<Clause> from, List<Cla
                     nearest = new Mismatch(failing, clause.texts().get(failing) + " does not hold: " + actual);
                 }
             }
-            if (!matched && nearest != null) {
-                return new Mismatch(holding + nearest.holding(), nearest.text());
+            if (matched || nearest == null) {
+                holding += held;
+            } else {
+                holding += nearest.holding();
+                first = first == null ? nearest.text() : first;
             }
-            holding += held;
         }
-        return null;
+        return first == null ? null : new Mismatch(holding, first);
     }
 }

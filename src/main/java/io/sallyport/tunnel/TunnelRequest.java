@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record TunnelRequest(
         Caller caller, int policyPort, @Nullable RequestHead connect) implements PolicyRequest {
     /// What goes to this port of an endpoint.
-    TunnelRequest to(int endpointPort) {
+    public TunnelRequest to(int endpointPort) {
         return new TunnelRequest(caller, endpointPort, connect);
     }
 

@@ -169,6 +169,7 @@ class ExplainCommandTest {
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-envoy-external-address": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
                  "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "policies": [],
+                 "decision": null, "log": null,
                  "considered": []}
                 """.replace("PROTECTION", """
                         {"limits": {"source": "default",

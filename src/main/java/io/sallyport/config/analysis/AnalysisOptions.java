@@ -48,6 +48,15 @@ public record AnalysisOptions(
         return new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED);
     }
 
+    /// Whether the process itself has that port.
+    boolean isReserved(int port) {
+        return reservedPorts.containsKey(port);
+    }
+
+    boolean hasMeshListener() {
+        return reservedPorts.containsValue(GatewayReference.MESH);
+    }
+
     /// The port that is bound for a Gateway's port.
     public int boundPort(int gatewayPort) {
         return portMap.getOrDefault(gatewayPort, gatewayPort);

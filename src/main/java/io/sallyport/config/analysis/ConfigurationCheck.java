@@ -40,6 +40,7 @@ public final class ConfigurationCheck {
             new PolicyTargets(),
             new PolicyPorts(),
             new PolicyRules(),
+            new PolicyIdentities(),
             new PeerAuthenticationScopes());
 
     /// Errors on files and documents that do not cost a resource.

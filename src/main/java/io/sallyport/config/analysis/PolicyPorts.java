@@ -21,7 +21,11 @@ final class PolicyPorts implements Analyzer {
     public void analyze(AnalysisContext context) {
         PolicyScope.Scopes scopes = new PolicyScope.Scopes(context);
         for (AuthorizationPolicy policy : context.index().policies().all()) {
-            for (PolicyScope scope : scopes.of(policy)) {
+            List<PolicyScope> ofPolicy = scopes.of(policy);
+            for (int i = 0; i < policy.rules().size(); i++) {
+                unbound(context, policy, ofPolicy, policy.rules().get(i), Fields.item("spec.rules", i));
+            }
+            for (PolicyScope scope : ofPolicy) {
                 for (int i = 0; i < policy.rules().size(); i++) {
                     Rule rule = policy.rules().get(i);
                     String field = Fields.item("spec.rules", i);
@@ -65,6 +69,47 @@ final class PolicyPorts implements Analyzer {
                         "write \"" + bound + "\"; sallyport.port-map." + number + " moves the port");
             }
         }
+    }
+
+    /// A policy that may be about endpoints, too, may name their ports.
+    private static void unbound(
+            AnalysisContext context, AuthorizationPolicy policy, List<PolicyScope> scopes, Rule rule, String field) {
+        if (scopes.isEmpty() || (policy.selector() == null && policy.targets().isEmpty())) {
+            return;
+        }
+        for (int i = 0; i < rule.to().size(); i++) {
+            Operation operation = rule.to().get(i);
+            String place = Fields.item(field + ".to", i) + ".operation.ports";
+            unbound(context, scopes, operation.ports().any(), operation.at(), place);
+        }
+        for (int i = 0; i < rule.when().size(); i++) {
+            Condition condition = rule.when().get(i);
+            if (condition.key().equals(PORT)) {
+                String place = Fields.item(field + ".when", i) + ".values";
+                unbound(context, scopes, condition.values().any(), condition.at(), place);
+            }
+        }
+    }
+
+    private static void unbound(
+            AnalysisContext context, List<PolicyScope> scopes, List<String> ports, Position at, String field) {
+        for (int i = 0; i < ports.size(); i++) {
+            int number = number(ports.get(i));
+            if (number >= 0
+                    && !context.options().isReserved(number)
+                    && scopes.stream().noneMatch(scope -> has(scope, number))) {
+                context.report(
+                        ProblemCode.POLICY_PORT_UNBOUND,
+                        at,
+                        Fields.item(field, i),
+                        "no port " + number + " is bound here, so nothing comes by it",
+                        "delete it, or open the port by a Gateway");
+            }
+        }
+    }
+
+    private static boolean has(PolicyScope scope, int port) {
+        return scope.bound().contains(port) || scope.moved().containsKey(port);
     }
 
     private static void withoutHttp(

@@ -9,35 +9,86 @@ import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /// Rules of policies that have no effect.
 final class PolicyRules implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
         for (AuthorizationPolicy policy : context.index().policies().all()) {
-            int always = -1;
             for (int i = 0; i < policy.rules().size(); i++) {
                 Rule rule = policy.rules().get(i);
                 String field = Fields.item("spec.rules", i);
-                if (always >= 0) {
+                int covering = covering(context, policy.rules(), i);
+                if (covering >= 0) {
+                    boolean always = appliesAlways(policy.rules().get(covering));
                     context.report(
                             ProblemCode.SHADOWED_RULE,
                             rule.at(),
                             field,
-                            "rules[" + always + "] of " + policy.meta() + " is {}, which always applies, so this rule"
-                                    + " changes nothing",
+                            "rules[" + covering + "] of " + policy.meta()
+                                    + (always ? " is {}, which always applies" : " applies wherever this one does")
+                                    + ", so this rule changes nothing",
                             "delete one of the two");
-                } else if (appliesAlways(rule)) {
-                    always = i;
                 }
                 contradictions(context, rule, field);
             }
         }
     }
 
+    /// The first rule before that one that applies wherever it does, or -1.
+    private static int covering(AnalysisContext context, List<Rule> rules, int number) {
+        for (int i = 0; i < number && context.mayCompareMatches(1); i++) {
+            if (covers(rules.get(i), rules.get(number))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private static boolean appliesAlways(Rule rule) {
         return rule.from().isEmpty() && rule.to().isEmpty() && rule.when().isEmpty();
+    }
+
+    private static boolean covers(Rule wide, Rule narrow) {
+        return any(wide.from(), narrow.from(), PolicyRules::covers)
+                && any(wide.to(), narrow.to(), PolicyRules::covers)
+                && wide.when().stream().allMatch(condition -> narrow.when().stream()
+                        .anyMatch(other ->
+                                other.key().equals(condition.key()) && covers(condition.values(), other.values())));
+    }
+
+    /// Whether each of the narrow alternatives is within a wide one; no alternatives are all.
+    private static <T> boolean any(List<T> wide, List<T> narrow, BiPredicate<T, T> covers) {
+        return wide.isEmpty()
+                || (!narrow.isEmpty()
+                        && narrow.stream().allMatch(each -> wide.stream().anyMatch(other -> covers.test(other, each))));
+    }
+
+    private static boolean covers(Source wide, Source narrow) {
+        return covers(wide.principals(), narrow.principals())
+                && covers(wide.requestPrincipals(), narrow.requestPrincipals())
+                && covers(wide.namespaces(), narrow.namespaces())
+                && covers(wide.serviceAccounts(), narrow.serviceAccounts())
+                && covers(wide.trustDomains(), narrow.trustDomains())
+                && covers(wide.ipBlocks(), narrow.ipBlocks())
+                && covers(wide.remoteIpBlocks(), narrow.remoteIpBlocks());
+    }
+
+    private static boolean covers(Operation wide, Operation narrow) {
+        return covers(wide.hosts(), narrow.hosts())
+                && covers(wide.ports(), narrow.ports())
+                && covers(wide.methods(), narrow.methods())
+                && covers(wide.paths(), narrow.paths());
+    }
+
+    /// By the values as they are written.
+    private static boolean covers(Values wide, Values narrow) {
+        boolean any = wide.any().isEmpty()
+                || (!narrow.any().isEmpty() && new HashSet<>(wide.any()).containsAll(narrow.any()));
+        return any && new HashSet<>(narrow.none()).containsAll(wide.none());
     }
 
     private static void contradictions(AnalysisContext context, Rule rule, String field) {

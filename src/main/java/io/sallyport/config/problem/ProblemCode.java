@@ -547,6 +547,19 @@ public enum ProblemCode {
             "PeerAuthentication without effect",
             "In a namespace without a selector, and in the root namespace, the first by name holds. With a selector it is for"
                     + " workloads of its own namespace, and the root namespace has none for it."),
+    POLICY_PORT_UNBOUND(
+            3081,
+            WARNING,
+            "policy names a port that is not bound",
+            "At this gateway `ports` and `destination.port` are the port that is bound, after `sallyport.port-map`. A rule for"
+                    + " another port never applies."),
+    IDENTITY_NEVER_KNOWN(
+            3082,
+            WARNING,
+            "identities decide, and no client shows one",
+            "principals, namespaces, serviceAccounts and trustDomains are of the client's verified certificate. Where no server"
+                    + " asks for one (tls.mode MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL), nobody has an identity: a rule that"
+                    + " wants one never applies, and one that wants none always does."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(

@@ -1,0 +1,82 @@
+package io.sallyport.explain;
+
+import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.PolicyRequest;
+import io.sallyport.policy.PolicySet;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.EndpointPolicies;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/// What the policies of a plan say of a request or a connection, each of those that apply.
+final class PolicyExplainer {
+    private final SnapshotPlan plan;
+
+    PolicyExplainer(SnapshotPlan plan) {
+        this.plan = plan;
+    }
+
+    /// The policies of what serves it.
+    ///
+    /// @param gateways that offer the host or share the port, `namespace/name`; empty for the mesh listener
+    /// @param kind of policies that it asks
+    /// @throws ProxyException where they deny it
+    void judge(
+            List<String> gateways, Function<AppliedPolicies, PolicySet> kind, PolicyRequest request, Explanation answer)
+            throws ProxyException {
+        for (AppliedPolicies applied : plan.authorization().at(gateways)) {
+            judge(applied.scope(), kind.apply(applied), request, answer);
+        }
+    }
+
+    /// The policies of the endpoints that it would go to, as far as the plan knows these.
+    ///
+    /// @param clusters of which the heaviest is taken
+    /// @param host that is asked for
+    /// @param port that is asked for
+    /// @param toPort the same at that port of an endpoint
+    /// @throws ProxyException where they deny it
+    void judgeEndpoints(
+            List<WeightedCluster> clusters,
+            String host,
+            int port,
+            Function<AppliedPolicies, PolicySet> kind,
+            IntFunction<PolicyRequest> toPort,
+            Explanation answer)
+            throws ProxyException {
+        String cluster = heaviest(clusters).clusterName();
+        EndpointPolicies policies = plan.authorization().ofCluster(cluster, host);
+        ClusterSpec spec = plan.clusters().get(cluster);
+        if (policies == null || spec == null) {
+            return;
+        }
+        EndpointPolicies.Judges judges = policies.of(spec, port);
+        for (int endpoint : judges.ports()) {
+            judge(cluster, kind.apply(judges.policies()), toPort.apply(endpoint), answer);
+        }
+    }
+
+    static WeightedCluster heaviest(List<WeightedCluster> clusters) {
+        return clusters.stream()
+                .max(Comparator.comparingInt(WeightedCluster::weight))
+                .orElseThrow();
+    }
+
+    private static void judge(String scope, PolicySet policies, PolicyRequest request, Explanation answer)
+            throws ProxyException {
+        for (PolicySet.Opinion each : policies.opinions(request)) {
+            Explanation.Opinion opinion = new Explanation.Opinion(scope, each);
+            // A tunnel meets the same policies as a request and as bytes.
+            if (answer.policies.stream().noneMatch(before -> before.words().equals(opinion.words()))) {
+                answer.policies.add(opinion);
+            }
+        }
+        policies.enforce(request, new RequestFacts());
+    }
+}
