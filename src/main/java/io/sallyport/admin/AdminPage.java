@@ -41,7 +41,7 @@ final class AdminPage {
                 <input name="method" value="GET" aria-label="method"> <button>Explain</button></form>
                 """);
         page.section("More").html.append("""
-                <p><a href="/config_dump">/config_dump</a> <a href="/clusters">/clusters</a> <a href="/listeners">/listeners</a> <a href="/egress">/egress</a></p>
+                <p><a href="/config_dump">/config_dump</a> <a href="/clusters">/clusters</a> <a href="/listeners">/listeners</a> <a href="/egress">/egress</a> <a href="/identity">/identity</a></p>
                 <form action="/drain" method="post"><button>Drain</button></form>
                 """);
         return page.html.append("</html>\n").toString();

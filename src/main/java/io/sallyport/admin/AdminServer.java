@@ -13,7 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 
 /// The admin API, on a port of its own that only this machine reaches: `/config_dump`, `/clusters`, `/listeners`,
-/// `/egress`, `/explain`, `POST /drain`, and a page that shows them.
+/// `/egress`, `/identity`, `/explain`, `POST /drain`, and a page that shows them.
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
     private static final String LOOPBACK = "127.0.0.1";
@@ -57,6 +57,7 @@ public final class AdminServer implements AutoCloseable {
             case "/clusters" -> get(request, JSON, () -> view.clusters().encodePrettily());
             case "/listeners" -> get(request, JSON, () -> view.listeners().encodePrettily());
             case "/egress" -> get(request, JSON, () -> view.egress().encodePrettily());
+            case "/identity" -> get(request, JSON, () -> view.identity().encodePrettily());
             case "/explain" ->
                 get(request, JSON, () -> view.explain(request.params()).encodePrettily());
             case "/drain" -> drain(request);

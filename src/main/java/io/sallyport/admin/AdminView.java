@@ -22,6 +22,9 @@ public interface AdminView {
     /// The egress list with how it was used, what was learned and what was denied.
     JsonObject egress();
 
+    /// Who the gateway is in the mesh, and which authorities it trusts.
+    JsonObject identity();
+
     /// Explains a request, as `explain -o json` does.
     ///
     /// @param parameters `url` or `connect` (`host:port`), and optionally `via` (`mesh`), `method`, `header`

@@ -74,7 +74,7 @@ final class ClientTlsCompiler {
                         asker,
                         "endpoints have the label security.istio.io/tlsMode: istio, and the gateway has no certificate of the"
                                 + " mesh: they are sent plain text",
-                        "mount it at " + options.identityDirectory() + ", or set sallyport.identity.dir");
+                        "mount it and set sallyport.identity.dir, or set sallyport.identity.endpoint-socket");
             }
             return null;
         }

@@ -3,9 +3,9 @@ package io.sallyport.compile;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.IdentitySource;
 import io.sallyport.policy.TrustDomains;
 import io.sallyport.route.RequestPaths;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param portMap a Gateway's port number to the port that is bound instead (`sallyport.port-map.<n>`)
 /// @param secrets where credentialName is looked up; null where the caller has none (`validate` without secrets):
 ///     certificates are then not read
-/// @param identityDirectory holds the gateway's own SVID, as `tls.crt`, `tls.key` and `ca.crt` or by Istio's names
-///     `cert-chain.pem`, `key.pem` and `root-cert.pem`; null where there is none
+/// @param identity gives the gateway's own SVID; null where there is none
 /// @param trustDomain of the mesh, `cluster.local` by default
 /// @param egress what mesh clients may reach, and by which port
 /// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
@@ -27,7 +26,7 @@ public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
         @Nullable CredentialDirectory secrets,
-        @Nullable Path identityDirectory,
+        @Nullable IdentitySource identity,
         String trustDomain,
         EgressOptions egress,
         ServiceCatalog catalog,
@@ -44,11 +43,11 @@ public record CompileOptions(
             InstanceScope scope,
             Map<Integer, Integer> portMap,
             @Nullable CredentialDirectory secrets,
-            @Nullable Path identityDirectory,
+            @Nullable IdentitySource identity,
             String trustDomain,
             EgressOptions egress,
             ServiceCatalog catalog) {
-        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, RequestPaths.DEFAULT, List.of());
+        this(scope, portMap, secrets, identity, trustDomain, egress, catalog, RequestPaths.DEFAULT, List.of());
     }
 
     /// Without discovery.
@@ -56,10 +55,10 @@ public record CompileOptions(
             InstanceScope scope,
             Map<Integer, Integer> portMap,
             @Nullable CredentialDirectory secrets,
-            @Nullable Path identityDirectory,
+            @Nullable IdentitySource identity,
             String trustDomain,
             EgressOptions egress) {
-        this(scope, portMap, secrets, identityDirectory, trustDomain, egress, ServiceCatalog.NONE);
+        this(scope, portMap, secrets, identity, trustDomain, egress, ServiceCatalog.NONE);
     }
 
     public static CompileOptions defaults() {
@@ -69,12 +68,11 @@ public record CompileOptions(
 
     public CompileOptions withPaths(RequestPaths others) {
         return new CompileOptions(
-                scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, others, trustDomainAliases);
+                scope, portMap, secrets, identity, trustDomain, egress, catalog, others, trustDomainAliases);
     }
 
     public CompileOptions withTrustDomainAliases(List<String> aliases) {
-        return new CompileOptions(
-                scope, portMap, secrets, identityDirectory, trustDomain, egress, catalog, paths, aliases);
+        return new CompileOptions(scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases);
     }
 
     TrustDomains trustDomains() {

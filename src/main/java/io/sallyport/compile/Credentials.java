@@ -7,9 +7,9 @@ import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.IdentitySource;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -77,7 +77,10 @@ final class Credentials {
     CertificatesInUse inUse() {
         Map<String, TrustBundle> authorities = new HashMap<>();
         kept.bundles().forEach((source, bundle) -> authorities.put(label(source), bundle));
-        kept.identities().forEach((source, identity) -> authorities.put(source + "/ca.crt", identity.trust()));
+        kept.identities().forEach((source, identity) -> {
+            authorities.put(source + "/ca.crt", identity.trust());
+            identity.trust().federated().forEach((domain, bundle) -> authorities.put(source + "/" + domain, bundle));
+        });
         return new CertificatesInUse(kept.credentials(), authorities, files, nextValid);
     }
 
@@ -152,16 +155,16 @@ final class Credentials {
     /// @param without what is wrong where there is none
     @Nullable
     WorkloadIdentity identity(Asker asker, ProblemCode without) {
-        Path directory = options.identityDirectory();
-        if (directory == null) {
+        IdentitySource from = options.identity();
+        if (from == null) {
             return null;
         }
-        String source = directory.toString();
-        WorkloadIdentity last = before.identities().get(source);
+        String source = from.name();
+        WorkloadIdentity last = from.isWithdrawn() ? null : before.identities().get(source);
         WorkloadIdentity found = kept.identities().get(source);
         if (found == null) {
             try {
-                found = readIdentity(directory);
+                found = from.read();
             } catch (CredentialException failure) {
                 report(without, failure, asker, last != null);
             }
@@ -175,25 +178,10 @@ final class Credentials {
         return used;
     }
 
-    /// Whether the gateway has a place in the mesh, or had one. Where identities are not read it is taken to have one;
-    /// an empty directory is one that nobody has put an identity into.
+    /// Whether the gateway has a place in the mesh, or had one. Where identities are not read it is taken to have one.
     boolean hasIdentity() {
-        Path directory = options.identityDirectory();
-        if (directory == null || before.identities().containsKey(directory.toString())) {
-            return true;
-        }
-        String[] entries = directory.toFile().list();
-        return entries != null && entries.length > 0;
-    }
-
-    private static WorkloadIdentity readIdentity(Path directory) throws CredentialException {
-        if (!Files.isDirectory(directory)) {
-            throw new CredentialException(
-                    "ISTIO_MUTUAL",
-                    "needs the gateway's own certificate",
-                    "mount it at " + directory + ", or set sallyport.identity.dir");
-        }
-        return WorkloadIdentity.read(directory);
+        IdentitySource from = options.identity();
+        return from == null || from.isProvided() || before.identities().containsKey(from.name());
     }
 
     private @Nullable Credential read(String source, Reader<Credential> reader, Asker asker) {

@@ -136,7 +136,8 @@ public final class RequestExplainer {
         RequestHead head = head(request);
         Routing.checkMethod(head.method);
         ConnectionInfo info = info(request);
-        new ForwardedHeaders(settings.trustedHops()).origin(head, info, ForwardedHeaders.peerAddress(info));
+        new ForwardedHeaders(settings.trustedHops(), settings.clientCert().mode())
+                .origin(head, info, ForwardedHeaders.peerAddress(info));
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
         RoutingContext context =

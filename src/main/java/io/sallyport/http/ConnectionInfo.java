@@ -2,6 +2,7 @@ package io.sallyport.http;
 
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a connection once it carries requests; made once a connection.
@@ -29,13 +30,33 @@ public record ConnectionInfo(
     /// @param alpn the protocol agreed on, or null
     /// @param peerCertificate the client's leaf certificate, verified, or null
     /// @param peerIdentity the SPIFFE id or first URI SAN of that certificate, or null
+    /// @param peerChain what the client has sent, that certificate first; empty where there is none
     public record Tls(
             String protocol,
             String cipherSuite,
             @Nullable String sni,
             @Nullable String alpn,
             @Nullable X509Certificate peerCertificate,
-            @Nullable String peerIdentity) {}
+            @Nullable String peerIdentity,
+            List<X509Certificate> peerChain) {
+        /// Without further certificates.
+        public Tls(
+                String protocol,
+                String cipherSuite,
+                @Nullable String sni,
+                @Nullable String alpn,
+                @Nullable X509Certificate peerCertificate,
+                @Nullable String peerIdentity) {
+            this(
+                    protocol,
+                    cipherSuite,
+                    sni,
+                    alpn,
+                    peerCertificate,
+                    peerIdentity,
+                    peerCertificate == null ? List.of() : List.of(peerCertificate));
+        }
+    }
 
     public boolean isTls() {
         return tls != null;

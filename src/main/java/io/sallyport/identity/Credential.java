@@ -13,6 +13,11 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     /// Time enough to renew by hand.
     private static final Duration SOON = Duration.ofDays(21);
 
+    /// What lives no longer is renewed by a machine, long before its end.
+    private static final Duration SHORT_LIFE = Duration.ofDays(2);
+
+    private static final int LAST_PART = 5;
+
     public Credential {
         chain = List.copyOf(chain);
         if (chain.isEmpty()) {
@@ -58,6 +63,14 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         return first;
     }
 
+    /// How long before its end somebody should look at it: a fifth of a short life, in which its renewal is overdue.
+    ///
+    /// @param usual where somebody renews it by hand
+    public Duration soon(Duration usual) {
+        Duration life = Duration.between(leaf().getNotBefore().toInstant(), end());
+        return life.compareTo(SHORT_LIFE) > 0 ? usual : life.dividedBy(LAST_PART);
+    }
+
     public boolean isNotYetValid(Instant now) {
         return now.isBefore(leaf().getNotBefore().toInstant());
     }
@@ -78,7 +91,7 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         } else if (isNotYetValid(now)) {
             warnings.add("the certificate is not valid before "
                     + leaf().getNotBefore().toInstant());
-        } else if (end.isBefore(now.plus(SOON))) {
+        } else if (end.isBefore(now.plus(soon(SOON)))) {
             warnings.add(what + " expires on " + end);
         }
         for (int i = 0; i + 1 < chain.size(); i++) {

@@ -1,6 +1,8 @@
 package io.sallyport.identity;
 
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -30,6 +32,21 @@ public record PeerIdentity(
             return session.getPeerCertificates()[0] instanceof X509Certificate leaf ? of(leaf) : null;
         } catch (SSLPeerUnverifiedException e) {
             return null;
+        }
+    }
+
+    /// All certificates that the peer of a finished handshake has sent, its own first; empty where there are none.
+    public static List<X509Certificate> chain(SSLSession session) {
+        try {
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate certificate : session.getPeerCertificates()) {
+                if (certificate instanceof X509Certificate x509) {
+                    chain.add(x509);
+                }
+            }
+            return List.copyOf(chain);
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
         }
     }
 

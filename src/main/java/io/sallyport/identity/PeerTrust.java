@@ -6,11 +6,17 @@ import io.netty.internal.tcnative.CertificateVerifier;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Verifies a peer: first its path to a trusted authority, then what the spec asks of its leaf.
+/// Verifies a peer: first its path to a trusted authority, then what the spec asks of its leaf. With more than
+/// one trust domain, the authorities are those of the domain that the peer's certificate names, never all of
+/// them: another domain's could vouch for any identity (SPIFFE Workload API section 4.6).
 public final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
 
@@ -19,12 +25,34 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     }
 
     private final @Nullable PkixTrust pkix;
+    private final Map<String, PkixTrust> federated = new HashMap<>();
     private final PeerCheck check;
 
-    /// @param pkix null: any certificate will do
-    public PeerTrust(@Nullable PkixTrust pkix, PeerCheck check) {
+    private PeerTrust(@Nullable PkixTrust pkix, PeerCheck check) {
         this.pkix = pkix;
         this.check = check;
+    }
+
+    /// Lets any certificate do.
+    public static PeerTrust insecure() {
+        return new PeerTrust((PkixTrust) null, PeerChecks.NONE);
+    }
+
+    /// @throws CredentialException where all authorities of the bundle itself have expired
+    public PeerTrust(TrustBundle bundle, PeerCheck check) throws CredentialException {
+        this(PkixTrust.of(bundle), check);
+        for (Map.Entry<String, TrustBundle> other : bundle.federated().entrySet()) {
+            federated.put(other.getKey(), PkixTrust.ofOthers(other.getValue()));
+        }
+    }
+
+    private @Nullable PkixTrust pkixFor(X509Certificate leaf) {
+        if (federated.isEmpty()) {
+            return pkix;
+        }
+        SpiffeId id = PeerIdentity.of(leaf).spiffe();
+        PkixTrust others = id == null ? null : federated.get(id.trustDomain());
+        return others == null ? pkix : others;
     }
 
     @Override
@@ -48,8 +76,9 @@ public final class PeerTrust extends X509ExtendedTrustManager {
     private void verify(SSLEngine engine, PathCheck path, X509Certificate leaf, String name)
             throws CertificateException {
         try {
-            if (pkix != null) {
-                verifyPath(pkix.manager(), path);
+            PkixTrust trust = pkixFor(leaf);
+            if (trust != null) {
+                verifyPath(trust.manager(), path);
             }
             check.check(leaf, name);
         } catch (PeerCertificateException refused) {
@@ -83,7 +112,12 @@ public final class PeerTrust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return pkix == null ? NONE : pkix.authorities();
+        if (pkix == null || federated.isEmpty()) {
+            return pkix == null ? NONE : pkix.authorities();
+        }
+        List<X509Certificate> all = new ArrayList<>(List.of(pkix.authorities()));
+        federated.values().forEach(other -> all.addAll(List.of(other.authorities())));
+        return all.toArray(X509Certificate[]::new);
     }
 
     // Only engines are used here. Without one the name to expect is not known, so nothing can be trusted.

@@ -24,22 +24,33 @@ import org.jspecify.annotations.Nullable;
 
 /// The JDK's path validation (RFC 5280) for one bundle: signatures, dates, constraints, key usage, revocation lists.
 /// PKIX does not look at an anchor's own dates, so anchors that expired are left out, whenever that comes to pass.
-public final class PkixTrust {
+final class PkixTrust {
     private final List<X509Certificate> authorities;
     private final TrustBundle bundle;
     private volatile @Nullable Validator current;
 
     private record Validator(X509ExtendedTrustManager manager, long usableUntil) {}
 
-    public PkixTrust(TrustBundle bundle) throws CredentialException {
+    private PkixTrust(TrustBundle bundle) {
         this.bundle = bundle;
         this.authorities = bundle.authorities();
+    }
+
+    /// @throws CredentialException where every authority has expired
+    static PkixTrust of(TrustBundle bundle) throws CredentialException {
+        PkixTrust trust = new PkixTrust(bundle);
         try {
-            current = build(System.currentTimeMillis());
+            trust.current = trust.build(System.currentTimeMillis());
+            return trust;
         } catch (GeneralSecurityException e) {
             throw new CredentialException(
                     "trust bundle", "cannot be used (" + e.getMessage() + ")", "give current CA certificates", e);
         }
+    }
+
+    /// That of another trust domain: where its authorities have expired, its peers are refused and nobody else.
+    static PkixTrust ofOthers(TrustBundle bundle) {
+        return new PkixTrust(bundle);
     }
 
     /// @throws PeerCertificateException if all authorities have expired

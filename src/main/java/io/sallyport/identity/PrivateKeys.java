@@ -79,7 +79,7 @@ final class PrivateKeys {
                 "convert it with 'openssl pkcs8 -topk8 -nocrypt'");
     }
 
-    private static PrivateKey parse(byte[] pkcs8, String source) throws CredentialException {
+    static PrivateKey parse(byte[] pkcs8, String source) throws CredentialException {
         GeneralSecurityException last = new NoSuchAlgorithmException();
         for (String algorithm : List.of("RSA", "EC", "Ed25519")) {
             try {

@@ -20,7 +20,7 @@ public record SecretFiles(Path directory) {
     private static final int ATTEMPTS = 10;
 
     /// Whether a file of this name is one of a secret.
-    public static boolean isNamed(String fileName) {
+    static boolean isNamed(String fileName) {
         return NAMES.contains(fileName);
     }
 

@@ -11,6 +11,7 @@ public record SpiffeId(String trustDomain, String path) {
     private static final String SCHEME = "spiffe://";
     private static final int MAX_LENGTH = 2048;
     private static final int MAX_TRUST_DOMAIN = 255;
+    private static final int MAX_SHOWN = 200;
 
     /// The identity that `uri` spells, or null where it spells none.
     public static @Nullable SpiffeId parse(String uri) {
@@ -23,6 +24,13 @@ public record SpiffeId(String trustDomain, String path) {
         return isTrustDomain(uri, SCHEME.length(), end) && isPath(path)
                 ? new SpiffeId(uri.substring(SCHEME.length(), end), path)
                 : null;
+    }
+
+    /// A text that somebody gave as an identity, as messages show it: as it is where it is one, else without what could
+    /// break a line.
+    public static String shown(String given) {
+        String text = given.length() > MAX_SHOWN ? given.substring(0, MAX_SHOWN) + "…" : given;
+        return parse(given) == null ? '"' + text.replaceAll("\\p{Cntrl}", "?") + '"' : given;
     }
 
     /// Whether `name` can be a trust domain.

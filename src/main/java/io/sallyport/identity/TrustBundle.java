@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The authorities that peers are verified against. Each is a trust anchor, be it a root or an intermediate.
@@ -13,19 +15,41 @@ import org.jspecify.annotations.Nullable;
 /// @param authorities at least one
 /// @param crls empty: revocation is not checked. Otherwise, as in Envoy, every authority of a peer's chain needs a
 ///     current list here, or the peer is refused
-public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls) {
+/// @param federated the bundles of other trust domains, by their names: each verifies its own peers, and nobody else's
+public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls, Map<String, TrustBundle> federated) {
+    /// Without other trust domains.
+    public TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls) {
+        this(authorities, crls, Map.of());
+    }
+
     public TrustBundle {
         authorities = List.copyOf(authorities);
         crls = List.copyOf(crls);
+        federated = Map.copyOf(federated);
         if (authorities.isEmpty()) {
             throw new IllegalArgumentException("a trust bundle needs at least one authority");
         }
     }
 
-    /// Whether this bundle has all authorities of the other and the same revocation lists.
+    /// Whether this bundle has all authorities of the other and the same revocation lists, for each trust domain.
     public boolean covers(TrustBundle other) {
+        return coversOwn(other)
+                && other.federated.entrySet().stream().allMatch(theirs -> {
+                    TrustBundle ours = federated.get(theirs.getKey());
+                    return ours != null && ours.covers(theirs.getValue());
+                });
+    }
+
+    private boolean coversOwn(TrustBundle other) {
         return crls.equals(other.crls)
                 && (authorities.equals(other.authorities) || new HashSet<>(authorities).containsAll(other.authorities));
+    }
+
+    /// These trust domains, which the authorities themselves verify, and the others.
+    public List<String> trustDomains(List<String> own) {
+        List<String> all = new ArrayList<>(own);
+        all.addAll(federated.keySet());
+        return all;
     }
 
     /// When the first of the authorities expires that has not yet; where all have, when the last one did.
@@ -49,6 +73,7 @@ public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls)
 
     @Override
     public String toString() {
-        return "TrustBundle[" + authorities.size() + " authorities, " + crls.size() + " revocation lists]";
+        return "TrustBundle[" + authorities.size() + " authorities, " + crls.size() + " revocation lists"
+                + (federated.isEmpty() ? "]" : ", and of " + federated.keySet() + "]");
     }
 }

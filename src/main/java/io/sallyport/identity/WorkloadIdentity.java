@@ -1,28 +1,37 @@
 package io.sallyport.identity;
 
-import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/// The gateway's own place in the mesh: its SVID and the mesh's roots, as cert-manager's SPIFFE driver, Istio's agent
-/// (`cert-chain.pem`, `key.pem`, `root-cert.pem`) or a TLS secret lay them into a directory.
+/// The gateway's own place in the mesh: its SVID and the mesh's roots.
 ///
 /// @param id the one SPIFFE identity of the SVID
 public record WorkloadIdentity(Credential svid, TrustBundle trust, SpiffeId id) {
+    /// `keyCertSign` and `cRLSign` (RFC 5280 section 4.2.1.3).
+    private static final int CERT_SIGN = 5;
 
-    public static WorkloadIdentity read(Path directory) throws CredentialException {
-        SecretFiles files = new SecretFiles(directory);
-        Credential svid = files.credential();
-        TrustBundle trust = files.trust();
-        if (trust == null) {
-            throw new CredentialException(
-                    directory.toString(), "holds no root certificate of the mesh", "add ca.crt or root-cert.pem");
-        }
+    private static final int CRL_SIGN = 6;
+
+    /// @param source for messages
+    /// @throws CredentialException where the certificate is none that identifies a workload (X.509-SVID sections
+    ///     2 and 4)
+    public static WorkloadIdentity of(Credential svid, TrustBundle trust, String source) throws CredentialException {
         SpiffeId id = PeerIdentity.of(svid.leaf()).spiffe();
         if (id == null || id.path().isEmpty()) {
             throw new CredentialException(
-                    directory.toString(),
+                    source,
                     "the certificate is no SVID: it needs exactly one URI name, spiffe://<trust domain>/<path>",
                     "have the mesh's authority issue one");
         }
+        if (svid.leaf().getBasicConstraints() >= 0 || mayIssue(svid.leaf().getKeyUsage())) {
+            throw new CredentialException(
+                    source,
+                    "the certificate is no SVID: it is an authority's own",
+                    "have the mesh's authority issue one for a workload");
+        }
         return new WorkloadIdentity(svid, trust, id);
+    }
+
+    private static boolean mayIssue(boolean @Nullable [] usage) {
+        return usage != null && usage.length > CRL_SIGN && (usage[CERT_SIGN] || usage[CRL_SIGN]);
     }
 }

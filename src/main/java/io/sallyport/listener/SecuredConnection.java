@@ -10,6 +10,7 @@ import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.TlsRejection;
 import io.sallyport.tls.ClientHello;
 import java.security.cert.CertificateExpiredException;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
@@ -68,7 +69,8 @@ final class SecuredConnection extends ChannelInboundHandlerAdapter {
                         hello.serverName(),
                         agreed == null || agreed.isEmpty() ? null : agreed,
                         peer == null ? null : peer.certificate(),
-                        peer == null ? null : peer.uri()));
+                        peer == null ? null : peer.uri(),
+                        peer == null ? List.of() : PeerIdentity.chain(session)));
     }
 
     /// The event above has said the same. It ends here: a client's mistake is no defect to log.

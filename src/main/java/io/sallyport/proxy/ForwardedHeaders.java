@@ -22,9 +22,11 @@ public final class ForwardedHeaders {
     private static final AsciiString ENVOY = AsciiString.cached("x-envoy-");
 
     private final int trustedHops;
+    private final ClientCertForwarding.Mode clientCert;
 
-    public ForwardedHeaders(int trustedHops) {
+    public ForwardedHeaders(int trustedHops, ClientCertForwarding.Mode clientCert) {
         this.trustedHops = trustedHops;
+        this.clientCert = clientCert;
     }
 
     /// Sets the head's scheme, x-forwarded-for, x-forwarded-proto and x-envoy-external-address, and makes sure of
@@ -32,7 +34,8 @@ public final class ForwardedHeaders {
     /// their sender is not trusted.
     ///
     /// @param peer the address of the connection's other end, as text; made once a connection
-    /// @param certificate the x-forwarded-client-cert element of the client's verified certificate; null for none
+    /// @param certificate the x-forwarded-client-cert element of the client's verified certificate, empty where the
+    ///     header is not to say it; null where there is none
     void apply(
             RequestHead head,
             ConnectionInfo connection,
@@ -41,24 +44,36 @@ public final class ForwardedHeaders {
             RequestIds ids) {
         origin(head, connection, peer);
         identify(head.headers, connection, trustedHops > 0, ids);
-        clientCertificate(head.headers, certificate);
+        clientCertificate(head.headers, certificate, clientCert);
     }
 
     /// On the way out of the mesh the caller is not disclosed: what the client itself sent stays, and the request gets
     /// its id.
     void applyOutbound(RequestHead head, ConnectionInfo connection, RequestIds ids) {
         identify(head.headers, connection, false, ids);
-        clientCertificate(head.headers, null);
+        clientCertificate(head.headers, null, ClientCertForwarding.Mode.SANITIZE);
     }
 
-    /// A client's own x-forwarded-client-cert is never passed on, nor seen by routes: it would let anybody claim any
-    /// identity.
-    private static void clientCertificate(Headers headers, @Nullable AsciiString element) {
-        if (element == null) {
-            headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
-        } else {
-            headers.set(HeaderNames.X_FORWARDED_CLIENT_CERT, element);
+    /// What a client's own x-forwarded-client-cert says is passed on, and seen by routes, only where the configuration
+    /// believes it: it would let anybody claim any identity.
+    private static void clientCertificate(
+            Headers headers, @Nullable AsciiString element, ClientCertForwarding.Mode mode) {
+        if (mode == ClientCertForwarding.Mode.ALWAYS_FORWARD_ONLY) {
+            return;
         }
+        if (element == null || mode == ClientCertForwarding.Mode.SANITIZE) {
+            headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
+            return;
+        }
+        if (mode == ClientCertForwarding.Mode.FORWARD_ONLY) {
+            return;
+        }
+        CharSequence before = mode == ClientCertForwarding.Mode.APPEND_FORWARD
+                ? headers.joined(HeaderNames.X_FORWARDED_CLIENT_CERT)
+                : null;
+        headers.set(
+                HeaderNames.X_FORWARDED_CLIENT_CERT,
+                before == null || before.isEmpty() ? element : AsciiString.of(before + "," + element));
     }
 
     /// All but the request's id. The scheme is the client's: where trusted hops say it, it is not the connection's, and

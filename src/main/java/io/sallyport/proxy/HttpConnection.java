@@ -15,6 +15,7 @@ import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.Workload;
 import io.sallyport.tls.DownstreamTlsContext;
 import io.sallyport.tunnel.MeshAdmission;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One downstream connection that carries requests, as they know it.
@@ -154,11 +155,18 @@ final class HttpConnection {
                         && listener.otherOwner(chain, host) != null);
     }
 
-    /// The x-forwarded-client-cert element of the client's verified certificate, or null where there is none.
+    /// The x-forwarded-client-cert element of the client's verified certificate, empty where nobody is told; null where
+    /// there is no certificate.
     @Nullable
     AsciiString clientCert() {
         if (clientCert == null && info.tls() != null && info.tls().peerCertificate() != null) {
-            clientCert = new AsciiString(ForwardedClientCert.element(info.tls().peerCertificate(), null));
+            ClientCertForwarding forwarding = loop.settings.clientCert();
+            clientCert = forwarding.mode().says()
+                    ? new AsciiString(ForwardedClientCert.element(
+                            info.tls().peerChain(),
+                            admission == null ? List.of() : admission.ownUris(),
+                            forwarding.fields()))
+                    : AsciiString.EMPTY_STRING;
         }
         return clientCert;
     }

@@ -68,7 +68,8 @@ public final class ProxyLoop {
         this.observer = observer;
         this.settings = settings;
         this.clockMillis = clockMillis;
-        this.forwarded = new ForwardedHeaders(settings.trustedHops());
+        this.forwarded = new ForwardedHeaders(
+                settings.trustedHops(), settings.clientCert().mode());
         this.random = new SplittableRandom(seed);
         this.requestIds = new RequestIds(random.nextLong());
         this.date = new DateHeader(clockMillis);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tunnels what holds for CONNECT
 /// @param flagHeader the response field that local replies carry their flag in, or null for none
 /// @param retryBodyBytes the longest request body that is remembered in order to send it again
+/// @param clientCert what becomes of `x-forwarded-client-cert`
 public record ProxySettings(
         int trustedHops,
         RequestPaths paths,
@@ -22,7 +23,8 @@ public record ProxySettings(
         @Nullable AsciiString serverHeader,
         @Nullable AsciiString flagHeader,
         TunnelSettings tunnels,
-        int retryBodyBytes) {
+        int retryBodyBytes,
+        ClientCertForwarding clientCert) {
     private static final int RETRY_BODY_BYTES = 64 * 1024;
 
     public static final ProxySettings DEFAULT = new ProxySettings(
@@ -33,4 +35,21 @@ public record ProxySettings(
             null,
             TunnelSettings.DEFAULT,
             RETRY_BODY_BYTES);
+
+    /// With what Istio's gateways say of clients' certificates.
+    public ProxySettings(
+            int trustedHops,
+            RequestPaths paths,
+            @Nullable String via,
+            @Nullable AsciiString serverHeader,
+            @Nullable AsciiString flagHeader,
+            TunnelSettings tunnels,
+            int retryBodyBytes) {
+        this(trustedHops, paths, via, serverHeader, flagHeader, tunnels, retryBodyBytes, ClientCertForwarding.DEFAULT);
+    }
+
+    public ProxySettings withClientCert(ClientCertForwarding forwarding) {
+        return new ProxySettings(
+                trustedHops, paths, via, serverHeader, flagHeader, tunnels, retryBodyBytes, forwarding);
+    }
 }

@@ -16,6 +16,9 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshServices;
+import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.IdentitySource;
+import io.sallyport.identity.SecretsDigest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -87,9 +90,9 @@ public final class ConfigurationSource {
     private Read read(LoadResult loaded) {
         for (int attempt = 1; ; attempt++) {
             MeshServices services = compiling.catalog().services();
-            String before = SecretsFingerprint.of(compiling);
+            String before = secrets();
             Compiled compiled = compile(loaded, services);
-            String after = SecretsFingerprint.of(compiling);
+            String after = secrets();
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
                 // Compiled amid a change, it matches neither state: a change back to the first one is still a change.
@@ -108,6 +111,14 @@ public final class ConfigurationSource {
                                 + (services.isKnown() ? "/" + services.revision() : ""));
             }
         }
+    }
+
+    /// What the secrets and the gateway's identity are now.
+    private String secrets() {
+        CredentialDirectory secrets = compiling.secrets();
+        IdentitySource identity = compiling.identity();
+        return SecretsDigest.of(secrets == null ? null : secrets.root())
+                + (identity == null ? "" : identity.fingerprint());
     }
 
     /// A certificate file elsewhere than among the secrets shows in its certificate, or in what is wrong with it.

@@ -21,9 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Looks every few seconds at the certificates and authorities in use. It reports those that are about to expire: a
-/// warning 21 and 7 days before, an error after. And it notices changes that no watched directory shows: of files
-/// elsewhere, or when a certificate becomes valid that was provided before its time.
+/// Looks every few seconds at the certificates and authorities in use. It reports those that are about to
+/// expire: a warning 21 and 7 days before, or in the last fifth of a life of two days or less, and an error
+/// after. And it notices changes that no watched directory shows: of files elsewhere, or when a certificate
+/// becomes valid that was provided before its time.
 final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CertificateWatch.class);
     private static final Duration EARLY = Duration.ofDays(21);
@@ -69,13 +70,17 @@ final class CertificateWatch implements AutoCloseable {
     private Map<Path, String> stamps = Map.of();
     private @Nullable Instant nextValid;
 
+    /// @param early how long before the end it is reported
+    /// @param late how long before it is reported again
     /// @param remedy what to do before the end
     /// @param after what happens after it
-    private record Watched(String subject, Instant end, String remedy, String after) {
+    private record Watched(String subject, Instant end, Duration early, Duration late, String remedy, String after) {
         static Watched of(String source, Credential credential) {
             return new Watched(
                     source + ": the certificate of " + credential.leaf().getSubjectX500Principal(),
                     credential.end(),
+                    credential.soon(EARLY),
+                    credential.soon(LATE),
                     "renew it",
                     "is served on; clients refuse it: renew it");
         }
@@ -84,6 +89,8 @@ final class CertificateWatch implements AutoCloseable {
             return new Watched(
                     source + ": the authority " + authority.getSubjectX500Principal(),
                     authority.getNotAfter().toInstant(),
+                    EARLY,
+                    LATE,
                     "add the one that follows it",
                     "verifies nobody any more: replace it");
         }
@@ -155,7 +162,7 @@ final class CertificateWatch implements AutoCloseable {
 
     private void reportExpiry(Instant now) {
         for (Watched certificate : watched) {
-            Stage stage = stage(certificate.end(), now);
+            Stage stage = stage(certificate, now);
             if (reported.getOrDefault(certificate, Stage.FINE) != stage) {
                 reported.put(certificate, stage);
                 report(stage, certificate);
@@ -163,12 +170,14 @@ final class CertificateWatch implements AutoCloseable {
         }
     }
 
-    private static Stage stage(Instant end, Instant now) {
-        if (now.isAfter(end)) {
+    private static Stage stage(Watched certificate, Instant now) {
+        if (now.isAfter(certificate.end())) {
             return Stage.EXPIRED;
         }
-        Duration left = Duration.between(now, end);
-        return left.compareTo(LATE) <= 0 ? Stage.LATE : left.compareTo(EARLY) <= 0 ? Stage.EARLY : Stage.FINE;
+        Duration left = Duration.between(now, certificate.end());
+        return left.compareTo(certificate.late()) <= 0
+                ? Stage.LATE
+                : left.compareTo(certificate.early()) <= 0 ? Stage.EARLY : Stage.FINE;
     }
 
     private void report(Stage stage, Watched certificate) {

@@ -12,6 +12,9 @@ import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.IdentityDirectory;
+import io.sallyport.identity.IdentitySource;
+import io.sallyport.proxy.ClientCertForwarding;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.SecretsOnDisk;
@@ -40,7 +43,7 @@ public final class ConfigurationSources {
                 settings,
                 new ConfigurationLoader(directory, loading(settings)),
                 secrets,
-                identity,
+                identity == null ? null : new IdentityDirectory(identity),
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE);
     }
@@ -48,12 +51,13 @@ public final class ConfigurationSources {
     /// What reads the configuration of a serving process.
     ///
     /// @param discovery null where nothing is discovered
-    static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery) {
+    /// @param identity the gateway's own
+    static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery, IdentitySource identity) {
         return of(
                 settings,
                 Discoveries.files(settings, loading(settings), discovery),
                 settings.secrets().dir(),
-                settings.identity().dir(),
+                identity,
                 SettingsView.egress(settings),
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog());
     }
@@ -66,7 +70,7 @@ public final class ConfigurationSources {
             Settings settings,
             ConfigurationFiles files,
             @Nullable Path secrets,
-            @Nullable Path identity,
+            @Nullable IdentitySource identity,
             EgressOptions egress,
             ServiceCatalog catalog) {
         InstanceScope scope = SettingsView.scope(settings);
@@ -123,6 +127,8 @@ public final class ConfigurationSources {
                         .map(AsciiString::toLowerCase)
                         .orElse(null),
                 new TunnelSettings(settings.limits().tlsHandshakeTimeout(), SettingsView.httpLimits(settings.limits())),
-                SettingsView.bytes(settings.limits().retryBodyBytes()));
+                SettingsView.bytes(settings.limits().retryBodyBytes()),
+                new ClientCertForwarding(
+                        settings.clientCert().forward(), settings.clientCert().fields()));
     }
 }

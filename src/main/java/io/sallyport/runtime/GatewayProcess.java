@@ -9,6 +9,9 @@ import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.identity.IdentityDirectory;
+import io.sallyport.identity.IdentitySource;
+import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.net.AddressRange;
@@ -21,6 +24,8 @@ import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.tls.TlsGroups;
+import io.sallyport.workload.EndpointSocket;
+import io.sallyport.workload.WorkloadApi;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -51,6 +57,9 @@ public final class GatewayProcess implements GatewayRuntime {
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final CertificateWatch certificates;
+    /// Null where the identity is in files.
+    private final @Nullable WorkloadApi workloadApi;
+
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
@@ -73,18 +82,35 @@ public final class GatewayProcess implements GatewayRuntime {
                 watched(settings),
                 reloads::ask,
                 CertificateWatch.Notices.LOGGED);
+        workloadApi = workloadApi(settings, reloads::ask);
+        IdentitySource identity =
+                workloadApi == null ? new IdentityDirectory(settings.identity().dir()) : workloadApi;
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
                 vertx,
                 options(settings, telemetry),
-                ConfigurationSources.serving(settings, discovery),
+                ConfigurationSources.serving(settings, discovery, identity),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
                 Clock.systemUTC());
         EventLoopMonitor monitor = dataPlane.monitor();
         telemetry.configuration().loopDelays(monitor::longestOfCompile, monitor::longestOfApply);
         telemetry.configuration().retryDue(() -> retry.due() != null);
         status = new GatewayStatus(
-                dataPlane, ConfigurationSources.proxySettings(settings), telemetry.egress(), discovery, retry::due);
+                dataPlane,
+                ConfigurationSources.proxySettings(settings),
+                telemetry.egress(),
+                discovery,
+                new IdentityReport(identity, workloadApi),
+                retry::due);
+    }
+
+    private static @Nullable WorkloadApi workloadApi(Settings settings, Runnable onChange) {
+        return settings.identity()
+                .endpointSocket()
+                .map(EndpointSocket::parse)
+                .map(socket ->
+                        new WorkloadApi(socket, settings.identity().hint().orElse(null), onChange, Clock.systemUTC()))
+                .orElse(null);
     }
 
     @Override
@@ -93,6 +119,7 @@ public final class GatewayProcess implements GatewayRuntime {
         DirectoryWatcher.Timing timing =
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
+        identify();
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
@@ -129,8 +156,27 @@ public final class GatewayProcess implements GatewayRuntime {
         }
     }
 
+    private void identify() throws StartException {
+        if (workloadApi == null) {
+            return;
+        }
+        workloadApi.start(dataPlane.upstreamLoops().getFirst());
+        try {
+            workloadApi.await(FIRST_WARM_UP);
+            if (!workloadApi.isKnown()) {
+                LOG.warnf(
+                        "there is no SVID from the Workload API at %s yet: the gateway is not ready until there is",
+                        workloadApi.socket());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(List.of("interrupted while waiting for the Workload API"));
+        }
+    }
+
+    /// Whether what is read from elsewhere than files has been there once.
     private boolean isSynced() {
-        return discovery == null || discovery.status().synced();
+        return (discovery == null || discovery.status().synced()) && (workloadApi == null || workloadApi.isKnown());
     }
 
     @Override
@@ -219,12 +265,23 @@ public final class GatewayProcess implements GatewayRuntime {
         status.applied(outcome);
         CertificatesInUse inUse = outcome.current().certificates();
         certificates.watch(inUse);
-        telemetry.configuration().certificates(inUse.ends(Instant.now()), Clock.systemUTC());
+        telemetry.configuration().certificates(ends(inUse), Clock.systemUTC());
         List<Problem> news = outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
                 .toList();
         warned = Set.copyOf(outcome.problems());
         return news;
+    }
+
+    /// With that of the Workload API's SVID, whether or not anything presents it.
+    private Map<String, Instant> ends(CertificatesInUse inUse) {
+        Map<String, Instant> ends = inUse.ends(Instant.now());
+        WorkloadIdentity given =
+                workloadApi == null ? null : workloadApi.state().identity();
+        if (workloadApi != null && given != null) {
+            ends.put(workloadApi.name(), given.svid().end());
+        }
+        return ends;
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
@@ -289,6 +346,9 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
+        if (workloadApi != null) {
+            workloadApi.close();
+        }
         // Not before: requests in flight may be retried where endpoints are now.
         if (discovery != null) {
             discovery.close();

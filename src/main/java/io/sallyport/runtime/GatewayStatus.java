@@ -39,6 +39,7 @@ final class GatewayStatus implements AdminView {
     private final ProxySettings proxy;
     private final EgressUsage egress;
     private final @Nullable MeshDiscovery discovery;
+    private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
     private volatile Reloader.@Nullable Outcome refused;
 
@@ -49,8 +50,10 @@ final class GatewayStatus implements AdminView {
             ProxySettings proxy,
             EgressUsage egress,
             @Nullable MeshDiscovery discovery,
+            IdentityReport identity,
             Supplier<@Nullable Instant> retryDue) {
         this.discovery = discovery;
+        this.identity = identity;
         this.retryDue = retryDue;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
@@ -157,6 +160,11 @@ final class GatewayStatus implements AdminView {
         EgressMode mode = routes == null ? EgressMode.REGISTRY_ONLY : routes.mode();
         return EgressReport.of(mode, EgressEntries.of(plan), egress, Instant.now())
                 .put("meshListener", routes != null);
+    }
+
+    @Override
+    public JsonObject identity() {
+        return identity.json();
     }
 
     private SnapshotPlan plan() {

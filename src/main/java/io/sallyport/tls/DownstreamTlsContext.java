@@ -14,7 +14,6 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.PeerCheck;
 import io.sallyport.identity.PeerChecks;
 import io.sallyport.identity.PeerTrust;
-import io.sallyport.identity.PkixTrust;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.SubjectAltNames;
 import io.sallyport.identity.TrustBundle;
@@ -116,7 +115,7 @@ public final class DownstreamTlsContext {
                 .and(PeerChecks.CLIENT_USE)
                 .and(PeerChecks.UNAMBIGUOUS);
         if (spec.mode() == ISTIO_MUTUAL) {
-            check = check.and(PeerChecks.memberOf(spec.trustDomains()));
+            check = check.and(PeerChecks.memberOf(trust.trustDomains(spec.trustDomains())));
         }
         if (!spec.subjectAltNames().isEmpty()) {
             check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));
@@ -124,7 +123,7 @@ public final class DownstreamTlsContext {
         if (!spec.spkiPins().isEmpty() || !spec.certificateHashes().isEmpty()) {
             check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));
         }
-        return new PeerTrust(new PkixTrust(trust), check);
+        return new PeerTrust(trust, check);
     }
 
     /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at. To be asked before
@@ -148,6 +147,11 @@ public final class DownstreamTlsContext {
             }
         }
         return false;
+    }
+
+    /// The URI names of the first of the certificates.
+    public List<String> ownUris() {
+        return names.getFirst().uris();
     }
 
     /// A handler for one new connection.

@@ -16,7 +16,6 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.PeerCheck;
 import io.sallyport.identity.PeerChecks;
 import io.sallyport.identity.PeerTrust;
-import io.sallyport.identity.PkixTrust;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.SystemRoots;
 import io.sallyport.identity.TrustBundle;
@@ -76,11 +75,11 @@ public final class UpstreamTlsContext {
 
     private static PeerTrust serverTrust(UpstreamTlsSpec spec) throws CredentialException {
         if (spec.insecureSkipVerify()) {
-            return new PeerTrust(null, PeerChecks.NONE);
+            return PeerTrust.insecure();
         }
         PeerCheck check = PeerChecks.CURRENT.and(PeerChecks.SERVER_USE);
         if (spec.mode() == ISTIO_MUTUAL) {
-            check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(spec.trustDomains()));
+            check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(trustDomains(spec)));
         }
         if (!spec.subjectAltNames().isEmpty()) {
             check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));
@@ -88,7 +87,15 @@ public final class UpstreamTlsContext {
             check = check.and(PeerChecks.NAME);
         }
         TrustBundle trust = spec.trust();
-        return new PeerTrust(new PkixTrust(trust == null ? SystemRoots.get() : trust), check);
+        return new PeerTrust(trust == null ? SystemRoots.get() : trust, check);
+    }
+
+    /// Those in which the endpoint may be: others than the mesh's own only where it is named.
+    private static List<String> trustDomains(UpstreamTlsSpec spec) {
+        TrustBundle trust = spec.trust();
+        return trust == null || spec.subjectAltNames().isEmpty()
+                ? spec.trustDomains()
+                : trust.trustDomains(spec.trustDomains());
     }
 
     public UpstreamTlsSpec spec() {

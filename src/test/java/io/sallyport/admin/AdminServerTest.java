@@ -173,6 +173,11 @@ class AdminServerTest {
         }
 
         @Override
+        public JsonObject identity() {
+            return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
+        }
+
+        @Override
         public JsonObject explain(MultiMap parameters) {
             if (!parameters.contains("url")) {
                 throw new IllegalArgumentException("url is missing");

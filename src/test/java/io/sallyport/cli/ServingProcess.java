@@ -146,6 +146,11 @@ public final class ServingProcess {
         }
 
         @Override
+        public JsonObject identity() {
+            return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
+        }
+
+        @Override
         public JsonObject explain(MultiMap parameters) {
             return new JsonObject();
         }

@@ -73,6 +73,12 @@ class CredentialTest {
                 .singleElement()
                 .asString()
                 .startsWith("the certificate expires on ");
+        for (Duration left : List.of(Duration.ofHours(6), Duration.ofHours(4))) {
+            Issued daily = CA.leaf("a")
+                    .valid(now.plus(left).minus(Duration.ofDays(1)), now.plus(left))
+                    .issue();
+            assertThat(daily.credential().warnings(now)).hasSize(left.toHours() == 6 ? 0 : 1);
+        }
         Issued good = CA.leaf("a").issue();
         assertThat(good.credential().warnings(now)).isEmpty();
         Issued foreign = TestCertificates.authority("foreign")

@@ -21,7 +21,7 @@ class WorkloadIdentityTest {
     void readsAMountedSecret() throws Exception {
         Issued issued = CA.leaf("gw").uri(GATEWAY).issue();
         issued.writeSecret(directory);
-        assertThat(WorkloadIdentity.read(directory))
+        assertThat(new IdentityDirectory(directory).read())
                 .isEqualTo(new WorkloadIdentity(issued.credential(), issued.trust(), SpiffeId.parse(GATEWAY)));
     }
 
@@ -31,16 +31,17 @@ class WorkloadIdentityTest {
         Files.writeString(directory.resolve("cert-chain.pem"), issued.chainPem());
         Files.writeString(directory.resolve("key.pem"), issued.keyPem());
         Files.writeString(directory.resolve("root-cert.pem"), CA.pem());
-        assertThat(WorkloadIdentity.read(directory).id()).hasToString(GATEWAY);
+        assertThat(new IdentityDirectory(directory).read().id()).hasToString(GATEWAY);
     }
 
     @Test
     void refusesWhatIsNoSvid() throws Exception {
         CA.leaf("gw").uri(GATEWAY, "https://two").issue().writeSecret(directory);
-        assertThatThrownBy(() -> WorkloadIdentity.read(directory)).hasMessageContaining("is no SVID");
+        assertThatThrownBy(() -> new IdentityDirectory(directory).read()).hasMessageContaining("is no SVID");
         CA.leaf("gw").dns("gw").issue().writeSecret(directory);
-        assertThatThrownBy(() -> WorkloadIdentity.read(directory)).hasMessageContaining("is no SVID");
+        assertThatThrownBy(() -> new IdentityDirectory(directory).read()).hasMessageContaining("is no SVID");
         Files.delete(CA.leaf("gw").uri(GATEWAY).issue().writeSecret(directory).resolve("ca.crt"));
-        assertThatThrownBy(() -> WorkloadIdentity.read(directory)).hasMessageContaining("holds no root certificate");
+        assertThatThrownBy(() -> new IdentityDirectory(directory).read())
+                .hasMessageContaining("holds no root certificate");
     }
 }

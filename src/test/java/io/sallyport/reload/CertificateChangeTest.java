@@ -10,6 +10,7 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.IdentityDirectory;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestClock;
@@ -75,7 +76,7 @@ class CertificateChangeTest {
                         SCOPE,
                         Map.of(),
                         secrets,
-                        directory.resolve("identity"),
+                        new IdentityDirectory(directory.resolve("identity")),
                         "cluster.local",
                         EgressOptions.NO_MESH,
                         ServiceCatalog.NONE),

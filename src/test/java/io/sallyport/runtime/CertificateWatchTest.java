@@ -68,6 +68,25 @@ class CertificateWatchTest {
         assertThat(messages.get(2)).startsWith("ERROR default/shop: the certificate of CN=a expired on ");
     }
 
+    /// A day's certificate is renewed after half of its life, which is nothing to report.
+    @Test
+    void aShortLifeIsReportedInItsLastFifth() {
+        Credential daily = TestCertificates.authority(
+                        "ca", START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(90)))
+                .leaf("a")
+                .valid(START, START.plus(Duration.ofHours(24)))
+                .issue()
+                .credential();
+        try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), List.of(), () -> {}, notices)) {
+            clock.set(START.plus(Duration.ofHours(19)));
+            watch.watch(used(Map.of("workload-api", daily)));
+            assertThat(messages).isEmpty();
+            passes(Duration.ofHours(20), 1);
+            passes(Duration.ofHours(24).plusSeconds(1), 2);
+        }
+        assertThat(messages.get(0)).startsWith("WARN workload-api: ");
+    }
+
     @Test
     void whatIsReportedOnceIsNotReportedAgainBeforeItChanges() {
         try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofHours(1), List.of(), () -> {}, notices)) {

@@ -118,6 +118,12 @@ final class ProgramSettings {
             put("LIMITS_TLS_HANDSHAKE_TIMEOUT", millis(tunnels.helloTimeout()));
         }
         put("LIMITS_RETRY_BODY_BYTES", proxy.retryBodyBytes());
+        put("CLIENT_CERT_FORWARD", setting(proxy.clientCert().mode()));
+        list(
+                "CLIENT_CERT_FIELDS",
+                proxy.clientCert().fields().stream()
+                        .map(field -> field.name().toLowerCase(Locale.ROOT))
+                        .toList());
     }
 
     private void dns(DnsSettings dns) {

@@ -8,6 +8,7 @@ import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.IdentityDirectory;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
@@ -62,7 +63,7 @@ public abstract class TestGateway implements AutoCloseable {
                                 scope,
                                 ports,
                                 credentials,
-                                identity(builder),
+                                new IdentityDirectory(identity(builder)),
                                 "cluster.local",
                                 builder.egress(port(MESH_PORT)),
                                 builder.catalog)

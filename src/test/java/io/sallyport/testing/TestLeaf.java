@@ -11,6 +11,7 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 
 /// A certificate in the making; see [TestCertificates#leaf].
 public final class TestLeaf {
@@ -20,6 +21,7 @@ public final class TestLeaf {
     private final List<KeyPurposeId> usages = new ArrayList<>();
     private KeyPair pair = TestKeys.ecdsa();
     private boolean authority;
+    private int keyUsage;
     private Instant notBefore = Instant.now().minus(Duration.ofHours(1));
     private Instant notAfter = Instant.now().plus(TestCertificates.LIFE);
 
@@ -80,6 +82,18 @@ public final class TestLeaf {
         return this;
     }
 
+    /// An X.509-SVID as the specification has it: one name, and a key that signs and nothing else.
+    public TestLeaf svid(String spiffeId) {
+        keyUsage = KeyUsage.digitalSignature;
+        return uri(spiffeId);
+    }
+
+    /// Of [KeyUsage].
+    public TestLeaf keyUsage(int bits) {
+        keyUsage = bits;
+        return this;
+    }
+
     /// With `CA:TRUE`, which no leaf should have.
     public TestLeaf asAuthority() {
         authority = true;
@@ -89,6 +103,9 @@ public final class TestLeaf {
     public Issued issue() {
         return TestCertificates.build(name, pair, issuer, notBefore, notAfter, builder -> {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+            if (keyUsage != 0) {
+                builder.addExtension(Extension.keyUsage, true, new KeyUsage(keyUsage));
+            }
             if (!names.isEmpty()) {
                 builder.addExtension(
                         Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));

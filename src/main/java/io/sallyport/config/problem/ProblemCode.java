@@ -598,20 +598,23 @@ public enum ProblemCode {
             WARNING,
             "the gateway has no SVID",
             "ISTIO_MUTUAL presents the gateway's own certificate, and none is there. Set sallyport.identity.dir to a"
-                    + " directory with tls.crt, tls.key and ca.crt. Until then handshakes of such servers are refused."),
+                    + " directory with tls.crt, tls.key and ca.crt, or sallyport.identity.endpoint-socket to a SPIFFE"
+                    + " Workload API. Until then handshakes of such servers are refused."),
     NO_CLIENT_IDENTITY(
             4007,
             WARNING,
             "a service that expects the gateway's SVID is not served",
             "A DestinationRule orders ISTIO_MUTUAL, which presents the gateway's own certificate, and none is there."
                     + " Requests to that service are answered 503, never sent in plain text. Set sallyport.identity.dir"
-                    + " to a directory with tls.crt, tls.key and ca.crt."),
+                    + " to a directory with tls.crt, tls.key and ca.crt, or sallyport.identity.endpoint-socket to a SPIFFE"
+                    + " Workload API."),
     WORKLOADS_WITHOUT_IDENTITY(
             4008,
             WARNING,
             "endpoints speak mutual TLS, and the gateway has no identity",
             "Endpoints with the label `security.istio.io/tlsMode: istio` are spoken to by the mesh's own TLS where the gateway"
-                    + " has a certificate for it (`sallyport.identity.dir`); without one, in plain text.");
+                    + " has a certificate for it (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without"
+                    + " one, in plain text.");
 
     private final int number;
     private final Severity severity;

@@ -1,5 +1,7 @@
 package io.sallyport.runtime.settings;
 
+import io.sallyport.identity.ForwardedClientCert;
+import io.sallyport.proxy.ClientCertForwarding;
 import io.sallyport.route.EncodedSlashes;
 import io.sallyport.route.PathNormalization;
 import io.smallrye.config.ConfigMapping;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// All settings of the process, as [SettingsLoader] reads and checks them; [SettingsView] gives some of them their
 /// types.
@@ -77,6 +80,8 @@ public interface Settings {
     @WithDefault("0")
     int trustedHops();
 
+    ClientCertSettings clientCert();
+
     @Meaning("Name in the `Via` header of forwarded messages. Unset: none is added.")
     Optional<String> via();
 
@@ -137,6 +142,29 @@ public interface Settings {
                 + " `root-cert.pem`.")
         @WithDefault("/etc/sallyport/identity")
         Path dir();
+
+        @Meaning(
+                "SPIFFE Workload API that gives this instance its SVID, instead of the directory: `unix:///<path>` or"
+                        + " `tcp://<IP address>:<port>`. Unset: `SPIFFE_ENDPOINT_SOCKET`, or the directory where that is not set.")
+        @WithDefault("${SPIFFE_ENDPOINT_SOCKET:}")
+        Optional<String> endpointSocket();
+
+        @Meaning("Of the SVIDs that the Workload API gives, the one with this hint. Unset: the first.")
+        Optional<String> hint();
+    }
+
+    interface ClientCertSettings {
+        @Meaning("What becomes of `X-Forwarded-Client-Cert` of requests to Gateways (Istio's"
+                + " `gatewayTopology.forwardClientCertDetails`): `sanitize-set` says what the gateway has verified,"
+                + " `append-forward` adds that to what a client with a certificate has sent, `forward-only` passes that on,"
+                + " `always-forward-only` also without a certificate, `sanitize` removes it.")
+        @WithDefault("sanitize-set")
+        ClientCertForwarding.Mode forward();
+
+        @Meaning("What the header says of a client's certificate besides `By` and `Hash`: `cert`, `chain`, `subject`,"
+                + " `uri`, `dns`.")
+        @WithDefault("cert,subject,uri,dns")
+        Set<ForwardedClientCert.Field> fields();
     }
 
     interface AdminSettings {

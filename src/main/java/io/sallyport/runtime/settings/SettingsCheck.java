@@ -3,6 +3,7 @@ package io.sallyport.runtime.settings;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.net.AddressRange;
 import io.sallyport.tls.TlsGroups;
+import io.sallyport.workload.EndpointSocket;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
 import java.math.BigInteger;
@@ -53,6 +54,7 @@ final class SettingsCheck {
 
     List<SettingProblem> problems() {
         names();
+        identity();
         ports();
         mesh();
         egress();
@@ -74,6 +76,14 @@ final class SettingsCheck {
         notNegative("drain.grace", settings.drain().grace());
         notNegative("drain.delay", settings.drain().delay());
         return problems;
+    }
+
+    private void identity() {
+        settings.identity().endpointSocket().ifPresent(text -> {
+            if (EndpointSocket.parse(text) == null) {
+                problem("identity.endpoint-socket", "must be unix:///<path> or tcp://<IP address>:<port>");
+            }
+        });
     }
 
     private void names() {

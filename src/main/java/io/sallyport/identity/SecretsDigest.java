@@ -1,8 +1,7 @@
-package io.sallyport.reload;
+package io.sallyport.identity;
 
-import io.sallyport.compile.CompileOptions;
-import io.sallyport.identity.SecretFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -15,34 +14,32 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Tells whether any secret has changed since the last look: a digest of all secrets' files below the directories of
-/// secrets and of the gateway's identity.
-final class SecretsFingerprint {
+/// Tells whether any secret below a directory has changed since the last look.
+public final class SecretsDigest {
     /// The directory, `..data`, its target and the file.
     private static final int DEPTH = 5;
 
-    private SecretsFingerprint() {}
+    private SecretsDigest() {}
 
-    /// SHA-256 in hex.
-    static String of(CompileOptions options) {
+    /// SHA-256, in hex, of the names and contents of all secrets' files.
+    ///
+    /// @param root null, or not there: as without any
+    public static String of(@Nullable Path root) {
         MessageDigest digest = sha256();
-        add(options.secrets() == null ? null : options.secrets().root(), digest);
-        add(options.identityDirectory(), digest);
+        if (root != null && Files.isDirectory(root)) {
+            add(root, digest);
+        }
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void add(@Nullable Path root, MessageDigest digest) {
-        if (root == null || !Files.isDirectory(root)) {
-            return;
-        }
-        try (Stream<Path> files =
-                Files.find(root, DEPTH, SecretsFingerprint::isOfSecret, FileVisitOption.FOLLOW_LINKS)) {
+    private static void add(Path root, MessageDigest digest) {
+        try (Stream<Path> files = Files.find(root, DEPTH, SecretsDigest::isOfSecret, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> sorted = files.sorted().toList();
             for (Path file : sorted) {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));
             }
-        } catch (IOException | java.io.UncheckedIOException changing) {
+        } catch (IOException | UncheckedIOException changing) {
             // A swap is under way; its end is another change, and until then this look is like no other.
             digest.update(Long.toString(System.nanoTime()).getBytes(StandardCharsets.UTF_8));
         }

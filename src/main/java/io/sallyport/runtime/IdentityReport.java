@@ -1,0 +1,67 @@
+package io.sallyport.runtime;
+
+import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.IdentitySource;
+import io.sallyport.identity.TrustBundle;
+import io.sallyport.identity.WorkloadIdentity;
+import io.sallyport.workload.WorkloadApi;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Who the gateway is in the mesh, as `/identity` shows it: certificates and where they come from, never a key.
+///
+/// @param api null where the identity is in files
+record IdentityReport(IdentitySource source, @Nullable WorkloadApi api) {
+    JsonObject json() {
+        JsonObject report = new JsonObject().put("source", source.name());
+        if (api != null) {
+            WorkloadApi.State state = api.state();
+            report.put("socket", api.socket().toString())
+                    .put("connected", state.connected())
+                    .put("receivedAt", text(state.receivedAt()))
+                    .put("failure", state.failure());
+        }
+        try {
+            WorkloadIdentity identity = source.read();
+            return report.put("spiffeId", identity.id().toString())
+                    .put("end", text(identity.svid().end()))
+                    .put("chain", certificates(identity.svid().chain()))
+                    .put("trustDomains", trustDomains(identity));
+        } catch (CredentialException none) {
+            return report.put("problem", none.getMessage());
+        }
+    }
+
+    private static JsonObject trustDomains(WorkloadIdentity identity) {
+        JsonObject domains = new JsonObject().put(identity.id().trustDomain(), bundle(identity.trust()));
+        new TreeMap<>(identity.trust().federated()).forEach((domain, trust) -> domains.put(domain, bundle(trust)));
+        return domains;
+    }
+
+    private static JsonObject bundle(TrustBundle bundle) {
+        return new JsonObject()
+                .put("authorities", certificates(bundle.authorities()))
+                .put("revocationLists", bundle.crls().size());
+    }
+
+    private static JsonArray certificates(Iterable<X509Certificate> all) {
+        JsonArray shown = new JsonArray();
+        for (X509Certificate certificate : all) {
+            shown.add(new JsonObject()
+                    .put("subject", certificate.getSubjectX500Principal().getName())
+                    .put("issuer", certificate.getIssuerX500Principal().getName())
+                    .put("serial", certificate.getSerialNumber().toString(16))
+                    .put("notBefore", certificate.getNotBefore().toInstant().toString())
+                    .put("notAfter", certificate.getNotAfter().toInstant().toString()));
+        }
+        return shown;
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

@@ -1,0 +1,68 @@
+package io.sallyport.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sallyport.identity.WorkloadIdentity;
+import io.sallyport.testing.Issued;
+import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestWorkloadApi;
+import io.sallyport.upstream.LoopFixture;
+import io.spiffe.bundle.x509bundle.X509Bundle;
+import io.spiffe.spiffeid.TrustDomain;
+import io.spiffe.svid.x509svid.X509Svid;
+import io.spiffe.workloadapi.DefaultWorkloadApiClient;
+import io.spiffe.workloadapi.WorkloadApiClient;
+import io.spiffe.workloadapi.X509Context;
+import io.spiffe.workloadapi.grpc.Workload.X509SVIDResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// java-spiffe's client and the gateway's understand the same server in the same way.
+class JavaSpiffeTest {
+    private static final String ID = "spiffe://example.org/gateway";
+
+    @Test
+    void bothClientsReadTheSame(@TempDir Path directory) throws Exception {
+        TestCertificates authority = TestCertificates.authority("example.org");
+        TestCertificates other = TestCertificates.authority("other.example");
+        Issued issued =
+                authority.intermediate("between").leaf("gateway").svid(ID).issue();
+        Path socket = directory.resolve("agent.sock");
+        try (TestWorkloadApi server = TestWorkloadApi.start(socket);
+                LoopFixture loop = LoopFixture.real(true);
+                WorkloadApi ours =
+                        new WorkloadApi(EndpointSocket.parse("unix://" + socket), null, () -> {}, Clock.systemUTC());
+                WorkloadApiClient theirs =
+                        DefaultWorkloadApiClient.newClient(DefaultWorkloadApiClient.ClientOptions.builder()
+                                .spiffeSocketPath("unix:" + socket)
+                                .build())) {
+            server.serve(X509SVIDResponse.newBuilder()
+                    .addSvids(TestWorkloadApi.svid(ID, issued, "internal"))
+                    .putFederatedBundles("spiffe://other.example", TestWorkloadApi.der(List.of(other.certificate())))
+                    .build());
+            ours.start(loop.upstream);
+            assertThat(ours.await(Duration.ofSeconds(10))).isTrue();
+            WorkloadIdentity identity = ours.read();
+            X509Context context = theirs.fetchX509Context();
+
+            X509Svid svid = context.getDefaultSvid();
+            assertThat(identity.id()).hasToString(svid.getSpiffeId().toString());
+            assertThat(identity.svid().chain()).isEqualTo(svid.getChain());
+            assertThat(identity.svid().key()).isEqualTo(svid.getPrivateKey());
+            assertThat(identity.trust().authorities()).containsExactlyElementsOf(authorities(context, "example.org"));
+            assertThat(identity.trust().federated()).containsOnlyKeys("other.example");
+            assertThat(identity.trust().federated().get("other.example").authorities())
+                    .containsExactlyElementsOf(authorities(context, "other.example"));
+        }
+    }
+
+    private static Iterable<java.security.cert.X509Certificate> authorities(X509Context context, String domain)
+            throws Exception {
+        X509Bundle bundle = context.getX509BundleSet().getBundleForTrustDomain(TrustDomain.parse(domain));
+        return bundle.getX509Authorities();
+    }
+}
