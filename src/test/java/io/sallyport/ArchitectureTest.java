@@ -42,6 +42,7 @@ class ArchitectureTest {
             Map.entry("egress", List.of("route", "net", "outcome", "telemetry")),
             Map.entry("cluster", List.of("http", "identity", "net", "outcome", "tls")),
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
+            Map.entry("extauth", List.of("call", "http", "net", "policy")),
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
             Map.entry("workload", List.of("call", "cluster", "http", "identity", "upstream")),
             Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
@@ -79,8 +80,10 @@ class ArchitectureTest {
             Map.entry(
                     "proxy",
                     List.of(
+                            "call",
                             "cluster",
                             "egress",
+                            "extauth",
                             "http",
                             "identity",
                             "jwt",

@@ -12,6 +12,7 @@ import io.sallyport.runtime.settings.AccessLogFormat;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.telemetry.AccessLog;
+import io.sallyport.telemetry.AuthorizerMetrics;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
@@ -176,9 +177,11 @@ final class Serving {
         var mirrored = new MirrorMetrics(() -> clusters.get());
         metrics.add(counted);
         var policies = new PolicyMetrics();
+        var authorizers = new AuthorizerMetrics();
         metrics.add(mirrored);
         metrics.add(policies);
-        RequestObserver requests = counted.and(mirrored).and(policies);
+        metrics.add(authorizers);
+        RequestObserver requests = counted.and(mirrored).and(policies).and(authorizers);
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }

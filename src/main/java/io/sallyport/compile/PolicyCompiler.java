@@ -12,6 +12,7 @@ import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Attribute;
+import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Policy;
 import io.sallyport.policy.PolicyBuilder;
 import io.sallyport.policy.TrustDomains;
@@ -45,6 +46,9 @@ final class PolicyCompiler {
     private final ConfigurationIndex index;
     private final InstanceScope scope;
     private final PolicyIndex policies;
+    /// By the providers' names.
+    private final Map<String, Authorizer> authorizers;
+
     private final Map<AttachedPolicy, AppliedPolicies.Part> compiled = new LinkedHashMap<>();
     private final Map<String, List<AttachedPolicy>> byNamespace;
     private final Function<List<AppliedPolicies.Part>, AppliedPolicies> applied = shared();
@@ -60,14 +64,16 @@ final class PolicyCompiler {
         var meshRequests = new PolicyBuilder.Kind(PolicyBuilder.Subject.REQUESTS, domains, paths.mesh());
         var tunnels = new PolicyBuilder.Kind(PolicyBuilder.Subject.TUNNELS, domains, paths.mesh());
         var connections = new PolicyBuilder.Kind(PolicyBuilder.Subject.CONNECTIONS, domains, paths.mesh());
+        authorizers = new AuthorizerCompiler(compilation).compile();
         for (AuthorizationPolicy policy : policies.all()) {
+            Authorizer authorizer = authorizers.get(policy.provider());
             compiled.put(
                     policy,
                     new AppliedPolicies.One(
-                            compile(policy, requests),
-                            compile(policy, meshRequests),
-                            compile(policy, tunnels),
-                            compile(policy, connections)));
+                            compile(policy, authorizer, requests),
+                            compile(policy, authorizer, meshRequests),
+                            compile(policy, authorizer, tunnels),
+                            compile(policy, authorizer, connections)));
         }
         for (RequestAuthentication tokens : policies.tokens()) {
             compiled.put(tokens, new AppliedPolicies.Tokens(TokenRuleCompiler.compile(tokens)));
@@ -129,7 +135,7 @@ final class PolicyCompiler {
                 clusters,
                 byHost,
                 unlisted(),
-                !policies.tokens().isEmpty());
+                !policies.tokens().isEmpty() || !authorizers.isEmpty());
     }
 
     /// The policies of mesh services that no resource lists, by the host that a client names.
@@ -270,7 +276,8 @@ final class PolicyCompiler {
         return labels.substring(labels.lastIndexOf('.') + 1);
     }
 
-    static Policy compile(AuthorizationPolicy policy, PolicyBuilder.Kind kind) {
+    /// @param authorizer whom CUSTOM asks; null for nobody
+    static Policy compile(AuthorizationPolicy policy, @Nullable Authorizer authorizer, PolicyBuilder.Kind kind) {
         PolicyBuilder builder = new PolicyBuilder(
                 policy.meta().qualifiedName(),
                 policy.meta().at().file() + ":" + policy.meta().at().line(),
@@ -278,9 +285,10 @@ final class PolicyCompiler {
                     case ALLOW -> Policy.Action.ALLOW;
                     case DENY -> Policy.Action.DENY;
                     case AUDIT -> Policy.Action.AUDIT;
-                    case CUSTOM -> throw new IllegalStateException("CUSTOM passed the checks: " + policy.meta());
+                    case CUSTOM -> Policy.Action.CUSTOM;
                 },
                 policy.isDryRun(),
+                authorizer,
                 kind);
         for (AuthorizationPolicy.Rule rule : policy.rules()) {
             builder.rule(

@@ -4,6 +4,7 @@ import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.RequestAuthentication;
@@ -148,7 +149,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 all(files, ServiceEntry.class),
                 all(files, AuthorizationPolicy.class),
                 all(files, PeerAuthentication.class),
-                all(files, RequestAuthentication.class));
+                all(files, RequestAuthentication.class),
+                all(files, MeshConfig.class));
         return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }
 

@@ -77,10 +77,9 @@ public final class FileResources {
 
     private static List<DecodedResource> decode(SourceFile file, LoadOptions options, ProblemReport problems) {
         List<DecodedResource> decoded = new ArrayList<>();
-        DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), problems, decoded::add);
-        new YamlReader(options.limits())
-                .read(file.name(), file.content(), problems)
-                .forEach(decoder::decode);
+        YamlReader reader = new YamlReader(options.limits());
+        DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), reader, problems, decoded::add);
+        reader.read(file.name(), file.content(), problems).forEach(decoder::decode);
         return decoded;
     }
 

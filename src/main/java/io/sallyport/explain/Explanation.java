@@ -3,6 +3,7 @@ package io.sallyport.explain;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Policy;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.route.Considered;
@@ -99,10 +100,20 @@ final class Explanation {
         String words() {
             Policy policy = opinion.policy();
             String result = opinion.rule() >= 0
-                    ? "rule " + opinion.rule() + " matches"
+                    ? "rule " + opinion.rule() + " matches" + asking(policy)
                     : opinion.nearest().isEmpty() ? "has no rules" : "no rule matches: " + opinion.nearest();
             return policy.action() + (policy.dryRun() ? " (dry run) " : " ") + policy.name() + " (" + policy.source()
                     + "), of " + scope + ": " + result;
+        }
+
+        private String asking(Policy policy) {
+            if (policy.action() != Policy.Action.CUSTOM) {
+                return "";
+            }
+            Authorizer asked = opinion.asked();
+            return asked == null
+                    ? ", and nobody can be asked"
+                    : ", so provider " + asked.name() + " would be asked; this goes on as if it allowed the request";
         }
     }
 

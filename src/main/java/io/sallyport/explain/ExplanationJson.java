@@ -184,6 +184,9 @@ final class ExplanationJson {
                     .put("action", opinion.policy().action().name())
                     .put("dryRun", opinion.policy().dryRun())
                     .put("source", opinion.policy().source())
+                    .put(
+                            "provider",
+                            opinion.asked() == null ? null : opinion.asked().name())
                     .put("appliesTo", each.scope())
                     .put("rule", opinion.rule() < 0 ? null : opinion.rule())
                     .put("mismatch", opinion.nearest().isEmpty() ? null : opinion.nearest()));

@@ -18,6 +18,11 @@ public interface RequestObserver {
     /// A copy of a request, or the attempt at one, has ended. The request itself may have ended before or may not.
     default void onMirrorEnd(String cluster, MirrorOutcome outcome) {}
 
+    /// An external authorizer was asked about a request.
+    ///
+    /// @param provider its name
+    default void onAuthorization(String provider, AuthorizationOutcome outcome) {}
+
     RequestObserver NONE = facts -> {};
 
     /// An observer that notifies this one, and then the next.
@@ -52,6 +57,12 @@ public interface RequestObserver {
             public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
                 first.onMirrorEnd(cluster, outcome);
                 next.onMirrorEnd(cluster, outcome);
+            }
+
+            @Override
+            public void onAuthorization(String provider, AuthorizationOutcome outcome) {
+                first.onAuthorization(provider, outcome);
+                next.onAuthorization(provider, outcome);
             }
         };
     }

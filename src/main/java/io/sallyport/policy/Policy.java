@@ -1,13 +1,21 @@
 package io.sallyport.policy;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One AuthorizationPolicy, compiled for requests or for connections.
 ///
 /// @param name `namespace/name`
 /// @param source where it is written, `file:line`, for explanations
 /// @param dryRun it is judged and reported, not enforced
-public record Policy(String name, String source, Action action, boolean dryRun, List<Rule> rules) {
+/// @param authorizer whom CUSTOM asks; null where nobody can be asked, so that what it matches is denied
+public record Policy(
+        String name,
+        String source,
+        Action action,
+        boolean dryRun,
+        @Nullable Authorizer authorizer,
+        List<Rule> rules) {
     boolean readsFields() {
         return rules.stream().anyMatch(Rule::readsFields);
     }
@@ -15,6 +23,7 @@ public record Policy(String name, String source, Action action, boolean dryRun, 
     public enum Action {
         ALLOW,
         DENY,
-        AUDIT
+        AUDIT,
+        CUSTOM
     }
 }

@@ -22,6 +22,7 @@ public final class PolicyBuilder {
     private final String source;
     private final Policy.Action action;
     private final boolean dryRun;
+    private final @Nullable Authorizer authorizer;
     private final Kind kind;
     private final List<Rule> rules = new ArrayList<>();
     private int index;
@@ -49,11 +50,19 @@ public final class PolicyBuilder {
 
     /// @param name `namespace/name`
     /// @param source where it is written
-    public PolicyBuilder(String name, String source, Policy.Action action, boolean dryRun, Kind kind) {
+    /// @param authorizer whom CUSTOM asks; null for nobody, as of bytes that are relayed
+    public PolicyBuilder(
+            String name,
+            String source,
+            Policy.Action action,
+            boolean dryRun,
+            @Nullable Authorizer authorizer,
+            Kind kind) {
         this.name = name;
         this.source = source;
         this.action = action;
         this.dryRun = dryRun;
+        this.authorizer = kind.subject() == Subject.REQUESTS ? authorizer : null;
         this.kind = kind;
     }
 
@@ -72,7 +81,7 @@ public final class PolicyBuilder {
     }
 
     public Policy build() {
-        return new Policy(name, source, action, dryRun, List.copyOf(rules));
+        return new Policy(name, source, action, dryRun, authorizer, List.copyOf(rules));
     }
 
     /// Whether nobody sees what the field is about. A condition that is on CONNECT itself can be answered.

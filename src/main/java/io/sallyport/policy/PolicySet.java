@@ -7,12 +7,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The policies that apply to one thing (a gateway, a host of a Gateway, the endpoints of a cluster), compiled.
-/// In Istio's order: what a DENY policy matches is denied; where there is an ALLOW policy, what none of them
-/// matches is denied, too; all else is allowed.
+/// In Istio's order: what a CUSTOM policy matches is asked about; what a DENY policy matches is denied; where there is
+/// an
+/// ALLOW policy, what none of them matches is denied, too; all else is allowed.
 public final class PolicySet {
     public static final PolicySet NONE = new PolicySet(List.of());
 
     private final List<Policy> policies;
+    /// Whom the CUSTOM policies ask; null where they ask nobody, or several, which no workload may have.
+    private final @Nullable Authorizer authorizer;
+
+    private final RuleTable custom;
     private final RuleTable deny;
     private final RuleTable allow;
     private final boolean allowing;
@@ -23,6 +28,8 @@ public final class PolicySet {
 
     public PolicySet(List<Policy> policies) {
         this.policies = List.copyOf(policies);
+        authorizer = onlyAuthorizer();
+        custom = table(Policy.Action.CUSTOM, false);
         deny = table(Policy.Action.DENY, false);
         allow = table(Policy.Action.ALLOW, false);
         allowing = has(Policy.Action.ALLOW, false);
@@ -30,6 +37,20 @@ public final class PolicySet {
         trialDeny = table(Policy.Action.DENY, true);
         trialAllow = table(Policy.Action.ALLOW, true);
         tryingToAllow = has(Policy.Action.ALLOW, true);
+    }
+
+    private @Nullable Authorizer onlyAuthorizer() {
+        Authorizer only = null;
+        for (Policy policy : policies) {
+            if (policy.action() == Policy.Action.CUSTOM) {
+                Authorizer next = policy.authorizer();
+                if (next == null || (only != null && only != next)) {
+                    return null;
+                }
+                only = next;
+            }
+        }
+        return only;
     }
 
     private RuleTable table(Policy.Action action, boolean dryRun) {
@@ -48,6 +69,17 @@ public final class PolicySet {
 
     public boolean isEmpty() {
         return policies.isEmpty();
+    }
+
+    /// Whose answer decides about the request before anything else does; null for nobody's.
+    public @Nullable Authorizer authorizer(PolicyRequest request) {
+        return authorizer == null || custom.match(request) == null ? null : authorizer;
+    }
+
+    /// How a request is denied that nobody is asked about, though there is an [#authorizer(PolicyRequest)].
+    public @Nullable Denial unasked(PolicyRequest request) {
+        Rule matched = custom.match(request);
+        return matched == null ? null : matched.denial();
     }
 
     /// Judges a request and notes what policies that are not enforced say of it.
@@ -72,8 +104,13 @@ public final class PolicySet {
         }
     }
 
-    /// @return null where the request is allowed
+    /// @return null where the request is allowed; where there is an [#authorizer(PolicyRequest)], if that allows it,
+    /// too
     public @Nullable Denial judge(PolicyRequest request) {
+        Denial unasked = authorizer == null ? unasked(request) : null;
+        if (unasked != null) {
+            return unasked;
+        }
         return judge(request, deny, allow, allowing);
     }
 
@@ -84,20 +121,29 @@ public final class PolicySet {
     ///     is no rule
     /// @param nearestRule that rule, or -1
     /// @param holding how many of its conditions hold
-    public record Opinion(Policy policy, int rule, String nearest, int nearestRule, int holding) {}
+    /// @param asked whose answer decides where a rule matches; null where the policy decides by itself
+    public record Opinion(
+            Policy policy,
+            int rule,
+            String nearest,
+            int nearestRule,
+            int holding,
+            @Nullable Authorizer asked) {}
 
     /// What each of the policies says of a request, for explanations.
     public List<Opinion> opinions(PolicyRequest request) {
-        return policies.stream().map(policy -> opinion(policy, request)).toList();
+        return policies.stream()
+                .map(policy -> opinion(policy, request, policy.action() == Policy.Action.CUSTOM ? authorizer : null))
+                .toList();
     }
 
-    private static Opinion opinion(Policy policy, PolicyRequest request) {
+    private static Opinion opinion(Policy policy, PolicyRequest request, @Nullable Authorizer asked) {
         Rule.Mismatch nearest = null;
         int nearestRule = -1;
         for (Rule rule : policy.rules()) {
             Rule.Mismatch mismatch = rule.mismatch(request);
             if (mismatch == null) {
-                return new Opinion(policy, rule.index(), "", -1, 0);
+                return new Opinion(policy, rule.index(), "", -1, 0, asked);
             }
             if (nearest == null || mismatch.holding() > nearest.holding()) {
                 nearest = mismatch;
@@ -105,8 +151,8 @@ public final class PolicySet {
             }
         }
         return nearest == null
-                ? new Opinion(policy, -1, "", -1, 0)
-                : new Opinion(policy, -1, nearest.text(), nearestRule, nearest.holding());
+                ? new Opinion(policy, -1, "", -1, 0, asked)
+                : new Opinion(policy, -1, nearest.text(), nearestRule, nearest.holding(), asked);
     }
 
     private static @Nullable Denial judge(PolicyRequest request, RuleTable deny, RuleTable allow, boolean allowing) {

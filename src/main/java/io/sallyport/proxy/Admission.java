@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
+import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ProxyException;
@@ -63,6 +64,9 @@ final class Admission {
         void rejectDefect(RuntimeException defect);
 
         void answer(ResponseHead reply, byte[] body, String details);
+
+        /// The response's header, whosever it is, is edited so.
+        void editResponse(List<HeaderEdit> edits);
 
         /// What was held has been handed over: the time to flush.
         void onReadComplete();
@@ -167,6 +171,11 @@ final class Admission {
         }
         to.onBody(held.first(wanted), ended && held.bytes() <= wanted);
         return true;
+    }
+
+    /// The response is edited, whosever it will be.
+    void editResponse(List<HeaderEdit> edits) {
+        owner.editResponse(edits);
     }
 
     // What a check answers.

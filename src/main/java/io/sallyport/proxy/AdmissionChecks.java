@@ -3,43 +3,70 @@ package io.sallyport.proxy;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Authorizer;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.EndpointPolicies;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The checks that the policies of a snapshot ask for, in Istio's order: tokens are verified last.
+/// The checks that the policies of a snapshot ask for, in Istio's order: external authorizers are asked first, tokens
+/// are verified last.
 enum AdmissionChecks implements Admission.Checks {
     INSTANCE;
 
     @Override
     public List<Admission.Check> onArrival(
             ClientExchange request, RoutingContext routing, List<AppliedPolicies> policies) {
-        return tokens(request, routing, policies);
+        List<Admission.Check> checks = new ArrayList<>(2);
+        for (AppliedPolicies applied : policies) {
+            ask(applied.requests(request.connection.mesh), request, routing, checks);
+        }
+        verify(policies, request, routing, checks);
+        return checks;
     }
 
     @Override
     public List<Admission.Check> beforeEndpoints(
             ClientExchange request, RoutingContext routing, WeightedCluster destination) {
         Cluster cluster = request.snapshot.clusters().cluster(destination.clusterName());
-        return cluster == null
-                ? List.of()
-                : tokens(
-                        request,
-                        routing,
-                        List.of(request.snapshot
-                                .authorization()
-                                .ofCluster(cluster, routing.host(), routing.port())
-                                .policies()));
+        if (cluster == null) {
+            return List.of();
+        }
+        List<Admission.Check> checks = new ArrayList<>(2);
+        EndpointPolicies.Judges judges =
+                request.snapshot.authorization().ofCluster(cluster, routing.host(), routing.port());
+        for (int port : judges.ports()) {
+            routing.policyPort(port);
+            ask(judges.policies().requests(request.connection.mesh), request, routing, checks);
+        }
+        verify(List.of(judges.policies()), request, routing, checks);
+        return checks;
     }
 
-    private static List<Admission.Check> tokens(
-            ClientExchange request, RoutingContext routing, List<AppliedPolicies> policies) {
+    /// An authorizer that the gateway's policies and its endpoints' name is asked once.
+    private static void ask(
+            PolicySet policies, ClientExchange request, RoutingContext routing, List<Admission.Check> checks) {
+        Authorizer authorizer = policies.authorizer(routing);
+        if (authorizer != null && !routing.hasAsked(authorizer)) {
+            routing.asked(authorizer);
+            checks.add(new ExternalCheck(authorizer, request, routing));
+        }
+    }
+
+    private static void verify(
+            List<AppliedPolicies> policies,
+            ClientExchange request,
+            RoutingContext routing,
+            List<Admission.Check> checks) {
         List<TokenRules> rules = new ArrayList<>(1);
         for (AppliedPolicies applied : policies) {
             if (!applied.tokens().isEmpty()) {
                 rules.add(applied.tokens());
             }
         }
-        return rules.isEmpty() ? List.of() : List.of(new TokenCheck(request, routing, rules));
+        if (!rules.isEmpty()) {
+            checks.add(new TokenCheck(request, routing, rules));
+        }
     }
 }

@@ -3,8 +3,11 @@ package io.sallyport.proxy;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Denial;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
@@ -49,12 +52,32 @@ final class Authorization {
         if (now == judges) {
             return;
         }
+        boolean again = judges != null;
         judges = now;
         routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
-            now.policies().requests(connection.mesh).enforce(routing, facts);
+            PolicySet ofEndpoints = now.policies().requests(connection.mesh);
+            if (again) {
+                denyUnasked(ofEndpoints);
+            }
+            ofEndpoints.enforce(routing, facts);
         }
+    }
+
+    /// Nobody is asked between two attempts.
+    private void denyUnasked(PolicySet ofEndpoints) throws ProxyException {
+        Denial unasked = unasked(ofEndpoints);
+        if (unasked != null) {
+            facts.deniedBy = unasked.policy();
+            throw ProxyException.gateway(ResponseFlag.RBAC, unasked.details());
+        }
+    }
+
+    /// @return not null where policies want an authorizer asked that has not been
+    private @Nullable Denial unasked(PolicySet those) {
+        Authorizer authorizer = those.authorizer(routing);
+        return authorizer == null || routing.hasAsked(authorizer) ? null : those.unasked(routing);
     }
 
     /// @return why another generation would not have let the request pass; null where it would
@@ -67,7 +90,7 @@ final class Authorization {
         routing.policyPort(connection.boundPort());
         for (AppliedPolicies applied : onArrival(others, connection.application(other), routing)) {
             routing.claimsFor(applied.tokens());
-            Denial denial = applied.requests(connection.mesh).judge(routing);
+            Denial denial = judge(applied.requests(connection.mesh));
             if (denial != null) {
                 return denial;
             }
@@ -76,11 +99,16 @@ final class Authorization {
         routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
-            Denial denial = now.policies().requests(connection.mesh).judge(routing);
+            Denial denial = judge(now.policies().requests(connection.mesh));
             if (denial != null) {
                 return denial;
             }
         }
         return null;
+    }
+
+    private @Nullable Denial judge(PolicySet others) {
+        Denial unasked = unasked(others);
+        return unasked != null ? unasked : others.judge(routing);
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.egress.EgressPermit;
+import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
@@ -326,6 +327,11 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (!response.isStarted()) {
             reject(Failures.ofDefect(defect));
         }
+    }
+
+    @Override
+    public void editResponse(List<HeaderEdit> edits) {
+        response.edit(edits);
     }
 
     // What the client sends after its head.

@@ -7,6 +7,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.route.Mirror;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.Policies;
@@ -64,7 +65,9 @@ final class Mirroring {
         context.claimsFor(tokens);
         for (int port : judges.ports()) {
             context.policyPort(port);
-            if (judges.policies().requests(request.connection.mesh).judge(context) != null) {
+            PolicySet ofEndpoints = judges.policies().requests(request.connection.mesh);
+            // Nobody is asked about a copy.
+            if (ofEndpoints.authorizer(context) != null || ofEndpoints.judge(context) != null) {
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
+import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.http.FieldSyntax;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -16,6 +17,8 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
 import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the response of one request to its client, be it the endpoint's or the gateway's own. The one place where a
@@ -33,6 +36,7 @@ final class ResponseWriter {
     private @Nullable Forward route;
     private @Nullable WeightedCluster destination;
     private @Nullable RoutingContext routing;
+    private List<HeaderEdit> edits = List.of();
     private boolean started;
     /// After 101 each direction ends for itself.
     private boolean switched;
@@ -61,6 +65,13 @@ final class ResponseWriter {
         route = forward;
         destination = chosen;
         routing = context;
+    }
+
+    /// An external authorizer edits the response's header, whosever it is.
+    void edit(List<HeaderEdit> others) {
+        edits = edits.isEmpty()
+                ? others
+                : Stream.concat(edits.stream(), others.stream()).toList();
     }
 
     boolean isStarted() {
@@ -171,6 +182,9 @@ final class ResponseWriter {
     private void complete(Headers headers) {
         if (filtering != null) {
             filtering.editResponse(headers);
+        }
+        if (!edits.isEmpty()) {
+            HeaderEdit.apply(edits, headers);
         }
         ResponseFields.complete(headers, connection);
     }

@@ -16,6 +16,7 @@ import io.sallyport.jwt.TokenRules;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.route.PathNormalizer;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One request as routing and endpoint choice see it: its canonical host and path, and its fields.
@@ -64,6 +66,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private @Nullable CharSequence forwardedFor;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
+    private List<Authorizer> asked = List.of();
 
     /// @param listener the port's number that clients need not name, or 0
     private RoutingContext(
@@ -143,6 +146,15 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// From now on policies are asked about what goes to this port of an endpoint.
     public void policyPort(int endpointPort) {
         policyPort = endpointPort;
+    }
+
+    /// An external authorizer has been asked about the request, or will be before it goes on.
+    void asked(Authorizer authorizer) {
+        asked = Stream.concat(asked.stream(), Stream.of(authorizer)).toList();
+    }
+
+    boolean hasAsked(Authorizer authorizer) {
+        return asked.contains(authorizer);
     }
 
     /// At Gateways, [ForwardedHeaders] has found out the client's address; on the mesh listener a field with it is the

@@ -6,6 +6,7 @@ import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
+import io.sallyport.config.analysis.MeshFacts;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.source.ConfigurationFiles;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the process's settings for the parts that read configuration.
@@ -79,7 +81,12 @@ public final class ConfigurationSources {
         SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
         return new ConfigurationSource(
                 files,
-                new AnalysisOptions(scope, ports, reservedPorts(settings), lookup),
+                new AnalysisOptions(scope, ports, reservedPorts(settings), lookup)
+                        .withMesh(new MeshFacts(
+                                settings.trustDomain(),
+                                Set.copyOf(settings.trustDomainAliases().orElseGet(List::of)),
+                                settings.trustedHops(),
+                                settings.proxyProtocol().enabled())),
                 new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
                         .withPaths(paths(settings))
                         .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of)),

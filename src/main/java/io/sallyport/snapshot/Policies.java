@@ -29,7 +29,7 @@ public final class Policies {
     /// @param byHost the clusters that lead to whatever mesh service is asked for
     /// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it
     ///     has none
-    /// @param checks whether any of all these has checks that may take time: rules for tokens
+    /// @param checks whether any of all these has checks that take time: authorizers, rules for tokens
     public Policies(
             AppliedPolicies instance,
             Map<String, AppliedPolicies> gateways,

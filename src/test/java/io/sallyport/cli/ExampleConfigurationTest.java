@@ -27,6 +27,7 @@ class ExampleConfigurationTest {
                 new Expected(
                         "https://shop.example.com/api/cart",
                         "outbound|8080|stable|shop-api.default.svc.cluster.local, weight 95"),
+                new Expected("https://shop.example.com/admin/users", "so provider login would be asked"),
                 new Expected("https://shop.example.com/x", "outbound|8080||shop-web.default.svc.cluster.local"))) {
             assertThat(commands.run("explain", "config/example", "--url", expected.url()))
                     .as(commands.out())

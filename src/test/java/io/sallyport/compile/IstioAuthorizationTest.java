@@ -46,7 +46,7 @@ class IstioAuthorizationTest {
             List<AuthorizationPolicy> read =
                     ConfigurationText.read(documents.toArray(String[]::new)).authorizationPolicies();
             return new PolicySet(read.stream()
-                    .map(policy -> PolicyCompiler.compile(policy, kind))
+                    .map(policy -> PolicyCompiler.compile(policy, null, kind))
                     .toList());
         }
     }

@@ -157,7 +157,7 @@ class PolicyAgreementTest {
             List<AuthorizationPolicy> policies = some(1 + random.nextInt(4), this::policy);
             PolicySet compiled = new PolicySet(policies.stream()
                     .sorted(Comparator.comparing(policy -> policy.meta().qualifiedName()))
-                    .map(policy -> PolicyCompiler.compile(policy, kind))
+                    .map(policy -> PolicyCompiler.compile(policy, null, kind))
                     .toList());
             PolicyReference reference = new PolicyReference(policies, http, DOMAINS);
             for (int i = 0; i < REQUESTS; i++) {

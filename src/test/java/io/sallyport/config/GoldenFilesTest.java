@@ -23,7 +23,6 @@ class GoldenFilesTest {
             "HttpFaultInjection.Delay.exponentialDelay",
             "HttpFaultInjection.Abort.http2Error",
             "Port.targetPort",
-            "AuthorizationPolicy.provider",
             "RequestAuthentication.JwtRule.jwksUri",
             "AuthorizationPolicy.TargetRef.namespace");
 
@@ -36,7 +35,8 @@ class GoldenFilesTest {
                 "service-entry",
                 "authorization-policy",
                 "peer-authentication",
-                "request-authentication"
+                "request-authentication",
+                "mesh-config"
             })
     void isReadInFull(String kind) throws Exception {
         LoadResult result = load(kind);
@@ -57,7 +57,8 @@ class GoldenFilesTest {
                 "service-entry",
                 "authorization-policy",
                 "peer-authentication",
-                "request-authentication")) {
+                "request-authentication",
+                "mesh-config")) {
             ModelTree.walk(load(kind).configuration(), (component, value) -> {
                 boolean zero = value instanceof Integer number && number == 0
                         || value instanceof Long longNumber && longNumber == 0

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.ConsistentHash;
 import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpDirectResponse;
 import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.LoadBalancerSettings;
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.RequestAuthentication;
@@ -43,8 +45,10 @@ class ResourcesReferenceTest {
     private static final String HEAD = """
             # Resources
 
-            The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication and
-            RequestAuthentication that are read. A field that is not here is an error, with a suggestion. `enforced`: the
+            The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
+            RequestAuthentication and MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
+            pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
+            of MeshConfig are read over with a warning. `enforced`: the
             gateway acts on it. `read only`: it is read and checked, `validate` warns of it with SAL2900, and the gateway does
             not act on it yet. `refused`: it is not supported yet, and a policy with it is an error (SAL1026).
 
@@ -68,6 +72,7 @@ class ResourcesReferenceTest {
         kinds.put(ResourceKind.AUTHORIZATION_POLICY, AuthorizationPolicy.class);
         kinds.put(ResourceKind.PEER_AUTHENTICATION, PeerAuthentication.class);
         kinds.put(ResourceKind.REQUEST_AUTHENTICATION, RequestAuthentication.class);
+        kinds.put(ResourceKind.MESH_CONFIG, MeshConfig.class);
         return kinds;
     }
 
@@ -109,7 +114,7 @@ class ResourcesReferenceTest {
     private void kind(ResourceKind kind, Class<? extends Record> root) {
         told.clear();
         text.append("\n## ").append(kind.istioName()).append("\n\n| field | type | |\n|---|---|---|\n");
-        fields(kind, root, "spec", true);
+        fields(kind, root, kind == ResourceKind.MESH_CONFIG ? "mesh" : "spec", true);
     }
 
     private void fields(ResourceKind kind, Class<?> message, String path, boolean enforced) {
@@ -178,9 +183,7 @@ class ResourcesReferenceTest {
     private static final Set<String> SINGLE = Set.of("targetRef", "from[].source", "to[].operation");
 
     private static final Map<String, String> REFUSED = Map.of(
-            "spec.action", "enforced; CUSTOM refused",
             "spec.targetRef.namespace", "must be empty",
-            "spec.provider.name", "refused",
             "spec.jwtRules[].jwksUri", "refused",
             "spec.jwtRules[].timeout", "refused with jwksUri");
 
@@ -206,6 +209,26 @@ class ResourcesReferenceTest {
                     List.of(
                             new OneOf(".port", "integer", null),
                             new OneOf(".derivePort", name(HttpRedirect.DerivePort.class), null)),
+            MeshConfig.Topology.class,
+                    List.of(new OneOf(".defaultConfig.gatewayTopology", "Topology", MeshConfig.Topology.class)),
+            ExtensionProvider.ExternalAuthorizer.class,
+                    List.of(
+                            new OneOf(
+                                    ".envoyExtAuthzHttp",
+                                    "ExternalAuthorizer",
+                                    ExtensionProvider.ExternalAuthorizer.class),
+                            new OneOf(
+                                    ".envoyExtAuthzGrpc",
+                                    "ExternalAuthorizer",
+                                    ExtensionProvider.ExternalAuthorizer.class)),
+            ExtensionProvider.Http.class,
+                    List.of(
+                            new OneOf(".pathPrefix", "string", null),
+                            new OneOf(".includeRequestHeadersInCheck[]", "list of string", null),
+                            new OneOf(".includeAdditionalHeadersInCheck", "map to string", null),
+                            new OneOf(".headersToUpstreamOnAllow[]", "list of string", null),
+                            new OneOf(".headersToDownstreamOnDeny[]", "list of string", null),
+                            new OneOf(".headersToDownstreamOnAllow[]", "list of string", null)),
             HttpDirectResponse.Body.class,
                     List.of(new OneOf(".body.string", "string", null), new OneOf(".body.bytes", "base64", null)));
 

@@ -45,7 +45,7 @@ public class PolicyBenchmark {
                 RequestPaths.DEFAULT.gateway());
         set = new PolicySet(IntStream.range(0, policies)
                 .mapToObj(i -> {
-                    var builder = new PolicyBuilder("a/p" + i, "", Policy.Action.DENY, false, kind);
+                    var builder = new PolicyBuilder("a/p" + i, "", Policy.Action.DENY, false, null, kind);
                     builder.rule(
                             List.of(),
                             List.of(List.of(

@@ -11,13 +11,15 @@ import java.util.Map;
 /// @param reservedPorts ports of the process itself and what each is for, such as `15021` and `health`
 /// @param gatewayPaths the form of paths where Gateways are
 /// @param meshPaths the form of paths at the mesh listener
+/// @param mesh what MeshConfig must not contradict
 public record AnalysisOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
         Map<Integer, String> reservedPorts,
         SecretLookup secrets,
         PathLiterals gatewayPaths,
-        PathLiterals meshPaths) {
+        PathLiterals meshPaths,
+        MeshFacts mesh) {
 
     public AnalysisOptions {
         portMap = Map.copyOf(portMap);
@@ -30,11 +32,22 @@ public record AnalysisOptions(
             Map<Integer, Integer> portMap,
             Map<Integer, String> reservedPorts,
             SecretLookup secrets) {
-        this(scope, portMap, reservedPorts, secrets, PathLiterals.AS_WRITTEN, PathLiterals.AS_WRITTEN);
+        this(
+                scope,
+                portMap,
+                reservedPorts,
+                secrets,
+                PathLiterals.AS_WRITTEN,
+                PathLiterals.AS_WRITTEN,
+                MeshFacts.DEFAULT);
     }
 
     public AnalysisOptions withPaths(PathLiterals ofGateways, PathLiterals ofMesh) {
-        return new AnalysisOptions(scope, portMap, reservedPorts, secrets, ofGateways, ofMesh);
+        return new AnalysisOptions(scope, portMap, reservedPorts, secrets, ofGateways, ofMesh, mesh);
+    }
+
+    public AnalysisOptions withMesh(MeshFacts facts) {
+        return new AnalysisOptions(scope, portMap, reservedPorts, secrets, gatewayPaths, meshPaths, facts);
     }
 
     /// How paths are compared that come by a gateway.

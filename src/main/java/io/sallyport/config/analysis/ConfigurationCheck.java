@@ -41,7 +41,9 @@ public final class ConfigurationCheck {
             new PolicyPorts(),
             new PolicyRules(),
             new PolicyIdentities(),
-            new PeerAuthenticationScopes());
+            new PeerAuthenticationScopes(),
+            new MeshConfigs(),
+            new PolicyProviders());
 
     /// Errors on files and documents that do not cost a resource.
     private static final Set<ProblemCode> HARMLESS = EnumSet.of(
@@ -51,8 +53,11 @@ public final class ConfigurationCheck {
             ProblemCode.TOO_MANY_PROBLEMS);
 
     /// Resources that may only seem to be missing while some document could not be read at all.
-    private static final Set<ProblemCode> ABSENT_RESOURCES =
-            EnumSet.of(ProblemCode.UNKNOWN_GATEWAY, ProblemCode.UNKNOWN_DELEGATE, ProblemCode.UNKNOWN_POLICY_TARGET);
+    private static final Set<ProblemCode> ABSENT_RESOURCES = EnumSet.of(
+            ProblemCode.UNKNOWN_GATEWAY,
+            ProblemCode.UNKNOWN_DELEGATE,
+            ProblemCode.UNKNOWN_POLICY_TARGET,
+            ProblemCode.UNKNOWN_PROVIDER);
 
     /// Parts of resources that may only seem to be missing, and the kind of resource that would have it.
     private static final Map<ProblemCode, ResourceKind> ABSENT_PARTS = Map.ofEntries(
@@ -65,6 +70,7 @@ public final class ConfigurationCheck {
             Map.entry(ProblemCode.SUBSET_NEEDS_LABELS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.SUBSET_WITHOUT_ENDPOINTS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.UNKNOWN_SUBSET, ResourceKind.DESTINATION_RULE),
+            Map.entry(ProblemCode.UNKNOWN_PROVIDER_SERVICE, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.POLICY_WITHOUT_WORKLOADS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.UNUSED_DELEGATE, ResourceKind.VIRTUAL_SERVICE));
 

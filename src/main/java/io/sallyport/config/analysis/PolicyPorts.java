@@ -115,6 +115,16 @@ final class PolicyPorts implements Analyzer {
     private static void withoutHttp(
             AnalysisContext context, AuthorizationPolicy policy, PolicyScope scope, Rule rule, String field) {
         for (Map.Entry<Integer, Gateway> tcp : scope.tcp().entrySet()) {
+            if (policy.action() == Action.CUSTOM && means(rule, tcp.getKey())) {
+                context.report(
+                        ProblemCode.CUSTOM_ON_BYTES,
+                        rule.at(),
+                        field,
+                        "port " + tcp.getKey() + " of " + tcp.getValue().meta()
+                                + " has no HTTP, so nobody is asked there: what the rule matches is denied",
+                        "confine the rule to other ports by to.operation.ports");
+                return;
+            }
             if (policy.action() != Action.AUDIT && losesHttp(policy.action(), rule, tcp.getKey())) {
                 boolean allow = policy.action() == Action.ALLOW;
                 String effect = allow ? "the rule allows nothing there" : "the rule denies there without them";
@@ -145,6 +155,14 @@ final class PolicyPorts implements Analyzer {
         return rule.to().isEmpty()
                 || rule.to().stream()
                         .anyMatch(operation -> mayBe(port, operation.ports()) && (all || isHttp(operation)));
+    }
+
+    /// Whether the rule may match on that port.
+    private static boolean means(Rule rule, int port) {
+        boolean excluded = rule.when().stream()
+                .anyMatch(condition -> condition.key().equals(PORT) && !mayBe(port, condition.values()));
+        return !excluded
+                && (rule.to().isEmpty() || rule.to().stream().anyMatch(operation -> mayBe(port, operation.ports())));
     }
 
     private static boolean isHttp(Operation operation) {

@@ -1,5 +1,6 @@
 package io.sallyport.config.decode;
 
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemCode;
@@ -8,19 +9,25 @@ import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
 import io.sallyport.config.yaml.YamlNode;
+import io.sallyport.config.yaml.YamlReader;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes documents by `apiVersion` and `kind`, and unpacks Kubernetes' `List`.
 public final class DocumentDecoder {
     private final String defaultNamespace;
+    private final YamlReader reader;
     private final ProblemReport report;
     private final Consumer<DecodedResource> sink;
 
     /// @param defaultNamespace of resources without `metadata.namespace`
+    /// @param reader of YAML within a document
     /// @param sink is given the resources in their order
-    public DocumentDecoder(String defaultNamespace, ProblemReport report, Consumer<DecodedResource> sink) {
+    public DocumentDecoder(
+            String defaultNamespace, YamlReader reader, ProblemReport report, Consumer<DecodedResource> sink) {
         this.defaultNamespace = defaultNamespace;
+        this.reader = reader;
         this.report = report;
         this.sink = sink;
     }
@@ -41,6 +48,15 @@ public final class DocumentDecoder {
     }
 
     private void decode(Place document) {
+        if (MeshConfigDecoder.isPlain(document)) {
+            meshConfig(document);
+            return;
+        }
+        YamlNode.Scalar embedded = MeshConfigDecoder.textWithin(document);
+        if (embedded != null) {
+            unpack(embedded);
+            return;
+        }
         DocumentType type = DocumentType.read(document);
         if (type == null) {
             return;
@@ -77,6 +93,24 @@ public final class DocumentDecoder {
         });
         if (decoded != null) {
             sink.accept(decoded);
+        }
+    }
+
+    /// Its lines are moved to where they stand in the file.
+    private void unpack(YamlNode.Scalar meshConfig) {
+        String text = "\n".repeat(meshConfig.at().line()) + meshConfig.text();
+        for (YamlDocument document :
+                reader.read(meshConfig.at().file(), text.getBytes(StandardCharsets.UTF_8), report)) {
+            report.addAll(document.problems());
+            meshConfig(Place.root(document.root(), report));
+        }
+    }
+
+    private void meshConfig(Place document) {
+        long before = report.losses();
+        MeshConfig config = ObjectReader.read(document, MeshConfigDecoder::read);
+        if (config != null) {
+            sink.accept(new DecodedResource(config, document, report.losses() == before));
         }
     }
 

@@ -38,7 +38,11 @@ public final class ConfigurationIndex {
                 .filter(gateway -> scope.selectedBy(gateway.selector()))
                 .toList();
         policies = new PolicyIndex(
-                configuration.authorizationPolicies(), configuration.requestAuthentications(), scope, selectedGateways);
+                configuration.authorizationPolicies(),
+                configuration.requestAuthentications(),
+                configuration.meshConfigs(),
+                scope,
+                selectedGateways);
     }
 
     public Configuration configuration() {

@@ -31,6 +31,15 @@ public final class HostResolution {
         return isShort(canonical) ? serviceName(canonical, namespace) : canonical;
     }
 
+    /// The full name of an extension provider's service, `[namespace/]host`: the host is whole unless a namespace
+    /// completes it.
+    public String ofProvider(String service) {
+        int slash = service.indexOf('/');
+        return slash < 0
+                ? HostPatterns.canonical(service)
+                : fullyQualified(service.substring(slash + 1), service.substring(0, slash));
+    }
+
     /// Whether a name means a service of the resource's own namespace.
     public static boolean isShort(String host) {
         return !host.isEmpty() && host.indexOf('.') < 0 && !HostPatterns.isWildcard(host);

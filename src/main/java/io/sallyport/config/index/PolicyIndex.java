@@ -2,15 +2,21 @@ package io.sallyport.config.index;
 
 import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy;
+import io.sallyport.config.model.ExtensionProvider;
+import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.RequestAuthentication;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Policies that select workloads or are attached to something, and which of them mean this instance.
 public final class PolicyIndex {
@@ -22,12 +28,21 @@ public final class PolicyIndex {
     private final List<RequestAuthentication> tokens;
     private final InstanceScope scope;
     private final Set<Map.Entry<String, String>> labels;
+    private final Map<String, ExternalAuthorizer> authorizers = new LinkedHashMap<>();
 
     PolicyIndex(
             Collection<AuthorizationPolicy> policies,
             Collection<RequestAuthentication> authentications,
+            Collection<MeshConfig> meshConfigs,
             InstanceScope scope,
             List<Gateway> selectedGateways) {
+        for (MeshConfig config : meshConfigs) {
+            for (ExtensionProvider provider : config.extensionProviders()) {
+                if (provider.authorizer() != null) {
+                    authorizers.putIfAbsent(provider.name(), provider.authorizer());
+                }
+            }
+        }
         all = policies.stream().sorted(BY_NAMESPACE).toList();
         tokens = authentications.stream().sorted(BY_NAMESPACE).toList();
         this.scope = scope;
@@ -50,6 +65,16 @@ public final class PolicyIndex {
     /// Both.
     public List<AttachedPolicy> attached() {
         return Stream.<AttachedPolicy>concat(all.stream(), tokens.stream()).toList();
+    }
+
+    /// Those that policies may ask, by their providers' names.
+    public Map<String, ExternalAuthorizer> authorizers() {
+        return Collections.unmodifiableMap(authorizers);
+    }
+
+    /// The one that a policy with action CUSTOM asks, or null where its provider is unknown.
+    public @Nullable ExternalAuthorizer authorizer(AuthorizationPolicy policy) {
+        return authorizers.get(policy.provider());
     }
 
     /// Whether the policy is for everything that this instance serves. An instance without labels of its own serves

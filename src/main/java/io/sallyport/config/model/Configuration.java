@@ -3,6 +3,8 @@ package io.sallyport.config.model;
 import java.util.List;
 
 /// Everything that one configuration directory says, each list in the order of file name and place in the file.
+///
+/// @param meshConfigs at most one in a configuration without errors
 public record Configuration(
         List<Gateway> gateways,
         List<VirtualService> virtualServices,
@@ -10,10 +12,11 @@ public record Configuration(
         List<ServiceEntry> serviceEntries,
         List<AuthorizationPolicy> authorizationPolicies,
         List<PeerAuthentication> peerAuthentications,
-        List<RequestAuthentication> requestAuthentications) {
+        List<RequestAuthentication> requestAuthentications,
+        List<MeshConfig> meshConfigs) {
 
     public static final Configuration EMPTY =
-            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Configuration {
         gateways = List.copyOf(gateways);
@@ -23,5 +26,6 @@ public record Configuration(
         authorizationPolicies = List.copyOf(authorizationPolicies);
         peerAuthentications = List.copyOf(peerAuthentications);
         requestAuthentications = List.copyOf(requestAuthentications);
+        meshConfigs = List.copyOf(meshConfigs);
     }
 }

@@ -12,6 +12,8 @@ public enum ResourceKind {
     AUTHORIZATION_POLICY("AuthorizationPolicy", ApiGroup.SECURITY),
     PEER_AUTHENTICATION("PeerAuthentication", ApiGroup.SECURITY),
     REQUEST_AUTHENTICATION("RequestAuthentication", ApiGroup.SECURITY),
+    /// Istio's settings of a mesh, which are no Kubernetes resource of their own.
+    MESH_CONFIG("MeshConfig", ApiGroup.CORE),
     /// Kubernetes' own; discovered, never read from a file.
     SERVICE("Service", ApiGroup.CORE);
 

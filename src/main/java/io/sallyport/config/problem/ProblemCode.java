@@ -297,6 +297,31 @@ public enum ProblemCode {
             "claim's name is wrong",
             "`request.auth.claims[outer][inner]` in conditions, `@request.auth.claims[outer][inner]` or with dots in header"
                     + " matches, `outer.inner` in outputClaimToHeaders."),
+
+    // MeshConfig.
+    BAD_PROVIDER(
+            2540,
+            "extension provider is wrong",
+            "A name in lower case, of letters, digits and -, once; a service as [namespace/]host, and its port; a path prefix"
+                    + " that begins with /; an HTTP status; names of headers, as x, x* or *x; 1 byte to 16 MiB of the body."),
+    UNUSED_MESH_FIELD(
+            2541,
+            WARNING,
+            "MeshConfig says what the gateway does not act on",
+            "Of MeshConfig the gateway reads extensionProviders for external authorization. What else it says of the gateway is a setting"
+                    + " here (config/settings.md); the rest is for sidecars and the control plane."),
+    PATIENT_PROVIDER(
+            2542,
+            WARNING,
+            "authorization may take 10 minutes",
+            "Without a timeout a request waits up to 600 s for the provider's answer, as at Istio. Give the provider a timeout of"
+                    + " a few hundred milliseconds."),
+    OPEN_PROVIDER(
+            2543,
+            WARNING,
+            "requests are allowed while the provider is down",
+            "failOpen allows what cannot be asked about. Whoever can slow down the provider gets past it."),
+
     PORT_LEVEL_MTLS(
             2560,
             "portLevelMtls is wrong",
@@ -541,6 +566,34 @@ public enum ProblemCode {
     SHADOWED_RULE(3064, WARNING, "rule without effect", "An earlier rule of the policy is `{}`, which always applies."),
     CONTRADICTORY_RULE(
             3065, WARNING, "rule that never applies", "All values of a field are also values of its negation."),
+    MESH_CONFIG_DIFFERS(
+            3075,
+            "MeshConfig and a setting contradict each other",
+            "What MeshConfig says of trust domain, root namespace and topology the gateway takes from its settings. Where"
+                    + " MeshConfig says it too, it must say the same."),
+    UNKNOWN_PROVIDER(
+            3076,
+            WARNING,
+            "policy asks an unknown provider",
+            "No extensionProvider of MeshConfig has that name, or it is not for external authorization. What the policy matches is"
+                    + " denied."),
+    UNKNOWN_PROVIDER_SERVICE(
+            3077,
+            WARNING,
+            "provider's service is unknown",
+            "It is neither in a ServiceEntry nor in the mesh, or has no such port, so nobody can be asked: what a policy"
+                    + " matches that names the provider is denied."),
+    SEVERAL_PROVIDERS(
+            3078,
+            WARNING,
+            "policies ask several providers",
+            "One provider answers for a workload, as at Istio. What any of these policies matches is denied."),
+    CUSTOM_ON_BYTES(
+            3079,
+            WARNING,
+            "external authorization where there is no HTTP",
+            "Nobody is asked about connections whose bytes are relayed: what the policy matches there is denied. `ports`"
+                    + " confines a rule to ports with HTTP."),
     IGNORED_PEER_AUTHENTICATION(
             3080,
             WARNING,

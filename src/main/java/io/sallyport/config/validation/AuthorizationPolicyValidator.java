@@ -56,8 +56,5 @@ final class AuthorizationPolicyValidator {
             String message = "the action CUSTOM needs a provider";
             provider.field("name").report(ProblemCode.BAD_CUSTOM, message, "name one of the extensionProviders");
         }
-        if (custom) {
-            unsupported("action CUSTOM (external authorization)", spec.field("action"));
-        }
     }
 }

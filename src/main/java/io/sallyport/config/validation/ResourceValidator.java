@@ -4,6 +4,7 @@ import io.sallyport.config.decode.DecodedResource;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ServiceEntry;
@@ -28,6 +29,7 @@ public final class ResourceValidator {
             case ServiceEntry entry -> ServiceEntryValidator.validate(entry, spec);
             case AuthorizationPolicy policy -> AuthorizationPolicyValidator.validate(policy, decoded.document());
             case PeerAuthentication policy -> PeerAuthenticationValidator.validate(policy, spec);
+            case MeshConfig config -> MeshConfigValidator.validate(config, decoded.document());
             case RequestAuthentication tokens -> RequestAuthenticationValidator.validate(tokens, decoded.document());
         }
         NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());

@@ -91,6 +91,29 @@ final class AuthorizationFixture {
                 """.formatted(port, protocol, endpoint);
     }
 
+    /// A MeshConfig with the provider `gate`, which is the service `authz.internal`, and one that authorizes nothing.
+    ///
+    /// @param kind `envoyExtAuthzHttp` or `envoyExtAuthzGrpc`
+    /// @param settings its further fields, one a line
+    static String provider(String kind, String... settings) {
+        return """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: istio, namespace: istio-system}
+                data:
+                  mesh: |
+                    extensionProviders:
+                    - name: tracer
+                      zipkin: {service: zipkin.internal, port: 9411}
+                    - name: gate
+                      %s:
+                        service: authz.internal
+                        port: 80
+                %s
+                ---
+                """.formatted(kind, String.join("\n", settings).indent(8).stripTrailing());
+    }
+
     /// What a client gets to a GET over each version of HTTP, which must be the same status.
     ///
     /// @param fields names and values of further fields

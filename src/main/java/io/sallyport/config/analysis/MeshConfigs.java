@@ -1,0 +1,114 @@
+package io.sallyport.config.analysis;
+
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.ExtensionProvider;
+import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.MeshConfig;
+import io.sallyport.config.model.MeshConfig.ForwardClientCertDetails;
+import io.sallyport.config.model.MeshConfig.Topology;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.Quote;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// MeshConfig against the settings, and its providers against the services that are known.
+final class MeshConfigs implements Analyzer {
+    @Override
+    public void analyze(AnalysisContext context) {
+        for (MeshConfig config : context.index().configuration().meshConfigs()) {
+            settings(context, config);
+            for (int i = 0; i < config.extensionProviders().size(); i++) {
+                ExtensionProvider provider = config.extensionProviders().get(i);
+                if (provider.authorizer() != null) {
+                    service(context, provider, provider.authorizer(), Fields.item("extensionProviders", i));
+                }
+            }
+        }
+    }
+
+    private static void settings(AnalysisContext context, MeshConfig config) {
+        Position at = config.meta().at();
+        MeshFacts facts = context.options().mesh();
+        String root = context.index().scope().rootNamespace();
+        if (!config.trustDomain().isEmpty() && !config.trustDomain().equals(facts.trustDomain())) {
+            differs(context, at, "trustDomain", config.trustDomain(), "trust-domain", facts.trustDomain());
+        }
+        Set<String> aliases = Set.copyOf(config.trustDomainAliases());
+        if (!aliases.isEmpty() && !aliases.equals(facts.trustDomainAliases())) {
+            differs(
+                    context,
+                    at,
+                    "trustDomainAliases",
+                    String.join(",", new TreeSet<>(aliases)),
+                    "trust-domain-aliases",
+                    String.join(",", new TreeSet<>(facts.trustDomainAliases())));
+        }
+        if (!config.rootNamespace().isEmpty() && !config.rootNamespace().equals(root)) {
+            differs(context, at, "rootNamespace", config.rootNamespace(), "root-namespace", root);
+        }
+        if (config.gatewayTopology() != null) {
+            topology(context, config.gatewayTopology(), facts);
+        }
+    }
+
+    private static void topology(AnalysisContext context, Topology topology, MeshFacts facts) {
+        String place = "defaultConfig.gatewayTopology.";
+        int hops = topology.numTrustedProxies();
+        if (hops != 0 && hops != facts.trustedHops()) {
+            String have = Integer.toString(facts.trustedHops());
+            String field = place + "numTrustedProxies";
+            differs(context, topology.at(), field, Integer.toString(hops), "trusted-hops", have);
+        }
+        if (topology.proxyProtocol() && !facts.proxyProtocol()) {
+            differs(context, topology.at(), place + "proxyProtocol", "true", "proxy-protocol.enabled", "false");
+        }
+        ForwardClientCertDetails details = topology.forwardClientCertDetails();
+        if (details != ForwardClientCertDetails.UNDEFINED && details != ForwardClientCertDetails.SANITIZE_SET) {
+            context.report(
+                    ProblemCode.UNSUPPORTED_POLICY,
+                    topology.at(),
+                    place + "forwardClientCertDetails",
+                    details + " is not supported: x-forwarded-client-cert is always the verified client's, or removed",
+                    "write SANITIZE_SET, or delete the field");
+        }
+    }
+
+    private static void differs(
+            AnalysisContext context, Position at, String field, String said, String setting, String have) {
+        context.report(
+                ProblemCode.MESH_CONFIG_DIFFERS,
+                at,
+                field,
+                "MeshConfig says " + Quote.of(said) + ", and sallyport." + setting + " is " + Quote.of(have),
+                "set sallyport." + setting + "=" + Quote.plain(said) + ", or delete the field");
+    }
+
+    private static void service(
+            AnalysisContext context, ExtensionProvider provider, ExternalAuthorizer authorizer, String field) {
+        ConfigurationIndex index = context.index();
+        String host = index.hosts().ofProvider(authorizer.service());
+        KnownHosts known = new KnownHosts(context);
+        List<Integer> ports = index.serviceEntries().findAll(host).stream()
+                .map(ServiceEntry::ports)
+                .flatMap(List::stream)
+                .map(ServicePort::number)
+                .distinct()
+                .sorted()
+                .toList();
+        String place = field + (authorizer.http() == null ? ".envoyExtAuthzGrpc." : ".envoyExtAuthzHttp.");
+        String subject = "provider " + Quote.of(provider.name()) + " is at " + Quote.of(host);
+        if (!known.contains(host)) {
+            String message = subject + ", which is neither in a ServiceEntry nor in the mesh";
+            context.report(
+                    ProblemCode.UNKNOWN_PROVIDER_SERVICE, provider.at(), place + "service", message, known.hint(host));
+        } else if (!ports.isEmpty() && !ports.contains(authorizer.port())) {
+            String message = subject + ", which has no port " + authorizer.port();
+            String hint = "its ports are " + Quote.plain(ports.toString());
+            context.report(ProblemCode.UNKNOWN_PROVIDER_SERVICE, provider.at(), place + "port", message, hint);
+        }
+    }
+}

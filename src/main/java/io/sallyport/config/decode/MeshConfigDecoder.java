@@ -1,0 +1,204 @@
+package io.sallyport.config.decode;
+
+import io.sallyport.config.model.ExtensionProvider;
+import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.MeshConfig;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.yaml.ObjectReader;
+import io.sallyport.config.yaml.Place;
+import io.sallyport.config.yaml.YamlNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// mesh/v1alpha1/config.proto, as Istio's users have it: a file without a kind, or the text in the ConfigMap `istio`.
+final class MeshConfigDecoder {
+    /// Of files that hold nothing but a MeshConfig.
+    private static final Set<String> FILES =
+            Set.of("mesh.yaml", "mesh.yml", "meshconfig.yaml", "meshconfig.yml", "mesh-config.yaml", "mesh-config.yml");
+
+    /// However it is written there is one, by the name of Istio's ConfigMap.
+    private static final String NAME = "istio";
+
+    private static final String NAMESPACE = "istio-system";
+
+    /// Fields that say nothing to a gateway without a control plane, or that a setting stands for.
+    private static final List<String> UNUSED = List.of(
+            "accessLogEncoding",
+            "accessLogFile",
+            "accessLogFormat",
+            "ca",
+            "caCertificates",
+            "certificates",
+            "configSources",
+            "connectTimeout",
+            "defaultDestinationRuleExportTo",
+            "defaultHttpRetryPolicy",
+            "defaultProviders",
+            "defaultServiceExportTo",
+            "defaultTrafficPolicy",
+            "defaultVirtualServiceExportTo",
+            "disableEnvoyListenerLog",
+            "discoverySelectors",
+            "dnsRefreshRate",
+            "enableAutoMtls",
+            "enableEnvoyAccessLogService",
+            "enablePrometheusMerge",
+            "enableTracing",
+            "h2UpgradePolicy",
+            "hboneIdleTimeout",
+            "inboundClusterStatName",
+            "inboundTrafficPolicy",
+            "ingressClass",
+            "ingressControllerMode",
+            "ingressSelector",
+            "ingressService",
+            "localityLbSetting",
+            "meshMTLS",
+            "outboundClusterStatName",
+            "outboundTrafficPolicy",
+            "pathNormalization",
+            "protocolDetectionTimeout",
+            "proxyHttpPort",
+            "proxyInboundListenPort",
+            "proxyListenPort",
+            "serviceEntryVisibility",
+            "serviceScopeConfigs",
+            "serviceSettings",
+            "tcpKeepalive",
+            "tlsDefaults",
+            "verifyCertificateAtClient",
+            "zoneAwareLbSetting");
+
+    /// What a provider may be besides.
+    private static final List<String> OTHER_PROVIDERS = List.of(
+            "zipkin",
+            "lightstep",
+            "datadog",
+            "stackdriver",
+            "opencensus",
+            "skywalking",
+            "opentelemetry",
+            "prometheus",
+            "envoyFileAccessLog",
+            "envoyHttpAls",
+            "envoyTcpAls",
+            "envoyOtelAls",
+            "sds");
+
+    private static final String HTTP = "envoyExtAuthzHttp";
+    private static final String GRPC = "envoyExtAuthzGrpc";
+
+    private MeshConfigDecoder() {}
+
+    /// Whether the document is a MeshConfig by the name of its file.
+    static boolean isPlain(Place document) {
+        String file = document.at().file();
+        return FILES.contains(file.substring(file.lastIndexOf('/') + 1))
+                && !document.field("apiVersion").isPresent()
+                && !document.field("kind").isPresent();
+    }
+
+    /// The text of the MeshConfig that a document holds which is Istio's ConfigMap; null for any other document.
+    static YamlNode.@Nullable Scalar textWithin(Place document) {
+        boolean istio = document.field("kind").node() instanceof YamlNode.Scalar kind
+                && kind.text().equals("ConfigMap")
+                && document.field("apiVersion").node() instanceof YamlNode.Scalar version
+                && version.text().equals("v1")
+                && document.field("metadata").field("name").node() instanceof YamlNode.Scalar name
+                && (name.text().equals(NAME) || name.text().startsWith(NAME + "-"));
+        return istio && document.field("data").field("mesh").node() instanceof YamlNode.Scalar text ? text : null;
+    }
+
+    static MeshConfig read(ObjectReader in) {
+        for (String field : UNUSED) {
+            unused(in, field);
+        }
+        return new MeshConfig(
+                meta(in.at()),
+                in.text("trustDomain"),
+                in.texts("trustDomainAliases"),
+                in.text("rootNamespace"),
+                in.objects("extensionProviders", MeshConfigDecoder::provider),
+                in.object("defaultConfig", MeshConfigDecoder::topology));
+    }
+
+    private static ResourceMeta meta(Position at) {
+        return new ResourceMeta(ResourceKind.MESH_CONFIG, "", NAME, NAMESPACE, Map.of(), Map.of(), at);
+    }
+
+    private static void unused(ObjectReader in, String field) {
+        if (in.has(field)) {
+            in.place().field(field).report(ProblemCode.UNUSED_MESH_FIELD, "the gateway does not act on the field");
+        }
+    }
+
+    private static MeshConfig.@Nullable Topology topology(ObjectReader defaultConfig) {
+        for (String field : defaultConfig.place().keys()) {
+            if (!field.equals("gatewayTopology")) {
+                unused(defaultConfig, field);
+            }
+        }
+        return defaultConfig.object(
+                "gatewayTopology",
+                in -> new MeshConfig.Topology(
+                        in.uint32("numTrustedProxies"),
+                        in.constant("forwardClientCertDetails", MeshConfig.ForwardClientCertDetails.values()),
+                        in.object("proxyProtocol", _ -> true) != null,
+                        in.at()));
+    }
+
+    private static ExtensionProvider provider(ObjectReader in) {
+        String name = in.requiredText("name");
+        in.atMostOne(HTTP, GRPC);
+        ExternalAuthorizer http = in.object(HTTP, each -> authorizer(each, http(each)));
+        ExternalAuthorizer grpc = in.object(GRPC, each -> authorizer(each, null));
+        boolean other = false;
+        for (String field : OTHER_PROVIDERS) {
+            other |= in.has(field);
+            unused(in, field);
+        }
+        if (!other && !in.has(HTTP) && !in.has(GRPC)) {
+            in.missing(HTTP, "is required, or " + GRPC);
+        }
+        return new ExtensionProvider(name, http == null ? grpc : http, in.at());
+    }
+
+    private static ExternalAuthorizer authorizer(ObjectReader in, ExtensionProvider.@Nullable Http http) {
+        return new ExternalAuthorizer(
+                in.requiredText("service"),
+                in.requiredUint32("port"),
+                in.duration("timeout"),
+                in.bool("failOpen"),
+                in.bool("clearRouteCache"),
+                in.text("statusOnError"),
+                in.object(
+                        "includeRequestBodyInCheck",
+                        body -> new ExtensionProvider.RequestBody(
+                                body.uint32("maxRequestBytes"),
+                                body.bool("allowPartialMessage"),
+                                body.bool("packAsBytes"))),
+                http);
+    }
+
+    private static ExtensionProvider.Http http(ObjectReader in) {
+        List<String> included = in.texts("includeRequestHeadersInCheck");
+        List<String> deprecated = in.texts("includeHeadersInCheck");
+        if (in.has("includeHeadersInCheck")) {
+            in.place()
+                    .field("includeHeadersInCheck")
+                    .report(ProblemCode.DEPRECATED, "the field is deprecated", "write includeRequestHeadersInCheck");
+        }
+        return new ExtensionProvider.Http(
+                in.text("pathPrefix"),
+                included.isEmpty() ? deprecated : included,
+                in.textMap("includeAdditionalHeadersInCheck"),
+                in.texts("headersToUpstreamOnAllow"),
+                in.texts("headersToDownstreamOnDeny"),
+                in.texts("headersToDownstreamOnAllow"));
+    }
+}

@@ -1,0 +1,48 @@
+package io.sallyport.config.model;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name.
+///
+/// @param authorizer null where it provides something else, which the gateway does not use
+public record ExtensionProvider(String name, @Nullable ExternalAuthorizer authorizer, Position at) {
+
+    /// `envoyExtAuthzHttp` or `envoyExtAuthzGrpc`.
+    ///
+    /// @param service `[namespace/]host`
+    /// @param timeout null is Istio's default, 600 s
+    /// @param failOpen what cannot be asked about is allowed
+    /// @param clearRouteCache the gateway always chooses the route behind the answer, so both values are the same
+    /// @param statusOnError empty is 403
+    /// @param includeRequestBodyInCheck null where the body is not sent
+    /// @param http null for gRPC
+    public record ExternalAuthorizer(
+            String service,
+            int port,
+            @Nullable Duration timeout,
+            boolean failOpen,
+            boolean clearRouteCache,
+            String statusOnError,
+            @Nullable RequestBody includeRequestBodyInCheck,
+            @Nullable Http http) {
+        /// The timeout where none is given.
+        public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(600);
+    }
+
+    /// `EnvoyExternalAuthorizationRequestBody`.
+    public record RequestBody(int maxRequestBytes, boolean allowPartialMessage, boolean packAsBytes) {}
+
+    /// What only `envoyExtAuthzHttp` has. Lists are of header names, `x*` and `*x` among them.
+    ///
+    /// @param includeRequestHeadersInCheck or the deprecated `includeHeadersInCheck` where that stands alone
+    public record Http(
+            String pathPrefix,
+            List<String> includeRequestHeadersInCheck,
+            Map<String, String> includeAdditionalHeadersInCheck,
+            List<String> headersToUpstreamOnAllow,
+            List<String> headersToDownstreamOnDeny,
+            List<String> headersToDownstreamOnAllow) {}
+}

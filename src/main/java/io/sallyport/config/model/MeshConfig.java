@@ -1,0 +1,40 @@
+package io.sallyport.config.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the gateway reads of `MeshConfig` (mesh/v1alpha1/config.proto): whom policies may ask, and what it says of
+/// things
+/// that the gateway has settings for.
+///
+/// @param trustDomain empty where it is not said
+/// @param rootNamespace likewise
+/// @param gatewayTopology of `defaultConfig`; null where it is not said
+public record MeshConfig(
+        ResourceMeta meta,
+        String trustDomain,
+        List<String> trustDomainAliases,
+        String rootNamespace,
+        List<ExtensionProvider> extensionProviders,
+        @Nullable Topology gatewayTopology)
+        implements Resource {
+
+    /// `Topology`.
+    ///
+    /// @param proxyProtocol whether listeners expect a PROXY protocol header
+    public record Topology(
+            int numTrustedProxies,
+            ForwardClientCertDetails forwardClientCertDetails,
+            boolean proxyProtocol,
+            Position at) {}
+
+    /// `ForwardClientCertDetails`.
+    public enum ForwardClientCertDetails {
+        UNDEFINED,
+        SANITIZE,
+        FORWARD_ONLY,
+        APPEND_FORWARD,
+        SANITIZE_SET,
+        ALWAYS_FORWARD_ONLY
+    }
+}

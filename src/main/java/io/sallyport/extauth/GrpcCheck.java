@@ -1,0 +1,239 @@
+package io.sallyport.extauth;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.Headers;
+import io.sallyport.http.HttpVersion;
+import io.sallyport.http.RequestHead;
+import io.sallyport.http.grpc.ProtoException;
+import io.sallyport.http.grpc.ProtoReader;
+import io.sallyport.http.grpc.ProtoWriter;
+import io.sallyport.policy.Authorizer;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// `envoy.service.auth.v3.Authorization/Check`: the fields of `CheckRequest` and `CheckResponse` by their numbers in
+/// Envoy's `attribute_context.proto` and `external_auth.proto`. Dynamic metadata is not read.
+public final class GrpcCheck {
+    public static final String PATH = "/envoy.service.auth.v3.Authorization/Check";
+
+    private static final String PARTIAL_BODY = "x-envoy-auth-partial-body";
+    private static final int FORBIDDEN = 403;
+
+    private GrpcCheck() {}
+
+    // The question.
+
+    /// A `CheckRequest`.
+    ///
+    /// @param settings of the body; null where none is sent
+    public static byte[] question(CheckedRequest request, Authorizer.@Nullable Body settings) {
+        return new ProtoWriter()
+                .message(1, attributes -> {
+                    attributes.message(1, peer -> {
+                        peer.message(
+                                1, address -> address(address, request.caller().remote()));
+                        if (!request.caller().names().isEmpty()) {
+                            peer.text(4, request.caller().names().getFirst());
+                        }
+                    });
+                    attributes.message(
+                            2,
+                            peer -> peer.message(
+                                    1,
+                                    address -> address(address, request.caller().local())));
+                    attributes.message(4, asked -> {
+                        asked.message(1, time -> time.number(1, request.millis() / 1000)
+                                .number(2, request.millis() % 1000 * 1_000_000));
+                        asked.message(2, http -> http(http, request, settings));
+                    });
+                    if (!request.caller().sni().isEmpty()) {
+                        attributes.message(
+                                12, tls -> tls.text(1, request.caller().sni()));
+                    }
+                })
+                .toBytes();
+    }
+
+    private static void address(ProtoWriter address, @Nullable InetSocketAddress of) {
+        if (of != null) {
+            address.message(1, socket -> socket.text(2, of.getHostString()).number(3, of.getPort()));
+        }
+    }
+
+    private static void http(ProtoWriter http, CheckedRequest request, Authorizer.@Nullable Body settings) {
+        RequestHead head = request.head();
+        int question = request.pathAndQuery().indexOf('?');
+        headers(request)
+                .forEach((name, value) ->
+                        http.message(3, entry -> entry.text(1, name).text(2, value)));
+        http.text(1, text(head.headers, "x-request-id"))
+                .text(2, head.method)
+                .text(4, request.pathAndQuery())
+                .text(5, head.authority)
+                .text(6, head.scheme)
+                .text(7, question < 0 ? "" : request.pathAndQuery().substring(question + 1))
+                .number(9, head.contentLength)
+                .text(10, head.version == HttpVersion.HTTP_2 ? "HTTP/2" : head.version.text());
+        if (request.body() != null && settings != null) {
+            if (settings.asBytes()) {
+                http.bytes(12, request.body());
+            } else {
+                http.text(11, new String(request.body(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    private static Map<String, String> headers(CheckedRequest request) {
+        RequestHead head = request.head();
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put(":authority", head.authority);
+        all.put(":method", head.method);
+        all.put(":path", request.pathAndQuery());
+        all.put(":scheme", head.scheme);
+        for (int i = 0; i < head.headers.size(); i++) {
+            String value = text(head.headers.value(i));
+            all.merge(head.headers.name(i).toString(), value, (before, next) -> before + ',' + next);
+        }
+        if (request.body() != null) {
+            all.put(PARTIAL_BODY, Boolean.toString(request.partial()));
+        }
+        return all;
+    }
+
+    private static String text(Headers headers, String name) {
+        AsciiString value = headers.get(AsciiString.of(name));
+        return value == null ? "" : text(value);
+    }
+
+    private static String text(AsciiString value) {
+        return new String(value.array(), value.arrayOffset(), value.length(), StandardCharsets.UTF_8);
+    }
+
+    // The answer.
+
+    /// What a `CheckResponse` means. One that asks for what the gateway does not do is none.
+    public static Verdict verdict(byte[] answer) {
+        try {
+            return read(answer);
+        } catch (ProtoException e) {
+            return Verdict.UNANSWERED;
+        }
+    }
+
+    private static Verdict read(byte[] answer) throws ProtoException {
+        long code = 0;
+        Verdict denied = new Verdict.Denied(FORBIDDEN, new Headers(0), new byte[0]);
+        Verdict allowed = new Verdict.Allowed(List.of(), List.of());
+        ProtoReader in = new ProtoReader(answer);
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> code = code(in.message());
+                case 2 -> denied = denied(in.message());
+                case 3 -> allowed = allowed(in.message());
+                default -> {}
+            }
+        }
+        return code == 0 ? allowed : denied;
+    }
+
+    /// Of `google.rpc.Status` and `envoy.type.v3.HttpStatus` alike.
+    private static long code(ProtoReader status) throws ProtoException {
+        long code = 0;
+        while (status.next()) {
+            if (status.field() == 1) {
+                code = status.number();
+            }
+        }
+        return code;
+    }
+
+    private static Verdict denied(ProtoReader in) throws ProtoException {
+        long status = FORBIDDEN;
+        Headers headers = new Headers(4);
+        byte[] body = {};
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> status = code(in.message());
+                case 2 -> {
+                    HeaderEdit edit = edit(in.message());
+                    if (edit != null) {
+                        HeaderEdit.apply(List.of(edit), headers);
+                    }
+                }
+                case 3 -> body = in.bytes();
+                default -> {}
+            }
+        }
+        return new Verdict.Denied(status == 0 ? FORBIDDEN : (int) Math.min(status, 1000), headers, body);
+    }
+
+    private static Verdict allowed(ProtoReader in) throws ProtoException {
+        List<HeaderEdit> toUpstream = new ArrayList<>();
+        List<HeaderEdit> toClient = new ArrayList<>();
+        boolean editsQuery = false;
+        while (in.next()) {
+            switch (in.field()) {
+                case 2 -> add(edit(in.message()), toUpstream);
+                case 5 -> add(HeaderEdit.of(HeaderEdit.Action.REMOVE, in.text(), new byte[0]), toUpstream);
+                case 6 -> add(edit(in.message()), toClient);
+                // Without the parameters that it sets or removes, the request is not the one that was allowed.
+                case 7, 8 -> editsQuery = true;
+                default -> {}
+            }
+        }
+        return editsQuery ? Verdict.UNANSWERED : new Verdict.Allowed(List.copyOf(toUpstream), List.copyOf(toClient));
+    }
+
+    private static void add(@Nullable HeaderEdit edit, List<HeaderEdit> to) {
+        if (edit != null) {
+            to.add(edit);
+        }
+    }
+
+    /// `HeaderValueOption`, whose `append` is false by default here.
+    private static @Nullable HeaderEdit edit(ProtoReader in) throws ProtoException {
+        String name = "";
+        byte[] value = {};
+        Boolean append = null;
+        long action = 0;
+        boolean keepEmpty = false;
+        while (in.next()) {
+            switch (in.field()) {
+                case 1 -> {
+                    ProtoReader header = in.message();
+                    while (header.next()) {
+                        switch (header.field()) {
+                            case 1 -> name = header.text();
+                            case 2, 3 -> value = header.bytes();
+                            default -> {}
+                        }
+                    }
+                }
+                case 2 -> append = code(in.message()) != 0;
+                case 3 -> action = in.number();
+                case 4 -> keepEmpty = in.flag();
+                default -> {}
+            }
+        }
+        if (name.isEmpty() || (value.length == 0 && !keepEmpty)) {
+            return null;
+        }
+        return HeaderEdit.of(action(append, action), name, value);
+    }
+
+    private static HeaderEdit.Action action(@Nullable Boolean append, long action) {
+        if (append != null) {
+            return append ? HeaderEdit.Action.APPEND : HeaderEdit.Action.SET;
+        }
+        return switch ((int) action) {
+            case 1 -> HeaderEdit.Action.ADD_IF_ABSENT;
+            case 3 -> HeaderEdit.Action.SET_IF_PRESENT;
+            default -> HeaderEdit.Action.SET;
+        };
+    }
+}

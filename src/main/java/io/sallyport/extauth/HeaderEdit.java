@@ -1,0 +1,83 @@
+package io.sallyport.extauth;
+
+import io.netty.util.AsciiString;
+import io.sallyport.http.FieldSyntax;
+import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
+import io.sallyport.net.AsciiCase;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One change that an authorizer makes to the header of a request or response.
+///
+/// @param value empty for [Action#REMOVE]
+public record HeaderEdit(Action action, AsciiString name, AsciiString value) {
+    /// As Envoy's `HeaderAppendAction`.
+    public enum Action {
+        APPEND,
+        ADD_IF_ABSENT,
+        SET,
+        SET_IF_PRESENT,
+        REMOVE
+    }
+
+    /// What frames a message, belongs to a connection or says whom a request is for is not an authorizer's to change.
+    private static final Set<AsciiString> FORBIDDEN = Set.of(
+            HeaderNames.HOST,
+            HeaderNames.CONTENT_LENGTH,
+            HeaderNames.TRANSFER_ENCODING,
+            HeaderNames.CONNECTION,
+            HeaderNames.TE,
+            HeaderNames.UPGRADE,
+            HeaderNames.EXPECT,
+            HeaderNames.TRAILER,
+            HeaderNames.KEEP_ALIVE,
+            HeaderNames.PROXY_CONNECTION,
+            AsciiString.cached("http2-settings"));
+
+    /// @param name in any case
+    /// @return null where the field may not be changed or cannot be sent
+    static @Nullable HeaderEdit of(Action action, String name, byte[] value) {
+        AsciiString lower = AsciiString.of(AsciiCase.lower(name));
+        AsciiString text = new AsciiString(value, false);
+        return isAllowed(lower) && FieldSyntax.isToken(name) && FieldSyntax.isValue(text)
+                ? new HeaderEdit(action, lower, text)
+                : null;
+    }
+
+    static @Nullable HeaderEdit of(Action action, String name, String value) {
+        return of(action, name, value.strip().getBytes(StandardCharsets.UTF_8));
+    }
+
+    static boolean isAllowed(AsciiString lowerCaseName) {
+        return !FORBIDDEN.contains(lowerCaseName);
+    }
+
+    /// Edits a header, in order.
+    public static void apply(List<HeaderEdit> edits, Headers headers) {
+        for (int i = 0; i < edits.size(); i++) {
+            edits.get(i).apply(headers);
+        }
+    }
+
+    private void apply(Headers headers) {
+        boolean present = headers.contains(name);
+        switch (action) {
+            case APPEND -> headers.add(name, value);
+            case ADD_IF_ABSENT -> {
+                if (!present) {
+                    headers.add(name, value);
+                }
+            }
+            case SET -> headers.set(name, value);
+            case SET_IF_PRESENT -> {
+                if (present) {
+                    headers.set(name, value);
+                }
+            }
+            case REMOVE -> headers.remove(name);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.sallyport.proxy;
+
+import io.sallyport.call.GrpcQuestion;
+import io.sallyport.call.HttpAnswer;
+import io.sallyport.call.HttpCall;
+import io.sallyport.call.UnaryCall;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.extauth.CheckedRequest;
+import io.sallyport.extauth.GrpcCheck;
+import io.sallyport.extauth.HeaderEdit;
+import io.sallyport.extauth.HttpCheck;
+import io.sallyport.extauth.Verdict;
+import io.sallyport.http.Headers;
+import io.sallyport.http.ResponseHead;
+import io.sallyport.http.grpc.GrpcResult;
+import io.sallyport.outcome.AuthorizationOutcome;
+import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.Authorizer;
+import org.jspecify.annotations.Nullable;
+
+/// Asks an external authorizer about one request: sends what its protocol says, waits within its time, and lets the
+/// request go on, edited, or answers it.
+final class ExternalCheck implements Admission.Check, Admission.BodyReader, HttpCall.Callback, UnaryCall.Callback {
+    private static final int FORBIDDEN = 403;
+    private static final int PAYLOAD_TOO_LARGE = 413;
+    private static final byte[] NO_BODY = {};
+
+    private final Authorizer authorizer;
+    private final ClientExchange request;
+    private final RoutingContext routing;
+    private @Nullable Admission admission;
+    private @Nullable HttpCall httpCall;
+    private @Nullable UnaryCall grpcCall;
+
+    ExternalCheck(Authorizer authorizer, ClientExchange request, RoutingContext routing) {
+        this.authorizer = authorizer;
+        this.request = request;
+        this.routing = routing;
+    }
+
+    @Override
+    public void begin(Admission asking) {
+        admission = asking;
+        Authorizer.Body body = authorizer.body();
+        // What follows a request to switch protocols is none of its body.
+        if (body == null || request.head.upgrade != null) {
+            ask(null, false);
+        } else if (!body.partial() && request.head.contentLength > body.most()) {
+            tooLarge(asking);
+        } else {
+            asking.readBody(body.most(), this);
+        }
+    }
+
+    @Override
+    public void onBody(byte[] body, boolean whole) {
+        Authorizer.Body settings = authorizer.body();
+        if (!whole && settings != null && !settings.partial() && admission != null) {
+            tooLarge(admission);
+        } else {
+            ask(body, !whole);
+        }
+    }
+
+    /// Whatever `failOpen` says, for the client could make its request as long as it likes.
+    private static void tooLarge(Admission asking) {
+        asking.refuse(ProxyException.downstream(ResponseFlag.DPE, PAYLOAD_TOO_LARGE, "request_payload_too_large"));
+    }
+
+    private void ask(byte @Nullable [] body, boolean partial) {
+        Cluster cluster = request.snapshot.clusters().cluster(authorizer.cluster());
+        if (cluster == null) {
+            conclude(Verdict.UNANSWERED);
+            return;
+        }
+        CheckedRequest asked = new CheckedRequest(
+                request.head,
+                routing.target().pathAndQuery(),
+                routing.caller(),
+                request.facts.startMillis,
+                body,
+                partial);
+        ProxyLoop loop = request.connection.loop;
+        if (authorizer.http() == null) {
+            UnaryCall call = new UnaryCall(
+                    loop.upstream(),
+                    cluster,
+                    new GrpcQuestion(authorizer.host(), GrpcCheck.PATH, new Headers(0)),
+                    GrpcCheck.question(asked, authorizer.body()),
+                    authorizer.timeout(),
+                    HttpCheck.MOST_ANSWER_BYTES,
+                    this);
+            grpcCall = call;
+            call.start();
+        } else {
+            HttpCall call = new HttpCall(
+                    loop.upstream(),
+                    cluster,
+                    HttpCheck.question(asked, authorizer.http()),
+                    authorizer.timeout(),
+                    HttpCheck.MOST_ANSWER_BYTES,
+                    this);
+            httpCall = call;
+            call.start();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (httpCall != null) {
+            httpCall.cancel();
+        }
+        if (grpcCall != null) {
+            grpcCall.cancel();
+        }
+    }
+
+    @Override
+    public void onAnswer(HttpAnswer answer) {
+        if (authorizer.http() != null) {
+            conclude(HttpCheck.verdict(answer, authorizer.http()));
+        }
+    }
+
+    @Override
+    public void onAnswer(byte[] answer) {
+        conclude(GrpcCheck.verdict(answer));
+    }
+
+    @Override
+    public void onFailure(ProxyException failure) {
+        conclude(Verdict.UNANSWERED);
+    }
+
+    @Override
+    public void onFailure(GrpcResult failure) {
+        conclude(Verdict.UNANSWERED);
+    }
+
+    private void conclude(Verdict verdict) {
+        Admission waiting = admission;
+        if (waiting == null) {
+            return;
+        }
+        switch (verdict) {
+            case Verdict.Allowed allowed -> {
+                report(AuthorizationOutcome.ALLOWED);
+                HeaderEdit.apply(allowed.toUpstream(), request.head.headers);
+                if (!allowed.toClient().isEmpty()) {
+                    waiting.editResponse(allowed.toClient());
+                }
+                waiting.pass();
+            }
+            case Verdict.Denied denied -> {
+                report(AuthorizationOutcome.DENIED);
+                deny(waiting, denied.status(), denied.headers(), denied.body(), "ext_authz_denied");
+            }
+            case Verdict.Unanswered _ -> {
+                report(authorizer.failOpen() ? AuthorizationOutcome.FAILED_OPEN : AuthorizationOutcome.FAILED);
+                if (authorizer.failOpen()) {
+                    waiting.pass();
+                } else {
+                    deny(waiting, authorizer.statusOnError(), new Headers(2), NO_BODY, "ext_authz_error");
+                }
+            }
+        }
+    }
+
+    private void deny(Admission waiting, int status, Headers headers, byte[] body, String details) {
+        request.facts.flag = ResponseFlag.UAEX;
+        int sent = status < 200 || status > 599 ? FORBIDDEN : status;
+        waiting.answer(new ResponseHead(sent, headers), body, details);
+    }
+
+    private void report(AuthorizationOutcome outcome) {
+        request.connection.loop.observer.onAuthorization(authorizer.name(), outcome);
+    }
+}
