@@ -2,7 +2,9 @@ package io.sallyport.cluster;
 
 import io.netty.util.NetUtil;
 import io.sallyport.net.AddressRefusal;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.outcome.WorkloadNames;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -40,6 +42,14 @@ public final class Endpoint {
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
+    private final @Nullable WorkloadNames workload;
+    private volatile Identities identities = Identities.NONE;
+
+    /// Who has shown whom which SPIFFE id in the last handshake.
+    private record Identities(
+            @Nullable String peer, @Nullable String own) {
+        static final Identities NONE = new Identities(null, null);
+    }
 
     /// An endpoint at a fixed address.
     ///
@@ -61,6 +71,21 @@ public final class Endpoint {
         this.name = spec.address() + ':' + spec.port();
         this.addresses = addresses.toArray(NONE);
         this.resolution = resolution;
+        this.workload = WorkloadNames.of(spec.labels(), spec.namespace(), spec.accountName());
+    }
+
+    /// A handshake has verified who it is.
+    ///
+    /// @param peer its SPIFFE id, or null
+    /// @param own the one that it was shown, or null
+    public void identified(@Nullable String peer, @Nullable String own) {
+        identities = new Identities(peer, own);
+    }
+
+    /// States who it is, by its labels and its last handshake.
+    public void identify(RequestFacts facts) {
+        Identities known = identities;
+        facts.identified(workload, known.peer, known.own);
     }
 
     /// The endpoint that was at the address before, where its spec is equal, with all that is known of it; else a new

@@ -46,6 +46,19 @@ public record EndpointSpec(
         this(address, port, labels, weight, locality, network, serviceAccount, 0);
     }
 
+    /// The service account's name; null where it is not known.
+    @Nullable
+    String accountName() {
+        return serviceAccount == null ? null : serviceAccount.substring(serviceAccount.indexOf('/') + 1);
+    }
+
+    /// The service account's namespace; null where it is not known.
+    @Nullable
+    String namespace() {
+        int slash = serviceAccount == null ? -1 : serviceAccount.indexOf('/');
+        return serviceAccount == null || slash < 0 ? null : serviceAccount.substring(0, slash);
+    }
+
     public boolean isUnixSocket() {
         return address.startsWith(UNIX);
     }

@@ -193,6 +193,7 @@ final class ConnectionSetup {
                 sni,
                 tls == null ? null : tls.peerIdentity(),
                 tls == null ? null : tls.peerCertificate(),
+                tls != null,
                 encryptedHello);
         TcpTunnel.start(loop.tunnels(), channel, client, bind, chain.name());
     }

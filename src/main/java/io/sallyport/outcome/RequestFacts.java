@@ -56,6 +56,11 @@ public final class RequestFacts {
     /// The client's verified SPIFFE id or first URI SAN.
     public @Nullable String downstreamPrincipal;
     public boolean downstreamTls;
+    /// The client has shown a certificate that was verified.
+    public boolean downstreamVerified;
+    /// The mesh client's workload; null on other listeners, where the gateway itself is the source, and where
+    /// nothing is known of it.
+    public @Nullable WorkloadNames source;
 
     /// The Gateway server's port number.
     public int port;
@@ -72,6 +77,10 @@ public final class RequestFacts {
     public boolean upstreamTls;
     /// The endpoint's verified SPIFFE id.
     public @Nullable String upstreamPrincipal;
+    /// The SPIFFE id that the gateway has shown to it.
+    public @Nullable String ownPrincipal;
+    /// The endpoint's workload; null where nothing is known of it.
+    public @Nullable WorkloadNames destination;
     /// The host that a mesh client's request names, canonical and without port; null on other listeners.
     public @Nullable String egressHost;
     /// The port of that host.
@@ -108,6 +117,16 @@ public final class RequestFacts {
         upstreamHost = endpoint;
         upstreamLocal = local;
         transportFailure = null;
+    }
+
+    /// Who that endpoint is.
+    ///
+    /// @param identity verified; null where it has shown none
+    /// @param own that it was shown; null likewise
+    public void identified(@Nullable WorkloadNames workload, @Nullable String identity, @Nullable String own) {
+        destination = workload;
+        upstreamPrincipal = identity;
+        ownPrincipal = own;
     }
 
     /// The head of the response that is passed on has arrived.

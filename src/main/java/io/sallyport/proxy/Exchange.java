@@ -30,6 +30,7 @@ import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.tunnel.MeshAdmission;
 import io.sallyport.tunnel.OpenTunnels;
 import io.sallyport.tunnel.StreamEnd;
@@ -153,11 +154,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     private RoutingContext routingContext(FilterChain.@Nullable Application application) throws ProxyException {
         if (application instanceof FilterChain.Mesh(MeshRoutes routes)) {
-            return RoutingContext.asked(
-                            head,
-                            connection.loop.settings.paths().mesh(),
-                            facts.grpc,
-                            connection.workload(snapshot, routes))
+            Workload client = connection.workload(snapshot, routes);
+            facts.source = connection.source();
+            return RoutingContext.asked(head, connection.loop.settings.paths().mesh(), facts.grpc, client)
                     .in(connection, facts.forwardedFor);
         }
         return RoutingContext.of(

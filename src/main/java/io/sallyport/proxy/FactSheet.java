@@ -38,6 +38,7 @@ final class FactSheet {
             facts.downstreamTls = true;
             facts.requestedServerName = tls.sni();
             facts.downstreamPrincipal = tls.peerIdentity();
+            facts.downstreamVerified = tls.peerCertificate() != null;
         }
     }
 

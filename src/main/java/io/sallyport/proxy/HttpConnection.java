@@ -6,6 +6,7 @@ import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
@@ -44,6 +45,7 @@ final class HttpConnection {
     private boolean trusted;
 
     private @Nullable Workload workload;
+    private @Nullable WorkloadNames source;
     private @Nullable Caller caller;
 
     /// @param port the Gateway's port number
@@ -135,8 +137,18 @@ final class HttpConnection {
     Workload workload(Snapshot snapshot, MeshRoutes routes) {
         if (workload == null || snapshot != seen) {
             workload = routes.workloads().of(info);
+            source = WorkloadNames.of(
+                    workload.labels(),
+                    workload.namespace(),
+                    info.tls() == null ? null : WorkloadNames.account(info.tls().peerIdentity()));
         }
         return workload;
+    }
+
+    /// What the log calls that workload; null where nothing is known of it.
+    @Nullable
+    WorkloadNames source() {
+        return source;
     }
 
     /// Whether the client must ask again on another connection, because its chain has changed since the handshake whom

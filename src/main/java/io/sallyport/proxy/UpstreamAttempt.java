@@ -125,6 +125,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         endpoint = chosen;
         reused = reusedConnection;
         request.facts.connected(chosen.name(), connection.channel().localAddress());
+        chosen.identify(request.facts);
         if (!request.requestEnded) {
             stopTimeout();
         }

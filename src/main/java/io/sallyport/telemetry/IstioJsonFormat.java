@@ -6,9 +6,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// An object a line with the keys of Istio's default JSON access log; `null` for what is not there, numbers as
-/// numbers. Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that were
-/// sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%). `policy_trial` is
-/// what a policy on trial would have denied the request with, `policy_audit` the AUDIT policy that it matched.
+/// numbers. Lines of the mesh listener have `egress_host` and `egress_permit` as well, those of requests that
+/// were sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%). Where
+/// they are known, `connection_security_policy` of a client that speaks TLS, `source_…` and
+/// `destination_principal` and `…_workload`. `policy_trial` is what a policy on trial would have denied the
+/// request with, `policy_audit` the AUDIT policy that it matched.
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -51,6 +53,7 @@ final class IstioJsonFormat implements AccessLogFormatter {
             text(out, "egress_host", facts.egressHost);
             text(out, "egress_permit", facts.egressPermit);
         }
+        identities(facts, out);
         if (facts.policyTrial != null) {
             text(out, "policy_trial", facts.policyTrial);
         }
@@ -58,6 +61,27 @@ final class IstioJsonFormat implements AccessLogFormatter {
             text(out, "policy_audit", facts.audited);
         }
         out.put('}').endLine();
+    }
+
+    /// By the names of Istio's metrics; only what is known.
+    private static void identities(RequestFacts facts, LineBuffer out) {
+        if (facts.downstreamTls) {
+            text(out, "connection_security_policy", facts.downstreamVerified ? "mutual_tls" : "none");
+        }
+        if (facts.downstreamPrincipal != null) {
+            text(out, "source_principal", facts.downstreamPrincipal);
+        }
+        if (facts.source != null) {
+            text(out, "source_workload", facts.source.workload());
+            text(out, "source_workload_namespace", facts.source.namespace());
+        }
+        if (facts.upstreamPrincipal != null) {
+            text(out, "destination_principal", facts.upstreamPrincipal);
+        }
+        if (facts.destination != null) {
+            text(out, "destination_workload", facts.destination.workload());
+            text(out, "destination_workload_namespace", facts.destination.namespace());
+        }
     }
 
     private static void text(LineBuffer out, String key, @Nullable CharSequence value) {

@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.outcome.WorkloadNames;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +10,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param grpcStatus 0 to 16, or -1 where the response is not gRPC or names none
 /// @param peer the endpoint's verified SPIFFE id
+/// @param own the SPIFFE id that it was shown
+/// @param source the mesh client's workload; null where the gateway itself is the source
+/// @param client the mesh client's verified identity
+/// @param destination the endpoint's workload
 record SeriesLabels(
         Protocol protocol,
         @Nullable String host,
         @Nullable String subset,
         @Nullable String peer,
+        @Nullable String own,
+        @Nullable WorkloadNames source,
+        @Nullable String client,
+        @Nullable WorkloadNames destination,
         int status,
         @Nullable ResponseFlag faultFlag,
         @Nullable ResponseFlag flag,
@@ -33,11 +42,12 @@ record SeriesLabels(
         }
     }
 
-    static final String UNKNOWN = "unknown";
+    static final String UNKNOWN = WorkloadNames.UNKNOWN;
+    private static final WorkloadNames NOBODY = new WorkloadNames(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
 
     /// What is counted as one when there are too many combinations.
     static SeriesLabels overflow(Protocol protocol) {
-        return new SeriesLabels(protocol, "overflow", null, null, 0, null, null, null, -1);
+        return new SeriesLabels(protocol, "overflow", null, null, null, null, null, null, 0, null, null, null, -1);
     }
 
     static SeriesLabels of(Protocol protocol, RequestFacts facts, int grpcStatus) {
@@ -46,11 +56,20 @@ record SeriesLabels(
                 facts.destinationHost,
                 facts.destinationSubset,
                 facts.upstreamPrincipal,
+                facts.ownPrincipal,
+                facts.source,
+                client(facts),
+                facts.destination,
                 facts.status,
                 facts.faultFlag,
                 facts.flag,
                 facts.retryFlag,
                 grpcStatus);
+    }
+
+    /// Clients of Gateways are not told apart: there may be very many.
+    private static @Nullable String client(RequestFacts facts) {
+        return facts.source == null ? null : facts.downstreamPrincipal;
     }
 
     /// A hash of what [#matches] compares, without making labels first.
@@ -63,6 +82,9 @@ record SeriesLabels(
         hash = hash * 31 + Objects.hashCode(facts.destinationHost);
         hash = hash * 31 + Objects.hashCode(facts.destinationSubset);
         hash = hash * 31 + Objects.hashCode(facts.upstreamPrincipal);
+        hash = hash * 31 + Objects.hashCode(facts.source);
+        hash = hash * 31 + Objects.hashCode(client(facts));
+        hash = hash * 31 + Objects.hashCode(facts.destination);
         return hash ^ hash >>> 16;
     }
 
@@ -75,29 +97,63 @@ record SeriesLabels(
                 && grpcStatus == grpc
                 && Objects.equals(host, facts.destinationHost)
                 && Objects.equals(subset, facts.destinationSubset)
-                && Objects.equals(peer, facts.upstreamPrincipal);
+                && Objects.equals(peer, facts.upstreamPrincipal)
+                && Objects.equals(own, facts.ownPrincipal)
+                && Objects.equals(source, facts.source)
+                && Objects.equals(client, client(facts))
+                && Objects.equals(destination, facts.destination);
     }
 
     /// Writes them; requests have two more than connections.
     void write(InstanceLabels instance, MetricWriter out) {
         out.labels()
                 .label("reporter", "source")
-                .label("source_workload", instance.workload())
-                .label("source_workload_namespace", instance.namespace())
-                .label("source_principal", peer == null ? UNKNOWN : instance.principal())
+                .label("source_principal", sourcePrincipal(instance))
                 .label("destination_principal", orUnknown(peer))
                 .label("destination_service", orUnknown(host))
                 .label("destination_service_name", serviceName())
                 .label("destination_service_namespace", serviceNamespace())
-                .label("destination_version", orUnknown(subset))
+                .label("destination_version", destinationVersion())
                 .label("request_protocol", protocol.label)
                 .label("response_flags", ResponseFlag.text(faultFlag, flag, retryFlag))
                 // Istio's own word for it where the source reports.
                 .label("connection_security_policy", UNKNOWN);
+        writeSource(source == null ? instance.names() : source, out);
+        writeDestination(destination == null ? NOBODY : destination, out);
         if (protocol != Protocol.TCP) {
             out.label("response_code", Integer.toString(status))
                     .label("grpc_response_status", grpcStatus < 0 ? "" : Integer.toString(grpcStatus));
         }
+    }
+
+    private static void writeSource(WorkloadNames names, MetricWriter out) {
+        out.label("source_workload", names.workload())
+                .label("source_workload_namespace", names.namespace())
+                .label("source_app", names.app())
+                .label("source_version", names.version())
+                .label("source_canonical_service", names.canonicalService())
+                .label("source_canonical_revision", names.canonicalRevision());
+    }
+
+    private static void writeDestination(WorkloadNames names, MetricWriter out) {
+        out.label("destination_workload", names.workload())
+                .label("destination_workload_namespace", names.namespace())
+                .label("destination_app", names.app())
+                .label("destination_canonical_service", names.canonicalService())
+                .label("destination_canonical_revision", names.canonicalRevision());
+    }
+
+    private String sourcePrincipal(InstanceLabels instance) {
+        if (source != null) {
+            return orUnknown(client);
+        }
+        return peer == null ? UNKNOWN : own == null ? instance.principal() : own;
+    }
+
+    /// Of the endpoint or, where its labels have none, the subset.
+    private String destinationVersion() {
+        boolean known = destination != null && !destination.version().equals(UNKNOWN);
+        return known && destination != null ? destination.version() : orUnknown(subset);
     }
 
     private String serviceName() {

@@ -228,6 +228,7 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         MeshHost host = named == null ? to.host : named;
         listedAs(host.permit().kind());
         Workload workload = to.routes.workloads().of(downstream.connection());
+        facts.source = source(workload);
         InetSocketAddress source = facts.downstreamRemote instanceof InetSocketAddress inet ? inet : null;
         String sni = address ? said : asked.host();
         connect(

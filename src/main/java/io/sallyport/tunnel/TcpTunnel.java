@@ -44,6 +44,7 @@ public final class TcpTunnel extends Tunnel {
     /// @param sni in lower case, or null
     /// @param principal the client's verified identity, or null
     /// @param certificate the client's, verified, or null
+    /// @param terminated the client's TLS ends here
     /// @param encryptedHello the ClientHello's server name may be a decoy
     public record Client(
             SocketAddress remote,
@@ -51,6 +52,7 @@ public final class TcpTunnel extends Tunnel {
             @Nullable String sni,
             @Nullable String principal,
             @Nullable X509Certificate certificate,
+            boolean terminated,
             boolean encryptedHello) {}
 
     private TcpTunnel(TunnelLoop loop, Channel channel, Client client, Origin origin) {
@@ -69,6 +71,8 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamLocal = local;
         facts.requestedServerName = client.sni;
         facts.downstreamPrincipal = client.principal;
+        facts.downstreamTls = client.terminated;
+        facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
     }
 
@@ -127,6 +131,7 @@ public final class TcpTunnel extends Tunnel {
                 listedAs(host.permit().kind());
                 Workload workload =
                         routes.workloads().of(source == null ? null : source.getAddress(), client.principal);
+                facts.source = source(workload);
                 return cluster(MeshAdmission.route(host, client.sni, destination, source, workload));
             }
             case FilterChain.SniCluster byName

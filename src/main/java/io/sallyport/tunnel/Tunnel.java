@@ -8,6 +8,7 @@ import io.sallyport.egress.EgressPermit;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.EndpointPolicies;
@@ -15,6 +16,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.snapshot.Workload;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import java.net.SocketAddress;
@@ -141,6 +143,11 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         return null;
     }
 
+    /// What the log calls the client's workload; null where nothing is known of it.
+    final @Nullable WorkloadNames source(Workload client) {
+        return WorkloadNames.of(client.labels(), client.namespace(), WorkloadNames.account(facts.downstreamPrincipal));
+    }
+
     /// The client's end of the connection.
     final SocketAddress peer() {
         return origin.peer;
@@ -184,6 +191,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         endpoint = chosen;
         facts.upstreamHost = chosen.name();
         facts.upstreamLocal = channel.localAddress();
+        chosen.identify(facts);
         onConnected();
         open(channel);
     }
@@ -227,6 +235,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         facts.destinationSubset = null;
         facts.upstreamHost = null;
         facts.upstreamLocal = null;
+        facts.identified(null, null, null);
     }
 
     private void release() {

@@ -14,6 +14,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ConnectFailure;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.cluster.Endpoint;
+import io.sallyport.identity.Credential;
 import io.sallyport.identity.PeerIdentity;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.TlsRejection;
@@ -206,6 +207,7 @@ final class Dial {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.of(TlsRejection.WRONG_IDENTITY.upstreamDetails(), null));
         } else if (done.isSuccess()) {
+            identify(tls.engine().getSession());
             connected(done.getNow(), tls.applicationProtocol());
         } else {
             cluster.counters.tlsFailures.increment();
@@ -228,6 +230,20 @@ final class Dial {
         PeerIdentity peer = PeerIdentity.of(session);
         SpiffeId id = peer == null ? null : peer.spiffe();
         return id != null && account.equals(id.namespace() + '/' + id.serviceAccount());
+    }
+
+    private void identify(SSLSession session) {
+        UpstreamTlsSpec tls = cluster.spec().tlsTo(endpoint.spec());
+        if (tls != null && !tls.insecureSkipVerify()) {
+            Credential own = tls.client();
+            endpoint.identified(id(PeerIdentity.of(session)), own == null ? null : id(PeerIdentity.of(own.leaf())));
+        }
+    }
+
+    private static @Nullable String id(@Nullable PeerIdentity identity) {
+        return identity == null || identity.spiffe() == null
+                ? null
+                : identity.spiffe().toString();
     }
 
     private void connected(Channel ready, @Nullable String agreed) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.WorkloadNames;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,6 +71,29 @@ class AccessLogFormatTest {
         assertThat(json(Facts.denied()).fieldNames()).contains("egress_permit");
         assertThat(json(Facts.denied()).getValue("egress_permit")).isNull();
         assertThat(json(Facts.denied()).getString("egress_host")).isEqualTo("evil.example");
+    }
+
+    @Test
+    void jsonNamesIdentitiesAndWorkloadsWhereTheyAreKnown() {
+        RequestFacts facts = Facts.forwarded();
+        assertThat(json(facts).fieldNames())
+                .doesNotContain(
+                        "source_principal", "source_workload", "destination_workload", "connection_security_policy");
+        facts.downstreamTls = true;
+        assertThat(json(facts).getString("connection_security_policy")).isEqualTo("none");
+        facts.downstreamVerified = true;
+        facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop";
+        facts.source = WorkloadNames.of(Map.of(), "web", WorkloadNames.account(facts.downstreamPrincipal));
+        facts.identified(WorkloadNames.of(Map.of("app", "pay"), null, null), "spiffe://td/ns/prod/sa/pay", null);
+
+        JsonObject line = json(facts);
+        assertThat(line.getString("connection_security_policy")).isEqualTo("mutual_tls");
+        assertThat(line.getString("source_principal")).isEqualTo("spiffe://td/ns/web/sa/shop");
+        assertThat(line.getString("source_workload")).isEqualTo("shop");
+        assertThat(line.getString("source_workload_namespace")).isEqualTo("web");
+        assertThat(line.getString("destination_principal")).isEqualTo("spiffe://td/ns/prod/sa/pay");
+        assertThat(line.getString("destination_workload")).isEqualTo("pay");
+        assertThat(line.getString("destination_workload_namespace")).isEqualTo("unknown");
     }
 
     @Test

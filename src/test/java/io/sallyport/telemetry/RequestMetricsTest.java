@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.outcome.WorkloadNames;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,6 +46,15 @@ class RequestMetricsTest {
                             Map.entry("source_workload", "sallyport"),
                             Map.entry("source_workload_namespace", "edge"),
                             Map.entry("source_principal", "unknown"),
+                            Map.entry("source_app", "sallyport"),
+                            Map.entry("source_version", "unknown"),
+                            Map.entry("source_canonical_service", "sallyport"),
+                            Map.entry("source_canonical_revision", "latest"),
+                            Map.entry("destination_workload", "unknown"),
+                            Map.entry("destination_workload_namespace", "unknown"),
+                            Map.entry("destination_app", "unknown"),
+                            Map.entry("destination_canonical_service", "unknown"),
+                            Map.entry("destination_canonical_revision", "unknown"),
                             Map.entry("destination_principal", "unknown"),
                             Map.entry("destination_service", "payments.default.svc.cluster.local"),
                             Map.entry("destination_service_name", "payments"),
@@ -88,6 +98,43 @@ class RequestMetricsTest {
         assertThat(samples("istio_requests_total").getFirst().labels)
                 .containsEntry("source_principal", "spiffe://td/ns/edge/sa/gw")
                 .containsEntry("destination_principal", "spiffe://td/ns/default/sa/payments");
+    }
+
+    @Test
+    void workloadsAreNamedByTheirLabels() {
+        RequestFacts facts = Facts.forwarded();
+        facts.source = WorkloadNames.of(Map.of("app", "shop"), "web", "shop-sa");
+        facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop-sa";
+        facts.destination = WorkloadNames.of(
+                Map.of("app", "pay", "version", "v7", "service.istio.io/canonical-name", "payments"), "prod", "pay-sa");
+        facts.upstreamPrincipal = "spiffe://td/ns/prod/sa/pay-sa";
+        facts.ownPrincipal = "spiffe://td/ns/edge/sa/other";
+        metrics.onRequestEnd(facts);
+        RequestFacts ofGateway = Facts.forwarded();
+        ofGateway.downstreamPrincipal = "spiffe://td/ns/web/sa/anybody";
+        ofGateway.upstreamPrincipal = facts.upstreamPrincipal;
+        ofGateway.ownPrincipal = facts.ownPrincipal;
+        metrics.onRequestEnd(ofGateway);
+
+        assertThat(samples("istio_requests_total"))
+                .extracting(sample -> sample.labels)
+                .anySatisfy(labels -> assertThat(labels)
+                        .containsEntry("source_workload", "shop")
+                        .containsEntry("source_workload_namespace", "web")
+                        .containsEntry("source_principal", "spiffe://td/ns/web/sa/shop-sa")
+                        .containsEntry("source_app", "shop")
+                        .containsEntry("source_version", "unknown")
+                        .containsEntry("destination_workload", "payments")
+                        .containsEntry("destination_workload_namespace", "prod")
+                        .containsEntry("destination_app", "pay")
+                        .containsEntry("destination_version", "v7")
+                        .containsEntry("destination_canonical_service", "payments")
+                        .containsEntry("destination_canonical_revision", "v7"))
+                .anySatisfy(labels -> assertThat(labels)
+                        .as("a client of a Gateway has no label of its own")
+                        .containsEntry("source_workload", "sallyport")
+                        .containsEntry("source_principal", "spiffe://td/ns/edge/sa/other"))
+                .hasSize(2);
     }
 
     @Test

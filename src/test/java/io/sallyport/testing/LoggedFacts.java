@@ -2,11 +2,13 @@ package io.sallyport.testing;
 
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.outcome.WorkloadNames;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// What a line of the JSON access log tells of a request.
@@ -41,6 +43,11 @@ final class LoggedFacts {
         facts.egressPermit = json.getString("egress_permit");
         facts.policyTrial = json.getString("policy_trial");
         facts.audited = json.getString("policy_audit");
+        facts.downstreamTls = json.containsKey("connection_security_policy");
+        facts.downstreamVerified = "mutual_tls".equals(json.getString("connection_security_policy"));
+        facts.downstreamPrincipal = json.getString("source_principal");
+        facts.source = workload(json, "source");
+        facts.identified(workload(json, "destination"), json.getString("destination_principal"), null);
         facts.cluster = json.getString("upstream_cluster");
         if (facts.cluster != null) {
             String[] parts = facts.cluster.split("\\|", -1);
@@ -48,6 +55,13 @@ final class LoggedFacts {
         }
         flags(json.getString("response_flags"), facts);
         return facts;
+    }
+
+    private static WorkloadNames workload(JsonObject json, String side) {
+        String name = json.getString(side + "_workload");
+        return name == null
+                ? null
+                : WorkloadNames.of(Map.of("app", name), json.getString(side + "_workload_namespace"), null);
     }
 
     /// No text is `""` in the facts and null in the log.

@@ -120,8 +120,12 @@ class PeerAuthenticationTest {
                     .endsWith("hello");
             // Nobody knows who opens a tunnel by the server name alone.
             assertThat(secured(gateway, null, "up.test")).isEqualTo("refused");
-            assertThat(gateway.facts()).hasSize(2).allSatisfy(facts -> assertThat(facts.downstreamPrincipal)
-                    .isEqualTo("spiffe://cluster.local/ns/web/sa/shop"));
+            assertThat(gateway.facts()).hasSize(2).allSatisfy(facts -> {
+                assertThat(facts.downstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/web/sa/shop");
+                assertThat(facts.source).isNotNull();
+                assertThat(facts.source.workload()).isEqualTo("shop");
+                assertThat(facts.source.namespace()).isEqualTo("web");
+            });
         }
     }
 
@@ -262,6 +266,10 @@ class PeerAuthenticationTest {
             assertThat(get(gateway)).endsWith("hello");
             assertThat(plain.received()).contains("URI=spiffe://cluster.local/ns/edge/sa/gateway");
             assertThat(sidecar.firstFacts().requestedServerName).isEqualTo("outbound_.80_._.pay.test");
+            assertThat(gateway.firstFacts().upstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/edge/sa/gateway");
+            assertThat(gateway.firstFacts().destination).isNotNull().satisfies(names -> assertThat(names.workload())
+                    .isEqualTo("pay"));
+            assertThat(sidecar.firstFacts().downstreamVerified).isTrue();
         }
     }
 
@@ -371,6 +379,8 @@ class PeerAuthenticationTest {
                 RawClient bytes = new RawClient(gateway.port(31400))) {
             bytes.endOutput();
             assertThat(bytes.readToEnd()).isEqualTo("hello");
+            assertThat(gateway.firstFacts().upstreamPrincipal)
+                    .isEqualTo("spiffe://cluster.local/ns/default/sa/payments");
         }
     }
 
