@@ -44,7 +44,7 @@ class ArchitectureTest {
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
             Map.entry("extauth", List.of("call", "http", "net", "policy")),
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
-            Map.entry("workload", List.of("call", "cluster", "http", "identity", "upstream")),
+            Map.entry("workload", List.of("call", "cluster", "http", "identity", "net", "tls", "upstream")),
             Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
             Map.entry(
                     "compile",

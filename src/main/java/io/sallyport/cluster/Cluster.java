@@ -206,7 +206,7 @@ public final class Cluster implements EndpointSource.Listener {
     }
 
     /// Stops looking up names and lets every event loop drain its connections.
-    void close() {
+    public void close() {
         if (closed) {
             return;
         }

@@ -48,6 +48,7 @@ public final class DataPlane implements AutoCloseable {
     private final List<DownstreamLoop> loops = new CopyOnWriteArrayList<>();
     private final ListenerSet listeners;
     private final Reloader reloader;
+    private final ClusterFactory clusters;
     private final Transport transport;
     private final EventLoopMonitor monitor;
     private boolean ending;
@@ -73,7 +74,8 @@ public final class DataPlane implements AutoCloseable {
         listeners = new ListenerSet(transport, loops, options.listeners(), options.handshakes());
         NameResolution names = new NameResolution(first, options.dns());
         monitor = new EventLoopMonitor(eventLoops());
-        reloader = new Reloader(source, holder, new ClusterFactory(names, discovered), listeners, clock, monitor);
+        clusters = new ClusterFactory(names, discovered);
+        reloader = new Reloader(source, holder, clusters, listeners, clock, monitor);
     }
 
     /// One event loop's part: its connections to endpoints and the proxies that use them.
@@ -145,6 +147,11 @@ public final class DataPlane implements AutoCloseable {
 
     public Snapshot current() {
         return holder.current();
+    }
+
+    /// Makes clusters that no configuration has.
+    ClusterFactory clusters() {
+        return clusters;
     }
 
     public ListenerSet listeners() {

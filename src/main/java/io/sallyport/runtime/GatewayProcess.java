@@ -25,6 +25,8 @@ import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.tls.TlsGroups;
 import io.sallyport.workload.EndpointSocket;
+import io.sallyport.workload.IdentityService;
+import io.sallyport.workload.IstioAuthority;
 import io.sallyport.workload.WorkloadApi;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -58,7 +60,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final GatewayStatus status;
     private final CertificateWatch certificates;
     /// Null where the identity is in files.
-    private final @Nullable WorkloadApi workloadApi;
+    private final @Nullable IdentityService identityService;
 
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
@@ -82,9 +84,10 @@ public final class GatewayProcess implements GatewayRuntime {
                 watched(settings),
                 reloads::ask,
                 CertificateWatch.Notices.LOGGED);
-        workloadApi = workloadApi(settings, reloads::ask);
-        IdentitySource identity =
-                workloadApi == null ? new IdentityDirectory(settings.identity().dir()) : workloadApi;
+        identityService = identityService(settings, reloads::ask);
+        IdentitySource identity = identityService == null
+                ? new IdentityDirectory(settings.identity().dir())
+                : identityService;
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
                 vertx,
@@ -100,17 +103,21 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.proxySettings(settings),
                 telemetry.egress(),
                 discovery,
-                new IdentityReport(identity, workloadApi),
+                new IdentityReport(identity, identityService),
                 retry::due);
     }
 
-    private static @Nullable WorkloadApi workloadApi(Settings settings, Runnable onChange) {
-        return settings.identity()
-                .endpointSocket()
-                .map(EndpointSocket::parse)
-                .map(socket ->
-                        new WorkloadApi(socket, settings.identity().hint().orElse(null), onChange, Clock.systemUTC()))
-                .orElse(null);
+    /// @return null where the identity is in files
+    private static @Nullable IdentityService identityService(Settings settings, Runnable onChange) {
+        IstioAuthority.Settings authority = SettingsView.istioAuthority(settings);
+        if (authority != null) {
+            return new IstioAuthority(authority, onChange, Clock.systemUTC());
+        }
+        EndpointSocket socket =
+                settings.identity().endpointSocket().map(EndpointSocket::parse).orElse(null);
+        return socket == null
+                ? null
+                : new WorkloadApi(socket, settings.identity().hint().orElse(null), onChange, Clock.systemUTC());
     }
 
     @Override
@@ -157,26 +164,25 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     private void identify() throws StartException {
-        if (workloadApi == null) {
+        if (identityService == null) {
             return;
         }
-        workloadApi.start(dataPlane.upstreamLoops().getFirst());
+        identityService.start(dataPlane.upstreamLoops().getFirst(), dataPlane.clusters());
         try {
-            workloadApi.await(FIRST_WARM_UP);
-            if (!workloadApi.isKnown()) {
-                LOG.warnf(
-                        "there is no SVID from the Workload API at %s yet: the gateway is not ready until there is",
-                        workloadApi.socket());
+            identityService.await(FIRST_WARM_UP);
+            if (!identityService.isKnown()) {
+                LOG.warnf("%s has given no SVID yet: the gateway is not ready until it has", identityService.service());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StartException(List.of("interrupted while waiting for the Workload API"));
+            throw new StartException(List.of("interrupted while waiting for an identity"));
         }
     }
 
     /// Whether what is read from elsewhere than files has been there once.
     private boolean isSynced() {
-        return (discovery == null || discovery.status().synced()) && (workloadApi == null || workloadApi.isKnown());
+        return (discovery == null || discovery.status().synced())
+                && (identityService == null || identityService.isKnown());
     }
 
     @Override
@@ -273,13 +279,13 @@ public final class GatewayProcess implements GatewayRuntime {
         return news;
     }
 
-    /// With that of the Workload API's SVID, whether or not anything presents it.
+    /// With the SVID that was given, whether or not anything presents it.
     private Map<String, Instant> ends(CertificatesInUse inUse) {
         Map<String, Instant> ends = inUse.ends(Instant.now());
         WorkloadIdentity given =
-                workloadApi == null ? null : workloadApi.state().identity();
-        if (workloadApi != null && given != null) {
-            ends.put(workloadApi.name(), given.svid().end());
+                identityService == null ? null : identityService.state().identity();
+        if (identityService != null && given != null) {
+            ends.put(identityService.name(), given.svid().end());
         }
         return ends;
     }
@@ -346,8 +352,8 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
-        if (workloadApi != null) {
-            workloadApi.close();
+        if (identityService != null) {
+            identityService.close();
         }
         // Not before: requests in flight may be retried where endpoints are now.
         if (discovery != null) {

@@ -4,7 +4,7 @@ import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
-import io.sallyport.workload.WorkloadApi;
+import io.sallyport.workload.IdentityService;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.cert.X509Certificate;
@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Who the gateway is in the mesh, as `/identity` shows it: certificates and where they come from, never a key.
 ///
-/// @param api null where the identity is in files
-record IdentityReport(IdentitySource source, @Nullable WorkloadApi api) {
+/// @param service null where the identity is in files
+record IdentityReport(IdentitySource source, @Nullable IdentityService service) {
     JsonObject json() {
         JsonObject report = new JsonObject().put("source", source.name());
-        if (api != null) {
-            WorkloadApi.State state = api.state();
-            report.put("socket", api.socket().toString())
+        if (service != null) {
+            IdentityService.State state = service.state();
+            report.put("service", service.service())
                     .put("connected", state.connected())
                     .put("receivedAt", text(state.receivedAt()))
                     .put("failure", state.failure());

@@ -1,12 +1,15 @@
 package io.sallyport.workload;
 
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /// How long to wait before each further attempt: twice as long as before it, up to a bound, each time with some chance
 /// in it, so that the many clients of one server do not all return at once.
 final class Backoff {
     private static final double CHANCE = 0.2;
+    private static final Duration FIRST = Duration.ofMillis(500);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Duration first;
     private final Duration longest;
@@ -18,6 +21,11 @@ final class Backoff {
         this.longest = longest;
         this.random = random;
         next = first;
+    }
+
+    /// From half a second to thirty.
+    static Backoff usual() {
+        return new Backoff(FIRST, LONGEST, new SplittableRandom());
     }
 
     /// An attempt has succeeded.

@@ -1,11 +1,9 @@
 package io.sallyport.workload;
 
 import io.netty.util.NetUtil;
-import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
-import io.sallyport.cluster.StaticEndpoints;
 import io.sallyport.cluster.UpstreamProtocol;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -46,14 +44,10 @@ public record EndpointSocket(String address, int port) {
     }
 
     /// The one endpoint, as what calls are made to.
-    Cluster cluster() {
-        ClusterSpec spec = ClusterSpec.of(
-                        "workload-api", port, Discovery.STATIC, List.of(new EndpointSpec(address, port)))
+    ClusterSpec spec() {
+        return ClusterSpec.of("workload-api", port, Discovery.STATIC, List.of(new EndpointSpec(address, port)))
                 .withProtocol(UpstreamProtocol.HTTP2, null)
                 .withConnections(CONNECT_TIMEOUT, ClusterSpec.DEFAULT_IDLE_TIMEOUT, 0, null);
-        Cluster cluster = new Cluster(spec, new StaticEndpoints(spec), null, System::nanoTime, null);
-        cluster.start();
-        return cluster;
     }
 
     @Override

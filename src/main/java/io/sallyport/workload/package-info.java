@@ -1,4 +1,5 @@
-/// The gateway's identity from a SPIFFE Workload API, as SPIRE's and Istio's agents serve it on the machine.
+/// The gateway's identity from a service: a SPIFFE Workload API, as SPIRE's and Istio's agents serve it on the
+/// machine, or Istio's own authority.
 @NullMarked
 package io.sallyport.workload;
 

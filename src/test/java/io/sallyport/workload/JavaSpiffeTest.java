@@ -44,7 +44,7 @@ class JavaSpiffeTest {
                     .addSvids(TestWorkloadApi.svid(ID, issued, "internal"))
                     .putFederatedBundles("spiffe://other.example", TestWorkloadApi.der(List.of(other.certificate())))
                     .build());
-            ours.start(loop.upstream);
+            ours.start(loop.upstream, loop.clusters);
             assertThat(ours.await(Duration.ofSeconds(10))).isTrue();
             WorkloadIdentity identity = ours.read();
             X509Context context = theirs.fetchX509Context();

@@ -50,7 +50,7 @@ class WorkloadApiTest {
     private void connect(String address, String hint) {
         Backoff soon = new Backoff(Duration.ofMillis(20), Duration.ofMillis(100), new SplittableRandom(1));
         api = new WorkloadApi(EndpointSocket.parse(address), hint, changes::incrementAndGet, Clock.systemUTC(), soon);
-        api.start(loop.upstream);
+        api.start(loop.upstream, loop.clusters);
     }
 
     private void awaitId(String id) {

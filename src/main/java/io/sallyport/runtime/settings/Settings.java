@@ -149,6 +149,25 @@ public interface Settings {
         @WithDefault("${SPIFFE_ENDPOINT_SOCKET:}")
         Optional<String> endpointSocket();
 
+        @Meaning("Istio's authority that signs this instance's certificate, instead of the directory:"
+                + " `istiod.istio-system.svc:15012`.")
+        Optional<String> caAddress();
+
+        @Meaning("File with the projected service account token (audience `istio-ca`) that proves to the authority who"
+                + " asks; read anew each time.")
+        @WithDefault("/var/run/secrets/tokens/istio-token")
+        Path caTokenFile();
+
+        @Meaning("File with the root certificates that the authority's own certificate is verified by (the ConfigMap"
+                + " `istio-ca-root-cert`); read anew each time.")
+        @WithDefault("/var/run/secrets/istio/root-cert.pem")
+        Path caRootFile();
+
+        @Meaning("Service account of this instance: the authority signs for"
+                + " `spiffe://<trust-domain>/ns/<namespace>/sa/<service-account>`.")
+        @WithDefault("default")
+        String serviceAccount();
+
         @Meaning("Of the SVIDs that the Workload API gives, the one with this hint. Unset: the first.")
         Optional<String> hint();
     }

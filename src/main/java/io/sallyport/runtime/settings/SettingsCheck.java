@@ -84,6 +84,24 @@ final class SettingsCheck {
                 problem("identity.endpoint-socket", "must be unix:///<path> or tcp://<IP address>:<port>");
             }
         });
+        matches(
+                "identity.service-account",
+                settings.identity().serviceAccount(),
+                DNS_NAME,
+                "must be the name of a service account");
+        settings.identity().caAddress().ifPresent(text -> {
+            if (settings.identity().endpointSocket().isPresent()) {
+                problem("identity.ca-address", "cannot be used together with sallyport.identity.endpoint-socket");
+            }
+            int colon = text.lastIndexOf(':');
+            if (colon < 0
+                    || !isPort(text.substring(colon + 1))
+                    || !DNS_NAME.matcher(text.substring(0, colon)).matches()) {
+                problem(
+                        "identity.ca-address",
+                        "must be a name or IPv4 address in lower case, and a port: istiod.istio-system.svc:15012");
+            }
+        });
     }
 
     private void names() {

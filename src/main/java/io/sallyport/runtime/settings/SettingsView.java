@@ -8,7 +8,9 @@ import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.SpiffeId;
 import io.sallyport.telemetry.HistogramBounds;
+import io.sallyport.workload.IstioAuthority;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +49,23 @@ public final class SettingsView {
         var ports = new LinkedHashMap<Integer, Integer>();
         settings.portMap().forEach((named, bound) -> ports.put(Integer.valueOf(named), Integer.valueOf(bound)));
         return ports;
+    }
+
+    /// Istio's authority; null where none is set.
+    public static IstioAuthority.@Nullable Settings istioAuthority(Settings settings) {
+        String address = settings.identity().caAddress().orElse(null);
+        if (address == null) {
+            return null;
+        }
+        int colon = address.lastIndexOf(':');
+        String path =
+                "/ns/" + settings.namespace() + "/sa/" + settings.identity().serviceAccount();
+        return new IstioAuthority.Settings(
+                address.substring(0, colon),
+                Integer.parseInt(address.substring(colon + 1)),
+                new SpiffeId(settings.trustDomain(), path),
+                settings.identity().caTokenFile(),
+                settings.identity().caRootFile());
     }
 
     public static InstanceScope scope(Settings settings) {

@@ -10,7 +10,9 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.SpiffeId;
 import io.sallyport.route.PathNormalization;
+import io.sallyport.workload.IstioAuthority;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -234,5 +236,41 @@ class SettingsTest {
     private static Settings load(Map<String, String> properties, Map<String, String> environment)
             throws SettingsException {
         return SettingsLoader.load(properties, environment, List.of());
+    }
+
+    @Test
+    void theWorkloadApisSocketIsWhereItsEnvironmentSays() throws Exception {
+        Map<String, String> environment = Map.of("SPIFFE_ENDPOINT_SOCKET", "unix:///run/agent.sock");
+        assertThat(SettingsLoader.load(Map.of(), environment, List.of())
+                        .identity()
+                        .endpointSocket())
+                .contains("unix:///run/agent.sock");
+        assertThat(SettingsLoader.load(
+                                Map.of("sallyport.identity.endpoint-socket", "tcp://127.0.0.1:8081"),
+                                environment,
+                                List.of())
+                        .identity()
+                        .endpointSocket())
+                .contains("tcp://127.0.0.1:8081");
+        assertThat(SettingsLoader.load(Map.of(), Map.of(), List.of()).identity().endpointSocket())
+                .isEmpty();
+    }
+
+    @Test
+    void istiosAuthoritySignsForTheInstancesServiceAccount() throws Exception {
+        Settings settings = SettingsLoader.load(
+                Map.of(
+                        "sallyport.identity.ca-address", "istiod.istio-system.svc:15012",
+                        "sallyport.identity.service-account", "gateway",
+                        "sallyport.namespace", "edge"),
+                Map.of(),
+                List.of());
+        assertThat(SettingsView.istioAuthority(settings))
+                .isEqualTo(new IstioAuthority.Settings(
+                        "istiod.istio-system.svc",
+                        15012,
+                        SpiffeId.parse("spiffe://cluster.local/ns/edge/sa/gateway"),
+                        Path.of("/var/run/secrets/tokens/istio-token"),
+                        Path.of("/var/run/secrets/istio/root-cert.pem")));
     }
 }

@@ -37,6 +37,14 @@ class SettingsValidationTest {
         limits.head-timeout | 0s | must be more than nothing
         path-normalization | SOME | is not one of base, decode-and-merge-slashes, merge-slashes, none
         encoded-slashes | drop | is not one of decode, keep, reject
+        identity.endpoint-socket | /run/agent.sock | must be unix:///<path> or tcp://<IP address>:<port>
+        identity.endpoint-socket | tcp://agent:8081 | must be unix:///<path> or tcp://<IP address>:<port>
+        identity.ca-address | istiod.istio-system.svc | must be a name or IPv4 address in lower case, and a port
+        identity.ca-address | istiod.istio-system.svc:0 | must be a name or IPv4 address in lower case, and a port
+        identity.ca-address | https://istiod:15012 | must be a name or IPv4 address in lower case, and a port
+        identity.service-account | a/b | must be the name of a service account
+        client-cert.forward | all | is not one of always-forward-only, append-forward, forward-only, sanitize, sanitize-set
+        client-cert.fields | subject,issuer | is not one of
         event-loops | -1 | must be between 0 and 1024
         trusted-hops | 101 | must be between 0 and 100
         labels | istio | "istio" is not a label such as istio=ingressgateway
@@ -94,6 +102,16 @@ class SettingsValidationTest {
         assertThat(problems(Map.of("sallyport.mesh.enabled", "true", "sallyport.mesh.port", port), Map.of()))
                 .singleElement()
                 .hasToString("sallyport.mesh.port=" + port + ": " + reason);
+    }
+
+    @Test
+    void anIdentityComesFromOneServiceAlone() {
+        assertThat(problems(
+                        Map.of("sallyport.identity.ca-address", "istiod.istio-system.svc:15012"),
+                        Map.of("SPIFFE_ENDPOINT_SOCKET", "unix:///run/agent.sock")))
+                .singleElement()
+                .asString()
+                .contains("cannot be used together with sallyport.identity.endpoint-socket");
     }
 
     @Test
