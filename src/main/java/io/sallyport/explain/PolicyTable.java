@@ -30,8 +30,8 @@ public final class PolicyTable {
     private static final String ANYTHING = "anything";
 
     /// @param destination what is called
-    /// @param action `DENY`, `ALLOW`, `AUDIT`, `CUSTOM`, with `dry run` where it is not enforced; `denied` or
-    ///     `allowed` for what no policy names
+    /// @param action `DENY`, `ALLOW`, `AUDIT`, `CUSTOM` with its provider, `dry run` where it is not enforced;
+    ///     `denied` or `allowed` for what no policy names
     /// @param policy `namespace/name[rule]`
     /// @param place `file:line`
     private record Row(
@@ -118,7 +118,8 @@ public final class PolicyTable {
     }
 
     private void add(AuthorizationPolicy policy, String destination) {
-        String action = policy.action() + (policy.isDryRun() ? " (dry run)" : "");
+        String asked = policy.action() == Action.CUSTOM ? " (" + policy.provider() + ")" : "";
+        String action = policy.action() + asked + (policy.isDryRun() ? " (dry run)" : "");
         String place = policy.meta().at().file() + ":" + policy.meta().at().line();
         for (int i = 0; i < policy.rules().size(); i++) {
             Rule rule = policy.rules().get(i);

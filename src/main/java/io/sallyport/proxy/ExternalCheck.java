@@ -3,6 +3,7 @@ package io.sallyport.proxy;
 import io.sallyport.call.GrpcQuestion;
 import io.sallyport.call.HttpAnswer;
 import io.sallyport.call.HttpCall;
+import io.sallyport.call.HttpQuestion;
 import io.sallyport.call.UnaryCall;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.extauth.CheckedRequest;
@@ -83,10 +84,12 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
                 partial);
         ProxyLoop loop = request.connection.loop;
         if (authorizer.http() == null) {
+            GrpcQuestion question = new GrpcQuestion(authorizer.host(), GrpcCheck.PATH, new Headers(2));
+            addVia(question.metadata());
             UnaryCall call = new UnaryCall(
                     loop.upstream(),
                     cluster,
-                    new GrpcQuestion(authorizer.host(), GrpcCheck.PATH, new Headers(0)),
+                    question,
                     GrpcCheck.question(asked, authorizer.body()),
                     authorizer.timeout(),
                     HttpCheck.MOST_ANSWER_BYTES,
@@ -94,16 +97,19 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
             grpcCall = call;
             call.start();
         } else {
+            HttpQuestion question = HttpCheck.question(asked, authorizer.http());
+            addVia(question.headers());
             HttpCall call = new HttpCall(
-                    loop.upstream(),
-                    cluster,
-                    HttpCheck.question(asked, authorizer.http()),
-                    authorizer.timeout(),
-                    HttpCheck.MOST_ANSWER_BYTES,
-                    this);
+                    loop.upstream(), cluster, question, authorizer.timeout(), HttpCheck.MOST_ANSWER_BYTES, this);
             httpCall = call;
             call.start();
         }
+    }
+
+    /// A question that comes back here must not be asked about.
+    private void addVia(Headers question) {
+        Via via = request.connection.via;
+        via.addTo(question, via.written(request.head.headers), request.head.version);
     }
 
     @Override

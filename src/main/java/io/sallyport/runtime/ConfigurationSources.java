@@ -9,6 +9,7 @@ import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.MeshFacts;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.MeshConfig.ForwardClientCertDetails;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
@@ -86,7 +87,9 @@ public final class ConfigurationSources {
                                 settings.trustDomain(),
                                 Set.copyOf(settings.trustDomainAliases().orElseGet(List::of)),
                                 settings.trustedHops(),
-                                settings.proxyProtocol().enabled())),
+                                settings.proxyProtocol().enabled(),
+                                ForwardClientCertDetails.valueOf(
+                                        settings.clientCert().forward().name()))),
                 new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
                         .withPaths(paths(settings))
                         .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of)),

@@ -61,7 +61,7 @@ public final class RawHttp2Client implements AutoCloseable {
     }
 
     /// Whatever comes before it is passed over; no response in these tests needs more than one frame for its head.
-    private Http2Headers readHead(int of) throws IOException {
+    public Http2Headers readHead(int of) throws IOException {
         while (true) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
             int type = in.readUnsignedByte();

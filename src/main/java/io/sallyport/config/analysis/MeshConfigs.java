@@ -11,6 +11,7 @@ import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
+import io.sallyport.net.AsciiCase;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,14 +68,19 @@ final class MeshConfigs implements Analyzer {
             differs(context, topology.at(), place + "proxyProtocol", "true", "proxy-protocol.enabled", "false");
         }
         ForwardClientCertDetails details = topology.forwardClientCertDetails();
-        if (details != ForwardClientCertDetails.UNDEFINED && details != ForwardClientCertDetails.SANITIZE_SET) {
-            context.report(
-                    ProblemCode.UNSUPPORTED_POLICY,
+        if (details != ForwardClientCertDetails.UNDEFINED && details != facts.clientCert()) {
+            differs(
+                    context,
                     topology.at(),
                     place + "forwardClientCertDetails",
-                    details + " is not supported: x-forwarded-client-cert is always the verified client's, or removed",
-                    "write SANITIZE_SET, or delete the field");
+                    asSetting(details),
+                    "client-cert.forward",
+                    asSetting(facts.clientCert()));
         }
+    }
+
+    private static String asSetting(ForwardClientCertDetails details) {
+        return AsciiCase.lower(details.name()).replace('_', '-');
     }
 
     private static void differs(

@@ -8,15 +8,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.testing.Http2Frames;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawHttp2Client;
 import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -171,7 +180,8 @@ class HttpAuthorizerTest {
                         "x-gate: edge\r\n",
                         "x-a-1: one\r\n",
                         "y-z: two\r\n",
-                        "authorization: Basic YQ==\r\n")
+                        "authorization: Basic YQ==\r\n",
+                        "via: 1.1 sallyport-")
                 .containsIgnoringCase("host: a.test:8080\r\n")
                 .doesNotContain("claimed", "x-secret", "cookie");
     }
@@ -345,11 +355,7 @@ class HttpAuthorizerTest {
         CountDownLatch sent = new CountDownLatch(1);
         answering(connection -> {
             connection.readRequest();
-            try {
-                sent.await();
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
+            awaited(sent);
             connection.write(response("200 OK"));
         });
         serve();
@@ -363,6 +369,108 @@ class HttpAuthorizerTest {
             assertThat(client.readResponse()).startsWith("HTTP/1.1 200 ");
         }
         assertThat(upstream.received()).endsWith("12345678");
+    }
+
+    @Test
+    void overHttp2TooABodyIsHeld() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        answering(connection -> {
+            connection.readRequest();
+            awaited(sent);
+            connection.write(response("200 OK"));
+        });
+        serve();
+
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port(80));
+                RawHttp2Client client = new RawHttp2Client(socket)) {
+            socket.getOutputStream()
+                    .write(new Http2Frames()
+                            .headers(1, 0, "POST", "a.test", "/guarded")
+                            .data(1, 0, "1234")
+                            .take());
+            await().until(() -> authorizer.received().contains("\r\n\r\n"));
+            socket.getOutputStream()
+                    .write(new Http2Frames()
+                            .data(1, Http2Frames.END_STREAM, "5678")
+                            .take());
+            assertThat(upstream.connectionCount()).isZero();
+            sent.countDown();
+            assertThat(client.readHead(1).status()).hasToString("200");
+        }
+        assertThat(upstream.received()).contains("1234").contains("5678");
+    }
+
+    private static void awaited(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void aRequestToSwitchProtocolsIsAskedAboutWithoutABody() throws Exception {
+        serve("includeRequestBodyInCheck: {maxRequestBytes: 8}");
+        try (RawClient client = new RawClient(gateway.port(80))) {
+            client.send("""
+                    GET /guarded HTTP/1.1\r
+                    Host: a.test\r
+                    Connection: upgrade\r
+                    Upgrade: websocket\r
+                    Sec-WebSocket-Version: 13\r
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+                    \r
+                    """);
+            // The endpoint does not switch.
+            assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(authorizer.received())
+                .startsWith("GET /guarded HTTP/1.1\r\n")
+                .doesNotContainIgnoringCase("upgrade", "x-envoy-auth-partial-body");
+        assertThat(upstream.received()).contains("upgrade: websocket");
+    }
+
+    // The way to the authorizer.
+
+    @ParameterizedTest
+    @CsvSource({"authz.internal, 200", "other.internal, 403"})
+    void theAuthorizerIsReachedAsItsDestinationRuleSays(String expected, int seen, @TempDir Path directory)
+            throws Exception {
+        TestCertificates authority = TestCertificates.authority("test root");
+        authorizer.close();
+        authorizer = RawUpstream.startTls(
+                authority.leaf("authz").dns("authz.internal").issue(),
+                RawUpstream.sending("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
+        Path ca = Files.writeString(directory.resolve("ca.pem"), authority.pem());
+        serveWith(policy("guard", GUARDED) + """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: authz}
+                spec:
+                  host: authz.internal
+                  trafficPolicy: {tls: {mode: SIMPLE, sni: authz.internal, subjectAltNames: [%s], caCertificates: %s}}
+                ---
+                """.formatted(expected, ca));
+
+        assertThat(get(gateway, "a.test", "/guarded")).isEqualTo(seen);
+        assertThat(authorizer.received().isEmpty()).isEqualTo(seen == 403);
+    }
+
+    /// As where the provider's service is the gateway's own.
+    @Test
+    void aQuestionThatComesBackIsNotAskedAboutAgain() throws Exception {
+        answering((UnaryOperator<String>) asked -> {
+            try {
+                return RawClient.exchange(
+                        gateway.port(80), asked.replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        serve();
+
+        assertThat(http1(gateway, "GET", "a.test", "/guarded")).startsWith("HTTP/1.1 403 ");
+        assertThat(authorizer.received().split("GET /guarded")).hasSize(2);
     }
 
     // The ends of things.
