@@ -45,6 +45,7 @@ class ArchitectureTest {
             Map.entry("extauth", List.of("call", "http", "net", "policy")),
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
             Map.entry("workload", List.of("call", "cluster", "http", "identity", "net", "tls", "upstream")),
+            Map.entry("jwks", List.of("call", "cluster", "identity", "jwt", "net", "outcome", "tls", "upstream")),
             Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
             Map.entry(
                     "compile",
@@ -55,6 +56,7 @@ class ArchitectureTest {
                             "egress",
                             "http",
                             "identity",
+                            "jwks",
                             "jwt",
                             "net",
                             "policy",
@@ -63,7 +65,16 @@ class ArchitectureTest {
                             "tls")),
             Map.entry(
                     "reload",
-                    List.of("cluster", "compile", "config", "discovery", "identity", "route", "snapshot", "upstream")),
+                    List.of(
+                            "cluster",
+                            "compile",
+                            "config",
+                            "discovery",
+                            "identity",
+                            "jwks",
+                            "route",
+                            "snapshot",
+                            "upstream")),
             Map.entry(
                     "tunnel",
                     List.of(

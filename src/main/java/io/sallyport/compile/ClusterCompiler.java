@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the clusters that routes lead to, each once. A destination's cluster always has a name; where there is no such
@@ -126,6 +127,20 @@ final class ClusterCompiler {
             known.remove(aim.name());
         }
         return require(aim, true, subset -> endpoints.unlisted(host, port, subset, guard));
+    }
+
+    /// How the gateway itself reaches a host: as requests would, by a cluster that is not theirs.
+    ClusterSpec ofOwnCalls(String host, int port) {
+        Aim aim = new Aim(host, port, host, port, null);
+        ClusterSpec listed = compile(aim, true, subset -> endpoints.find(host, port, subset));
+        return listed != null
+                ? listed
+                : Objects.requireNonNull(
+                        compile(aim, true, subset -> endpoints.unlisted(host, port, subset, guards().outside())));
+    }
+
+    GuardCompiler guards() {
+        return endpoints.guards();
     }
 
     /// The name of the cluster that goes wherever a request asks to, outside the mesh.

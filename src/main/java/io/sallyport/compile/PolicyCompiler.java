@@ -75,8 +75,9 @@ final class PolicyCompiler {
                             compile(policy, authorizer, tunnels),
                             compile(policy, authorizer, connections)));
         }
+        TokenRuleCompiler rules = new TokenRuleCompiler(compilation);
         for (RequestAuthentication tokens : policies.tokens()) {
-            compiled.put(tokens, new AppliedPolicies.Tokens(TokenRuleCompiler.compile(tokens)));
+            compiled.put(tokens, new AppliedPolicies.Tokens(rules.compile(tokens)));
         }
         byNamespace = policies.attached().stream()
                 .collect(Collectors.groupingBy(policy -> policy.meta().namespace()));

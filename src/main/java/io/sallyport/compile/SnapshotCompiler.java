@@ -1,6 +1,7 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import java.time.Clock;
@@ -10,7 +11,8 @@ import java.util.Map;
 ///
 /// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the last
 /// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions, the
-/// credentials that could be used, and the routes, so that those of a VirtualService that did not change are the same
+/// credentials that could be used, the keys that are fetched, and the routes, so that those of a VirtualService that
+/// did not change are the same
 /// objects.
 public final class SnapshotCompiler {
     private final CompileOptions options;
@@ -18,6 +20,7 @@ public final class SnapshotCompiler {
     private TlsContexts contexts = TlsContexts.none();
     private Credentials.Kept credentials = Credentials.Kept.NOTHING;
     private RouteMemory.Made made = RouteMemory.Made.NOTHING;
+    private KeysInUse keys = KeysInUse.NONE;
 
     public SnapshotCompiler(CompileOptions options, Clock clock) {
         this.options = options;
@@ -34,19 +37,22 @@ public final class SnapshotCompiler {
     ///
     /// @param accepted false where the analysis has found errors: then nothing of this one is remembered
     public SnapshotPlan compile(ConfigurationIndex index, boolean accepted) {
-        Compilation compilation = Compilation.of(options, index, contexts.next(), credentials, made, clock.instant());
+        Compilation compilation =
+                Compilation.of(options, index, contexts.next(), credentials, made, keys, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
                 compilation.clusters().policies(),
                 new PolicyCompiler(compilation).compile(),
+                compilation.keys().done(),
                 compilation.credentials().inUse(),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();
             contexts = compilation.tls();
             made = compilation.routes().made();
+            keys = plan.keys();
         }
         return plan;
     }

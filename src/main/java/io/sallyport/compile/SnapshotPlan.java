@@ -3,6 +3,7 @@ package io.sallyport.compile;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Policies;
@@ -16,6 +17,7 @@ import java.util.Map;
 /// @param policies of a cluster's name the resource that its traffic policy is from, `DestinationRule default/a
 ///     (a.yaml:12)`; none where there is no such resource
 /// @param authorization who may call what
+/// @param keys that are to be fetched, for tokens
 /// @param certificates that are used
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
@@ -23,11 +25,12 @@ public record SnapshotPlan(
         Map<String, ClusterSpec> clusters,
         Map<String, String> policies,
         Policies authorization,
+        KeysInUse keys,
         CertificatesInUse certificates,
         List<Problem> problems) {
 
-    public static final SnapshotPlan EMPTY =
-            new SnapshotPlan(Map.of(), Map.of(), Map.of(), Policies.NONE, CertificatesInUse.NONE, List.of());
+    public static final SnapshotPlan EMPTY = new SnapshotPlan(
+            Map.of(), Map.of(), Map.of(), Policies.NONE, KeysInUse.NONE, CertificatesInUse.NONE, List.of());
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);

@@ -3,6 +3,8 @@ package io.sallyport.jwt;
 import io.sallyport.net.HostName;
 import java.net.URI;
 import java.net.URISyntaxException;
+import org.jose4j.json.JsonUtil;
+import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /// Where keys, or what names their place, are fetched: a URL of http or https.
@@ -37,6 +39,26 @@ public record KeyLocation(boolean tls, String host, int port, String authority, 
                 host.port() == 0 ? (tls ? 443 : 80) : host.port(),
                 host.authority(),
                 uri.getRawQuery() == null ? path : path + '?' + uri.getRawQuery());
+    }
+
+    /// What an issuer's document names as `jwks_uri`.
+    ///
+    /// @param tls whether the document itself came by https, so that nothing less will do
+    /// @throws KeySetException where it names no such place
+    public static KeyLocation ofDiscovery(String document, boolean tls) throws KeySetException {
+        Object uri;
+        try {
+            uri = JsonDepth.isExcessive(document)
+                    ? null
+                    : JsonUtil.parseJson(document).get("jwks_uri");
+        } catch (JoseException | ClassCastException | IllegalArgumentException malformed) {
+            throw new KeySetException("is not a JSON object, or names a member twice");
+        }
+        KeyLocation location = uri instanceof String text ? parse(text) : null;
+        if (location == null || (tls && !location.tls())) {
+            throw new KeySetException("has no jwks_uri that is a URL of " + (tls ? "https" : "http or https"));
+        }
+        return location;
     }
 
     /// The document of an issuer that says where its keys are (OpenID Connect Discovery 1.0, 4); null where the issuer

@@ -6,6 +6,8 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.source.Changes;
 import io.sallyport.identity.CredentialException;
+import io.sallyport.jwks.KeyFetcher;
+import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.ClusterFactory;
@@ -82,20 +84,24 @@ public final class Reloader {
     private final ConfigurationSource source;
     private final SnapshotHolder holder;
     private final ClusterFactory clusters;
+    private final KeyFetcher fetcher;
     private final ListenerApplier listeners;
     private final Clock clock;
     private final ReloadWatch watch;
+    private KeysInUse keys = KeysInUse.NONE;
 
     public Reloader(
             ConfigurationSource source,
             SnapshotHolder holder,
             ClusterFactory clusters,
+            KeyFetcher fetcher,
             ListenerApplier listeners,
             Clock clock,
             ReloadWatch watch) {
         this.source = source;
         this.holder = holder;
         this.clusters = clusters;
+        this.fetcher = fetcher;
         this.listeners = listeners;
         this.clock = clock;
         this.watch = watch;
@@ -162,6 +168,8 @@ public final class Reloader {
                     plan.certificates());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
+            plan.keys().replace(keys, fetcher);
+            keys = plan.keys();
             holder.swap(next);
             finish(prepared, previous, registry);
             return new Outcome(true, false, next, read.problems(), null, Took.since(start, compiled));
@@ -173,6 +181,11 @@ public final class Reloader {
             undo(prepared, registry, previous);
             return refused(previous, read.problems(), "the configuration cannot be applied: " + defect);
         }
+    }
+
+    /// Nothing is fetched from now on.
+    public void close() {
+        KeysInUse.NONE.replace(keys, fetcher);
     }
 
     private static Outcome refused(Snapshot previous, List<Problem> problems, @Nullable String failure) {

@@ -5,6 +5,7 @@ import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.cluster.EndpointFeed;
 import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.config.source.Changes;
+import io.sallyport.jwks.KeyFetcher;
 import io.sallyport.listener.DownstreamLoop;
 import io.sallyport.listener.ListenerSet;
 import io.sallyport.listener.Transport;
@@ -75,7 +76,8 @@ public final class DataPlane implements AutoCloseable {
         NameResolution names = new NameResolution(first, options.dns());
         monitor = new EventLoopMonitor(eventLoops());
         clusters = new ClusterFactory(names, discovered);
-        reloader = new Reloader(source, holder, clusters, listeners, clock, monitor);
+        KeyFetcher fetcher = new KeyFetcher(clusters, upstreamLoops().getFirst());
+        reloader = new Reloader(source, holder, clusters, fetcher, listeners, clock, monitor);
     }
 
     /// One event loop's part: its connections to endpoints and the proxies that use them.
@@ -179,6 +181,7 @@ public final class DataPlane implements AutoCloseable {
     @Override
     public void close() {
         endReloads();
+        reloader.close();
         monitor.close();
         listeners.close();
         current().clusters().closeAllBut(ClusterRegistry.EMPTY);

@@ -15,6 +15,7 @@ import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
 import io.sallyport.explain.egress.EgressEntries;
 import io.sallyport.explain.egress.EgressReport;
+import io.sallyport.jwks.KeysInUse;
 import io.sallyport.listener.ListenerSet;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.Reloader;
@@ -176,6 +177,7 @@ final class GatewayStatus implements AdminView {
                 clusters,
                 current.policies(),
                 current.authorization(),
+                KeysInUse.NONE,
                 current.certificates(),
                 List.of());
     }

@@ -23,7 +23,6 @@ class GoldenFilesTest {
             "HttpFaultInjection.Delay.exponentialDelay",
             "HttpFaultInjection.Abort.http2Error",
             "Port.targetPort",
-            "RequestAuthentication.JwtRule.jwksUri",
             "AuthorizationPolicy.TargetRef.namespace");
 
     @ParameterizedTest

@@ -50,7 +50,7 @@ class ResourcesReferenceTest {
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the
             gateway acts on it. `read only`: it is read and checked, `validate` warns of it with SAL2900, and the gateway does
-            not act on it yet. `refused`: it is not supported yet, and a policy with it is an error (SAL1026).
+            not act on it yet.
 
             `[]` is every element of a list. A message that is listed already is not repeated: its row names the place.
             """;
@@ -182,10 +182,7 @@ class ResourcesReferenceTest {
     /// Names of lists whose brackets stand elsewhere.
     private static final Set<String> SINGLE = Set.of("targetRef", "from[].source", "to[].operation");
 
-    private static final Map<String, String> REFUSED = Map.of(
-            "spec.targetRef.namespace", "must be empty",
-            "spec.jwtRules[].jwksUri", "refused",
-            "spec.jwtRules[].timeout", "refused with jwksUri");
+    private static final Map<String, String> REFUSED = Map.of("spec.targetRef.namespace", "must be empty");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}

@@ -36,7 +36,7 @@ class ReloadTest {
                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspec: {server: []}\n",
                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x}\nspec: {servers: 7}\n",
                 "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: x}\nspec: {action: CUSTOM}\n",
-                "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: x}\nspec: {}\n",
+                "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: x}\nspec: {jwtRules: [{}]}\n",
             })
     void aBadConfigurationIsRefusedAndTheLastGoodOneServes(String bad) throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");

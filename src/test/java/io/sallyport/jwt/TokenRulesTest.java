@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.AsciiString;
 import io.sallyport.jwt.TokenRules.Passed;
 import io.sallyport.jwt.TokenRules.Refused;
+import io.sallyport.jwt.TokenRules.Waiting;
 import io.sallyport.testing.TestTokens;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -377,6 +378,54 @@ class TokenRulesTest {
         assertThat(rules(rule(ISSUER)).claims(passed.accepted()))
                 .as("of whom it was not verified for")
                 .isSameAs(Claims.NONE);
+    }
+
+    /// Keys that the test lets arrive.
+    private static final class LateKeys implements KeySource {
+        private @Nullable KeySet keys;
+        private boolean coming = true;
+
+        @Override
+        public @Nullable KeySet keys() {
+            return keys;
+        }
+
+        @Override
+        public boolean renew() {
+            return coming;
+        }
+
+        @Override
+        public void whenRenewed(Runnable then) {}
+    }
+
+    @Test
+    void keysThatAreOnTheirWayAreWaitedForOnce() throws Exception {
+        LateKeys late = new LateKeys();
+        TokenRules rules = rules(new TokenRule.Builder(ISSUER, late));
+        TokenRequest request = TokenRequest.bearer(GOOD);
+
+        assertThat(rules.judge(request, NOW, true)).isEqualTo(new Waiting(List.of(late)));
+        assertThat(rules.judge(request, NOW, false)).isEqualTo(new Refused(TokenFault.FETCH));
+        late.keys = KeySet.parse(jwks(jwk("ES256", "older")), false);
+        assertThat(rules.judge(request, NOW, true)).as("an unknown key").isEqualTo(new Waiting(List.of(late)));
+        assertThat(rules.judge(request, NOW, false)).isEqualTo(new Refused(TokenFault.NO_KEY));
+        late.coming = false;
+        assertThat(rules.judge(request, NOW, true)).isEqualTo(new Refused(TokenFault.NO_KEY));
+        late.keys = KeySet.parse(jwks(jwk("ES256", "k")), false);
+        assertThat(rules.judge(request, NOW, true)).isInstanceOf(Passed.class);
+    }
+
+    /// What is wrong with it whatever the keys are is said at once.
+    @Test
+    void keysAreNotAskedForInVain() {
+        LateKeys late = new LateKeys();
+        TokenRules rules = rules(new TokenRule.Builder(ISSUER, late).audiences(List.of("a")));
+
+        assertThat(fault(rules, TokenRequest.bearer(OTHER))).isEqualTo(TokenFault.UNKNOWN_ISSUER);
+        assertThat(fault(rules, TokenRequest.bearer(GOOD))).isEqualTo(TokenFault.AUDIENCE);
+        assertThat(fault(rules, TokenRequest.bearer("a.b.c"))).isEqualTo(TokenFault.HEADER_BASE64);
+        assertThat(rules.judge(TokenRequest.of(), NOW, true)).isInstanceOf(Passed.class);
     }
 
     /// What lasts longer than a configuration is judged by the next one, too.

@@ -12,10 +12,14 @@ import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.http.HttpLimits;
+import io.sallyport.jwks.KeyFetcher;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testing.Yaml;
 import io.sallyport.upstream.ClusterFactory;
+import io.sallyport.upstream.ConnectionFactory;
+import io.sallyport.upstream.UpstreamLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,10 +70,13 @@ class ReloaderTest {
                 new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), secrets),
                 CompileOptions.defaults(),
                 CLOCK);
+        ClusterFactory clusters =
+                new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT), EndpointFeed.NONE);
         return new Reloader(
                 source,
                 holder,
-                new ClusterFactory(new NameResolution(group.next(), DnsSettings.DEFAULT), EndpointFeed.NONE),
+                clusters,
+                new KeyFetcher(clusters, new UpstreamLoop(group.next(), HttpLimits.DEFAULT, ConnectionFactory.HTTP)),
                 ports,
                 CLOCK,
                 watch);

@@ -63,9 +63,6 @@ final class RequestAuthenticationValidator {
     }
 
     private static void keys(JwtRule rule, Place place) {
-        if (rule.jwks().isEmpty()) {
-            AuthorizationPolicyValidator.unsupported("fetching keys (a rule without jwks)", place.field("jwks"));
-        }
         if (!rule.jwksUri().isEmpty()) {
             if (KeyLocation.parse(rule.jwksUri()) == null) {
                 String message = Quote.of(rule.jwksUri()) + " is not a URL of http or https";
