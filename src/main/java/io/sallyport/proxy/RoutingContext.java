@@ -66,7 +66,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private @Nullable CharSequence forwardedFor;
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
-    private List<Authorizer> asked = List.of();
+    private List<String> asked = List.of();
 
     /// @param listener the port's number that clients need not name, or 0
     private RoutingContext(
@@ -150,11 +150,12 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     /// An external authorizer has been asked about the request, or will be before it goes on.
     void asked(Authorizer authorizer) {
-        asked = Stream.concat(asked.stream(), Stream.of(authorizer)).toList();
+        asked = Stream.concat(asked.stream(), Stream.of(authorizer.name())).toList();
     }
 
+    /// Whether it has been asked, by whatever settings its provider had then.
     boolean hasAsked(Authorizer authorizer) {
-        return asked.contains(authorizer);
+        return asked.contains(authorizer.name());
     }
 
     /// At Gateways, [ForwardedHeaders] has found out the client's address; on the mesh listener a field with it is the

@@ -162,6 +162,31 @@ class PolicyChangeTest {
         }
     }
 
+    /// Nobody is asked about what is open already.
+    @Test
+    void webSocketsEndWhereSomebodyElseWouldHaveToBeAsked() throws Exception {
+        try (RawUpstream authorizer = RawUpstream.ok("");
+                WebSocketUpstream upstream = WebSocketUpstream.echo()) {
+            String asking = sockets(upstream.port())
+                    + Yaml.service("authz.internal", authorizer.port())
+                    + policy("p", "action: CUSTOM\nprovider: {name: gate}\nrules: [{}]")
+                    + AuthorizationFixture.provider("envoyExtAuthzHttp", "timeout: 5s");
+            try (TestGateway gateway = TestGateway.serving(asking);
+                    Http2WebSocketClient client = Http2WebSocketClient.plain(gateway.port(80))) {
+                Http2WebSocketClient.WebSocketStream socket = client.open("a.test", "/socket");
+                assertThat(socket.status()).isEqualTo("200");
+                gateway.apply(asking.replace("timeout: 5s", "timeout: 6s"));
+                socket.text("ping");
+                assertThat(socket.message()).isNotNull();
+
+                gateway.apply(asking.replace("name: gate", "name: other"));
+                assertThat(socket.end()).startsWith("reset ");
+                isDenied(gateway);
+            }
+            assertThat(authorizer.received().split("GET /socket")).hasSize(2);
+        }
+    }
+
     @Test
     void webSocketsOfHttp2End() throws Exception {
         try (WebSocketUpstream upstream = WebSocketUpstream.echo();
@@ -208,7 +233,8 @@ class PolicyChangeTest {
     @ValueSource(
             strings = {
                 "rules: [{when: [{key: \"request.headers[x-tier]\", values: [silver]}]}]",
-                "action: DENY\nrules: [{when: [{key: \"request.headers[x-tier]\", values: [gold]}]}]"
+                "action: DENY\nrules: [{when: [{key: \"request.headers[x-tier]\", values: [gold]}]}]",
+                "action: CUSTOM\nprovider: {name: gate}\nrules: [{}]"
             })
     void aRetryIsJudgedByTheEndpointsThatItGoesTo(String spec) throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
@@ -231,7 +257,10 @@ class PolicyChangeTest {
             payments(upstream.port(), "web");
             try (TestGateway gateway = TestGateway.builder()
                             .catalog(services)
-                            .start(routes + policy("p", "selector: {matchLabels: {app: db}}\n" + spec));
+                            .start(routes
+                                    + policy("p", "selector: {matchLabels: {app: db}}\n" + spec)
+                                    + AuthorizationFixture.provider("envoyExtAuthzHttp")
+                                    + Yaml.service("authz.internal", 1));
                     RawClient client = new RawClient(gateway.port(80))) {
                 client.send("GET / HTTP/1.1\r\nHost: a.test\r\nx-tier: gold\r\n\r\n");
                 arrived.await();
