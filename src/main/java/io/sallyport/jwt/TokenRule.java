@@ -1,11 +1,13 @@
 package io.sallyport.jwt;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One issuer whose tokens are accepted (Istio `JWTRule`), compiled.
@@ -28,6 +30,15 @@ public final class TokenRule {
     public record Outputs(@Nullable AsciiString payload, List<Claim> claims, boolean original) {
         /// @param path of the claim
         public record Claim(AsciiString header, List<String> path) {}
+
+        private List<AsciiString> headers() {
+            List<AsciiString> headers = new ArrayList<>();
+            if (payload != null) {
+                headers.add(payload);
+            }
+            claims.forEach(claim -> headers.add(claim.header));
+            return headers;
+        }
     }
 
     TokenRule(
@@ -88,28 +99,29 @@ public final class TokenRule {
         return audience.substring(from, Math.max(from, to));
     }
 
-    /// Takes out of a request what only a verified token may have put there.
-    void removeOutputs(TokenCarrier request) {
-        if (outputs.payload != null) {
-            request.fields().remove(outputs.payload);
-        }
-        for (Outputs.Claim claim : outputs.claims) {
-            request.fields().remove(claim.header);
-        }
+    /// Takes out of fields what only a verified token may have put there.
+    void removeOutputs(Headers fields) {
+        outputs.headers().forEach(fields::remove);
+    }
+
+    /// The headers that a token of this rule sets, or leaves out.
+    List<AsciiString> outputHeaders() {
+        return outputs.headers();
     }
 
     /// Passes on what the rule has a token's claims passed on as.
     ///
     /// @param place of the token
-    void apply(TokenCarrier request, Jwt jwt, TokenPlace place) {
+    /// @param own the headers that are this token's to set
+    void apply(TokenCarrier request, Jwt jwt, TokenPlace place, Predicate<AsciiString> own) {
         if (!outputs.original) {
             place.clear(request);
         }
-        if (outputs.payload != null) {
+        if (outputs.payload != null && own.test(outputs.payload)) {
             request.fields().set(outputs.payload, jwt.payload());
         }
         for (Outputs.Claim claim : outputs.claims) {
-            String text = text(jwt.claims().at(claim.path));
+            String text = own.test(claim.header) ? text(jwt.claims().at(claim.path)) : "";
             if (!text.isEmpty() && text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7f))) {
                 request.fields().set(claim.header, new AsciiString(text.getBytes(StandardCharsets.UTF_8)));
             }

@@ -1,5 +1,6 @@
 package io.sallyport.jwt;
 
+import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -59,19 +60,34 @@ public final class TokenRules {
         }
     }
 
-    /// Takes out of a request what only a verified token may put there, and puts there what the accepted ones say.
+    /// Takes out of a request what only a verified token may put there, and puts there what the accepted ones say. Each
+    /// header is of one token, the first whose rule names it, as its claims are those that count: two identities are
+    /// never made into one.
     ///
     /// @param accepted by these rules
     /// @param before rules that have done so before: what they have put there stays
-    public void rewrite(TokenCarrier request, List<Accepted> accepted, List<TokenRules> before) {
+    /// @param earlier tokens that those have accepted
+    public void rewrite(
+            TokenCarrier request, List<Accepted> accepted, List<TokenRules> before, List<Accepted> earlier) {
         for (TokenRule rule : rules) {
-            if (before.stream().noneMatch(earlier -> earlier.rules.contains(rule))) {
-                rule.removeOutputs(request);
+            if (before.stream().noneMatch(others -> others.rules.contains(rule))) {
+                rule.removeOutputs(request.fields());
+            }
+        }
+        Map<AsciiString, String> owners = new HashMap<>();
+        for (Accepted each : earlier) {
+            if (rules.contains(each.rule)) {
+                each.rule.outputHeaders().forEach(header -> owners.putIfAbsent(header, each.jwt.payload()));
             }
         }
         for (Accepted each : accepted) {
             if (each.first) {
-                each.rule.apply(request, each.jwt, each.place);
+                each.rule.outputHeaders().forEach(header -> owners.putIfAbsent(header, each.jwt.payload()));
+                each.rule.apply(
+                        request,
+                        each.jwt,
+                        each.place,
+                        header -> each.jwt.payload().equals(owners.get(header)));
             }
         }
     }

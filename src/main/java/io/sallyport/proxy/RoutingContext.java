@@ -274,6 +274,11 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         return tokenRules;
     }
 
+    /// The tokens that those have accepted.
+    List<TokenRules.Accepted> acceptedTokens() {
+        return accepted;
+    }
+
     /// From now on those claims count which these rules have verified: they are whom the next questions are for.
     public void claimsFor(TokenRules rules) {
         claims = accepted.isEmpty() ? Claims.NONE : rules.claims(accepted);

@@ -68,7 +68,7 @@ final class TokenCheck implements Admission.Check {
             }
         }
         for (int i = 0; i < accepted.size(); i++) {
-            all.get(i).rewrite(routing, accepted.get(i), routing.tokenRules());
+            all.get(i).rewrite(routing, accepted.get(i), routing.tokenRules(), routing.acceptedTokens());
             routing.accepted(all.get(i), accepted.get(i));
         }
         admission.pass();
@@ -94,7 +94,7 @@ final class TokenCheck implements Admission.Check {
     static boolean passes(TokenRules rules, RequestHead copy, ClientExchange request, RoutingContext routing) {
         HeadCarrier carrier = new HeadCarrier(copy);
         if (rules.judge(carrier, now(request), false) instanceof Passed passed) {
-            rules.rewrite(carrier, passed.accepted(), routing.tokenRules());
+            rules.rewrite(carrier, passed.accepted(), routing.tokenRules(), routing.acceptedTokens());
             routing.accepted(rules, passed.accepted());
             return true;
         }

@@ -57,7 +57,7 @@ class TokenRulesTest {
 
     private static TokenRequest passed(TokenRules rules, TokenRequest request) {
         Passed passed = (Passed) rules.judge(request, NOW, true);
-        rules.rewrite(request, passed.accepted(), List.of());
+        rules.rewrite(request, passed.accepted(), List.of(), List.of());
         return request;
     }
 
@@ -359,6 +359,47 @@ class TokenRulesTest {
         assertThat(passed(rules(first, second), TokenRequest.of("authorization", "Bearer " + GOOD, "x-b", "forged"))
                         .fields())
                 .hasToString("authorization: Bearer " + GOOD + "\nx-a: alice\n");
+    }
+
+    /// The claims that count are those of the first: what it says, and what it does not, is not mixed with another's.
+    @Test
+    void twoTokensAreNotMadeIntoOneIdentity() {
+        String[] headers = {"authorization", "Bearer " + GOOD, "x-other", OTHER};
+        TokenRules ofTwoIssuers = rules(
+                rule(ISSUER)
+                        .fromHeader("authorization", "Bearer ")
+                        .claimToHeader("x-sub", List.of("sub"))
+                        .claimToHeader("x-role", List.of("role")),
+                rule("other")
+                        .fromHeader("x-other", "")
+                        .claimToHeader("x-sub", List.of("sub"))
+                        .claimToHeader("x-iss", List.of("iss")));
+        assertThat(subject(ofTwoIssuers, TokenRequest.of(headers))).isEqualTo("alice");
+        assertThat(passed(ofTwoIssuers, TokenRequest.of(headers)).fields())
+                .hasToString("x-sub: alice\nx-iss: other\n");
+
+        TokenRules ofOne =
+                rules(rule(ISSUER).claimToHeader("x-sub", List.of("sub")).claimToHeader("x-role", List.of("role")));
+        String admin = other("{\"iss\": \"" + ISSUER + "\", \"sub\": \"bob\", \"role\": \"admin\"}");
+        assertThat(passed(ofOne, TokenRequest.bearer(GOOD).query("access_token=" + admin)).fields())
+                .hasToString("x-sub: alice\n");
+    }
+
+    /// Nor are those of a gateway and of the endpoints behind it.
+    @Test
+    void aTokenThatOnlyTheEndpointsKnowSetsNoHeaderOfTheFirst() {
+        TokenRule.Builder shared = rule(ISSUER).claimToHeader("x-sub", List.of("sub"));
+        TokenRules gateway = rules(shared);
+        TokenRules endpoints =
+                rules(shared, rule("other").fromHeader("x-other", "").claimToHeader("x-sub", List.of("sub")));
+        TokenRequest request = TokenRequest.of("authorization", "Bearer " + GOOD, "x-other", OTHER);
+        Passed first = (Passed) gateway.judge(request, NOW, true);
+        gateway.rewrite(request, first.accepted(), List.of(), List.of());
+        Passed second = (Passed) endpoints.judge(request, NOW, true);
+        endpoints.rewrite(request, second.accepted(), List.of(gateway), first.accepted());
+
+        assertThat(endpoints.claims(first.accepted()).text("sub")).isEqualTo("alice");
+        assertThat(request.fields().toString()).doesNotContain("bob");
     }
 
     @Test
