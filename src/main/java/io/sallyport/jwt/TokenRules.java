@@ -1,6 +1,7 @@
 package io.sallyport.jwt;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.Headers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -90,6 +91,11 @@ public final class TokenRules {
                         header -> each.jwt.payload().equals(owners.get(header)));
             }
         }
+    }
+
+    /// Takes out of trailers what only a verified token may have put into a request.
+    public void removeOutputs(Headers trailers) {
+        rules.forEach(rule -> rule.removeOutputs(trailers));
     }
 
     /// The claims that count for whom these rules apply to: of a token that one of them has accepted.

@@ -392,6 +392,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             return;
         }
         requestEnded = true;
+        forwarding.takeOutClaims(trailers);
         if (filtering != null) {
             filtering.requestTrailers(trailers);
         }

@@ -133,6 +133,11 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         current.requestData(data, end);
     }
 
+    /// What only a verified token may say is not said in trailers either, which servers may read as headers.
+    void takeOutClaims(Headers trailers) {
+        routing.tokenRules().forEach(rules -> rules.removeOutputs(trailers));
+    }
+
     void requestTrailers(Headers trailers) {
         UpstreamAttempt current = attempt;
         if (current == null || !current.isOpen()) {

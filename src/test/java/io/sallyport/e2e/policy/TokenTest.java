@@ -133,6 +133,25 @@ class TokenTest {
     }
 
     @Test
+    void trailersSayNothingThatOnlyATokenMay() throws Exception {
+        try (RawUpstream upstream = RawUpstream.start(connection -> {
+                    connection.readHead();
+                    connection.readBytes("1\r\nx\r\n0\r\nx-sum: 1\r\n\r\n".length());
+                    connection.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                });
+                TestGateway gateway =
+                        serving(upstream, tokens("outputClaimToHeaders: [{header: x-sub, claim: sub}]"))) {
+            String body = "1\r\nx\r\n0\r\nX-Sub: root\r\nX-Sum: 1\r\n\r\n";
+            assertThat(RawClient.exchange(
+                            gateway.port(80),
+                            "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
+                                    + "Authorization: Bearer " + GOOD + "\r\n\r\n" + body))
+                    .startsWith("HTTP/1.1 200 ");
+            assertThat(upstream.received()).contains("x-sub: alice\r\n", "x-sum: 1\r\n").doesNotContain("root");
+        }
+    }
+
+    @Test
     void theTokenStaysWhereItIsToBeForwarded() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("up");
                 TestGateway gateway = serving(upstream, tokens("forwardOriginalToken: true"))) {
