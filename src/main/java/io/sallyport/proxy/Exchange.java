@@ -168,10 +168,12 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private void authorize(FilterChain.@Nullable Application application, RoutingContext routing)
             throws ProxyException {
         if (!snapshot.authorization().isEmpty()) {
-            for (AppliedPolicies applied : policies(application, routing)) {
+            List<AppliedPolicies> all = policies(application, routing);
+            for (AppliedPolicies applied : all) {
                 routing.claimsFor(applied.tokens());
                 applied.requests(connection.mesh).enforce(routing, facts);
             }
+            routing.claimsForRoutes(all);
         }
     }
 

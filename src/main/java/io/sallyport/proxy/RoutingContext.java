@@ -16,6 +16,7 @@ import io.sallyport.jwt.TokenRules;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.PolicyRequest;
@@ -282,6 +283,15 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// From now on those claims count which these rules have verified: they are whom the next questions are for.
     public void claimsFor(TokenRules rules) {
         claims = accepted.isEmpty() ? Claims.NONE : rules.claims(accepted);
+    }
+
+    /// From now on those count which the first of these have verified that have verified any: a route belongs to all
+    /// Gateways that offer its host.
+    void claimsForRoutes(List<AppliedPolicies> all) {
+        claims = Claims.NONE;
+        for (int i = 0; i < all.size() && claims.isEmpty(); i++) {
+            claimsFor(all.get(i).tokens());
+        }
     }
 
     @Override

@@ -293,6 +293,30 @@ class TokenTest {
         }
     }
 
+    /// Whichever of the Gateways that offer the host has the rules.
+    @ParameterizedTest
+    @CsvSource({"edge, other", "other, edge"})
+    void claimsOfAnyGatewayChooseTheRoute(String withRules, String withPolicies) throws Exception {
+        String target = "targetRefs: [{group: networking.istio.io, kind: Gateway, name: %s}]\n";
+        String other = Yaml.httpGateway("*").replace("name: edge", "name: other");
+        String routes = Yaml.virtualService("a.test", """
+                - match: [{withoutHeaders: {"@request.auth.claims.sub": {exact: alice}}}]
+                  directResponse: {status: 200, body: {string: "no token"}}
+                - directResponse: {status: 201, body: {string: alice}}
+                """).replace("gateways: [edge]", "gateways: [edge, other]");
+        String policies = authentication(
+                        "tokens", target.formatted(withRules) + "jwtRules:\n" + rule("https://issuer.test", ""))
+                + policy(
+                        "none",
+                        target.formatted(withPolicies)
+                                + "action: DENY\nrules: [{to: [{operation: {paths: [/denied]}}]}]");
+        try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + other + routes + policies)) {
+            assertThat(get(gateway, "a.test", "/", bearer(GOOD))).isEqualTo(201);
+            assertThat(get(gateway, "a.test", "/")).isEqualTo(200);
+            assertThat(get(gateway, "a.test", "/denied", bearer(GOOD))).isEqualTo(403);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"@request.auth.claims.sub", "@request.auth.claims[sub]", "@REQUEST.AUTH.CLAIMS.sub"})
     void aRequestCannotSendAClaim(String name) throws Exception {
