@@ -12,6 +12,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ResponseListener;
 import io.sallyport.http.StreamError;
+import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -47,13 +48,16 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
     private final boolean grpc;
+    private final TokenRules tokens;
     /// What the response says of the endpoint.
     private int status;
     private boolean begun;
     private boolean requestEnded;
     private boolean ended;
 
-    MirroredRequest(ClientExchange request, String clusterName, RequestHead head, long timeoutNanos) {
+    /// @param tokens the rules that its head has passed
+    MirroredRequest(
+            ClientExchange request, String clusterName, RequestHead head, TokenRules tokens, long timeoutNanos) {
         loop = request.connection.loop;
         eventLoop = request.downstream.eventLoop();
         cluster = request.snapshot.clusters().cluster(clusterName);
@@ -61,6 +65,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         grpc = request.facts.grpc;
         this.clusterName = clusterName;
         this.head = head;
+        this.tokens = tokens;
         this.timeoutNanos = timeoutNanos == 0 ? PATIENCE_NANOS : timeoutNanos;
         loop.mirrored++;
     }
@@ -123,10 +128,12 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
             return;
         }
         requestEnded = true;
+        Headers own = trailers.copy();
+        tokens.removeOutputs(own);
         if (stream == null) {
-            held.addTrailers(trailers.copy());
+            held.addTrailers(own);
         } else {
-            stream.writeTrailers(trailers.copy());
+            stream.writeTrailers(own);
         }
         awaitAnswer();
     }

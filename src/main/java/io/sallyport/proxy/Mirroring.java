@@ -38,40 +38,44 @@ final class Mirroring {
                 continue;
             }
             RequestHead copy = copy(request.head);
-            if (!mayReach(mirror, copy, request, context)
+            TokenRules tokens = rulesThatPass(mirror, copy, request, context);
+            if (tokens == null
                     || loop.mirrored >= MOST_UNDER_WAY
                     || !loop.descriptors.take(DescriptorLimit.Use.MIRRORS)) {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
-            copies.add(new MirroredRequest(request, mirror.clusterName(), copy, timeoutNanos));
+            copies.add(new MirroredRequest(request, mirror.clusterName(), copy, tokens, timeoutNanos));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
     }
 
     /// A mirror's endpoints have policies of their own.
-    private static boolean mayReach(Mirror mirror, RequestHead copy, ClientExchange request, RoutingContext context) {
+    ///
+    /// @return their rules for tokens; null where the copy may not reach them
+    private static @Nullable TokenRules rulesThatPass(
+            Mirror mirror, RequestHead copy, ClientExchange request, RoutingContext context) {
         Policies policies = request.snapshot.authorization();
         Cluster cluster =
                 policies.isEmpty() ? null : request.snapshot.clusters().cluster(mirror.clusterName());
         if (cluster == null) {
-            return true;
+            return TokenRules.NONE;
         }
         EndpointPolicies.Judges judges = policies.ofCluster(cluster, context.host(), context.port());
         TokenRules tokens = judges.policies().tokens();
-        if (!tokens.isEmpty() && !TokenCheck.passes(tokens, copy, request, context)) {
-            return false;
-        }
         context.claimsFor(tokens);
+        if (!tokens.isEmpty() && !TokenCheck.passes(tokens, copy, request, context)) {
+            return null;
+        }
         for (int port : judges.ports()) {
             context.policyPort(port);
             PolicySet ofEndpoints = judges.policies().requests(request.connection.mesh);
             // Nobody is asked about a copy.
             if (ofEndpoints.authorizer(context) != null || ofEndpoints.judge(context) != null) {
-                return false;
+                return null;
             }
         }
-        return true;
+        return tokens;
     }
 
     private static RequestHead copy(RequestHead head) {

@@ -285,6 +285,13 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         claims = accepted.isEmpty() ? Claims.NONE : rules.claims(accepted);
     }
 
+    /// From now on those claims count which these rules have verified, of the request or of this copy of it.
+    void claimsOfCopy(TokenRules rules, List<TokenRules.Accepted> ofCopy) {
+        List<TokenRules.Accepted> all = new ArrayList<>(accepted);
+        all.addAll(ofCopy);
+        claims = rules.claims(all);
+    }
+
     /// From now on those count which the first of these have verified that have verified any: a route belongs to all
     /// Gateways that offer its host.
     void claimsForRoutes(List<AppliedPolicies> all) {

@@ -20,6 +20,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -454,6 +455,41 @@ class TokenTest {
             await().until(() -> guarded.received().contains("GET /2 "));
             assertThat(guarded.received()).doesNotContain(GOOD);
             assertThat(up.received()).contains("authorization: Bearer " + GOOD);
+        }
+    }
+
+    /// Each copy is judged for itself: what was done to one says nothing of the next.
+    @Test
+    void everyMirrorGetsItsOwnHeadersAlone() throws Exception {
+        String routes = Yaml.httpGateway("*") + Yaml.virtualService("a.test", """
+                - route: [{destination: {host: up.internal, port: {number: 80}}}]
+                  mirrors:
+                  - {destination: {host: first.internal, port: {number: 80}}}
+                  - {destination: {host: second.internal, port: {number: 80}}}
+                """);
+        String guard = authentication(
+                "guarded",
+                "selector: {matchLabels: {app: guarded}}\njwtRules:\n"
+                        + rule("https://issuer.test", "outputClaimToHeaders: [{header: x-sub, claim: sub}]"));
+        String labelled = "labels: {app: guarded}, ports: {port:";
+        String body = "1\r\nx\r\n0\r\nx-sub: root\r\n\r\n";
+        try (RawUpstream up = RawUpstream.ok("up");
+                RawUpstream first = RawUpstream.ok("first");
+                RawUpstream second = RawUpstream.ok("second");
+                TestGateway gateway = TestGateway.serving(routes
+                        + Yaml.service("up.internal", up.port())
+                        + Yaml.service("first.internal", first.port()).replace("ports: {port:", labelled)
+                        + Yaml.service("second.internal", second.port()).replace("ports: {port:", labelled)
+                        + guard)) {
+            RawClient.exchange(
+                    gateway.port(80),
+                    "POST /m HTTP/1.1\r\nHost: a.test\r\nx-sub: root\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                            + body);
+            for (RawUpstream mirror : List.of(first, second)) {
+                await().until(() -> mirror.received().endsWith("0\r\n\r\n"));
+                assertThat(mirror.received()).contains("POST /m ").doesNotContain("root");
+            }
+            assertThat(up.received()).contains("x-sub: root\r\n");
         }
     }
 
