@@ -61,9 +61,9 @@ public final class TokenRules {
         }
     }
 
-    /// Takes out of a request what only a verified token may put there, and puts there what the accepted ones say. Each
-    /// header is of one token, the first whose rule names it, as its claims are those that count: two identities are
-    /// never made into one.
+    /// Takes out of a request what only a verified token may put there, and puts there what the accepted ones
+    /// say. Each header is of one token, the first whose rule names it, as its claims are those that count: two
+    /// identities are never made into one.
     ///
     /// @param accepted by these rules
     /// @param before rules that have done so before: what they have put there stays
@@ -84,11 +84,9 @@ public final class TokenRules {
         for (Accepted each : accepted) {
             if (each.first) {
                 each.rule.outputHeaders().forEach(header -> owners.putIfAbsent(header, each.jwt.payload()));
-                each.rule.apply(
-                        request,
-                        each.jwt,
-                        each.place,
-                        header -> each.jwt.payload().equals(owners.get(header)));
+                each.rule.apply(request, each.jwt, each.place, header -> each.jwt
+                        .payload()
+                        .equals(owners.get(header)));
             }
         }
     }

@@ -90,8 +90,8 @@ final class TokenCheck implements Admission.Check {
         }
     }
 
-    /// Whether the tokens of a copy, which waits for no keys, are what rules of its endpoints want. Then its claims count
-    /// for their policies; of the request and of its other copies nothing is known by that.
+    /// Whether the tokens of a copy, which waits for no keys, are what rules of its endpoints want. Then its
+    /// claims count for their policies; of the request and of its other copies nothing is known by that.
     static boolean passes(TokenRules rules, RequestHead copy, ClientExchange request, RoutingContext routing) {
         HeadCarrier carrier = new HeadCarrier(copy);
         if (rules.judge(carrier, now(request), false) instanceof Passed passed) {

@@ -161,11 +161,12 @@ class JwtTest {
         assertThat(faultOfPayload(closed)).isEqualTo(TokenFault.PAYLOAD_JSON);
     }
 
-    /// Reading them takes the square of their length: a token of nothing else would hold an event loop for milliseconds.
+    /// Reading them takes the square of their length: a token of nothing else would hold an event loop for
+    /// milliseconds.
     @Test
     void numbersOfAnyLengthAreNotRead() throws Exception {
-        for (String number : List.of(
-                "9".repeat(101), "-" + "9".repeat(20_000), "1." + "0".repeat(101), "1e" + "1".repeat(101))) {
+        for (String number :
+                List.of("9".repeat(101), "-" + "9".repeat(20_000), "1." + "0".repeat(101), "1e" + "1".repeat(101))) {
             assertThat(faultOfPayload("{\"a\":" + number + "}")).isEqualTo(TokenFault.PAYLOAD_JSON);
         }
         String fits = "{\"a\":[" + "9".repeat(100) + "," + "9".repeat(100) + "],\"b\":\"" + "9".repeat(1000) + "\"}";

@@ -375,13 +375,13 @@ class TokenRulesTest {
                         .claimToHeader("x-sub", List.of("sub"))
                         .claimToHeader("x-iss", List.of("iss")));
         assertThat(subject(ofTwoIssuers, TokenRequest.of(headers))).isEqualTo("alice");
-        assertThat(passed(ofTwoIssuers, TokenRequest.of(headers)).fields())
-                .hasToString("x-sub: alice\nx-iss: other\n");
+        assertThat(passed(ofTwoIssuers, TokenRequest.of(headers)).fields()).hasToString("x-sub: alice\nx-iss: other\n");
 
         TokenRules ofOne =
                 rules(rule(ISSUER).claimToHeader("x-sub", List.of("sub")).claimToHeader("x-role", List.of("role")));
         String admin = other("{\"iss\": \"" + ISSUER + "\", \"sub\": \"bob\", \"role\": \"admin\"}");
-        assertThat(passed(ofOne, TokenRequest.bearer(GOOD).query("access_token=" + admin)).fields())
+        assertThat(passed(ofOne, TokenRequest.bearer(GOOD).query("access_token=" + admin))
+                        .fields())
                 .hasToString("x-sub: alice\n");
     }
 

@@ -148,7 +148,9 @@ class TokenTest {
                             "POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
                                     + "Authorization: Bearer " + GOOD + "\r\n\r\n" + body))
                     .startsWith("HTTP/1.1 200 ");
-            assertThat(upstream.received()).contains("x-sub: alice\r\n", "x-sum: 1\r\n").doesNotContain("root");
+            assertThat(upstream.received())
+                    .contains("x-sub: alice\r\n", "x-sum: 1\r\n")
+                    .doesNotContain("root");
         }
     }
 
@@ -305,12 +307,12 @@ class TokenTest {
                   directResponse: {status: 200, body: {string: "no token"}}
                 - directResponse: {status: 201, body: {string: alice}}
                 """).replace("gateways: [edge]", "gateways: [edge, other]");
-        String policies = authentication(
-                        "tokens", target.formatted(withRules) + "jwtRules:\n" + rule("https://issuer.test", ""))
-                + policy(
-                        "none",
-                        target.formatted(withPolicies)
-                                + "action: DENY\nrules: [{to: [{operation: {paths: [/denied]}}]}]");
+        String policies =
+                authentication("tokens", target.formatted(withRules) + "jwtRules:\n" + rule("https://issuer.test", ""))
+                        + policy(
+                                "none",
+                                target.formatted(withPolicies)
+                                        + "action: DENY\nrules: [{to: [{operation: {paths: [/denied]}}]}]");
         try (TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + other + routes + policies)) {
             assertThat(get(gateway, "a.test", "/", bearer(GOOD))).isEqualTo(201);
             assertThat(get(gateway, "a.test", "/")).isEqualTo(200);
