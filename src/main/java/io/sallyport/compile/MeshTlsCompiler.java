@@ -4,6 +4,7 @@ import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.MeshTls;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.util.List;
@@ -15,11 +16,13 @@ final class MeshTlsCompiler {
     private final ConfigurationIndex index;
     private final ClientTlsCompiler tls;
     private final PeerModesCompiler modes;
+    private final boolean enabled;
 
     MeshTlsCompiler(ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler modes) {
         this.index = index;
         this.tls = tls;
         this.modes = modes;
+        this.enabled = index.configuration().meshConfigs().stream().allMatch(MeshConfig::enableAutoMtls);
     }
 
     /// @param service whose endpoints they are, with its port
@@ -31,6 +34,9 @@ final class MeshTlsCompiler {
             @Nullable String subset,
             EndpointCompiler.Source source,
             List<EndpointSpec> endpoints) {
+        if (!enabled) {
+            return null;
+        }
         if (source.discovery() != Discovery.DISCOVERED && endpoints.stream().noneMatch(MeshTls::isOffered)) {
             return null;
         }

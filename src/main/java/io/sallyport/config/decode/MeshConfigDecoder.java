@@ -45,7 +45,6 @@ final class MeshConfigDecoder {
             "disableEnvoyListenerLog",
             "discoverySelectors",
             "dnsRefreshRate",
-            "enableAutoMtls",
             "enableEnvoyAccessLogService",
             "enablePrometheusMerge",
             "enableTracing",
@@ -123,6 +122,7 @@ final class MeshConfigDecoder {
                 in.text("trustDomain"),
                 in.texts("trustDomainAliases"),
                 in.text("rootNamespace"),
+                !Boolean.FALSE.equals(in.optionalBool("enableAutoMtls")),
                 in.objects("extensionProviders", MeshConfigDecoder::provider),
                 in.object("defaultConfig", MeshConfigDecoder::topology));
     }

@@ -2,9 +2,18 @@ package io.sallyport.e2e.policy;
 
 import static io.sallyport.testing.TestGateway.MESH_PORT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.discovery.EndpointSlice;
+import io.sallyport.discovery.MeshPod;
+import io.sallyport.discovery.MeshService;
+import io.sallyport.discovery.ServiceName;
+import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.testing.GatewayBuilder;
 import io.sallyport.testing.Issued;
@@ -20,9 +29,11 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +60,12 @@ class PeerAuthenticationTest {
     Path directory;
 
     private Path svid;
+
+    /// Netty looks for BouncyCastle, which tests have, with its first engine: that takes seconds on a busy machine.
+    @BeforeAll
+    static void loadProviders() throws Exception {
+        SslContextBuilder.forClient().sslProvider(SslProvider.JDK).build().newEngine(ByteBufAllocator.DEFAULT);
+    }
 
     @BeforeEach
     void writeSvid() throws IOException {
@@ -309,6 +326,27 @@ class PeerAuthenticationTest {
     }
 
     @Test
+    void meshConfigTurnsItOffForAll() throws Exception {
+        String config = """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: istio, namespace: istio-system}
+                data:
+                  mesh: "enableAutoMtls: %s"
+                ---
+                """;
+        try (RawUpstream secured = sidecar(payments);
+                TestGateway gateway = TestGateway.builder()
+                        .identity(svid)
+                        .start(routes("MESH_INTERNAL", endpoint(secured.port(), OFFERED))
+                                + config.formatted("false"))) {
+            assertThat(get(gateway)).doesNotEndWith("hello");
+            gateway.apply(routes("MESH_INTERNAL", endpoint(secured.port(), OFFERED)) + config.formatted("true"));
+            assertThat(get(gateway)).endsWith("hello");
+        }
+    }
+
+    @Test
     void aDestinationRuleComesFirst() throws Exception {
         String rule = """
                 apiVersion: networking.istio.io/v1
@@ -352,6 +390,55 @@ class PeerAuthenticationTest {
             assertThat(get(gateway)).startsWith("HTTP/1.1 503 ");
             assertThat(gateway.firstFacts().details).contains("identity");
             assertThat(endpoint.received()).isEmpty();
+        }
+    }
+
+    private static void discover(ServiceRegistry services, int port, Map<String, String> labels) {
+        ServiceName name = new ServiceName("default", "payments");
+        services.put(new MeshService(
+                name,
+                List.of(new MeshService.Port(8080, "http", null)),
+                List.of("10.96.0.7"),
+                null,
+                "IPv4",
+                false,
+                List.of()));
+        services.put(new MeshPod("default", "payments-1", labels, "payments", List.of("10.0.0.1")));
+        services.put(new EndpointSlice(
+                "default/payments-x",
+                name,
+                "IPv4",
+                Map.of("http", port),
+                List.of(new EndpointSlice.Member("127.0.0.1", true, false, "payments-1", null, null))));
+        services.publish();
+    }
+
+    /// A pod gets its sidecar while the gateway runs, without a change of the configuration.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "DISABLE"})
+    void discoveredEndpointsAreSpokenToAsTheirLabelsSayNow(String mode) throws Exception {
+        ServiceRegistry services = new ServiceRegistry();
+        try (RawUpstream plain = RawUpstream.ok("plain");
+                RawUpstream secured = sidecar(payments)) {
+            discover(services, plain.port(), Map.of("app", "pay"));
+            try (TestGateway gateway = TestGateway.builder()
+                    .identity(svid)
+                    .catalog(services)
+                    .start(Yaml.httpGateway("*")
+                            + Yaml.virtualService(
+                                    "a.test", "- route: [{destination: {host: payments, port: {number: 8080}}}]")
+                            + (mode.isEmpty() ? "" : peers(mode)))) {
+                assertThat(get(gateway)).endsWith("plain");
+
+                discover(services, secured.port(), Map.of("app", "pay", "security.istio.io/tlsMode", "istio"));
+                if (mode.isEmpty()) {
+                    await().untilAsserted(() -> assertThat(get(gateway)).endsWith("hello"));
+                } else {
+                    // In plain text, which that endpoint does not understand.
+                    await().untilAsserted(() -> assertThat(get(gateway)).startsWith("HTTP/1.1 50"));
+                    assertThat(secured.received()).isEmpty();
+                }
+            }
         }
     }
 
