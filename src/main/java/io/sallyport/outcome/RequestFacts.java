@@ -99,6 +99,8 @@ public final class RequestFacts {
     /// What policies on trial (`istio.io/dry-run`) would have denied it with, in the words of [#details]; null
     /// where they would not.
     public @Nullable String policyTrial;
+    /// The provider of the external authorizer that was asked about it last; null for none.
+    public @Nullable String authorizer;
     /// The AUDIT policy that it matched, `namespace/name`; null for none.
     public @Nullable String audited;
     /// It opened a tunnel, which [RequestObserver#onTunnelStart] has reported.

@@ -180,6 +180,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
     }
 
     private void report(AuthorizationOutcome outcome) {
+        request.facts.authorizer = authorizer.name();
         request.connection.loop.observer.onAuthorization(authorizer.name(), outcome);
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// were sent more than once `upstream_request_attempt_count` (Envoy's %UPSTREAM_REQUEST_ATTEMPT_COUNT%). Where
 /// they are known, `connection_security_policy` of a client that speaks TLS, `source_…` and
 /// `destination_principal` and `…_workload`. `policy_trial` is what a policy on trial would have denied the
-/// request with, `policy_audit` the AUDIT policy that it matched.
+/// request with, `policy_audit` the AUDIT policy that it matched, `ext_authz_provider` the external authorizer that
+/// was asked about it.
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -54,6 +55,9 @@ final class IstioJsonFormat implements AccessLogFormatter {
             text(out, "egress_permit", facts.egressPermit);
         }
         identities(facts, out);
+        if (facts.authorizer != null) {
+            text(out, "ext_authz_provider", facts.authorizer);
+        }
         if (facts.policyTrial != null) {
             text(out, "policy_trial", facts.policyTrial);
         }

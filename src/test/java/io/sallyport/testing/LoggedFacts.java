@@ -41,6 +41,7 @@ final class LoggedFacts {
         facts.attempts = json.getInteger("upstream_request_attempt_count", 1);
         facts.egressHost = json.getString("egress_host");
         facts.egressPermit = json.getString("egress_permit");
+        facts.authorizer = json.getString("ext_authz_provider");
         facts.policyTrial = json.getString("policy_trial");
         facts.audited = json.getString("policy_audit");
         facts.downstreamTls = json.containsKey("connection_security_policy");

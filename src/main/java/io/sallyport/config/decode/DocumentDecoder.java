@@ -1,6 +1,7 @@
 package io.sallyport.config.decode;
 
 import io.sallyport.config.model.MeshConfig;
+import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemCode;
@@ -10,7 +11,6 @@ import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
 import io.sallyport.config.yaml.YamlNode;
 import io.sallyport.config.yaml.YamlReader;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -96,11 +96,10 @@ public final class DocumentDecoder {
         }
     }
 
-    /// Its lines are moved to where they stand in the file.
+    /// Its text begins on the line behind the one with its key.
     private void unpack(YamlNode.Scalar meshConfig) {
-        String text = "\n".repeat(meshConfig.at().line()) + meshConfig.text();
-        for (YamlDocument document :
-                reader.read(meshConfig.at().file(), text.getBytes(StandardCharsets.UTF_8), report)) {
+        Position at = meshConfig.at();
+        for (YamlDocument document : reader.readWithin(at.file(), meshConfig.text(), at.line() + 1, report)) {
             report.addAll(document.problems());
             meshConfig(Place.root(document.root(), report));
         }

@@ -59,11 +59,20 @@ public final class YamlReader {
             return List.of();
         }
         List<YamlDocument> documents = new ArrayList<>();
-        boolean sound = readAll(file, text, report, documents);
+        boolean sound = readAll(file, text, 1, report, documents);
         if (sound && documents.isEmpty()) {
             String message = "the file holds no document";
             report.add(ProblemCode.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
         }
+        return documents;
+    }
+
+    /// The same of a text that stands within a document.
+    ///
+    /// @param firstLine of the text in its file
+    public List<YamlDocument> readWithin(String file, String text, int firstLine, ProblemReport report) {
+        List<YamlDocument> documents = new ArrayList<>();
+        readAll(file, text, firstLine, report, documents);
         return documents;
     }
 
@@ -90,21 +99,23 @@ public final class YamlReader {
     }
 
     /// Whether every document was read.
-    private boolean readAll(String file, String text, ProblemReport report, List<YamlDocument> documents) {
+    private boolean readAll(
+            String file, String text, int firstLine, ProblemReport report, List<YamlDocument> documents) {
+        int before = firstLine - 1;
         TextCursor cursor = new TextCursor(text);
         NodeComposer composer = new NodeComposer(file, limits, report);
         boolean sound = true;
         for (int errors = 0; errors < limits.maxSyntaxErrors(); errors++) {
-            composer.startAt(cursor.line());
+            composer.startAt(before + cursor.line());
             YamlSyntaxException failure = readFrom(cursor.rest(), composer, documents);
             if (failure == null) {
                 return sound && !composer.rejectedDocument();
             }
             sound = false;
             composer.abandonDocument();
-            Position at = failure.at(file, cursor.line());
+            Position at = failure.at(file, before + cursor.line());
             report.add(failure.code, at, "", failure.explanation, failure.hint);
-            if (!failure.recoverable || !cursor.skipToDocumentAfter(at.line())) {
+            if (!failure.recoverable || !cursor.skipToDocumentAfter(at.line() - before)) {
                 return false;
             }
         }
