@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -106,6 +109,14 @@ public final class ExplainCommand implements Callable<Integer> {
             description = "A mesh client's CONNECT; --sni says what TLS in the tunnel names, default: the host.")
     private @Nullable String connect;
 
+    @Option(
+            names = "--token",
+            paramLabel = "FILE|JWT",
+            description =
+                    "A JSON Web Token, or the file that holds one: sent as Authorization: Bearer. Its signature is"
+                            + " verified where the keys are in the configuration.")
+    private @Nullable String token;
+
     @Option(names = "--principal", paramLabel = "ID", description = "The client's verified identity.")
     private @Nullable String principal;
 
@@ -179,6 +190,25 @@ public final class ExplainCommand implements Callable<Integer> {
         }
     }
 
+    private List<String> withToken() {
+        if (token == null) {
+            return headers;
+        }
+        List<String> all = new ArrayList<>(headers);
+        all.add("authorization: Bearer " + tokenText(token));
+        return all;
+    }
+
+    private static String tokenText(String given) {
+        try {
+            return Files.isRegularFile(Path.of(given))
+                    ? Files.readString(Path.of(given)).strip()
+                    : given;
+        } catch (IOException | InvalidPathException unreadable) {
+            throw new IllegalArgumentException("--token cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
     private LoggedRequest logged(String line) {
         try {
             return LoggedRequest.parse(line.equals("-") ? firstLine() : line);
@@ -205,7 +235,7 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         try {
             ExplainedRequest.Client client = new ExplainedRequest.Client(sni, principal, sourceIp);
-            return Explainer.request(url, method, headers, port, connect, via, client);
+            return Explainer.request(url, method, withToken(), port, connect, via, client);
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
         }

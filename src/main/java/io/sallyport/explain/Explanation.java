@@ -89,6 +89,9 @@ final class Explanation {
     @Nullable
     String logged;
 
+    /// What was made of its tokens.
+    final List<String> tokens = new ArrayList<>();
+
     final List<Opinion> policies = new ArrayList<>();
     final List<Considered> considered = new ArrayList<>();
     boolean refused;
@@ -179,7 +182,11 @@ final class Explanation {
         return clusters.size() == 1 ? 100 : destination.weighted().weight();
     }
 
+    /// Where it is refused already, that stays.
     void refuse(ProxyException refusal) {
+        if (refused) {
+            return;
+        }
         refuse(refusal.status(), refusal.flag().name(), refusal.details());
         explanation = refusal.explanation();
     }

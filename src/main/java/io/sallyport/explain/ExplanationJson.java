@@ -11,6 +11,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.tls.UpstreamTlsSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ final class ExplanationJson {
                 .put("details", answer.details)
                 .put("permit", permit(answer.permit))
                 .put("explanation", answer.explanation)
+                .put("tokens", new JsonArray(List.copyOf(answer.tokens)))
                 .put("policies", policies(answer))
                 .put("decision", decision(answer.decision()))
                 .put("log", answer.logged)

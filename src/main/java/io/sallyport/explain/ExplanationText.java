@@ -35,6 +35,7 @@ final class ExplanationText {
         if (answer.virtualHost != null) {
             out.println("virtual host  " + answer.virtualHost);
         }
+        answer.tokens.forEach(token -> out.println("token         " + token));
         answer.policies.forEach(opinion -> out.println("policy        " + opinion.words()));
         Explanation.Decision decision = answer.decision();
         if (decision != null) {

@@ -2,13 +2,18 @@ package io.sallyport.explain;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.jwt.TokenFault;
+import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.PolicyRequest;
 import io.sallyport.policy.PolicySet;
+import io.sallyport.proxy.RoutingContext;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.EndpointPolicies;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -30,8 +35,45 @@ final class PolicyExplainer {
     void judge(
             List<String> gateways, Function<AppliedPolicies, PolicySet> kind, PolicyRequest request, Explanation answer)
             throws ProxyException {
-        for (AppliedPolicies applied : plan.authorization().at(gateways)) {
+        List<AppliedPolicies> all = plan.authorization().at(gateways);
+        for (AppliedPolicies applied : all) {
+            tokens(applied.scope(), applied.tokens(), request, answer);
+        }
+        for (AppliedPolicies applied : all) {
+            claims(applied.tokens(), request);
             judge(applied.scope(), kind.apply(applied), request, answer);
+        }
+    }
+
+    /// What the rules for tokens say of a request. Of bytes that are relayed they say nothing.
+    ///
+    /// @throws ProxyException where they refuse it, which the answer then says
+    private static void tokens(String scope, TokenRules rules, PolicyRequest asked, Explanation answer)
+            throws ProxyException {
+        if (rules.isEmpty() || !(asked instanceof RoutingContext request)) {
+            return;
+        }
+        TokenRules.Verdict verdict = request.isPreflight()
+                ? new TokenRules.Passed(List.of())
+                : rules.explain(request, Instant.now().getEpochSecond());
+        switch (verdict) {
+            case TokenRules.Passed(List<TokenRules.Accepted> accepted) -> {
+                accepted.forEach(each -> answer.tokens.add(each.words() + ", of " + scope));
+                rules.rewrite(request, accepted, request.tokenRules(), request.acceptedTokens());
+                request.accepted(rules, accepted);
+            }
+            case TokenRules.Refused(TokenFault fault) -> {
+                answer.tokens.add("refused, of " + scope + ": " + fault.text());
+                answer.refuse(fault.status(), null, fault.details());
+                throw ProxyException.downstream(ResponseFlag.DPE, fault.status(), fault.details());
+            }
+            case TokenRules.Waiting _ -> throw new IllegalStateException("nothing is waited for");
+        }
+    }
+
+    private static void claims(TokenRules rules, PolicyRequest asked) {
+        if (asked instanceof RoutingContext request) {
+            request.claimsFor(rules);
         }
     }
 
@@ -57,7 +99,10 @@ final class PolicyExplainer {
             return;
         }
         EndpointPolicies.Judges judges = policies.of(spec, port);
+        TokenRules rules = judges.policies().tokens();
+        tokens(cluster, rules, toPort.apply(port), answer);
         for (int endpoint : judges.ports()) {
+            claims(rules, toPort.apply(endpoint));
             judge(cluster, kind.apply(judges.policies()), toPort.apply(endpoint), answer);
         }
     }

@@ -1,6 +1,7 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
+import io.sallyport.http.HeaderNames;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.WebSocketHandshake;
 import io.sallyport.outcome.ProxyException;
@@ -31,6 +32,17 @@ public final class Routing {
         if (method.equals("TRACE") || method.equals("CONNECT")) {
             throw ProxyException.downstream(ResponseFlag.DPE, 405, "method_not_allowed");
         }
+    }
+
+    /// Whether a browser asks for leave to make a request, which has no credentials yet (Fetch, 3.2.2).
+    public static boolean isPreflight(RequestHead head) {
+        return head.method.equals("OPTIONS")
+                && isPresent(head.headers.get(HeaderNames.ORIGIN))
+                && isPresent(head.headers.get(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD));
+    }
+
+    private static boolean isPresent(@Nullable AsciiString value) {
+        return value != null && !value.isEmpty();
     }
 
     /// @throws ProxyException as [#checkMethod], and for upgrades that are not served

@@ -258,8 +258,12 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         return claims;
     }
 
+    public boolean isPreflight() {
+        return Routing.isPreflight(head);
+    }
+
     /// These rules have passed the request, and have accepted these of its tokens.
-    void accepted(TokenRules rules, List<TokenRules.Accepted> tokens) {
+    public void accepted(TokenRules rules, List<TokenRules.Accepted> tokens) {
         List<TokenRules> passed = new ArrayList<>(tokenRules);
         passed.add(rules);
         tokenRules = passed;
@@ -271,12 +275,12 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     }
 
     /// Those that have passed the request.
-    List<TokenRules> tokenRules() {
+    public List<TokenRules> tokenRules() {
         return tokenRules;
     }
 
     /// The tokens that those have accepted.
-    List<TokenRules.Accepted> acceptedTokens() {
+    public List<TokenRules.Accepted> acceptedTokens() {
         return accepted;
     }
 

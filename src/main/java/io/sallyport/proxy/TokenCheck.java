@@ -1,6 +1,5 @@
 package io.sallyport.proxy;
 
-import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
@@ -54,7 +53,8 @@ final class TokenCheck implements Admission.Check {
         long now = now(request);
         List<List<Accepted>> accepted = new ArrayList<>(all.size());
         for (TokenRules rules : all) {
-            Verdict verdict = isPreflight(request.head) ? new Passed(List.of()) : rules.judge(routing, now, mayWait);
+            Verdict verdict =
+                    Routing.isPreflight(request.head) ? new Passed(List.of()) : rules.judge(routing, now, mayWait);
             switch (verdict) {
                 case Passed passed -> accepted.add(passed.accepted());
                 case Refused refused -> {
@@ -124,17 +124,6 @@ final class TokenCheck implements Admission.Check {
 
     private static long now(ClientExchange request) {
         return request.connection.loop.clockMillis.getAsLong() / 1000;
-    }
-
-    private static boolean isPreflight(RequestHead head) {
-        return head.method.equals("OPTIONS")
-                && isPresent(head.headers, HeaderNames.ORIGIN)
-                && isPresent(head.headers, HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
-    }
-
-    private static boolean isPresent(Headers headers, AsciiString name) {
-        AsciiString value = headers.get(name);
-        return value != null && !value.isEmpty();
     }
 
     /// As Envoy answers (RFC 6750, 3); without the query, which may hold the token.
