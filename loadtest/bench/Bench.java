@@ -77,7 +77,7 @@ public final class Bench {
             say("warming up: " + load.title);
             for (RunningPeer peer : running) {
                 if (peer.peer.warmsUp() && (load == Load.SMALL || peer.peer.runsAll())) {
-                    load.run(peer.ports, WARM_SECONDS);
+                    load.run(peer.ports, peer.headers, WARM_SECONDS);
                 }
             }
         }
@@ -102,7 +102,7 @@ public final class Bench {
 
     private Results.Turn turn(RunningPeer peer, Load load) throws IOException, InterruptedException {
         double before = peer.cpuSeconds();
-        Outcome outcome = load.run(peer.ports, options.seconds());
+        Outcome outcome = load.run(peer.ports, peer.headers, options.seconds());
         double cpu = peer.cpuSeconds() - before;
         long count = outcome.count();
         return new Results.Turn(

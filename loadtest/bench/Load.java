@@ -1,30 +1,33 @@
 package bench;
 
 import java.io.IOException;
+import java.util.List;
 
 /// A kind of traffic; the same for every peer.
 enum Load {
-    SMALL("HTTP/1.1 keep-alive, 3 bytes", (ports, seconds) -> Wrk.run(plain(ports) + "/", Load.HOST, seconds)),
-    BODY_16K("HTTP/1.1 keep-alive, 16 KiB", (ports, seconds) -> Wrk.run(plain(ports) + "/16k", Load.HOST, seconds)),
-    BODY_1M("HTTP/1.1 keep-alive, 1 MiB", (ports, seconds) -> Wrk.run(plain(ports) + "/1m", Load.HOST, seconds)),
+    SMALL(
+            "HTTP/1.1 keep-alive, 3 bytes",
+            (ports, headers, seconds) -> Wrk.run(plain(ports) + "/", Load.HOST, headers, seconds)),
+    BODY_16K("HTTP/1.1 keep-alive, 16 KiB", (ports, _, seconds) -> Wrk.run(plain(ports) + "/16k", Load.HOST, seconds)),
+    BODY_1M("HTTP/1.1 keep-alive, 1 MiB", (ports, _, seconds) -> Wrk.run(plain(ports) + "/1m", Load.HOST, seconds)),
     POST_16K(
             "POST 16 KiB",
-            (ports, seconds) -> Wrk.run(plain(ports) + "/", Load.HOST, seconds, "POST", 16 * 1024)),
+            (ports, _, seconds) -> Wrk.run(plain(ports) + "/", Load.HOST, List.of(), seconds, "POST", 16 * 1024)),
     ROUTES(
             "1,000 routes, the last one",
-            (ports, seconds) -> Wrk.run(
+            (ports, _, seconds) -> Wrk.run(
                     "http://127.0.0.1:" + ports.routes() + "/r" + (Site.ROUTES - 1) + "/x", "routes.example", seconds)),
-    TLS_KEEP_ALIVE("TLS keep-alive, 3 bytes", (ports, seconds) -> Wrk.run(tls(ports) + "/", Load.HOST, seconds)),
-    TLS_1M("TLS keep-alive, 1 MiB", (ports, seconds) -> Wrk.run(tls(ports) + "/1m", Load.HOST, seconds)),
-    TLS_HANDSHAKES("TLS, new connections", (ports, seconds) -> Handshakes.run(ports.tls(), seconds)),
+    TLS_KEEP_ALIVE("TLS keep-alive, 3 bytes", (ports, _, seconds) -> Wrk.run(tls(ports) + "/", Load.HOST, seconds)),
+    TLS_1M("TLS keep-alive, 1 MiB", (ports, _, seconds) -> Wrk.run(tls(ports) + "/1m", Load.HOST, seconds)),
+    TLS_HANDSHAKES("TLS, new connections", (ports, _, seconds) -> Handshakes.run(ports.tls(), seconds)),
     HTTP2_TLS(
             "HTTP/2 over TLS, 3 bytes",
-            (ports, seconds) -> H2Load.saturate(tls(ports) + "/", Load.HOST, seconds));
+            (ports, _, seconds) -> H2Load.saturate(tls(ports) + "/", Load.HOST, seconds));
 
     private static final String HOST = "bench.example";
 
     private interface Traffic {
-        Outcome run(Ports ports, int seconds) throws IOException, InterruptedException;
+        Outcome run(Ports ports, List<String> headers, int seconds) throws IOException, InterruptedException;
     }
 
     /// For the report.
@@ -45,7 +48,8 @@ enum Load {
         return "https://127.0.0.1:" + ports.tls();
     }
 
-    Outcome run(Ports ports, int seconds) throws IOException, InterruptedException {
-        return traffic.run(ports, seconds);
+    /// @param headers that requests carry besides, of loads that peers run with headers of their own
+    Outcome run(Ports ports, List<String> headers, int seconds) throws IOException, InterruptedException {
+        return traffic.run(ports, headers, seconds);
     }
 }

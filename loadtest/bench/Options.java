@@ -1,5 +1,6 @@
 package bench;
 
+import bench.Sallyport.Variant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,11 @@ import java.util.Optional;
 record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, boolean crowd, Path results) {
     static final String JVM = "sallyport-jvm";
     static final String JVM_BARE = "sallyport-jvm-bare";
+    static final String JVM_POLICIES = "sallyport-jvm-policies";
+    static final String JVM_TOKENS = "sallyport-jvm-tokens";
     static final String NATIVE = "sallyport-native";
+    static final String NATIVE_POLICIES = "sallyport-native-policies";
+    static final String NATIVE_TOKENS = "sallyport-native-tokens";
     static final String NGINX = "nginx";
     static final String NGINX_BARE = "nginx-bare";
     static final String HAPROXY = "haproxy";
@@ -69,14 +74,20 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
                 Peer.java(), "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         java.addAll(Arrays.stream(System.getenv().getOrDefault("JAVA_FLAGS", "").split(" ")).filter(f -> !f.isBlank()).toList());
         java.addAll(List.of("-jar", jar.toString()));
-        peers.add(new Sallyport(JVM, java, false));
-        nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), false)));
+        peers.add(new Sallyport(JVM, java, Variant.FULL));
+        nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), Variant.FULL)));
         peers.add(new HaProxy(HAPROXY, programs.get(HAPROXY)));
         if (programs.get(CADDY).contains("/") || onPath(CADDY)) {
             peers.add(new Caddy(CADDY, programs.get(CADDY)));
         }
         peers.add(new Nginx(NGINX_BARE, programs.get(NGINX), false));
-        peers.add(new Sallyport(JVM_BARE, java, true));
+        peers.add(new Sallyport(JVM_BARE, java, Variant.BARE));
+        peers.add(new Sallyport(JVM_POLICIES, java, Variant.POLICIES));
+        peers.add(new Sallyport(JVM_TOKENS, java, Variant.TOKENS));
+        nativeImage().map(List::of).ifPresent(image -> {
+            peers.add(new Sallyport(NATIVE_POLICIES, image, Variant.POLICIES));
+            peers.add(new Sallyport(NATIVE_TOKENS, image, Variant.TOKENS));
+        });
         Path spring = Site.TEMPLATES.resolve("spring");
         if (Files.isDirectory(spring.resolve("target/lib"))) {
             peers.add(new Spring(SPRING, spring));

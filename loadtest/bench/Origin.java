@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +23,7 @@ final class Origin implements AutoCloseable {
         this.site = site;
     }
 
-    static Origin start(Path work) throws IOException, InterruptedException {
+    static Origin start(Path work) throws IOException, InterruptedException, GeneralSecurityException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -36,7 +37,7 @@ final class Origin implements AutoCloseable {
         Path files = Files.createDirectories(work.resolve("files"));
         Files.write(files.resolve("16k"), new byte[16 * KIB]);
         Files.write(files.resolve("1m"), new byte[KIB * KIB]);
-        Site site = new Site(work, port, chain, key);
+        Site site = new Site(work, port, chain, key, Token.issue());
         // Run as root, its worker is another user.
         ownedByAll(work);
         Path conf = site.write("origin.conf", "origin/origin.conf", Map.of());

@@ -23,6 +23,11 @@ interface Peer {
         return false;
     }
 
+    /// What its requests carry besides, such as `Authorization: Bearer …`.
+    default List<String> headers(Site site) {
+        return List.of();
+    }
+
     /// Writes its configuration and says how it is started.
     Start prepare(Site site, Ports ports) throws IOException;
 

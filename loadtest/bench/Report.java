@@ -34,6 +34,7 @@ final class Report {
         byLoad("Median latency, saturated, ms", results::p50);
         byLoad("99th percentile, saturated, ms", results::p99);
         bare();
+        costs();
         processes();
         new Targets(results).append(text);
         Files.writeString(options.results().resolve("bench.md"), text);
@@ -70,6 +71,27 @@ final class Report {
             text.append("\nWithout access log, ").append(Load.SMALL.title).append(": nginx ")
                     .append(Figures.text(results.cpu(Options.NGINX_BARE, Load.SMALL))).append(" µs, Sallyport ")
                     .append(Figures.text(results.cpu(Options.JVM_BARE, Load.SMALL))).append(" µs.\n");
+        }
+    }
+
+    /// What one thing costs a small request.
+    private void costs() {
+        if (!results.has(Options.JVM_POLICIES) && !results.has(Options.JVM_TOKENS)) {
+            return;
+        }
+        text.append("\n## What it costs a small request\n| | CPU, µs | over the same without | more, µs |\n|---|--:|--:|--:|\n");
+        cost("1,000 policies, JVM", Options.JVM_POLICIES, Options.JVM);
+        cost("1,000 policies, native", Options.NATIVE_POLICIES, Options.NATIVE);
+        cost("a token that was verified before, JVM", Options.JVM_TOKENS, Options.JVM);
+        cost("a token that was verified before, native", Options.NATIVE_TOKENS, Options.NATIVE);
+    }
+
+    private void cost(String what, String with, String without) {
+        if (results.has(with) && results.has(without)) {
+            double cpu = results.cpu(with, Load.SMALL);
+            double base = results.cpu(without, Load.SMALL);
+            text.append("| ").append(what).append(" | ").append(Figures.text(cpu)).append(" | ")
+                    .append(Figures.text(cpu / base)).append(" | ").append(Figures.text(cpu - base)).append(" |\n");
         }
     }
 

@@ -22,12 +22,15 @@ final class RunningPeer implements AutoCloseable {
 
     final Peer peer;
     final Ports ports;
+    final List<String> headers;
     final double startMillis;
     private final List<Process> processes;
 
-    private RunningPeer(Peer peer, Ports ports, double startMillis, List<Process> processes) {
+    private RunningPeer(
+            Peer peer, Ports ports, List<String> headers, double startMillis, List<Process> processes) {
         this.peer = peer;
         this.ports = ports;
+        this.headers = headers;
         this.startMillis = startMillis;
         this.processes = processes;
     }
@@ -45,10 +48,10 @@ final class RunningPeer implements AutoCloseable {
             builder.environment().putAll(start.environment());
             processes.add(builder.start());
         }
-        RunningPeer running = new RunningPeer(peer, start.ports(), 0, processes);
+        RunningPeer running = new RunningPeer(peer, start.ports(), peer.headers(site), 0, processes);
         try {
             double millis = running.awaitAnswer(begin);
-            return new RunningPeer(peer, start.ports(), millis, processes);
+            return new RunningPeer(peer, start.ports(), running.headers, millis, processes);
         } catch (IOException failed) {
             running.close();
             throw new IOException(peer.name() + " does not start: " + Files.readString(log), failed);

@@ -11,8 +11,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// @param command without its arguments
-/// @param bare without access log; its metrics stay on
-record Sallyport(String name, List<String> command, boolean bare) implements Peer {
+record Sallyport(String name, List<String> command, Variant variant) implements Peer {
+    private static final int POLICIES = 1000;
+
+    /// Beside the one that runs all loads, some that run the small request to show what one thing costs.
+    enum Variant {
+        FULL,
+        /// Without access log; its metrics stay on.
+        BARE,
+        /// With 1,000 authorization policies, none of which matches a request by more than its method.
+        POLICIES,
+        /// With a RequestAuthentication, and a token in each request, the same one.
+        TOKENS
+    }
+
     @Override
     public String version() throws IOException, InterruptedException {
         return command.size() == 1 ? "native image" : "JDK " + System.getProperty("java.version");
@@ -20,7 +32,12 @@ record Sallyport(String name, List<String> command, boolean bare) implements Pee
 
     @Override
     public boolean runsAll() {
-        return !bare;
+        return variant == Variant.FULL;
+    }
+
+    @Override
+    public List<String> headers(Site site) {
+        return variant == Variant.TOKENS ? List.of("Authorization: Bearer " + site.token().text()) : List.of();
     }
 
     @Override
@@ -37,6 +54,11 @@ record Sallyport(String name, List<String> command, boolean bare) implements Pee
                         + "/}}], route: [{destination: {host: origin.example, port: {number: 80}}}]}\n")
                 .collect(Collectors.joining());
         Files.writeString(file, Files.readString(file) + routes);
+        switch (variant) {
+            case POLICIES -> Files.writeString(file.resolveSibling("policies.yaml"), policies());
+            case TOKENS -> Files.writeString(file.resolveSibling("tokens.yaml"), authentication(site.token()));
+            case FULL, BARE -> {}
+        }
         Path secret = Files.createDirectories(directory.resolve("secrets/bench"));
         Files.copy(site.chain(), secret.resolve("tls.crt"));
         Files.copy(site.key(), secret.resolve("tls.key"));
@@ -47,11 +69,40 @@ record Sallyport(String name, List<String> command, boolean bare) implements Pee
                 "SALLYPORT_HEALTH_PORT", "" + ports.spare(),
                 "SALLYPORT_EVENT_LOOPS", "1",
                 "SALLYPORT_LIMITS_CONNECTIONS", "30000"));
-        if (bare) {
+        if (variant == Variant.BARE) {
             environment.put("SALLYPORT_ACCESS_LOG_ENABLED", "false");
         }
         List<String> serve = new ArrayList<>(command);
         serve.add("serve");
         return new Start(List.of(serve), environment, ports);
+    }
+
+    /// By turns of the method that the requests have and of another one.
+    private static String policies() {
+        return IntStream.range(0, POLICIES)
+                .mapToObj(i -> """
+                        ---
+                        apiVersion: security.istio.io/v1
+                        kind: AuthorizationPolicy
+                        metadata: {name: deny-%1$d, namespace: default}
+                        spec:
+                          action: DENY
+                          rules:
+                          - from: [{source: {notPrincipals: ["cluster.local/ns/team-%1$d/sa/*"]}}]
+                            to: [{operation: {methods: [%2$s], paths: ["/private-%1$d/*"]}}]
+                        """.formatted(i, i % 2 == 0 ? "GET" : "POST"))
+                .collect(Collectors.joining());
+    }
+
+    private static String authentication(Token token) {
+        return """
+                apiVersion: security.istio.io/v1
+                kind: RequestAuthentication
+                metadata: {name: tokens, namespace: default}
+                spec:
+                  jwtRules:
+                  - issuer: %s
+                    jwks: '%s'
+                """.formatted(Token.ISSUER, token.keys());
     }
 }

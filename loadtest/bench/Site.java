@@ -11,7 +11,8 @@ import java.util.Map;
 /// @param work a directory that goes with the run
 /// @param origin port of the service behind them
 /// @param chain PEM file, with its key in `key`
-record Site(Path work, int origin, Path chain, Path key) {
+/// @param token for those that verify tokens
+record Site(Path work, int origin, Path chain, Path key, Token token) {
     /// Routes of the case with many of them, each a path prefix.
     static final int ROUTES = 1000;
 

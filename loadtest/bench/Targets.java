@@ -18,6 +18,10 @@ final class Targets {
                 results.cpu(Options.SPRING, Load.SMALL) / results.cpu(Options.JVM, Load.SMALL));
         least(text, "Caddy's CPU per small request ÷ native", 3,
                 results.cpu(Options.CADDY, Load.SMALL) / results.cpu(Options.NATIVE, Load.SMALL));
+        most(text, "CPU per small request with 1,000 policies ÷ without, JVM", 1.05, over(Options.JVM_POLICIES, Options.JVM));
+        most(text, "the same, native", 1.05, over(Options.NATIVE_POLICIES, Options.NATIVE));
+        most(text, "a token that was verified before, µs, JVM", 3, more(Options.JVM_TOKENS, Options.JVM));
+        most(text, "the same, native", 3, more(Options.NATIVE_TOKENS, Options.NATIVE));
         for (Load load : new Load[] {Load.TLS_HANDSHAKES, Load.TLS_1M, Load.HTTP2_TLS}) {
             least(text, load.title + ": work per CPU second, JVM ÷ nginx", 0.8, 1 / ratio(Options.JVM, load));
             least(text, load.title + ": work per CPU second, native ÷ nginx", 0.8, 1 / ratio(Options.NATIVE, load));
@@ -31,6 +35,14 @@ final class Targets {
         Results.Crowd crowd = results.crowds.get(Options.NATIVE);
         most(text, "native: resident with 10,000 idle TLS connections, MB", 350,
                 crowd == null ? Double.NaN : crowd.tlsMegabytes());
+    }
+
+    private double over(String with, String without) {
+        return results.cpu(with, Load.SMALL) / results.cpu(without, Load.SMALL);
+    }
+
+    private double more(String with, String without) {
+        return results.cpu(with, Load.SMALL) - results.cpu(without, Load.SMALL);
     }
 
     private double ratio(String peer, Load load) {

@@ -1,6 +1,7 @@
 package bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// HTTP/1.1 on 32 connections, as fast as they answer.
@@ -10,14 +11,23 @@ final class Wrk {
     private Wrk() {}
 
     static Outcome run(String url, String host, int seconds) throws IOException, InterruptedException {
-        return run(url, host, seconds, "GET", 0);
+        return run(url, host, List.of(), seconds);
     }
 
-    static Outcome run(String url, String host, int seconds, String method, int bodyBytes)
+    static Outcome run(String url, String host, List<String> headers, int seconds)
             throws IOException, InterruptedException {
-        String said = Tool.output(Tool.start(List.of(
-                "wrk", "-t", "1", "-c", "" + CONNECTIONS, "-d", seconds + "s", "-H", "Host: " + host,
-                "-s", Site.TEMPLATES.resolve("bench.lua").toString(), url, "--", method, "" + bodyBytes)));
+        return run(url, host, headers, seconds, "GET", 0);
+    }
+
+    static Outcome run(
+            String url, String host, List<String> headers, int seconds, String method, int bodyBytes)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                "wrk", "-t", "1", "-c", "" + CONNECTIONS, "-d", seconds + "s", "-H", "Host: " + host));
+        headers.forEach(header -> command.addAll(List.of("-H", header)));
+        command.addAll(List.of(
+                "-s", Site.TEMPLATES.resolve("bench.lua").toString(), url, "--", method, "" + bodyBytes));
+        String said = Tool.output(Tool.start(command));
         String[] done = said.lines()
                 .filter(line -> line.startsWith("DONE "))
                 .findFirst()
