@@ -57,16 +57,22 @@ sealed interface TokenPlace {
         }
     }
 
-    /// A query parameter.
+    /// A query parameter. Some servers end one at a semicolon, too: what they would read must be valid as well.
     record Parameter(String name) implements TokenPlace {
         @Override
         public void find(TokenCarrier request, Consumer<String> found) {
             String query = request.query();
             for (String part : query == null ? List.<String>of() : divide(query, '&')) {
-                if (isNamed(part)) {
-                    int equals = part.indexOf('=');
-                    found.accept(equals < 0 ? "" : decoded(part.substring(equals + 1)));
-                }
+                find(part, found);
+                List<String> pieces = divide(part, ';');
+                pieces.subList(1, pieces.size()).forEach(piece -> find(piece, found));
+            }
+        }
+
+        private void find(String part, Consumer<String> found) {
+            if (isNamed(part)) {
+                int equals = part.indexOf('=');
+                found.accept(equals < 0 ? "" : decoded(part.substring(equals + 1)));
             }
         }
 
@@ -74,7 +80,8 @@ sealed interface TokenPlace {
         public void clear(TokenCarrier request) {
             String query = request.query();
             if (query != null) {
-                request.replaceQuery(without(divide(query, '&'), this::isNamed, "&"));
+                request.replaceQuery(without(
+                        divide(query, '&'), part -> divide(part, ';').stream().anyMatch(this::isNamed), "&"));
             }
         }
 

@@ -83,6 +83,24 @@ class TokenRulesTest {
                 .isEqualTo("alice");
     }
 
+    /// What a server might read that ends parameters at semicolons, too.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a=1;access_token=%s",
+                "a=1;;access_token=%s&b",
+                "a;%%61ccess_token=%s;b=2",
+                "a=1;access_token=%s;"
+            })
+    void parametersBehindSemicolons(String query) {
+        TokenRules rules = rules(rule(ISSUER));
+
+        assertThat(subject(rules, TokenRequest.of().query(query.formatted(GOOD))))
+                .isEqualTo("alice");
+        assertThat(fault(rules, TokenRequest.bearer(GOOD).query(query.formatted(FORGED))))
+                .isEqualTo(TokenFault.NO_KEY);
+    }
+
     /// A scheme without a token is one that is malformed, not one that is missing.
     @ParameterizedTest
     @CsvSource(
