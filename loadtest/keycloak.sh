@@ -95,6 +95,8 @@ status() {
 
 export SALLYPORT_CONFIG_DIR="$WORK/config" SALLYPORT_SECRETS_DIR="$WORK/secrets" SALLYPORT_ADMIN_PORT=0
 export SALLYPORT_HEALTH_PORT=$HEALTH SALLYPORT_PORT_MAP_80=$HTTP
+# The issuer is at an address that names outside the mesh may not lead to.
+export SALLYPORT_EGRESS_ALLOWED_CIDRS=127.0.0.0/8
 # GATEWAY_COMMAND is for another build of the gateway, such as the native one.
 ${GATEWAY_COMMAND:-"$JAVA" -jar "$JAR"} serve >"$WORK/access.log" 2>"$WORK/gateway.log" &
 GATEWAY=$!
