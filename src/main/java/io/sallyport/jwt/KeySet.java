@@ -1,15 +1,18 @@
 package io.sallyport.jwt;
 
+import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jose4j.jca.ProviderContext;
 import org.jose4j.json.JsonUtil;
-import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jwa.AlgorithmFactoryFactory;
 import org.jose4j.jwk.JsonWebKey;
-import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jws.JsonWebSignatureAlgorithm;
 import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
@@ -150,14 +153,20 @@ public final class KeySet {
         throw (tries == 0 ? TokenFault.NO_KEY : TokenFault.VERIFICATION).exception();
     }
 
+    /// By the algorithm itself: jose4j's `JsonWebSignature` would read the header once more, which [Jwt] has read, and
+    /// more strictly.
     private static boolean isSignedBy(Key key, String compact, Jwt jwt) {
-        JsonWebSignature signature = new JsonWebSignature();
-        signature.setAlgorithmConstraints(new AlgorithmConstraints(
-                AlgorithmConstraints.ConstraintType.PERMIT, jwt.algorithm().text()));
-        signature.setKey(key);
+        int signed = compact.lastIndexOf('.');
         try {
-            signature.setCompactSerialization(compact);
-            return signature.verifySignature();
+            JsonWebSignatureAlgorithm algorithm = AlgorithmFactoryFactory.getInstance()
+                    .getJwsAlgorithmFactory()
+                    .getAlgorithm(jwt.algorithm().text());
+            algorithm.validateVerificationKey(key);
+            return algorithm.verifySignature(
+                    Base64.getUrlDecoder().decode(compact.substring(signed + 1)),
+                    key,
+                    compact.substring(0, signed).getBytes(StandardCharsets.US_ASCII),
+                    new ProviderContext());
         } catch (JoseException | RuntimeException unverifiable) {
             return false;
         }
