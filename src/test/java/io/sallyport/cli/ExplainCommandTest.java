@@ -168,7 +168,7 @@ class ExplainCommandTest {
                  "upstreamRequest": {"authority": "shop.example", "path": "//cart?id=7", "tls": null,
                    "headers": {"x-user": "ann", "x-forwarded-for": "127.0.0.1", "x-envoy-external-address": "127.0.0.1", "x-forwarded-proto": "http",
                                "x-team": "pay"}},
-                 "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "policies": [],
+                 "status": null, "flag": null, "details": null,"permit":null,"explanation":null, "tokens": [], "policies": [],
                  "decision": null, "log": null,
                  "considered": []}
                 """.replace("PROTECTION", """

@@ -74,7 +74,8 @@ class CircuitTest extends CircuitFixture {
         loop.run(attempts.get(1)::finish);
         loop.run(attempts.get(2)::finish);
         attempts.get(4).await();
-        assertThat(server.accepted).hasSize(2);
+        // The server may not have accepted yet what has been connected.
+        await().untilAsserted(() -> assertThat(server.accepted).hasSize(2));
     }
 
     @Test

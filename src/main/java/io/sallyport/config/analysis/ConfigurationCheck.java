@@ -41,6 +41,7 @@ public final class ConfigurationCheck {
             new PolicyPorts(),
             new PolicyRules(),
             new PolicyIdentities(),
+            new PolicyTokens(),
             new PeerAuthenticationScopes(),
             new MeshConfigs(),
             new PolicyProviders());

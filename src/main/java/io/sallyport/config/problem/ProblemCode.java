@@ -566,6 +566,18 @@ public enum ProblemCode {
     SHADOWED_RULE(3064, WARNING, "rule without effect", "An earlier rule of the policy is `{}`, which always applies."),
     CONTRADICTORY_RULE(
             3065, WARNING, "rule that never applies", "All values of a field are also values of its negation."),
+    TOKEN_NEVER_KNOWN(
+            3070,
+            WARNING,
+            "tokens decide, and none is verified",
+            "requestPrincipals, request.auth.* and @request.auth.claims are of tokens that a RequestAuthentication has verified."
+                    + " Without one nobody has claims: a rule that wants some never applies."),
+    PREFLIGHT_WITHOUT_TOKEN(
+            3071,
+            WARNING,
+            "preflights of a CORS route are denied",
+            "Policies come before CORS, as at Istio, and a browser sends no token with a preflight. Where every ALLOW rule wants"
+                    + " a token, allow OPTIONS besides."),
     MESH_CONFIG_DIFFERS(
             3075,
             "MeshConfig and a setting contradict each other",
