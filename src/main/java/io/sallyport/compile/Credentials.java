@@ -169,6 +169,16 @@ final class Credentials {
                 report(without, failure, asker, last != null);
             }
         }
+        if (found != null && !options.trustDomains().names().contains(found.id().trustDomain())) {
+            // Its authorities would vouch for peers that name another domain than theirs.
+            report(
+                    without,
+                    asker,
+                    "the gateway's certificate is of trust domain " + found.id().trustDomain() + ", not of "
+                            + String.join(", ", options.trustDomains().names()),
+                    "set sallyport.trust-domain, or sallyport.trust-domain-aliases");
+            found = null;
+        }
         WorkloadIdentity used =
                 found == null || isWorse(found.svid(), last == null ? null : last.svid(), asker) ? last : found;
         if (used != null) {
@@ -212,7 +222,7 @@ final class Credentials {
         if (!lastIsValid || found.equals(last)) {
             return false;
         }
-        String what = "the new certificate of " + found.leaf().getSubjectX500Principal();
+        String what = "the new certificate of " + Credential.subject(found.leaf());
         if (found.isExpired(now)) {
             report(
                     ProblemCode.EXPIRED_CERTIFICATE,

@@ -217,9 +217,12 @@ final class MeshCompiler {
             }
         }
         ServiceCatalog catalog = compilation.options().catalog();
-        return new Workloads(byAddress, address -> {
-            MeshPod pod = catalog.pod(address);
-            return pod == null ? null : new Workload(pod.namespace(), pod.labels());
-        });
+        return new Workloads(
+                byAddress,
+                address -> {
+                    MeshPod pod = catalog.pod(address);
+                    return pod == null ? null : new Workload(pod.namespace(), pod.labels());
+                },
+                compilation.options().trustDomains().names());
     }
 }

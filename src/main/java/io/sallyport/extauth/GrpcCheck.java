@@ -132,7 +132,7 @@ public final class GrpcCheck {
         ProtoReader in = new ProtoReader(answer);
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> code = code(in.message());
+                case 1 -> code = code(in.message(), code);
                 case 2 -> denied = denied(in.message());
                 case 3 -> allowed = allowed(in.message());
                 default -> {}
@@ -142,8 +142,10 @@ public final class GrpcCheck {
     }
 
     /// Of `google.rpc.Status` and `envoy.type.v3.HttpStatus` alike.
-    private static long code(ProtoReader status) throws ProtoException {
-        long code = 0;
+    ///
+    /// @param before of the same field: messages that are repeated are merged
+    private static long code(ProtoReader status, long before) throws ProtoException {
+        long code = before;
         while (status.next()) {
             if (status.field() == 1) {
                 code = status.number();
@@ -158,11 +160,12 @@ public final class GrpcCheck {
         byte[] body = {};
         while (in.next()) {
             switch (in.field()) {
-                case 1 -> status = code(in.message());
+                case 1 -> status = code(in.message(), status);
                 case 2 -> {
                     HeaderEdit edit = edit(in.message());
                     if (edit != null) {
-                        HeaderEdit.apply(List.of(edit), headers);
+                        // All of them, as Envoy does: a login sets several cookies.
+                        headers.add(edit.name(), edit.value());
                     }
                 }
                 case 3 -> body = in.bytes();
@@ -214,7 +217,7 @@ public final class GrpcCheck {
                         }
                     }
                 }
-                case 2 -> append = code(in.message()) != 0;
+                case 2 -> append = code(in.message(), 0) != 0;
                 case 3 -> action = in.number();
                 case 4 -> keepEmpty = in.flag();
                 default -> {}

@@ -42,13 +42,20 @@ public record HeaderEdit(Action action, AsciiString name, AsciiString value) {
     static @Nullable HeaderEdit of(Action action, String name, byte[] value) {
         AsciiString lower = AsciiString.of(AsciiCase.lower(name));
         AsciiString text = new AsciiString(value, false);
-        return isAllowed(lower) && FieldSyntax.isToken(name) && FieldSyntax.isValue(text)
+        return isEditable(lower) && FieldSyntax.isToken(name) && FieldSyntax.isValue(text)
                 ? new HeaderEdit(action, lower, text)
                 : null;
     }
 
     static @Nullable HeaderEdit of(Action action, String name, String value) {
         return of(action, name, value.strip().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Not what tells loops and clients' addresses, by which policies judge afterwards.
+    static boolean isEditable(AsciiString lowerCaseName) {
+        return isAllowed(lowerCaseName)
+                && !lowerCaseName.equals(HeaderNames.VIA)
+                && !lowerCaseName.equals(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
     }
 
     static boolean isAllowed(AsciiString lowerCaseName) {

@@ -83,7 +83,7 @@ public final class HttpCheck {
         List<HeaderEdit> edits = new ArrayList<>();
         for (int i = 0; !names.isEmpty() && i < answer.size(); i++) {
             AsciiString name = answer.name(i);
-            if (names.has(name) && HeaderEdit.isAllowed(name)) {
+            if (names.has(name) && HeaderEdit.isEditable(name)) {
                 boolean first = answer.indexOf(name, 0) == i;
                 HeaderEdit.Action action = replace && first ? HeaderEdit.Action.SET : HeaderEdit.Action.APPEND;
                 edits.add(new HeaderEdit(action, name, answer.value(i)));

@@ -102,10 +102,15 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         return warnings;
     }
 
+    /// Whom a certificate is for, as messages show it: an authority may put into a name what would break a line.
+    public static String subject(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().toString().replaceAll("\\p{Cntrl}", "?");
+    }
+
     /// Without the key.
     @Override
     public String toString() {
-        return "Credential[" + leaf().getSubjectX500Principal() + ", serial "
+        return "Credential[" + subject(leaf()) + ", serial "
                 + leaf().getSerialNumber().toString(16) + "]";
     }
 }

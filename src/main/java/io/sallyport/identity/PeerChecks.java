@@ -70,11 +70,17 @@ public final class PeerChecks {
         };
     }
 
-    public static PeerCheck anyOf(List<String> subjectAltNames) {
+    /// Any of the names. What an authority of another trust domain says of DNS names and addresses vouches for nothing
+    /// here: its workloads are named by their identities alone.
+    ///
+    /// @param trustDomains those whose authorities vouch for every kind of name; empty for all
+    public static PeerCheck anyOf(List<String> subjectAltNames, List<String> trustDomains) {
         return (leaf, _) -> {
             SubjectAltNames names = SubjectAltNames.of(leaf);
+            SpiffeId id = trustDomains.isEmpty() ? null : PeerIdentity.of(leaf).spiffe();
+            boolean foreign = id != null && !trustDomains.contains(id.trustDomain());
             for (String expected : subjectAltNames) {
-                if (names.hold(expected)) {
+                if (foreign ? names.uris().contains(expected) : names.hold(expected)) {
                     return;
                 }
             }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class PeerTrust extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
 
+    /// Of authorities' names in a request for a certificate, which ends at 64 KiB; with more there are none, which asks
+    /// for any certificate (RFC 5246 section 7.4.4): another trust domain's list may not stop every handshake.
+    private static final int MOST_NAMES_BYTES = 16 * 1024;
+
     private interface PathCheck {
         void check(X509ExtendedTrustManager manager) throws CertificateException;
     }
@@ -117,7 +121,11 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         }
         List<X509Certificate> all = new ArrayList<>(List.of(pkix.authorities()));
         federated.values().forEach(other -> all.addAll(List.of(other.authorities())));
-        return all.toArray(X509Certificate[]::new);
+        long bytes = 0;
+        for (X509Certificate authority : all) {
+            bytes += authority.getSubjectX500Principal().getEncoded().length;
+        }
+        return bytes > MOST_NAMES_BYTES ? NONE : all.toArray(X509Certificate[]::new);
     }
 
     // Only engines are used here. Without one the name to expect is not known, so nothing can be trusted.

@@ -40,7 +40,12 @@ public record SubjectAltNames(List<String> dns, List<String> uris, List<String> 
             return;
         }
         switch ((Integer) entry.get(0)) {
-            case DNS -> dns.add(value.toLowerCase(Locale.ROOT));
+            // What is no host's name (the JDK does not look) could pass for a URI where any name of a peer counts.
+            case DNS -> {
+                if (value.indexOf('/') < 0 && value.indexOf(':') < 0) {
+                    dns.add(value.toLowerCase(Locale.ROOT));
+                }
+            }
             case URI -> uris.add(value);
             case ADDRESS -> addresses.add(value);
             case EMAIL -> other.add(value);

@@ -101,6 +101,11 @@ public final class TokenRules {
         }
     }
 
+    /// Whether a request that these have passed has passed all of those here.
+    public boolean areWithin(List<TokenRules> passed) {
+        return rules.stream().allMatch(rule -> passed.stream().anyMatch(others -> others.rules.contains(rule)));
+    }
+
     /// Takes out of trailers what only a verified token may have put into a request.
     public void removeOutputs(Headers trailers) {
         rules.forEach(rule -> rule.removeOutputs(trailers));

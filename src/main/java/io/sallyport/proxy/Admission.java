@@ -5,6 +5,7 @@ import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.route.WeightedCluster;
 import java.util.List;
@@ -13,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// The checks of one request that may take time: a service is asked, or keys are fetched. They run one after the other,
 /// and only requests with such checks have an admission.
 ///
-/// While a check has not answered, the request stands still: its client is not read, and what was on its way of the
-/// body is held, which is at most one read or one HTTP/2 window. A check that judges the body has more of it read, up
-/// to
-/// a bound of its own. Nothing bounds the time here, so each check ends by itself.
+/// While a check has not answered, the request stands still: its client is not read, and what was on its way of
+/// the body is held, which is at most one read or one HTTP/2 window. A check that judges the body has more of it
+/// read, up to a bound of its own. Nothing bounds the time here, so each check ends by itself.
 final class Admission {
     /// One of the checks, for one request. Called on the request's event loop, and answers there.
     interface Check {
@@ -72,6 +72,9 @@ final class Admission {
         void onReadComplete();
     }
 
+    /// Of the bodies of all requests of an event loop that checks want to see: clients choose how many there are.
+    private static final long MOST_HELD_BYTES = 64L << 20;
+
     private final ClientExchange request;
     private final Owner owner;
     private final HeldBody held = new HeldBody();
@@ -85,6 +88,8 @@ final class Admission {
     private @Nullable BodyReader reader;
 
     private int wanted;
+    /// Bytes that count in the event loop's sum.
+    private long counted;
     private boolean beginning;
     private boolean holding;
 
@@ -208,6 +213,7 @@ final class Admission {
             // Until all is handed over, what arrives queues up behind it.
             held.giveTo(owner);
             holding = false;
+            uncount();
             owner.onReadComplete();
         }
     }
@@ -217,6 +223,14 @@ final class Admission {
         pending = null;
         if (!request.ended()) {
             owner.reject(failure);
+        }
+    }
+
+    /// A check has failed by a defect, after it has begun.
+    void fail(RuntimeException defect) {
+        pending = null;
+        if (!request.ended()) {
+            owner.rejectDefect(defect);
         }
     }
 
@@ -236,9 +250,25 @@ final class Admission {
         } else if (reader == null) {
             held.add(data, end);
         } else {
-            held.join(data, end);
+            hold(data, end);
+        }
+    }
+
+    private void hold(ByteBuf data, boolean end) {
+        int more = data.readableBytes();
+        counted += more;
+        request.connection.loop.heldForChecks += more;
+        held.join(data, end);
+        if (request.connection.loop.heldForChecks > MOST_HELD_BYTES) {
+            refuse(ProxyException.gateway(ResponseFlag.UO, "checked_bodies_overflow"));
+        } else {
             deliver();
         }
+    }
+
+    private void uncount() {
+        request.connection.loop.heldForChecks -= counted;
+        counted = 0;
     }
 
     void requestTrailers(Headers trailers) {
@@ -255,5 +285,6 @@ final class Admission {
             cancelled.cancel();
         }
         held.release();
+        uncount();
     }
 }

@@ -36,6 +36,7 @@ enum AdmissionChecks implements Admission.Checks {
         List<Admission.Check> checks = new ArrayList<>(2);
         EndpointPolicies.Judges judges =
                 request.snapshot.authorization().ofCluster(cluster, routing.host(), routing.port());
+        routing.checkedBy(judges.policies());
         for (int port : judges.ports()) {
             routing.policyPort(port);
             ask(judges.policies().requests(request.connection.mesh), request, routing, checks);

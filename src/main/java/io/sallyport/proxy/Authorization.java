@@ -44,7 +44,9 @@ final class Authorization {
         return policies.at(host == null ? List.of() : host.gateways());
     }
 
-    /// Judges the request, unless these very endpoints' policies have done so.
+    /// Judges the request, unless these very endpoints' policies have done so. Where the endpoints are others
+    /// than those whose checks it has passed, since it waited or is tried again, it is denied what they would
+    /// have it checked for.
     ///
     /// @throws ProxyException 403 where it is denied
     void enforce() throws ProxyException {
@@ -52,20 +54,23 @@ final class Authorization {
         if (now == judges) {
             return;
         }
-        boolean again = judges != null;
         judges = now;
+        boolean others = now.policies() != routing.checked();
+        if (others && !now.policies().tokens().areWithin(routing.tokenRules())) {
+            throw ProxyException.gateway(ResponseFlag.RBAC, "jwt_authn_access_denied{endpoints_changed}");
+        }
         routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
             PolicySet ofEndpoints = now.policies().requests(connection.mesh);
-            if (again) {
+            if (others) {
                 denyUnasked(ofEndpoints);
             }
             ofEndpoints.enforce(routing, facts);
         }
     }
 
-    /// Nobody is asked between two attempts.
+    /// Nobody is asked once a request is on its way.
     private void denyUnasked(PolicySet ofEndpoints) throws ProxyException {
         Denial unasked = unasked(ofEndpoints);
         if (unasked != null) {

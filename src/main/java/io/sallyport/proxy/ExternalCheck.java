@@ -149,6 +149,14 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
         if (waiting == null) {
             return;
         }
+        try {
+            conclude(verdict, waiting);
+        } catch (RuntimeException defect) {
+            waiting.fail(defect);
+        }
+    }
+
+    private void conclude(Verdict verdict, Admission waiting) {
         switch (verdict) {
             case Verdict.Allowed allowed -> {
                 report(AuthorizationOutcome.ALLOWED);

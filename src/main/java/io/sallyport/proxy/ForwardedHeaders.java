@@ -73,7 +73,23 @@ public final class ForwardedHeaders {
                 : null;
         headers.set(
                 HeaderNames.X_FORWARDED_CLIENT_CERT,
-                before == null || before.isEmpty() ? element : AsciiString.of(before + "," + element));
+                before == null || before.isEmpty() || !isClosed(before)
+                        ? element
+                        : AsciiString.of(before + "," + element));
+    }
+
+    /// Whether no quotation is open at the end, which would swallow what follows.
+    private static boolean isClosed(CharSequence value) {
+        boolean open = false;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                open = !open;
+            }
+        }
+        return !open && !value.toString().endsWith("\\");
     }
 
     /// All but the request's id. The scheme is the client's: where trusted hops say it, it is not the connection's, and

@@ -12,11 +12,15 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Responses that the gateway gives itself. The one place that turns a [ProxyException] into a response.
 final class LocalReply {
+    /// Bytes of `grpc-message`: clients take 8 KiB of header fields, and an authorizer may answer with a page.
+    private static final int LONGEST_MESSAGE = 1024;
+
     private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
 
@@ -126,7 +130,8 @@ final class LocalReply {
             head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
         }
         if (body.length > 0) {
-            head.headers.set(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
+            byte[] shown = body.length > LONGEST_MESSAGE ? Arrays.copyOf(body, LONGEST_MESSAGE) : body;
+            head.headers.set(HeaderNames.GRPC_MESSAGE, percentEncoded(shown));
         }
     }
 

@@ -35,6 +35,8 @@ public final class ProxyLoop {
     final LongSupplier clockMillis;
     /// Copies of requests that have not ended.
     int mirrored;
+    /// Bytes of bodies that are held for checks which want to see them.
+    long heldForChecks;
     final DescriptorLimit descriptors = DescriptorLimit.ofProcess();
     private final Map<Integer, Via> vias = new HashMap<>();
 

@@ -53,6 +53,8 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
 
     private RequestTarget target;
     private String sentHost;
+    private @Nullable AppliedPolicies checked;
+
     private List<TokenRules> tokenRules = List.of();
     private List<TokenRules.Accepted> accepted = List.of();
     private Claims claims = Claims.NONE;
@@ -147,6 +149,17 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// From now on policies are asked about what goes to this port of an endpoint.
     public void policyPort(int endpointPort) {
         policyPort = endpointPort;
+    }
+
+    /// The checks of endpoints with these policies are those that the request passes.
+    void checkedBy(AppliedPolicies ofEndpoints) {
+        checked = ofEndpoints;
+    }
+
+    /// Null before, and where no policies have checks.
+    @Nullable
+    AppliedPolicies checked() {
+        return checked;
     }
 
     /// An external authorizer has been asked about the request, or will be before it goes on.

@@ -82,11 +82,19 @@ final class TokenCheck implements Admission.Check {
                 if (left.decrementAndGet() == 0) {
                     request.downstream.eventLoop().execute(() -> {
                         if (!cancelled) {
-                            judge(admission, false);
+                            judgeAgain(admission);
                         }
                     });
                 }
             });
+        }
+    }
+
+    private void judgeAgain(Admission admission) {
+        try {
+            judge(admission, false);
+        } catch (RuntimeException defect) {
+            admission.fail(defect);
         }
     }
 

@@ -77,7 +77,7 @@ final class CertificateWatch implements AutoCloseable {
     private record Watched(String subject, Instant end, Duration early, Duration late, String remedy, String after) {
         static Watched of(String source, Credential credential) {
             return new Watched(
-                    source + ": the certificate of " + credential.leaf().getSubjectX500Principal(),
+                    source + ": the certificate of " + Credential.subject(credential.leaf()),
                     credential.end(),
                     credential.soon(EARLY),
                     credential.soon(LATE),
@@ -87,7 +87,7 @@ final class CertificateWatch implements AutoCloseable {
 
         static Watched of(String source, X509Certificate authority) {
             return new Watched(
-                    source + ": the authority " + authority.getSubjectX500Principal(),
+                    source + ": the authority " + Credential.subject(authority),
                     authority.getNotAfter().toInstant(),
                     EARLY,
                     LATE,

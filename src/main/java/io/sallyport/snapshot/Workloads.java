@@ -4,6 +4,7 @@ import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.SpiffeId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,24 +12,26 @@ import org.jspecify.annotations.Nullable;
 /// The workloads of the mesh by address: as ServiceEntries of location MESH_INTERNAL list them, else as they are
 /// discovered.
 public final class Workloads {
-    public static final Workloads NONE = new Workloads(Map.of());
+    public static final Workloads NONE = new Workloads(Map.of(), _ -> null, List.of());
 
     private final Map<InetAddress, Workload> byAddress;
     private final Function<InetAddress, @Nullable Workload> discovered;
-
-    public Workloads(Map<InetAddress, Workload> byAddress) {
-        this(byAddress, _ -> null);
-    }
+    private final List<String> trustDomains;
 
     /// @param discovered says who has an address now, or null
-    public Workloads(Map<InetAddress, Workload> byAddress, Function<InetAddress, @Nullable Workload> discovered) {
+    /// @param trustDomains whose identities name this mesh's namespaces
+    public Workloads(
+            Map<InetAddress, Workload> byAddress,
+            Function<InetAddress, @Nullable Workload> discovered,
+            List<String> trustDomains) {
         this.byAddress = Map.copyOf(byAddress);
         this.discovered = discovered;
+        this.trustDomains = List.copyOf(trustDomains);
     }
 
     /// Who the client is. A verified identity says the namespace (`spiffe://<trust
-    /// domain>/ns/<namespace>/sa/<account>`)
-    /// and outweighs the address: labels of a workload in another namespace are not its own.
+    /// domain>/ns/<namespace>/sa/<account>`) and outweighs the address: labels of a workload in another
+    /// namespace are not its own.
     public Workload of(ConnectionInfo connection) {
         InetAddress address = connection.remote() instanceof InetSocketAddress inet ? inet.getAddress() : null;
         String identity = connection.tls() == null ? null : connection.tls().peerIdentity();
@@ -37,8 +40,13 @@ public final class Workloads {
 
     /// @param identity a verified SPIFFE id, or null
     public Workload of(@Nullable InetAddress address, @Nullable String identity) {
+        SpiffeId id = identity == null ? null : SpiffeId.parse(identity);
+        if (id != null && !trustDomains.contains(id.trustDomain())) {
+            // A workload of another mesh, whose namespaces are others.
+            return Workload.UNKNOWN;
+        }
         Workload byPlace = address == null ? null : at(address);
-        String namespace = identity == null ? null : namespace(identity);
+        String namespace = id == null ? null : namespace(id);
         if (namespace == null) {
             return byPlace == null ? Workload.UNKNOWN : byPlace;
         }
@@ -51,9 +59,8 @@ public final class Workloads {
     }
 
     /// Istio's path of a workload's identity: `/ns/<namespace>/sa/<service account>`.
-    private static @Nullable String namespace(String identity) {
-        SpiffeId id = SpiffeId.parse(identity);
-        String[] segments = id == null ? new String[0] : id.path().split("/", -1);
+    private static @Nullable String namespace(SpiffeId id) {
+        String[] segments = id.path().split("/", -1);
         return segments.length == 5 && segments[1].equals("ns") && segments[3].equals("sa") ? segments[2] : null;
     }
 }

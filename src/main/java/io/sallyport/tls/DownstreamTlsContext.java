@@ -118,7 +118,8 @@ public final class DownstreamTlsContext {
             check = check.and(PeerChecks.memberOf(trust.trustDomains(spec.trustDomains())));
         }
         if (!spec.subjectAltNames().isEmpty()) {
-            check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));
+            check = check.and(PeerChecks.anyOf(
+                    spec.subjectAltNames(), spec.mode() == ISTIO_MUTUAL ? spec.trustDomains() : List.of()));
         }
         if (!spec.spkiPins().isEmpty() || !spec.certificateHashes().isEmpty()) {
             check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));

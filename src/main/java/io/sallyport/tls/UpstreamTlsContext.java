@@ -82,7 +82,8 @@ public final class UpstreamTlsContext {
             check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(trustDomains(spec)));
         }
         if (!spec.subjectAltNames().isEmpty()) {
-            check = check.and(PeerChecks.anyOf(spec.subjectAltNames()));
+            check = check.and(PeerChecks.anyOf(
+                    spec.subjectAltNames(), spec.mode() == ISTIO_MUTUAL ? spec.trustDomains() : List.of()));
         } else if (spec.mode() != ISTIO_MUTUAL) {
             check = check.and(PeerChecks.NAME);
         }

@@ -116,7 +116,7 @@ public final class IstioAuthority extends IdentityService {
             UnaryCall call = new UnaryCall(
                     upstream, cluster, question, message, TIMEOUT, MOST_BYTES, new Answer(request, cluster));
             cluster.ready().whenComplete((_, _) -> upstream.eventLoop().execute(call::start));
-        } catch (CredentialException unusable) {
+        } catch (CredentialException | RuntimeException unusable) {
             report(false, String.valueOf(unusable.getMessage()));
             askAfter(backoff.next());
         }
@@ -157,7 +157,8 @@ public final class IstioAuthority extends IdentityService {
     private void askAfter(Duration pause) {
         UpstreamLoop upstream = loop;
         if (upstream != null && !closed) {
-            upstream.eventLoop().schedule(() -> later(this::ask), pause.toNanos(), TimeUnit.NANOSECONDS);
+            // Milliseconds do not overflow for a certificate that ends in the year 9999.
+            upstream.eventLoop().schedule(() -> later(this::ask), pause.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -200,7 +201,8 @@ public final class IstioAuthority extends IdentityService {
                 backoff.reset();
             }
             askAfter(pause.isPositive() ? pause : backoff.next());
-        } catch (CredentialException unusable) {
+        } catch (CredentialException | RuntimeException unusable) {
+            // Whatever is wrong with one answer, another one is asked for.
             report(true, String.valueOf(unusable.getMessage()));
             askAfter(backoff.next());
         }

@@ -92,7 +92,9 @@ class ForwardedClientCertificateTest {
                     HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port(443) + path));
             if (!claim.equals("-")) {
                 request.header("x-forwarded-client-cert", claim);
-                request.header("x-forwarded-client-cert", claim + "2");
+                if (claim.indexOf('"') < 0) {
+                    request.header("x-forwarded-client-cert", claim + "2");
+                }
             }
             var response = http.send(request.build(), BodyHandlers.ofString());
             assertThat(response.version()).isEqualTo(version);
@@ -122,6 +124,9 @@ class ForwardedClientCertificateTest {
                 "APPEND_FORWARD; false; claim; -",
                 "APPEND_FORWARD; true; -; SAID",
                 "APPEND_FORWARD; true; claim; claim,claim2,SAID",
+                "APPEND_FORWARD; true; Subject=\"x\"; Subject=\"x\",SAID",
+                "APPEND_FORWARD; true; Subject=\"x; SAID",
+                "APPEND_FORWARD; true; Subject=\"x\\\"; SAID",
                 "SANITIZE_SET; false; claim; -",
                 "SANITIZE_SET; true; claim; SAID",
                 "SANITIZE_SET; true; -; SAID",

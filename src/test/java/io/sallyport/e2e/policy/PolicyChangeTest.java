@@ -273,4 +273,61 @@ class PolicyChangeTest {
             }
         }
     }
+
+    /// While an authorizer is asked for the endpoints that there were, they become those of other checks: of a second
+    /// authorizer, or of tokens. Nobody has made these.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoeverComesWhileACheckWaitsIsNotReachedUnchecked(boolean tokens) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch changed = new CountDownLatch(1);
+        String ofOthers = tokens
+                ? TokenFixture.authentication(
+                        "db",
+                        "selector: {matchLabels: {app: db}}\njwtRules:\n"
+                                + TokenFixture.rule(
+                                        "https://issuer.test", "outputClaimToHeaders: [{header: x-sub, claim: sub}]"))
+                : policy(
+                        "db",
+                        "selector: {matchLabels: {app: db}}\naction: CUSTOM\nprovider: {name: other}\nrules: [{}]");
+        try (RawUpstream upstream = RawUpstream.ok("fine");
+                RawUpstream authorizer = RawUpstream.start(connection -> {
+                    connection.readRequest();
+                    asked.countDown();
+                    try {
+                        changed.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    connection.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+                })) {
+            payments(upstream.port(), "web");
+            String providers = AuthorizationFixture.provider("envoyExtAuthzHttp")
+                    .replace(
+                            "    - name: gate",
+                            "    - name: other\n      envoyExtAuthzHttp: {service: other.internal, port: 80}\n    - name: gate");
+            try (TestGateway gateway = TestGateway.builder()
+                            .catalog(services)
+                            .start(Yaml.httpGateway("*")
+                                    + Yaml.virtualService(
+                                            "a.test",
+                                            "- route: [{destination: {host: payments, port: {number: 8080}}}]")
+                                    + policy(
+                                            "web",
+                                            "selector: {matchLabels: {app: web}}\naction: CUSTOM\nprovider: {name: gate}\nrules: [{}]")
+                                    + ofOthers
+                                    + providers
+                                    + Yaml.service("authz.internal", authorizer.port())
+                                    + Yaml.service("other.internal", 1));
+                    RawClient client = new RawClient(gateway.port(80))) {
+                client.send("GET / HTTP/1.1\r\nHost: a.test\r\nx-sub: root\r\n\r\n");
+                asked.await();
+                payments(upstream.port(), "db");
+                changed.countDown();
+
+                assertThat(client.readResponse()).startsWith("HTTP/1.1 403 ");
+                assertThat(upstream.connectionCount()).isZero();
+            }
+        }
+    }
 }
