@@ -117,7 +117,7 @@ final class LocalReply {
 
     private static int writeGrpc(ServerStream stream, ResponseHead head, byte[] body) {
         head.headers.set(HeaderNames.CONTENT_TYPE, GRPC);
-        setGrpcStatus(head, body);
+        setGrpcStatus(head, body.length > LONGEST_MESSAGE ? Arrays.copyOf(body, LONGEST_MESSAGE) : body);
         head.status = 200;
         stream.writeHead(head, true);
         stream.flush();
@@ -130,8 +130,7 @@ final class LocalReply {
             head.headers.add(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus(head.status)));
         }
         if (body.length > 0) {
-            byte[] shown = body.length > LONGEST_MESSAGE ? Arrays.copyOf(body, LONGEST_MESSAGE) : body;
-            head.headers.set(HeaderNames.GRPC_MESSAGE, percentEncoded(shown));
+            head.headers.set(HeaderNames.GRPC_MESSAGE, percentEncoded(body));
         }
     }
 
