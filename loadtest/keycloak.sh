@@ -67,6 +67,7 @@ await() {
 unzip -q "$WORK/keycloak-quarkus-dist-$VERSION.zip" -d "$WORK"
 mv "$WORK/keycloak-$VERSION" "$WORK/keycloak"
 mkdir -p "$WORK/keycloak/data/import" "$WORK/config" "$WORK/secrets"
+cp loadtest/keycloak/realm.json "$WORK/keycloak/data/import/shop.json"
 
 set -- $("$JAVA" loadtest/FreePorts.java 4)
 HTTP=$1 HEALTH=$2 ISSUER=$3 MANAGEMENT=$4
