@@ -37,8 +37,8 @@ public final class GrpcCall {
     private final Listener listener;
     private final OwnRequest request;
 
-    /// @param timeout after which the call ends with DEADLINE_EXCEEDED, which the peer is told as `grpc-timeout`; zero
-    ///     for none
+    /// @param timeout after which the call ends with DEADLINE_EXCEEDED, sent to the peer as `grpc-timeout`; zero for
+    /// none
     /// @param mostBytes of one message that the peer sends
     public GrpcCall(
             UpstreamLoop loop,

@@ -75,7 +75,7 @@ final class Authorization {
         Denial unasked = unasked(ofEndpoints);
         if (unasked != null) {
             facts.deniedBy = unasked.policy();
-            throw ProxyException.gateway(ResponseFlag.RBAC, unasked.details());
+            throw unasked.exception();
         }
     }
 

@@ -167,8 +167,8 @@ final class HttpConnection {
                         && listener.otherOwner(chain, host) != null);
     }
 
-    /// The x-forwarded-client-cert element of the client's verified certificate, empty where nobody is told; null where
-    /// there is no certificate.
+    /// The x-forwarded-client-cert element of the client's verified certificate, empty where the setting adds
+    /// none; null where there is no certificate.
     @Nullable
     AsciiString clientCert() {
         if (clientCert == null && info.tls() != null && info.tls().peerCertificate() != null) {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// A service that gives the gateway its identity: what it has given so far, and who is told. What it answers is
-/// read on a thread of this object's, one answer after the other: certificates and keys take their time.
+/// A service that gives the gateway its identity: holds the last one that it gave, and reports changes. Answers are
+/// read one after the other on a thread of this object's own: parsing certificates and keys takes time.
 public abstract sealed class IdentityService implements IdentitySource, AutoCloseable
         permits WorkloadApi, IstioAuthority {
     private static final Logger LOG = Logger.getLogger(IdentityService.class);

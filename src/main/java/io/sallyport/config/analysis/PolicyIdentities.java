@@ -1,10 +1,8 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.model.AuthorizationPolicy;
-import io.sallyport.config.model.AuthorizationPolicy.Condition;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.Source;
-import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.problem.ProblemCode;
 import java.util.List;
@@ -48,21 +46,12 @@ final class PolicyIdentities implements Analyzer {
     }
 
     private static boolean wantsIdentity(Rule rule) {
-        boolean everySource = !rule.from().isEmpty() && rule.from().stream().allMatch(PolicyIdentities::wantsIdentity);
-        return everySource || rule.when().stream().anyMatch(PolicyIdentities::wantsIdentity);
+        return rule.wants(PolicyIdentities::wantsIdentity, condition -> KEYS.contains(condition.key()));
     }
 
     private static boolean wantsIdentity(Source source) {
         return List.of(source.principals(), source.namespaces(), source.serviceAccounts(), source.trustDomains())
                 .stream()
-                .anyMatch(PolicyIdentities::isWanted);
-    }
-
-    private static boolean wantsIdentity(Condition condition) {
-        return KEYS.contains(condition.key()) && isWanted(condition.values());
-    }
-
-    private static boolean isWanted(Values values) {
-        return !values.any().isEmpty();
+                .anyMatch(values -> !values.any().isEmpty());
     }
 }

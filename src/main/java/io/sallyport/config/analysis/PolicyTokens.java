@@ -7,6 +7,7 @@ import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.jwt.ClaimPath;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,6 @@ import java.util.stream.Stream;
 /// token, preflights among them.
 final class PolicyTokens implements Analyzer {
     private static final String KEY = "request.auth.";
-    private static final String HEADER = "@request.auth.claims";
 
     @Override
     public void analyze(AnalysisContext context) {
@@ -62,7 +62,7 @@ final class PolicyTokens implements Analyzer {
         return Stream.of(match.headers(), match.withoutHeaders())
                 .map(Map::keySet)
                 .flatMap(Set::stream)
-                .anyMatch(name -> name.startsWith(HEADER));
+                .anyMatch(ClaimPath::isRoute);
     }
 
     /// A browser sends no token with the request by which it asks whether it may send the other one (Fetch, 3.2.5).
@@ -95,12 +95,8 @@ final class PolicyTokens implements Analyzer {
     }
 
     private static boolean wantsToken(Rule rule) {
-        boolean everySource = !rule.from().isEmpty()
-                && rule.from().stream()
-                        .noneMatch(source -> source.requestPrincipals().any().isEmpty());
-        return everySource
-                || rule.when().stream()
-                        .anyMatch(condition -> condition.key().startsWith(KEY)
-                                && !condition.values().any().isEmpty());
+        return rule.wants(
+                source -> !source.requestPrincipals().any().isEmpty(),
+                condition -> condition.key().startsWith(KEY));
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.config.model;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// `security.istio.io` AuthorizationPolicy: who may call what.
@@ -41,7 +42,16 @@ public record AuthorizationPolicy(
     public record TargetRef(String group, String kind, String name, String namespace, Position at) {}
 
     /// Applies where any of `from`, any of `to` and all of `when` hold; an empty list holds always.
-    public record Rule(List<Source> from, List<Operation> to, List<Condition> when, Position at) {}
+    public record Rule(List<Source> from, List<Operation> to, List<Condition> when, Position at) {
+        /// Whether it never applies without what these ask for: each of its sources does, or one of its conditions with
+        /// values.
+        public boolean wants(Predicate<Source> ofSource, Predicate<Condition> ofCondition) {
+            return (!from.isEmpty() && from.stream().allMatch(ofSource))
+                    || when.stream()
+                            .anyMatch(condition -> ofCondition.test(condition)
+                                    && !condition.values().any().isEmpty());
+        }
+    }
 
     /// `Source`: all of its lists that are not empty must hold, each by any of its values.
     public record Source(
