@@ -32,7 +32,8 @@ public final class Bench {
     public static void main(String[] args) throws IOException, InterruptedException, GeneralSecurityException {
         Bench bench = new Bench(Options.parse(args));
         Path work = Files.createTempDirectory("sallyport-bench");
-        try (Origin origin = Origin.start(work)) {
+        try (Collector collector = Collector.start();
+                Origin origin = Origin.start(work, collector.port())) {
             bench.run(origin.site());
         } finally {
             bench.running.forEach(RunningPeer::close);

@@ -20,9 +20,11 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     static final String JVM_BARE = "sallyport-jvm-bare";
     static final String JVM_POLICIES = "sallyport-jvm-policies";
     static final String JVM_TOKENS = "sallyport-jvm-tokens";
+    static final String JVM_TRACES = "sallyport-jvm-traces";
     static final String NATIVE = "sallyport-native";
     static final String NATIVE_POLICIES = "sallyport-native-policies";
     static final String NATIVE_TOKENS = "sallyport-native-tokens";
+    static final String NATIVE_TRACES = "sallyport-native-traces";
     static final String NGINX = "nginx";
     static final String NGINX_BARE = "nginx-bare";
     static final String HAPROXY = "haproxy";
@@ -84,15 +86,24 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
         peers.add(new Sallyport(JVM_BARE, java, Variant.BARE));
         peers.add(new Sallyport(JVM_POLICIES, java, Variant.POLICIES));
         peers.add(new Sallyport(JVM_TOKENS, java, Variant.TOKENS));
+        addTraces(peers, JVM_TRACES, java);
         nativeImage().map(List::of).ifPresent(image -> {
             peers.add(new Sallyport(NATIVE_POLICIES, image, Variant.POLICIES));
             peers.add(new Sallyport(NATIVE_TOKENS, image, Variant.TOKENS));
+            addTraces(peers, NATIVE_TRACES, image);
         });
         Path spring = Site.TEMPLATES.resolve("spring");
         if (Files.isDirectory(spring.resolve("target/lib"))) {
             peers.add(new Spring(SPRING, spring));
         }
         return peers;
+    }
+
+    /// By the percentage of requests that are sampled.
+    private static void addTraces(List<Peer> peers, String name, List<String> command) {
+        peers.add(new Sallyport(name + "-0", command, Variant.TRACES_0));
+        peers.add(new Sallyport(name + "-1", command, Variant.TRACES_1));
+        peers.add(new Sallyport(name + "-100", command, Variant.TRACES_100));
     }
 
     /// Peers are started from other directories than this one.

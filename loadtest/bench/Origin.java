@@ -23,7 +23,8 @@ final class Origin implements AutoCloseable {
         this.site = site;
     }
 
-    static Origin start(Path work) throws IOException, InterruptedException, GeneralSecurityException {
+    /// @param collector port of a collector of traces
+    static Origin start(Path work, int collector) throws IOException, InterruptedException, GeneralSecurityException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -37,7 +38,7 @@ final class Origin implements AutoCloseable {
         Path files = Files.createDirectories(work.resolve("files"));
         Files.write(files.resolve("16k"), new byte[16 * KIB]);
         Files.write(files.resolve("1m"), new byte[KIB * KIB]);
-        Site site = new Site(work, port, chain, key, Token.issue());
+        Site site = new Site(work, port, chain, key, Token.issue(), collector);
         // Run as root, its worker is another user.
         ownedByAll(work);
         Path conf = site.write("origin.conf", "origin/origin.conf", Map.of());

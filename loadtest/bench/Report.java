@@ -76,7 +76,9 @@ final class Report {
 
     /// What one thing costs a small request.
     private void costs() {
-        if (!results.has(Options.JVM_POLICIES) && !results.has(Options.JVM_TOKENS)) {
+        if (!results.has(Options.JVM_POLICIES)
+                && !results.has(Options.JVM_TOKENS)
+                && !results.has(Options.JVM_TRACES + "-1")) {
             return;
         }
         text.append("\n## What it costs a small request\n| | CPU, µs | over the same without | more, µs |\n|---|--:|--:|--:|\n");
@@ -84,6 +86,10 @@ final class Report {
         cost("1,000 policies, native", Options.NATIVE_POLICIES, Options.NATIVE);
         cost("a token that was verified before, JVM", Options.JVM_TOKENS, Options.JVM);
         cost("a token that was verified before, native", Options.NATIVE_TOKENS, Options.NATIVE);
+        for (int percent : new int[] {0, 1, 100}) {
+            cost("traces of " + percent + " %, JVM", Options.JVM_TRACES + "-" + percent, Options.JVM);
+            cost("traces of " + percent + " %, native", Options.NATIVE_TRACES + "-" + percent, Options.NATIVE);
+        }
     }
 
     private void cost(String what, String with, String without) {

@@ -22,7 +22,23 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         /// With 1,000 authorization policies, none of which matches a request by more than its method.
         POLICIES,
         /// With a RequestAuthentication, and a token in each request, the same one.
-        TOKENS
+        TOKENS,
+        /// With a collector, and no request sampled.
+        TRACES_0,
+        /// With one request in a hundred sampled.
+        TRACES_1,
+        /// With every request sampled.
+        TRACES_100;
+
+        /// Of requests, where there is a collector; else negative.
+        double share() {
+            return switch (this) {
+                case TRACES_0 -> 0;
+                case TRACES_1 -> 0.01;
+                case TRACES_100 -> 1;
+                case FULL, BARE, POLICIES, TOKENS -> -1;
+            };
+        }
     }
 
     @Override
@@ -57,7 +73,7 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         switch (variant) {
             case POLICIES -> Files.writeString(file.resolveSibling("policies.yaml"), policies());
             case TOKENS -> Files.writeString(file.resolveSibling("tokens.yaml"), authentication(site.token()));
-            case FULL, BARE -> {}
+            case FULL, BARE, TRACES_0, TRACES_1, TRACES_100 -> {}
         }
         Path secret = Files.createDirectories(directory.resolve("secrets/bench"));
         Files.copy(site.chain(), secret.resolve("tls.crt"));
@@ -71,6 +87,11 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
                 "SALLYPORT_LIMITS_CONNECTIONS", "30000"));
         if (variant == Variant.BARE) {
             environment.put("SALLYPORT_ACCESS_LOG_ENABLED", "false");
+        }
+        if (variant.share() >= 0) {
+            environment.put("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + site.collector());
+            environment.put("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+            environment.put("OTEL_TRACES_SAMPLER_ARG", "" + variant.share());
         }
         List<String> serve = new ArrayList<>(command);
         serve.add("serve");

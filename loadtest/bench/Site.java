@@ -12,7 +12,8 @@ import java.util.Map;
 /// @param origin port of the service behind them
 /// @param chain PEM file, with its key in `key`
 /// @param token for those that verify tokens
-record Site(Path work, int origin, Path chain, Path key, Token token) {
+/// @param collector port of a collector of traces
+record Site(Path work, int origin, Path chain, Path key, Token token, int collector) {
     /// Routes of the case with many of them, each a path prefix.
     static final int ROUTES = 1000;
 

@@ -22,6 +22,12 @@ final class Targets {
         most(text, "the same, native", 1.05, over(Options.NATIVE_POLICIES, Options.NATIVE));
         most(text, "a token that was verified before, µs, JVM", 3, more(Options.JVM_TOKENS, Options.JVM));
         most(text, "the same, native", 3, more(Options.NATIVE_TOKENS, Options.NATIVE));
+        most(text, "CPU per small request with 1 % traced ÷ without, JVM", 1.01,
+                over(Options.JVM_TRACES + "-1", Options.JVM));
+        most(text, "the same, native", 1.01, over(Options.NATIVE_TRACES + "-1", Options.NATIVE));
+        most(text, "CPU per small request with 100 % traced ÷ without, JVM", 1.08,
+                over(Options.JVM_TRACES + "-100", Options.JVM));
+        most(text, "the same, native", 1.08, over(Options.NATIVE_TRACES + "-100", Options.NATIVE));
         for (Load load : new Load[] {Load.TLS_HANDSHAKES, Load.TLS_1M, Load.HTTP2_TLS}) {
             least(text, load.title + ": work per CPU second, JVM ÷ nginx", 0.8, 1 / ratio(Options.JVM, load));
             least(text, load.title + ": work per CPU second, native ÷ nginx", 0.8, 1 / ratio(Options.NATIVE, load));

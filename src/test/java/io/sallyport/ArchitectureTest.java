@@ -46,7 +46,24 @@ class ArchitectureTest {
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
             Map.entry("workload", List.of("call", "cluster", "http", "identity", "net", "tls", "upstream")),
             Map.entry("jwks", List.of("call", "cluster", "identity", "jwt", "net", "outcome", "tls", "upstream")),
-            Map.entry("snapshot", List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls")),
+            Map.entry("trace", List.of("http", "outcome")),
+            Map.entry(
+                    "otlp",
+                    List.of(
+                            "call",
+                            "cluster",
+                            "http",
+                            "identity",
+                            "net",
+                            "outcome",
+                            "snapshot",
+                            "telemetry",
+                            "tls",
+                            "trace",
+                            "upstream")),
+            Map.entry(
+                    "snapshot",
+                    List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls", "trace")),
             Map.entry(
                     "compile",
                     List.of(
@@ -62,7 +79,8 @@ class ArchitectureTest {
                             "policy",
                             "route",
                             "snapshot",
-                            "tls")),
+                            "tls",
+                            "trace")),
             Map.entry(
                     "reload",
                     List.of(
@@ -87,6 +105,7 @@ class ArchitectureTest {
                             "route",
                             "snapshot",
                             "tls",
+                            "trace",
                             "upstream")),
             Map.entry(
                     "proxy",
@@ -104,6 +123,7 @@ class ArchitectureTest {
                             "route",
                             "snapshot",
                             "tls",
+                            "trace",
                             "tunnel",
                             "upstream")),
             Map.entry(

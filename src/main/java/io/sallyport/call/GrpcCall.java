@@ -17,7 +17,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A gRPC call with any number of messages either way, over HTTP/2 whatever protocol the cluster has (gRPC over HTTP2).
-/// Messages are not compressed. Belongs to one event loop.
+/// Messages that are sent are compressed already where the metadata name a `grpc-encoding`; none that come are. Belongs
+/// to one event loop.
 public final class GrpcCall {
     public interface Listener {
         /// @param message the listener's from now on
@@ -34,8 +35,11 @@ public final class GrpcCall {
     private static final int PREFIX = 5;
     private static final byte[] NOTHING = {};
 
+    private static final AsciiString ENCODING = AsciiString.cached("grpc-encoding");
+
     private final Listener listener;
     private final OwnRequest request;
+    private final byte compressed;
 
     /// @param timeout after which the call ends with DEADLINE_EXCEEDED, sent to the peer as `grpc-timeout`; zero for
     /// none
@@ -48,6 +52,7 @@ public final class GrpcCall {
             int mostBytes,
             Listener listener) {
         this.listener = listener;
+        compressed = (byte) (question.metadata().contains(ENCODING) ? 1 : 0);
         request = new OwnRequest(
                 loop, cluster, question.toHttp(timeout), true, timeout, new Answer(new MessageDecoder(mostBytes)));
     }
@@ -77,9 +82,9 @@ public final class GrpcCall {
         request.abort();
     }
 
-    private static byte[] framed(byte[] message) {
+    private byte[] framed(byte[] message) {
         return ByteBuffer.allocate(PREFIX + message.length)
-                .put((byte) 0)
+                .put(compressed)
                 .putInt(message.length)
                 .put(message)
                 .array();

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.sallyport.admin.AdminServer;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayRuntime;
 import io.sallyport.runtime.GatewayTelemetry;
@@ -11,6 +12,7 @@ import io.sallyport.runtime.StartException;
 import io.sallyport.runtime.settings.AccessLogFormat;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
+import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.telemetry.AccessLog;
 import io.sallyport.telemetry.AuthorizerMetrics;
 import io.sallyport.telemetry.ClusterMetrics;
@@ -185,11 +187,24 @@ final class Serving {
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }
+        SpanExport spans = spans(settings);
+        if (spans != null) {
+            metrics.add(spans);
+            requests = requests.and(spans);
+        }
         return new GatewayTelemetry(
                 accessLog == null ? requests : requests.and(accessLog),
                 new ConfigurationMetrics(metrics.registry()),
                 new HandshakeMetrics(metrics.registry()),
-                egress.usage());
+                egress.usage(),
+                spans);
+    }
+
+    private static @Nullable SpanExport spans(Settings settings) {
+        return settings.tracing().disabled()
+                ? null
+                : new SpanExport(
+                        TracingView.instance(settings), settings.tracing().queue(), TracingView.collector(settings));
     }
 
     private AccessLog accessLog(Settings settings) {

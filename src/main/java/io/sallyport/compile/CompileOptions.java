@@ -6,6 +6,7 @@ import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.policy.TrustDomains;
 import io.sallyport.route.RequestPaths;
+import io.sallyport.trace.TraceDefaults;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param catalog of the mesh's services; [ServiceCatalog#NONE] where they are not discovered
 /// @param paths how the paths are made canonical that matches are compared with
 /// @param trustDomainAliases further names of the trust domain, which policies and peers' identities may use
+/// @param traces how requests are traced where no resource says otherwise
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
@@ -31,7 +33,8 @@ public record CompileOptions(
         EgressOptions egress,
         ServiceCatalog catalog,
         RequestPaths paths,
-        List<String> trustDomainAliases) {
+        List<String> trustDomainAliases,
+        TraceDefaults traces) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
@@ -47,7 +50,17 @@ public record CompileOptions(
             String trustDomain,
             EgressOptions egress,
             ServiceCatalog catalog) {
-        this(scope, portMap, secrets, identity, trustDomain, egress, catalog, RequestPaths.DEFAULT, List.of());
+        this(
+                scope,
+                portMap,
+                secrets,
+                identity,
+                trustDomain,
+                egress,
+                catalog,
+                RequestPaths.DEFAULT,
+                List.of(),
+                TraceDefaults.NONE);
     }
 
     /// Without discovery.
@@ -68,11 +81,17 @@ public record CompileOptions(
 
     public CompileOptions withPaths(RequestPaths others) {
         return new CompileOptions(
-                scope, portMap, secrets, identity, trustDomain, egress, catalog, others, trustDomainAliases);
+                scope, portMap, secrets, identity, trustDomain, egress, catalog, others, trustDomainAliases, traces);
     }
 
     public CompileOptions withTrustDomainAliases(List<String> aliases) {
-        return new CompileOptions(scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases);
+        return new CompileOptions(
+                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases, traces);
+    }
+
+    public CompileOptions withTraces(TraceDefaults others) {
+        return new CompileOptions(
+                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, trustDomainAliases, others);
     }
 
     TrustDomains trustDomains() {

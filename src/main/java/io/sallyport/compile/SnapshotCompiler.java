@@ -9,11 +9,10 @@ import java.util.Map;
 
 /// Compiles a checked configuration into a [SnapshotPlan].
 ///
-/// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the last
-/// one, so that a chain whose settings and certificates did not change keeps its context and with it its sessions, the
-/// credentials that could be used, the keys that are fetched, and the routes, so that those of a VirtualService that
-/// did not change are the same
-/// objects.
+/// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the
+/// last one, so that a chain whose settings and certificates did not change keeps its context and with it its
+/// sessions, the credentials that could be used, the keys that are fetched, and the routes, so that those of a
+/// VirtualService that did not change are the same objects.
 public final class SnapshotCompiler {
     private final CompileOptions options;
     private final Clock clock;
@@ -47,6 +46,7 @@ public final class SnapshotCompiler {
                 new PolicyCompiler(compilation).compile(),
                 compilation.keys().done(),
                 compilation.credentials().inUse(),
+                options.traces().traces(),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();

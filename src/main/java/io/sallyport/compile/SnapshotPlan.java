@@ -7,6 +7,7 @@ import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Policies;
+import io.sallyport.trace.Traces;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
 /// @param authorization who may call what
 /// @param keys that are to be fetched, for tokens
 /// @param certificates that are used
+/// @param traces how requests are traced
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
@@ -27,10 +29,18 @@ public record SnapshotPlan(
         Policies authorization,
         KeysInUse keys,
         CertificatesInUse certificates,
+        Traces traces,
         List<Problem> problems) {
 
     public static final SnapshotPlan EMPTY = new SnapshotPlan(
-            Map.of(), Map.of(), Map.of(), Policies.NONE, KeysInUse.NONE, CertificatesInUse.NONE, List.of());
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Policies.NONE,
+            KeysInUse.NONE,
+            CertificatesInUse.NONE,
+            Traces.NONE,
+            List.of());
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);

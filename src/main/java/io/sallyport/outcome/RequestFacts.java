@@ -107,6 +107,8 @@ public final class RequestFacts {
     public boolean tunnel;
     /// Times that the request was sent upstream.
     public int attempts;
+    /// The trace that it belongs to; null where tracing is not configured.
+    public @Nullable RequestTrace trace;
 
     /// The route that takes the request.
     public void routed(@Nullable String route, String service) {

@@ -18,6 +18,9 @@ public interface RequestObserver {
     /// A copy of a request, or the attempt at one, has ended. The request itself may have ended before or may not.
     default void onMirrorEnd(String cluster, MirrorOutcome outcome) {}
 
+    /// A copy of a request whose trace is reported has ended; `facts` are its own.
+    default void onCopyEnd(RequestFacts facts) {}
+
     /// An external authorizer was asked about a request.
     ///
     /// @param provider its name
@@ -57,6 +60,12 @@ public interface RequestObserver {
             public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
                 first.onMirrorEnd(cluster, outcome);
                 next.onMirrorEnd(cluster, outcome);
+            }
+
+            @Override
+            public void onCopyEnd(RequestFacts facts) {
+                first.onCopyEnd(facts);
+                next.onCopyEnd(facts);
             }
 
             @Override

@@ -3,9 +3,16 @@ package io.sallyport.proxy;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
+import io.sallyport.net.HostName;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.trace.Traces;
+import io.sallyport.trace.Tracing;
 import io.sallyport.tunnel.OpenTunnels;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a client asked for and what is known of it, from its first byte to its entry in the log. It keeps the
@@ -23,6 +30,10 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
     @Nullable
     Authorization authorization;
 
+    /// How it is traced; null where it is not.
+    @Nullable
+    Tracing tracing;
+
     private boolean tunnelled;
     private boolean ended;
 
@@ -32,6 +43,29 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.head = head;
         this.snapshot = snapshot;
         FactSheet.begin(facts, connection, head);
+    }
+
+    /// Begins its part of a trace. Must come before its fields are edited.
+    ///
+    /// @param application that serves it, which knows the Gateways that offer the host
+    final void beginTrace(FilterChain.@Nullable Application application) {
+        Traces traces = snapshot.traces();
+        HttpHost host = traces.hasGateways() && application instanceof FilterChain.Http http
+                ? http.hosts().lookup(HostName.parse(head.authority).host())
+                : null;
+        tracing = traces.at(host == null ? List.of() : host.gateways());
+        if (tracing != null) {
+            facts.trace = tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random);
+        }
+    }
+
+    /// Writes the trace into the head, which is about to be sent.
+    final void passTraceOn() {
+        RequestTrace trace = facts.trace;
+        if (tracing != null && trace != null) {
+            trace.attemptConnected(facts.upstreamHost);
+            tracing.inject(trace, head.headers);
+        }
     }
 
     final boolean ended() {

@@ -73,6 +73,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             detectGrpcWeb();
         }
         try {
+            if (!snapshot.traces().isEmpty()) {
+                beginTrace(application);
+            }
             identify();
             connection.via.check(head.headers);
             Routing.check(head);
@@ -150,6 +153,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         }
         facts.requestId = head.headers.get(HeaderNames.X_REQUEST_ID);
         facts.forwardedFor = head.headers.get(HeaderNames.X_FORWARDED_FOR);
+        if (facts.trace != null) {
+            facts.trace.scheme = head.scheme;
+        }
     }
 
     private RoutingContext routingContext(FilterChain.@Nullable Application application) throws ProxyException {
@@ -229,6 +235,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private MatchedRoute findRoute(HttpHost host, RoutingContext routing) throws ProxyException {
         MatchedRoute matched = Routing.route(host, routing);
         facts.routed(matched.route().id().routeName(), matched.route().id().virtualService());
+        if (facts.trace != null) {
+            facts.trace.route = matched.match().path();
+        }
         return matched;
     }
 
@@ -296,6 +305,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         }
         facts.destinationHost = cluster.spec().host();
         facts.destinationSubset = cluster.spec().subset();
+        if (facts.trace != null) {
+            facts.trace.encrypted = cluster.spec().tls() != null;
+        }
         return cluster;
     }
 

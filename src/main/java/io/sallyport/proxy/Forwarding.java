@@ -15,9 +15,11 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.grpc.GrpcTimeout;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
 import io.sallyport.route.RetryCause;
+import io.sallyport.trace.Tracing;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -113,10 +115,20 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             }
         }
         request.facts.attempts++;
+        RequestTrace trace = recorded();
+        if (trace != null) {
+            trace.attempt(Tracing.id(loop.random), System.nanoTime());
+        }
         UpstreamAttempt next =
                 new UpstreamAttempt(this, request, route.retries().perTryTimeout());
         attempt = next;
         loop.connections.acquire(cluster, routing, next);
+    }
+
+    /// The trace that keeps the attempts; null for none.
+    private @Nullable RequestTrace recorded() {
+        RequestTrace trace = request.facts.trace;
+        return trace != null && trace.isReported() ? trace : null;
     }
 
     // What the client sends.
@@ -249,6 +261,9 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     @Override
     public boolean onConnected() {
         UpstreamRequest.setAttemptCount(head.headers, request.facts.attempts);
+        if (request.tracing != null) {
+            request.passTraceOn();
+        }
         long left = request.facts.grpc ? deadline.left() : 0;
         if (left > 0) {
             head.headers.set(HeaderNames.GRPC_TIMEOUT, GrpcTimeout.of(left));
@@ -292,6 +307,11 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         if (request.ended()) {
             return;
         }
+        RequestTrace trace = recorded();
+        if (trace != null) {
+            String endpoint = tried == null ? null : tried.name();
+            trace.attemptFailed(System.nanoTime(), endpoint, failure.flag(), failure.details());
+        }
         long longestPause = retries.after(isReplayable() ? cause : null, gone);
         if (longestPause == Retries.NONE) {
             client.onNoResponse(failure);
@@ -309,6 +329,10 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         long longestPause = retries.after(response, grpcStatus);
         if (longestPause == Retries.NONE && sent != null) {
             sent.forget();
+        }
+        RequestTrace trace = longestPause == Retries.NONE ? null : recorded();
+        if (trace != null) {
+            trace.attemptRepeated(System.nanoTime(), response.status, grpcStatus);
         }
         return longestPause;
     }

@@ -167,6 +167,14 @@ final class HttpConnection {
                         && listener.otherOwner(chain, host) != null);
     }
 
+    /// Whether the peer is trusted to have requests sampled by other headers than those of a trace: a client of the
+    /// mesh, a proxy whose `X-Forwarded-*` fields are believed, whoever has shown a verified certificate.
+    boolean mayForceTraces() {
+        return mesh
+                || loop.settings.trustedHops() > 0
+                || (info.tls() != null && info.tls().peerCertificate() != null);
+    }
+
     /// The x-forwarded-client-cert element of the client's verified certificate, empty where the setting adds
     /// none; null where there is no certificate.
     @Nullable

@@ -17,6 +17,7 @@ import io.sallyport.policy.Caller;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.trace.Tracing;
 import io.sallyport.tunnel.ConnectTunnel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             RequestFacts facts = new RequestFacts();
             FactSheet.begin(facts, connection, head);
+            beginTrace(facts, head);
             return ConnectTunnel.serve(
                     connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);
         }
@@ -52,6 +54,14 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         Exchange exchange = new Exchange(connection, stream, head, snapshot, checks == null ? ofSnapshot : checks);
         exchange.serve(end);
         return exchange;
+    }
+
+    /// Of a tunnel; what goes through it has no head to pass the trace on in.
+    private void beginTrace(RequestFacts facts, RequestHead head) {
+        Tracing tracing = connection.loop.snapshots.current().traces().instance();
+        if (tracing != null) {
+            facts.trace = tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random);
+        }
     }
 
     @Override

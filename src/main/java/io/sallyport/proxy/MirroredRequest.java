@@ -15,7 +15,10 @@ import io.sallyport.http.StreamError;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
+import io.sallyport.trace.Tracing;
 import io.sallyport.upstream.Acquisition;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +54,17 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     private final TokenRules tokens;
     /// What the response says of the endpoint.
     private int status;
+
+    private int responseStatus;
     private boolean begun;
     private boolean requestEnded;
     private boolean ended;
+    private final @Nullable Tracing tracing;
+    /// The copy's own; null where the request is not traced.
+    private final @Nullable RequestTrace trace;
+
+    private final RequestFacts original;
+    private @Nullable ProxyException failure;
 
     /// @param tokens the rules that its head has passed
     MirroredRequest(
@@ -67,6 +78,12 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         this.head = head;
         this.tokens = tokens;
         this.timeoutNanos = timeoutNanos == 0 ? PATIENCE_NANOS : timeoutNanos;
+        tracing = request.tracing;
+        original = request.facts;
+        trace = original.trace == null ? null : original.trace.copy();
+        if (trace != null && cluster != null) {
+            trace.encrypted = cluster.spec().tls() != null;
+        }
         loop.mirrored++;
     }
 
@@ -79,6 +96,9 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
             end(MirrorOutcome.FAILED);
             return;
         }
+        if (trace != null && trace.isReported()) {
+            trace.attempt(Tracing.id(loop.random), System.nanoTime());
+        }
         loop.connections.acquire(cluster, context, this);
         awaitAnswer();
     }
@@ -86,6 +106,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     @Override
     protected void onReady(ClientConnection connection, Endpoint chosen, boolean reused) {
         endpoint = chosen;
+        passTraceOn(chosen);
         ClientStream opened = connection.open(head, requestEnded && held.isEmpty(), this);
         if (ended) {
             return;
@@ -95,8 +116,20 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         opened.flush();
     }
 
+    private void passTraceOn(Endpoint to) {
+        if (tracing != null && trace != null) {
+            trace.attemptConnected(to.name());
+            tracing.inject(trace, head.headers);
+        }
+    }
+
     @Override
-    protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
+    protected void onFailure(ProxyException because, @Nullable Endpoint tried) {
+        failed(because);
+    }
+
+    private void failed(ProxyException because) {
+        failure = because;
         end(MirrorOutcome.FAILED);
     }
 
@@ -191,7 +224,31 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         loop.descriptors.giveBack(DescriptorLimit.Use.MIRRORS);
         if (begun) {
             loop.observer.onMirrorEnd(clusterName, outcome);
+            if (trace != null && trace.isReported()) {
+                loop.observer.onCopyEnd(facts(trace));
+            }
         }
+    }
+
+    private RequestFacts facts(RequestTrace own) {
+        RequestFacts facts = new RequestFacts();
+        facts.startMillis = original.startMillis;
+        facts.startNanos = original.startNanos;
+        facts.durationNanos = System.nanoTime() - original.startNanos;
+        facts.method = head.method;
+        facts.authority = head.authority;
+        facts.path = head.path;
+        facts.protocol = original.protocol;
+        facts.requestId = original.requestId;
+        facts.grpc = grpc;
+        facts.status = responseStatus;
+        facts.cluster = clusterName;
+        facts.destinationHost = cluster == null ? null : cluster.spec().host();
+        facts.trace = own;
+        if (failure != null) {
+            facts.cut(failure.flag(), failure.details());
+        }
+        return facts;
     }
 
     // Of the endpoint: nobody reads it.
@@ -201,6 +258,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
 
     @Override
     public void onHead(ResponseHead response, boolean last) {
+        responseStatus = response.status;
         status = grpc ? GrpcStatus.asHttp(response.headers, response.status) : response.status;
         if (last) {
             answered();
@@ -239,10 +297,11 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         if (ended) {
             return;
         }
+        ProxyException cause = Failures.ofStream(error, details);
         if (endpoint != null) {
-            endpoint.failed(Failures.ofStream(error, details).flag());
+            endpoint.failed(cause.flag());
         }
-        end(MirrorOutcome.FAILED);
+        failed(cause);
     }
 
     @Override

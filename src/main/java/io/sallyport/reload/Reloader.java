@@ -165,7 +165,8 @@ public final class Reloader {
                     registry,
                     plan.policies(),
                     plan.authorization(),
-                    plan.certificates());
+                    plan.certificates(),
+                    plan.traces());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             plan.keys().replace(keys, fetcher);

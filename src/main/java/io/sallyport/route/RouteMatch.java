@@ -95,6 +95,15 @@ public record RouteMatch(
         return Mismatch.of(this, request);
     }
 
+    /// The path that it is for, or the beginning of the paths; null where it is for any path, or for those of a regex.
+    public @Nullable String path() {
+        return switch (uri) {
+            case StringMatcher.Prefix prefix -> prefix.value();
+            case StringMatcher.Exact exact -> exact.value();
+            case null, default -> null;
+        };
+    }
+
     /// How much of the path `uri` matched: the prefix of a prefix match, all of it for an exact or regex one.
     /// Without `uri` it is the leading `/`, for Istio then matches the prefix `/`.
     int matchedLength(String path) {

@@ -23,6 +23,7 @@ import io.sallyport.reload.SecretsOnDisk;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
+import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.tunnel.TunnelSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -92,7 +93,8 @@ public final class ConfigurationSources {
                                         settings.clientCert().forward().name()))),
                 new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
                         .withPaths(paths(settings))
-                        .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of)),
+                        .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of))
+                        .withTraces(TracingView.defaults(settings)),
                 Clock.systemUTC());
     }
 

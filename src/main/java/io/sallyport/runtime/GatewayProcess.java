@@ -9,6 +9,7 @@ import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.IdentityDirectory;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.identity.WorkloadIdentity;
@@ -127,6 +128,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         identify();
+        exportSpans();
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
@@ -176,6 +178,17 @@ public final class GatewayProcess implements GatewayRuntime {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException(List.of("interrupted while waiting for an identity"));
+        }
+    }
+
+    private void exportSpans() throws StartException {
+        if (telemetry.spans() == null) {
+            return;
+        }
+        try {
+            telemetry.spans().start(dataPlane.upstreamLoops().getLast(), dataPlane.clusters(), dataPlane::current);
+        } catch (CredentialException e) {
+            throw new StartException(List.of("sallyport.tracing.certificate: " + e.getMessage()));
         }
     }
 
@@ -352,6 +365,9 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public void close() {
         stopWatching();
+        if (telemetry.spans() != null) {
+            telemetry.spans().close();
+        }
         if (identityService != null) {
             identityService.close();
         }

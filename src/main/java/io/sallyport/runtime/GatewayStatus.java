@@ -179,6 +179,7 @@ final class GatewayStatus implements AdminView {
                 current.authorization(),
                 KeysInUse.NONE,
                 current.certificates(),
+                current.traces(),
                 List.of());
     }
 

@@ -1,9 +1,11 @@
 package io.sallyport.runtime;
 
 import io.sallyport.egress.EgressUsage;
+import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.HandshakeMetrics;
+import org.jspecify.annotations.Nullable;
 
 /// Where the gateway reports what happens.
 ///
@@ -11,8 +13,10 @@ import io.sallyport.telemetry.HandshakeMetrics;
 /// @param configuration is notified of every reload
 /// @param handshakes counts clients' connections whose TLS handshake failed
 /// @param egress what mesh clients used and were denied; `requests` notifies it, too
+/// @param spans sends spans to their collectors; `requests` notifies it, too. Null where nothing is traced
 public record GatewayTelemetry(
         RequestObserver requests,
         ConfigurationMetrics configuration,
         HandshakeMetrics handshakes,
-        EgressUsage egress) {}
+        EgressUsage egress,
+        @Nullable SpanExport spans) {}

@@ -2,6 +2,7 @@ package io.sallyport.snapshot;
 
 import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.identity.CertificatesInUse;
+import io.sallyport.trace.Traces;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param policies of a cluster's name the resource that its traffic policy is from, for explanations
 /// @param authorization who may call what
 /// @param certificates that are used
+/// @param traces how requests are traced
 public record Snapshot(
         long generation,
         Instant loadedAt,
@@ -25,7 +27,8 @@ public record Snapshot(
         ClusterRegistry clusters,
         Map<String, String> policies,
         Policies authorization,
-        CertificatesInUse certificates) {
+        CertificatesInUse certificates,
+        Traces traces) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
@@ -35,7 +38,15 @@ public record Snapshot(
     /// What is current before the first generation: nothing.
     public static Snapshot empty(Instant now) {
         return new Snapshot(
-                0, now, "", Map.of(), ClusterRegistry.EMPTY, Map.of(), Policies.NONE, CertificatesInUse.NONE);
+                0,
+                now,
+                "",
+                Map.of(),
+                ClusterRegistry.EMPTY,
+                Map.of(),
+                Policies.NONE,
+                CertificatesInUse.NONE,
+                Traces.NONE);
     }
 
     /// Whether some request must pass checks that may take time.

@@ -81,7 +81,8 @@ final class FactsRing {
                 + length(facts.forwardedFor)
                 + length(facts.requestId)
                 + length(facts.grpcStatus)
-                + length(facts.transportFailure);
+                + length(facts.transportFailure)
+                + (facts.trace == null ? 0 : facts.trace.weight());
     }
 
     private static int length(@Nullable CharSequence text) {

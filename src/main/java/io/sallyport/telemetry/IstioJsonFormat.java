@@ -1,7 +1,9 @@
 package io.sallyport.telemetry;
 
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
 import java.net.SocketAddress;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// they are known, `connection_security_policy` of a client that speaks TLS, `source_…` and
 /// `destination_principal` and `…_workload`. `policy_trial` is what a policy on trial would have denied the
 /// request with, `policy_audit` the AUDIT policy that it matched, `ext_authz_provider` the external authorizer that
-/// was asked about it.
+/// was asked about it. Where tracing is configured there is the `trace_id`, and the `span_id` of what is reported.
 final class IstioJsonFormat implements AccessLogFormatter {
     private final StartTime startTime = new StartTime();
 
@@ -64,7 +66,19 @@ final class IstioJsonFormat implements AccessLogFormatter {
         if (facts.audited != null) {
             text(out, "policy_audit", facts.audited);
         }
+        if (facts.trace != null) {
+            trace(facts.trace, out);
+        }
         out.put('}').endLine();
+    }
+
+    /// The span of a request that is not reported is known to nobody.
+    private static void trace(RequestTrace trace, LineBuffer out) {
+        HexFormat hex = HexFormat.of();
+        text(out, "trace_id", hex.toHexDigits(trace.high) + hex.toHexDigits(trace.low));
+        if (trace.isReported()) {
+            text(out, "span_id", hex.toHexDigits(trace.spanId));
+        }
     }
 
     /// By the names of Istio's metrics; only what is known.

@@ -17,6 +17,7 @@ import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SniClusterNames;
 import io.sallyport.snapshot.Workload;
+import io.sallyport.trace.Tracing;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -74,6 +75,15 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamTls = client.terminated;
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
+        beginTrace();
+    }
+
+    private void beginTrace() {
+        FilterChain chain = snapshot.traces().isEmpty() ? null : chain(snapshot);
+        Tracing tracing = chain == null ? null : snapshot.traces().at(chain.gateways());
+        if (tracing != null) {
+            facts.trace = tracing.begin(loop.random());
+        }
     }
 
     /// Begins a tunnel; called on the channel's event loop. The channel's further bytes belong to it, among them any

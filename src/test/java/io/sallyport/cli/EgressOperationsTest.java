@@ -92,7 +92,8 @@ class EgressOperationsTest {
                             egress.observer(),
                             new ConfigurationMetrics(new SimpleMeterRegistry()),
                             HandshakeMetrics.unread(),
-                            egress.usage()));
+                            egress.usage(),
+                            null));
             process.start();
             admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
         }

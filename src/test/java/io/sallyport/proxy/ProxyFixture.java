@@ -156,7 +156,8 @@ final class ProxyFixture implements AutoCloseable {
                                     new ClusterFactory(names, EndpointFeed.NONE, () -> nanos)),
                     Map.of(),
                     read.plan().authorization(),
-                    read.plan().certificates());
+                    read.plan().certificates(),
+                    read.plan().traces());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (CredentialException e) {

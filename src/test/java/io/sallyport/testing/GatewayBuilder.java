@@ -8,6 +8,9 @@ import io.sallyport.egress.EgressMode;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsException;
+import io.sallyport.runtime.settings.SettingsLoader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -31,6 +34,8 @@ public final class GatewayBuilder {
     List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
     Preparation prepared = _ -> {};
     final Map<String, Issued> secrets = new HashMap<>();
+    /// Keys behind `sallyport.tracing.`.
+    final Map<String, String> tracing = new HashMap<>();
 
     public GatewayBuilder eventLoops(int loops) {
         eventLoops = loops;
@@ -114,6 +119,19 @@ public final class GatewayBuilder {
         return this;
     }
 
+    /// Sets `sallyport.tracing.<key>`. Spans are exported where this is called.
+    public GatewayBuilder tracing(String key, String value) {
+        tracing.put(key, value);
+        return this;
+    }
+
+    /// Reports every request to that collector.
+    public GatewayBuilder tracing(TestCollector collector) {
+        return tracing("endpoint", collector.endpoint())
+                .tracing("protocol", collector.protocol())
+                .tracing("sampler", "parentbased_always_on");
+    }
+
     public interface Preparation {
         void prepare(Path secrets) throws IOException;
     }
@@ -133,6 +151,17 @@ public final class GatewayBuilder {
             return gateway.serve(yaml);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The settings of tracing, and else the defaults.
+    Settings settings() {
+        Map<String, String> fixed = new HashMap<>();
+        tracing.forEach((key, value) -> fixed.put("sallyport.tracing." + key, value));
+        try {
+            return SettingsLoader.load(fixed);
+        } catch (SettingsException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 

@@ -2,15 +2,25 @@ package io.sallyport.testing;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoop;
+import io.sallyport.cluster.EndpointFeed;
+import io.sallyport.cluster.dns.DnsSettings;
+import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.http.HttpLimits;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.reload.DiscoveredFeed;
 import io.sallyport.reload.Reloader;
 import io.sallyport.runtime.DataPlane;
 import io.sallyport.runtime.DataPlaneOptions;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.upstream.ClusterFactory;
 import io.sallyport.upstream.PoolUsage;
 import io.sallyport.upstream.UpstreamLoop;
 import io.vertx.core.Vertx;
@@ -31,9 +41,12 @@ final class InProcessGateway extends TestGateway {
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
+    private final SpanExport spans;
 
     InProcessGateway(GatewayBuilder builder) throws IOException {
         super(builder);
+        spans = builder.tracing.isEmpty() ? null : spans(builder.settings());
+        RequestObserver recorder = new RequestRecorder(facts, mirrored);
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
                 vertx,
@@ -43,11 +56,29 @@ final class InProcessGateway extends TestGateway {
                         builder.proxy,
                         HttpLimits.DEFAULT,
                         builder.dns,
-                        new RequestRecorder(facts, mirrored),
+                        spans == null ? recorder : recorder.and(spans),
                         new HandshakeMetrics(metrics)),
                 source,
                 new DiscoveredFeed(builder.catalog, "cluster.local"),
                 Clock.systemUTC());
+        if (spans != null) {
+            startSpans();
+        }
+    }
+
+    private static SpanExport spans(Settings settings) {
+        return new SpanExport(
+                TracingView.instance(settings), settings.tracing().queue(), TracingView.collector(settings));
+    }
+
+    private void startSpans() {
+        EventLoop loop = dataPlane.eventLoops().getFirst();
+        ClusterFactory clusters = new ClusterFactory(new NameResolution(loop, DnsSettings.DEFAULT), EndpointFeed.NONE);
+        try {
+            spans.start(dataPlane.upstreamLoops().getFirst(), clusters, dataPlane::current);
+        } catch (CredentialException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     @Override
@@ -111,6 +142,9 @@ final class InProcessGateway extends TestGateway {
 
     @Override
     public void close() {
+        if (spans != null) {
+            spans.close();
+        }
         dataPlane.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

@@ -47,6 +47,8 @@ final class ProgramSettings {
         if (!builder.locality.isEmpty()) {
             put("LOCALITY", builder.locality);
         }
+        builder.tracing.forEach(
+                (key, value) -> put("TRACING_" + key.toUpperCase(Locale.ROOT).replace('-', '_'), value));
         egress(builder.egress(gateway.port(TestGateway.MESH_PORT)));
         limits(builder.listeners.limits());
         listeners(builder.listeners);

@@ -14,7 +14,9 @@ import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
 import io.sallyport.reload.SecretsOnDisk;
 import io.sallyport.runtime.DataPlane;
+import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.trace.TraceDefaults;
 import io.sallyport.upstream.PoolUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,7 +70,11 @@ public abstract class TestGateway implements AutoCloseable {
                                 builder.egress(port(MESH_PORT)),
                                 builder.catalog)
                         .withPaths(builder.proxy.paths())
-                        .withTrustDomainAliases(builder.trustDomainAliases),
+                        .withTrustDomainAliases(builder.trustDomainAliases)
+                        .withTraces(
+                                builder.tracing.isEmpty()
+                                        ? TraceDefaults.NONE
+                                        : TracingView.defaults(builder.settings())),
                 Clock.systemUTC());
     }
 

@@ -37,6 +37,7 @@ public final class TestProcess {
                 RequestObserver.NONE,
                 new ConfigurationMetrics(metrics),
                 new HandshakeMetrics(metrics),
-                new EgressUsage(Clock.systemUTC(), MOST_ENTRIES));
+                new EgressUsage(Clock.systemUTC(), MOST_ENTRIES),
+                null);
     }
 }

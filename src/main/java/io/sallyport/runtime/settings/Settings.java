@@ -76,6 +76,8 @@ public interface Settings {
 
     MetricsSettings metrics();
 
+    TracingSettings tracing();
+
     @Meaning("Proxies in front of this gateway whose `X-Forwarded-For` entries are believed.")
     @WithDefault("0")
     int trustedHops();

@@ -63,6 +63,7 @@ final class SettingsCheck {
         dns();
         headers();
         groups();
+        tracing(settings.tracing());
         limits(settings.limits());
         number("event-loops", settings.eventLoops(), 0, 1024);
         number("trusted-hops", settings.trustedHops(), 0, 100);
@@ -130,6 +131,31 @@ final class SettingsCheck {
             TlsGroups.parse(settings.tls().groups());
         } catch (IllegalArgumentException e) {
             problem("tls.groups", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void tracing(TracingSettings tracing) {
+        if (!tracing.exporter().equals("otlp") && !tracing.exporter().equals("none")) {
+            problem("tracing.exporter", "must be otlp or none");
+        }
+        read("tracing.endpoint", tracing.endpoint(), TracingView::endpoint);
+        read("tracing.base-endpoint", tracing.baseEndpoint(), TracingView::endpoint);
+        read("tracing.protocol", Optional.of(tracing.protocol()), TracingView::protocol);
+        read("tracing.headers", tracing.headers(), TracingView::headers);
+        read("tracing.timeout", Optional.of(tracing.timeout()), TracingView::timeout);
+        read("tracing.compression", Optional.of(tracing.compression()), TracingView::gzip);
+        read("tracing.resource-attributes", tracing.resourceAttributes(), TracingView::pairs);
+        read("tracing.sampler", tracing.sampler(), TracingView::sampler);
+        read("tracing.sampler-arg", tracing.samplerArg(), TracingView::ratio);
+        read("tracing.propagators", Optional.of(tracing.propagators()), TracingView::propagation);
+        number("tracing.queue", tracing.queue(), 1, 1 << 20);
+    }
+
+    private <T> void read(String key, Optional<T> value, Consumer<T> reader) {
+        try {
+            value.ifPresent(reader);
+        } catch (IllegalArgumentException e) {
+            problem(key, String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,0 +1,177 @@
+package io.sallyport.otlp;
+
+import io.opentelemetry.exporter.internal.otlp.traces.TraceRequestMarshaler;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.telemetry.FactsQueue;
+import io.sallyport.upstream.UpstreamLoop;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/// What is on its way to one collector. Its thread makes the spans, encodes a batch and waits until the collector
+/// has taken it; meanwhile the next ones wait in the queue, as far as there is room.
+final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
+    private static final Logger LOG = System.getLogger(CollectorQueue.class.getName());
+    private static final Duration GATHERING = Duration.ofMillis(100);
+    private static final int BATCH = 512;
+    /// As OpenTelemetry's own exporters.
+    private static final int TRIES = 5;
+
+    private static final long FIRST_PAUSE_MILLIS = 1000;
+    private static final double BACKOFF = 1.5;
+    private static final long LOG_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final RequestSpans spans;
+    private final Supplier<@Nullable Destination> destination;
+    private final Delivery delivery;
+    private final FactsQueue queue;
+    private final List<SpanData> batch = new ArrayList<>(BATCH + 16);
+    private volatile long exported;
+    private volatile long failed;
+    private volatile long rejected;
+    private long lastLog;
+    private long logged;
+    private boolean everLogged;
+
+    /// @param destination null while there is none
+    CollectorQueue(RequestSpans spans, int capacity, Supplier<@Nullable Destination> destination, UpstreamLoop loop) {
+        this.spans = spans;
+        this.destination = destination;
+        delivery = new Delivery(loop);
+        queue = new FactsQueue("sallyport-spans", capacity, GATHERING, this);
+    }
+
+    void start() {
+        queue.start();
+    }
+
+    void offer(RequestFacts facts) {
+        queue.offer(facts);
+    }
+
+    /// Spans that the collector has taken.
+    long exported() {
+        return exported;
+    }
+
+    /// Spans that could not be sent.
+    long failed() {
+        return failed;
+    }
+
+    /// Spans that the collector did not want.
+    long rejected() {
+        return rejected;
+    }
+
+    /// Requests whose spans were lost because the collector did not keep up.
+    long dropped() {
+        return queue.dropped();
+    }
+
+    @Override
+    public void take(RequestFacts facts) {
+        spans.addTo(batch, facts);
+        if (batch.size() >= BATCH) {
+            flush();
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        Delivery.Result result = send();
+        if (result.failure() == null) {
+            exported = exported + batch.size() - result.rejected();
+            rejected = rejected + result.rejected();
+        } else {
+            failed = failed + batch.size();
+        }
+        batch.clear();
+        complain(result);
+    }
+
+    private Delivery.Result send() {
+        double pause = FIRST_PAUSE_MILLIS;
+        for (int i = 1; ; i++) {
+            Destination to = destination.get();
+            if (to == null) {
+                return Delivery.Result.failed("there is no such provider, or its service is unknown", false);
+            }
+            Delivery.Result result = attempt(to);
+            if (result.failure() == null || !result.passing() || i == TRIES || queue.isClosing()) {
+                return result;
+            }
+            double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+            sleep((long) Math.max(pause * jitter, TimeUnit.SECONDS.toMillis(result.pauseSeconds())));
+            pause *= BACKOFF;
+        }
+    }
+
+    private Delivery.Result attempt(Destination to) {
+        try {
+            return delivery.send(to, encoded(to.collector().gzip()));
+        } catch (IOException | RuntimeException defect) {
+            return Delivery.Result.failed("the spans cannot be encoded: " + defect, false);
+        }
+    }
+
+    private byte[] encoded(boolean gzip) throws IOException {
+        TraceRequestMarshaler request = TraceRequestMarshaler.create(batch);
+        var bytes = new ByteArrayOutputStream(request.getBinarySerializedSize());
+        if (gzip) {
+            try (OutputStream compressing = new GZIPOutputStream(bytes)) {
+                request.writeBinaryTo(compressing);
+            }
+        } else {
+            request.writeBinaryTo(bytes);
+        }
+        return bytes.toByteArray();
+    }
+
+    private void sleep(long millis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        // A close ends it early.
+        for (long left = end - System.nanoTime(); left > 0 && !queue.isClosing(); left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
+    }
+
+    /// At most once a minute, with what was lost since.
+    private void complain(Delivery.Result result) {
+        long lost = failed + rejected + queue.dropped();
+        long now = System.nanoTime();
+        if (lost == logged || (everLogged && now - lastLog < LOG_EVERY_NANOS)) {
+            return;
+        }
+        Destination to = destination.get();
+        LOG.log(
+                Level.WARNING,
+                "Spans are lost on the way to {0}: {1} of requests and spans since the last message ({2})",
+                to == null ? "a collector that is gone" : to.collector(),
+                lost - logged,
+                result.failure() == null ? "it does not keep up, or rejects them" : result.failure());
+        everLogged = true;
+        lastLog = now;
+        logged = lost;
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}

@@ -1,0 +1,5 @@
+/// Spans of requests that have ended, sent to collectors by OTLP.
+@NullMarked
+package io.sallyport.otlp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,146 @@
+package io.sallyport.telemetry;
+
+import io.netty.util.concurrent.FastThreadLocal;
+import io.sallyport.outcome.RequestFacts;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/// Takes the facts of requests from event loops to one daemon thread of its own, by a ring for each loop. The loops
+/// never wait: what the thread does not take in time is dropped and counted.
+///
+/// The thread sleeps until an event loop wakes it, then gathers for a while: a busy gateway pays one wake-up for many
+/// requests, an idle one nothing.
+public final class FactsQueue implements AutoCloseable {
+    /// Of texts in waiting for each event loop, characters.
+    private static final long MOST_WEIGHT = 8 << 20;
+
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+    /// The time without progress of the taker after which what remains is dropped.
+    private static final Duration STANDSTILL = Duration.ofSeconds(2);
+
+    /// Who gets the facts. Called on the queue's thread.
+    public interface Taker {
+        void take(RequestFacts facts);
+
+        /// Nothing more is waiting for now, or enough has been taken in a row.
+        void flush();
+    }
+
+    private final List<FactsRing> rings = new CopyOnWriteArrayList<>();
+    private final FastThreadLocal<FactsRing> ring;
+    private final Taker taker;
+    private final long gatheringNanos;
+    private final Thread thread;
+    private volatile boolean asleep;
+    private volatile boolean closing;
+    /// Rises as long as the taker gets on.
+    private volatile long progress;
+
+    /// @param name of the thread
+    /// @param capacity facts that may wait for each event loop
+    /// @param gathering how long the thread waits for more once there is something
+    public FactsQueue(String name, int capacity, Duration gathering, Taker taker) {
+        this.taker = taker;
+        gatheringNanos = gathering.toNanos();
+        thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        ring = new FastThreadLocal<>() {
+            @Override
+            protected FactsRing initialValue() {
+                var made = new FactsRing(capacity, MOST_WEIGHT);
+                rings.add(made);
+                return made;
+            }
+        };
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /// From an event loop; one read of a field where the thread is awake.
+    public void offer(RequestFacts facts) {
+        if (ring.get().offer(facts) && asleep) {
+            asleep = false;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Facts that were lost because the thread did not keep up.
+    public long dropped() {
+        long dropped = 0;
+        for (FactsRing each : rings) {
+            dropped += each.dropped();
+        }
+        return dropped;
+    }
+
+    /// Whether this queue is ending: whoever takes from it should not wait any more.
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /// Lets the thread take what is waiting, for a few seconds at most; less where it stands still.
+    @Override
+    public void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        long end = System.nanoTime() + LONGEST_CLOSE.toNanos();
+        try {
+            long before;
+            do {
+                before = progress;
+            } while (!thread.join(STANDSTILL) && progress != before && System.nanoTime() - end < 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            // Read before the rings are: what was offered before the close is then found.
+            boolean last = closing;
+            drain();
+            if (last) {
+                return;
+            }
+            asleep = true;
+            while (asleep && nothingWaits() && !closing) {
+                LockSupport.park(this);
+            }
+            asleep = false;
+            gather();
+        }
+    }
+
+    private void gather() {
+        if (!closing) {
+            LockSupport.parkNanos(this, gatheringNanos);
+        }
+    }
+
+    private boolean nothingWaits() {
+        for (FactsRing each : rings) {
+            if (!each.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void drain() {
+        for (FactsRing each : rings) {
+            // Not until it is empty: a busy loop would keep the others waiting.
+            for (int i = each.capacity(); i > 0; i--) {
+                RequestFacts facts = each.take();
+                if (facts == null) {
+                    break;
+                }
+                taker.take(facts);
+                progress = progress + 1;
+            }
+        }
+        taker.flush();
+    }
+}

@@ -1,0 +1,38 @@
+package io.sallyport.trace;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A service that takes spans by OTLP.
+///
+/// @param name of the provider; empty for the one that the settings name
+/// @param cluster by which it is reached
+/// @param authority that it is asked as
+/// @param path of the resource that takes spans; not used with gRPC
+/// @param headers that go along, names in lower case
+/// @param timeout for one batch of spans
+public record Collector(
+        String name,
+        String cluster,
+        Protocol protocol,
+        String authority,
+        String path,
+        List<Map.Entry<String, String>> headers,
+        Duration timeout,
+        boolean gzip) {
+    public enum Protocol {
+        GRPC,
+        HTTP_PROTOBUF
+    }
+
+    public Collector {
+        headers = List.copyOf(headers);
+    }
+
+    /// For messages.
+    @Override
+    public String toString() {
+        return name.isEmpty() ? authority : "provider " + name + " (" + authority + ")";
+    }
+}
