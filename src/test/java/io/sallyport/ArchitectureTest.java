@@ -63,7 +63,17 @@ class ArchitectureTest {
                             "upstream")),
             Map.entry(
                     "snapshot",
-                    List.of("cluster", "egress", "http", "identity", "net", "policy", "route", "tls", "trace")),
+                    List.of(
+                            "cluster",
+                            "egress",
+                            "http",
+                            "identity",
+                            "net",
+                            "outcome",
+                            "policy",
+                            "route",
+                            "tls",
+                            "trace")),
             Map.entry(
                     "compile",
                     List.of(

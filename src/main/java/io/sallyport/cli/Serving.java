@@ -21,6 +21,7 @@ import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.KeyMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.PolicyMetrics;
@@ -180,10 +181,13 @@ final class Serving {
         metrics.add(counted);
         var policies = new PolicyMetrics();
         var authorizers = new AuthorizerMetrics();
+        var keys = new KeyMetrics(System::nanoTime);
         metrics.add(mirrored);
         metrics.add(policies);
         metrics.add(authorizers);
-        RequestObserver requests = counted.and(mirrored).and(policies).and(authorizers);
+        metrics.add(keys);
+        RequestObserver requests =
+                counted.and(mirrored).and(policies).and(authorizers).and(keys);
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }

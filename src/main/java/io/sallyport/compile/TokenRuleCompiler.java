@@ -63,14 +63,15 @@ final class TokenRuleCompiler {
         if (location == null) {
             throw new IllegalStateException("an origin of keys passed the checks: " + rule.at());
         }
-        Duration timeout = rule.timeout() == null ? KeySetOrigin.DEFAULT_TIMEOUT : rule.timeout();
+        Duration timeout = rule.timeout() == null ? KeyRoute.DEFAULT_TIMEOUT : rule.timeout();
         ClusterCompiler clusters = compilation.clusters();
         return compilation
                 .keys()
                 .require(
-                        new KeySetOrigin(location, discovery, timeout),
+                        new KeySetOrigin(location, discovery),
                         new KeyRoute(
                                 clusters.ofOwnCalls(location.host(), location.port()),
-                                clusters.guards().outside()));
+                                clusters.guards().outside(),
+                                timeout));
     }
 }

@@ -93,6 +93,14 @@ public record SpiffeId(String trustDomain, String path) {
         return istioPart(4);
     }
 
+    /// Whether it is of Istio's form, and names this service account.
+    ///
+    /// @param account `<namespace>/<service account>`
+    public boolean runsAs(String account) {
+        String namespace = namespace();
+        return namespace != null && account.equals(namespace + '/' + serviceAccount());
+    }
+
     private @Nullable String istioPart(int index) {
         String[] parts = path.split("/", -1);
         return parts.length == 5 && parts[1].equals("ns") && parts[3].equals("sa") ? parts[index] : null;

@@ -2,31 +2,43 @@ package io.sallyport.jwks;
 
 import io.sallyport.jwt.KeySet;
 import io.sallyport.jwt.KeySource;
+import io.sallyport.outcome.KeyFetchOutcome;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The keys at one origin: fetched once it is in use, and again every 20 minutes; after failures after a minute, then
-/// ever later up to an hour. The last keys serve on for 7 days. A token with a key that is unknown has them fetched at
-/// once, at most once a minute. Outlives configurations. Thread-safe.
+/// ever later up to an hour, each up to a tenth earlier by chance, so that many gateways do not ask an issuer at once.
+/// The last keys serve on for 7 days. A token with a key that is unknown has them fetched at once, at most once a
+/// minute. Outlives configurations. Thread-safe.
 final class FetchedKeys implements KeySource {
     /// How fetches are made, and time passes.
     interface Fetches {
-        /// Calls back exactly once within the origin's timeout, on any thread, perhaps before it returns.
+        /// Calls back exactly once within the route's timeout, on any thread, perhaps before it returns.
         void fetch(KeySetOrigin origin, KeyRoute route, Callback callback);
+
+        /// For metrics. Must return at once.
+        void onFetched(KeySetOrigin origin, KeyFetchOutcome outcome);
+
+        /// For metrics. Must return at once.
+        void onUnused(KeySetOrigin origin);
 
         long nanoTime();
 
         void schedule(Runnable task, Duration delay);
+
+        /// By chance, from 0 to less than 1.
+        double random();
     }
 
     interface Callback {
         void onKeys(String text, KeySet keys);
 
+        /// @param outcome any but [KeyFetchOutcome#FETCHED]
         /// @param reason for the log
-        void onFailure(String reason);
+        void onFailure(KeyFetchOutcome outcome, String reason);
     }
 
     static final Duration REFRESH = Duration.ofMinutes(20);
@@ -45,7 +57,7 @@ final class FetchedKeys implements KeySource {
     private @Nullable KeyRoute route;
     private String text = "";
     private boolean fetching;
-    private List<Runnable> waiting = new ArrayList<>();
+    private Set<Runnable> waiting = new LinkedHashSet<>();
     private long begun;
     private long fetched;
     private int failures;
@@ -73,6 +85,9 @@ final class FetchedKeys implements KeySource {
 
     /// It is in use no more.
     synchronized void stop() {
+        if (fetches != null) {
+            fetches.onUnused(origin);
+        }
         fetches = null;
         round++;
     }
@@ -107,6 +122,11 @@ final class FetchedKeys implements KeySource {
         then.run();
     }
 
+    @Override
+    public synchronized void forget(Runnable then) {
+        waiting.remove(then);
+    }
+
     private void fetch() {
         Fetches by;
         KeyRoute to;
@@ -126,8 +146,8 @@ final class FetchedKeys implements KeySource {
             }
 
             @Override
-            public void onFailure(String reason) {
-                failed(by, reason);
+            public void onFailure(KeyFetchOutcome outcome, String reason) {
+                failed(by, outcome, reason);
             }
         });
     }
@@ -147,17 +167,17 @@ final class FetchedKeys implements KeySource {
         if (recovered) {
             LOG.infof("the keys at %s can be fetched again", origin);
         }
-        ended(by, REFRESH);
+        ended(by, KeyFetchOutcome.FETCHED, earlier(by, REFRESH));
     }
 
-    private void failed(Fetches by, String reason) {
+    private void failed(Fetches by, KeyFetchOutcome outcome, String reason) {
         Duration retry;
         boolean given;
         synchronized (this) {
             failures++;
             long factor = 1L << Math.min(failures - 1, 10);
             Duration later = FIRST_RETRY.multipliedBy(factor);
-            retry = later.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : later;
+            retry = earlier(by, later.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : later);
             given = keys != null && by.nanoTime() - fetched >= KEPT.toNanos();
             if (given) {
                 keys = null;
@@ -169,19 +189,26 @@ final class FetchedKeys implements KeySource {
         LOG.warnf(
                 "the keys at %s cannot be fetched: %s%s; the next try is in %d s",
                 origin, reason, kept, retry.toSeconds());
-        ended(by, retry);
+        ended(by, outcome, retry);
     }
 
-    private void ended(Fetches by, Duration next) {
-        List<Runnable> waited;
+    private static Duration earlier(Fetches by, Duration time) {
+        return time.minusNanos((long) (by.random() * time.toNanos() / 10));
+    }
+
+    private void ended(Fetches by, KeyFetchOutcome outcome, Duration next) {
+        Set<Runnable> waited;
         int current;
         boolean running;
         synchronized (this) {
             fetching = false;
             waited = waiting;
-            waiting = new ArrayList<>();
+            waiting = new LinkedHashSet<>();
             current = ++round;
             running = fetches != null;
+            if (running) {
+                by.onFetched(origin, outcome);
+            }
         }
         waited.forEach(Runnable::run);
         if (running) {

@@ -15,7 +15,9 @@ import io.sallyport.jwt.KeyLocation;
 import io.sallyport.jwt.KeySet;
 import io.sallyport.jwt.KeySetException;
 import io.sallyport.net.AddressRefusal;
+import io.sallyport.outcome.KeyFetchOutcome;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.tls.UpstreamTlsSpec;
 import io.sallyport.upstream.UpstreamLoop;
 import java.net.InetAddress;
@@ -23,22 +25,41 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Fetches key sets by the gateway's own calls, on one event loop, each over a cluster of its own that is closed behind
-/// it. Answers are read on virtual threads. Redirects are not followed: nobody but the configuration and the issuer's
-/// own document says where keys are.
+/// it. Clusters are made, and answers read, on virtual threads. Redirects are not followed: nobody but the
+/// configuration and the issuer's own document says where keys are.
 public final class KeyFetcher implements FetchedKeys.Fetches {
     private static final UpstreamTlsSpec TLS =
             new UpstreamTlsSpec(UpstreamTlsSpec.Mode.SIMPLE, null, null, null, List.of(), false, List.of(), true);
 
     private final ClusterRegistry.Maker clusters;
     private final UpstreamLoop loop;
+    private final RequestObserver observer;
 
-    public KeyFetcher(ClusterRegistry.Maker clusters, UpstreamLoop loop) {
+    /// @param observer is notified of fetches
+    public KeyFetcher(ClusterRegistry.Maker clusters, UpstreamLoop loop, RequestObserver observer) {
         this.clusters = clusters;
         this.loop = loop;
+        this.observer = observer;
+    }
+
+    @Override
+    public void onFetched(KeySetOrigin origin, KeyFetchOutcome outcome) {
+        observer.onKeyFetch(origin.toString(), outcome);
+    }
+
+    @Override
+    public void onUnused(KeySetOrigin origin) {
+        observer.onKeysUnused(origin.toString());
+    }
+
+    @Override
+    public double random() {
+        return ThreadLocalRandom.current().nextDouble();
     }
 
     @Override
@@ -80,11 +101,13 @@ public final class KeyFetcher implements FetchedKeys.Fetches {
             this.origin = origin;
             this.route = route;
             this.callback = callback;
-            end = System.nanoTime() + origin.timeout().toNanos();
+            end = System.nanoTime() + route.timeout().toNanos();
             deadline = loop.eventLoop()
                     .schedule(
-                            () -> fail("no answer within " + origin.timeout().toMillis() + " ms"),
-                            origin.timeout().toNanos(),
+                            () -> fail(
+                                    KeyFetchOutcome.TIMED_OUT,
+                                    "no answer within " + route.timeout().toMillis() + " ms"),
+                            route.timeout().toNanos(),
                             TimeUnit.NANOSECONDS);
         }
 
@@ -92,19 +115,35 @@ public final class KeyFetcher implements FetchedKeys.Fetches {
             discovery = isDiscovery;
             AddressRefusal refusal = refusal(location.host(), by);
             if (refusal != null) {
-                fail(location.host() + " is guarded: " + refusal.reason());
+                fail(KeyFetchOutcome.GUARDED, location.host() + " is guarded: " + refusal.reason());
                 return;
             }
-            ClusterRegistry made;
+            aside(() -> make(location, by));
+        }
+
+        private static void aside(Runnable work) {
+            Thread.ofVirtual().name("sallyport-keys").start(work);
+        }
+
+        /// Not on the event loop: the system's authorities may have to be read for it, which are many.
+        private void make(KeyLocation location, ClusterSpec by) {
             try {
-                made = ClusterRegistry.EMPTY.next(List.of(by), clusters);
+                ClusterRegistry made = ClusterRegistry.EMPTY.next(List.of(by), clusters);
+                loop.eventLoop().execute(() -> connect(location, by.name(), made));
             } catch (CredentialException unusable) {
-                fail(String.valueOf(unusable.getMessage()));
+                String reason = String.valueOf(unusable.getMessage());
+                loop.eventLoop().execute(() -> fail(KeyFetchOutcome.UNREACHABLE, reason));
+            }
+        }
+
+        private void connect(KeyLocation location, String name, ClusterRegistry made) {
+            if (ended) {
+                made.closeAllBut(ClusterRegistry.EMPTY);
                 return;
             }
             cluster = made;
-            made.ready(origin.timeout())
-                    .whenComplete((_, _) -> loop.eventLoop().execute(() -> ask(location, made.cluster(by.name()))));
+            made.ready(route.timeout())
+                    .whenComplete((_, _) -> loop.eventLoop().execute(() -> ask(location, made.cluster(name))));
         }
 
         /// What is written as an address is asked about here: the guard of a cluster takes addresses of its own for
@@ -135,17 +174,15 @@ public final class KeyFetcher implements FetchedKeys.Fetches {
         public void onAnswer(HttpAnswer answer) {
             close();
             if (answer.status() / 100 != 2) {
-                fail("status " + answer.status());
+                fail(KeyFetchOutcome.REFUSED, "status " + answer.status());
                 return;
             }
-            Thread.ofVirtual()
-                    .name("sallyport-keys")
-                    .start(() -> read(new String(answer.body(), StandardCharsets.UTF_8)));
+            aside(() -> read(new String(answer.body(), StandardCharsets.UTF_8)));
         }
 
         @Override
         public void onFailure(ProxyException failure) {
-            fail(failure.flag() + " " + failure.details());
+            fail(KeyFetchOutcome.UNREACHABLE, failure.flag() + " " + failure.details());
         }
 
         /// Not on the event loop: a key set may be long.
@@ -160,7 +197,8 @@ public final class KeyFetcher implements FetchedKeys.Fetches {
                     loop.eventLoop().execute(() -> succeed(text, keys));
                 }
             } catch (KeySetException unusable) {
-                loop.eventLoop().execute(() -> fail("what is there " + unusable.getMessage()));
+                loop.eventLoop()
+                        .execute(() -> fail(KeyFetchOutcome.UNUSABLE, "what is there " + unusable.getMessage()));
             }
         }
 
@@ -192,12 +230,12 @@ public final class KeyFetcher implements FetchedKeys.Fetches {
             }
         }
 
-        private void fail(String reason) {
+        private void fail(KeyFetchOutcome outcome, String reason) {
             if (!ended) {
                 ended = true;
                 deadline.cancel(false);
                 close();
-                callback.onFailure(reason);
+                callback.onFailure(outcome, reason);
             }
         }
 

@@ -1,19 +1,17 @@
 package io.sallyport.jwks;
 
 import io.sallyport.jwt.KeyLocation;
-import java.time.Duration;
 
 /// Where a key set is fetched.
 ///
 /// @param location of the set, or of the issuer's document that says where it is
 /// @param discovery whether it is that document (OpenID Connect Discovery 1.0)
-/// @param timeout for all of a fetch
-public record KeySetOrigin(KeyLocation location, boolean discovery, Duration timeout) {
-    /// Istio's default (`JWTRule.timeout`).
-    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-
+public record KeySetOrigin(KeyLocation location, boolean discovery) {
+    /// As logs and metrics name it: without the query, which may hold what only the two sides are to know.
     @Override
     public String toString() {
-        return (location.tls() ? "https://" : "http://") + location.authority() + location.path();
+        String url = (location.tls() ? "https://" : "http://") + location.authority() + location.path();
+        int mark = url.indexOf('?');
+        return mark < 0 ? url : url.substring(0, mark);
     }
 }

@@ -27,11 +27,14 @@ public final class KeysInUse {
 
         /// The keys at an origin.
         ///
-        /// @param route by which it is reached
+        /// @param route by which it is reached; of several that rules have for the same origin, the most
+        // patient one
         public KeySource require(KeySetOrigin origin, KeyRoute route) {
-            return all.computeIfAbsent(origin, each -> {
-                        Use known = before.all.get(each);
-                        return new Use(known == null ? new FetchedKeys(each) : known.keys, route);
+            return all.compute(origin, (_, use) -> {
+                        Use known = use == null ? before.all.get(origin) : use;
+                        return new Use(
+                                known == null ? new FetchedKeys(origin) : known.keys,
+                                use == null ? route : use.route.orLonger(route));
                     })
                     .keys();
         }

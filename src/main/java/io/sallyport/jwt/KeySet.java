@@ -23,7 +23,7 @@ public final class KeySet {
     public static final int LONGEST = 512 * 1024;
 
     /// Keys that one token is tried with: it does not choose how much work it makes.
-    private static final int MOST_TRIES = 16;
+    static final int MOST_TRIES = 16;
 
     private static final int MOST_KEYS = 256;
 
@@ -138,12 +138,16 @@ public final class KeySet {
     /// Verifies its signature.
     ///
     /// @param jwt the same, parsed
-    /// @throws TokenException where no key has signed it
-    void verify(String compact, TokenHash hash, Jwt jwt) throws TokenException {
+    /// @param budget of the request that it came with
+    /// @throws TokenException where none of the keys that it may be tried with has signed it
+    void verify(String compact, TokenHash hash, Jwt jwt, SignatureBudget budget) throws TokenException {
         int tries = 0;
         for (SetKey key : keys) {
             if (tries < MOST_TRIES && key.mayVerify(jwt)) {
                 tries++;
+                if (!budget.take()) {
+                    break;
+                }
                 if (isSignedBy(key.key, compact, jwt)) {
                     verified.put(hash, jwt, compact.length());
                     return;

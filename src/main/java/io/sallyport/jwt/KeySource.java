@@ -16,6 +16,9 @@ public interface KeySource {
     /// Runs it, on any thread, when what is on its way has arrived or has failed to.
     void whenRenewed(Runnable then);
 
+    /// Nobody waits any more for what [#whenRenewed] was given. Does nothing where it has been run.
+    void forget(Runnable waiting);
+
     /// Keys that are part of the configuration.
     ///
     /// @param jwks their text
@@ -44,5 +47,8 @@ public interface KeySource {
         public void whenRenewed(Runnable then) {
             then.run();
         }
+
+        @Override
+        public void forget(Runnable waiting) {}
     }
 }

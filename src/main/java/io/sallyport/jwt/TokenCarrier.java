@@ -13,4 +13,7 @@ public interface TokenCarrier {
 
     /// Goes on with another query, null for none.
     void replaceQuery(@Nullable String query);
+
+    /// The same each time.
+    SignatureBudget signatures();
 }

@@ -1,5 +1,6 @@
 package io.sallyport.jwt;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -7,14 +8,17 @@ import java.security.NoSuchAlgorithmException;
 
 /// SHA-256 of a token: what it is remembered by, so that no memory holds what could be sent again.
 record TokenHash(long first, long second, long third, long fourth) {
-    static TokenHash of(String compact) {
-        try {
-            ByteBuffer hash = ByteBuffer.wrap(
-                    MessageDigest.getInstance("SHA-256").digest(compact.getBytes(StandardCharsets.ISO_8859_1)));
-            return new TokenHash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException(missing);
+    /// Looking for the algorithm takes as long as hashing a token by it.
+    private static final FastThreadLocal<MessageDigest> DIGEST = new FastThreadLocal<>() {
+        @Override
+        protected MessageDigest initialValue() throws NoSuchAlgorithmException {
+            return MessageDigest.getInstance("SHA-256");
         }
+    };
+
+    static TokenHash of(String compact) {
+        ByteBuffer hash = ByteBuffer.wrap(DIGEST.get().digest(compact.getBytes(StandardCharsets.ISO_8859_1)));
+        return new TokenHash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
     }
 
     @Override

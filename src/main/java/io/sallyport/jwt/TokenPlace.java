@@ -80,9 +80,15 @@ sealed interface TokenPlace {
         public void clear(TokenCarrier request) {
             String query = request.query();
             if (query != null) {
-                request.replaceQuery(without(
-                        divide(query, '&'), part -> divide(part, ';').stream().anyMatch(this::isNamed), "&"));
+                request.replaceQuery(removedFrom(query));
             }
+        }
+
+        /// Null where nothing is left.
+        @Nullable
+        String removedFrom(String query) {
+            return without(
+                    divide(query, '&'), part -> divide(part, ';').stream().anyMatch(this::isNamed), "&");
         }
 
         private boolean isNamed(String part) {

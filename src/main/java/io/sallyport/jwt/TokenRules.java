@@ -5,11 +5,8 @@ import io.sallyport.http.Headers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The rules for tokens that apply to one thing (a gateway, the endpoints of a cluster).
@@ -106,9 +103,32 @@ public final class TokenRules {
         return rules.stream().allMatch(rule -> passed.stream().anyMatch(others -> others.rules.contains(rule)));
     }
 
-    /// Takes out of trailers what only a verified token may have put into a request.
-    public void removeOutputs(Headers trailers) {
-        rules.forEach(rule -> rule.removeOutputs(trailers));
+    /// Takes out of trailers, which servers may read as headers, what only a verified token may have put into a
+    /// request, and tokens, which nobody has verified there.
+    public void removeFromTrailers(Headers trailers) {
+        for (TokenRule rule : rules) {
+            rule.removeOutputs(trailers);
+            for (TokenPlace place : rule.places()) {
+                if (place instanceof TokenPlace.Field field) {
+                    trailers.remove(field.name());
+                }
+            }
+        }
+    }
+
+    /// A query without what these rules take for tokens, whatever they think of them: as logs may have it.
+    ///
+    /// @return null where nothing is left
+    public @Nullable String withoutTokens(String query) {
+        String left = query;
+        for (TokenRule rule : rules) {
+            for (TokenPlace place : rule.places()) {
+                if (left != null && place instanceof TokenPlace.Parameter parameter) {
+                    left = parameter.removedFrom(left);
+                }
+            }
+        }
+        return left;
     }
 
     /// The claims that count for whom these rules apply to: of a token that one of them has accepted.
@@ -124,14 +144,14 @@ public final class TokenRules {
     /// @param now seconds since 1970
     /// @param mayWait false for a request that has waited for keys already
     public Verdict judge(TokenCarrier request, long now, boolean mayWait) {
-        return new Judgement(now, mayWait, false).of(request);
+        return new Judgement(request, now, mayWait, false).verdict();
     }
 
     /// For explanations, where nobody fetches keys: a signature that these would have to verify is taken for good.
     ///
     /// @param now seconds since 1970
     public Verdict explain(TokenCarrier request, long now) {
-        return new Judgement(now, false, true).of(request);
+        return new Judgement(request, now, false, true).verdict();
     }
 
     /// A text that was found, and where.
@@ -158,29 +178,33 @@ public final class TokenRules {
     }
 
     private final class Judgement {
+        private final TokenCarrier request;
         private final long now;
         private final boolean mayWait;
         private final boolean trusting;
-        private final Map<String, Token> tokens = new HashMap<>();
+        private final List<Token> tokens = new ArrayList<>();
         private final List<Accepted> accepted = new ArrayList<>();
         private final List<KeySource> awaited = new ArrayList<>();
         private @Nullable TokenFault fault;
 
-        Judgement(long now, boolean mayWait, boolean trusting) {
+        Judgement(TokenCarrier request, long now, boolean mayWait, boolean trusting) {
+            this.request = request;
             this.now = now;
             this.mayWait = mayWait;
             this.trusting = trusting;
         }
 
-        Verdict of(TokenCarrier request) {
-            Set<Found> open = new HashSet<>();
-            Set<Found> closed = new HashSet<>();
+        Verdict verdict() {
+            // Lists, which are nearly always of one element: hashing a token is as dear as comparing two.
+            List<Found> open = new ArrayList<>();
+            List<Found> closed = new ArrayList<>();
             for (TokenRule rule : rules) {
-                Set<Found> found = find(rule, request);
+                List<Found> found = find(rule);
                 if (found.size() > MOST_TOKENS) {
                     return new Refused(TokenFault.MULTIPLE);
                 }
-                (acceptsAll(rule, found, closed) ? closed : open).addAll(found);
+                List<Found> all = acceptsAll(rule, found, closed) ? closed : open;
+                found.forEach(each -> addAbsent(each, all));
             }
             open.removeAll(closed);
             if (open.isEmpty()) {
@@ -192,19 +216,41 @@ public final class TokenRules {
             return new Refused(fault == null ? TokenFault.UNKNOWN_ISSUER : fault);
         }
 
-        private static Set<Found> find(TokenRule rule, TokenCarrier request) {
-            Set<Found> found = new LinkedHashSet<>();
+        /// One more than there may be at most.
+        private List<Found> find(TokenRule rule) {
+            List<Found> found = new ArrayList<>();
             for (TokenPlace place : rule.places()) {
-                place.find(request, compact -> found.add(new Found(place, compact)));
+                place.find(request, compact -> {
+                    if (found.size() <= MOST_TOKENS) {
+                        addAbsent(new Found(place, compact), found);
+                    }
+                });
             }
             return found;
         }
 
-        private boolean acceptsAll(TokenRule rule, Set<Found> found, Set<Found> closed) {
+        private static void addAbsent(Found found, List<Found> all) {
+            if (!all.contains(found)) {
+                all.add(found);
+            }
+        }
+
+        private Token token(String compact) {
+            for (Token each : tokens) {
+                if (each.compact.equals(compact)) {
+                    return each;
+                }
+            }
+            Token token = new Token(compact);
+            tokens.add(token);
+            return token;
+        }
+
+        private boolean acceptsAll(TokenRule rule, List<Found> found, List<Found> closed) {
             List<Accepted> ofRule = new ArrayList<>();
             try {
                 for (Found each : found) {
-                    Jwt jwt = verified(rule, tokens.computeIfAbsent(each.compact, Token::new));
+                    Jwt jwt = verified(rule, token(each.compact));
                     if (jwt == null) {
                         return false;
                     }
@@ -232,7 +278,9 @@ public final class TokenRules {
                 return known;
             }
             if ((keys == null || !keys.mayHave(jwt.kid())) && source.renew() && mayWait) {
-                awaited.add(source);
+                if (!awaited.contains(source)) {
+                    awaited.add(source);
+                }
                 return null;
             }
             if (keys == null && trusting) {
@@ -241,7 +289,7 @@ public final class TokenRules {
             if (keys == null) {
                 throw TokenFault.FETCH.exception();
             }
-            keys.verify(token.compact, token.hash, jwt);
+            keys.verify(token.compact, token.hash, jwt, request.signatures());
             return jwt;
         }
     }

@@ -26,6 +26,14 @@ public interface RequestObserver {
     /// @param provider its name
     default void onAuthorization(String provider, AuthorizationOutcome outcome) {}
 
+    /// A fetch of an issuer's keys has ended.
+    ///
+    /// @param origin the URL of the keys, or of the issuer's document that names it, without a query
+    default void onKeyFetch(String origin, KeyFetchOutcome outcome) {}
+
+    /// No rule wants the keys of that origin any more.
+    default void onKeysUnused(String origin) {}
+
     RequestObserver NONE = facts -> {};
 
     /// An observer that notifies this one, and then the next.
@@ -72,6 +80,18 @@ public interface RequestObserver {
             public void onAuthorization(String provider, AuthorizationOutcome outcome) {
                 first.onAuthorization(provider, outcome);
                 next.onAuthorization(provider, outcome);
+            }
+
+            @Override
+            public void onKeyFetch(String origin, KeyFetchOutcome outcome) {
+                first.onKeyFetch(origin, outcome);
+                next.onKeyFetch(origin, outcome);
+            }
+
+            @Override
+            public void onKeysUnused(String origin) {
+                first.onKeysUnused(origin);
+                next.onKeysUnused(origin);
             }
         };
     }

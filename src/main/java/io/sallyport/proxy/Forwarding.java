@@ -147,7 +147,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     /// What only a verified token may say is not said in trailers either, which servers may read as headers.
     void takeOutClaims(Headers trailers) {
-        routing.tokenRules().forEach(rules -> rules.removeOutputs(trailers));
+        routing.tokenRules().forEach(rules -> rules.removeFromTrailers(trailers));
     }
 
     void requestTrailers(Headers trailers) {

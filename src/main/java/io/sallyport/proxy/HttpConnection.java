@@ -137,10 +137,7 @@ final class HttpConnection {
     Workload workload(Snapshot snapshot, MeshRoutes routes) {
         if (workload == null || snapshot != seen) {
             workload = routes.workloads().of(info);
-            source = WorkloadNames.of(
-                    workload.labels(),
-                    workload.namespace(),
-                    info.tls() == null ? null : WorkloadNames.account(info.tls().peerIdentity()));
+            source = workload.names(info.tls() == null ? null : info.tls().peerIdentity());
         }
         return workload;
     }

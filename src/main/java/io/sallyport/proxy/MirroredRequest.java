@@ -162,7 +162,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         }
         requestEnded = true;
         Headers own = trailers.copy();
-        tokens.removeOutputs(own);
+        tokens.removeFromTrailers(own);
         if (stream == null) {
             held.addTrailers(own);
         } else {

@@ -11,6 +11,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.Claims;
+import io.sallyport.jwt.SignatureBudget;
 import io.sallyport.jwt.TokenCarrier;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.net.HostName;
@@ -58,6 +59,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private List<TokenRules> tokenRules = List.of();
     private List<TokenRules.Accepted> accepted = List.of();
     private Claims claims = Claims.NONE;
+    private @Nullable SignatureBudget signatures;
     private @Nullable String namedAuthority;
     private @Nullable String pathAndQuery;
     /// Before the route changes them.
@@ -264,6 +266,14 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     public void replaceQuery(@Nullable String query) {
         target = new RequestTarget(target.path(), query, null);
         pathAndQuery = null;
+    }
+
+    @Override
+    public SignatureBudget signatures() {
+        if (signatures == null) {
+            signatures = new SignatureBudget();
+        }
+        return signatures;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.jwt.KeySource;
+import io.sallyport.jwt.SignatureBudget;
 import io.sallyport.jwt.TokenCarrier;
 import io.sallyport.jwt.TokenFault;
 import io.sallyport.jwt.TokenRules;
@@ -28,6 +29,10 @@ final class TokenCheck implements Admission.Check {
     private final RoutingContext routing;
     private final List<TokenRules> all;
     private boolean cancelled;
+    /// Whose keys this waits for, and what they run then.
+    private List<KeySource> awaited = List.of();
+
+    private Runnable arrived = () -> {};
 
     /// @param all each of which the request must pass
     TokenCheck(ClientExchange request, RoutingContext routing, List<TokenRules> all) {
@@ -44,6 +49,7 @@ final class TokenCheck implements Admission.Check {
     @Override
     public void cancel() {
         cancelled = true;
+        awaited.forEach(source -> source.forget(arrived));
     }
 
     /// A preflight has no credentials, so none are asked for and none count (Fetch, 3.2.2).
@@ -53,6 +59,7 @@ final class TokenCheck implements Admission.Check {
         long now = now(request);
         List<List<Accepted>> accepted = new ArrayList<>(all.size());
         for (TokenRules rules : all) {
+            hideTokens(rules);
             Verdict verdict =
                     Routing.isPreflight(request.head) ? new Passed(List.of()) : rules.judge(routing, now, mayWait);
             switch (verdict) {
@@ -74,20 +81,30 @@ final class TokenCheck implements Admission.Check {
         admission.pass();
     }
 
+    /// What may be a token is in nobody's log, whatever becomes of the request.
+    private void hideTokens(TokenRules rules) {
+        String path = request.facts.path;
+        int mark = path.indexOf('?');
+        if (mark >= 0) {
+            String query = rules.withoutTokens(path.substring(mark + 1));
+            request.facts.path = query == null ? path.substring(0, mark) : path.substring(0, mark + 1) + query;
+        }
+    }
+
     /// Judges once more when all of them have arrived, or will not.
     private void await(List<KeySource> keys, Admission admission) {
         AtomicInteger left = new AtomicInteger(keys.size());
-        for (KeySource source : keys) {
-            source.whenRenewed(() -> {
-                if (left.decrementAndGet() == 0) {
-                    request.downstream.eventLoop().execute(() -> {
-                        if (!cancelled) {
-                            judgeAgain(admission);
-                        }
-                    });
-                }
-            });
-        }
+        awaited = keys;
+        arrived = () -> {
+            if (left.decrementAndGet() == 0) {
+                request.downstream.eventLoop().execute(() -> {
+                    if (!cancelled) {
+                        judgeAgain(admission);
+                    }
+                });
+            }
+        };
+        keys.forEach(source -> source.whenRenewed(arrived));
     }
 
     private void judgeAgain(Admission admission) {
@@ -101,7 +118,7 @@ final class TokenCheck implements Admission.Check {
     /// Whether the tokens of a copy, which waits for no keys, are what rules of its endpoints want. Then its
     /// claims count for their policies; of the request and of its other copies nothing is known by that.
     static boolean passes(TokenRules rules, RequestHead copy, ClientExchange request, RoutingContext routing) {
-        HeadCarrier carrier = new HeadCarrier(copy);
+        HeadCarrier carrier = new HeadCarrier(copy, routing.signatures());
         if (rules.judge(carrier, now(request), false) instanceof Passed passed) {
             rules.rewrite(carrier, passed.accepted(), routing.tokenRules(), routing.acceptedTokens());
             routing.claimsOfCopy(rules, passed.accepted());
@@ -110,7 +127,7 @@ final class TokenCheck implements Admission.Check {
         return false;
     }
 
-    private record HeadCarrier(RequestHead head) implements TokenCarrier {
+    private record HeadCarrier(RequestHead head, SignatureBudget signatures) implements TokenCarrier {
         @Override
         public Headers fields() {
             return head.headers;

@@ -76,7 +76,7 @@ public final class DataPlane implements AutoCloseable {
         NameResolution names = new NameResolution(first, options.dns());
         monitor = new EventLoopMonitor(eventLoops());
         clusters = new ClusterFactory(names, discovered);
-        KeyFetcher fetcher = new KeyFetcher(clusters, upstreamLoops().getFirst());
+        KeyFetcher fetcher = new KeyFetcher(clusters, upstreamLoops().getFirst(), options.observer());
         reloader = new Reloader(source, holder, clusters, fetcher, listeners, clock, monitor);
     }
 

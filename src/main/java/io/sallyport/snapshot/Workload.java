@@ -1,5 +1,6 @@
 package io.sallyport.snapshot;
 
+import io.sallyport.outcome.WorkloadNames;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,14 @@ public record Workload(@Nullable String namespace, Map<String, String> labels) {
 
     public Workload {
         labels = Map.copyOf(labels);
+    }
+
+    /// What logs and metrics call it; null where nothing is known of it. A workload of another mesh has no name here,
+    /// whatever its identity is like: whom others call so is not one of ours, and there may be any number of them.
+    ///
+    /// @param identity its verified SPIFFE id, or null
+    public @Nullable WorkloadNames names(@Nullable String identity) {
+        return equals(UNKNOWN) ? null : WorkloadNames.of(labels, namespace, WorkloadNames.account(identity));
     }
 
     /// Whether it is one that the conditions name (`sourceNamespace`, `sourceLabels`). An unknown one meets none.

@@ -145,7 +145,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
 
     /// What the log calls the client's workload; null where nothing is known of it.
     final @Nullable WorkloadNames source(Workload client) {
-        return WorkloadNames.of(client.labels(), client.namespace(), WorkloadNames.account(facts.downstreamPrincipal));
+        return client.names(facts.downstreamPrincipal);
     }
 
     /// The client's end of the connection.

@@ -229,7 +229,7 @@ final class Dial {
         }
         PeerIdentity peer = PeerIdentity.of(session);
         SpiffeId id = peer == null ? null : peer.spiffe();
-        return id != null && account.equals(id.namespace() + '/' + id.serviceAccount());
+        return id != null && id.runsAs(account);
     }
 
     private void identify(SSLSession session) {

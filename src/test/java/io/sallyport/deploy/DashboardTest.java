@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestTokens;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -83,6 +84,14 @@ class DashboardTest {
               resolution: STATIC
               ports: [{number: 80, name: http, protocol: HTTP}]
               endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
+            ---
+            apiVersion: security.istio.io/v1
+            kind: RequestAuthentication
+            metadata: {name: tokens}
+            spec:
+              jwtRules:
+              - issuer: https://issuer.example
+                jwksUri: http://up.internal/jwks
             """;
 
     @TempDir
@@ -134,7 +143,7 @@ class DashboardTest {
     /// Labels by metric, of a gateway that has met each kind of event.
     private Map<String, Set<String>> exported() throws Exception {
         int[] ports = freePorts(4);
-        try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+        try (RawUpstream upstream = RawUpstream.ok(TestTokens.jwks(TestTokens.jwk("ES256", "k")))) {
             Path config = Files.createDirectories(directory.resolve("config"));
             Files.writeString(config.resolve("all.yaml"), CONFIGURATION.formatted(upstream.port()));
             TestCertificates.authority("test root")
@@ -172,7 +181,8 @@ class DashboardTest {
                                 "sallyport_egress_denied_total",
                                 "sallyport_egress_requests_total",
                                 "sallyport_mirrored_requests_total",
-                                "sallyport_downstream_tls_failures_total")));
+                                "sallyport_downstream_tls_failures_total",
+                                "sallyport_jwks_age_seconds")));
                 return labels(gateway.scrape());
             }
         }

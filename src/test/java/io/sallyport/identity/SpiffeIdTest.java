@@ -53,6 +53,16 @@ class SpiffeIdTest {
         assertThat(SpiffeId.parse(uri)).isNull();
     }
 
+    /// One without an account is no account of the name `null`.
+    @Test
+    void runsAsOneServiceAccount() {
+        SpiffeId pay = new SpiffeId("td", "/ns/prod/sa/pay");
+
+        assertThat(pay.runsAs("prod/pay")).isTrue();
+        assertThat(pay.runsAs("prod/other")).isFalse();
+        assertThat(new SpiffeId("td", "/workload").runsAs("null/null")).isFalse();
+    }
+
     @Test
     void boundsItsLength() {
         assertThat(SpiffeId.parse("spiffe://" + "a".repeat(255))).isNotNull();

@@ -11,6 +11,7 @@ import io.sallyport.jwt.KeySet;
 import io.sallyport.jwt.KeySetException;
 import io.sallyport.jwt.KeySource;
 import io.sallyport.net.AddressGuard;
+import io.sallyport.outcome.KeyFetchOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,13 +23,17 @@ import org.junit.jupiter.api.Test;
 class FetchedKeysTest {
     private static final String SET = jwks(jwk("ES256", "one"));
     private static final String NEXT = jwks(jwk("ES256", "two"));
-    private static final KeySetOrigin ORIGIN = new KeySetOrigin(
-            Objects.requireNonNull(KeyLocation.parse("https://issuer.test/jwks")), false, Duration.ofSeconds(5));
-    private static final KeyRoute ROUTE =
-            new KeyRoute(ClusterSpec.of("issuer.test", 443, Discovery.STRICT_DNS, List.of()), AddressGuard.EXTERNAL);
+    private static final KeySetOrigin ORIGIN =
+            new KeySetOrigin(Objects.requireNonNull(KeyLocation.parse("https://issuer.test/jwks?key=secret")), false);
+    private static final KeyRoute ROUTE = route(Duration.ofSeconds(5));
 
     private final Fetches fetches = new Fetches();
     private final FetchedKeys keys = new FetchedKeys(ORIGIN);
+
+    private static KeyRoute route(Duration timeout) {
+        return new KeyRoute(
+                ClusterSpec.of("issuer.test", 443, Discovery.STRICT_DNS, List.of()), AddressGuard.EXTERNAL, timeout);
+    }
 
     /// Fetches that the test answers, and timers that it lets pass.
     private static final class Fetches implements FetchedKeys.Fetches {
@@ -36,13 +41,32 @@ class FetchedKeysTest {
 
         private final List<FetchedKeys.Callback> begun = new ArrayList<>();
         private final List<Timer> timers = new ArrayList<>();
+        private final List<String> reported = new ArrayList<>();
         private int count;
         private long now = 17;
+        private double random;
+        private Duration timeout = Duration.ZERO;
 
         @Override
         public void fetch(KeySetOrigin origin, KeyRoute route, FetchedKeys.Callback callback) {
             begun.add(callback);
             count++;
+            timeout = route.timeout();
+        }
+
+        @Override
+        public void onFetched(KeySetOrigin origin, KeyFetchOutcome outcome) {
+            reported.add(origin + " " + outcome);
+        }
+
+        @Override
+        public void onUnused(KeySetOrigin origin) {
+            reported.add(origin + " unused");
+        }
+
+        @Override
+        public double random() {
+            return random;
         }
 
         @Override
@@ -60,7 +84,7 @@ class FetchedKeysTest {
         }
 
         void fail() {
-            begun.removeFirst().onFailure("unreachable");
+            begun.removeFirst().onFailure(KeyFetchOutcome.UNREACHABLE, "no connection");
         }
 
         void pass(Duration time) {
@@ -223,7 +247,71 @@ class FetchedKeysTest {
 
         assertThat(first.done().next().require(ORIGIN, ROUTE)).isSameAs(source);
         assertThat(KeysInUse.NONE.next().require(ORIGIN, ROUTE)).isNotSameAs(source);
-        KeySetOrigin slower = new KeySetOrigin(ORIGIN.location(), false, Duration.ofSeconds(9));
-        assertThat(first.done().next().require(slower, ROUTE)).isNotSameAs(source);
+        KeySetOrigin document = new KeySetOrigin(ORIGIN.location(), true);
+        assertThat(first.done().next().require(document, ROUTE)).isNotSameAs(source);
+    }
+
+    /// Keys are kept, and the next fetch waits as long as the most patient of the rules for them says now.
+    @Test
+    void anotherTimeoutIsTheSameOrigin() throws Exception {
+        keys.start(fetches, ROUTE);
+        fetches.succeed(SET);
+        keys.start(fetches, route(Duration.ofSeconds(9)));
+        assertThat(keys.keys()).isNotNull();
+        assertThat(fetches.count).isEqualTo(1);
+        fetches.pass(Duration.ofMinutes(20));
+        assertThat(fetches.timeout).isEqualTo(Duration.ofSeconds(9));
+
+        KeyRoute patient = route(Duration.ofSeconds(7));
+        assertThat(ROUTE.orLonger(patient)).isEqualTo(patient);
+        assertThat(patient.orLonger(ROUTE)).isEqualTo(patient);
+    }
+
+    /// Requests whose clients have left do not pile up at an issuer that is slow.
+    @Test
+    void whoHasLeftIsForgotten() throws Exception {
+        keys.start(fetches, ROUTE);
+        List<String> ran = new ArrayList<>();
+        Runnable leaves = () -> ran.add("has left");
+        keys.whenRenewed(leaves);
+        keys.whenRenewed(() -> ran.add("waits"));
+        keys.forget(leaves);
+        keys.forget(leaves);
+        fetches.succeed(SET);
+        assertThat(ran).containsExactly("waits");
+    }
+
+    /// So that gateways which were started together do not stay together.
+    @Test
+    void fetchesAreUpToATenthEarlierByChance() throws Exception {
+        fetches.random = 0.5;
+        keys.start(fetches, ROUTE);
+        fetches.succeed(SET);
+        fetches.pass(Duration.ofMinutes(19).minusNanos(1));
+        assertThat(fetches.count).isEqualTo(1);
+        fetches.pass(Duration.ofNanos(1));
+        assertThat(fetches.count).isEqualTo(2);
+        fetches.fail();
+        fetches.pass(Duration.ofSeconds(57).minusNanos(1));
+        assertThat(fetches.count).isEqualTo(2);
+        fetches.pass(Duration.ofNanos(1));
+        assertThat(fetches.count).isEqualTo(3);
+    }
+
+    /// Without the query, which may hold a secret.
+    @Test
+    void fetchesAreReportedWhileTheyAreInUse() throws Exception {
+        keys.start(fetches, ROUTE);
+        fetches.fail();
+        fetches.pass(Duration.ofMinutes(1));
+        fetches.succeed(SET);
+        fetches.pass(Duration.ofMinutes(20));
+        keys.stop();
+        fetches.succeed(NEXT);
+        assertThat(fetches.reported)
+                .containsExactly(
+                        "https://issuer.test/jwks UNREACHABLE",
+                        "https://issuer.test/jwks FETCHED",
+                        "https://issuer.test/jwks unused");
     }
 }

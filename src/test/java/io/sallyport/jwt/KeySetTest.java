@@ -29,8 +29,8 @@ class KeySetTest {
     /// Null where the token is verified.
     private static @Nullable TokenFault verify(KeySet keys, String compact) throws TokenException {
         Jwt jwt = Jwt.parse(compact);
-        TokenException refused =
-                catchThrowableOfType(TokenException.class, () -> keys.verify(compact, TokenHash.of(compact), jwt));
+        TokenException refused = catchThrowableOfType(
+                TokenException.class, () -> keys.verify(compact, TokenHash.of(compact), jwt, new SignatureBudget()));
         return refused == null ? null : refused.fault();
     }
 

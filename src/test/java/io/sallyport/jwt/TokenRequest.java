@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// A request with nothing but what tokens may be in.
 final class TokenRequest implements TokenCarrier {
     private final Headers fields = new Headers();
+    private final SignatureBudget signatures = new SignatureBudget();
     private @Nullable String query;
 
     static TokenRequest of(String... namesAndValues) {
@@ -39,5 +40,10 @@ final class TokenRequest implements TokenCarrier {
     @Override
     public void replaceQuery(@Nullable String other) {
         query = other;
+    }
+
+    @Override
+    public SignatureBudget signatures() {
+        return signatures;
     }
 }

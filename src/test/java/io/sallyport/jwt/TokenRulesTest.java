@@ -11,6 +11,7 @@ import io.sallyport.jwt.TokenRules.Passed;
 import io.sallyport.jwt.TokenRules.Refused;
 import io.sallyport.jwt.TokenRules.Waiting;
 import io.sallyport.testing.TestTokens;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -456,6 +457,50 @@ class TokenRulesTest {
 
         @Override
         public void whenRenewed(Runnable then) {}
+
+        @Override
+        public void forget(Runnable waiting) {}
+    }
+
+    /// Two rules for the same origin wait for one fetch.
+    @Test
+    void keysOfTwoRulesAreWaitedForOnce() {
+        LateKeys late = new LateKeys();
+        TokenRules rules = rules(
+                new TokenRule.Builder(ISSUER, late).audiences(List.of()),
+                new TokenRule.Builder(ISSUER, late).forwardOriginal(true));
+
+        assertThat(rules.judge(TokenRequest.bearer(GOOD), NOW, true)).isEqualTo(new Waiting(List.of(late)));
+    }
+
+    /// Whoever sends eight tokens that do not say by which key does not have 128 signatures verified. Of what passes
+    /// the number is not bounded twice: a token that was verified costs nothing.
+    @Test
+    void aRequestHasAsManySignaturesVerifiedAsTwoSuchTokensNeed() throws Exception {
+        List<String> keys = new ArrayList<>();
+        for (int i = 1; i <= 16; i++) {
+            keys.add(jwk(TestTokens.key("ES256", "n" + i).getPublic(), ""));
+        }
+        String set = jwks(keys.toArray(String[]::new));
+        TokenRules rules = rules(new TokenRule.Builder(ISSUER, KeySource.Inline.of(set))
+                .fromParameter("a")
+                .fromParameter("b")
+                .fromParameter("c"));
+        String last = unnamed("n16", "1");
+        String query = "a=" + last + "&b=" + unnamed("n16", "2");
+
+        assertThat(fault(rules, TokenRequest.of().query(query))).isNull();
+        assertThat(fault(rules, TokenRequest.of().query(query + "&c=" + last))).isNull();
+        TokenRequest three = TokenRequest.of()
+                .query("a=" + unnamed("n16", "3") + "&b=" + unnamed("n16", "4") + "&c=" + unnamed("n1", "5"));
+        assertThat(fault(rules, three)).isEqualTo(TokenFault.VERIFICATION);
+        assertThat(fault(rules, three)).as("the same request").isEqualTo(TokenFault.VERIFICATION);
+        assertThat(three.signatures().take()).isFalse();
+    }
+
+    private static String unnamed(String key, String id) {
+        String payload = "{\"iss\": \"" + ISSUER + "\", \"sub\": \"alice\", \"jti\": \"" + id + "\"}";
+        return signed("ES256", TestTokens.key("ES256", key).getPrivate(), "{\"alg\":\"ES256\"}", payload);
     }
 
     @Test
@@ -555,10 +600,8 @@ class TokenRulesTest {
                 ".a..b|-"
             })
     void claimsOfRoutes(@Nullable String name, @Nullable String path) {
-        List<String> expected = path == null ? List.of() : List.of(path.split(","));
-
         assertThat(ClaimPath.ofRoute(ClaimPath.ROUTE + (name == null ? "" : name)))
-                .isEqualTo(expected);
+                .isEqualTo(names(path));
     }
 
     @ParameterizedTest
@@ -580,9 +623,11 @@ class TokenRulesTest {
                 "[https://x.test/roles]|https://x.test/roles"
             })
     void claimsOfConditions(@Nullable String name, @Nullable String path) {
-        List<String> expected = path == null ? List.of() : List.of(path.split(","));
-
         assertThat(ClaimPath.ofCondition(ClaimPath.CONDITION + (name == null ? "" : name)))
-                .isEqualTo(expected);
+                .isEqualTo(names(path));
+    }
+
+    private static List<String> names(@Nullable String path) {
+        return path == null ? List.of() : List.of(path.split(","));
     }
 }

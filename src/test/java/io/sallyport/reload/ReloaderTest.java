@@ -14,6 +14,7 @@ import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.jwks.KeyFetcher;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.testing.Yaml;
@@ -76,7 +77,10 @@ class ReloaderTest {
                 source,
                 holder,
                 clusters,
-                new KeyFetcher(clusters, new UpstreamLoop(group.next(), HttpLimits.DEFAULT, ConnectionFactory.HTTP)),
+                new KeyFetcher(
+                        clusters,
+                        new UpstreamLoop(group.next(), HttpLimits.DEFAULT, ConnectionFactory.HTTP),
+                        RequestObserver.NONE),
                 ports,
                 CLOCK,
                 watch);

@@ -327,6 +327,11 @@ public enum ProblemCode {
             "portLevelMtls is wrong",
             "Modes of single ports need a selector with matchLabels, and at least one port."),
 
+    LONG_KEY_TIMEOUT(
+            2620,
+            "timeout for keys is too long",
+            "At most 60s: requests with tokens are held until the first keys have come, or this time is over."),
+
     NOT_ENFORCED(
             2900,
             WARNING,

@@ -11,11 +11,16 @@ import io.sallyport.jwt.ClaimPath;
 import io.sallyport.jwt.KeyLocation;
 import io.sallyport.jwt.KeySet;
 import io.sallyport.jwt.KeySetException;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// RequestAuthentication as Istio's `ValidateRequestAuthentication` has it, and stricter where a rule could not verify
 /// any token.
 final class RequestAuthenticationValidator {
+    /// Requests are held as long as that, and their clients wait.
+    private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(60);
+
     private RequestAuthenticationValidator() {}
 
     static void validate(RequestAuthentication tokens, Place document) {
@@ -59,7 +64,16 @@ final class RequestAuthenticationValidator {
                     rule.outputClaimToHeaders().get(i),
                     place.field("outputClaimToHeaders").index(i));
         }
-        Checks.time(rule.timeout(), place.field("timeout"));
+        timeout(rule.timeout(), place.field("timeout"));
+    }
+
+    private static void timeout(@Nullable Duration timeout, Place place) {
+        Checks.time(timeout, place);
+        if (timeout != null && timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+            String message =
+                    "requests would wait for the first keys for more than " + LONGEST_TIMEOUT.toSeconds() + "s";
+            place.report(ProblemCode.LONG_KEY_TIMEOUT, message, "give 5s, which is the default, or at most 60s");
+        }
     }
 
     private static void keys(JwtRule rule, Place place) {

@@ -20,14 +20,19 @@ final class AuthorizationFixture {
     }
 
     static String policy(String namespace, String name, String spec) {
+        return resource("AuthorizationPolicy", namespace, name, spec);
+    }
+
+    /// Of `security.istio.io`.
+    static String resource(String kind, String namespace, String name, String spec) {
         return """
                 apiVersion: security.istio.io/v1
-                kind: AuthorizationPolicy
+                kind: %s
                 metadata: {name: %s, namespace: %s}
                 spec:
                 %s
                 ---
-                """.formatted(name, namespace, spec.indent(2).stripTrailing());
+                """.formatted(kind, name, namespace, spec.indent(2).stripTrailing());
     }
 
     /// A TCP port of a Gateway that leads to an endpoint with the label `app: db`.

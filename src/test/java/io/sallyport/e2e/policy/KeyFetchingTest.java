@@ -125,6 +125,12 @@ class KeyFetchingTest {
                 "HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"keys\":[]}",
                 "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/jwks\r\ncontent-length: 0\r\n\r\n",
                 "garbage\r\n\r\n",
+                "HTTP/1.1 200 OK\r\ncontent-length: 41\r\n\r\n{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAAAAAAAA\"}]}",
+                "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\n\u001f\u008b\b",
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZ\r\n",
+                "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 304 Not Modified\r\n\r\n",
+                "HTTP/1.1 204 No Content\r\n\r\n",
                 "HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n"
             })
     void answersThatAreNoKeysAre401(String answer) throws Exception {
@@ -133,6 +139,26 @@ class KeyFetchingTest {
                 TestGateway gateway = serving(issuer, "jwksUri: http://issuer.test/jwks")) {
             assertThat(get(gateway, "a.test", "/", bearer(GOOD))).isEqualTo(401);
             assertThat(issuer.connectionCount()).isEqualTo(1);
+        }
+    }
+
+    /// Odd, and yet sets of keys.
+    @Test
+    void keySetsThatAreOdd() throws Exception {
+        String good = jwk("ES256", "k");
+        String other = jwk(TestTokens.key("ES256", "other").getPublic(), "\"kid\": \"k\", ");
+        String withPrivate = good.replace("{", "{\"d\": \"" + "A".repeat(43) + "\", ");
+        for (String keys : new String[] {
+            jwks(other, good),
+            jwks("{\"kty\": \"none\"}", "7", "null", good),
+            jwks(withPrivate),
+            jwks(good).replace("{\"keys\"", "{\"more\": {\"keys\": []}, \"keys\"")
+        }) {
+            try (RawUpstream issuer = RawUpstream.answering(ok(keys));
+                    TestGateway gateway = serving(issuer, "jwksUri: http://issuer.test/jwks")) {
+                assertThat(get(gateway, "a.test", "/", bearer(GOOD))).as(keys).isEqualTo(200);
+                assertThat(get(gateway, "a.test", "/", bearer(FORGED))).isEqualTo(401);
+            }
         }
     }
 
@@ -256,6 +282,10 @@ class KeyFetchingTest {
                     + rule("jwksUri: http://issuer.test/jwks\naudiences: [a]"));
             assertThat(get(gateway, "a.test", "/", bearer(GOOD))).isEqualTo(403);
             assertThat(get(gateway, "a.test", "/", bearer(FORGED))).isEqualTo(403);
+            gateway.apply(ROUTES
+                    + Yaml.service("issuer.test", issuer.port())
+                    + rule("jwksUri: http://issuer.test/jwks\ntimeout: 9s"));
+            assertThat(get(gateway, "a.test", "/", bearer(GOOD))).isEqualTo(200);
             assertThat(issuer.connectionCount()).isEqualTo(1);
         }
     }

@@ -19,14 +19,7 @@ final class TokenFixture {
 
     /// @param spec indented by two
     static String authentication(String namespace, String name, String spec) {
-        return """
-                apiVersion: security.istio.io/v1
-                kind: RequestAuthentication
-                metadata: {name: %s, namespace: %s}
-                spec:
-                %s
-                ---
-                """.formatted(name, namespace, spec.indent(2).stripTrailing());
+        return AuthorizationFixture.resource("RequestAuthentication", namespace, name, spec);
     }
 
     /// One rule of `https://issuer.test`.

@@ -11,6 +11,8 @@ import static io.sallyport.e2e.policy.TokenFixture.bearer;
 import static io.sallyport.e2e.policy.TokenFixture.rule;
 import static io.sallyport.e2e.policy.TokenFixture.token;
 import static io.sallyport.e2e.policy.TokenFixture.tokens;
+import static io.sallyport.testing.TestTokens.jwk;
+import static io.sallyport.testing.TestTokens.jwks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,7 +21,9 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.TestTokens;
 import io.sallyport.testing.Yaml;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +167,50 @@ class TokenTest {
             assertThat(upstream.received())
                     .contains("GET /?access_token=" + GOOD, "authorization: Bearer " + GOOD + "\r\n");
         }
+    }
+
+    /// As at Envoy, each of them: what counts for policies and headers is the first alone.
+    @Test
+    void severalTokensStayWhereTheyAreToBeForwarded() throws Exception {
+        String bob = token("{\"iss\": \"https://issuer.test\", \"sub\": \"bob\"}");
+        String rule = "forwardOriginalToken: true\noutputClaimToHeaders: [{header: x-sub, claim: sub}]";
+        String alone = policy("p", "rules: [{from: [{source: {requestPrincipals: [\"*/alice\"]}}]}]");
+        try (RawUpstream upstream = RawUpstream.ok("up");
+                TestGateway gateway = serving(upstream, tokens(rule) + alone)) {
+            http1(gateway, "GET", "a.test", "/?access_token=" + bob, bearer(GOOD));
+
+            assertThat(upstream.received())
+                    .contains("GET /?access_token=" + bob, "authorization: Bearer " + GOOD + "\r\n")
+                    .contains("x-sub: alice\r\n");
+            assertThat(get(gateway, "a.test", "/?access_token=" + GOOD, bearer(bob)))
+                    .isEqualTo(403);
+        }
+    }
+
+    /// Whoever sends eight tokens that do not say by which of sixteen keys does not have 128 signatures verified.
+    @Test
+    void aRequestHasABoundOfSignatures() throws Exception {
+        List<String> keys = new ArrayList<>();
+        for (int i = 1; i <= 16; i++) {
+            keys.add(jwk(TestTokens.key("ES256", "n" + i).getPublic(), ""));
+        }
+        String rule = "- issuer: \"https://issuer.test\"\n  jwks: '" + jwks(keys.toArray(String[]::new))
+                + "'\n  fromParams: [a, b, c]\n";
+        String two = "/?a=" + unnamed(1) + "&b=" + unnamed(2);
+        try (RawUpstream upstream = RawUpstream.ok("up");
+                TestGateway gateway = serving(upstream, authentication("tokens", "jwtRules:\n" + rule))) {
+            String three = "/?a=" + unnamed(3) + "&b=" + unnamed(4) + "&c=" + unnamed(5);
+            assertThat(http1(gateway, "GET", "a.test", three))
+                    .startsWith("HTTP/1.1 401 ")
+                    .endsWith("Jwt verification fails");
+            assertThat(upstream.connectionCount()).isZero();
+            assertThat(get(gateway, "a.test", two)).isEqualTo(200);
+        }
+    }
+
+    private static String unnamed(int id) {
+        String payload = "{\"iss\": \"https://issuer.test\", \"jti\": \"" + id + "\"}";
+        return TestTokens.signed("ES256", TestTokens.key("ES256", "n16").getPrivate(), "{\"alg\": \"ES256\"}", payload);
     }
 
     /// Wherever a second token stands that a server may read instead.
