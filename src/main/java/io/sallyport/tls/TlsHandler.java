@@ -1,17 +1,24 @@
 package io.sallyport.tls;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 
-/// Netty's handler of TLS for BoringSSL, which also ends the connection when the engine has given it up after the
-/// handshake. The binding then writes the alert but reports success, so that the connection would stay open (RFC
-/// 8446, section 6.2).
+/// Netty's handler of TLS for BoringSSL, corrected in two places:
+///
+///   - It ends the connection when the engine has given it up after the handshake. The binding then writes the alert
+///     but reports success, so that the connection would stay open (RFC 8446, section 6.2).
+///   - After [#closeOutbound], the engine reports itself as closed at the peer's next record, whatever that is, and
+///     Netty fires its only [SslCloseCompletionEvent]. Another follows here when the peer has ended its side; see
+///     [io.sallyport.http.h1.ChannelClosing#isEndOfInput].
 final class TlsHandler extends SslHandler {
     private final ReferenceCountedOpenSslEngine boring;
+    private boolean outputOver;
 
     private TlsHandler(ReferenceCountedOpenSslEngine boring) {
         super(boring);
@@ -30,9 +37,18 @@ final class TlsHandler extends SslHandler {
     }
 
     @Override
+    public ChannelFuture closeOutbound() {
+        outputOver = true;
+        return super.closeOutbound();
+    }
+
+    @Override
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
         super.channelReadComplete(context);
-        if (handshakeFuture().isSuccess() && hasGivenUp()) {
+        if (outputOver && boring.isInboundDone()) {
+            outputOver = false;
+            context.fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+        } else if (handshakeFuture().isSuccess() && hasGivenUp()) {
             context.fireExceptionCaught(new SSLException("the peer broke TLS, and was sent an alert"));
             context.close();
         }

@@ -7,11 +7,10 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sallyport.http.h1.ChannelClosing;
 import io.sallyport.http.h1.ProxyTunnel;
 import io.sallyport.outcome.ResponseFlag;
 import java.util.concurrent.Future;
@@ -136,7 +135,7 @@ final class ChannelEnd extends ChannelInboundHandlerAdapter implements Relay.End
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (!closed && (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent)) {
+        if (!closed && ChannelClosing.isEndOfInput(channel, event)) {
             relay.onEndOfInput(this);
         }
     }

@@ -6,11 +6,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 
 /// The ways a connection ends.
-final class ChannelClosing {
+public final class ChannelClosing {
     private ChannelClosing() {}
 
     /// Lets a peer that has nothing more to send still read what is sent to it.
@@ -18,6 +20,16 @@ final class ChannelClosing {
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
+    }
+
+    /// Whether a user event says that the peer has ended its side, by FIN or close_notify. A handler of TLS whose own
+    /// side has ended may say so too early, and data still follow.
+    public static boolean isEndOfInput(Channel channel, Object event) {
+        if (event instanceof SslCloseCompletionEvent) {
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            return tls == null || tls.engine().isInboundDone();
+        }
+        return event instanceof ChannelInputShutdownEvent;
     }
 
     /// Sends what was written, then closes.

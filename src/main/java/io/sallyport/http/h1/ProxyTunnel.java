@@ -5,8 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.HttpLimits;
@@ -161,7 +159,7 @@ public final class ProxyTunnel extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        boolean end = event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent;
+        boolean end = ChannelClosing.isEndOfInput(context.channel(), event);
         if (end && !over) {
             refuse("tunnel_closed_before_response");
         } else if (end && framing != null) {
