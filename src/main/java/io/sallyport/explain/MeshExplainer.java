@@ -101,8 +101,8 @@ final class MeshExplainer {
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         head.headers.remove(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context =
-                RoutingContext.asked(head, paths, grpc, client).from(caller(request, null), boundPort(answer));
+        RoutingContext context = RoutingContext.asked(head, HostName.parse(head.authority), paths, grpc, client)
+                .from(caller(request, null), boundPort(answer));
         policies.judge(List.of(), AppliedPolicies::meshRequests, context, answer);
         MeshHost host = MeshAdmission.admit(routes, MeshAdmission.Asked.request(context.host(), context.port()), facts);
         answer.permit = host.permit();

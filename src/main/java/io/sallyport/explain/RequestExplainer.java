@@ -140,8 +140,12 @@ public final class RequestExplainer {
                 .origin(head, info, ForwardedHeaders.peerAddress(info));
         head.headers.remove(HeaderNames.X_FORWARDED_CLIENT_CERT);
         boolean grpc = Routing.isGrpc(head.headers.get(HeaderNames.CONTENT_TYPE));
-        RoutingContext context =
-                RoutingContext.of(head, listener.port(), settings.paths().gateway(), grpc);
+        RoutingContext context = RoutingContext.of(
+                head,
+                HostName.parse(head.authority),
+                listener.port(),
+                settings.paths().gateway(),
+                grpc);
         FilterChain owner = listener.otherOwner(chain, context.host());
         if (owner != null) {
             answer.refuse(Routing.misdirected());

@@ -159,14 +159,20 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     private RoutingContext routingContext(FilterChain.@Nullable Application application) throws ProxyException {
+        HostName host = connection.host(head.authority);
         if (application instanceof FilterChain.Mesh(MeshRoutes routes)) {
             Workload client = connection.workload(snapshot, routes);
             facts.source = connection.source();
-            return RoutingContext.asked(head, connection.loop.settings.paths().mesh(), facts.grpc, client)
+            return RoutingContext.asked(
+                            head, host, connection.loop.settings.paths().mesh(), facts.grpc, client)
                     .in(connection, facts.forwardedFor);
         }
         return RoutingContext.of(
-                        head, connection.port, connection.loop.settings.paths().gateway(), facts.grpc)
+                        head,
+                        host,
+                        connection.port,
+                        connection.loop.settings.paths().gateway(),
+                        facts.grpc)
                 .in(connection, facts.forwardedFor);
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardedHeaders {
     private static final AsciiString HTTP = AsciiString.cached("http");
     private static final AsciiString HTTPS = AsciiString.cached("https");
+    /// For want of an address: of a Unix socket.
+    private static final AsciiString UNKNOWN = AsciiString.cached("unknown");
+
     private static final AsciiString ENVOY = AsciiString.cached("x-envoy-");
 
     private final int trustedHops;
@@ -122,9 +125,9 @@ public final class ForwardedHeaders {
 
     /// Sets the client's address as far as trusted hops vouch for it, whatever the client claims. A private address
     /// counts as external, too, as with an Envoy whose `internal_address_config` names no ranges.
-    private static void external(Headers headers, CharSequence client, AsciiString peer) {
-        AsciiString address = isAddress(client) ? AsciiString.of(client) : peer;
-        if (isAddress(address)) {
+    private void external(Headers headers, CharSequence client, AsciiString peer) {
+        AsciiString address = trustedHops > 0 && isAddress(client) ? AsciiString.of(client) : peer;
+        if (!address.equals(UNKNOWN)) {
             headers.set(HeaderNames.X_ENVOY_EXTERNAL_ADDRESS, address);
         }
     }
@@ -209,6 +212,6 @@ public final class ForwardedHeaders {
     public static AsciiString peerAddress(ConnectionInfo connection) {
         return connection.remote() instanceof InetSocketAddress socket && socket.getAddress() != null
                 ? new AsciiString(NetUtil.toAddressString(socket.getAddress()))
-                : new AsciiString("unknown");
+                : UNKNOWN;
     }
 }

@@ -37,6 +37,10 @@ final class HttpConnection {
     /// Of the mesh listener, whose clients name hosts outside.
     final boolean mesh;
     private final @Nullable HostName tunnel;
+    /// What the last request has named; most name it again.
+    private @Nullable String authority;
+
+    private @Nullable HostName host;
     private @Nullable AsciiString clientCert;
     private @Nullable Snapshot seen;
     private @Nullable ListenerSnapshot listener;
@@ -87,6 +91,15 @@ final class HttpConnection {
     /// @param to the host and port that the client asked the tunnel for: its requests must name no other
     HttpConnection within(HostName to) {
         return new HttpConnection(loop, info, bind, chainName, admission, port, true, to);
+    }
+
+    /// What a request's authority names.
+    HostName host(String named) {
+        if (host == null || !named.equals(authority)) {
+            host = HostName.parse(named);
+            authority = named;
+        }
+        return host;
     }
 
     /// As authorization policies see the client.

@@ -127,7 +127,7 @@ final class ResponseWriter {
     boolean head(ResponseHead response, boolean end) {
         facts.status = response.status;
         facts.details = "via_upstream";
-        UpstreamRequest.setAttemptCount(response.headers, facts.attempts);
+        UpstreamRequest.report(response.headers, facts);
         if (route != null && destination != null) {
             route.editResponse(destination, response.headers, UpstreamRequest.FieldEditor.INSTANCE);
         }
@@ -135,9 +135,6 @@ final class ResponseWriter {
         if (cookie != null) {
             response.headers.add(HeaderNames.SET_COOKIE, cookie);
         }
-        // Milliseconds that the endpoint took, as Envoy reports it.
-        response.headers.set(
-                HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(facts.upstreamServiceNanos / 1_000_000));
         if (web == null || web.translate(response, end)) {
             return begin(response, end);
         }

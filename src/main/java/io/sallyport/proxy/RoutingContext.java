@@ -95,21 +95,23 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     }
 
     /// @throws ProxyException 400 where host or path is nothing to route by
+    /// @param host of the head's authority
     /// @param port the Gateway's port number
-    public static RoutingContext of(RequestHead head, int port, PathNormalizer paths, boolean grpc)
+    public static RoutingContext of(RequestHead head, HostName host, int port, PathNormalizer paths, boolean grpc)
             throws ProxyException {
-        return new RoutingContext(head, host(head), target(head, paths), port, port, grpc, Workload.UNKNOWN);
+        return new RoutingContext(head, accepted(host), target(head, paths), port, port, grpc, Workload.UNKNOWN);
     }
 
     /// For the mesh listener, where clients ask for ports, too: the one that the authority names, else the scheme's.
     ///
     /// @throws ProxyException 400 where host or path is nothing to route by
+    /// @param host of the head's authority
     /// @param client the workload that asks
-    public static RoutingContext asked(RequestHead head, PathNormalizer paths, boolean grpc, Workload client)
+    public static RoutingContext asked(
+            RequestHead head, HostName host, PathNormalizer paths, boolean grpc, Workload client)
             throws ProxyException {
-        HostName host = host(head);
         int port = host.port() != 0 ? host.port() : defaultPort(head);
-        return new RoutingContext(head, host, target(head, paths), port, 0, grpc, client);
+        return new RoutingContext(head, accepted(host), target(head, paths), port, 0, grpc, client);
     }
 
     private static int defaultPort(RequestHead head) {
@@ -195,8 +197,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
         return sentAuthority;
     }
 
-    private static HostName host(RequestHead head) throws ProxyException {
-        HostName host = HostName.parse(head.authority);
+    private static HostName accepted(HostName host) throws ProxyException {
         if (host.isRejected()) {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }

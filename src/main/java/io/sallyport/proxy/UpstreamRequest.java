@@ -6,6 +6,7 @@ import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.outcome.ProxyException;
+import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
 import io.sallyport.route.HeaderOps;
@@ -14,13 +15,15 @@ import io.sallyport.route.PathNormalizer;
 import io.sallyport.route.RequestTarget;
 import io.sallyport.route.RewrittenAuthority;
 import io.sallyport.route.WeightedCluster;
+import java.util.stream.IntStream;
 
 /// Makes the head that is sent upstream of the one that arrived: the route's rewrites and header operations, and `via`.
 /// Works in place; a retry sends the same head again.
 public final class UpstreamRequest {
-    private static final AsciiString[] COUNTS = {
-        AsciiString.cached("0"), AsciiString.cached("1"), AsciiString.cached("2"), AsciiString.cached("3")
-    };
+    /// Of counts and of milliseconds, which are made for nearly every message.
+    private static final AsciiString[] NUMBERS = IntStream.range(0, 64)
+            .mapToObj(number -> AsciiString.cached(Integer.toString(number)))
+            .toArray(AsciiString[]::new);
 
     private UpstreamRequest() {}
 
@@ -44,11 +47,20 @@ public final class UpstreamRequest {
         }
     }
 
-    /// Sets `x-envoy-attempt-count`: which attempt at the request this is, from 1; on a response, how many it took
-    /// (Istio sets Envoy's `include_request_attempt_count`).
+    /// Sets `x-envoy-attempt-count`: which attempt at the request this is, from 1 (Istio sets Envoy's
+    /// `include_request_attempt_count`).
     static void setAttemptCount(Headers headers, int attempts) {
-        AsciiString count = attempts < COUNTS.length ? COUNTS[attempts] : new AsciiString(Integer.toString(attempts));
-        headers.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, count);
+        headers.set(HeaderNames.X_ENVOY_ATTEMPT_COUNT, number(attempts));
+    }
+
+    /// Says on a response how many attempts it took, and how many milliseconds the endpoint, as Envoy does.
+    static void report(Headers headers, RequestFacts facts) {
+        setAttemptCount(headers, facts.attempts);
+        headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, number(facts.upstreamServiceNanos / 1_000_000));
+    }
+
+    private static AsciiString number(long number) {
+        return number < NUMBERS.length ? NUMBERS[(int) number] : new AsciiString(Long.toString(number));
     }
 
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result

@@ -8,6 +8,7 @@ import io.sallyport.config.testing.ConfigurationText;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.HostName;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
 import io.sallyport.policy.PolicyBuilder;
@@ -150,6 +151,6 @@ class IstioAuthorizationTest {
         int slash = target.indexOf('/');
         RequestHead head = new RequestHead(
                 HttpVersion.HTTP_1_1, method, "http", target.substring(0, slash), target.substring(slash), fields);
-        return RoutingContext.of(head, 80, RequestPaths.DEFAULT.gateway(), false);
+        return RoutingContext.of(head, HostName.parse(head.authority), 80, RequestPaths.DEFAULT.gateway(), false);
     }
 }

@@ -7,6 +7,7 @@ import io.sallyport.http.HttpLimits;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
+import io.sallyport.net.LastAuthority;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class Http1RequestParser extends HeadParser {
     private final int maxTargetBytes;
     private final String scheme;
     private final boolean forwardProxy;
+    private final LastAuthority authority = new LastAuthority();
     private boolean emptyLineSeen;
     private String method = "";
     /// Visible ASCII without `#`, not interpreted yet.
@@ -50,7 +52,7 @@ final class Http1RequestParser extends HeadParser {
         RequestHead complete = new RequestHead(version, method, scheme, "", target, headers);
         head = complete;
         messageFields.take(headers);
-        TargetForm.resolve(complete, target, messageFields.host, forwardProxy);
+        TargetForm.resolve(complete, target, messageFields.host, authority, forwardProxy);
         RequestFraming.apply(complete, messageFields);
         persistent = messageFields.isPersistent(version);
         return complete;

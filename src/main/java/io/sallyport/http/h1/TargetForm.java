@@ -5,6 +5,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.net.Authority;
+import io.sallyport.net.LastAuthority;
 import org.jspecify.annotations.Nullable;
 
 /// Makes authority and path of a request target and `Host` (RFC 9112, 3.2 and 3.3), refusing every form where it does
@@ -17,16 +18,20 @@ final class TargetForm {
     /// Fills in the head's authority and path.
     ///
     /// @param host the one `Host` field's value, or null where there is none
+    /// @param last of the connection
     /// @param forwardProxy as in [Http1Options]
-    static void resolve(RequestHead head, String target, @Nullable AsciiString host, boolean forwardProxy) {
+    static void resolve(
+            RequestHead head, String target, @Nullable AsciiString host, LastAuthority last, boolean forwardProxy) {
         if (host == null || host.isEmpty()) {
             if (head.version == HttpVersion.HTTP_1_1) {
                 throw MalformedMessage.badRequest("http1.no_host");
             }
-        } else if (Authority.isValid(host)) {
-            head.authority = host.toString();
         } else {
-            throw MalformedMessage.badRequest("http1.host");
+            String authority = last.read(host);
+            if (authority == null) {
+                throw MalformedMessage.badRequest("http1.host");
+            }
+            head.authority = authority;
         }
         if (head.method.equals(Methods.CONNECT)) {
             authorityForm(head, target, forwardProxy);

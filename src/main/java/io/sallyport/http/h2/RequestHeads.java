@@ -8,6 +8,7 @@ import io.sallyport.http.HttpVersion;
 import io.sallyport.http.Methods;
 import io.sallyport.http.RequestHead;
 import io.sallyport.net.Authority;
+import io.sallyport.net.LastAuthority;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class RequestHeads {
 
     private final String connectionScheme;
     private final boolean forwardProxy;
+    private final LastAuthority last = new LastAuthority();
 
     /// @param connectionScheme `http` or `https`, as the connection says it
     /// @param forwardProxy as in [Http2Options]
@@ -132,18 +134,24 @@ final class RequestHeads {
     }
 
     private @Nullable String authority(DecodedFields block, AsciiString method) {
-        AsciiString authority = block.authority == null ? block.host : block.authority;
-        if (authority == null) {
+        AsciiString named = named(block);
+        if (named == null) {
             return "http2.missing_authority";
         }
-        if (!Authority.isValid(authority)) {
+        if (last.read(named) == null) {
             return "http2.bad_authority";
         }
-        AsciiString host = block.host == null ? authority : block.host;
-        boolean same = Authority.isValid(host)
-                && (Authority.isSame(authority, host, scheme(block))
-                        || (forwardProxy && asksForTunnel(block, method) && Authority.isHostOf(host, authority)));
+        AsciiString host = block.host;
+        boolean same = host == null
+                || host == named
+                || (Authority.isValid(host)
+                        && (Authority.isSame(named, host, scheme(block))
+                                || (forwardProxy && asksForTunnel(block, method) && Authority.isHostOf(host, named))));
         return same ? null : "http2.authority_differs_from_host";
+    }
+
+    private static @Nullable AsciiString named(DecodedFields block) {
+        return block.authority == null ? block.host : block.authority;
     }
 
     /// The head of a request that has no [#violation].
@@ -156,7 +164,7 @@ final class RequestHeads {
                         ? Methods.of(method.array(), method.arrayOffset(), method.length())
                         : Methods.GET,
                 scheme(block),
-                text(block.authority != null ? block.authority : block.host),
+                Objects.requireNonNull(last.read(Objects.requireNonNull(named(block)))),
                 text(block.path),
                 block.fields);
         boolean none = end || method.equals(CONNECT);
