@@ -4,6 +4,7 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.trace.Traces;
 import java.time.Clock;
 import java.util.Map;
 
@@ -39,6 +40,8 @@ public final class SnapshotCompiler {
         Compilation compilation =
                 Compilation.of(options, index, contexts.next(), credentials, made, keys, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
+        // Before the clusters are counted: collectors are reached by clusters, too.
+        Traces traces = new TraceCompiler(compilation).compile();
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
@@ -46,7 +49,7 @@ public final class SnapshotCompiler {
                 new PolicyCompiler(compilation).compile(),
                 compilation.keys().done(),
                 compilation.credentials().inUse(),
-                options.traces().traces(),
+                traces,
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();

@@ -10,6 +10,7 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
@@ -150,7 +151,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 all(files, AuthorizationPolicy.class),
                 all(files, PeerAuthentication.class),
                 all(files, RequestAuthentication.class),
-                all(files, MeshConfig.class));
+                all(files, MeshConfig.class),
+                all(files, Telemetry.class));
         return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
     }
 

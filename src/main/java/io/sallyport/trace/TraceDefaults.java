@@ -1,8 +1,6 @@
 package io.sallyport.trace;
 
-import io.sallyport.outcome.SpanOptions;
 import java.util.List;
-import java.util.Map;
 
 /// How requests are traced where no resource says otherwise.
 ///
@@ -12,13 +10,4 @@ public record TraceDefaults(boolean enabled, boolean hasCollector, Propagation p
     /// Of a gateway that has no such settings.
     public static final TraceDefaults NONE =
             new TraceDefaults(true, false, new Propagation(List.of(Propagation.Format.TRACECONTEXT)), Sampler.DEFAULT);
-
-    private static final SpanOptions REPORT = new SpanOptions("", true, SpanOptions.LONGEST_PATH);
-
-    /// What comes of them alone.
-    public Traces traces() {
-        return enabled && hasCollector
-                ? new Traces(new Tracing(propagation, sampler, true, List.of(), REPORT), Map.of(), Map.of())
-                : Traces.NONE;
-    }
 }

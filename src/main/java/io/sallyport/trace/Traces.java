@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// How requests are traced in one generation, by what they come in by, and who gets their spans.
 ///
 /// @param instance null where nothing is traced but what Gateways say
-/// @param gateways those of Gateways that resources name, `namespace/name`
+/// @param gateways those of Gateways that resources name, `namespace/name`; [Tracing#OFF] among them
 /// @param collectors of providers, by their names
 public record Traces(@Nullable Tracing instance, Map<String, Tracing> gateways, Map<String, Collector> collectors) {
     public static final Traces NONE = new Traces(null, Map.of(), Map.of());
@@ -35,7 +35,7 @@ public record Traces(@Nullable Tracing instance, Map<String, Tracing> gateways, 
             for (String gateway : offering) {
                 Tracing own = gateways.get(gateway);
                 if (own != null) {
-                    return own;
+                    return own == Tracing.OFF ? null : own;
                 }
             }
         }

@@ -20,11 +20,20 @@ public record Tracing(
         boolean propagates,
         List<CustomTag> tags,
         @Nullable SpanOptions report) {
+    /// Nothing is traced.
+    public static final Tracing OFF =
+            new Tracing(new Propagation(List.of()), new Sampler(0, true), true, List.of(), null);
+
     private static final AsciiString FORCE = AsciiString.cached("x-envoy-force-trace");
     private static final AsciiString CLIENT_TRACE_ID = AsciiString.cached("x-client-trace-id");
 
     public Tracing {
         tags = List.copyOf(tags);
+    }
+
+    /// @param longestPath of the paths that spans name, characters; 0 for the usual length
+    public static SpanOptions report(String collector, boolean istioTags, int longestPath) {
+        return new SpanOptions(collector, istioTags, longestPath == 0 ? SpanOptions.LONGEST_PATH : longestPath);
     }
 
     /// Begins a request's part of its trace. The headers stay as they came until [#inject].

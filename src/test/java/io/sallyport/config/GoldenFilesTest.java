@@ -35,7 +35,8 @@ class GoldenFilesTest {
                 "authorization-policy",
                 "peer-authentication",
                 "request-authentication",
-                "mesh-config"
+                "mesh-config",
+                "telemetry"
             })
     void isReadInFull(String kind) throws Exception {
         LoadResult result = load(kind);
@@ -57,7 +58,8 @@ class GoldenFilesTest {
                 "authorization-policy",
                 "peer-authentication",
                 "request-authentication",
-                "mesh-config")) {
+                "mesh-config",
+                "telemetry")) {
             ModelTree.walk(load(kind).configuration(), (component, value) -> {
                 boolean zero = value instanceof Integer number && number == 0
                         || value instanceof Long longNumber && longNumber == 0

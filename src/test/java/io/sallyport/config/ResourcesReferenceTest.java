@@ -18,6 +18,7 @@ import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.StringMatch;
+import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.validation.NotYetEnforced;
 import java.lang.reflect.ParameterizedType;
@@ -46,7 +47,8 @@ class ResourcesReferenceTest {
             # Resources
 
             The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
-            RequestAuthentication and MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
+            RequestAuthentication, Telemetry (its `metrics` and `accessLogging`, and tags by `formatter`, are read over with a warning) and
+            MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the
             gateway acts on it. `read only`: it is read and checked, `validate` warns of it with SAL2900, and the gateway does
@@ -72,6 +74,7 @@ class ResourcesReferenceTest {
         kinds.put(ResourceKind.AUTHORIZATION_POLICY, AuthorizationPolicy.class);
         kinds.put(ResourceKind.PEER_AUTHENTICATION, PeerAuthentication.class);
         kinds.put(ResourceKind.REQUEST_AUTHENTICATION, RequestAuthentication.class);
+        kinds.put(ResourceKind.TELEMETRY, Telemetry.class);
         kinds.put(ResourceKind.MESH_CONFIG, MeshConfig.class);
         return kinds;
     }
@@ -167,20 +170,34 @@ class ResourcesReferenceTest {
     }
 
     /// Components that the record has under another name than the file.
-    private static final Map<String, List<String>> NAMES = Map.of(
-            "AuthorizationPolicy.selector", List.of("selector.matchLabels"),
-            "AuthorizationPolicy.targets", List.of("targetRef", "targetRefs"),
-            "AuthorizationPolicy.provider", List.of("provider.name"),
-            "PeerAuthentication.selector", List.of("selector.matchLabels"),
-            "PeerAuthentication.mtls", List.of("mtls.mode"),
-            "PeerAuthentication.ports", List.of("portLevelMtls.<port>.mode"),
-            "RequestAuthentication.selector", List.of("selector.matchLabels"),
-            "RequestAuthentication.targets", List.of("targetRef", "targetRefs"),
-            "Rule.from", List.of("from[].source"),
-            "Rule.to", List.of("to[].operation"));
+    private static final Map<String, List<String>> NAMES = Map.ofEntries(
+            Map.entry("AuthorizationPolicy.selector", List.of("selector.matchLabels")),
+            Map.entry("AuthorizationPolicy.targets", List.of("targetRef", "targetRefs")),
+            Map.entry("AuthorizationPolicy.provider", List.of("provider.name")),
+            Map.entry("PeerAuthentication.selector", List.of("selector.matchLabels")),
+            Map.entry("PeerAuthentication.mtls", List.of("mtls.mode")),
+            Map.entry("PeerAuthentication.ports", List.of("portLevelMtls.<port>.mode")),
+            Map.entry("RequestAuthentication.selector", List.of("selector.matchLabels")),
+            Map.entry("RequestAuthentication.targets", List.of("targetRef", "targetRefs")),
+            Map.entry("Telemetry.selector", List.of("selector.matchLabels")),
+            Map.entry("Telemetry.targets", List.of("targetRef", "targetRefs")),
+            Map.entry("Tracing.mode", List.of("match.mode")),
+            Map.entry("Tracing.providers", List.of("providers[].name")),
+            Map.entry("CustomTag.kind", List.of()),
+            Map.entry("CustomTag.name", List.of("environment.name", "header.name")),
+            Map.entry("CustomTag.value", List.of("literal.value", "environment.defaultValue", "header.defaultValue")),
+            Map.entry("MeshConfig.tracingProviders", List.of("defaultProviders.tracing")),
+            Map.entry("ExtensionProvider.openTelemetry", List.of("opentelemetry")),
+            Map.entry("OpenTelemetry.path", List.of("http.path")),
+            Map.entry("OpenTelemetry.timeout", List.of("http.timeout", "grpc.timeout")),
+            Map.entry("OpenTelemetry.headers", List.of("http.headers", "grpc.initialMetadata")),
+            Map.entry("Header.variable", List.of("envName")),
+            Map.entry("Rule.from", List.of("from[].source")),
+            Map.entry("Rule.to", List.of("to[].operation")));
 
     /// Names of lists whose brackets stand elsewhere.
-    private static final Set<String> SINGLE = Set.of("targetRef", "from[].source", "to[].operation");
+    private static final Set<String> SINGLE =
+            Set.of("targetRef", "from[].source", "to[].operation", "providers[].name");
 
     private static final Map<String, String> REFUSED = Map.of("spec.targetRef.namespace", "must be empty");
 

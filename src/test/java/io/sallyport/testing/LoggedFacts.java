@@ -1,12 +1,14 @@
 package io.sallyport.testing;
 
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.outcome.WorkloadNames;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -54,8 +56,22 @@ final class LoggedFacts {
             String[] parts = facts.cluster.split("\\|", -1);
             facts.destinationHost = parts[parts.length - 1];
         }
+        facts.trace = trace(json);
         flags(json.getString("response_flags"), facts);
         return facts;
+    }
+
+    private static RequestTrace trace(JsonObject json) {
+        String id = json.getString("trace_id");
+        if (id == null) {
+            return null;
+        }
+        RequestTrace trace = new RequestTrace(null);
+        trace.high = HexFormat.fromHexDigitsToLong(id, 0, 16);
+        trace.low = HexFormat.fromHexDigitsToLong(id, 16, 32);
+        String span = json.getString("span_id");
+        trace.spanId = span == null ? 0 : HexFormat.fromHexDigitsToLong(span);
+        return trace;
     }
 
     private static WorkloadNames workload(JsonObject json, String side) {

@@ -44,7 +44,8 @@ public final class ConfigurationCheck {
             new PolicyTokens(),
             new PeerAuthenticationScopes(),
             new MeshConfigs(),
-            new PolicyProviders());
+            new PolicyProviders(),
+            new TelemetryProviders());
 
     /// Errors on files and documents that do not cost a resource.
     private static final Set<ProblemCode> HARMLESS = EnumSet.of(
@@ -58,7 +59,9 @@ public final class ConfigurationCheck {
             ProblemCode.UNKNOWN_GATEWAY,
             ProblemCode.UNKNOWN_DELEGATE,
             ProblemCode.UNKNOWN_POLICY_TARGET,
-            ProblemCode.UNKNOWN_PROVIDER);
+            ProblemCode.UNKNOWN_PROVIDER,
+            ProblemCode.UNKNOWN_TRACING_PROVIDER,
+            ProblemCode.TELEMETRY_WITHOUT_EFFECT);
 
     /// Parts of resources that may only seem to be missing, and the kind of resource that would have it.
     private static final Map<ProblemCode, ResourceKind> ABSENT_PARTS = Map.ofEntries(

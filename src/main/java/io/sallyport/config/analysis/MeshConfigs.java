@@ -3,6 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.ForwardClientCertDetails;
 import io.sallyport.config.model.MeshConfig.Topology;
@@ -24,8 +25,14 @@ final class MeshConfigs implements Analyzer {
             settings(context, config);
             for (int i = 0; i < config.extensionProviders().size(); i++) {
                 ExtensionProvider provider = config.extensionProviders().get(i);
-                if (provider.authorizer() != null) {
-                    service(context, provider, provider.authorizer(), Fields.item("extensionProviders", i));
+                String field = Fields.item("extensionProviders", i);
+                ExternalAuthorizer authorizer = provider.authorizer();
+                OpenTelemetry traces = provider.openTelemetry();
+                if (authorizer != null) {
+                    String of = authorizer.http() == null ? ".envoyExtAuthzGrpc." : ".envoyExtAuthzHttp.";
+                    service(context, provider, authorizer.service(), authorizer.port(), field + of);
+                } else if (traces != null) {
+                    service(context, provider, traces.service(), traces.port(), field + ".opentelemetry.");
                 }
             }
         }
@@ -94,9 +101,9 @@ final class MeshConfigs implements Analyzer {
     }
 
     private static void service(
-            AnalysisContext context, ExtensionProvider provider, ExternalAuthorizer authorizer, String field) {
+            AnalysisContext context, ExtensionProvider provider, String service, int port, String place) {
         ConfigurationIndex index = context.index();
-        String host = index.hosts().ofProvider(authorizer.service());
+        String host = index.hosts().ofProvider(service);
         KnownHosts known = new KnownHosts(context);
         List<Integer> ports = index.serviceEntries().findAll(host).stream()
                 .map(ServiceEntry::ports)
@@ -105,14 +112,13 @@ final class MeshConfigs implements Analyzer {
                 .distinct()
                 .sorted()
                 .toList();
-        String place = field + (authorizer.http() == null ? ".envoyExtAuthzGrpc." : ".envoyExtAuthzHttp.");
         String subject = "provider " + Quote.of(provider.name()) + " is at " + Quote.of(host);
         if (!known.contains(host)) {
             String message = subject + ", which is neither in a ServiceEntry nor in the mesh";
             context.report(
                     ProblemCode.UNKNOWN_PROVIDER_SERVICE, provider.at(), place + "service", message, known.hint(host));
-        } else if (!ports.isEmpty() && !ports.contains(authorizer.port())) {
-            String message = subject + ", which has no port " + authorizer.port();
+        } else if (!ports.isEmpty() && !ports.contains(port)) {
+            String message = subject + ", which has no port " + port;
             String hint = "its ports are " + Quote.plain(ports.toString());
             context.report(ProblemCode.UNKNOWN_PROVIDER_SERVICE, provider.at(), place + "port", message, hint);
         }

@@ -87,6 +87,7 @@ public final class DocumentDecoder {
                 case AUTHORIZATION_POLICY -> AuthorizationPolicyDecoder.read(meta, spec);
                 case PEER_AUTHENTICATION -> PeerAuthenticationDecoder.read(meta, spec);
                 case REQUEST_AUTHENTICATION -> RequestAuthenticationDecoder.read(meta, spec);
+                case TELEMETRY -> TelemetryDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
             return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);

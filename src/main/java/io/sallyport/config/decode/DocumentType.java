@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 record DocumentType(String apiVersion, String group, String version, String kind) {
     private static final Set<String> NETWORKING_VERSIONS = Set.of("v1", "v1beta1", "v1alpha3");
     private static final Set<String> SECURITY_VERSIONS = Set.of("v1", "v1beta1");
+    private static final Set<String> TELEMETRY_VERSIONS = Set.of("v1", "v1alpha1");
     private static final Set<String> FOREIGN_ISTIO =
-            Set.of("telemetry.istio.io", "extensions.istio.io", "install.istio.io", "config.istio.io");
+            Set.of("extensions.istio.io", "install.istio.io", "config.istio.io");
 
     private static final String LIST = "List";
 
-    private static final List<String> GROUPS = List.of(ApiGroup.NETWORKING.domain(), ApiGroup.SECURITY.domain());
+    private static final List<String> GROUPS =
+            List.of(ApiGroup.NETWORKING.domain(), ApiGroup.SECURITY.domain(), ApiGroup.TELEMETRY.domain());
 
     private static final List<String> KINDS = Arrays.stream(ResourceKind.values())
             .filter(kind -> kind.group() != ApiGroup.CORE)
@@ -98,6 +100,7 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return switch (kind.group()) {
             case NETWORKING -> NETWORKING_VERSIONS.contains(version);
             case SECURITY -> SECURITY_VERSIONS.contains(version);
+            case TELEMETRY -> TELEMETRY_VERSIONS.contains(version);
             case CORE -> true;
         };
     }

@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
@@ -10,6 +11,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +40,6 @@ final class MeshConfigDecoder {
             "connectTimeout",
             "defaultDestinationRuleExportTo",
             "defaultHttpRetryPolicy",
-            "defaultProviders",
             "defaultServiceExportTo",
             "defaultTrafficPolicy",
             "defaultVirtualServiceExportTo",
@@ -81,7 +82,6 @@ final class MeshConfigDecoder {
             "stackdriver",
             "opencensus",
             "skywalking",
-            "opentelemetry",
             "prometheus",
             "envoyFileAccessLog",
             "envoyHttpAls",
@@ -91,6 +91,7 @@ final class MeshConfigDecoder {
 
     private static final String HTTP = "envoyExtAuthzHttp";
     private static final String GRPC = "envoyExtAuthzGrpc";
+    private static final String OPEN_TELEMETRY = "opentelemetry";
 
     private MeshConfigDecoder() {}
 
@@ -124,6 +125,7 @@ final class MeshConfigDecoder {
                 in.text("rootNamespace"),
                 !Boolean.FALSE.equals(in.optionalBool("enableAutoMtls")),
                 in.objects("extensionProviders", MeshConfigDecoder::provider),
+                orNone(in.object("defaultProviders", MeshConfigDecoder::tracingProviders)),
                 in.object("defaultConfig", MeshConfigDecoder::topology));
     }
 
@@ -154,7 +156,7 @@ final class MeshConfigDecoder {
 
     private static ExtensionProvider provider(ObjectReader in) {
         String name = in.requiredText("name");
-        in.atMostOne(HTTP, GRPC);
+        in.atMostOne(HTTP, GRPC, OPEN_TELEMETRY);
         ExternalAuthorizer http = in.object(HTTP, each -> authorizer(each, http(each)));
         ExternalAuthorizer grpc = in.object(GRPC, each -> authorizer(each, null));
         boolean other = false;
@@ -162,10 +164,58 @@ final class MeshConfigDecoder {
             other |= in.has(field);
             unused(in, field);
         }
-        if (!other && !in.has(HTTP) && !in.has(GRPC)) {
-            in.missing(HTTP, "is required, or " + GRPC);
+        OpenTelemetry openTelemetry = in.object(OPEN_TELEMETRY, MeshConfigDecoder::openTelemetry);
+        if (!other && !in.has(HTTP) && !in.has(GRPC) && !in.has(OPEN_TELEMETRY)) {
+            in.missing(HTTP, "is required, or " + GRPC + " or " + OPEN_TELEMETRY);
         }
-        return new ExtensionProvider(name, http == null ? grpc : http, in.at());
+        return new ExtensionProvider(name, http == null ? grpc : http, openTelemetry, in.at());
+    }
+
+    private static List<String> tracingProviders(ObjectReader in) {
+        unused(in, "metrics");
+        unused(in, "accessLogging");
+        return in.texts("tracing");
+    }
+
+    private static List<String> orNone(@Nullable List<String> names) {
+        return names == null ? List.of() : names;
+    }
+
+    private static OpenTelemetry openTelemetry(ObjectReader in) {
+        in.atMostOne("http", "grpc");
+        // Of the environment's attributes the gateway makes use anyway.
+        in.object("resourceDetectors", each -> {
+            each.object("environment", _ -> true);
+            unused(each, "dynatrace");
+            return true;
+        });
+        unused(in, "serviceAttributeEnrichment");
+        if (in.has("dynatraceSampler")) {
+            in.place().field("dynatraceSampler").report(ProblemCode.NOT_ENFORCED, "the sampler is not supported");
+        }
+        Export http = in.object(
+                "http",
+                each -> new Export(each.requiredText("path"), each.duration("timeout"), headers(each, "headers")));
+        Export grpc =
+                in.object("grpc", each -> new Export("", each.duration("timeout"), headers(each, "initialMetadata")));
+        Export export = http != null ? http : grpc != null ? grpc : new Export("", null, List.of());
+        return new OpenTelemetry(
+                in.requiredText("service"),
+                in.requiredUint32("port"),
+                in.uint32("maxTagLength"),
+                export.path,
+                export.timeout,
+                export.headers);
+    }
+
+    /// What `http` and `grpc` have in common.
+    private record Export(String path, @Nullable Duration timeout, List<OpenTelemetry.Header> headers) {}
+
+    private static List<OpenTelemetry.Header> headers(ObjectReader in, String field) {
+        return in.objects(field, header -> {
+            header.atMostOne("value", "envName");
+            return new OpenTelemetry.Header(header.requiredText("name"), header.text("value"), header.text("envName"));
+        });
     }
 
     private static ExternalAuthorizer authorizer(ObjectReader in, ExtensionProvider.@Nullable Http http) {

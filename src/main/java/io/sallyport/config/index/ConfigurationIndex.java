@@ -18,6 +18,7 @@ public final class ConfigurationIndex {
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
+    private final TelemetryIndex telemetries;
     private final List<Gateway> selectedGateways;
 
     public ConfigurationIndex(Configuration configuration, InstanceScope scope) {
@@ -43,6 +44,7 @@ public final class ConfigurationIndex {
                 configuration.meshConfigs(),
                 scope,
                 selectedGateways);
+        telemetries = new TelemetryIndex(configuration.telemetries(), configuration.meshConfigs(), policies);
     }
 
     public Configuration configuration() {
@@ -79,6 +81,10 @@ public final class ConfigurationIndex {
 
     public PolicyIndex policies() {
         return policies;
+    }
+
+    public TelemetryIndex telemetries() {
+        return telemetries;
     }
 
     /// The gateways whose selector matches this instance, in merge order: those whose servers it opens.

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A policy for workloads that it selects, or for what it is attached to.
-public sealed interface AttachedPolicy extends Resource permits AuthorizationPolicy, RequestAuthentication {
+/// A policy, or what is like one, for workloads that it selects, or for what it is attached to.
+public sealed interface AttachedPolicy extends Resource permits AuthorizationPolicy, RequestAuthentication, Telemetry {
     /// Labels of the workloads it applies to; null for every workload of its namespace, or of the mesh in the root
     /// namespace.
     @Nullable

@@ -13,10 +13,11 @@ public record Configuration(
         List<AuthorizationPolicy> authorizationPolicies,
         List<PeerAuthentication> peerAuthentications,
         List<RequestAuthentication> requestAuthentications,
-        List<MeshConfig> meshConfigs) {
+        List<MeshConfig> meshConfigs,
+        List<Telemetry> telemetries) {
 
-    public static final Configuration EMPTY =
-            new Configuration(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    public static final Configuration EMPTY = new Configuration(
+            List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public Configuration {
         gateways = List.copyOf(gateways);
@@ -27,5 +28,6 @@ public record Configuration(
         peerAuthentications = List.copyOf(peerAuthentications);
         requestAuthentications = List.copyOf(requestAuthentications);
         meshConfigs = List.copyOf(meshConfigs);
+        telemetries = List.copyOf(telemetries);
     }
 }

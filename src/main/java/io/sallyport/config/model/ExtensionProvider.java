@@ -5,10 +5,33 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name.
+/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name, or one that takes traces.
 ///
-/// @param authorizer null where it provides something else, which the gateway does not use
-public record ExtensionProvider(String name, @Nullable ExternalAuthorizer authorizer, Position at) {
+/// @param authorizer null where it provides something else
+/// @param openTelemetry likewise
+public record ExtensionProvider(
+        String name,
+        @Nullable ExternalAuthorizer authorizer,
+        @Nullable OpenTelemetry openTelemetry,
+        Position at) {
+    /// `OpenTelemetryTracingProvider`.
+    ///
+    /// @param service `[namespace/]host`
+    /// @param maxTagLength 0 where it is not said
+    /// @param path of `http`; empty for gRPC
+    /// @param timeout null where none is given
+    public record OpenTelemetry(
+            String service,
+            int port,
+            int maxTagLength,
+            String path,
+            @Nullable Duration timeout,
+            List<Header> headers) {
+        /// `HttpHeader`.
+        ///
+        /// @param variable of the environment that has the value; empty where `value` is it
+        public record Header(String name, String value, String variable) {}
+    }
 
     /// `envoyExtAuthzHttp` or `envoyExtAuthzGrpc`.
     ///

@@ -3,13 +3,14 @@ package io.sallyport.config.model;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the gateway reads of `MeshConfig` (mesh/v1alpha1/config.proto): whom policies may ask, and what it says
-/// of things that the gateway has settings for.
+/// What the gateway reads of `MeshConfig` (mesh/v1alpha1/config.proto): whom policies may ask, who gets traces,
+/// and what it says of things that the gateway has settings for.
 ///
 /// @param trustDomain empty where it is not said
 /// @param rootNamespace likewise
 /// @param enableAutoMtls endpoints that offer the mesh's own TLS get it without a DestinationRule; true where it is not
 ///     said
+/// @param tracingProviders of `defaultProviders`: who gets spans where no Telemetry says it; the first one counts
 /// @param gatewayTopology of `defaultConfig`; null where it is not said
 public record MeshConfig(
         ResourceMeta meta,
@@ -18,6 +19,7 @@ public record MeshConfig(
         String rootNamespace,
         boolean enableAutoMtls,
         List<ExtensionProvider> extensionProviders,
+        List<String> tracingProviders,
         @Nullable Topology gatewayTopology)
         implements Resource {
 

@@ -12,15 +12,17 @@ public enum ResourceKind {
     AUTHORIZATION_POLICY("AuthorizationPolicy", ApiGroup.SECURITY),
     PEER_AUTHENTICATION("PeerAuthentication", ApiGroup.SECURITY),
     REQUEST_AUTHENTICATION("RequestAuthentication", ApiGroup.SECURITY),
+    TELEMETRY("Telemetry", ApiGroup.TELEMETRY),
     /// Istio's settings of a mesh, which are no Kubernetes resource of their own.
     MESH_CONFIG("MeshConfig", ApiGroup.CORE),
     /// Kubernetes' own; discovered, never read from a file.
     SERVICE("Service", ApiGroup.CORE);
 
-    /// The API groups. Resources of the first two are read.
+    /// The API groups. Resources of all but the last are read.
     public enum ApiGroup {
         NETWORKING("networking.istio.io"),
         SECURITY("security.istio.io"),
+        TELEMETRY("telemetry.istio.io"),
         CORE("");
 
         private final String domain;
@@ -42,7 +44,8 @@ public enum ResourceKind {
             "ServiceEntry", SERVICE_ENTRY,
             "AuthorizationPolicy", AUTHORIZATION_POLICY,
             "PeerAuthentication", PEER_AUTHENTICATION,
-            "RequestAuthentication", REQUEST_AUTHENTICATION);
+            "RequestAuthentication", REQUEST_AUTHENTICATION,
+            "Telemetry", TELEMETRY);
 
     private final String istioName;
     private final ApiGroup group;

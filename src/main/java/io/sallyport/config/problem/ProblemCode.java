@@ -43,7 +43,7 @@ public enum ProblemCode {
             WARNING,
             "kind is not read",
             "Sallyport reads Gateway, VirtualService, DestinationRule and ServiceEntry of networking.istio.io and"
-                    + " AuthorizationPolicy, PeerAuthentication and RequestAuthentication of security.istio.io. Whatever else"
+                    + " AuthorizationPolicy, PeerAuthentication and RequestAuthentication of security.istio.io, and Telemetry. Whatever else"
                     + " is in the files is not looked into."),
     UNKNOWN_KIND(
             1024,
@@ -52,7 +52,7 @@ public enum ProblemCode {
     UNKNOWN_VERSION(
             1025,
             "version of the group is unknown",
-            "networking.istio.io has v1, v1beta1 and v1alpha3, security.istio.io v1 and v1beta1."),
+            "networking.istio.io has v1, v1beta1 and v1alpha3, security.istio.io v1 and v1beta1, telemetry.istio.io v1 and v1alpha1."),
     UNSUPPORTED_POLICY(
             1026,
             "security policy, or a part of one, is not supported yet",
@@ -308,7 +308,7 @@ public enum ProblemCode {
             2541,
             WARNING,
             "MeshConfig says what the gateway does not act on",
-            "Of MeshConfig the gateway reads extensionProviders for external authorization. What else it says of the gateway is a setting"
+            "Of MeshConfig the gateway reads extensionProviders for external authorization and for traces. What else it says of the gateway is a setting"
                     + " here (config/settings.md); the rest is for sidecars and the control plane."),
     PATIENT_PROVIDER(
             2542,
@@ -331,6 +331,17 @@ public enum ProblemCode {
             2620,
             "timeout for keys is too long",
             "At most 60s: requests with tokens are held until the first keys have come, or this time is over."),
+
+    // Telemetry.
+    BAD_TRACING(
+            2640,
+            "tracing is wrong",
+            "randomSamplingPercentage is 0 to 100; a custom tag has a name, and a literal, an environment variable or a header."),
+    SEVERAL_TRACINGS(
+            2641,
+            WARNING,
+            "one element and one provider count",
+            "Each element of tracing replaces what those before it say, and spans go to the first provider alone, as at Istio."),
 
     NOT_ENFORCED(
             2900,
@@ -630,6 +641,22 @@ public enum ProblemCode {
             "principals, namespaces, serviceAccounts and trustDomains are of the client's verified certificate. Where no server"
                     + " asks for one (tls.mode MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL), nobody has an identity: a rule that"
                     + " wants one never applies, and one that wants none always does."),
+    UNKNOWN_TRACING_PROVIDER(
+            3120,
+            WARNING,
+            "unknown provider of traces",
+            "No extensionProvider of MeshConfig has that name, or it is not `opentelemetry`. What the Telemetry is for is not"
+                    + " traced."),
+    TELEMETRY_WITHOUT_EFFECT(
+            3121,
+            WARNING,
+            "Telemetry is attached to nothing",
+            "A gateway's Telemetry is for the instance, by a selector or its namespace, or for a Gateway of its own namespace."),
+    SHADOWED_TELEMETRY(
+            3122,
+            WARNING,
+            "Telemetry without effect",
+            "Of several for the same instance or Gateway, in one namespace, the first by name counts (Istio's: the oldest)."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(

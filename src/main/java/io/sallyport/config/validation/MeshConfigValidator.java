@@ -2,6 +2,7 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
@@ -14,8 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// MeshConfig's extension providers, as Istio's `ValidateExtensionProviderEnvoyExtAuthz*` and the builder of its
-/// filters
-/// (pilot, `extauthz.go`) have them.
+/// filters (pilot, `extauthz.go`) have them.
 final class MeshConfigValidator {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
@@ -43,10 +43,37 @@ final class MeshConfigValidator {
             if (!names.add(provider.name())) {
                 bad(place.field("name"), Quote.of(provider.name()) + " is the name of another provider, too", null);
             }
+            if (provider.openTelemetry() != null) {
+                name(provider.name(), place.field("name"));
+                openTelemetry(provider.openTelemetry(), place.field("opentelemetry"));
+            }
             if (authorizer != null) {
                 name(provider.name(), place.field("name"));
                 boolean http = authorizer.http() != null;
                 authorizer(authorizer, place.field(http ? "envoyExtAuthzHttp" : "envoyExtAuthzGrpc"));
+            }
+        }
+    }
+
+    private static void openTelemetry(OpenTelemetry provider, Place place) {
+        service(provider.service(), place.field("service"));
+        Checks.port(provider.port(), place.field("port"));
+        Place export = place.field(place.field("http").isPresent() ? "http" : "grpc");
+        Checks.time(provider.timeout(), export.field("timeout"));
+        boolean plain = provider.path().chars().allMatch(c -> c > ' ' && c < 0x7F && "?#\"<>\\^`{|}".indexOf(c) < 0);
+        if (!plain) {
+            bad(export.field("path"), Quote.of(provider.path()) + " is not a path", "such as /v1/traces");
+        }
+        Place headers = export.field(place.field("http").isPresent() ? "headers" : "initialMetadata");
+        for (int i = 0; i < provider.headers().size(); i++) {
+            OpenTelemetry.Header header = provider.headers().get(i);
+            if (!HeaderChecks.isName(header.name())
+                    || FRAMING.contains(header.name().toLowerCase(Locale.ROOT))) {
+                String message = Quote.of(header.name()) + " is not a header that can be added";
+                bad(headers.index(i).field("name"), message, null);
+            } else if (header.value().codePoints().anyMatch(c -> c != '\t' && HeaderChecks.isUnsendable(c))) {
+                String message = "the value has control characters, or half of a surrogate pair";
+                bad(headers.index(i).field("value"), message, null);
             }
         }
     }

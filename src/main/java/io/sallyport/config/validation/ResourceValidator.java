@@ -8,6 +8,7 @@ import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.yaml.Place;
 
@@ -31,6 +32,7 @@ public final class ResourceValidator {
             case PeerAuthentication policy -> PeerAuthenticationValidator.validate(policy, spec);
             case MeshConfig config -> MeshConfigValidator.validate(config, decoded.document());
             case RequestAuthentication tokens -> RequestAuthenticationValidator.validate(tokens, decoded.document());
+            case Telemetry telemetry -> TelemetryValidator.validate(telemetry, spec);
         }
         NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());
     }

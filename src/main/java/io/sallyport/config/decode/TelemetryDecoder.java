@@ -1,0 +1,82 @@
+package io.sallyport.config.decode;
+
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.model.Telemetry;
+import io.sallyport.config.model.Telemetry.CustomTag;
+import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.config.model.Telemetry.Tracing;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.yaml.ObjectReader;
+import java.util.Objects;
+
+/// telemetry/v1alpha1/telemetry.proto.
+final class TelemetryDecoder {
+    private TelemetryDecoder() {}
+
+    static Telemetry read(ResourceMeta meta, ObjectReader spec) {
+        unsupported(spec, "metrics");
+        unsupported(spec, "accessLogging");
+        return new Telemetry(
+                meta,
+                AuthorizationPolicyDecoder.selector(spec),
+                AuthorizationPolicyDecoder.targets(spec),
+                spec.objects("tracing", TelemetryDecoder::tracing));
+    }
+
+    private static void unsupported(ObjectReader in, String field) {
+        if (in.has(field)) {
+            in.place()
+                    .field(field)
+                    .report(
+                            ProblemCode.NOT_ENFORCED,
+                            "the field is not acted on yet: of a Telemetry, tracing alone is");
+        }
+    }
+
+    private static Tracing tracing(ObjectReader in) {
+        // Sampling does not go by the request's id here, so that both values are the same.
+        in.has("useRequestIdForTraceSampling");
+        return new Tracing(
+                Objects.requireNonNullElse(
+                        in.object("match", match -> match.constant("mode", Mode.values())), Mode.CLIENT_AND_SERVER),
+                in.objects("providers", provider -> provider.requiredText("name")),
+                in.optionalNumber("randomSamplingPercentage"),
+                in.optionalBool("disableSpanReporting"),
+                in.has("customTags") ? in.objectMap("customTags", TelemetryDecoder::customTag) : null,
+                in.optionalBool("enableIstioTags"),
+                in.optionalBool("disableContextPropagation"));
+    }
+
+    private static CustomTag customTag(ObjectReader in) {
+        in.atMostOne("literal", "environment", "header", "formatter");
+        CustomTag literal =
+                in.object("literal", tag -> new CustomTag(CustomTag.Kind.LITERAL, "", tag.requiredText("value")));
+        CustomTag environment = in.object("environment", tag -> named(CustomTag.Kind.ENVIRONMENT, tag));
+        CustomTag header = in.object("header", tag -> named(CustomTag.Kind.HEADER, tag));
+        unsupportedTag(in);
+        if (literal != null) {
+            return literal;
+        }
+        if (environment != null) {
+            return environment;
+        }
+        return header != null ? header : new CustomTag(null, "", "");
+    }
+
+    private static void unsupportedTag(ObjectReader in) {
+        if (in.has("formatter")) {
+            in.place()
+                    .field("formatter")
+                    .report(
+                            ProblemCode.NOT_ENFORCED,
+                            "tags by the access log's format are not made yet",
+                            "use literal, environment or header");
+        } else if (!in.has("literal") && !in.has("environment") && !in.has("header")) {
+            in.missing("literal", "is required, or environment or header");
+        }
+    }
+
+    private static CustomTag named(CustomTag.Kind kind, ObjectReader in) {
+        return new CustomTag(kind, in.requiredText("name"), in.text("defaultValue"));
+    }
+}

@@ -1,0 +1,50 @@
+package io.sallyport.config.validation;
+
+import io.sallyport.config.model.Telemetry;
+import io.sallyport.config.model.Telemetry.CustomTag;
+import io.sallyport.config.model.Telemetry.Tracing;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.Quote;
+import io.sallyport.config.yaml.Place;
+
+/// Telemetry as Istio's `ValidateTelemetry` has it.
+final class TelemetryValidator {
+    private TelemetryValidator() {}
+
+    static void validate(Telemetry telemetry, Place spec) {
+        AttachmentChecks.validate(telemetry, spec);
+        for (int i = 0; i < telemetry.tracing().size(); i++) {
+            tracing(telemetry.tracing().get(i), spec.field("tracing").index(i));
+        }
+        if (telemetry.tracing().size() > 1) {
+            String message = "of several elements each replaces what those before it say";
+            spec.field("tracing").index(1).report(ProblemCode.SEVERAL_TRACINGS, message, "write one element");
+        }
+    }
+
+    private static void tracing(Tracing tracing, Place place) {
+        if (tracing.providers().size() > 1) {
+            String message = "spans go to the first provider alone";
+            place.field("providers").index(1).report(ProblemCode.SEVERAL_TRACINGS, message, "name one provider");
+        }
+        Double percentage = tracing.randomSamplingPercentage();
+        if (percentage != null && !(percentage >= 0 && percentage <= 100)) {
+            String message = percentage + " is no percentage";
+            place.field("randomSamplingPercentage").report(ProblemCode.BAD_TRACING, message, "0 to 100");
+        }
+        if (tracing.customTags() != null) {
+            tracing.customTags().forEach((name, tag) -> tag(name, tag, place.field("customTags")));
+        }
+    }
+
+    private static void tag(String name, CustomTag tag, Place tags) {
+        Place place = tags.key(name);
+        if (name.isBlank()) {
+            place.report(ProblemCode.BAD_TRACING, "a tag has no name", "give the name");
+        }
+        if (tag.kind() == CustomTag.Kind.HEADER && !tag.name().isEmpty() && !HeaderChecks.isName(tag.name())) {
+            String message = Quote.of(tag.name()) + " is not a header's name";
+            place.field("header").field("name").report(ProblemCode.BAD_HEADER_NAME, message);
+        }
+    }
+}
