@@ -77,6 +77,11 @@ final class Gateway implements AutoCloseable {
                 : List.of((other + " serve").split(" ", -1));
     }
 
+    /// The processor time that the process has taken so far.
+    Duration cpu() {
+        return process.toHandle().info().totalCpuDuration().orElseThrow();
+    }
+
     private void awaitReady() throws IOException, InterruptedException {
         long end = System.nanoTime() + START.toNanos();
         while (process.isAlive() && System.nanoTime() < end) {

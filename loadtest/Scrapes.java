@@ -7,12 +7,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 
 /// Measures what a scrape of `/metrics` with many label sets costs the requests beside it: a steady rate of requests, in
 /// turns with and without a scrape each second.
@@ -23,8 +25,9 @@ public final class Scrapes {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final long WARM_UP_SECONDS = 10;
 
-    /// The times of one turn in milliseconds.
-    private record Turn(double p99, double longest) {}
+    /// The times of one turn in milliseconds, and the processor time of a request in microseconds: the gateway's own in
+    /// all, scrapes included.
+    private record Turn(double p99, double longest, double cpu) {}
 
     private final Gateway gateway;
     private final int services;
@@ -130,7 +133,7 @@ public final class Scrapes {
             clients.add(Thread.ofPlatform().daemon().start(this::ask));
         }
         turn(WARM_UP_SECONDS, true);
-        System.out.printf("%-6s %28s %28s%n", "round", "without: p99 and longest, ms", "beside: p99 and longest, ms");
+        System.out.printf("%-6s %40s %40s%n", "round", "without: p99, longest, ms; CPU, us", "beside: p99, longest, ms; CPU, us");
         List<Turn> without = new ArrayList<>();
         List<Turn> beside = new ArrayList<>();
         for (int i = 1; i <= rounds; i++) {
@@ -185,6 +188,7 @@ public final class Scrapes {
 
     private Turn turn(long seconds, boolean scraped) throws Exception {
         nanos.clear();
+        Duration before = gateway.cpu();
         long start = System.nanoTime();
         for (int i = 1; i <= seconds; i++) {
             if (scraped) {
@@ -194,7 +198,8 @@ public final class Scrapes {
             TimeUnit.NANOSECONDS.sleep(Math.max(0, left));
         }
         long[] times = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
-        return new Turn(millis(times[times.length * 99 / 100]), millis(times[times.length - 1]));
+        double cpu = gateway.cpu().minus(before).toNanos() / 1e3 / times.length;
+        return new Turn(millis(times[times.length * 99 / 100]), millis(times[times.length - 1]), cpu);
     }
 
     private static double millis(long nanos) {
@@ -202,19 +207,23 @@ public final class Scrapes {
     }
 
     private static Turn median(List<Turn> turns) {
-        double[] p99 = turns.stream().mapToDouble(Turn::p99).sorted().toArray();
-        double[] longest = turns.stream().mapToDouble(Turn::longest).sorted().toArray();
-        return new Turn(p99[p99.length / 2], longest[longest.length / 2]);
+        return new Turn(median(turns, Turn::p99), median(turns, Turn::longest), median(turns, Turn::cpu));
+    }
+
+    private static double median(List<Turn> turns, ToDoubleFunction<Turn> of) {
+        return turns.stream().mapToDouble(of).sorted().toArray()[turns.size() / 2];
     }
 
     private static void print(String round, Turn without, Turn beside) {
         System.out.printf(
                 Locale.ROOT,
-                "%-6s %17.1f %10.1f %17.1f %10.1f%n",
+                "%-6s %18.1f %10.1f %10.1f %18.1f %10.1f %10.1f%n",
                 round,
                 without.p99,
                 without.longest,
+                without.cpu,
                 beside.p99,
-                beside.longest);
+                beside.longest,
+                beside.cpu);
     }
 }

@@ -1,7 +1,5 @@
 package io.sallyport.admin;
 
-import io.micrometer.core.instrument.config.MeterFilter;
-import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.MetricFormat;
@@ -78,14 +76,7 @@ final class MetricsEndpoint {
     @Produces
     @Singleton
     static PrometheusMeterRegistry registry() {
-        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to
-        // the want of help texts in Netty's.
-        registry.config()
-                .meterFilter(MeterFilter.denyNameStartsWith("netty."))
-                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
-                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
-        return registry;
+        return Exposition.emptyRegistry();
     }
 
     @Produces

@@ -25,6 +25,7 @@ import io.sallyport.telemetry.KeyMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.PolicyMetrics;
+import io.sallyport.telemetry.ProcessMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.vertx.core.Vertx;
 import java.io.FileDescriptor;
@@ -111,6 +112,8 @@ final class Serving {
                 .toList();
         ClusterMetrics.register(metrics, runtime::clusterSamples);
         ListenerMetrics.register(metrics, runtime::listenerSamples);
+        ProcessMetrics.build(metrics.registry(), Version.number());
+        ProcessMetrics.loopDelay(metrics.registry(), runtime::loopDelay);
         if (runtime.discoverySample() != null) {
             DiscoveryMetrics.register(metrics.registry(), () -> Objects.requireNonNull(runtime.discoverySample()));
         }
@@ -170,8 +173,7 @@ final class Serving {
     }
 
     private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
-        // Istio's names for the reporting workload; the gateway's own SVID is not reported yet.
-        var instance = new InstanceLabels("sallyport", settings.namespace(), InstanceLabels.UNKNOWN.principal());
+        var instance = InstanceLabels.of(SettingsView.labels(settings), settings.namespace(), settings.clusterId());
         var counted = new RequestMetrics(
                 instance,
                 settings.metrics().maxSeries(),

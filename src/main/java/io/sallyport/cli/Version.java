@@ -9,6 +9,11 @@ final class Version implements IVersionProvider {
     private static final String VERSION =
             Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "(development)");
 
+    /// Without the program's name.
+    static String number() {
+        return VERSION;
+    }
+
     @Override
     public String[] getVersion() {
         return new String[] {"sallyport " + VERSION};

@@ -3,6 +3,7 @@ package io.sallyport.cluster;
 import io.sallyport.cluster.balance.BalancingSpec;
 import io.sallyport.cluster.balance.LoadBalancing;
 import io.sallyport.net.AddressGuard;
+import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param resilience limits, outlier detection, health checks
 /// @param balancing what else decides where requests go
 /// @param placement of discovered endpoints; only with [Discovery#DISCOVERED]
+/// @param service what metrics call its namespace, and those endpoints of which they know nothing else; null for a host
+///     that belongs to no namespace
 public record ClusterSpec(
         String name,
         String host,
@@ -49,7 +52,8 @@ public record ClusterSpec(
         @Nullable TunnelSpec tunnel,
         ResilienceSpec resilience,
         BalancingSpec balancing,
-        @Nullable EndpointPlacement placement) {
+        @Nullable EndpointPlacement placement,
+        @Nullable WorkloadNames service) {
     /// `TCPSettings.connectTimeout`.
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
     /// `HTTPSettings.idleTimeout`.
@@ -105,6 +109,7 @@ public record ClusterSpec(
                 null,
                 ResilienceSpec.DEFAULT,
                 BalancingSpec.NONE,
+                null,
                 null);
     }
 
@@ -200,6 +205,12 @@ public record ClusterSpec(
         return draft.spec();
     }
 
+    public ClusterSpec withService(@Nullable WorkloadNames newService) {
+        Draft draft = new Draft(this);
+        draft.service = newService;
+        return draft.spec();
+    }
+
     /// A spec that is being changed.
     private static final class Draft {
         private final ClusterSpec before;
@@ -220,6 +231,7 @@ public record ClusterSpec(
         private ResilienceSpec resilience;
         private BalancingSpec balancing;
         private @Nullable EndpointPlacement placement;
+        private @Nullable WorkloadNames service;
 
         Draft(ClusterSpec before) {
             this.before = before;
@@ -240,6 +252,7 @@ public record ClusterSpec(
             resilience = before.resilience;
             balancing = before.balancing;
             placement = before.placement;
+            service = before.service;
         }
 
         ClusterSpec spec() {
@@ -263,7 +276,8 @@ public record ClusterSpec(
                     tunnel,
                     resilience,
                     balancing,
-                    placement);
+                    placement,
+                    service);
         }
     }
 }

@@ -204,7 +204,7 @@ public final class DynamicHosts implements EndpointSource {
             this.key = key;
             fixed = literal != null;
             endpoint = new Endpoint(
-                    new EndpointSpec(key.host, key.port),
+                    new EndpointSpec(key.host, key.port).named(spec.service()),
                     literal == null ? List.of() : List.of(literal),
                     false,
                     resolution);

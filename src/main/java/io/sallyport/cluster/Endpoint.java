@@ -4,7 +4,6 @@ import io.netty.util.NetUtil;
 import io.sallyport.net.AddressRefusal;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
-import io.sallyport.outcome.WorkloadNames;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -42,7 +41,6 @@ public final class Endpoint {
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
-    private final @Nullable WorkloadNames workload;
     private volatile Identities identities = Identities.NONE;
 
     /// Who has shown whom which SPIFFE id in the last handshake.
@@ -71,7 +69,6 @@ public final class Endpoint {
         this.name = spec.address() + ':' + spec.port();
         this.addresses = addresses.toArray(NONE);
         this.resolution = resolution;
-        this.workload = WorkloadNames.of(spec.labels(), spec.namespace(), spec.accountName());
     }
 
     /// A handshake has verified who it is.
@@ -85,7 +82,7 @@ public final class Endpoint {
     /// States who it is, by its labels and its last handshake.
     public void identify(RequestFacts facts) {
         Identities known = identities;
-        facts.identified(workload, known.peer, known.own);
+        facts.identified(spec.workload(), known.peer, known.own);
     }
 
     /// The endpoint that was at the address before, where its spec is equal, with all that is known of it; else a new

@@ -1,5 +1,6 @@
 package io.sallyport.cluster;
 
+import io.sallyport.outcome.WorkloadNames;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param serviceAccount `namespace/name`, which its certificate must say where the mesh's own TLS is spoken
 /// @param priority 0 is asked first; the next ones take what those before are too unhealthy for (Envoy:
 ///     `LocalityLbEndpoints.priority`)
+/// @param workload what metrics call it; null where nothing is known of it
 public record EndpointSpec(
         String address,
         int port,
@@ -20,7 +22,8 @@ public record EndpointSpec(
         @Nullable String locality,
         @Nullable String network,
         @Nullable String serviceAccount,
-        int priority) {
+        int priority,
+        @Nullable WorkloadNames workload) {
     private static final String UNIX = "unix://";
 
     public EndpointSpec {
@@ -43,20 +46,7 @@ public record EndpointSpec(
             @Nullable String locality,
             @Nullable String network,
             @Nullable String serviceAccount) {
-        this(address, port, labels, weight, locality, network, serviceAccount, 0);
-    }
-
-    /// The service account's name; null where it is not known.
-    @Nullable
-    String accountName() {
-        return serviceAccount == null ? null : serviceAccount.substring(serviceAccount.indexOf('/') + 1);
-    }
-
-    /// The service account's namespace; null where it is not known.
-    @Nullable
-    String namespace() {
-        int slash = serviceAccount == null ? -1 : serviceAccount.indexOf('/');
-        return serviceAccount == null || slash < 0 ? null : serviceAccount.substring(0, slash);
+        this(address, port, labels, weight, locality, network, serviceAccount, 0, null);
     }
 
     public boolean isUnixSocket() {
@@ -69,6 +59,12 @@ public record EndpointSpec(
     }
 
     public EndpointSpec withPriority(int newPriority) {
-        return new EndpointSpec(address, port, labels, weight, locality, network, serviceAccount, newPriority);
+        return new EndpointSpec(
+                address, port, labels, weight, locality, network, serviceAccount, newPriority, workload);
+    }
+
+    public EndpointSpec named(@Nullable WorkloadNames newWorkload) {
+        return new EndpointSpec(
+                address, port, labels, weight, locality, network, serviceAccount, priority, newWorkload);
     }
 }

@@ -253,6 +253,7 @@ final class ClusterCompiler {
                 .withSubset(aim.subset(), placed.endpoints())
                 .withTargetPort(source.targetPort())
                 .withGuard(source.guard())
+                .withService(source.service())
                 .withTunnel(tunnel(policy.tunnel()))
                 .withResilience(ResilienceCompiler.compile(policy, source.healthCheck()))
                 .withLoadBalancing(BalancingCompiler.loadBalancing(policy.loadBalancer()))

@@ -5,14 +5,18 @@ import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.HealthCheckSpec;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.HealthCheck;
 import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.WorkloadEntry;
 import io.sallyport.net.AddressGuard;
+import io.sallyport.outcome.WorkloadNames;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what stands behind a host and port: the endpoints of its ServiceEntry, or the host's own name in DNS.
@@ -33,6 +37,7 @@ final class EndpointCompiler {
     /// @param subjectAltNames `ServiceEntry.subjectAltNames`
     /// @param targetPort of hosts that requests name
     /// @param healthCheck of the entry's annotation, or null
+    /// @param service what metrics call its namespace, and endpoints of which they know nothing else; null for none
     record Source(
             Discovery discovery,
             List<EndpointSpec> endpoints,
@@ -40,7 +45,8 @@ final class EndpointCompiler {
             List<String> subjectAltNames,
             int targetPort,
             AddressGuard guard,
-            @Nullable HealthCheckSpec healthCheck) {}
+            @Nullable HealthCheckSpec healthCheck,
+            @Nullable WorkloadNames service) {}
 
     /// @return null where the host is known but has no such port, or is known to nobody
     @Nullable
@@ -54,7 +60,7 @@ final class EndpointCompiler {
             if (servicePort == null) {
                 return null;
             }
-            return entry.isDiscovered() ? discovered(servicePort) : of(entry, host, servicePort, subset);
+            return entry.isDiscovered() ? discovered(entry, servicePort) : of(entry, host, servicePort, subset);
         }
         boolean listed = port != 0 && index.serviceEntries().find(host) != null;
         return listed || !index.hosts().isInCluster(host) ? null : unlisted(host, port, subset, guards.inMesh());
@@ -78,7 +84,9 @@ final class EndpointCompiler {
             discovery = Discovery.STRICT_DNS;
             endpoints = List.of(new EndpointSpec(host, port));
         }
-        return new Source(discovery, endpoints, null, List.of(), port, guard, null);
+        HostResolution.MeshService service = index.hosts().meshService(host);
+        WorkloadNames names = service == null ? null : WorkloadNames.of(Map.of(), service.namespace(), null, null);
+        return new Source(discovery, endpoints, null, List.of(), port, guard, null, names);
     }
 
     /// The very address that is asked for, within what the entry lists.
@@ -91,11 +99,12 @@ final class EndpointCompiler {
                 entry.subjectAltNames(),
                 address.target(),
                 guards.of(entry),
-                null);
+                null,
+                names(entry));
     }
 
     /// Who writes a service's endpoints may not be who writes configuration, so their addresses are guarded.
-    private Source discovered(ServicePort port) {
+    private Source discovered(ServiceEntry entry, ServicePort port) {
         return new Source(
                 Discovery.DISCOVERED,
                 List.of(),
@@ -103,7 +112,13 @@ final class EndpointCompiler {
                 List.of(),
                 port.number(),
                 guards.inMesh(),
-                null);
+                null,
+                WorkloadNames.of(Map.of(), entry.meta().namespace(), null, null));
+    }
+
+    /// What stands behind a ServiceEntry is called by the entry's name (Istio pilot, `convertServiceEntryToInstances`).
+    private static @Nullable WorkloadNames names(ServiceEntry entry) {
+        return WorkloadNames.of(Map.of(), entry.meta().namespace(), entry.meta().name(), null);
     }
 
     private Source of(ServiceEntry entry, String host, ServicePort port, @Nullable Subset subset) {
@@ -133,14 +148,18 @@ final class EndpointCompiler {
         boolean allLiteral = discovery == Discovery.STRICT_DNS
                 && !endpoints.isEmpty()
                 && endpoints.stream().allMatch(EndpointCompiler::isLiteral);
+        WorkloadNames names = names(entry);
         return new Source(
                 allLiteral ? Discovery.STATIC : discovery,
-                endpoints,
+                endpoints.stream()
+                        .map(endpoint -> endpoint.workload() == null ? endpoint.named(names) : endpoint)
+                        .toList(),
                 port.protocol(),
                 entry.subjectAltNames(),
                 port.endpointPort(),
                 entry.isService() ? guards.inMesh() : guards.of(entry),
-                healthCheck(entry.healthCheck()));
+                healthCheck(entry.healthCheck()),
+                names);
     }
 
     private static @Nullable HealthCheckSpec healthCheck(@Nullable HealthCheck check) {
@@ -176,22 +195,24 @@ final class EndpointCompiler {
 
     private static List<EndpointSpec> endpoints(ServiceEntry entry, ServicePort port, @Nullable Subset subset) {
         return entry.endpoints().stream()
-                .map(endpoint -> endpoint(endpoint, port, entry.meta().namespace()))
+                .map(endpoint -> endpoint(endpoint, port, entry.meta()))
                 .filter(endpoint -> subset == null || LocalityCompiler.isIn(endpoint, subset.labels()))
                 .toList();
     }
 
-    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port, String namespace) {
+    private static EndpointSpec endpoint(WorkloadEntry entry, ServicePort port, ResourceMeta of) {
         boolean unix = entry.address().startsWith("unix://");
         int number = entry.ports().getOrDefault(port.name(), port.endpointPort());
+        String account = orNull(entry.serviceAccount());
         return new EndpointSpec(
-                entry.address(),
-                unix ? 0 : number,
-                entry.labels(),
-                Math.max(1, entry.weight()),
-                orNull(entry.locality()),
-                orNull(entry.network()),
-                entry.serviceAccount().isEmpty() ? null : namespace + '/' + entry.serviceAccount());
+                        entry.address(),
+                        unix ? 0 : number,
+                        entry.labels(),
+                        Math.max(1, entry.weight()),
+                        orNull(entry.locality()),
+                        orNull(entry.network()),
+                        account == null ? null : of.namespace() + '/' + account)
+                .named(WorkloadNames.of(entry.labels(), of.namespace(), null, account == null ? of.name() : account));
     }
 
     private static @Nullable String orNull(String text) {

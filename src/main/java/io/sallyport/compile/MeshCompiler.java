@@ -212,7 +212,12 @@ final class MeshCompiler {
             for (WorkloadEntry endpoint : entry.endpoints()) {
                 InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.address());
                 if (address != null) {
-                    byAddress.putIfAbsent(address, new Workload(entry.meta().namespace(), endpoint.labels()));
+                    byAddress.putIfAbsent(
+                            address,
+                            new Workload(
+                                    entry.meta().namespace(),
+                                    endpoint.labels(),
+                                    entry.meta().name()));
                 }
             }
         }
@@ -221,7 +226,7 @@ final class MeshCompiler {
                 byAddress,
                 address -> {
                     MeshPod pod = catalog.pod(address);
-                    return pod == null ? null : new Workload(pod.namespace(), pod.labels());
+                    return pod == null ? null : new Workload(pod.namespace(), pod.labels(), pod.workload());
                 },
                 compilation.options().trustDomains().names());
     }

@@ -67,8 +67,13 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
     ///
     /// @param usual where somebody renews it by hand
     public Duration soon(Duration usual) {
-        Duration life = Duration.between(leaf().getNotBefore().toInstant(), end());
+        Duration life = life();
         return life.compareTo(SHORT_LIFE) > 0 ? usual : life.dividedBy(LAST_PART);
+    }
+
+    /// From the beginning of its validity to the end.
+    public Duration life() {
+        return Duration.between(leaf().getNotBefore().toInstant(), end());
     }
 
     public boolean isNotYetValid(Instant now) {

@@ -49,6 +49,9 @@ public final class RequestFacts {
     public @Nullable CharSequence grpcStatus;
     /// The request's content type says gRPC, so Istio's `request_protocol` is `grpc`.
     public boolean grpc;
+    /// Messages of gRPC that were sent to the endpoint, and that it has sent.
+    public long requestMessages;
+    public long responseMessages;
 
     public @Nullable SocketAddress downstreamRemote;
     public @Nullable SocketAddress downstreamLocal;
@@ -71,6 +74,8 @@ public final class RequestFacts {
     public @Nullable String cluster;
     public @Nullable String destinationHost;
     public @Nullable String destinationSubset;
+    /// That host's namespace and what else is known of it; null where nothing is.
+    public @Nullable WorkloadNames destinationService;
     /// The endpoint's address that was used.
     public @Nullable String upstreamHost;
     public @Nullable SocketAddress upstreamLocal;
@@ -114,6 +119,15 @@ public final class RequestFacts {
     public void routed(@Nullable String route, String service) {
         routeName = route;
         virtualService = service;
+    }
+
+    /// The service that it is to be sent to.
+    ///
+    /// @param service null where it belongs to no namespace
+    public void headedFor(@Nullable String host, @Nullable String subset, @Nullable WorkloadNames service) {
+        destinationHost = host;
+        destinationSubset = subset;
+        destinationService = service;
     }
 
     /// An attempt has a connection to the endpoint.

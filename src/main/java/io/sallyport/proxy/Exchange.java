@@ -12,6 +12,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
+import io.sallyport.http.grpc.MessageCounter;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -50,6 +51,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private final ResponseWriter response = new ResponseWriter(this);
     private final Admission.@Nullable Checks checks;
     private @Nullable GrpcWeb web;
+    private @Nullable MessageCounter messages;
     private @Nullable Admission admission;
     private @Nullable RouteFiltering filtering;
     private @Nullable Forwarding forwarding;
@@ -309,8 +311,8 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
                     "%s was requested by https, and would be forwarded in plain text; open a tunnel to it (CONNECT), or set TLS in a DestinationRule"
                             .formatted(head.authority));
         }
-        facts.destinationHost = cluster.spec().host();
-        facts.destinationSubset = cluster.spec().subset();
+        facts.headedFor(
+                cluster.spec().host(), cluster.spec().subset(), cluster.spec().service());
         if (facts.trace != null) {
             facts.trace.encrypted = cluster.spec().tls() != null;
         }
@@ -380,6 +382,10 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     private void relay(Forwarding to, ByteBuf data, boolean end) {
         requestEnded |= end;
+        if (facts.grpc) {
+            messages = messages == null ? new MessageCounter() : messages;
+            facts.requestMessages += messages.count(data);
+        }
         if (filtering != null) {
             filtering.requestData(data, end);
         }

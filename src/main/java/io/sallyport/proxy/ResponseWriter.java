@@ -11,6 +11,7 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamError;
+import io.sallyport.http.grpc.MessageCounter;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -32,6 +33,7 @@ final class ResponseWriter {
     private final RequestHead request;
     private final RequestFacts facts;
     private @Nullable GrpcWeb web;
+    private @Nullable MessageCounter messages;
     private @Nullable RouteFiltering filtering;
     private @Nullable Forward route;
     private @Nullable WeightedCluster destination;
@@ -158,6 +160,7 @@ final class ResponseWriter {
         }
         started = true;
         switched = response.status == 101;
+        messages = facts.grpc && response.status == 200 ? new MessageCounter() : null;
         endsByTrailers = facts.grpc
                 && response.status == 200
                 && (web == null
@@ -191,6 +194,9 @@ final class ResponseWriter {
         if (web != null && web.holds()) {
             boolean full = !web.hold(data);
             return (full || end) && begin(web.release(), true);
+        }
+        if (messages != null) {
+            facts.responseMessages += messages.count(data);
         }
         ByteBuf sent = web == null ? data : web.response(data);
         facts.bytesSent += sent.readableBytes();

@@ -7,6 +7,7 @@ import io.sallyport.discovery.MeshEndpoint;
 import io.sallyport.discovery.MeshPod;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.discovery.ServiceName;
+import io.sallyport.outcome.WorkloadNames;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,22 +32,36 @@ public final class DiscoveredFeed implements EndpointFeed {
         return catalog.watch(
                 new ServiceName(service.namespace(), service.name()),
                 port,
-                endpoints -> listener.accept(
-                        endpoints.stream().map(DiscoveredFeed::spec).toList()))::close;
+                endpoints -> listener.accept(endpoints.stream()
+                        .map(endpoint -> spec(endpoint, service.namespace()))
+                        .toList()))::close;
     }
 
-    private static EndpointSpec spec(MeshEndpoint endpoint) {
+    /// @param namespace of the service, and so of what stands behind it
+    private static EndpointSpec spec(MeshEndpoint endpoint, String namespace) {
         return new EndpointSpec(
-                endpoint.address(),
-                endpoint.port(),
-                endpoint.labels(),
-                1,
-                endpoint.locality(),
-                null,
-                account(endpoint.pod()));
+                        endpoint.address(),
+                        endpoint.port(),
+                        endpoint.labels(),
+                        1,
+                        endpoint.locality(),
+                        null,
+                        account(endpoint.pod()))
+                .named(names(endpoint, namespace));
     }
 
     private static @Nullable String account(@Nullable MeshPod pod) {
         return pod == null || pod.serviceAccount().isEmpty() ? null : pod.namespace() + '/' + pod.serviceAccount();
+    }
+
+    private static @Nullable WorkloadNames names(MeshEndpoint endpoint, String namespace) {
+        MeshPod pod = endpoint.pod();
+        return pod == null
+                ? WorkloadNames.of(endpoint.labels(), namespace, null, null)
+                : WorkloadNames.of(
+                        pod.labels(),
+                        pod.namespace(),
+                        pod.workload(),
+                        pod.serviceAccount().isEmpty() ? null : pod.serviceAccount());
     }
 }

@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// another process on the processor. Each loop has a task that is due every second, and every millisecond while a
 /// configuration changes, from the beginning of the reload until [#AFTER_NANOS] behind its end.
 ///
-/// A loop that stands still for five seconds is logged once, with its stack.
+/// What was measured within the last minute is a metric. A loop that stands still for five seconds is logged once, with
+/// its stack.
 final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
     private static final Logger LOG = System.getLogger(EventLoopMonitor.class.getName());
     private static final long SLOW_PERIOD_NANOS = 1_000_000_000;
     private static final long FAST_PERIOD_NANOS = 1_000_000;
     /// Work that a swap leaves to the loops, such as closing connections, is done soon after it.
     private static final long AFTER_NANOS = 50_000_000;
+
+    private static final long WINDOW_NANOS = 30_000_000_000L;
 
     private final List<Ticks> loops;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -69,6 +72,11 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
         return Duration.ofNanos(longest(ticks -> ticks.apply));
     }
 
+    /// The longest delay of any loop within the last half minute to minute.
+    Duration longestOfLate() {
+        return Duration.ofNanos(longest(Ticks::lately));
+    }
+
     /// For how long the loop that has stood still longest has done so, milliseconds.
     long blockedMillis() {
         return TimeUnit.NANOSECONDS.toMillis(longest(Ticks::lateNanos));
@@ -94,6 +102,9 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
         private final EventLoop loop;
         private volatile long compile;
         private volatile long apply;
+        private volatile long window = System.nanoTime() / WINDOW_NANOS;
+        private volatile long inWindow;
+        private volatile long inWindowBefore;
         private volatile boolean fast;
         private volatile long due = System.nanoTime() + SLOW_PERIOD_NANOS;
         private volatile @Nullable Thread thread;
@@ -130,8 +141,9 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
         @Override
         public void run() {
             long now = System.nanoTime();
+            long late = now - due;
+            note(late, now / WINDOW_NANOS);
             if (fast) {
-                long late = now - due;
                 if (applying) {
                     apply = Math.max(apply, late);
                 } else {
@@ -142,6 +154,19 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
             if (!closed) {
                 schedule(fast ? FAST_PERIOD_NANOS : SLOW_PERIOD_NANOS);
             }
+        }
+
+        private void note(long late, long current) {
+            if (current != window) {
+                inWindowBefore = current == window + 1 ? inWindow : 0;
+                inWindow = 0;
+                window = current;
+            }
+            inWindow = Math.max(inWindow, late);
+        }
+
+        private long lately() {
+            return Math.max(lateNanos(), Math.max(inWindow, inWindowBefore));
         }
 
         /// How long the task that is due has been waiting; a loop that has shut down runs none.

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -279,12 +280,13 @@ public final class GatewayProcess implements GatewayRuntime {
                 .configuration()
                 .served(
                         outcome.current().generation(),
-                        outcome.current().loadedAt().toEpochMilli());
+                        outcome.current().loadedAt().toEpochMilli(),
+                        outcome.current().contentHash());
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
         CertificatesInUse inUse = outcome.current().certificates();
         certificates.watch(inUse);
-        telemetry.configuration().certificates(ends(inUse), Clock.systemUTC());
+        observe(inUse);
         List<Problem> news = outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
                 .toList();
@@ -293,14 +295,17 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     /// With the SVID that was given, whether or not anything presents it.
-    private Map<String, Instant> ends(CertificatesInUse inUse) {
+    private void observe(CertificatesInUse inUse) {
         Map<String, Instant> ends = inUse.ends(Instant.now());
+        Map<String, Duration> lives = new HashMap<>();
+        inUse.credentials().forEach((source, credential) -> lives.put(source, credential.life()));
         WorkloadIdentity given =
                 identityService == null ? null : identityService.state().identity();
         if (identityService != null && given != null) {
             ends.put(identityService.name(), given.svid().end());
+            lives.put(identityService.name(), given.svid().life());
         }
-        return ends;
+        telemetry.configuration().certificates(ends, lives, Clock.systemUTC());
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {
@@ -351,6 +356,11 @@ public final class GatewayProcess implements GatewayRuntime {
     @Override
     public long blockedMillis() {
         return dataPlane.monitor().blockedMillis();
+    }
+
+    @Override
+    public Duration loopDelay() {
+        return dataPlane.monitor().longestOfLate();
     }
 
     @Override

@@ -46,6 +46,9 @@ public interface GatewayRuntime {
     /// For how long the event loop that has stood still longest has done so, milliseconds.
     long blockedMillis();
 
+    /// How late an event loop came at most to what was due, within the last half minute to minute.
+    Duration loopDelay();
+
     /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
     /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any
     /// more.

@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param namespace null where it is unknown
 /// @param labels empty where they are unknown
-public record Workload(@Nullable String namespace, Map<String, String> labels) {
-    public static final Workload UNKNOWN = new Workload(null, Map.of());
+/// @param owner what runs it, such as a Deployment; null where that is unknown
+public record Workload(
+        @Nullable String namespace,
+        Map<String, String> labels,
+        @Nullable String owner) {
+    public static final Workload UNKNOWN = new Workload(null, Map.of(), null);
 
     public Workload {
         labels = Map.copyOf(labels);
@@ -20,7 +24,7 @@ public record Workload(@Nullable String namespace, Map<String, String> labels) {
     ///
     /// @param identity its verified SPIFFE id, or null
     public @Nullable WorkloadNames names(@Nullable String identity) {
-        return equals(UNKNOWN) ? null : WorkloadNames.of(labels, namespace, WorkloadNames.account(identity));
+        return equals(UNKNOWN) ? null : WorkloadNames.of(labels, namespace, owner, WorkloadNames.account(identity));
     }
 
     /// Whether it is one that the conditions name (`sourceNamespace`, `sourceLabels`). An unknown one meets none.

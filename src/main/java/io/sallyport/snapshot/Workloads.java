@@ -50,7 +50,9 @@ public final class Workloads {
         if (namespace == null) {
             return byPlace == null ? Workload.UNKNOWN : byPlace;
         }
-        return byPlace != null && namespace.equals(byPlace.namespace()) ? byPlace : new Workload(namespace, Map.of());
+        return byPlace != null && namespace.equals(byPlace.namespace())
+                ? byPlace
+                : new Workload(namespace, Map.of(), null);
     }
 
     private @Nullable Workload at(InetAddress address) {

@@ -14,21 +14,26 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/// What generation is served, and how reloads go: `sallyport_config_generation`,
+/// What generation is served, and how reloads go: `sallyport_config_generation`, `sallyport_config_hash`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
 /// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_retry_due` (1 or 0),
 /// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
 /// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`; and how long the certificates in use are
-/// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end. Authorities are
-/// `namespace/name/ca.crt`; what is from a file has its path.
+/// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end, and, but for
+/// authorities, `sallyport_certificate_lifetime_seconds`. Authorities are `namespace/name/ca.crt`; what is from a file
+/// has its path.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
+    /// Of the hash: as many as a double holds exactly.
+    private static final int HEX_DIGITS = 12;
 
     private final MeterRegistry registry;
     private final Counter successes;
     private final Counter refusals;
     private final MultiGauge certificates;
+    private final MultiGauge lifetimes;
     private volatile long generation;
+    private volatile long hash;
     private volatile boolean lastSucceeded;
     private volatile double lastSuccessSeconds;
     private volatile Duration lastCompile = Duration.ZERO;
@@ -38,6 +43,9 @@ public final class ConfigurationMetrics {
         this.registry = registry;
         Gauge.builder("sallyport.config.generation", this, metrics -> metrics.generation)
                 .description("Number of the configuration that is served; 0 before the first.")
+                .register(registry);
+        Gauge.builder("sallyport.config.hash", this, metrics -> metrics.hash)
+                .description("Of the files that are served: the same number on every instance with the same files.")
                 .register(registry);
         Gauge.builder("sallyport.config.last.reload.success", this, metrics -> metrics.lastSucceeded ? 1 : 0)
                 .description("Whether the last configuration read is the one that is served.")
@@ -52,6 +60,9 @@ public final class ConfigurationMetrics {
         certificates = MultiGauge.builder("sallyport.certificate.seconds.left")
                 .description(
                         "Until the certificate, or the first of its chain or bundle, expires; negative when it has.")
+                .register(registry);
+        lifetimes = MultiGauge.builder("sallyport.certificate.lifetime.seconds")
+                .description("From the beginning of the certificate's validity to the end.")
                 .register(registry);
     }
 
@@ -101,8 +112,10 @@ public final class ConfigurationMetrics {
     /// A generation is being served.
     ///
     /// @param millis when it came into force, milliseconds since 1970
-    public void served(long generation, long millis) {
+    /// @param contentHash in hex; what follows the hash of the files differs between instances
+    public void served(long generation, long millis, String contentHash) {
         this.generation = generation;
+        hash = Long.parseLong(contentHash.substring(0, HEX_DIGITS), 16);
         lastSucceeded = true;
         lastSuccessSeconds = millis / 1000.0;
         successes.increment();
@@ -117,12 +130,17 @@ public final class ConfigurationMetrics {
     /// These certificates are served or shown from now on.
     ///
     /// @param ends when each expires, by where it is from
-    public void certificates(Map<String, Instant> ends, Clock clock) {
+    /// @param lives how long each is valid in all, likewise; without authorities
+    public void certificates(Map<String, Instant> ends, Map<String, Duration> lives, Clock clock) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         ends.forEach((source, end) ->
                 rows.add(MultiGauge.Row.of(Tags.of("certificate", source), () -> Duration.between(clock.instant(), end)
                         .toSeconds())));
         certificates.register(rows, true);
+        List<MultiGauge.Row<?>> whole = new ArrayList<>();
+        lives.forEach(
+                (source, life) -> whole.add(MultiGauge.Row.of(Tags.of("certificate", source), () -> life.toSeconds())));
+        lifetimes.register(whole, true);
     }
 
     /// A configuration was refused; the generation before it stays in force.

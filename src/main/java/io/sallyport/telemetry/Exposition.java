@@ -1,6 +1,8 @@
 package io.sallyport.telemetry;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 import java.io.BufferedWriter;
@@ -30,6 +32,18 @@ public final class Exposition {
         this.registry = registry;
         this.millis = millis;
         forgottenAt = millis.getAsLong();
+    }
+
+    /// A registry that takes no meters whose names and help texts do not fit Prometheus.
+    public static PrometheusMeterRegistry emptyRegistry() {
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // promtool's check objects to the names of the two, of which `process_cpu_usage` has the useful part, and to
+        // the want of help texts in Netty's.
+        registry.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("netty."))
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        return registry;
     }
 
     /// For metrics with a fixed number of series.

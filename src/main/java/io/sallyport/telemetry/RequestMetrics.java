@@ -7,6 +7,7 @@ import io.sallyport.telemetry.MetricWriter.Type;
 import io.sallyport.telemetry.SeriesLabels.Protocol;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
 
 /// Istio's standard metrics: `istio_requests_total`, `istio_request_duration_milliseconds`, `istio_request_bytes`,
-/// `istio_response_bytes` and `istio_tcp_*`, as a gateway reports them (`reporter="source"`).
+/// `istio_response_bytes`, `istio_request_messages_total`, `istio_response_messages_total` and `istio_tcp_*`, as a
+/// gateway
+/// reports them (`reporter="source"`).
 ///
 /// Counting a request is a look-up in the event loop's own table and a few additions to memory that nobody else writes;
 /// sums over the loops are made when somebody scrapes.
@@ -22,12 +25,17 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private static final int UNKNOWN_GRPC_STATUS = 2;
     private static final int HIGHEST_GRPC_STATUS = 16;
     private static final double NANOS_PER_MILLI = 1e6;
+    private static final Set<Protocol> REQUESTS = EnumSet.of(Protocol.HTTP, Protocol.GRPC);
+    private static final Set<Protocol> GRPC = EnumSet.of(Protocol.GRPC);
+    private static final Set<Protocol> CONNECTIONS = EnumSet.of(Protocol.TCP);
 
     private final InstanceLabels instance;
     private final Supplier<Collection<String>> clusters;
     private final Histogram durations;
     private final Histogram requestSizes;
     private final Histogram responseSizes;
+    private final int requestMessages;
+    private final int responseMessages;
     private final SeriesIndex index;
     private final FastThreadLocal<LoopSeries> series;
 
@@ -52,7 +60,9 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
                 doubles(bounds.responseSizes()),
                 requestSizes.end(),
                 1);
-        index = new SeriesIndex(maxSeries, responseSizes.end());
+        requestMessages = responseSizes.end();
+        responseMessages = requestMessages + 1;
+        index = new SeriesIndex(maxSeries, responseMessages + 1);
         series = new FastThreadLocal<>() {
             @Override
             protected LoopSeries initialValue() {
@@ -72,6 +82,10 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         durations.record(cells, facts.durationNanos / NANOS_PER_MILLI, facts.durationNanos);
         requestSizes.record(cells, facts.bytesReceived, facts.bytesReceived);
         responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
+        if (facts.grpc) {
+            Series.add(cells, requestMessages, facts.requestMessages);
+            Series.add(cells, responseMessages, facts.responseMessages);
+        }
     }
 
     @Override
@@ -82,6 +96,10 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     @Override
     public void onConnectionEnd(RequestFacts facts) {
         AtomicLongArray cells = series.get().cells(Protocol.TCP, facts, -1);
+        if (facts.upstreamHost == null) {
+            // It ended before an endpoint was connected, which would have counted it.
+            Series.add(cells, Series.OPENED, 1);
+        }
         Series.add(cells, Series.CLOSED, 1);
         Series.add(cells, Series.SENT, facts.bytesSent);
         Series.add(cells, Series.RECEIVED, facts.bytesReceived);
@@ -90,20 +108,22 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     @Override
     public void write(MetricWriter out) throws IOException {
         out.family("istio_requests", Type.COUNTER, "Requests.");
-        each(false, out, each -> out.sample(durations.count(each)));
+        each(REQUESTS, out, each -> out.sample(durations.count(each)));
         for (Histogram histogram : List.of(durations, requestSizes, responseSizes)) {
             histogram.family(out);
-            each(false, out, each -> histogram.write(each, out));
+            each(REQUESTS, out, each -> histogram.write(each, out));
         }
-        connections(out, "istio_tcp_connections_opened", "TCP connections opened.", Series.OPENED);
-        connections(out, "istio_tcp_connections_closed", "TCP connections closed.", Series.CLOSED);
-        connections(out, "istio_tcp_sent_bytes", "Bytes sent to clients of TCP connections.", Series.SENT);
-        connections(out, "istio_tcp_received_bytes", "Bytes received from them.", Series.RECEIVED);
+        sums(out, GRPC, "istio_request_messages", "Messages sent within gRPC requests.", requestMessages);
+        sums(out, GRPC, "istio_response_messages", "Messages sent within gRPC responses.", responseMessages);
+        sums(out, CONNECTIONS, "istio_tcp_connections_opened", "TCP connections opened.", Series.OPENED);
+        sums(out, CONNECTIONS, "istio_tcp_connections_closed", "TCP connections closed.", Series.CLOSED);
+        sums(out, CONNECTIONS, "istio_tcp_sent_bytes", "Bytes sent to clients of TCP connections.", Series.SENT);
+        sums(out, CONNECTIONS, "istio_tcp_received_bytes", "Bytes received from them.", Series.RECEIVED);
     }
 
-    private void connections(MetricWriter out, String name, String help, int cell) throws IOException {
+    private void sums(MetricWriter out, Set<Protocol> of, String name, String help, int cell) throws IOException {
         out.family(name, Type.COUNTER, help);
-        each(true, out, each -> out.sample(each.sum(cell)));
+        each(of, out, each -> out.sample(each.sum(cell)));
     }
 
     private interface Samples {
@@ -111,19 +131,19 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     }
 
     /// Not from a copy of all series: there may be a million.
-    private void each(boolean connections, MetricWriter out, Samples samples) throws IOException {
+    private void each(Set<Protocol> of, MetricWriter out, Samples samples) throws IOException {
         for (Series each : index.all()) {
-            one(each, connections, out, samples);
+            one(each, of, out, samples);
         }
         for (Series each : index.overflows()) {
             if (each.isUsed()) {
-                one(each, connections, out, samples);
+                one(each, of, out, samples);
             }
         }
     }
 
-    private void one(Series each, boolean connections, MetricWriter out, Samples samples) throws IOException {
-        if (connections == (each.labels.protocol() == Protocol.TCP)) {
+    private void one(Series each, Set<Protocol> of, MetricWriter out, Samples samples) throws IOException {
+        if (of.contains(each.labels.protocol())) {
             each.labels.write(instance, out);
             samples.write(each);
         }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param own the SPIFFE id that it was shown
 /// @param source the mesh client's workload; null where the gateway itself is the source
 /// @param client the mesh client's verified identity
+/// @param service of the destination, for its namespace
 /// @param destination the endpoint's workload
+/// @param security Istio's `connection_security_policy`
 record SeriesLabels(
         Protocol protocol,
         @Nullable String host,
@@ -22,7 +24,9 @@ record SeriesLabels(
         @Nullable String own,
         @Nullable WorkloadNames source,
         @Nullable String client,
+        @Nullable WorkloadNames service,
         @Nullable WorkloadNames destination,
+        String security,
         int status,
         @Nullable ResponseFlag faultFlag,
         @Nullable ResponseFlag flag,
@@ -43,11 +47,13 @@ record SeriesLabels(
     }
 
     static final String UNKNOWN = WorkloadNames.UNKNOWN;
-    private static final WorkloadNames NOBODY = new WorkloadNames(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
+    static final WorkloadNames NOBODY =
+            new WorkloadNames(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN);
 
     /// What is counted as one when there are too many combinations.
     static SeriesLabels overflow(Protocol protocol) {
-        return new SeriesLabels(protocol, "overflow", null, null, null, null, null, null, 0, null, null, null, -1);
+        return new SeriesLabels(
+                protocol, "overflow", null, null, null, null, null, null, null, UNKNOWN, 0, null, null, null, -1);
     }
 
     static SeriesLabels of(Protocol protocol, RequestFacts facts, int grpcStatus) {
@@ -59,7 +65,9 @@ record SeriesLabels(
                 facts.ownPrincipal,
                 facts.source,
                 client(facts),
+                facts.destinationService,
                 facts.destination,
+                security(facts),
                 facts.status,
                 facts.faultFlag,
                 facts.flag,
@@ -70,6 +78,12 @@ record SeriesLabels(
     /// Clients of Gateways are not told apart: there may be very many.
     private static @Nullable String client(RequestFacts facts) {
         return facts.source == null ? null : facts.downstreamPrincipal;
+    }
+
+    /// At Istio only who serves the client's connection knows how it is secured (`istio_stats`, ServerGateway): here
+    /// the mesh listener, on which clients are the source. Of a source itself it is unknown.
+    private static String security(RequestFacts facts) {
+        return facts.egressHost == null ? UNKNOWN : facts.downstreamVerified ? "mutual_tls" : "none";
     }
 
     /// A hash of what [#matches] compares, without making labels first.
@@ -85,6 +99,7 @@ record SeriesLabels(
         hash = hash * 31 + Objects.hashCode(facts.source);
         hash = hash * 31 + Objects.hashCode(client(facts));
         hash = hash * 31 + Objects.hashCode(facts.destination);
+        hash = hash * 31 + security(facts).hashCode();
         return hash ^ hash >>> 16;
     }
 
@@ -101,53 +116,57 @@ record SeriesLabels(
                 && Objects.equals(own, facts.ownPrincipal)
                 && Objects.equals(source, facts.source)
                 && Objects.equals(client, client(facts))
-                && Objects.equals(destination, facts.destination);
+                && Objects.equals(service, facts.destinationService)
+                && Objects.equals(destination, facts.destination)
+                && security.equals(security(facts));
     }
 
     /// Writes them; requests have two more than connections.
     void write(InstanceLabels instance, MetricWriter out) {
         out.labels()
                 .label("reporter", "source")
-                .label("source_principal", sourcePrincipal(instance))
+                .label("source_principal", sourcePrincipal())
                 .label("destination_principal", orUnknown(peer))
                 .label("destination_service", orUnknown(host))
                 .label("destination_service_name", serviceName())
-                .label("destination_service_namespace", serviceNamespace())
+                .label("destination_service_namespace", service == null ? UNKNOWN : service.namespace())
                 .label("destination_version", destinationVersion())
                 .label("request_protocol", protocol.label)
                 .label("response_flags", ResponseFlag.text(faultFlag, flag, retryFlag))
-                // Istio's own word for it where the source reports.
-                .label("connection_security_policy", UNKNOWN);
-        writeSource(source == null ? instance.names() : source, out);
-        writeDestination(destination == null ? NOBODY : destination, out);
+                .label("connection_security_policy", security);
+        writeSource(source == null ? instance.names() : source, instance, out);
+        writeDestination(destination == null ? NOBODY : destination, instance, out);
         if (protocol != Protocol.TCP) {
             out.label("response_code", Integer.toString(status))
                     .label("grpc_response_status", grpcStatus < 0 ? "" : Integer.toString(grpcStatus));
         }
     }
 
-    private static void writeSource(WorkloadNames names, MetricWriter out) {
+    private static void writeSource(WorkloadNames names, InstanceLabels instance, MetricWriter out) {
         out.label("source_workload", names.workload())
                 .label("source_workload_namespace", names.namespace())
                 .label("source_app", names.app())
                 .label("source_version", names.version())
                 .label("source_canonical_service", names.canonicalService())
-                .label("source_canonical_revision", names.canonicalRevision());
+                .label("source_canonical_revision", names.canonicalRevision())
+                .label("source_cluster", cluster(names, instance));
     }
 
-    private static void writeDestination(WorkloadNames names, MetricWriter out) {
+    private static void writeDestination(WorkloadNames names, InstanceLabels instance, MetricWriter out) {
         out.label("destination_workload", names.workload())
                 .label("destination_workload_namespace", names.namespace())
                 .label("destination_app", names.app())
                 .label("destination_canonical_service", names.canonicalService())
-                .label("destination_canonical_revision", names.canonicalRevision());
+                .label("destination_canonical_revision", names.canonicalRevision())
+                .label("destination_cluster", cluster(names, instance));
     }
 
-    private String sourcePrincipal(InstanceLabels instance) {
-        if (source != null) {
-            return orUnknown(client);
-        }
-        return peer == null ? UNKNOWN : own == null ? instance.principal() : own;
+    private static String cluster(WorkloadNames names, InstanceLabels instance) {
+        return names.cluster() == null ? instance.cluster() : names.cluster();
+    }
+
+    private String sourcePrincipal() {
+        return orUnknown(source != null ? client : own);
     }
 
     /// Of the endpoint or, where its labels have none, the subset.
@@ -162,11 +181,6 @@ record SeriesLabels(
         }
         int dot = dotBeforeNamespace(host);
         return dot < 0 ? host : host.substring(0, dot);
-    }
-
-    private String serviceNamespace() {
-        int dot = host == null ? -1 : dotBeforeNamespace(host);
-        return host == null || dot < 0 ? UNKNOWN : host.substring(dot + 1, host.indexOf('.', dot + 1));
     }
 
     /// The first dot of `name.namespace.svc.…`; -1 where the host is no mesh service.

@@ -103,8 +103,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         if (found == null) {
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
-        facts.destinationHost = found.spec().host();
-        facts.destinationSubset = found.spec().subset();
+        facts.headedFor(found.spec().host(), found.spec().subset(), found.spec().service());
         authorize(found);
         loop.open().add(this);
         return found;
@@ -231,8 +230,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         cluster = null;
         facts.virtualService = null;
         facts.cluster = null;
-        facts.destinationHost = null;
-        facts.destinationSubset = null;
+        facts.headedFor(null, null, null);
         facts.upstreamHost = null;
         facts.upstreamLocal = null;
         facts.identified(null, null, null);

@@ -127,6 +127,8 @@ class MetricsEndpointTest {
             application/json | text/plain; version=0.0.4; charset=utf-8
             application/openmetrics-text | application/openmetrics-text; version=1.0.0; charset=utf-8
             application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1 | application/openmetrics-text; version=1.0.0; charset=utf-8
+            application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.6,text/plain;q=0.5 | application/openmetrics-text; version=1.0.0; charset=utf-8
+            application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited | text/plain; version=0.0.4; charset=utf-8
             application/openmetrics-text;q=0.2,text/plain;version=0.0.4;q=0.3 | text/plain; version=0.0.4; charset=utf-8
             application/openmetrics-text;q=0,*/*;q=0.1 | text/plain; version=0.0.4; charset=utf-8
             """)

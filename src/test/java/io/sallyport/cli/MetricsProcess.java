@@ -3,8 +3,6 @@ package io.sallyport.cli;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheus.PrometheusConfig;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.settings.SettingsLoader;
@@ -13,19 +11,22 @@ import io.sallyport.telemetry.MetricFormat;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/// A serving gateway as a process of its own, without Quarkus: for every line of its input it prints what a scrape
-/// would get, and ends with its input.
+/// A serving gateway as a process of its own, without Quarkus: for every line of its input, a format and a file, it
+/// writes to the file what a scrape would get, and says so. It ends with its input.
 public final class MetricsProcess {
-    /// After the metrics.
-    public static final String END = "# END";
+    /// Printed, among lines of the access log, when a file is written.
+    public static final String WRITTEN = "# WRITTEN";
 
     private MetricsProcess() {}
 
     public static void main(String... args) throws Exception {
-        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        var registry = Exposition.emptyRegistry();
         // As Quarkus binds them.
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -54,9 +55,12 @@ public final class MetricsProcess {
 
     private static void answer(Exposition metrics, Serving.Stop stop) {
         try (var input = new BufferedReader(new InputStreamReader(System.in))) {
-            while (input.readLine() != null) {
-                metrics.write(MetricFormat.TEXT, System.out);
-                System.out.println(END);
+            for (String line = input.readLine(); line != null; line = input.readLine()) {
+                String[] words = line.split(" ", 2);
+                try (OutputStream file = Files.newOutputStream(Path.of(words[1]))) {
+                    metrics.write(MetricFormat.valueOf(words[0]), file);
+                }
+                System.out.println(WRITTEN);
             }
         } catch (java.io.IOException e) {
             System.err.println(e);

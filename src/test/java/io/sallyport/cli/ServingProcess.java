@@ -114,6 +114,11 @@ public final class ServingProcess {
         }
 
         @Override
+        public Duration loopDelay() {
+            return Duration.ZERO;
+        }
+
+        @Override
         public AdminView adminView() {
             return new NoView();
         }

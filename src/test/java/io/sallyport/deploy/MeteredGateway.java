@@ -3,6 +3,7 @@ package io.sallyport.deploy;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.cli.MetricsProcess;
+import io.sallyport.telemetry.MetricFormat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,11 +19,13 @@ import java.util.stream.Stream;
 /// [MetricsProcess], and the way to ask it.
 final class MeteredGateway implements AutoCloseable {
     private final Process process;
+    private final Path scraped;
     private final BufferedReader output;
     private final OutputStream input;
 
-    private MeteredGateway(Process process) {
+    private MeteredGateway(Process process, Path scraped) {
         this.process = process;
+        this.scraped = scraped;
         output = process.inputReader(StandardCharsets.UTF_8);
         input = process.getOutputStream();
     }
@@ -43,7 +46,7 @@ final class MeteredGateway implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new AssertionError(Files.readString(log));
             }
-            return new MeteredGateway(process);
+            return new MeteredGateway(process, log.resolveSibling("scraped"));
         } catch (RuntimeException | IOException e) {
             process.destroyForcibly();
             throw e;
@@ -57,17 +60,15 @@ final class MeteredGateway implements AutoCloseable {
     }
 
     /// The lines of a scrape.
-    List<String> scrape() throws IOException {
-        input.write('\n');
+    List<String> scrape(MetricFormat format) throws IOException {
+        input.write((format + " " + scraped + '\n').getBytes(StandardCharsets.UTF_8));
         input.flush();
-        var lines = new ArrayList<String>();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            if (line.equals(MetricsProcess.END)) {
-                return lines;
+            if (line.endsWith(MetricsProcess.WRITTEN)) {
+                return Files.readAllLines(scraped);
             }
-            lines.add(line);
         }
-        throw new AssertionError("it ended within " + lines);
+        throw new AssertionError("it has ended");
     }
 
     @Override

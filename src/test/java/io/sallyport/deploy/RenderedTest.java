@@ -137,7 +137,9 @@ class RenderedTest {
                     .isEqualTo(deployment.getMetadata().getNamespace());
             assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
             assertThat(pod.getAutomountServiceAccountToken()).isTrue();
-            assertThat(rendered).extracting(HasMetadata::getKind).contains("ServiceMonitor", "ClusterRole");
+            assertThat(rendered)
+                    .extracting(HasMetadata::getKind)
+                    .contains("ServiceMonitor", "PrometheusRule", "ClusterRole");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sallyport.outcome;
 
 import java.net.InetSocketAddress;
+import java.util.Map;
 
 /// Facts of requests for the tests of this package.
 public final class Facts {
@@ -28,8 +29,7 @@ public final class Facts {
         facts.upstreamLocal = new InetSocketAddress("10.0.0.1", 40000);
         facts.upstreamHost = "10.0.0.2:8080";
         facts.cluster = "outbound|80|v1|payments.default.svc.cluster.local";
-        facts.destinationHost = "payments.default.svc.cluster.local";
-        facts.destinationSubset = "v1";
+        facts.headedFor("payments.default.svc.cluster.local", "v1", WorkloadNames.of(Map.of(), "default", null, null));
         facts.requestedServerName = "api.example.com";
         facts.routeName = "canary";
         return facts;

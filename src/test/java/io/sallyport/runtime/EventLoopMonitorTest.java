@@ -100,6 +100,16 @@ class EventLoopMonitorTest {
         otherEnd.countDown();
     }
 
+    @Test
+    void aPauseIsRememberedForTheMetrics() throws InterruptedException {
+        CountDownLatch end = block();
+        await().until(() -> monitor.longestOfLate().compareTo(SEEN) > 0);
+        end.countDown();
+        await().until(() -> monitor.blockedMillis() == 0);
+
+        assertThat(monitor.longestOfLate()).isGreaterThan(SEEN);
+    }
+
     /// The loop stands still until the latch is counted down.
     private CountDownLatch block() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);

@@ -13,7 +13,7 @@ class WorkloadsTest {
     private static final InetAddress ADDRESS = InetAddress.ofLiteral("10.0.0.1");
 
     private final Workloads workloads =
-            new Workloads(Map.of(ADDRESS, new Workload("prod", Map.of("app", "pay"))), _ -> null, List.of("td"));
+            new Workloads(Map.of(ADDRESS, new Workload("prod", Map.of("app", "pay"), null)), _ -> null, List.of("td"));
 
     private @Nullable WorkloadNames names(@Nullable String identity) {
         return workloads.of(ADDRESS, identity).names(identity);

@@ -83,8 +83,8 @@ class AccessLogFormatTest {
         assertThat(json(facts).getString("connection_security_policy")).isEqualTo("none");
         facts.downstreamVerified = true;
         facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop";
-        facts.source = WorkloadNames.of(Map.of(), "web", WorkloadNames.account(facts.downstreamPrincipal));
-        facts.identified(WorkloadNames.of(Map.of("app", "pay"), null, null), "spiffe://td/ns/prod/sa/pay", null);
+        facts.source = WorkloadNames.of(Map.of(), "web", null, WorkloadNames.account(facts.downstreamPrincipal));
+        facts.identified(WorkloadNames.of(Map.of("app", "pay"), null, null, null), "spiffe://td/ns/prod/sa/pay", null);
 
         JsonObject line = json(facts);
         assertThat(line.getString("connection_security_policy")).isEqualTo("mutual_tls");

@@ -19,9 +19,13 @@ class ConfigurationMetricsTest {
     private final TestClock clock = new TestClock(START);
 
     private Map<String, Double> secondsLeft() {
+        return seconds("sallyport.certificate.seconds.left");
+    }
+
+    private Map<String, Double> seconds(String metric) {
         Map<String, Double> seconds = new HashMap<>();
         for (Meter meter : registry.getMeters()) {
-            if (meter.getId().getName().equals("sallyport.certificate.seconds.left")) {
+            if (meter.getId().getName().equals(metric)) {
                 seconds.put(
                         meter.getId().getTag("certificate"),
                         meter.measure().iterator().next().getValue());
@@ -37,16 +41,19 @@ class ConfigurationMetricsTest {
                         "default/a", START.plusSeconds(90),
                         "default/a/ca.crt", START.plus(Duration.ofDays(1)),
                         "/etc/tls/b.pem", START.minusSeconds(5)),
+                Map.of("default/a", Duration.ofHours(1)),
                 clock);
+        assertThat(seconds("sallyport.certificate.lifetime.seconds")).isEqualTo(Map.of("default/a", 3600.0));
         assertThat(secondsLeft())
                 .isEqualTo(Map.of("default/a", 90.0, "default/a/ca.crt", 86_400.0, "/etc/tls/b.pem", -5.0));
 
         clock.set(START.plusSeconds(100));
         assertThat(secondsLeft()).containsEntry("default/a", -10.0).containsEntry("/etc/tls/b.pem", -105.0);
 
-        metrics.certificates(Map.of("default/a", START.plusSeconds(1000)), clock);
+        metrics.certificates(Map.of("default/a", START.plusSeconds(1000)), Map.of(), clock);
         assertThat(secondsLeft()).isEqualTo(Map.of("default/a", 900.0));
-        metrics.certificates(Map.of(), clock);
+        assertThat(seconds("sallyport.certificate.lifetime.seconds")).isEmpty();
+        metrics.certificates(Map.of(), Map.of(), clock);
         assertThat(secondsLeft()).isEmpty();
     }
 }

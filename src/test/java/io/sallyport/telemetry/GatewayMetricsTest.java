@@ -17,27 +17,41 @@ class GatewayMetricsTest {
         var configuration = new ConfigurationMetrics(registry);
         assertThat(lines()).contains("sallyport_config_generation 0.0", "sallyport_config_last_reload_success 0.0");
 
-        configuration.served(1, 1_777_636_800_500L);
+        configuration.served(1, 1_777_636_800_500L, "ffffffffffff0000/secrets");
         configuration.refused();
         assertThat(lines())
                 .contains(
                         "sallyport_config_generation 1.0",
+                        "sallyport_config_hash 2.81474976710655E14",
                         "sallyport_config_last_reload_success 0.0",
                         "sallyport_config_last_success_timestamp_seconds 1.7776368005E9",
                         "sallyport_config_reloads_total{result=\"success\",} 1.0",
                         "sallyport_config_reloads_total{result=\"refused\",} 1.0");
 
-        configuration.served(2, 1_777_636_801_000L);
+        configuration.served(2, 1_777_636_801_000L, "000000000001ffff/secrets");
         configuration.took(Duration.ofMillis(1500), Duration.ofMillis(20));
         configuration.loopDelays(() -> Duration.ofMillis(3), () -> Duration.ofMillis(2));
         assertThat(lines())
                 .contains(
                         "sallyport_config_generation 2.0",
+                        "sallyport_config_hash 1.0",
                         "sallyport_config_last_reload_success 1.0",
                         "sallyport_config_last_reload_seconds{phase=\"compile\",} 1.5",
                         "sallyport_config_last_reload_seconds{phase=\"apply\",} 0.02",
                         "sallyport_config_last_reload_loop_delay_seconds{phase=\"compile\",} 0.003",
                         "sallyport_config_last_reload_loop_delay_seconds{phase=\"apply\",} 0.002");
+    }
+
+    @Test
+    void whatWasBuiltIsSaidTheGatewaysWayAndIstios() {
+        ProcessMetrics.build(registry, "1.2.3");
+        ProcessMetrics.loopDelay(registry, () -> Duration.ofMillis(250));
+
+        assertThat(lines())
+                .contains(
+                        "sallyport_build_info{runtime=\"jvm\",version=\"1.2.3\",} 1.0",
+                        "istio_build{component=\"proxy\",tag=\"1.2.3\",} 1.0",
+                        "sallyport_event_loop_delay_seconds 0.25");
     }
 
     @Test

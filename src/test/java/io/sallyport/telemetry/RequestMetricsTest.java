@@ -26,7 +26,7 @@ class RequestMetricsTest {
     private final Scraped scraped = new Scraped();
     private final Set<String> clusters = new HashSet<>();
     private final RequestMetrics metrics = new RequestMetrics(
-            new InstanceLabels("sallyport", "edge", "spiffe://td/ns/edge/sa/gw"), 100, Scraped.BOUNDS, () -> clusters);
+            InstanceLabels.of(Map.of("istio", "ingressgateway"), "edge", "north"), 100, Scraped.BOUNDS, () -> clusters);
 
     @BeforeEach
     void show() {
@@ -50,6 +50,8 @@ class RequestMetricsTest {
                             Map.entry("source_version", "unknown"),
                             Map.entry("source_canonical_service", "sallyport"),
                             Map.entry("source_canonical_revision", "latest"),
+                            Map.entry("source_cluster", "north"),
+                            Map.entry("destination_cluster", "unknown"),
                             Map.entry("destination_workload", "unknown"),
                             Map.entry("destination_workload_namespace", "unknown"),
                             Map.entry("destination_app", "unknown"),
@@ -93,6 +95,7 @@ class RequestMetricsTest {
     void mutualTlsNamesBothSides() {
         RequestFacts facts = Facts.forwarded();
         facts.upstreamPrincipal = "spiffe://td/ns/default/sa/payments";
+        facts.ownPrincipal = "spiffe://td/ns/edge/sa/gw";
         metrics.onRequestEnd(facts);
 
         assertThat(samples("istio_requests_total").getFirst().labels)
@@ -103,10 +106,17 @@ class RequestMetricsTest {
     @Test
     void workloadsAreNamedByTheirLabels() {
         RequestFacts facts = Facts.forwarded();
-        facts.source = WorkloadNames.of(Map.of("app", "shop"), "web", "shop-sa");
+        facts.source = WorkloadNames.of(Map.of("app", "shop"), "web", null, "shop-sa");
         facts.downstreamPrincipal = "spiffe://td/ns/web/sa/shop-sa";
         facts.destination = WorkloadNames.of(
-                Map.of("app", "pay", "version", "v7", "service.istio.io/canonical-name", "payments"), "prod", "pay-sa");
+                Map.of(
+                        "app", "pay",
+                        "version", "v7",
+                        "service.istio.io/canonical-name", "payments",
+                        "topology.istio.io/cluster", "south"),
+                "prod",
+                null,
+                "pay-sa");
         facts.upstreamPrincipal = "spiffe://td/ns/prod/sa/pay-sa";
         facts.ownPrincipal = "spiffe://td/ns/edge/sa/other";
         metrics.onRequestEnd(facts);
@@ -124,6 +134,8 @@ class RequestMetricsTest {
                         .containsEntry("source_principal", "spiffe://td/ns/web/sa/shop-sa")
                         .containsEntry("source_app", "shop")
                         .containsEntry("source_version", "unknown")
+                        .containsEntry("source_cluster", "north")
+                        .containsEntry("destination_cluster", "south")
                         .containsEntry("destination_workload", "payments")
                         .containsEntry("destination_workload_namespace", "prod")
                         .containsEntry("destination_app", "pay")
@@ -196,21 +208,47 @@ class RequestMetricsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "payments.default.svc.cluster.local, payments, default",
-        "payments.default.svc.other.domain, payments, default",
-        "api.example.com, api.example.com, unknown",
-        "svc.example.com, svc.example.com, unknown",
-        "a.b.c.svc.example.com, a.b.c.svc.example.com, unknown",
-        ", unknown, unknown",
+        "payments.default.svc.cluster.local, payments",
+        "payments.default.svc.other.domain, payments",
+        "api.example.com, api.example.com",
+        "svc.example.com, svc.example.com",
+        "a.b.c.svc.example.com, a.b.c.svc.example.com",
+        ", unknown",
     })
-    void onlyMeshServicesHaveAShortNameAndANamespace(String host, String name, String namespace) {
+    void onlyMeshServicesHaveAShortName(String host, String name) {
         RequestFacts facts = Facts.forwarded();
         facts.destinationHost = host;
         metrics.onRequestEnd(facts);
 
+        assertThat(samples("istio_requests_total").getFirst().labels).containsEntry("destination_service_name", name);
+    }
+
+    @Test
+    void theServicesNamespaceIsKnownWhereNoEndpointIs() {
+        RequestFacts facts = Facts.forwarded();
+        facts.headedFor("api.example.com", null, WorkloadNames.of(Map.of(), "partners", "api", null));
+        metrics.onRequestEnd(facts);
+
         assertThat(samples("istio_requests_total").getFirst().labels)
-                .containsEntry("destination_service_name", name)
-                .containsEntry("destination_service_namespace", namespace);
+                .containsEntry("destination_service_namespace", "partners")
+                .containsEntry("destination_workload", "unknown")
+                .containsEntry("destination_workload_namespace", "unknown");
+    }
+
+    @ParameterizedTest(name = "mesh client {0}, verified {1} -> {2}")
+    @CsvSource({"true, true, mutual_tls", "true, false, none", "false, true, unknown", "false, false, unknown"})
+    void onlyTheServerOfASourceKnowsHowItIsSecured(boolean mesh, boolean verified, String policy) {
+        RequestFacts facts = Facts.forwarded();
+        facts.egressHost = mesh ? "payments.default.svc.cluster.local" : null;
+        facts.downstreamVerified = verified;
+        metrics.onRequestEnd(facts);
+        facts.downstreamVerified = !verified;
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total"))
+                .extracting(sample -> sample.labels.get("connection_security_policy"))
+                .hasSize(mesh ? 2 : 1)
+                .contains(policy);
     }
 
     @Test

@@ -78,7 +78,7 @@ final class LoggedFacts {
         String name = json.getString(side + "_workload");
         return name == null
                 ? null
-                : WorkloadNames.of(Map.of("app", name), json.getString(side + "_workload_namespace"), null);
+                : WorkloadNames.of(Map.of("app", name), json.getString(side + "_workload_namespace"), null, null);
     }
 
     /// No text is `""` in the facts and null in the log.

@@ -25,8 +25,8 @@ public interface Settings {
 
     IdentityDirectory identity();
 
-    @Meaning("Labels of this instance, `istio=ingressgateway,app=edge`: Gateways whose selector is within them apply."
-            + " Unset: all apply.")
+    @Meaning("Labels of this instance, `istio=ingressgateway,app=edge`: Gateways whose selector is within them apply,"
+            + " and metrics call it by them. Unset: all apply.")
     Optional<List<String>> labels();
 
     @Meaning("Where this instance stands, `region/zone/subzone` or the beginning of it: endpoints near it come first."
@@ -47,6 +47,11 @@ public interface Settings {
     @Meaning("Suffix of mesh services' names.")
     @WithDefault("cluster.local")
     String clusterDomain();
+
+    @Meaning("Name of the cluster that this instance runs in, Istio's cluster id: `source_cluster` and"
+            + " `destination_cluster` of metrics, `istio.cluster_id` of spans.")
+    @WithDefault("${ISTIO_META_CLUSTER_ID:Kubernetes}")
+    String clusterId();
 
     @Meaning("Trust domain that mesh peers' SPIFFE identities must have.")
     @WithDefault("cluster.local")

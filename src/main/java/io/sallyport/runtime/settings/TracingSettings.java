@@ -80,8 +80,4 @@ public interface TracingSettings {
     @Meaning("Value of the attribute `istio.mesh_id`.")
     @WithDefault("${ISTIO_META_MESH_ID:unknown}")
     String meshId();
-
-    @Meaning("Value of the attribute `istio.cluster_id`.")
-    @WithDefault("${ISTIO_META_CLUSTER_ID:unknown}")
-    String clusterId();
 }

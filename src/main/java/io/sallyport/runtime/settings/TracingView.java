@@ -96,7 +96,7 @@ public final class TracingView {
         pairs(tracing.resourceAttributes().orElseGet(List::of))
                 .forEach(pair -> attributes.put(pair.getKey(), pair.getValue()));
         String named = attributes.remove(SERVICE_NAME);
-        WorkloadNames names = WorkloadNames.of(SettingsView.labels(settings), settings.namespace(), SERVICE);
+        WorkloadNames names = WorkloadNames.of(SettingsView.labels(settings), settings.namespace(), null, SERVICE);
         return new Instance(
                 tracing.serviceName().orElse(named == null ? SERVICE : named),
                 attributes,
@@ -104,7 +104,7 @@ public final class TracingView {
                 names == null ? SERVICE : names.canonicalService(),
                 names == null ? WorkloadNames.UNKNOWN : names.canonicalRevision(),
                 tracing.meshId(),
-                tracing.clusterId());
+                settings.clusterId());
     }
 
     static Propagation propagation(List<String> names) {

@@ -63,14 +63,14 @@ public final class PickerFixture {
             String[] parts = word.split("[@#]");
             int port = 8000 + endpoints.size();
             EndpointSpec spec = new EndpointSpec(
-                    "10.0.0.1",
-                    port,
-                    Map.of(),
-                    Integer.parseInt(parts[0]),
-                    parts.length > 1 ? parts[1] : null,
-                    null,
-                    null,
-                    parts.length > 2 ? Integer.parseInt(parts[2]) : 0);
+                            "10.0.0.1",
+                            port,
+                            Map.of(),
+                            Integer.parseInt(parts[0]),
+                            parts.length > 1 ? parts[1] : null,
+                            null,
+                            null)
+                    .withPriority(parts.length > 2 ? Integer.parseInt(parts[2]) : 0);
             endpoints.add(new Endpoint(spec, new InetSocketAddress("10.0.0.1", port), true));
         }
         return endpoints;

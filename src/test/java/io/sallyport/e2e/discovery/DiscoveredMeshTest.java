@@ -10,6 +10,8 @@ import io.sallyport.discovery.MeshService;
 import io.sallyport.discovery.ServiceName;
 import io.sallyport.discovery.ServiceRegistry;
 import io.sallyport.egress.EgressMode;
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -104,6 +106,38 @@ class DiscoveredMeshTest {
 
             usage.removePod("web", "shop-1");
             assertThat(ask(gateway, "/", "payments:8080")).endsWith("from somebody");
+        }
+    }
+
+    @Test
+    void metricsCallBothSidesByWhatRunsThem() throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("hello")) {
+            usage.put(new MeshPod(
+                    "web",
+                    "shop-5d9c8-x2x7k",
+                    Map.of("app", "shop-app", "pod-template-hash", "5d9c8"),
+                    "shop-account",
+                    List.of("127.0.0.1")));
+            payments(upstream.port(), "payments-account");
+            usage.put(new MeshPod(
+                    "default",
+                    "payments-1",
+                    Map.of("version", "v7", "statefulset.kubernetes.io/pod-name", "payments-1"),
+                    "payments-account",
+                    List.of("10.0.0.1")));
+            usage.publish();
+            try (TestGateway gateway = mesh(Yaml.answering("outside"))) {
+                assertThat(ask(gateway, "/", "payments:8080")).endsWith("hello");
+
+                RequestFacts facts = gateway.firstFacts();
+                gateway.assumeSeen("all names of a workload");
+                assertThat(facts.source)
+                        .isEqualTo(new WorkloadNames("shop", "web", "shop-app", "unknown", "shop-app", "latest", null));
+                assertThat(facts.destination)
+                        .isEqualTo(new WorkloadNames("payments", "default", "unknown", "v7", "payments", "v7", null));
+                assertThat(facts.destinationService).isNotNull().satisfies(service -> assertThat(service.namespace())
+                        .isEqualTo("default"));
+            }
         }
     }
 

@@ -1,0 +1,45 @@
+package io.sallyport.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Prometheus' own tool, where it is installed (Debian's package `prometheus`).
+final class Promtool {
+    private Promtool() {}
+
+    /// Skips the test where it is not.
+    static void assumeThere() {
+        try {
+            assumeTrue(new ProcessBuilder("promtool", "--version")
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0);
+        } catch (IOException | InterruptedException e) {
+            assumeTrue(false, "no promtool: " + e.getMessage());
+        }
+    }
+
+    /// Runs it to its end, which must be a success.
+    ///
+    /// @param input a file
+    /// @return what it says
+    static String run(Path input, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("promtool"));
+        command.addAll(List.of(arguments));
+        Process promtool = new ProcessBuilder(command)
+                .redirectInput(input.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(promtool.waitFor()).as(said).isZero();
+        return said;
+    }
+}
