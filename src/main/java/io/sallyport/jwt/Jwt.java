@@ -1,15 +1,13 @@
 package io.sallyport.jwt;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jose4j.json.JsonUtil;
-import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /// A token taken apart, not verified: a JWS in its compact form (RFC 7515, 7.1) whose payload are claims (RFC 7519).
@@ -95,15 +93,11 @@ record Jwt(
             throws TokenException {
         byte[] bytes = bytes(part, badBytes);
         try {
-            String text = StandardCharsets.UTF_8
+            return StrictJson.object(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            if (JsonDepth.isExcessive(text)) {
-                throw badText.exception();
-            }
-            return JsonUtil.parseJson(text);
-        } catch (CharacterCodingException | JoseException | ClassCastException | IllegalArgumentException malformed) {
+                    .toString());
+        } catch (IOException malformed) {
             throw badText.exception();
         }
     }

@@ -1,10 +1,9 @@
 package io.sallyport.jwt;
 
 import io.sallyport.net.HostName;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import org.jose4j.json.JsonUtil;
-import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /// Where keys, or what names their place, are fetched: a URL of http or https.
@@ -48,10 +47,8 @@ public record KeyLocation(boolean tls, String host, int port, String authority, 
     public static KeyLocation ofDiscovery(String document, boolean tls) throws KeySetException {
         Object uri;
         try {
-            uri = JsonDepth.isExcessive(document)
-                    ? null
-                    : JsonUtil.parseJson(document).get("jwks_uri");
-        } catch (JoseException | ClassCastException | IllegalArgumentException malformed) {
+            uri = StrictJson.object(document).get("jwks_uri");
+        } catch (IOException malformed) {
             throw new KeySetException("is not a JSON object, or names a member twice");
         }
         KeyLocation location = uri instanceof String text ? parse(text) : null;

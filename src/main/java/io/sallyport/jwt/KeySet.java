@@ -1,5 +1,7 @@
 package io.sallyport.jwt;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.util.ArrayList;
@@ -9,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jose4j.jca.ProviderContext;
-import org.jose4j.json.JsonUtil;
 import org.jose4j.jwa.AlgorithmFactoryFactory;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jws.JsonWebSignatureAlgorithm;
@@ -78,11 +79,10 @@ public final class KeySet {
         }
         Object keys;
         try {
-            if (JsonDepth.isExcessive(json)) {
-                throw new KeySetException("is nested too deeply");
-            }
-            keys = JsonUtil.parseJson(json).get("keys");
-        } catch (JoseException | ClassCastException | IllegalArgumentException malformed) {
+            keys = StrictJson.object(json).get("keys");
+        } catch (StreamConstraintsException excessive) {
+            throw new KeySetException("is nested too deeply, or has a number of too many digits");
+        } catch (IOException malformed) {
             throw new KeySetException("is not a JSON object, or names a member twice");
         }
         if (!(keys instanceof List<?> list)) {

@@ -19,6 +19,7 @@ public final class TokenRule {
     private final List<String> audiences;
     private final List<TokenPlace> places;
     private final Outputs outputs;
+    private final List<AsciiString> outputHeaders;
     private final Set<String> spaceDelimited;
     private final KeySource keys;
 
@@ -37,7 +38,7 @@ public final class TokenRule {
                 headers.add(payload);
             }
             claims.forEach(claim -> headers.add(claim.header));
-            return headers;
+            return List.copyOf(headers);
         }
     }
 
@@ -52,6 +53,7 @@ public final class TokenRule {
         this.audiences = audiences.stream().map(TokenRule::comparable).toList();
         this.places = List.copyOf(places);
         this.outputs = outputs;
+        outputHeaders = outputs.headers();
         this.spaceDelimited = Set.copyOf(spaceDelimited);
         this.keys = keys;
     }
@@ -101,12 +103,12 @@ public final class TokenRule {
 
     /// Takes out of fields what only a verified token may have put there.
     void removeOutputs(Headers fields) {
-        outputs.headers().forEach(fields::remove);
+        outputHeaders.forEach(fields::remove);
     }
 
     /// The headers that a token of this rule sets, or leaves out.
     List<AsciiString> outputHeaders() {
-        return outputs.headers();
+        return outputHeaders;
     }
 
     /// Passes on what the rule has a token's claims passed on as.

@@ -78,7 +78,7 @@ public final class TokenRules {
     public void rewrite(
             TokenCarrier request, List<Accepted> accepted, List<TokenRules> before, List<Accepted> earlier) {
         for (TokenRule rule : rules) {
-            if (before.stream().noneMatch(others -> others.rules.contains(rule))) {
+            if (!rule.outputHeaders().isEmpty() && !isAmong(before, rule)) {
                 rule.removeOutputs(request.fields());
             }
         }
@@ -100,7 +100,11 @@ public final class TokenRules {
 
     /// Whether a request that these have passed has passed all of those here.
     public boolean areWithin(List<TokenRules> passed) {
-        return rules.stream().allMatch(rule -> passed.stream().anyMatch(others -> others.rules.contains(rule)));
+        return rules.stream().allMatch(rule -> isAmong(passed, rule));
+    }
+
+    private static boolean isAmong(List<TokenRules> all, TokenRule rule) {
+        return all.stream().anyMatch(others -> others.rules.contains(rule));
     }
 
     /// Takes out of trailers, which servers may read as headers, what only a verified token may have put into a
