@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a JSON object (RFC 8259) that names no member twice, at any depth, with nothing behind it. Brackets, and digits,
+/// Reads a JSON object (RFC 8259) that names no member twice, at any depth, with nothing behind it. Brackets, and
+/// digits,
 /// whose price grows with the square of their number, have a bound.
 final class StrictJson {
     private static final int DEEPEST = 32;
