@@ -212,12 +212,7 @@ final class MeshCompiler {
             for (WorkloadEntry endpoint : entry.endpoints()) {
                 InetAddress address = NetUtil.createInetAddressFromIpAddressString(endpoint.address());
                 if (address != null) {
-                    byAddress.putIfAbsent(
-                            address,
-                            new Workload(
-                                    entry.meta().namespace(),
-                                    endpoint.labels(),
-                                    entry.meta().name()));
+                    byAddress.putIfAbsent(address, new Workload(entry.meta().namespace(), endpoint.labels(), null));
                 }
             }
         }

@@ -2,6 +2,7 @@ package io.sallyport.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.egress.EgressMode;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
 import io.sallyport.testing.RawClient;
@@ -9,10 +10,11 @@ import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What metrics call the endpoints of a ServiceEntry.
+/// What metrics call the endpoints of a ServiceEntry, and mesh clients that are listed as such.
 class EndpointNamesTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(delimiter = '|', textBlock = """
@@ -63,6 +65,31 @@ class EndpointNamesTest {
                     .isEqualTo(new WorkloadNames(
                             workload, "backends", app, version, canonicalService, canonicalRevision, cluster));
             assertThat(facts.destinationService).isEqualTo(WorkloadNames.of(Map.of(), "backends", "entry", null));
+        }
+    }
+
+    @Test
+    void aMeshClientIsCalledByItsLabelsToo() throws Exception {
+        try (TestGateway gateway =
+                TestGateway.builder().mesh(EgressMode.REGISTRY_ONLY).start("""
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: entry, namespace: web}
+                spec:
+                  hosts: [shop.internal]
+                  location: MESH_INTERNAL
+                  resolution: STATIC
+                  ports: [{number: 80, name: http, protocol: HTTP}]
+                  endpoints: [{address: 127.0.0.1, ports: {http: 1}, labels: {app: shop, version: v3}}]
+                """)) {
+            String answer = RawClient.exchange(
+                    gateway.port(TestGateway.MESH_PORT),
+                    "GET http://shop.internal/ HTTP/1.1\r\nHost: shop.internal\r\nConnection: close\r\n\r\n");
+
+            assertThat(answer).startsWith("HTTP/1.1 503 ");
+            RequestFacts facts = gateway.firstFacts();
+            gateway.assumeSeen("all names of a workload");
+            assertThat(facts.source).isEqualTo(new WorkloadNames("shop", "web", "shop", "v3", "shop", "v3", null));
         }
     }
 }
