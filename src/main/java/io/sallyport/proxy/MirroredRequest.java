@@ -237,7 +237,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
         facts.durationNanos = System.nanoTime() - original.startNanos;
         facts.method = head.method;
         facts.authority = head.authority;
-        facts.path = head.path;
+        facts.path = original.path;
         facts.protocol = original.protocol;
         facts.requestId = original.requestId;
         facts.grpc = grpc;

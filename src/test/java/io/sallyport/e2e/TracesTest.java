@@ -6,11 +6,17 @@ import static io.sallyport.testing.TestCollector.parentId;
 import static io.sallyport.testing.TestCollector.traceId;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.testing.GrpcEcho;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCollector;
@@ -324,6 +330,42 @@ class TracesTest {
                 .containsEntry("http.response.status_code", "500")
                 .containsEntry("upstream_address", "127.0.0.1:" + audit.port());
         assertThat(field(audit.received(), "traceparent")).isEqualTo("00-" + traceId(server) + "-" + id(copy) + "-01");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hello, 0, false, false", "status 14, 14, true, true", "late 5, 5, false, true"})
+    void aCallOfGrpcHasItsStatus(String message, int status, boolean serverFailed, boolean clientFailed)
+            throws Exception {
+        TestCollector collector = collector(true);
+        GrpcEcho echo = opened(GrpcEcho.start());
+        TestGateway gateway = opened(TestGateway.builder()
+                .tracing(collector)
+                .start(Yaml.httpGateway("*")
+                        + Yaml.service("echo.internal", "GRPC", echo.port())
+                        + Yaml.forwardAll("grpc.example", "echo.internal")));
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", gateway.port(80))
+                .usePlaintext()
+                .overrideAuthority("grpc.example")
+                .build();
+        try {
+            ClientCalls.blockingUnaryCall(channel, GrpcEcho.UNARY, CallOptions.DEFAULT, message);
+        } catch (StatusRuntimeException expected) {
+            assertThat(expected.getStatus().getCode().value()).isEqualTo(status);
+        } finally {
+            channel.shutdownNow();
+        }
+
+        Span server = collector.awaitServers(1).getFirst();
+        Span client = collector.awaitClients(1).getFirst();
+        for (Span span : List.of(server, client)) {
+            assertThat(attributes(span))
+                    .containsEntry("rpc.system", "grpc")
+                    .containsEntry("rpc.grpc.status_code", Integer.toString(status))
+                    .containsEntry("grpc.status_code", Integer.toString(status))
+                    .containsEntry("network.protocol.version", "2");
+        }
+        assertThat(server.getStatus().getCode() == StatusCode.STATUS_CODE_ERROR).isEqualTo(serverFailed);
+        assertThat(client.getStatus().getCode() == StatusCode.STATUS_CODE_ERROR).isEqualTo(clientFailed);
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ import org.awaitility.Awaitility;
 /// A receiver of OTLP traces, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
 /// OpenTelemetry's own classes.
 public final class TestCollector implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final Server grpc;
     private final HttpServer http;
     private final List<ExportTraceServiceRequest> requests = new CopyOnWriteArrayList<>();
@@ -126,7 +129,9 @@ public final class TestCollector implements AutoCloseable {
 
     /// Waits until there are so many of that kind.
     public List<Span> await(int count, Predicate<Span> which) {
-        Awaitility.await().until(() -> spans().stream().filter(which).count() >= count);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> spans().stream().filter(which).count() >= count);
         return spans().stream().filter(which).toList();
     }
 
