@@ -3,6 +3,7 @@ package io.sallyport.jwt;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.net.PercentEncoding;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,12 +103,11 @@ sealed interface TokenPlace {
                 return text;
             }
             StringBuilder decoded = new StringBuilder(text.length());
-            for (int i = 0; i < text.length(); i++) {
-                int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
-                int low = i + 2 < text.length() ? Character.digit(text.charAt(i + 2), 16) : -1;
-                boolean encoded = text.charAt(i) == '%' && high >= 0 && low >= 0;
-                decoded.append(encoded ? (char) (high << 4 | low) : text.charAt(i));
-                i += encoded ? 2 : 0;
+            int at = 0;
+            while (at < text.length()) {
+                int octet = PercentEncoding.octet(text, at);
+                decoded.append(octet < 0 ? text.charAt(at) : (char) octet);
+                at += octet < 0 ? 1 : PercentEncoding.LENGTH;
             }
             return decoded.toString();
         }

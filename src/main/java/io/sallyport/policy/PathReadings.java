@@ -1,5 +1,6 @@
 package io.sallyport.policy;
 
+import io.sallyport.net.PercentEncoding;
 import io.sallyport.route.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +69,11 @@ final class PathReadings {
             return path;
         }
         StringBuilder decoded = new StringBuilder(path.length());
-        for (int i = 0; i < path.length(); i++) {
-            int reserved = path.charAt(i) == '%' ? reserved(path, i) : -1;
-            decoded.append(reserved < 0 ? path.charAt(i) : RESERVED.charAt(reserved));
-            i += reserved < 0 ? 0 : 2;
+        int at = 0;
+        while (at < path.length()) {
+            int reserved = reserved(path, at);
+            decoded.append(reserved < 0 ? path.charAt(at) : RESERVED.charAt(reserved));
+            at += reserved < 0 ? 1 : PercentEncoding.LENGTH;
         }
         return decoded.toString();
     }
@@ -87,12 +89,8 @@ final class PathReadings {
 
     /// The place in [#RESERVED] of the character that is encoded there, or -1.
     private static int reserved(String path, int percent) {
-        if (percent + 2 >= path.length()) {
-            return -1;
-        }
-        int high = Character.digit(path.charAt(percent + 1), 16);
-        int low = Character.digit(path.charAt(percent + 2), 16);
-        return high < 0 || low < 0 ? -1 : RESERVED.indexOf(high << 4 | low);
+        int octet = PercentEncoding.octet(path, percent);
+        return octet < 0 ? -1 : RESERVED.indexOf(octet);
     }
 
     private static String merged(String path) {

@@ -1,6 +1,6 @@
 package io.sallyport.route;
 
-import java.util.HexFormat;
+import io.sallyport.net.PercentEncoding;
 import org.jspecify.annotations.Nullable;
 
 /// The slow path of [PathNormalizer]: rewrites one path. Used once.
@@ -59,7 +59,7 @@ final class PathCanonicalizer {
 
     /// Takes the percent-encoding at `at` and, where it begins a multi-byte character, those that complete it.
     private int percent(int at) {
-        int value = byteAt(at);
+        int value = PercentEncoding.octet(path, at);
         if (value < 0) {
             return reject("path has a % without two hex digits");
         }
@@ -97,7 +97,7 @@ final class PathCanonicalizer {
     /// Copies one character of two to four bytes, which must be the only UTF-8 form of it (RFC 3629, 4).
     private int multiByte(int at, int lead) {
         int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        int second = byteAt(at + 3);
+        int second = PercentEncoding.octet(path, at + 3);
         boolean valid =
                 switch (lead) {
                     case 0xE0 -> second >= 0xA0;
@@ -111,7 +111,7 @@ final class PathCanonicalizer {
         }
         UriText.encodeByte(out, lead);
         for (int i = 1; i < length; i++) {
-            int next = byteAt(at + 3 * i);
+            int next = PercentEncoding.octet(path, at + 3 * i);
             if (next < 0 || next >> 6 != 0b10) {
                 return reject("path has percent-encoded bytes that are not UTF-8");
             }
@@ -172,18 +172,6 @@ final class PathCanonicalizer {
             }
         }
         out.setLength(kept);
-    }
-
-    /// The byte that is percent-encoded at `at`, or -1.
-    private int byteAt(int at) {
-        if (at + 2 >= path.length() || path.charAt(at) != '%') {
-            return -1;
-        }
-        char high = path.charAt(at + 1);
-        char low = path.charAt(at + 2);
-        return HexFormat.isHexDigit(high) && HexFormat.isHexDigit(low)
-                ? HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low)
-                : -1;
     }
 
     private static boolean isUnreserved(int c) {

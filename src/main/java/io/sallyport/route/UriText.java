@@ -1,7 +1,7 @@
 package io.sallyport.route;
 
+import io.sallyport.net.PercentEncoding;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 
 /// Gives text of the configuration the form that it has within a URI: what may not stand there is percent-encoded, as
 /// UTF-8 (RFC 3986, 2.1 and 2.5) and in [PathNormalizer]'s spelling. Encodings that are there already stay.
@@ -24,7 +24,7 @@ public final class UriText {
         StringBuilder uri = new StringBuilder(text.length() + 8);
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
-            boolean kept = c == '%' ? isEncoding(text, at) : c == '#' ? fragment : isAllowed(c);
+            boolean kept = c == '%' ? PercentEncoding.octet(text, at) >= 0 : c == '#' ? fragment : isAllowed(c);
             if (kept) {
                 uri.append((char) c);
             } else {
@@ -49,11 +49,5 @@ public final class UriText {
 
     private static boolean isAllowed(int c) {
         return c > ' ' && c < 0x7f && c != '\\' && !PathNormalizer.isEncoded((char) c);
-    }
-
-    private static boolean isEncoding(String text, int at) {
-        return at + 2 < text.length()
-                && HexFormat.isHexDigit(text.charAt(at + 1))
-                && HexFormat.isHexDigit(text.charAt(at + 2));
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.http.grpc;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
+import io.sallyport.net.PercentEncoding;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -80,16 +81,11 @@ public record GrpcResult(int code, String message, @Nullable Exception cause) {
     /// `grpc-message` is UTF-8 in percent-encoding; what is not well-formed stays as it is.
     static String decode(AsciiString value) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length());
-        for (int i = 0; i < value.length(); i++) {
-            byte each = value.byteAt(i);
-            int high = each == '%' && i + 2 < value.length() ? Character.digit(value.charAt(i + 1), 16) : -1;
-            int low = high < 0 ? -1 : Character.digit(value.charAt(i + 2), 16);
-            if (low >= 0) {
-                bytes.write(high << 4 | low);
-                i += 2;
-            } else {
-                bytes.write(each);
-            }
+        int at = 0;
+        while (at < value.length()) {
+            int octet = PercentEncoding.octet(value, at);
+            bytes.write(octet < 0 ? value.byteAt(at) : octet);
+            at += octet < 0 ? 1 : PercentEncoding.LENGTH;
         }
         String text = bytes.toString(StandardCharsets.UTF_8);
         int length = Math.min(text.length(), LONGEST_MESSAGE);
