@@ -63,17 +63,8 @@ class MutualTlsTest {
     }
 
     private String gatewayYaml(String mode, String more) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 443, name: https, protocol: HTTPS}
-                    hosts: ["a.example"]
-                    tls: {mode: %s%s}
-                ---
-                """.formatted(mode, more);
+        return Yaml.gateway("port: {number: 443, name: https, protocol: HTTPS}, hosts: [a.example], tls: {mode: %s%s}"
+                .formatted(mode, more));
     }
 
     private TestGateway start(String mode, String more, RawUpstream upstream) throws IOException {

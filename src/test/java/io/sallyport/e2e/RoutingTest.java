@@ -167,16 +167,9 @@ class RoutingTest {
 
     @Test
     void httpsRedirectSendsPlainRequestsToHttps() throws Exception {
-        try (TestGateway gateway = TestGateway.serving("""
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 80, name: http, protocol: HTTP}
-                    hosts: ["shop.example"]
-                    tls: {httpsRedirect: true}
-                """)) {
+        try (TestGateway gateway = TestGateway.serving(
+                Yaml.gateway("port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.example],"
+                        + " tls: {httpsRedirect: true}"))) {
             assertThat(get(gateway, "/x?y=1"))
                     .startsWith("HTTP/1.1 301 Moved Permanently\r\n")
                     .contains("location: https://shop.example/x?y=1\r\n");
@@ -200,27 +193,9 @@ class RoutingTest {
                     connection.write("BYE");
                     connection.shutdownOutput();
                 });
-                TestGateway gateway =
-                        TestGateway.serving("""
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 31400, name: tcp, protocol: TCP}
-                    hosts: ["*"]
-                ---
-                """ + Yaml.service("echo.internal", "TCP", echo.port()) + """
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: echo}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp:
-                  - match: [{port: 31400}]
-                    route: [{destination: {host: echo.internal, port: {number: 80}}}]
-                """);
+                TestGateway gateway = TestGateway.serving(Yaml.forwardBytes(31400, "echo.internal", 80)
+                                .replace("tcp: [{", "tcp: [{match: [{port: 31400}], ")
+                        + Yaml.service("echo.internal", "TCP", echo.port()));
                 RawClient client = new RawClient(gateway.port(31400))) {
             client.send("hello");
             assertThat(client.readBytes(5)).isEqualTo("HELLO");

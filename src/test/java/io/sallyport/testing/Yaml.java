@@ -19,6 +19,58 @@ public final class Yaml {
                 """.formatted(quoted(hosts));
     }
 
+    /// A resource of security.istio.io.
+    ///
+    /// @param spec lines of its spec
+    public static String security(String kind, String namespace, String name, String spec) {
+        return """
+                apiVersion: security.istio.io/v1
+                kind: %s
+                metadata: {name: %s, namespace: %s}
+                spec:
+                %s
+                ---
+                """.formatted(kind, name, namespace, spec.indent(2).stripTrailing());
+    }
+
+    /// A Gateway `edge` with one server, whose fields these are in one line.
+    public static String gateway(String server) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: edge}
+                spec:
+                  servers: [{%s}]
+                ---
+                """.formatted(server);
+    }
+
+    /// A Gateway `edge` whose TCP port of this number leads to that port of a service.
+    public static String forwardBytes(int number, String service, int port) {
+        return gateway("port: {number: %d, name: tcp, protocol: TCP}, hosts: [\"*\"]".formatted(number))
+                + bytes("tcp: [{route: [{destination: {host: %s, port: {number: %d}}}]}]".formatted(service, port));
+    }
+
+    /// A Gateway `edge` whose port 443 passes TLS through to port 443 of a service.
+    public static String forwardTls(String service) {
+        return gateway("port: {number: 443, name: tls, protocol: TLS}, hosts: [\"*\"], tls: {mode: PASSTHROUGH}")
+                + bytes("tls: [{match: [{sniHosts: [\"*\"]}], route: [{destination: {host: %s, port: {number: 443}}}]}]"
+                        .formatted(service));
+    }
+
+    private static String bytes(String routes) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: bytes}
+                spec:
+                  hosts: ["*"]
+                  gateways: [edge]
+                  %s
+                ---
+                """.formatted(routes);
+    }
+
     /// A ServiceEntry for one host on port 80 with one endpoint on the loopback.
     public static String service(String host, int endpointPort) {
         return service(host, "HTTP", endpointPort);
@@ -68,27 +120,9 @@ public final class Yaml {
         return virtualService(host, "- route: [{destination: {host: %s, port: {number: 80}}}]".formatted(service));
     }
 
-    /// A Gateway `edge` whose TCP server on port 9000 relays all bytes to the service.
+    /// A Gateway `edge` whose TCP port 9000 leads to port 80 of a service.
     public static String forwardBytes(String service) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 9000, name: tcp, protocol: TCP}
-                    hosts: ["*"]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: bytes}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp:
-                  - route: [{destination: {host: %s, port: {number: 80}}}]
-                ---
-                """.formatted(service);
+        return forwardBytes(9000, service, 80);
     }
 
     private static String quoted(String... hosts) {

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawHttp2Client;
 import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,64 +21,17 @@ final class AuthorizationFixture {
     }
 
     static String policy(String namespace, String name, String spec) {
-        return resource("AuthorizationPolicy", namespace, name, spec);
-    }
-
-    /// Of `security.istio.io`.
-    static String resource(String kind, String namespace, String name, String spec) {
-        return """
-                apiVersion: security.istio.io/v1
-                kind: %s
-                metadata: {name: %s, namespace: %s}
-                spec:
-                %s
-                ---
-                """.formatted(kind, name, namespace, spec.indent(2).stripTrailing());
+        return Yaml.security("AuthorizationPolicy", namespace, name, spec);
     }
 
     /// A TCP port of a Gateway that leads to an endpoint with the label `app: db`.
     static String tcp(int endpoint) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 31400, name: tcp, protocol: TCP}
-                    hosts: ["*"]
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tcp: [{route: [{destination: {host: db.test, port: {number: 5432}}}]}]
-                ---
-                """ + entry(5432, "TCP", endpoint);
+        return Yaml.forwardBytes(31400, "db.test", 5432) + entry(5432, "TCP", endpoint);
     }
 
     /// Likewise a port whose TLS is passed through.
     static String passthrough(int endpoint) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: Gateway
-                metadata: {name: edge}
-                spec:
-                  servers:
-                  - port: {number: 443, name: tls, protocol: TLS}
-                    hosts: ["*"]
-                    tls: {mode: PASSTHROUGH}
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: VirtualService
-                metadata: {name: db}
-                spec:
-                  hosts: ["*"]
-                  gateways: [edge]
-                  tls: [{match: [{sniHosts: ["*"]}], route: [{destination: {host: db.test, port: {number: 443}}}]}]
-                ---
-                """ + entry(443, "TLS", endpoint);
+        return Yaml.forwardTls("db.test") + entry(443, "TLS", endpoint);
     }
 
     /// The endpoint, as service `db.test`.

@@ -79,13 +79,7 @@ class PeerAuthenticationTest {
     }
 
     private static String peers(String namespace, String name, String spec) {
-        return """
-                apiVersion: security.istio.io/v1
-                kind: PeerAuthentication
-                metadata: {name: %s, namespace: %s}
-                spec: %s
-                ---
-                """.formatted(name, namespace, spec);
+        return Yaml.security("PeerAuthentication", namespace, name, spec);
     }
 
     private static String peers(String mode) {
@@ -262,17 +256,9 @@ class PeerAuthenticationTest {
         try (RawUpstream plain = RawUpstream.ok("hello");
                 TestGateway sidecar = TestGateway.builder()
                         .identity(svid)
-                        .start("""
-                        apiVersion: networking.istio.io/v1
-                        kind: Gateway
-                        metadata: {name: edge}
-                        spec:
-                          servers:
-                          - port: {number: 443, name: https, protocol: HTTPS}
-                            hosts: ["*"]
-                            tls: {mode: ISTIO_MUTUAL}
-                        ---
-                        """ + Yaml.service("up.internal", plain.port())
+                        .start(Yaml.gateway("port: {number: 443, name: https, protocol: HTTPS}, hosts: [\"*\"],"
+                                        + " tls: {mode: ISTIO_MUTUAL}")
+                                + Yaml.service("up.internal", plain.port())
                                 + Yaml.forwardAll("a.test", "up.internal"));
                 TestGateway gateway = TestGateway.builder()
                         .identity(svid)
@@ -447,22 +433,8 @@ class PeerAuthenticationTest {
         try (RawUpstream endpoint = RawUpstream.startTls(payments, connection -> connection.write("hello"));
                 TestGateway gateway = TestGateway.builder()
                         .identity(svid)
-                        .start("""
-                        apiVersion: networking.istio.io/v1
-                        kind: Gateway
-                        metadata: {name: bytes}
-                        spec:
-                          servers: [{port: {number: 31400, name: tcp, protocol: TCP}, hosts: ["*"]}]
-                        ---
-                        apiVersion: networking.istio.io/v1
-                        kind: VirtualService
-                        metadata: {name: bytes}
-                        spec:
-                          hosts: ["*"]
-                          gateways: [bytes]
-                          tcp: [{route: [{destination: {host: pay.test, port: {number: 5432}}}]}]
-                        ---
-                        """ + routes("MESH_INTERNAL", endpoint(endpoint.port(), OFFERED)));
+                        .start(Yaml.forwardBytes(31400, "pay.test", 5432).replace("edge", "bytes")
+                                + routes("MESH_INTERNAL", endpoint(endpoint.port(), OFFERED)));
                 RawClient bytes = new RawClient(gateway.port(31400))) {
             bytes.endOutput();
             assertThat(bytes.readToEnd()).isEqualTo("hello");

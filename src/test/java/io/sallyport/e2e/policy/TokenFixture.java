@@ -4,6 +4,7 @@ import static io.sallyport.testing.TestTokens.jwk;
 import static io.sallyport.testing.TestTokens.jwks;
 
 import io.sallyport.testing.TestTokens;
+import io.sallyport.testing.Yaml;
 
 /// Rules for tokens, and the issuers that they know: `https://issuer.test`, and `other`, with one key between them.
 final class TokenFixture {
@@ -19,7 +20,7 @@ final class TokenFixture {
 
     /// @param spec indented by two
     static String authentication(String namespace, String name, String spec) {
-        return AuthorizationFixture.resource("RequestAuthentication", namespace, name, spec);
+        return Yaml.security("RequestAuthentication", namespace, name, spec);
     }
 
     /// One rule of `https://issuer.test`.
