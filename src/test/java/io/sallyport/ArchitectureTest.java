@@ -42,7 +42,7 @@ class ArchitectureTest {
             Map.entry("egress", List.of("route", "net", "outcome", "telemetry")),
             Map.entry("cluster", List.of("http", "identity", "net", "outcome", "tls")),
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
-            Map.entry("extauth", List.of("call", "http", "net", "policy")),
+            Map.entry("extauth", List.of("call", "cluster", "http", "net", "outcome", "policy", "upstream")),
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
             Map.entry("workload", List.of("call", "cluster", "http", "identity", "net", "tls", "upstream")),
             Map.entry("jwks", List.of("call", "cluster", "identity", "jwt", "net", "outcome", "tls", "upstream")),
@@ -110,6 +110,7 @@ class ArchitectureTest {
                     List.of(
                             "cluster",
                             "egress",
+                            "extauth",
                             "http",
                             "net",
                             "outcome",

@@ -8,12 +8,14 @@ import io.sallyport.http.grpc.ProtoException;
 import io.sallyport.http.grpc.ProtoReader;
 import io.sallyport.http.grpc.ProtoWriter;
 import io.sallyport.policy.Authorizer;
+import io.sallyport.policy.Caller;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// `envoy.service.auth.v3.Authorization/Check`: the fields of `CheckRequest` and `CheckResponse` by their numbers in
@@ -28,32 +30,38 @@ public final class GrpcCheck {
 
     // The question.
 
-    /// A `CheckRequest`.
+    /// A `CheckRequest` about a request.
     ///
     /// @param settings of the body; null where none is sent
     public static byte[] question(CheckedRequest request, Authorizer.@Nullable Body settings) {
+        return question(
+                request.caller(),
+                attributes -> attributes.message(4, asked -> {
+                    asked.message(1, time -> time.number(1, request.millis() / 1000)
+                            .number(2, request.millis() % 1000 * 1_000_000));
+                    asked.message(2, http -> http(http, request, settings));
+                }));
+    }
+
+    /// A `CheckRequest` about a connection whose bytes are relayed, as of Envoy's network filter `ext_authz` with
+    /// `include_tls_session`.
+    public static byte[] question(Caller caller) {
+        return question(caller, _ -> {});
+    }
+
+    private static byte[] question(Caller caller, Consumer<ProtoWriter> request) {
         return new ProtoWriter()
                 .message(1, attributes -> {
                     attributes.message(1, peer -> {
-                        peer.message(
-                                1, address -> address(address, request.caller().remote()));
-                        if (!request.caller().names().isEmpty()) {
-                            peer.text(4, request.caller().names().getFirst());
+                        peer.message(1, address -> address(address, caller.remote()));
+                        if (!caller.names().isEmpty()) {
+                            peer.text(4, caller.names().getFirst());
                         }
                     });
-                    attributes.message(
-                            2,
-                            peer -> peer.message(
-                                    1,
-                                    address -> address(address, request.caller().local())));
-                    attributes.message(4, asked -> {
-                        asked.message(1, time -> time.number(1, request.millis() / 1000)
-                                .number(2, request.millis() % 1000 * 1_000_000));
-                        asked.message(2, http -> http(http, request, settings));
-                    });
-                    if (!request.caller().sni().isEmpty()) {
-                        attributes.message(
-                                12, tls -> tls.text(1, request.caller().sni()));
+                    attributes.message(2, peer -> peer.message(1, address -> address(address, caller.local())));
+                    request.accept(attributes);
+                    if (!caller.sni().isEmpty()) {
+                        attributes.message(12, tls -> tls.text(1, caller.sni()));
                     }
                 })
                 .toBytes();
@@ -93,8 +101,10 @@ public final class GrpcCheck {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(":authority", head.authority);
         all.put(":method", head.method);
-        all.put(":path", request.pathAndQuery());
-        all.put(":scheme", head.scheme);
+        if (!request.pathAndQuery().isEmpty()) {
+            all.put(":path", request.pathAndQuery());
+            all.put(":scheme", head.scheme);
+        }
         for (int i = 0; i < head.headers.size(); i++) {
             String value = text(head.headers.value(i));
             all.merge(head.headers.name(i).toString(), value, (before, next) -> before + ',' + next);

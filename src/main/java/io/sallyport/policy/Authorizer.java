@@ -26,6 +26,11 @@ public record Authorizer(
         @Nullable Body body,
         @Nullable Http http) {
 
+    /// Whether it can be asked about connections whose bytes are relayed: the protocol over HTTP is about requests.
+    public boolean judgesBytes() {
+        return http == null;
+    }
+
     /// @param most bytes
     /// @param partial of a longer body the beginning is sent; otherwise the request is refused
     /// @param asBytes whether it is sent to gRPC as bytes, else as text

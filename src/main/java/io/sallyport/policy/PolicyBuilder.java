@@ -50,7 +50,7 @@ public final class PolicyBuilder {
 
     /// @param name `namespace/name`
     /// @param source where it is written
-    /// @param authorizer whom CUSTOM asks; null for nobody, as of bytes that are relayed
+    /// @param authorizer whom CUSTOM asks, unless bytes are relayed and it only judges requests; null for nobody
     public PolicyBuilder(
             String name,
             String source,
@@ -62,7 +62,8 @@ public final class PolicyBuilder {
         this.source = source;
         this.action = action;
         this.dryRun = dryRun;
-        this.authorizer = kind.subject() == Subject.REQUESTS ? authorizer : null;
+        boolean able = authorizer != null && (kind.subject() == Subject.REQUESTS || authorizer.judgesBytes());
+        this.authorizer = able ? authorizer : null;
         this.kind = kind;
     }
 

@@ -4,12 +4,12 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The policies that apply to one thing (a gateway, a host of a Gateway, the endpoints of a cluster), compiled.
 /// In Istio's order: what a CUSTOM policy matches is asked about; what a DENY policy matches is denied; where there is
-/// an
-/// ALLOW policy, what none of them matches is denied, too; all else is allowed.
+/// an ALLOW policy, what none of them matches is denied, too; all else is allowed.
 public final class PolicySet {
     public static final PolicySet NONE = new PolicySet(List.of());
 
@@ -76,8 +76,16 @@ public final class PolicySet {
         return authorizer == null || custom.match(request) == null ? null : authorizer;
     }
 
-    /// How a request is denied that nobody is asked about, though there is an [#authorizer(PolicyRequest)].
-    public @Nullable Denial unasked(PolicyRequest request) {
+    /// How a request is denied of which an [#authorizer(PolicyRequest)] would have to be asked that has not been; null
+    /// where there is none.
+    ///
+    /// @param asked whether an authorizer has been asked
+    public @Nullable Denial unasked(PolicyRequest request, Predicate<Authorizer> asked) {
+        Authorizer wanted = authorizer(request);
+        return wanted == null || asked.test(wanted) ? null : unasked(request);
+    }
+
+    private @Nullable Denial unasked(PolicyRequest request) {
         Rule matched = custom.match(request);
         return matched == null ? null : matched.denial();
     }
@@ -112,6 +120,14 @@ public final class PolicySet {
             return unasked;
         }
         return judge(request, deny, allow, allowing);
+    }
+
+    /// As [#judge(PolicyRequest)], where nobody is asked any more.
+    ///
+    /// @param asked whether an authorizer has been asked
+    public @Nullable Denial judge(PolicyRequest request, Predicate<Authorizer> asked) {
+        Denial unasked = unasked(request, asked);
+        return unasked != null ? unasked : judge(request);
     }
 
     /// What one policy says of a request.

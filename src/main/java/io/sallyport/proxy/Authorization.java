@@ -5,7 +5,6 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
-import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Denial;
 import io.sallyport.policy.PolicySet;
 import io.sallyport.snapshot.EndpointPolicies;
@@ -72,17 +71,11 @@ final class Authorization {
 
     /// Nobody is asked once a request is on its way.
     private void denyUnasked(PolicySet ofEndpoints) throws ProxyException {
-        Denial unasked = unasked(ofEndpoints);
+        Denial unasked = ofEndpoints.unasked(routing, routing::hasAsked);
         if (unasked != null) {
             facts.deniedBy = unasked.policy();
             throw unasked.exception();
         }
-    }
-
-    /// @return not null where policies want an authorizer asked that has not been
-    private @Nullable Denial unasked(PolicySet those) {
-        Authorizer authorizer = those.authorizer(routing);
-        return authorizer == null || routing.hasAsked(authorizer) ? null : those.unasked(routing);
     }
 
     /// @return why another generation would not have let the request pass; null where it would
@@ -95,7 +88,7 @@ final class Authorization {
         routing.policyPort(connection.boundPort());
         for (AppliedPolicies applied : onArrival(others, connection.application(other), routing)) {
             routing.claimsFor(applied.tokens());
-            Denial denial = judge(applied.requests(connection.mesh));
+            Denial denial = applied.requests(connection.mesh).judge(routing, routing::hasAsked);
             if (denial != null) {
                 return denial;
             }
@@ -104,16 +97,11 @@ final class Authorization {
         routing.claimsFor(now.policies().tokens());
         for (int port : now.ports()) {
             routing.policyPort(port);
-            Denial denial = judge(now.policies().requests(connection.mesh));
+            Denial denial = now.policies().requests(connection.mesh).judge(routing, routing::hasAsked);
             if (denial != null) {
                 return denial;
             }
         }
         return null;
-    }
-
-    private @Nullable Denial judge(PolicySet others) {
-        Denial unasked = unasked(others);
-        return unasked != null ? unasked : others.judge(routing);
     }
 }

@@ -1,19 +1,11 @@
 package io.sallyport.proxy;
 
-import io.sallyport.call.GrpcQuestion;
-import io.sallyport.call.HttpAnswer;
-import io.sallyport.call.HttpCall;
-import io.sallyport.call.HttpQuestion;
-import io.sallyport.call.UnaryCall;
-import io.sallyport.cluster.Cluster;
 import io.sallyport.extauth.CheckedRequest;
-import io.sallyport.extauth.GrpcCheck;
+import io.sallyport.extauth.Consultation;
 import io.sallyport.extauth.HeaderEdit;
-import io.sallyport.extauth.HttpCheck;
 import io.sallyport.extauth.Verdict;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
-import io.sallyport.http.grpc.GrpcResult;
 import io.sallyport.outcome.AuthorizationOutcome;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
@@ -22,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks an external authorizer about one request: sends what its protocol says, waits within its time, and lets the
 /// request go on, edited, or answers it.
-final class ExternalCheck implements Admission.Check, Admission.BodyReader, HttpCall.Callback, UnaryCall.Callback {
+final class ExternalCheck implements Admission.Check, Admission.BodyReader, Consultation.Listener {
     private static final int FORBIDDEN = 403;
     private static final int PAYLOAD_TOO_LARGE = 413;
     private static final byte[] NO_BODY = {};
@@ -31,8 +23,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
     private final ClientExchange request;
     private final RoutingContext routing;
     private @Nullable Admission admission;
-    private @Nullable HttpCall httpCall;
-    private @Nullable UnaryCall grpcCall;
+    private @Nullable Consultation consultation;
 
     ExternalCheck(Authorizer authorizer, ClientExchange request, RoutingContext routing) {
         this.authorizer = authorizer;
@@ -70,11 +61,6 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
     }
 
     private void ask(byte @Nullable [] body, boolean partial) {
-        Cluster cluster = request.snapshot.clusters().cluster(authorizer.cluster());
-        if (cluster == null) {
-            conclude(Verdict.UNANSWERED);
-            return;
-        }
         CheckedRequest asked = new CheckedRequest(
                 request.head,
                 routing.target().pathAndQuery(),
@@ -82,28 +68,12 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
                 request.facts.startMillis,
                 body,
                 partial);
-        ProxyLoop loop = request.connection.loop;
-        if (authorizer.http() == null) {
-            GrpcQuestion question = new GrpcQuestion(authorizer.host(), GrpcCheck.PATH, new Headers(2));
-            addVia(question.metadata());
-            UnaryCall call = new UnaryCall(
-                    loop.upstream(),
-                    cluster,
-                    question,
-                    GrpcCheck.question(asked, authorizer.body()),
-                    authorizer.timeout(),
-                    HttpCheck.MOST_ANSWER_BYTES,
-                    this);
-            grpcCall = call;
-            call.start();
-        } else {
-            HttpQuestion question = HttpCheck.question(asked, authorizer.http());
-            addVia(question.headers());
-            HttpCall call = new HttpCall(
-                    loop.upstream(), cluster, question, authorizer.timeout(), HttpCheck.MOST_ANSWER_BYTES, this);
-            httpCall = call;
-            call.start();
-        }
+        consultation = new Consultation(
+                request.connection.loop.upstream(),
+                request.snapshot.clusters().cluster(authorizer.cluster()),
+                authorizer,
+                this);
+        consultation.ask(asked, this::addVia);
     }
 
     /// A question that comes back here must not be asked about.
@@ -114,37 +84,13 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Http
 
     @Override
     public void cancel() {
-        if (httpCall != null) {
-            httpCall.cancel();
-        }
-        if (grpcCall != null) {
-            grpcCall.cancel();
+        if (consultation != null) {
+            consultation.cancel();
         }
     }
 
     @Override
-    public void onAnswer(HttpAnswer answer) {
-        if (authorizer.http() != null) {
-            conclude(HttpCheck.verdict(answer, authorizer.http()));
-        }
-    }
-
-    @Override
-    public void onAnswer(byte[] answer) {
-        conclude(GrpcCheck.verdict(answer));
-    }
-
-    @Override
-    public void onFailure(ProxyException failure) {
-        conclude(Verdict.UNANSWERED);
-    }
-
-    @Override
-    public void onFailure(GrpcResult failure) {
-        conclude(Verdict.UNANSWERED);
-    }
-
-    private void conclude(Verdict verdict) {
+    public void onVerdict(Verdict verdict) {
         Admission waiting = admission;
         if (waiting == null) {
             return;

@@ -102,6 +102,7 @@ public final class DataPlane implements AutoCloseable {
             TunnelLoop tunnels = new TunnelLoop(
                     holder,
                     new TcpConnector(loop, own),
+                    upstream,
                     options.observer(),
                     options.proxy().tunnels(),
                     clock::millis,

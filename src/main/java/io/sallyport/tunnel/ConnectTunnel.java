@@ -20,6 +20,7 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
+import io.sallyport.policy.PolicySet;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.MeshHost;
@@ -30,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A CONNECT request and the tunnel that it opens (RFC 9110, 9.3.6). The egress list is checked, the endpoint is
@@ -38,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where the route depends on what the tunnel carries, the client is answered first.
 public final class ConnectTunnel extends Tunnel implements StreamListener {
-    private static final System.Logger LOG = System.getLogger(ConnectTunnel.class.getName());
     private static final int TRIES = 3;
 
     /// The HTTP connection that the request came on.
@@ -134,9 +135,10 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
             throw ProxyException.downstream(ResponseFlag.DPE, 400, "invalid_host");
         }
         connection.checkMayTunnel(snapshot);
-        if (!snapshot.authorization().isEmpty()) {
-            snapshot.authorization().instance().meshRequests().enforce(policyRequest(), facts);
-        }
+        authorization.enforce(() -> judges(snapshot, AppliedPolicies::meshRequests), this::admit);
+    }
+
+    private void admit() throws ProxyException {
         if (!(application(snapshot) instanceof FilterChain.Mesh(MeshRoutes routes))) {
             throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }
@@ -162,7 +164,7 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         return TunnelGate.of(of.host.permit(), new TunnelGate.Named(asked.host(), of.names), looksForRequests);
     }
 
-    private void awaitFirstBytes(Step onSilence) {
+    private void awaitFirstBytes(TunnelAuthorization.Step onSilence) {
         long nanos = loop.settings().helloTimeout().toNanos();
         firstBytes = downstream.eventLoop().schedule(() -> guarded(onSilence), nanos, TimeUnit.NANOSECONDS);
     }
@@ -220,9 +222,18 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
 
     /// @param said the server name that the client's TLS is for; null where there is none, or it is not known yet
     private void connect(Entry to, @Nullable String said) throws ProxyException {
-        if (!snapshot.authorization().isEmpty()) {
-            snapshot.authorization().instance().tunnels().enforce(policyRequest(), facts);
-        }
+        authorization.enforce(() -> judges(snapshot, AppliedPolicies::tunnels), () -> lead(to, said));
+    }
+
+    /// @param which those that judge the request for the tunnel, or the tunnel where its bytes are relayed
+    private List<TunnelAuthorization.Judges> judges(Snapshot of, Function<AppliedPolicies, PolicySet> which) {
+        return of.authorization().isEmpty()
+                ? List.of()
+                : List.of(new TunnelAuthorization.Judges(
+                        which.apply(of.authorization().instance()), policyRequest()));
+    }
+
+    private void lead(Entry to, @Nullable String said) throws ProxyException {
         boolean address = NumericHost.isAddress(asked.host());
         MeshHost named = address && said != null ? to.routes.find(asked.host(), asked.port(), said) : null;
         MeshHost host = named == null ? to.host : named;
@@ -231,17 +242,16 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
         facts.source = source(workload);
         InetSocketAddress source = facts.downstreamRemote instanceof InetSocketAddress inet ? inet : null;
         String sni = address ? said : asked.host();
-        connect(
-                cluster(MeshAdmission.route(host, sni, null, source, workload)),
-                new BytesContext(asked.host(), asked.port(), source));
+        lead(
+                MeshAdmission.route(host, sni, null, source, workload),
+                _ -> new BytesContext(asked.host(), asked.port(), source));
     }
 
     @Override
     @Nullable
     Denial denial(Snapshot current, boolean relayed) {
-        AppliedPolicies applied = current.authorization().instance();
-        Denial denial = applied.meshRequests().judge(policyRequest());
-        return denial == null && relayed ? applied.tunnels().judge(policyRequest()) : denial;
+        Denial denial = authorization.judge(judges(current, AppliedPolicies::meshRequests));
+        return denial == null && relayed ? authorization.judge(judges(current, AppliedPolicies::tunnels)) : denial;
     }
 
     /// What the tunnel carries are requests, so it ends in the gateway.
@@ -424,22 +434,5 @@ public final class ConnectTunnel extends Tunnel implements StreamListener {
             gate.release();
         }
         loop.observer().onRequestEnd(facts);
-    }
-
-    private interface Step {
-        void run() throws ProxyException;
-    }
-
-    /// A refusal or a defect ends the tunnel: nothing else would.
-    private void guarded(Step step) {
-        try {
-            step.run();
-        } catch (ProxyException refused) {
-            refuse(refused);
-        } catch (RuntimeException defect) {
-            LOG.log(System.Logger.Level.ERROR, "a CONNECT request met a defect of the gateway", defect);
-            refuse(new ProxyException(
-                    ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect));
-        }
     }
 }

@@ -6,7 +6,6 @@ import io.sallyport.cluster.Discovery;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
-import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// A connection whose bytes are forwarded as they are: TCP routes, TLS passthrough, and mesh clients that speak TLS to
 /// the host that they want.
 public final class TcpTunnel extends Tunnel {
-    private static final System.Logger LOG = System.getLogger(TcpTunnel.class.getName());
     /// As Envoy's `max_connect_attempts` is by default.
     private static final int TRIES = 1;
 
@@ -92,63 +90,50 @@ public final class TcpTunnel extends Tunnel {
     /// @param chain the filter chain that took the connection, by name
     public static void start(TunnelLoop loop, Channel channel, Client client, BindAddress listener, String chain) {
         TcpTunnel tunnel = new TcpTunnel(loop, channel, client, new Origin(channel.remoteAddress(), listener, chain));
-        try {
-            Cluster cluster = tunnel.choose();
-            tunnel.connect(cluster, tunnel.context(cluster));
-        } catch (ProxyException refused) {
-            tunnel.refuse(refused);
-        } catch (RuntimeException defect) {
-            LOG.log(System.Logger.Level.ERROR, "a connection could not be forwarded", defect);
-            tunnel.refuse(ProxyException.gateway(ResponseFlag.UF, "internal_error"));
-        }
+        tunnel.guarded(tunnel::begin);
     }
 
-    private void authorize() throws ProxyException {
-        if (snapshot.authorization().isEmpty()) {
-            return;
-        }
-        for (AppliedPolicies applied : policies(snapshot)) {
-            applied.connections().enforce(policyRequest(), facts);
-        }
+    private void begin() throws ProxyException {
+        authorization.enforce(() -> onArrival(snapshot), this::choose);
     }
 
     @Override
     @Nullable
     Denial denial(Snapshot current, boolean relayed) {
-        for (AppliedPolicies applied : policies(current)) {
-            Denial denial = applied.connections().judge(policyRequest());
-            if (denial != null) {
-                return denial;
-            }
+        return authorization.judge(onArrival(current));
+    }
+
+    /// The policies of this instance, or of the Gateways that have the filter chain.
+    private List<TunnelAuthorization.Judges> onArrival(Snapshot of) {
+        if (of.authorization().isEmpty()) {
+            return List.of();
         }
-        return null;
-    }
-
-    private List<AppliedPolicies> policies(Snapshot of) {
         FilterChain chain = chain(of);
-        return of.authorization().at(chain == null ? List.of() : chain.gateways());
+        return of.authorization().at(chain == null ? List.of() : chain.gateways()).stream()
+                .map(applied -> new TunnelAuthorization.Judges(applied.connections(), policyRequest()))
+                .toList();
     }
 
-    private Cluster choose() throws ProxyException {
-        authorize();
+    private void choose() throws ProxyException {
         switch (application(snapshot)) {
-            case FilterChain.Tcp tcp -> {
-                return cluster(MeshAdmission.required(
-                        L4Route.first(tcp.routes(), client.sni, null, destination, source, Workload.UNKNOWN)));
-            }
+            case FilterChain.Tcp tcp ->
+                lead(
+                        MeshAdmission.required(
+                                L4Route.first(tcp.routes(), client.sni, null, destination, source, Workload.UNKNOWN)),
+                        this::context);
             case FilterChain.Mesh(MeshRoutes routes) -> {
                 MeshHost host = MeshAdmission.admitServerName(routes, client.sni, client.encryptedHello, facts);
                 listedAs(host.permit().kind());
                 Workload workload =
                         routes.workloads().of(source == null ? null : source.getAddress(), client.principal);
                 facts.source = source(workload);
-                return cluster(MeshAdmission.route(host, client.sni, destination, source, workload));
+                lead(MeshAdmission.route(host, client.sni, destination, source, workload), this::context);
             }
             case FilterChain.SniCluster byName
             when client.sni != null -> {
                 target = SniClusterNames.target(
                         client.sni, name -> snapshot.clusters().cluster(name) != null, byName);
-                return cluster(target.cluster());
+                lead(target.cluster(), this::context);
             }
             case null, default -> throw ProxyException.gateway(ResponseFlag.NR, "filter_chain_not_found");
         }

@@ -21,21 +21,26 @@ import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A client's bytes on their way to an endpoint: a cluster is chosen, an endpoint connected, bytes relayed both
-/// ways, and the end reported once. The tunnel ends as soon as a policy denies it or, on the mesh listener, the
-/// egress list no longer has its host.
+/// A client's bytes on their way to an endpoint: policies are asked, a cluster is chosen, an endpoint connected, bytes
+/// relayed both ways, and the end reported once. The tunnel ends as soon as a policy denies it or, on the mesh
+/// listener, the egress list no longer has its host.
 ///
 /// Else it keeps the snapshot that was current when it began.
-abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Relay.EndListener {
+abstract class Tunnel
+        implements OpenTunnels.Member, TunnelAuthorization.Owner, TcpConnector.Callback, Relay.EndListener {
+    private static final System.Logger LOG = System.getLogger(Tunnel.class.getName());
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
 
     final TunnelLoop loop;
     final Snapshot snapshot;
     final RequestFacts facts;
     final Relay relay;
+    final TunnelAuthorization authorization;
     private final Origin origin;
     private final int mostTries;
     private final String idleDetails;
@@ -68,6 +73,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         this.mostTries = mostTries;
         this.idleDetails = idleDetails;
         this.relay = new Relay(facts, this, client);
+        this.authorization = new TunnelAuthorization(loop, snapshot, facts, this);
     }
 
     /// The listener's filter chain, or null where it is gone.
@@ -89,57 +95,48 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         loop.open().add(this);
     }
 
-    /// The route's cluster, by weight.
+    /// Leads to the route's cluster, chosen by weight, as soon as the policies of its endpoints let it.
     ///
-    /// @throws ProxyException 503 where there is none
-    final Cluster cluster(L4Route route) throws ProxyException {
+    /// @throws ProxyException 503 where there is none, 403 where they deny it
+    final void lead(L4Route route, Function<Cluster, BytesContext> by) throws ProxyException {
         facts.virtualService = route.virtualService();
-        return cluster(route.pick(loop.random().nextInt()).clusterName());
+        lead(route.pick(loop.random().nextInt()).clusterName(), by);
     }
 
-    final Cluster cluster(String name) throws ProxyException {
+    final void lead(String name, Function<Cluster, BytesContext> by) throws ProxyException {
         facts.cluster = name;
         Cluster found = snapshot.clusters().cluster(name);
         if (found == null) {
             throw ProxyException.gateway(ResponseFlag.NC, "cluster_not_found");
         }
         facts.headedFor(found.spec().host(), found.spec().subset(), found.spec().service());
-        authorize(found);
         loop.open().add(this);
-        return found;
+        authorization.enforce(() -> ofEndpoints(snapshot, found), () -> connect(found, by.apply(found)));
     }
 
     /// The policies of the endpoints that the tunnel is to lead to.
-    private void authorize(Cluster to) throws ProxyException {
-        Policies policies = snapshot.authorization();
+    private List<TunnelAuthorization.Judges> ofEndpoints(Snapshot of, Cluster to) {
+        Policies policies = of.authorization();
         if (policies.isEmpty()) {
-            return;
+            return List.of();
         }
         EndpointPolicies.Judges judges = policies.ofCluster(to, policyHost(), askedPort());
+        List<TunnelAuthorization.Judges> all = new ArrayList<>(judges.ports().length);
         for (int port : judges.ports()) {
-            judges.policies().connections().enforce(policyRequest().to(port), facts);
+            all.add(new TunnelAuthorization.Judges(
+                    judges.policies().connections(), policyRequest().to(port)));
         }
+        return all;
     }
 
-    /// What those policies say now, with those that asked when the tunnel began; null where they let it pass.
+    /// What the policies say now; null where they let the tunnel pass.
     private @Nullable Denial denial(Snapshot current) {
-        Policies policies = current.authorization();
-        if (policies.isEmpty()) {
+        if (current.authorization().isEmpty()) {
             return null;
         }
         Cluster to = cluster;
         Denial denial = denial(current, to != null);
-        if (denial != null || to == null) {
-            return denial;
-        }
-        EndpointPolicies.Judges judges = policies.ofCluster(to, policyHost(), askedPort());
-        for (int port : judges.ports()) {
-            denial = judges.policies().connections().judge(policyRequest().to(port));
-            if (denial != null) {
-                return denial;
-            }
-        }
-        return null;
+        return denial != null || to == null ? denial : authorization.judge(ofEndpoints(current, to));
     }
 
     /// What the log calls the client's workload; null where nothing is known of it.
@@ -223,6 +220,32 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
         relay.limitIdleTime(on, ofCluster == null ? IDLE_TIMEOUT : ofCluster, idleDetails);
     }
 
+    @Override
+    public final void onWait() {
+        relay.client().setReading(false);
+        loop.open().add(this);
+    }
+
+    @Override
+    public final void proceed(TunnelAuthorization.Step next) {
+        if (!relay.isOver()) {
+            guarded(next);
+        }
+    }
+
+    /// A refusal or a defect ends the tunnel: nothing else would.
+    final void guarded(TunnelAuthorization.Step step) {
+        try {
+            step.run();
+        } catch (ProxyException refused) {
+            refuse(refused);
+        } catch (RuntimeException defect) {
+            LOG.log(System.Logger.Level.ERROR, "a connection or a CONNECT request met a defect of the gateway", defect);
+            refuse(new ProxyException(
+                    ResponseFlag.NR, 500, "internal_error", ProxyException.Source.GATEWAY, false, defect));
+        }
+    }
+
     /// Gives up the endpoint and what was chosen with it; another route follows.
     final void leaveEndpoint() {
         release();
@@ -237,6 +260,7 @@ abstract class Tunnel implements OpenTunnels.Member, TcpConnector.Callback, Rela
     }
 
     private void release() {
+        authorization.cancel();
         if (attempt != null) {
             attempt.cancel();
             attempt = null;

@@ -5,12 +5,14 @@ import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.OwnTraffic;
 import io.sallyport.upstream.TcpConnector;
+import io.sallyport.upstream.UpstreamLoop;
 import java.net.SocketAddress;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
 /// What all tunnels of one event loop share. Used on that loop only.
 ///
+/// @param upstream of the authorizers that are asked about tunnels
 /// @param observer is notified of each tunnel's beginning and end
 /// @param clockMillis wall clock, milliseconds since 1970
 /// @param random chooses clusters by weight
@@ -18,6 +20,7 @@ import java.util.function.LongSupplier;
 public record TunnelLoop(
         SnapshotHolder snapshots,
         TcpConnector connector,
+        UpstreamLoop upstream,
         RequestObserver observer,
         TunnelSettings settings,
         LongSupplier clockMillis,
@@ -27,11 +30,20 @@ public record TunnelLoop(
     public TunnelLoop(
             SnapshotHolder snapshots,
             TcpConnector connector,
+            UpstreamLoop upstream,
             RequestObserver observer,
             TunnelSettings settings,
             LongSupplier clockMillis,
             long seed) {
-        this(snapshots, connector, observer, settings, clockMillis, new SplittableRandom(seed), new OpenTunnels());
+        this(
+                snapshots,
+                connector,
+                upstream,
+                observer,
+                settings,
+                clockMillis,
+                new SplittableRandom(seed),
+                new OpenTunnels());
     }
 
     /// What identifies the process's own connections and requests.

@@ -103,7 +103,8 @@ final class ProxyFixture implements AutoCloseable {
         UpstreamLoop upstream = new UpstreamLoop(channel.eventLoop(), HttpLimits.DEFAULT, ConnectionFactory.HTTP);
         SnapshotHolder holder = new SnapshotHolder(snapshot);
         TcpConnector connector = new TcpConnector(channel.eventLoop(), new OwnTraffic());
-        TunnelLoop tunnels = new TunnelLoop(holder, connector, observer(), settings.tunnels(), () -> 1_000, 42);
+        TunnelLoop tunnels =
+                new TunnelLoop(holder, connector, upstream, observer(), settings.tunnels(), () -> 1_000, 42);
         ProxyLoop loop =
                 new ProxyLoop(holder, upstream, endpoint::acquire, tunnels, observer(), settings, () -> 1_000, 42);
         service = new HttpService(new HttpConnection(loop, info, listener.getKey(), chain, 80), checks);

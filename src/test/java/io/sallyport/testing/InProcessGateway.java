@@ -40,13 +40,14 @@ final class InProcessGateway extends TestGateway {
     private final DataPlane dataPlane;
     private final ConcurrentLinkedQueue<RequestFacts> facts = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> mirrored = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> authorizations = new ConcurrentLinkedQueue<>();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
     private final SpanExport spans;
 
     InProcessGateway(GatewayBuilder builder) throws IOException {
         super(builder);
         spans = builder.tracing.isEmpty() ? null : spans(builder.settings());
-        RequestObserver recorder = new RequestRecorder(facts, mirrored);
+        RequestObserver recorder = new RequestRecorder(facts, mirrored, authorizations);
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
                 vertx,
@@ -128,6 +129,11 @@ final class InProcessGateway extends TestGateway {
     @Override
     public List<String> mirrored() {
         return List.copyOf(mirrored);
+    }
+
+    @Override
+    public List<String> authorizations() {
+        return List.copyOf(authorizations);
     }
 
     @Override

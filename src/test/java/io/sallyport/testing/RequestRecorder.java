@@ -1,12 +1,16 @@
 package io.sallyport.testing;
 
+import io.sallyport.outcome.AuthorizationOutcome;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// What a gateway tells of requests and of copies of them, in the order of their ends.
-record RequestRecorder(ConcurrentLinkedQueue<RequestFacts> facts, ConcurrentLinkedQueue<String> mirrored)
+/// What a gateway tells of requests, of copies of them, and of authorizers, in the order of their ends.
+record RequestRecorder(
+        ConcurrentLinkedQueue<RequestFacts> facts,
+        ConcurrentLinkedQueue<String> mirrored,
+        ConcurrentLinkedQueue<String> authorizations)
         implements RequestObserver {
     @Override
     public void onRequestEnd(RequestFacts ended) {
@@ -16,5 +20,10 @@ record RequestRecorder(ConcurrentLinkedQueue<RequestFacts> facts, ConcurrentLink
     @Override
     public void onMirrorEnd(String cluster, MirrorOutcome outcome) {
         mirrored.add(outcome + " " + cluster);
+    }
+
+    @Override
+    public void onAuthorization(String provider, AuthorizationOutcome outcome) {
+        authorizations.add(outcome + " " + provider);
     }
 }

@@ -193,6 +193,11 @@ public abstract class TestGateway implements AutoCloseable {
         throw outside("what became of each copy");
     }
 
+    /// What became of questions to authorizers, such as `DENIED opa`, oldest first. Only in the test's process.
+    public List<String> authorizations() {
+        throw outside("what became of each question");
+    }
+
     /// Of handshakes. Only in the test's process.
     public MeterRegistry metrics() {
         throw outside("the registry of metrics");

@@ -6,9 +6,11 @@ import io.sallyport.config.model.AuthorizationPolicy.Condition;
 import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
+import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.Quote;
 import java.util.List;
 import java.util.Map;
 
@@ -115,19 +117,24 @@ final class PolicyPorts implements Analyzer {
     private static void withoutHttp(
             AnalysisContext context, AuthorizationPolicy policy, PolicyScope scope, Rule rule, String field) {
         for (Map.Entry<Integer, Gateway> tcp : scope.tcp().entrySet()) {
-            if (policy.action() == Action.CUSTOM && means(rule, tcp.getKey())) {
+            if (policy.action() == Action.CUSTOM && !judgesBytes(context, policy) && means(rule, tcp.getKey())) {
                 context.report(
                         ProblemCode.CUSTOM_ON_BYTES,
                         rule.at(),
                         field,
-                        "port " + tcp.getKey() + " of " + tcp.getValue().meta()
-                                + " has no HTTP, so nobody is asked there: what the rule matches is denied",
-                        "confine the rule to other ports by to.operation.ports");
+                        "port " + tcp.getKey() + " of " + tcp.getValue().meta() + " has no HTTP, and provider "
+                                + Quote.of(policy.provider())
+                                + " is asked about requests alone: what the rule matches there is denied",
+                        "confine the rule to other ports by to.operation.ports, or ask an envoyExtAuthzGrpc provider");
                 return;
             }
             if (policy.action() != Action.AUDIT && losesHttp(policy.action(), rule, tcp.getKey())) {
-                boolean allow = policy.action() == Action.ALLOW;
-                String effect = allow ? "the rule allows nothing there" : "the rule denies there without them";
+                String effect =
+                        switch (policy.action()) {
+                            case ALLOW -> "the rule allows nothing there";
+                            case CUSTOM -> "the provider is asked there without them";
+                            case DENY, AUDIT -> "the rule denies there without them";
+                        };
                 context.report(
                         ProblemCode.POLICY_ON_TCP,
                         rule.at(),
@@ -138,6 +145,13 @@ final class PolicyPorts implements Analyzer {
                 return;
             }
         }
+    }
+
+    /// Whether its provider can be asked about connections. Where there is no such provider, that is a problem of its
+    /// own.
+    private static boolean judgesBytes(AnalysisContext context, AuthorizationPolicy policy) {
+        ExternalAuthorizer authorizer = context.index().policies().authorizer(policy);
+        return authorizer == null || authorizer.http() == null;
     }
 
     /// Whether the rule means that port and has something there that only requests have. A rule of ALLOW is left out as

@@ -578,7 +578,8 @@ public enum ProblemCode {
             WARNING,
             "HTTP fields where there is no HTTP",
             "TCP and TLS that passes through have no hosts, methods, paths and headers. There an ALLOW rule with them allows"
-                    + " nothing, and a DENY rule denies without them. `ports` confines a rule to ports with HTTP."),
+                    + " nothing, a DENY rule denies without them, and a CUSTOM rule asks without them. `ports` confines a"
+                    + " rule to ports with HTTP."),
     SHADOWED_RULE(3064, WARNING, "rule without effect", "An earlier rule of the policy is `{}`, which always applies."),
     CONTRADICTORY_RULE(
             3065, WARNING, "rule that never applies", "All values of a field are also values of its negation."),
@@ -619,9 +620,9 @@ public enum ProblemCode {
     CUSTOM_ON_BYTES(
             3079,
             WARNING,
-            "external authorization where there is no HTTP",
-            "Nobody is asked about connections whose bytes are relayed: what the policy matches there is denied. `ports`"
-                    + " confines a rule to ports with HTTP."),
+            "provider for requests where there is no HTTP",
+            "A provider of `envoyExtAuthzHttp` cannot be asked about connections whose bytes are relayed: what the policy"
+                    + " matches there is denied. `envoyExtAuthzGrpc` can; `ports` confines a rule to ports with HTTP."),
     IGNORED_PEER_AUTHENTICATION(
             3080,
             WARNING,

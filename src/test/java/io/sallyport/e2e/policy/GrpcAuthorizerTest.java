@@ -3,6 +3,8 @@ package io.sallyport.e2e.policy;
 import static io.sallyport.e2e.policy.AuthorizationFixture.get;
 import static io.sallyport.e2e.policy.AuthorizationFixture.http1;
 import static io.sallyport.e2e.policy.AuthorizationFixture.policy;
+import static io.sallyport.e2e.policy.CheckServer.ALLOWED;
+import static io.sallyport.e2e.policy.CheckServer.denied;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.BoolValue;
@@ -13,26 +15,17 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.config.core.v3.QueryParameter;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
-import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
-import io.grpc.Server;
-import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,37 +37,16 @@ class GrpcAuthorizerTest {
     private static final String GUARDED = "action: CUSTOM\nprovider: {name: gate}\n"
             + "rules: [{to: [{operation: {paths: [/guarded, \"/guarded/*\"]}}]}]";
 
-    private static final CheckResponse ALLOWED = CheckResponse.getDefaultInstance();
-
     private final RawUpstream upstream = RawUpstream.ok("served");
-    private final List<CheckRequest> asked = new CopyOnWriteArrayList<>();
-    private Server authorizer;
+    private CheckServer authorizer;
     private TestGateway gateway;
 
     private void serve(Function<CheckRequest, CheckResponse> answers, String... settings) throws IOException {
-        var service = new AuthorizationGrpc.AuthorizationImplBase() {
-            @Override
-            public void check(CheckRequest request, StreamObserver<CheckResponse> caller) {
-                asked.add(request);
-                try {
-                    CheckResponse answer = answers.apply(request);
-                    if (answer != null) {
-                        caller.onNext(answer);
-                        caller.onCompleted();
-                    }
-                } catch (StatusRuntimeException failure) {
-                    caller.onError(failure);
-                }
-            }
-        };
-        authorizer = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(service)
-                .build()
-                .start();
+        authorizer = CheckServer.answering(answers);
         gateway = TestGateway.serving(Yaml.httpGateway("*")
                 + Yaml.forwardAll("a.test", "up.internal")
                 + Yaml.service("up.internal", upstream.port())
-                + Yaml.service("authz.internal", "GRPC", authorizer.getPort())
+                + Yaml.service("authz.internal", "GRPC", authorizer.port())
                 + policy("guard", GUARDED)
                 + AuthorizationFixture.provider("envoyExtAuthzGrpc", settings));
     }
@@ -82,19 +54,12 @@ class GrpcAuthorizerTest {
     @AfterEach
     void close() {
         gateway.close();
-        authorizer.shutdownNow();
+        authorizer.close();
         upstream.close();
     }
 
     private AttributeContext attributes() {
-        return asked.getFirst().getAttributes();
-    }
-
-    private static CheckResponse denied(DeniedHttpResponse.Builder denial) {
-        return CheckResponse.newBuilder()
-                .setStatus(Status.newBuilder().setCode(7))
-                .setDeniedResponse(denial)
-                .build();
+        return authorizer.asked.getFirst().getAttributes();
     }
 
     private static CheckResponse allowed(OkHttpResponse.Builder allowance) {
@@ -154,7 +119,7 @@ class GrpcAuthorizerTest {
         serve(_ -> ALLOWED);
 
         assertThat(get(gateway, "a.test", "/guarded")).isEqualTo(200);
-        assertThat(asked)
+        assertThat(authorizer.asked)
                 .extracting(each -> each.getAttributes().getRequest().getHttp().getProtocol())
                 .containsExactly("HTTP/1.1", "HTTP/2");
     }
