@@ -1,6 +1,7 @@
 package io.sallyport.call;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.http.HeaderNames;
@@ -12,7 +13,6 @@ import io.sallyport.http.grpc.MessageDecoder;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.upstream.UpstreamLoop;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,6 @@ public final class GrpcCall {
 
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
     private static final int PREFIX = 5;
-    private static final byte[] NOTHING = {};
 
     private static final AsciiString ENCODING = AsciiString.cached("grpc-encoding");
 
@@ -64,12 +63,18 @@ public final class GrpcCall {
     }
 
     public void send(byte[] message) {
-        request.write(framed(message), false);
+        send(Unpooled.wrappedBuffer(message));
+    }
+
+    /// Takes over the message.
+    public void send(ByteBuf message) {
+        ByteBuf prefix = Unpooled.buffer(PREFIX).writeByte(compressed).writeInt(message.readableBytes());
+        request.write(Unpooled.wrappedBuffer(prefix, message), false);
     }
 
     /// Nothing more is sent.
     public void finish() {
-        request.write(NOTHING, true);
+        request.write(Unpooled.EMPTY_BUFFER, true);
     }
 
     /// False while the peer does not keep up, or there is no connection yet: what is sent then is kept in memory.
@@ -80,14 +85,6 @@ public final class GrpcCall {
     /// Does nothing where it is over.
     public void cancel() {
         request.abort();
-    }
-
-    private byte[] framed(byte[] message) {
-        return ByteBuffer.allocate(PREFIX + message.length)
-                .put(compressed)
-                .putInt(message.length)
-                .put(message)
-                .array();
     }
 
     private final class Answer implements OwnRequest.Listener {

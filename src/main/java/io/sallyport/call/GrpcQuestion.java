@@ -1,5 +1,6 @@
 package io.sallyport.call;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -15,7 +16,6 @@ public record GrpcQuestion(String authority, String path, Headers metadata) {
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("application/grpc");
     private static final AsciiString TRAILERS = AsciiString.cached("trailers");
     private static final AsciiString AGENT = AsciiString.cached("sallyport");
-    private static final byte[] STREAMED = {};
 
     /// @param timeout zero for none
     HttpQuestion toHttp(Duration timeout) {
@@ -29,6 +29,6 @@ public record GrpcQuestion(String authority, String path, Headers metadata) {
         for (int i = 0; i < metadata.size(); i++) {
             headers.add(metadata.name(i), metadata.value(i));
         }
-        return new HttpQuestion(Methods.POST, authority, path, headers, STREAMED);
+        return new HttpQuestion(Methods.POST, authority, path, headers, Unpooled.EMPTY_BUFFER);
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.call;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.cluster.Cluster;
@@ -58,8 +59,8 @@ final class OwnRequest extends Acquisition implements ResponseListener, RequestC
     private final boolean grpc;
     private final Duration timeout;
     private final Listener listener;
-    /// What was written before there was a stream.
-    private final ByteBuf held = Unpooled.buffer();
+    /// What was written before there was a stream, as it came.
+    private final CompositeByteBuf held = Unpooled.compositeBuffer(Integer.MAX_VALUE);
 
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable ClientStream stream;
@@ -102,17 +103,19 @@ final class OwnRequest extends Acquisition implements ResponseListener, RequestC
         loop.acquire(cluster, this, this);
     }
 
+    /// @param part taken over
     /// @param last nothing follows
-    void write(byte[] part, boolean last) {
+    void write(ByteBuf part, boolean last) {
         if (ended || finished) {
+            part.release();
             return;
         }
         finished = last;
         ClientStream to = stream;
         if (to == null) {
-            held.writeBytes(part);
+            held.addComponent(true, part);
         } else {
-            to.writeData(Unpooled.wrappedBuffer(part), last);
+            to.writeData(part, last);
             to.flush();
         }
     }

@@ -1,5 +1,6 @@
 package io.sallyport.call;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.http.grpc.GrpcResult;
 import io.sallyport.upstream.UpstreamLoop;
@@ -16,17 +17,18 @@ public final class UnaryCall {
         void onFailure(GrpcResult result);
     }
 
-    private final byte[] message;
+    private final ByteBuf message;
     private final Callback callback;
     private final GrpcCall call;
 
+    /// @param message the call takes it over
     /// @param timeout zero for none
     /// @param mostBytes of the answer
     public UnaryCall(
             UpstreamLoop loop,
             Cluster cluster,
             GrpcQuestion question,
-            byte[] message,
+            ByteBuf message,
             Duration timeout,
             int mostBytes,
             Callback callback) {

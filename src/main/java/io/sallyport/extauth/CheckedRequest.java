@@ -1,5 +1,6 @@
 package io.sallyport.extauth;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.http.RequestHead;
 import io.sallyport.policy.Caller;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param pathAndQuery canonical; empty for CONNECT, which has neither path nor scheme (RFC 9110, 9.3.6)
 /// @param caller who asks
 /// @param millis when it began, since 1970
-/// @param body the beginning of its body, or all; null where none is sent
+/// @param body the beginning of its body, or all; null where none is sent. The question takes it over
 /// @param partial whether more of the body follows
 public record CheckedRequest(
-        RequestHead head, String pathAndQuery, Caller caller, long millis, byte @Nullable [] body, boolean partial) {}
+        RequestHead head,
+        String pathAndQuery,
+        Caller caller,
+        long millis,
+        @Nullable ByteBuf body,
+        boolean partial) {
+    /// The field of the question that says whether more of the body follows, `true` or `false`.
+    static final String PARTIAL_BODY = "x-envoy-auth-partial-body";
+}

@@ -1,5 +1,6 @@
 package io.sallyport.extauth;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.call.GrpcQuestion;
 import io.sallyport.call.HttpAnswer;
 import io.sallyport.call.HttpCall;
@@ -49,11 +50,12 @@ public final class Consultation implements HttpCall.Callback, UnaryCall.Callback
             call(GrpcCheck.question(request, authorizer.body()), metadata);
             return;
         }
+        HttpQuestion question = HttpCheck.question(request, http);
         if (cluster == null) {
+            question.body().release();
             listener.onVerdict(Verdict.UNANSWERED);
             return;
         }
-        HttpQuestion question = HttpCheck.question(request, http);
         identify.accept(question.headers());
         httpCall = new HttpCall(loop, cluster, question, authorizer.timeout(), HttpCheck.MOST_ANSWER_BYTES, this);
         httpCall.start();
@@ -64,8 +66,9 @@ public final class Consultation implements HttpCall.Callback, UnaryCall.Callback
         call(GrpcCheck.question(caller), new Headers(0));
     }
 
-    private void call(byte[] message, Headers metadata) {
+    private void call(ByteBuf message, Headers metadata) {
         if (cluster == null) {
+            message.release();
             listener.onVerdict(Verdict.UNANSWERED);
             return;
         }

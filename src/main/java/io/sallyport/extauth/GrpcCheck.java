@@ -1,5 +1,8 @@
 package io.sallyport.extauth;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
@@ -23,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcCheck {
     public static final String PATH = "/envoy.service.auth.v3.Authorization/Check";
 
-    private static final String PARTIAL_BODY = "x-envoy-auth-partial-body";
     private static final int FORBIDDEN = 403;
 
     private GrpcCheck() {}
@@ -33,22 +35,26 @@ public final class GrpcCheck {
     /// A `CheckRequest` about a request.
     ///
     /// @param settings of the body; null where none is sent
-    public static byte[] question(CheckedRequest request, Authorizer.@Nullable Body settings) {
-        return question(
+    public static ByteBuf question(CheckedRequest request, Authorizer.@Nullable Body settings) {
+        ByteBuf body = body(request, settings);
+        byte[] rest = question(
                 request.caller(),
                 attributes -> attributes.message(4, asked -> {
                     asked.message(1, time -> time.number(1, request.millis() / 1000)
                             .number(2, request.millis() % 1000 * 1_000_000));
-                    asked.message(2, http -> http(http, request, settings));
+                    asked.message(2, http -> http(http, request)
+                            .announce(settings != null && settings.asBytes() ? 12 : 11, body.readableBytes()));
                 }));
+        return Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(rest), body);
     }
 
     /// A `CheckRequest` about a connection whose bytes are relayed, as of Envoy's network filter `ext_authz` with
     /// `include_tls_session`.
-    public static byte[] question(Caller caller) {
-        return question(caller, _ -> {});
+    public static ByteBuf question(Caller caller) {
+        return Unpooled.wrappedBuffer(question(caller, _ -> {}));
     }
 
+    /// @param request comes last, for it may end with an announced body
     private static byte[] question(Caller caller, Consumer<ProtoWriter> request) {
         return new ProtoWriter()
                 .message(1, attributes -> {
@@ -59,12 +65,26 @@ public final class GrpcCheck {
                         }
                     });
                     attributes.message(2, peer -> peer.message(1, address -> address(address, caller.local())));
-                    request.accept(attributes);
                     if (!caller.sni().isEmpty()) {
                         attributes.message(12, tls -> tls.text(1, caller.sni()));
                     }
+                    request.accept(attributes);
                 })
                 .toBytes();
+    }
+
+    /// As it is held. Text must be UTF-8: of other bytes a copy is made, with U+FFFD for what is not.
+    private static ByteBuf body(CheckedRequest request, Authorizer.@Nullable Body settings) {
+        ByteBuf body = request.body();
+        if (body == null || settings == null) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        if (settings.asBytes() || ByteBufUtil.isText(body, StandardCharsets.UTF_8)) {
+            return body;
+        }
+        String text = body.toString(StandardCharsets.UTF_8);
+        body.release();
+        return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
     }
 
     private static void address(ProtoWriter address, @Nullable InetSocketAddress of) {
@@ -73,13 +93,13 @@ public final class GrpcCheck {
         }
     }
 
-    private static void http(ProtoWriter http, CheckedRequest request, Authorizer.@Nullable Body settings) {
+    private static ProtoWriter http(ProtoWriter http, CheckedRequest request) {
         RequestHead head = request.head();
         int question = request.pathAndQuery().indexOf('?');
         headers(request)
                 .forEach((name, value) ->
                         http.message(3, entry -> entry.text(1, name).text(2, value)));
-        http.text(1, text(head.headers, "x-request-id"))
+        return http.text(1, text(head.headers, "x-request-id"))
                 .text(2, head.method)
                 .text(4, request.pathAndQuery())
                 .text(5, head.authority)
@@ -87,13 +107,6 @@ public final class GrpcCheck {
                 .text(7, question < 0 ? "" : request.pathAndQuery().substring(question + 1))
                 .number(9, head.contentLength)
                 .text(10, head.version == HttpVersion.HTTP_2 ? "HTTP/2" : head.version.text());
-        if (request.body() != null && settings != null) {
-            if (settings.asBytes()) {
-                http.bytes(12, request.body());
-            } else {
-                http.text(11, new String(request.body(), StandardCharsets.UTF_8));
-            }
-        }
     }
 
     private static Map<String, String> headers(CheckedRequest request) {
@@ -110,7 +123,7 @@ public final class GrpcCheck {
             all.merge(head.headers.name(i).toString(), value, (before, next) -> before + ',' + next);
         }
         if (request.body() != null) {
-            all.put(PARTIAL_BODY, Boolean.toString(request.partial()));
+            all.put(CheckedRequest.PARTIAL_BODY, Boolean.toString(request.partial()));
         }
         return all;
     }

@@ -1,5 +1,6 @@
 package io.sallyport.extauth;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.call.HttpAnswer;
 import io.sallyport.call.HttpQuestion;
@@ -18,10 +19,9 @@ public final class HttpCheck {
     /// Of an answer, whose body may be a page for the client.
     public static final int MOST_ANSWER_BYTES = 1 << 20;
 
-    private static final AsciiString PARTIAL_BODY = AsciiString.cached("x-envoy-auth-partial-body");
+    private static final AsciiString PARTIAL_BODY = AsciiString.cached(CheckedRequest.PARTIAL_BODY);
     private static final AsciiString TRUE = AsciiString.cached("true");
     private static final AsciiString FALSE = AsciiString.cached("false");
-    private static final byte[] NO_BODY = {};
 
     /// What the client gets of a denial in any case (Envoy `ext_authz_http_impl.cc`).
     private static final Set<AsciiString> ALWAYS_TO_CLIENT = Set.of(HeaderNames.WWW_AUTHENTICATE, HeaderNames.LOCATION);
@@ -50,7 +50,7 @@ public final class HttpCheck {
                 request.head().authority,
                 settings.pathPrefix() + request.pathAndQuery(),
                 sent,
-                request.body() == null ? NO_BODY : request.body());
+                request.body() == null ? Unpooled.EMPTY_BUFFER : request.body());
     }
 
     public static Verdict verdict(HttpAnswer answer, Authorizer.Http settings) {

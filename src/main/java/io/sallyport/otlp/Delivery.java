@@ -1,5 +1,6 @@
 package io.sallyport.otlp;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.call.GrpcQuestion;
 import io.sallyport.call.HttpAnswer;
@@ -89,7 +90,7 @@ final class Delivery {
                                 loop,
                                 to.cluster(),
                                 question,
-                                body,
+                                Unpooled.wrappedBuffer(body),
                                 collector.timeout(),
                                 MOST_BYTES,
                                 new GrpcCallback(result))
@@ -98,8 +99,8 @@ final class Delivery {
                 Headers headers = headers(collector, HeaderNames.CONTENT_ENCODING);
                 headers.set(HeaderNames.CONTENT_TYPE, PROTOBUF);
                 headers.set(HeaderNames.USER_AGENT, AGENT);
-                HttpQuestion question =
-                        new HttpQuestion(Methods.POST, collector.authority(), collector.path(), headers, body);
+                HttpQuestion question = new HttpQuestion(
+                        Methods.POST, collector.authority(), collector.path(), headers, Unpooled.wrappedBuffer(body));
                 new HttpCall(loop, to.cluster(), question, collector.timeout(), MOST_BYTES, new HttpCallback(result))
                         .start();
             }

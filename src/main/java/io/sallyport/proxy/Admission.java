@@ -44,9 +44,9 @@ final class Admission {
 
     /// Who wants to see the request's body.
     interface BodyReader {
-        /// @param body what was asked for of it, or all
+        /// @param body what was asked for of it, or all; the reader's from now on, and shared with what is held
         /// @param whole whether that is all
-        void onBody(byte[] body, boolean whole);
+        void onBody(ByteBuf body, boolean whole);
     }
 
     /// The rest of a request's way.

@@ -1,5 +1,6 @@
 package io.sallyport.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.extauth.CheckedRequest;
 import io.sallyport.extauth.Consultation;
 import io.sallyport.extauth.HeaderEdit;
@@ -46,9 +47,10 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
     }
 
     @Override
-    public void onBody(byte[] body, boolean whole) {
+    public void onBody(ByteBuf body, boolean whole) {
         Authorizer.Body settings = authorizer.body();
         if (!whole && settings != null && !settings.partial() && admission != null) {
+            body.release();
             tooLarge(admission);
         } else {
             ask(body, !whole);
@@ -60,7 +62,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
         asking.refuse(ProxyException.downstream(ResponseFlag.DPE, PAYLOAD_TOO_LARGE, "request_payload_too_large"));
     }
 
-    private void ask(byte @Nullable [] body, boolean partial) {
+    private void ask(@Nullable ByteBuf body, boolean partial) {
         CheckedRequest asked = new CheckedRequest(
                 request.head,
                 routing.target().pathAndQuery(),

@@ -69,18 +69,22 @@ final class HeldBody {
         return bytes;
     }
 
-    /// A copy of the first bytes.
-    byte[] first(int most) {
-        byte[] first = new byte[(int) Math.min(most, bytes())];
-        int length = 0;
-        if (parts != null) {
-            for (ByteBuf part : parts) {
-                int some = Math.min(part.readableBytes(), first.length - length);
-                part.getBytes(part.readerIndex(), first, length, some);
-                length += some;
-            }
+    /// The first bytes, not copied: the caller's to release, and not to write to.
+    ByteBuf first(int most) {
+        // What has been handed out stays as it is.
+        joined = null;
+        if (parts == null) {
+            return Unpooled.EMPTY_BUFFER;
         }
-        return first;
+        ByteBuf[] slices = new ByteBuf[parts.size()];
+        int count = 0;
+        int rest = most;
+        for (ByteBuf part : parts) {
+            int some = Math.min(part.readableBytes(), rest);
+            slices[count++] = part.retainedSlice(part.readerIndex(), some);
+            rest -= some;
+        }
+        return Unpooled.wrappedBuffer(Math.max(1, count), slices);
     }
 
     void addTrailers(Headers fields) {

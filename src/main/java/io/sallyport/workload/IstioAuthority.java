@@ -1,5 +1,6 @@
 package io.sallyport.workload;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.NetUtil;
 import io.sallyport.call.GrpcQuestion;
 import io.sallyport.call.UnaryCall;
@@ -114,7 +115,13 @@ public final class IstioAuthority extends IdentityService {
             Cluster cluster = maker.create(spec(), null);
             GrpcQuestion question = new GrpcQuestion(settings.host, CREATE, metadata);
             UnaryCall call = new UnaryCall(
-                    upstream, cluster, question, message, TIMEOUT, MOST_BYTES, new Answer(request, cluster));
+                    upstream,
+                    cluster,
+                    question,
+                    Unpooled.wrappedBuffer(message),
+                    TIMEOUT,
+                    MOST_BYTES,
+                    new Answer(request, cluster));
             cluster.ready().whenComplete((_, _) -> upstream.eventLoop().execute(call::start));
         } catch (CredentialException | RuntimeException unusable) {
             report(false, String.valueOf(unusable.getMessage()));

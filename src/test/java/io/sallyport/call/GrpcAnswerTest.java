@@ -166,7 +166,7 @@ class GrpcAnswerTest {
                         loop.upstream,
                         cluster,
                         new GrpcQuestion("a.example", "/a/B", new Headers()),
-                        new byte[] {1},
+                        Unpooled.wrappedBuffer(new byte[] {1}),
                         Duration.ofSeconds(10),
                         100,
                         new UnaryCall.Callback() {

@@ -3,6 +3,7 @@ package io.sallyport.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
@@ -103,7 +104,7 @@ class GrpcCallTest {
                         loop.upstream,
                         cluster,
                         method("Unary"),
-                        bytes(message),
+                        Unpooled.wrappedBuffer(bytes(message)),
                         PATIENCE,
                         MOST,
                         new UnaryCall.Callback() {

@@ -3,6 +3,7 @@ package io.sallyport.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.EndpointSpec;
@@ -96,7 +97,7 @@ class HttpCallTest {
                     "check.example:80",
                     "/check",
                     new Headers().add(AsciiString.of("x-a"), "1"),
-                    "body".getBytes(StandardCharsets.UTF_8));
+                    Unpooled.copiedBuffer("body", StandardCharsets.UTF_8));
             assertThat(ask(cluster, post, Duration.ofSeconds(10))).isEqualTo("200 ok");
 
             String received = upstream.connections().getFirst().received();

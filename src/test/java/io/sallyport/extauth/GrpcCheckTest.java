@@ -2,11 +2,15 @@ package io.sallyport.extauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
@@ -14,10 +18,13 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.policy.Authorizer;
 import io.sallyport.policy.Caller;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The two messages of `Authorization/Check` as bytes, beside Envoy's own classes for them.
 class GrpcCheckTest {
@@ -60,6 +67,61 @@ class GrpcCheckTest {
         }
     }
 
+    private static CheckRequest parsed(ByteBuf question) throws InvalidProtocolBufferException {
+        return CheckRequest.parseFrom(ByteBufUtil.getBytes(question));
+    }
+
+    /// What is held of a body is in the question as it is held, not as a copy.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBodyIsNotCopied(boolean asBytes) throws Exception {
+        ByteBuf body = Unpooled.copiedBuffer("x".repeat(1 << 20), StandardCharsets.UTF_8);
+        RequestHead head = new RequestHead(HttpVersion.HTTP_2, "POST", "https", "a.test", "/", new Headers(4));
+        Caller caller = new Caller(List.of(), null, null, null, "a.test");
+        CheckedRequest asked = new CheckedRequest(head, "/", caller, 1_500, body, false);
+
+        ByteBuf question = GrpcCheck.question(asked, new Authorizer.Body(1 << 20, false, asBytes));
+        body.setByte(body.readerIndex(), 'y');
+        var http = parsed(question).getAttributes().getRequest().getHttp();
+        assertThat(asBytes ? http.getRawBody().toStringUtf8() : http.getBody())
+                .hasSize(1 << 20)
+                .startsWith("yx");
+        assertThat(parsed(question).getAttributes().getTlsSession().getSni()).isEqualTo("a.test");
+        question.release();
+        assertThat(body.refCnt()).isZero();
+        ByteBuf other = Unpooled.copiedBuffer("body", StandardCharsets.UTF_8);
+        assertThat(HttpCheck.question(
+                                new CheckedRequest(head, "/", caller, 1_500, other, false),
+                                new Authorizer.Http(
+                                        "",
+                                        Authorizer.Names.NONE,
+                                        List.of(),
+                                        Authorizer.Names.NONE,
+                                        null,
+                                        Authorizer.Names.NONE))
+                        .body())
+                .isSameAs(other);
+    }
+
+    @Test
+    void aConnectionHasNeitherRequestNorTime() throws Exception {
+        Caller caller = new Caller(
+                List.of("spiffe://td/ns/a/sa/b", "b.test"),
+                null,
+                InetSocketAddress.createUnresolved("10.0.0.1", 4711),
+                InetSocketAddress.createUnresolved("10.0.0.2", 5432),
+                "db.test");
+
+        var attributes = parsed(GrpcCheck.question(caller)).getAttributes();
+        assertThat(attributes.hasRequest()).isFalse();
+        assertThat(attributes.getSource().getPrincipal()).isEqualTo("spiffe://td/ns/a/sa/b");
+        assertThat(attributes.getSource().getAddress().getSocketAddress().getAddress())
+                .isEqualTo("10.0.0.1");
+        assertThat(attributes.getDestination().getAddress().getSocketAddress().getPortValue())
+                .isEqualTo(5432);
+        assertThat(attributes.getTlsSession().getSni()).isEqualTo("db.test");
+    }
+
     @Test
     void headersThatAreNoTextAreSentAsTextAllTheSame() throws Exception {
         Headers headers = new Headers(4);
@@ -73,8 +135,9 @@ class GrpcCheckTest {
                 null,
                 "a.test");
 
-        CheckRequest request = CheckRequest.parseFrom(GrpcCheck.question(
-                new CheckedRequest(head, "/x?y", caller, 1_500, new byte[] {(byte) 0xff}, false),
+        CheckRequest request = parsed(GrpcCheck.question(
+                new CheckedRequest(
+                        head, "/x?y", caller, 1_500, Unpooled.wrappedBuffer(new byte[] {(byte) 0xff}), false),
                 new Authorizer.Body(8, false, false)));
 
         var attributes = request.getAttributes();

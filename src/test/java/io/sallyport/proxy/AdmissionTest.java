@@ -2,6 +2,7 @@ package io.sallyport.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.http.StreamError;
@@ -284,9 +285,10 @@ class AdmissionTest {
         }
 
         @Override
-        public void onBody(byte[] read, boolean all) {
+        public void onBody(ByteBuf read, boolean all) {
             assertThat(body).isNull();
-            body = new String(read, StandardCharsets.UTF_8);
+            body = read.toString(StandardCharsets.UTF_8);
+            read.release();
             whole = all;
         }
 

@@ -12,11 +12,13 @@ public final class ProtoWriter {
     private static final int LENGTH = 2;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    /// Bytes of the last field that are not written here.
+    private int announced;
 
     /// An integer, enum or bool (0 or 1).
     public ProtoWriter number(int field, long value) {
         if (value != 0) {
-            varint((long) field << 3 | VARINT);
+            tag(field, VARINT);
             varint(value);
         }
         return this;
@@ -27,20 +29,45 @@ public final class ProtoWriter {
     }
 
     public ProtoWriter bytes(int field, byte[] value) {
-        return value.length == 0 ? this : delimited(field, value);
+        if (value.length > 0) {
+            begin(field, value.length);
+            out.writeBytes(value);
+        }
+        return this;
     }
 
     public ProtoWriter message(int field, Consumer<ProtoWriter> content) {
         ProtoWriter inner = new ProtoWriter();
         content.accept(inner);
-        return delimited(field, inner.toBytes());
+        byte[] value = inner.toBytes();
+        begin(field, value.length + inner.announced);
+        out.writeBytes(value);
+        announced = inner.announced;
+        return this;
     }
 
-    private ProtoWriter delimited(int field, byte[] value) {
-        varint((long) field << 3 | LENGTH);
-        varint(value.length);
-        out.writeBytes(value);
+    /// A text or bytes that the caller sends behind [#toBytes], so that nobody has to copy them. It is the last field,
+    /// also of each message around it.
+    ///
+    /// @param length 0 leaves the field out
+    public ProtoWriter announce(int field, int length) {
+        if (length > 0) {
+            begin(field, length);
+            announced = length;
+        }
         return this;
+    }
+
+    private void begin(int field, int length) {
+        tag(field, LENGTH);
+        varint(length);
+    }
+
+    private void tag(int field, int type) {
+        if (announced > 0) {
+            throw new IllegalStateException("a field after the one that is announced as the last");
+        }
+        varint((long) field << 3 | type);
     }
 
     private void varint(long value) {

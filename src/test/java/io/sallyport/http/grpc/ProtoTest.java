@@ -89,6 +89,26 @@ class ProtoTest {
                 .isEqualTo("2200");
     }
 
+    /// What is sent behind the message belongs to it, at whatever depth.
+    @Test
+    void aFieldThatIsAnnouncedIsSentBehindTheMessage() {
+        byte[] whole = new ProtoWriter()
+                .number(1, 1)
+                .message(2, inner -> inner.message(3, last -> last.text(4, "a").text(5, "testing")))
+                .toBytes();
+        byte[] head = new ProtoWriter()
+                .number(1, 1)
+                .message(2, inner -> inner.message(3, last -> last.text(4, "a").announce(5, 7)))
+                .toBytes();
+        assertThat(HEX.formatHex(head) + HEX.formatHex("testing".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(HEX.formatHex(whole));
+        assertThat(new ProtoWriter().announce(1, 0).number(2, 1).toBytes()).hasSize(2);
+        assertThatThrownBy(() -> new ProtoWriter()
+                        .message(1, inner -> inner.announce(2, 1))
+                        .number(3, 1))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
     @Test
     void fieldsThatNobodyReadsAreSkipped() throws ProtoException {
         byte[] message = new ProtoWriter()
