@@ -4,20 +4,24 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
+import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.ForwardClientCertDetails;
 import io.sallyport.config.model.MeshConfig.Topology;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.net.AsciiCase;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
-/// MeshConfig against the settings, and its providers against the services that are known.
+/// MeshConfig against the settings, and its providers against the services and routes that are known.
 final class MeshConfigs implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
@@ -31,6 +35,7 @@ final class MeshConfigs implements Analyzer {
                 if (authorizer != null) {
                     String of = authorizer.http() == null ? ".envoyExtAuthzGrpc." : ".envoyExtAuthzHttp.";
                     service(context, provider, authorizer.service(), authorizer.port(), field + of);
+                    routes(context, provider, authorizer, field);
                 } else if (traces != null) {
                     service(context, provider, traces.service(), traces.port(), field + ".opentelemetry.");
                 }
@@ -122,5 +127,53 @@ final class MeshConfigs implements Analyzer {
             String hint = "its ports are " + Quote.plain(ports.toString());
             context.report(ProblemCode.UNKNOWN_PROVIDER_SERVICE, provider.at(), place + "port", message, hint);
         }
+    }
+
+    /// Routes are chosen behind the answer. Without clearRouteCache they are before it at Istio, by what the client
+    /// claims.
+    private static void routes(
+            AnalysisContext context, ExtensionProvider provider, ExternalAuthorizer authorizer, String field) {
+        ExtensionProvider.Http http = authorizer.http();
+        if (http == null
+                || authorizer.clearRouteCache()
+                || http.headersToUpstreamOnAllow().isEmpty()) {
+            return;
+        }
+        for (VirtualService service : context.index().configuration().virtualServices()) {
+            String header = headers(service)
+                    .filter(name -> isSet(http.headersToUpstreamOnAllow(), name))
+                    .findFirst()
+                    .orElse(null);
+            if (header != null) {
+                context.report(
+                        ProblemCode.ROUTE_BEHIND_ANSWER,
+                        provider.at(),
+                        field + ".envoyExtAuthzHttp.clearRouteCache",
+                        "routes of " + service.meta() + " are chosen by header " + Quote.of(header)
+                                + ", which the provider may set: here behind its answer, at Istio before it",
+                        "clearRouteCache: true has the same effect at Istio");
+                return;
+            }
+        }
+    }
+
+    private static Stream<String> headers(VirtualService service) {
+        return service.http().stream()
+                .map(HttpRoute::match)
+                .flatMap(List::stream)
+                .flatMap(match -> Stream.of(match.headers(), match.withoutHeaders()))
+                .map(Map::keySet)
+                .flatMap(Set::stream);
+    }
+
+    private static boolean isSet(List<String> patterns, String lowerCaseName) {
+        return patterns.stream().map(AsciiCase::lower).anyMatch(pattern -> {
+            if (pattern.startsWith("*")) {
+                return lowerCaseName.endsWith(pattern.substring(1));
+            }
+            return pattern.endsWith("*")
+                    ? lowerCaseName.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : lowerCaseName.equals(pattern);
+        });
     }
 }

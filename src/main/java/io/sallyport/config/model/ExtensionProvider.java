@@ -38,7 +38,7 @@ public record ExtensionProvider(
     /// @param service `[namespace/]host`
     /// @param timeout null is Istio's default, 600 s
     /// @param failOpen what cannot be asked about is allowed
-    /// @param clearRouteCache the gateway always chooses the route behind the answer, so both values are the same
+    /// @param clearRouteCache the gateway always chooses the route behind the answer, as with true
     /// @param statusOnError empty is 403
     /// @param includeRequestBodyInCheck null where the body is not sent
     /// @param http null for gRPC

@@ -642,6 +642,13 @@ public enum ProblemCode {
             "principals, namespaces, serviceAccounts and trustDomains are of the client's verified certificate. Where no server"
                     + " asks for one (tls.mode MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL), nobody has an identity: a rule that"
                     + " wants one never applies, and one that wants none always does."),
+    ROUTE_BEHIND_ANSWER(
+            3105,
+            WARNING,
+            "routes depend on what a provider sets",
+            "Routes are always chosen behind a provider's answer, by header fields as it has edited them, as with"
+                    + " `clearRouteCache: true`. With `false`, the default, Istio chooses them before, by what the client"
+                    + " has sent."),
     UNKNOWN_TRACING_PROVIDER(
             3120,
             WARNING,
