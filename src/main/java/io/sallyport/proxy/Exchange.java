@@ -418,7 +418,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
             return;
         }
         requestEnded = true;
-        forwarding.takeOutClaims(trailers);
+        forwarding.takeOutVouched(trailers);
         if (filtering != null) {
             filtering.requestTrailers(trailers);
         }

@@ -109,6 +109,7 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
             case Verdict.Allowed allowed -> {
                 report(AuthorizationOutcome.ALLOWED);
                 HeaderEdit.apply(allowed.toUpstream(), request.head.headers);
+                routing.edited(allowed.toUpstream());
                 if (!allowed.toClient().isEmpty()) {
                     waiting.editResponse(allowed.toClient());
                 }

@@ -145,9 +145,11 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         current.requestData(data, end);
     }
 
-    /// What only a verified token may say is not said in trailers either, which servers may read as headers.
-    void takeOutClaims(Headers trailers) {
+    /// What only a verified token or an external authorizer may say is not said in trailers either, which servers may
+    /// read as headers.
+    void takeOutVouched(Headers trailers) {
         routing.tokenRules().forEach(rules -> rules.removeFromTrailers(trailers));
+        routing.edits().forEach(edit -> trailers.remove(edit.name()));
     }
 
     void requestTrailers(Headers trailers) {

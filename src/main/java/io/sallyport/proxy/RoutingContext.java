@@ -6,6 +6,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.balance.HashKey;
 import io.sallyport.cluster.balance.RequestContext;
+import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
@@ -72,6 +73,7 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     private @Nullable Affinity affinity;
     private @Nullable TriedEndpoints tried;
     private List<String> asked = List.of();
+    private List<HeaderEdit> edits = List.of();
 
     /// @param listener the port's number that clients need not name, or 0
     private RoutingContext(
@@ -174,6 +176,17 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
     /// Whether it has been asked, by whatever settings its provider had then.
     boolean hasAsked(Authorizer authorizer) {
         return asked.contains(authorizer.name());
+    }
+
+    /// External authorizers have edited the fields so.
+    void edited(List<HeaderEdit> more) {
+        edits = edits.isEmpty()
+                ? more
+                : Stream.concat(edits.stream(), more.stream()).toList();
+    }
+
+    List<HeaderEdit> edits() {
+        return edits;
     }
 
     /// At Gateways, [ForwardedHeaders] has found out the client's address; on the mesh listener a field with it is the

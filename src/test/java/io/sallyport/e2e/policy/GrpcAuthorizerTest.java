@@ -21,7 +21,9 @@ import io.envoyproxy.envoy.service.auth.v3.DeniedHttpResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawHttp2Client;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestGateway;
 import io.sallyport.testing.Yaml;
@@ -131,6 +133,7 @@ class GrpcAuthorizerTest {
                 .addHeaders(header("X-Why", "token"))
                 .addHeaders(header("set-cookie", "a=1"))
                 .addHeaders(header("set-cookie", "b=2").setAppend(BoolValue.of(true)))
+                .addHeaders(header("set-cookie", "c=3").setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS))
                 .addHeaders(header("connection", "x-why"))
                 .addHeaders(header("x-split", "a\r\nx-smuggled: 1"))
                 .addHeaders(header("bad name", "a"))
@@ -138,12 +141,37 @@ class GrpcAuthorizerTest {
 
         assertThat(http1(gateway, "GET", "a.test", "/guarded"))
                 .startsWith("HTTP/1.1 401 ")
-                .contains("x-why: token\r\n", "set-cookie: a=1\r\nset-cookie: b=2\r\n")
+                .contains("x-why: token\r\n", "set-cookie: a=1\r\nset-cookie: b=2\r\nset-cookie: c=3\r\n")
                 .doesNotContain("smuggled", "bad name")
                 .endsWith("\r\n\r\nwho are you?");
         assertThat(gateway.firstFacts().details).isEqualTo("ext_authz_denied");
         assertThat(gateway.firstFacts().flags()).isEqualTo("UAEX");
         assertThat(upstream.connectionCount()).isZero();
+    }
+
+    /// A page goes to clients of gRPC as a message, as much of it as a field may hold.
+    @Test
+    void aPageIsAMessageForClientsOfGrpc() throws Exception {
+        serve(_ -> denied(DeniedHttpResponse.newBuilder().setBody("é".repeat(3000))));
+
+        assertThat(http1(gateway, "GET", "a.test", "/guarded").split("\r\n\r\n")[1])
+                .hasSize(6000);
+        try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
+            Http2Headers head = client.request(
+                    ":method",
+                    "POST",
+                    ":scheme",
+                    "http",
+                    ":authority",
+                    "a.test",
+                    ":path",
+                    "/guarded",
+                    "content-type",
+                    "application/grpc");
+            assertThat(head.status()).hasToString("200");
+            assertThat(head.get("grpc-status")).hasToString("7");
+            assertThat(head.get("grpc-message")).hasToString("%C3%A9".repeat(512));
+        }
     }
 
     @ParameterizedTest
