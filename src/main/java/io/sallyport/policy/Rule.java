@@ -39,8 +39,9 @@ record Rule(String policy, int index, Denial denial, List<Clause> from, List<Cla
                 .anyMatch(Condition::readsFields);
     }
 
+    /// The dearest last: what a path may be read as. A [RuleTable] asks only those that path and method let pass.
     boolean matches(PolicyRequest request) {
-        return any(to, request) && any(from, request) && when.failing(request) < 0;
+        return any(from, request) && when.failing(request) < 0 && any(to, request);
     }
 
     private static boolean any(List<Clause> alternatives, PolicyRequest request) {
