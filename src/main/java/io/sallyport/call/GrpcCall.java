@@ -143,7 +143,9 @@ public final class GrpcCall {
                 // The status of a response that is not gRPC's counts, but one in the head alone may have been put there
                 // by a proxy that speaks gRPC.
                 GrpcResult said = head == null ? null : GrpcResult.of(head.headers);
-                return said == null || said.isOk() ? GrpcResult.ofHttp(head == null ? 0 : head.status) : said;
+                return said == null || said.isOk()
+                        ? GrpcResult.ofHttp(head == null ? 0 : head.status)
+                        : new GrpcResult(said.code(), said.message());
             }
             GrpcResult said = GrpcResult.of(trailers == null ? head.headers : trailers);
             if (said == null) {
@@ -156,7 +158,7 @@ public final class GrpcCall {
 
         @Override
         public void onFailed(ProxyException failure, @Nullable StreamError error) {
-            listener.onEnd(new GrpcResult(code(failure, error), failure.details(), failure));
+            listener.onEnd(new GrpcResult(code(failure, error), failure.details(), false, failure));
         }
 
         private static int code(ProxyException failure, @Nullable StreamError error) {

@@ -1,5 +1,7 @@
 package io.sallyport.cluster;
 
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import io.sallyport.net.AddressRefusal;
 import io.sallyport.outcome.RequestFacts;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// of DNS name its address, the object stays, and with it connections and health.
 public final class Endpoint {
     private static final SocketAddress[] NONE = {};
+    private static final AttributeKey<Identities> IDENTITIES = AttributeKey.valueOf(Endpoint.class, "identities");
 
     private final EndpointSpec spec;
     private final String name;
@@ -41,13 +44,12 @@ public final class Endpoint {
     private volatile SocketAddress[] addresses;
     private volatile @Nullable AddressRefusal refusal;
     private volatile boolean unreachable;
-    private volatile Identities identities = Identities.NONE;
+    /// Some handshake with it has shown a SPIFFE id; before, no connection is asked for one.
+    private volatile boolean identified;
 
-    /// Who has shown whom which SPIFFE id in the last handshake.
+    /// Who has shown whom which SPIFFE id in a connection's handshake.
     private record Identities(
-            @Nullable String peer, @Nullable String own) {
-        static final Identities NONE = new Identities(null, null);
-    }
+            @Nullable String peer, @Nullable String own) {}
 
     /// An endpoint at a fixed address.
     ///
@@ -71,18 +73,21 @@ public final class Endpoint {
         this.resolution = resolution;
     }
 
-    /// A handshake has verified who it is.
+    /// A connection's handshake has verified who it is.
     ///
     /// @param peer its SPIFFE id, or null
     /// @param own the one that it was shown, or null
-    public void identified(@Nullable String peer, @Nullable String own) {
-        identities = new Identities(peer, own);
+    public void identified(Channel connection, @Nullable String peer, @Nullable String own) {
+        if (peer != null || own != null) {
+            connection.attr(IDENTITIES).set(new Identities(peer, own));
+            identified = true;
+        }
     }
 
-    /// States who it is, by its labels and its last handshake.
-    public void identify(RequestFacts facts) {
-        Identities known = identities;
-        facts.identified(spec.workload(), known.peer, known.own);
+    /// States who it is, by its labels and by the handshake of the connection that is used.
+    public void identify(RequestFacts facts, Channel connection) {
+        Identities shown = identified ? connection.attr(IDENTITIES).get() : null;
+        facts.identified(spec.workload(), shown == null ? null : shown.peer, shown == null ? null : shown.own);
     }
 
     /// The endpoint that was at the address before, where its spec is equal, with all that is known of it; else a new

@@ -179,8 +179,13 @@ final class Credentials {
                     "set sallyport.trust-domain, or sallyport.trust-domain-aliases");
             found = null;
         }
-        WorkloadIdentity used =
-                found == null || isWorse(found.svid(), last == null ? null : last.svid(), asker) ? last : found;
+        WorkloadIdentity used = found;
+        if (found == null) {
+            used = last;
+        } else if (last != null && isWorse(found.svid(), last.svid(), asker)) {
+            // Whom to trust does not wait for the certificate that came with it.
+            used = new WorkloadIdentity(last.svid(), found.trust(), last.id());
+        }
         if (used != null) {
             kept.identities().put(source, used);
             served(source, used.svid(), asker);

@@ -107,9 +107,9 @@ public record Credential(List<X509Certificate> chain, PrivateKey key) {
         return warnings;
     }
 
-    /// Whom a certificate is for, as messages show it: an authority may put into a name what would break a line.
+    /// Whom a certificate is for, as messages show it: an authority may put into a name what breaks or hides a line.
     public static String subject(X509Certificate certificate) {
-        return certificate.getSubjectX500Principal().toString().replaceAll("\\p{Cntrl}", "?");
+        return certificate.getSubjectX500Principal().toString().replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 
     /// Without the key.

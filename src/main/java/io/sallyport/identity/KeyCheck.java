@@ -32,8 +32,7 @@ final class KeyCheck {
         }
         throw new CredentialException(
                 source,
-                "the private key does not fit the certificate of "
-                        + credential.leaf().getSubjectX500Principal().getName(),
+                "the private key does not fit the certificate of " + Credential.subject(credential.leaf()),
                 "give the key that this certificate was issued for");
     }
 

@@ -16,6 +16,11 @@ public final class PeerChecks {
     private static final String CLIENT_USAGE = "1.3.6.1.5.5.7.3.2";
     private static final int SHA256_BYTES = 32;
 
+    /// `keyCertSign` and `cRLSign` (RFC 5280 section 4.2.1.3).
+    private static final int CERT_SIGN = 5;
+
+    private static final int CRL_SIGN = 6;
+
     private PeerChecks() {}
 
     public static final PeerCheck NONE = (_, _) -> {};
@@ -38,17 +43,37 @@ public final class PeerChecks {
         }
     };
 
+    /// A certificate that names a SPIFFE identity may not be able to issue others: an authority could otherwise
+    /// pass for any workload (X.509-SVID section 5.2).
+    public static final PeerCheck NO_ISSUING_SVID = (leaf, _) -> {
+        if (mayIssue(leaf) && hasSpiffeName(SubjectAltNames.of(leaf).uris())) {
+            throw new PeerCertificateException(
+                    TlsRejection.WRONG_USAGE, "the peer's SVID may sign certificates or revocation lists");
+        }
+    };
+
     public static final PeerCheck CLIENT_USE = (leaf, _) -> requireUsage(leaf, CLIENT_USAGE);
     public static final PeerCheck SERVER_USE = (leaf, _) -> requireUsage(leaf, SERVER_USAGE);
 
     /// Two URI names, one of them a SPIFFE identity, leave it open who the peer is (X.509-SVID section 5.2).
     public static final PeerCheck UNAMBIGUOUS = (leaf, _) -> {
         List<String> uris = SubjectAltNames.of(leaf).uris();
-        if (uris.size() > 1 && uris.stream().anyMatch(uri -> uri.startsWith("spiffe://"))) {
+        if (uris.size() > 1 && hasSpiffeName(uris)) {
             throw new PeerCertificateException(
                     TlsRejection.WRONG_IDENTITY, "the peer's certificate has two identities");
         }
     };
+
+    private static boolean hasSpiffeName(List<String> uris) {
+        return uris.stream().anyMatch(uri -> uri.startsWith("spiffe://"));
+    }
+
+    /// Whether it is an authority's, or its key usage permits signing certificates or revocation lists.
+    static boolean mayIssue(X509Certificate leaf) {
+        boolean[] usage = leaf.getKeyUsage();
+        return leaf.getBasicConstraints() >= 0
+                || usage != null && usage.length > CRL_SIGN && (usage[CERT_SIGN] || usage[CRL_SIGN]);
+    }
 
     /// The certificate covers the name that the connection was opened for.
     public static final PeerCheck NAME = (leaf, name) -> {

@@ -76,6 +76,25 @@ public final class PeerTrust extends X509ExtendedTrustManager {
                 name == null ? "" : name);
     }
 
+    /// Whether a client of an earlier handshake would be admitted by its certificates now.
+    ///
+    /// @param chain what it has sent, its own certificate first
+    public boolean admits(List<X509Certificate> chain) {
+        X509Certificate leaf = chain.getFirst();
+        X509Certificate[] sent = chain.toArray(X509Certificate[]::new);
+        try {
+            PkixTrust trust = pkixFor(leaf);
+            if (trust != null) {
+                // The kind of key exchange, which is asked for, has been judged with the handshake.
+                verifyPath(trust.manager(), manager -> manager.checkClientTrusted(sent, "UNKNOWN"));
+            }
+            check.check(leaf, "");
+            return true;
+        } catch (PeerCertificateException refused) {
+            return false;
+        }
+    }
+
     /// BoringSSL is given the alert by a code; the JDK finds its own, `certificate_unknown` for all clients.
     private void verify(SSLEngine engine, PathCheck path, X509Certificate leaf, String name)
             throws CertificateException {

@@ -31,13 +31,19 @@ public record TrustBundle(List<X509Certificate> authorities, List<X509CRL> crls,
         }
     }
 
-    /// Whether this bundle has all authorities of the other and the same revocation lists, for each trust domain.
-    public boolean covers(TrustBundle other) {
-        return coversOwn(other)
-                && other.federated.entrySet().stream().allMatch(theirs -> {
-                    TrustBundle ours = federated.get(theirs.getKey());
-                    return ours != null && ours.covers(theirs.getValue());
-                });
+    /// Whether nothing has gone that vouches for this peer: the bundle of its trust domain has all authorities that it
+    /// had, and the same revocation lists.
+    public boolean keeps(TrustBundle before, X509Certificate leaf) {
+        if (federated.isEmpty() && before.federated.isEmpty()) {
+            return coversOwn(before);
+        }
+        SpiffeId id = PeerIdentity.of(leaf).spiffe();
+        TrustBundle had = id == null ? null : before.federated.get(id.trustDomain());
+        TrustBundle has = id == null ? null : federated.get(id.trustDomain());
+        if (had == null || has == null) {
+            return had == has && coversOwn(before);
+        }
+        return has.coversOwn(had);
     }
 
     private boolean coversOwn(TrustBundle other) {

@@ -1,16 +1,9 @@
 package io.sallyport.identity;
 
-import org.jspecify.annotations.Nullable;
-
 /// The gateway's own place in the mesh: its SVID and the mesh's roots.
 ///
 /// @param id the one SPIFFE identity of the SVID
 public record WorkloadIdentity(Credential svid, TrustBundle trust, SpiffeId id) {
-    /// `keyCertSign` and `cRLSign` (RFC 5280 section 4.2.1.3).
-    private static final int CERT_SIGN = 5;
-
-    private static final int CRL_SIGN = 6;
-
     /// @param source for messages
     /// @throws CredentialException where the certificate is none that identifies a workload (X.509-SVID sections
     ///     2 and 4)
@@ -22,16 +15,12 @@ public record WorkloadIdentity(Credential svid, TrustBundle trust, SpiffeId id) 
                     "the certificate is no SVID: it needs exactly one URI name, spiffe://<trust domain>/<path>",
                     "have the mesh's authority issue one");
         }
-        if (svid.leaf().getBasicConstraints() >= 0 || mayIssue(svid.leaf().getKeyUsage())) {
+        if (PeerChecks.mayIssue(svid.leaf())) {
             throw new CredentialException(
                     source,
                     "the certificate is no SVID: it is an authority's own",
                     "have the mesh's authority issue one for a workload");
         }
         return new WorkloadIdentity(svid, trust, id);
-    }
-
-    private static boolean mayIssue(boolean @Nullable [] usage) {
-        return usage != null && usage.length > CRL_SIGN && (usage[CERT_SIGN] || usage[CRL_SIGN]);
     }
 }

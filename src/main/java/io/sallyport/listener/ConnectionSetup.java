@@ -154,7 +154,8 @@ final class ConnectionSetup {
     private void onSecured(FilterChain chain, int port, ConnectionInfo.Tls tls) {
         ListenerSnapshot listener = listener();
         FilterChain now = listener == null ? null : listener.chains().get(chain.name());
-        if (now != null && chain.admitsLike(now)) {
+        if (now != null && chain.admitsLike(now) && now.stillTrusts(chain.context(), tls.peerChain())) {
+            connection.admitted(now.context(), tls.peerChain());
             terminated(now, port, tls);
         } else {
             channel.close();

@@ -96,16 +96,19 @@ public final class ListenerSet implements ListenerApplier {
     }
 
     /// Connections whose chain is gone, or now asks other things of a client than it did when they came in, are
-    /// drained. A renewed certificate is no reason: they go on.
+    /// drained; so are those whose own client nobody vouches for any more. Other changes of certificates and
+    /// authorities are no reason: they go on.
     private static void drainChanged(BoundListener listener, @Nullable ListenerSnapshot before, ListenerSnapshot now) {
         if (before == null) {
             return;
         }
         for (FilterChain chain : before.chains().values()) {
             FilterChain successor = now.chains().get(chain.name());
-            if (successor == null || !chain.admitsLike(successor)) {
+            FilterChain likewise = successor == null || !chain.admitsLike(successor) ? null : successor;
+            if (likewise == null || likewise.context() != chain.context()) {
                 listener.forEachConnection(connection -> {
-                    if (chain.name().equals(connection.chain())) {
+                    if (chain.name().equals(connection.chain())
+                            && (likewise == null || !connection.isTrustedBy(likewise))) {
                         connection.drain();
                     }
                 });

@@ -1,7 +1,11 @@
 package io.sallyport.listener;
 
 import io.netty.channel.Channel;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.tls.DownstreamTlsContext;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +15,10 @@ final class OpenConnection {
     private @Nullable String chain;
     private @Nullable Runnable drain;
     private volatile boolean draining;
+    /// The TLS that the client was let in by, or that trusts it by now; null for plain text.
+    private @Nullable DownstreamTlsContext admission;
+
+    private List<X509Certificate> peerChain = List.of();
 
     OpenConnection(Channel channel) {
         this.channel = channel;
@@ -41,6 +49,21 @@ final class OpenConnection {
         } else if (draining) {
             channel.eventLoop().schedule(gracefully, firstRequest.toMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    /// @param chain the certificates that the client has sent
+    void admitted(@Nullable DownstreamTlsContext by, List<X509Certificate> chain) {
+        admission = by;
+        peerChain = chain;
+    }
+
+    /// Whether the filter chain that has succeeded the one that took it trusts its client, too.
+    boolean isTrustedBy(FilterChain successor) {
+        boolean trusted = successor.stillTrusts(admission, peerChain);
+        if (trusted) {
+            admission = successor.context();
+        }
+        return trusted;
     }
 
     /// Ends the connection as soon as nothing is lost by it. One that has not come to its first request yet is let in

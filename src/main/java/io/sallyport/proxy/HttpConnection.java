@@ -33,6 +33,8 @@ final class HttpConnection {
     final String chainName;
     /// The TLS that the client was let in by; null for plain text.
     private final @Nullable DownstreamTlsContext admission;
+    /// That, or the TLS that has been found to trust the client, too.
+    private @Nullable DownstreamTlsContext trustedBy;
 
     /// Of the mesh listener, whose clients name hosts outside.
     final boolean mesh;
@@ -79,6 +81,7 @@ final class HttpConnection {
         this.bind = bind;
         this.chainName = chainName;
         this.admission = admission;
+        this.trustedBy = admission;
         this.port = port;
         this.mesh = mesh;
         this.tunnel = tunnel;
@@ -133,10 +136,19 @@ final class HttpConnection {
             seen = snapshot;
             listener = snapshot.listeners().get(bind);
             chain = listener == null ? null : listener.chains().get(chainName);
-            trusted = chain == null || chain.trustsLike(admission);
+            trusted = chain == null || isTrustedBy(chain);
             workload = null;
         }
         return chain == null ? null : chain.application();
+    }
+
+    private boolean isTrustedBy(FilterChain now) {
+        boolean still = now.stillTrusts(
+                trustedBy, info.tls() == null ? List.of() : info.tls().peerChain());
+        if (still) {
+            trustedBy = now.context();
+        }
+        return still;
     }
 
     /// Whether that snapshot's list lets out what it did before; true on other listeners, which have none.
@@ -161,8 +173,8 @@ final class HttpConnection {
         return source;
     }
 
-    /// Whether the client must ask again on another connection, because its chain has changed since the handshake whom
-    /// it trusts.
+    /// Whether the client must ask again on another connection, because its chain asks other things of it since the
+    /// handshake, or nobody vouches for its certificate any more.
     boolean isDistrusted(Snapshot snapshot) {
         return application(snapshot) != null && !trusted;
     }

@@ -125,7 +125,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         endpoint = chosen;
         reused = reusedConnection;
         request.facts.connected(chosen.name(), connection.channel().localAddress());
-        chosen.identify(request.facts);
+        chosen.identify(request.facts, connection.channel());
         if (!request.requestEnded) {
             stopTimeout();
         }

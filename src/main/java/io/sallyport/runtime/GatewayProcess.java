@@ -113,6 +113,11 @@ public final class GatewayProcess implements GatewayRuntime {
     private static @Nullable IdentityService identityService(Settings settings, Runnable onChange) {
         IstioAuthority.Settings authority = SettingsView.istioAuthority(settings);
         if (authority != null) {
+            settings.identity()
+                    .endpointSocket()
+                    .ifPresent(socket -> LOG.infof(
+                            "SPIFFE_ENDPOINT_SOCKET (%s) is passed over: sallyport.identity.ca-address is set",
+                            socket));
             return new IstioAuthority(authority, onChange, Clock.systemUTC());
         }
         EndpointSocket socket =

@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.tls.DownstreamTlsContext;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +23,25 @@ public record FilterChain(
         Application application,
         ServerRef server) {
 
-    /// Whether the other chain would have let in the same connections: whom TLS demands, and what the bytes are, are
-    /// the same. The server's own certificates do not matter.
+    /// Whether the other chain asks the same of connections, and makes the same of their bytes. Certificates, the
+    /// server's own and the authorities', do not matter.
     public boolean admitsLike(FilterChain other) {
         boolean sameKind = tls == other.tls && application.getClass() == other.application.getClass();
         if (!sameKind || context == null || other.context == null) {
             return sameKind && context == null && other.context == null;
         }
-        return context.spec().withoutCredentials().equals(other.context.spec().withoutCredentials());
+        return context.spec().withoutCertificates().equals(other.context.spec().withoutCertificates());
     }
 
-    /// Whether this chain trusts every client that was let in by that TLS; what else TLS demands does not matter.
+    /// Whether this chain trusts the client that was let in by that TLS; what else TLS demands does not matter.
     ///
     /// @param admission null for plain text
-    public boolean trustsLike(@Nullable DownstreamTlsContext admission) {
+    /// @param chain the certificates that the client has sent
+    public boolean stillTrusts(@Nullable DownstreamTlsContext admission, List<X509Certificate> chain) {
         if (context == admission) {
             return true;
         }
-        return context != null && admission != null && context.spec().trustsLike(admission.spec());
+        return context != null && admission != null && context.stillTrusts(admission, chain);
     }
 
     /// Whether nobody comes in without a certificate.

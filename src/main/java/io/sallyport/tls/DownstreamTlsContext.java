@@ -17,6 +17,7 @@ import io.sallyport.identity.PeerTrust;
 import io.sallyport.identity.SpiffeId;
 import io.sallyport.identity.SubjectAltNames;
 import io.sallyport.identity.TrustBundle;
+import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +30,13 @@ public final class DownstreamTlsContext {
     private final DownstreamTlsSpec spec;
     private final SslContext context;
     private final List<SubjectAltNames> names;
+    /// Null where no client is asked for a certificate.
+    private final @Nullable PeerTrust clients;
 
-    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context) {
+    private DownstreamTlsContext(DownstreamTlsSpec spec, SslContext context, @Nullable PeerTrust clients) {
         this.spec = spec;
         this.context = context;
+        this.clients = clients;
         TlsProvider.releaseWith(this, List.of(context));
         this.names = spec.credentials().stream()
                 .map(credential -> SubjectAltNames.of(credential.leaf()))
@@ -42,9 +46,10 @@ public final class DownstreamTlsContext {
     /// @throws CredentialException where the spec cannot be served, naming the setting
     public static DownstreamTlsContext of(DownstreamTlsSpec spec) throws CredentialException {
         check(spec);
+        PeerTrust clients = clientTrust(spec);
         SslProvider provider = TlsProvider.server(spec);
         try {
-            return new DownstreamTlsContext(spec, build(spec, provider));
+            return new DownstreamTlsContext(spec, build(spec, clients, provider), clients);
         } catch (SSLException | IllegalArgumentException e) {
             if (provider == SslProvider.JDK) {
                 throw unusable(e);
@@ -52,7 +57,7 @@ public final class DownstreamTlsContext {
         }
         // A cipher suite or a kind of key that BoringSSL has dropped and the JDK has not.
         try {
-            return new DownstreamTlsContext(spec, build(spec, SslProvider.JDK));
+            return new DownstreamTlsContext(spec, build(spec, clients, SslProvider.JDK), clients);
         } catch (SSLException | IllegalArgumentException e) {
             throw unusable(e);
         }
@@ -62,7 +67,7 @@ public final class DownstreamTlsContext {
         return new CredentialException("tls", "cannot be set up (" + cause.getMessage() + ")", "see the cause", cause);
     }
 
-    private static SslContext build(DownstreamTlsSpec spec, SslProvider provider)
+    private static SslContext build(DownstreamTlsSpec spec, @Nullable PeerTrust clients, SslProvider provider)
             throws CredentialException, SSLException {
         ServerKeyManager keys = new ServerKeyManager(spec.credentials());
         SslContextBuilder server = SslContextBuilder.forServer(keys);
@@ -71,9 +76,8 @@ public final class DownstreamTlsContext {
                 .protocols(TlsVersion.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))
                 .applicationProtocolConfig(TlsProvider.alpn(spec.alpn()));
-        PeerTrust trust = clientTrust(spec);
-        if (trust != null) {
-            server.trustManager(trust)
+        if (clients != null) {
+            server.trustManager(clients)
                     .clientAuth(spec.mode() == OPTIONAL_MUTUAL ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE);
         }
         return server.build();
@@ -113,7 +117,8 @@ public final class DownstreamTlsContext {
         PeerCheck check = PeerChecks.CURRENT
                 .and(PeerChecks.NO_AUTHORITY)
                 .and(PeerChecks.CLIENT_USE)
-                .and(PeerChecks.UNAMBIGUOUS);
+                .and(PeerChecks.UNAMBIGUOUS)
+                .and(PeerChecks.NO_ISSUING_SVID);
         if (spec.mode() == ISTIO_MUTUAL) {
             check = check.and(PeerChecks.memberOf(trust.trustDomains(spec.trustDomains())));
         }
@@ -125,6 +130,23 @@ public final class DownstreamTlsContext {
             check = check.and(PeerChecks.pinned(spec.spkiPins(), spec.certificateHashes()));
         }
         return new PeerTrust(trust, check);
+    }
+
+    /// Whether a client that was let in by the other TLS would be by this one, too: the same is asked of it, and
+    /// its own certificates are still vouched for. They are verified again only where something has gone that
+    /// may have vouched for them.
+    ///
+    /// @param chain that the client has sent; empty where it has shown no certificate
+    public boolean stillTrusts(DownstreamTlsContext admission, List<X509Certificate> chain) {
+        if (!spec.demandsLike(admission.spec)) {
+            return false;
+        }
+        TrustBundle now = spec.trust();
+        TrustBundle before = admission.spec.trust();
+        if (clients == null || now == null || before == null || chain.isEmpty()) {
+            return true;
+        }
+        return now.keeps(before, chain.getFirst()) || clients.admits(chain);
     }
 
     /// RFC 7301 section 3.2: a client whose protocols we know none of is refused, not guessed at. To be asked before

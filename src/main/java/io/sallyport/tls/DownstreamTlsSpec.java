@@ -53,12 +53,12 @@ public record DownstreamTlsSpec(
         alpn = List.copyOf(alpn);
     }
 
-    /// All but the gateway's own certificates: what is asked of a client.
-    public DownstreamTlsSpec withoutCredentials() {
+    /// All but certificates, the gateway's own and the authorities': what else is asked of a client.
+    public DownstreamTlsSpec withoutCertificates() {
         return new DownstreamTlsSpec(
                 mode,
                 List.of(),
-                trust,
+                null,
                 trustDomains,
                 subjectAltNames,
                 spkiPins,
@@ -69,11 +69,9 @@ public record DownstreamTlsSpec(
                 alpn);
     }
 
-    /// Whether every client that the other spec trusts is trusted by this one too: the same demands, or the same with
-    /// more authorities, as while an authority is being replaced.
-    public boolean trustsLike(DownstreamTlsSpec other) {
+    /// Whether whoever meets the other spec's demands meets these, too, apart from whom authorities vouch for.
+    boolean demandsLike(DownstreamTlsSpec other) {
         return mode == other.mode
-                && (trust == null ? other.trust == null : other.trust != null && trust.covers(other.trust))
                 && trustDomains.containsAll(other.trustDomains)
                 && subjectAltNames.equals(other.subjectAltNames)
                 && spkiPins.equals(other.spkiPins)

@@ -77,7 +77,7 @@ public final class UpstreamTlsContext {
         if (spec.insecureSkipVerify()) {
             return PeerTrust.insecure();
         }
-        PeerCheck check = PeerChecks.CURRENT.and(PeerChecks.SERVER_USE);
+        PeerCheck check = PeerChecks.CURRENT.and(PeerChecks.SERVER_USE).and(PeerChecks.NO_ISSUING_SVID);
         if (spec.mode() == ISTIO_MUTUAL) {
             check = check.and(PeerChecks.NO_AUTHORITY).and(PeerChecks.memberOf(trustDomains(spec)));
         }

@@ -187,7 +187,7 @@ abstract class Tunnel
         endpoint = chosen;
         facts.upstreamHost = chosen.name();
         facts.upstreamLocal = channel.localAddress();
-        chosen.identify(facts);
+        chosen.identify(facts, channel);
         onConnected();
         open(channel);
     }

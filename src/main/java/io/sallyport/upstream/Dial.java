@@ -207,7 +207,7 @@ final class Dial {
             cluster.counters.tlsFailures.increment();
             fail(ConnectFailure.of(TlsRejection.WRONG_IDENTITY.upstreamDetails(), null));
         } else if (done.isSuccess()) {
-            identify(tls.engine().getSession());
+            identify(done.getNow(), tls.engine().getSession());
             connected(done.getNow(), tls.applicationProtocol());
         } else {
             cluster.counters.tlsFailures.increment();
@@ -232,11 +232,12 @@ final class Dial {
         return id != null && id.runsAs(account);
     }
 
-    private void identify(SSLSession session) {
+    private void identify(Channel ready, SSLSession session) {
         UpstreamTlsSpec tls = cluster.spec().tlsTo(endpoint.spec());
         if (tls != null && !tls.insecureSkipVerify()) {
             Credential own = tls.client();
-            endpoint.identified(id(PeerIdentity.of(session)), own == null ? null : id(PeerIdentity.of(own.leaf())));
+            endpoint.identified(
+                    ready, id(PeerIdentity.of(session)), own == null ? null : id(PeerIdentity.of(own.leaf())));
         }
     }
 

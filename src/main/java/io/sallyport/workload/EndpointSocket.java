@@ -2,9 +2,12 @@ package io.sallyport.workload;
 
 import io.netty.util.NetUtil;
 import io.sallyport.cluster.ClusterSpec;
+import io.sallyport.cluster.ConnectionLife;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointSpec;
+import io.sallyport.cluster.ResilienceSpec;
 import io.sallyport.cluster.UpstreamProtocol;
+import io.sallyport.http.h2.KeepAlive;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -44,10 +47,16 @@ public record EndpointSocket(String address, int port) {
     }
 
     /// The one endpoint, as what calls are made to.
-    ClusterSpec spec() {
+    ///
+    /// @param keepAlive finds out that the agent is gone where no packet says so
+    ClusterSpec spec(KeepAlive keepAlive) {
+        ConnectionLife life = new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE, keepAlive);
+        ResilienceSpec usual = ResilienceSpec.DEFAULT;
         return ClusterSpec.of("workload-api", port, Discovery.STATIC, List.of(new EndpointSpec(address, port)))
                 .withProtocol(UpstreamProtocol.HTTP2, null)
-                .withConnections(CONNECT_TIMEOUT, ClusterSpec.DEFAULT_IDLE_TIMEOUT, 0, null);
+                .withConnections(CONNECT_TIMEOUT, ClusterSpec.DEFAULT_IDLE_TIMEOUT, 0, null)
+                .withResilience(new ResilienceSpec(
+                        usual.limits(), usual.retries(), life, usual.outliers(), usual.healthCheck()));
     }
 
     @Override

@@ -29,7 +29,7 @@ public abstract sealed class IdentityService implements IdentitySource, AutoClos
     /// @param revision counts the changes of the two
     /// @param connected the service has answered last
     /// @param receivedAt when the identity came; null where there is none
-    /// @param failure what went wrong last, since the last answer that could be used; else null
+    /// @param failure what went wrong last, with the last answer that could be used or since; else null
     public record State(
             @Nullable WorkloadIdentity identity,
             boolean withdrawn,
@@ -137,12 +137,16 @@ public abstract sealed class IdentityService implements IdentitySource, AutoClos
 
     // On this object's thread.
 
-    final void given(WorkloadIdentity identity) {
+    /// @param fault of what came with the identity, which is used nevertheless; null for none
+    final void given(WorkloadIdentity identity, @Nullable String fault) {
         State before = state;
         boolean same = identity.equals(before.identity);
         long revision = same ? before.revision : before.revision + 1;
-        state = new State(identity, false, revision, true, clock.instant(), null);
+        state = new State(identity, false, revision, true, clock.instant(), fault);
         first.countDown();
+        if (fault != null && !fault.equals(before.failure)) {
+            LOG.warnf("%s: %s", service, fault);
+        }
         if (!same) {
             LOG.infof(
                     "%s gives the identity %s, valid until %s",

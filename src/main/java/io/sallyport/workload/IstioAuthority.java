@@ -197,7 +197,7 @@ public final class IstioAuthority extends IdentityService {
     private void received(byte[] message, CertificateRequest request) {
         try {
             WorkloadIdentity identity = identity(message, request);
-            given(identity);
+            given(identity, null);
             X509Certificate leaf = identity.svid().leaf();
             Duration pause = untilRenewal(
                     leaf.getNotBefore().toInstant(),

@@ -7,20 +7,30 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.http.Headers;
 import io.sallyport.http.grpc.GrpcResult;
+import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.upstream.UpstreamLoop;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway's identity, as a SPIFFE Workload API streams it (`FetchX509SVID`). Each message is the whole truth: what
-/// it does not hold is withdrawn. A message that cannot be used changes nothing, and is reported.
+/// it does not hold is withdrawn. A message that cannot be used changes nothing, and is reported; a broken bundle of
+/// another trust domain concerns that domain alone.
 public final class WorkloadApi extends IdentityService {
     private static final String FETCH = "/SpiffeWorkloadAPI/FetchX509SVID";
 
     /// Of what gRPC's own libraries take by default.
     private static final int MOST_BYTES = 4 << 20;
+
+    /// Of the faults of one message.
+    private static final int FAULTS_SHOWN = 5;
+
+    /// gRPC's servers put up with a ping in five minutes and close the connection for more of them.
+    private static final KeepAlive KEEP_ALIVE = new KeepAlive(Duration.ofMinutes(6), Duration.ofSeconds(20));
 
     private static final byte[] NO_PARAMETERS = {};
 
@@ -30,6 +40,7 @@ public final class WorkloadApi extends IdentityService {
     private final EndpointSocket socket;
     private final @Nullable String hint;
     private final Backoff backoff;
+    private final KeepAlive keepAlive;
     private volatile @Nullable UpstreamLoop loop;
     // Of the event loop.
     private @Nullable Cluster cluster;
@@ -40,14 +51,21 @@ public final class WorkloadApi extends IdentityService {
     /// @param onChange called on a thread of this object's after [#read] has begun to return something else;
     ///     must not block
     public WorkloadApi(EndpointSocket socket, @Nullable String hint, Runnable onChange, Clock clock) {
-        this(socket, hint, onChange, clock, Backoff.usual());
+        this(socket, hint, onChange, clock, Backoff.usual(), KEEP_ALIVE);
     }
 
-    WorkloadApi(EndpointSocket socket, @Nullable String hint, Runnable onChange, Clock clock, Backoff backoff) {
+    WorkloadApi(
+            EndpointSocket socket,
+            @Nullable String hint,
+            Runnable onChange,
+            Clock clock,
+            Backoff backoff,
+            KeepAlive keepAlive) {
         super("workload-api", "the Workload API at " + socket, onChange, clock);
         this.socket = socket;
         this.hint = hint;
         this.backoff = backoff;
+        this.keepAlive = keepAlive;
     }
 
     /// Opens the stream, and opens it again whenever it ends.
@@ -56,7 +74,7 @@ public final class WorkloadApi extends IdentityService {
         loop = upstream;
         upstream.eventLoop().execute(() -> {
             try {
-                cluster = clusters.create(socket.spec(), null);
+                cluster = clusters.create(socket.spec(keepAlive), null);
                 open();
             } catch (CredentialException impossible) {
                 throw new IllegalStateException("there is no TLS", impossible);
@@ -99,7 +117,7 @@ public final class WorkloadApi extends IdentityService {
             if (closed || loop == null) {
                 return;
             }
-            boolean hurries = brought && result.code() != GrpcResult.PERMISSION_DENIED && mayHurry();
+            boolean hurries = brought && !isRefusal(result) && mayHurry();
             Duration pause = hurries ? Duration.ZERO : backoff.next();
             later(() -> ended(result));
             loop.eventLoop().schedule(WorkloadApi.this::open, pause.toNanos(), TimeUnit.NANOSECONDS);
@@ -128,15 +146,27 @@ public final class WorkloadApi extends IdentityService {
             if (svid == null) {
                 withdraw("none of its SVIDs has the hint \"" + hint + '"', true);
             } else {
-                given(answer.identity(svid, clock.instant()));
+                WorkloadIdentity before = state().identity();
+                X509Answer.Entitlement found =
+                        answer.identity(svid, before == null ? null : before.trust(), clock.instant());
+                given(
+                        found.identity(),
+                        found.faults().isEmpty()
+                                ? null
+                                : found.faults().stream().limit(FAULTS_SHOWN).collect(Collectors.joining("; ")));
             }
         } catch (CredentialException unusable) {
             report(true, String.valueOf(unusable.getMessage()));
         }
     }
 
+    /// The agent itself says that this workload has no identity. A proxy's 403 says nothing of that.
+    private static boolean isRefusal(GrpcResult result) {
+        return result.said() && result.code() == GrpcResult.PERMISSION_DENIED;
+    }
+
     private void ended(GrpcResult result) {
-        if (result.code() == GrpcResult.PERMISSION_DENIED) {
+        if (isRefusal(result)) {
             withdraw("it gives this workload none (" + result + ')', false);
         } else {
             report(false, result.isOk() ? "the stream has ended" : result.toString());

@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 record X509Answer(List<Svid> svids, List<byte[]> crls, Map<String, byte[]> federated) {
     private static final String ANSWER = "the Workload API's answer";
 
+    /// What a message comes to.
+    ///
+    /// @param faults of bundles of other trust domains: each concerns its own domain alone
+    record Entitlement(WorkloadIdentity identity, List<String> faults) {}
+
     /// `X509SVID`.
     record Svid(String spiffeId, byte[] chain, byte[] key, byte[] bundle, String hint) {}
 
@@ -104,10 +109,13 @@ record X509Answer(List<Svid> svids, List<byte[]> crls, Map<String, byte[]> feder
         return null;
     }
 
-    /// The identity that the SVID comes to, with all that this message says of trust.
+    /// The identity that the SVID comes to, with all that this message says of trust. In place of another trust
+    /// domain's bundle that is broken, the authorities that the domain had before serve on; where it had none,
+    /// its peers are refused.
     ///
-    /// @throws CredentialException where any part of it is broken: then nothing of the message is used
-    WorkloadIdentity identity(Svid svid, Instant now) throws CredentialException {
+    /// @param before whom the last message that was used said to trust; null where there is none
+    /// @throws CredentialException where any other part of it is broken: then nothing of the message is used
+    Entitlement identity(Svid svid, @Nullable TrustBundle before, Instant now) throws CredentialException {
         String source = "the SVID " + SpiffeId.shown(svid.spiffeId);
         Credential credential = Credential.of(
                 DerCertificates.certificates(svid.chain, source), DerCertificates.key(svid.key, source), source);
@@ -117,22 +125,38 @@ record X509Answer(List<Svid> svids, List<byte[]> crls, Map<String, byte[]> feder
             throw new CredentialException(
                     source, "its certificate names " + bare.id(), "the Workload API has to say the same of it");
         }
-        TrustBundle trust = trust(bare.id().trustDomain(), authorities);
-        return new WorkloadIdentity(credential, trust, bare.id());
+        List<String> faults = new ArrayList<>();
+        Map<String, List<X509Certificate>> others = others(bare.id().trustDomain(), before, faults);
+        TrustBundle trust = trust(bare.id().trustDomain(), authorities, others);
+        return new Entitlement(new WorkloadIdentity(credential, trust, bare.id()), List.copyOf(faults));
     }
 
-    private TrustBundle trust(String own, List<X509Certificate> authorities) throws CredentialException {
+    /// The authorities of the other trust domains.
+    private Map<String, List<X509Certificate>> others(String own, @Nullable TrustBundle before, List<String> faults) {
         Map<String, List<X509Certificate>> others = new TreeMap<>();
         for (Map.Entry<String, byte[]> entry : federated.entrySet()) {
             String what = "the bundle of " + SpiffeId.shown(entry.getKey());
-            SpiffeId domain = SpiffeId.parse(entry.getKey());
-            if (domain == null
-                    || !domain.path().isEmpty()
-                    || domain.trustDomain().equals(own)) {
-                throw new CredentialException(what, "is of no other trust domain", "its key has to be spiffe://<name>");
+            SpiffeId id = SpiffeId.parse(entry.getKey());
+            if (id == null || !id.path().isEmpty() || id.trustDomain().equals(own)) {
+                faults.add(what + " is of no other trust domain: its key has to be spiffe://<name>");
+                continue;
             }
-            others.put(domain.trustDomain(), DerCertificates.certificates(entry.getValue(), what));
+            try {
+                others.put(id.trustDomain(), DerCertificates.certificates(entry.getValue(), what));
+            } catch (CredentialException broken) {
+                TrustBundle last = before == null ? null : before.federated().get(id.trustDomain());
+                if (last != null) {
+                    others.put(id.trustDomain(), last.authorities());
+                }
+                faults.add(broken.getMessage()
+                        + (last == null ? "; peers of that domain are refused" : "; the one before it serves on"));
+            }
         }
+        return others;
+    }
+
+    private TrustBundle trust(String own, List<X509Certificate> authorities, Map<String, List<X509Certificate>> others)
+            throws CredentialException {
         Map<String, List<X509CRL>> lists = lists(own, authorities, others);
         Map<String, TrustBundle> bundles = new HashMap<>();
         others.forEach((domain, theirs) ->

@@ -20,7 +20,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.security.MessageDigest;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -40,8 +41,12 @@ class TrustChangeTest {
     private static final TestCertificates AUTHORITY = TestCertificates.authority("test root");
     private static final TestCertificates OTHER = TestCertificates.authority("other root");
     private static final Issued SERVER = server();
-    private static final Issued CLIENT = AUTHORITY
-            .leaf("client")
+    private static final TestCertificates EXPIRED = TestCertificates.authority(
+            "expired root",
+            Instant.now().minus(Duration.ofDays(2)),
+            Instant.now().minus(Duration.ofDays(1)));
+    private static final TestCertificates BETWEEN = AUTHORITY.intermediate("between");
+    private static final Issued CLIENT = BETWEEN.leaf("client")
             .dns("client.test")
             .uri("spiffe://cluster.local/ns/a/sa/b")
             .clientUse()
@@ -54,13 +59,15 @@ class TrustChangeTest {
     }
 
     /// @param certified whether the client shows its certificate
-    /// @param secrets what is done to the secrets
+    /// @param prepare what is done to the secrets before the connection is made
+    /// @param secrets and after it
     /// @param admits whether a new handshake of the same client is let in afterwards
     private record Change(
             String name,
             boolean certified,
             String before,
             String after,
+            Consumer<TestGateway> prepare,
             Consumer<TestGateway> secrets,
             boolean distrusts,
             boolean admits) {
@@ -71,19 +78,52 @@ class TrustChangeTest {
     }
 
     private static Change settings(String name, String before, String after, boolean admits) {
-        return new Change(name, true, before, after, _ -> {}, true, admits);
+        return new Change(name, true, before, after, _ -> {}, _ -> {}, true, admits);
     }
 
-    private static Change authorities(String name, boolean distrusts, X509Certificate... now) {
-        return new Change(name, true, OPEN, OPEN, gateway -> write(gateway, now), distrusts, !distrusts);
+    private static Change authorities(String name, boolean distrusts, TestCertificates... now) {
+        return change(name, new TestCertificates[] {AUTHORITY}, now, distrusts);
     }
 
-    private static void write(TestGateway gateway, X509Certificate... authorities) {
+    private static Change change(String name, TestCertificates[] before, TestCertificates[] now, boolean distrusts) {
+        return new Change(
+                name,
+                true,
+                OPEN,
+                OPEN,
+                gateway -> write(gateway, before),
+                gateway -> write(gateway, now),
+                distrusts,
+                !distrusts);
+    }
+
+    private static void write(TestGateway gateway, TestCertificates... authorities) {
+        write(
+                gateway,
+                "ca.crt",
+                TestPem.certificates(Stream.of(authorities)
+                        .map(TestCertificates::certificate)
+                        .toList()));
+    }
+
+    private static void write(TestGateway gateway, String file, String content) {
         try {
-            Files.writeString(gateway.secrets().resolve("server/ca.crt"), TestPem.certificates(List.of(authorities)));
+            Files.writeString(gateway.secrets().resolve("server").resolve(file), content);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Change revocation(String name, boolean distrusts, Issued... revoked) {
+        return new Change(
+                name,
+                true,
+                OPEN,
+                OPEN,
+                gateway -> {},
+                gateway -> write(gateway, "ca.crl", TestPem.crl(AUTHORITY.crl()) + TestPem.crl(BETWEEN.crl(revoked))),
+                distrusts,
+                !distrusts);
     }
 
     private static String spki(Issued issued) throws Exception {
@@ -99,7 +139,7 @@ class TrustChangeTest {
 
     private static Stream<Change> changes() throws Exception {
         List<Change> changes = new ArrayList<>();
-        changes.add(authorities("another authority", true, OTHER.certificate()));
+        changes.add(authorities("another authority", true, OTHER));
         changes.add(settings("another name", OPEN, OPEN + ", subjectAltNames: [other.test]", false));
         changes.add(settings(
                 "another of its names",
@@ -122,22 +162,39 @@ class TrustChangeTest {
                     "mode: " + before + ", credentialName: server",
                     OPEN,
                     _ -> {},
+                    _ -> {},
                     true,
                     false));
         }
-        changes.add(authorities("an authority more", false, AUTHORITY.certificate(), OTHER.certificate()));
-        changes.add(
-                new Change("renewed", true, OPEN, OPEN, gateway -> gateway.secret("server", server()), false, true));
+        changes.add(authorities("an authority more", false, AUTHORITY, OTHER));
+        changes.add(change("an authority less", both(OTHER), only(AUTHORITY), false));
+        changes.add(change("its own authority less", both(OTHER), only(OTHER), true));
+        changes.add(change("an expired authority less", both(EXPIRED), only(AUTHORITY), false));
+        changes.add(change("the one above its authority", only(BETWEEN), only(AUTHORITY), false));
+        changes.add(change("the one below", only(AUTHORITY), only(BETWEEN), false));
+        changes.add(revocation("a list that does not name it", false));
+        changes.add(revocation("a list that names it", true, CLIENT));
+        changes.add(new Change(
+                "renewed", true, OPEN, OPEN, _ -> {}, gateway -> gateway.secret("server", server()), false, true));
         changes.add(new Change(
                 "cipher suites",
                 true,
                 OPEN,
                 OPEN + ", cipherSuites: [ECDHE-ECDSA-AES256-GCM-SHA384]",
                 _ -> {},
+                _ -> {},
                 false,
                 true));
-        changes.add(new Change("nothing", true, OPEN, OPEN, _ -> {}, false, true));
+        changes.add(new Change("nothing", true, OPEN, OPEN, _ -> {}, _ -> {}, false, true));
         return changes.stream();
+    }
+
+    private static TestCertificates[] both(TestCertificates other) {
+        return new TestCertificates[] {AUTHORITY, other};
+    }
+
+    private static TestCertificates[] only(TestCertificates one) {
+        return new TestCertificates[] {one};
     }
 
     private static Stream<Object[]> everyWay() throws Exception {
@@ -226,6 +283,8 @@ class TrustChangeTest {
     void whoIsTrustedNoMoreIsSentAwayAtOnce(Change change, String alpn) throws Exception {
         try (TestGateway gateway =
                 TestGateway.builder().secret("server", SERVER).start(yaml(change.before, 1))) {
+            change.prepare.accept(gateway);
+            gateway.apply(yaml(change.before, 0));
             try (Client kept = connect(gateway.port(443), change.certified, alpn)) {
                 assertThat(kept.get()).isEqualTo(200);
                 change.secrets.accept(gateway);
@@ -263,7 +322,7 @@ class TrustChangeTest {
             assertThat(kept.send("GET http://up.internal/ HTTP/1.1\r\nHost: up.internal\r\n\r\n")
                             .readResponse())
                     .startsWith("HTTP/1.1 200 ");
-            write(gateway, OTHER.certificate());
+            write(gateway, OTHER);
             assertThat(gateway.reload().applied()).isTrue();
             assertThat(kept.send(request).readResponse()).startsWith("HTTP/1.1 421 ");
             assertThat(upstream.connectionCount()).isEqualTo(1);

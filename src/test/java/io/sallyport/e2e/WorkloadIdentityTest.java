@@ -3,18 +3,22 @@ package io.sallyport.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.identity.PeerIdentity;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestIstioAuthority;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.TestWorkloadApi;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
 import io.sallyport.testing.Yaml;
+import io.spiffe.workloadapi.grpc.Workload.X509SVID;
 import io.spiffe.workloadapi.grpc.Workload.X509SVIDResponse;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -22,12 +26,18 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -39,7 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A whole process whose identity in the mesh comes from a Workload API: towards clients, and towards endpoints.
+/// A whole process whose identity in the mesh comes from a Workload API, or from Istio's authority: towards
+/// clients, and towards endpoints.
 @Timeout(120)
 class WorkloadIdentityTest {
     private static final String ID = "spiffe://example.org/ns/edge/sa/gateway";
@@ -72,6 +83,10 @@ class WorkloadIdentityTest {
     }
 
     private void start(String more) throws Exception {
+        start(more, Map.of("sallyport.identity.endpoint-socket", "unix://" + directory.resolve("agent.sock")));
+    }
+
+    private void start(String more, Map<String, String> identity) throws Exception {
         Files.writeString(Files.createDirectories(directory.resolve("config")).resolve("gateway.yaml"), """
                 apiVersion: networking.istio.io/v1
                 kind: Gateway
@@ -86,9 +101,10 @@ class WorkloadIdentityTest {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "sallyport.config.dir", directory.resolve("config").toString(),
                 "sallyport.secrets.dir", directory.resolve("secrets").toString(),
-                "sallyport.identity.endpoint-socket", "unix://" + directory.resolve("agent.sock"),
                 "sallyport.trust-domain", "example.org",
+                "sallyport.limits.tls-handshake-timeout", "60s",
                 "sallyport.port-map.443", Integer.toString(port)));
+        settings.putAll(identity);
         gateway = TestProcess.create(metrics, settings);
         gateway.start();
     }
@@ -109,17 +125,32 @@ class WorkloadIdentityTest {
     }
 
     private Answer ask(Issued client, String path) throws IOException {
+        return ask(client, path, "TLSv1.2", "TLSv1.3");
+    }
+
+    private Answer ask(Issued client, String path, String... versions) throws IOException {
+        SSLSocket socket = connect(client, versions);
+        socket.startHandshake();
+        try (RawClient raw = new RawClient(socket)) {
+            return new Answer((X509Certificate) socket.getSession().getPeerCertificates()[0], get(raw, path));
+        }
+    }
+
+    private static String get(RawClient connection, String path) throws IOException {
+        return connection
+                .send("GET " + path + " HTTP/1.1\r\nHost: a.example\r\n\r\n")
+                .readResponse();
+    }
+
+    private SSLSocket connect(Issued client, String... versions) throws IOException {
         SSLSocket socket = (SSLSocket) TlsClients.of(client, MESH)
                 .getSocketFactory()
                 .createSocket(new Socket(InetAddress.getLoopbackAddress(), port), "a.example", port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName("a.example")));
+        parameters.setProtocols(versions);
         socket.setSSLParameters(parameters);
-        try (RawClient raw = new RawClient(socket)) {
-            String response = raw.send("GET " + path + " HTTP/1.1\r\nHost: a.example\r\n\r\n")
-                    .readResponse();
-            return new Answer((X509Certificate) socket.getSession().getPeerCertificates()[0], response);
-        }
+        return socket;
     }
 
     private static Issued client(TestCertificates authority, String id) {
@@ -242,6 +273,151 @@ class WorkloadIdentityTest {
         assertThat(handshakes).hasValueGreaterThan(10);
     }
 
+    private static final int CLIENTS = 5;
+
+    /// A connection for each request; what a slow machine takes for a handshake is no failure.
+    private static final String PATIENT =
+            "connectionPool: {http: {maxRequestsPerConnection: 1}, tcp: {connectTimeout: 60s}}, ";
+
+    /// Fifty handshakes a second from clients, of both versions of TLS, and one with an endpoint for each. Every
+    /// quarter of a second there is another SVID, every other time beside one more authority.
+    @Test
+    void rotationsFailNoHandshakeOfManyClientsInEitherDirection() throws Exception {
+        ByteString more = TestWorkloadApi.der(List.of(MESH.certificate(), PARTNER.certificate()));
+        agent.serve(TestWorkloadApi.svid(ID, svid(), ""));
+        Issued up =
+                MESH.leaf("up").svid("spiffe://example.org/ns/default/sa/up").issue();
+        Issued client = client(MESH, "spiffe://example.org/client");
+        AtomicInteger rotations = new AtomicInteger();
+        List<String> failures = new CopyOnWriteArrayList<>();
+        try (TlsUpstream older = TlsUpstream.start("TLSv1.2", up, MESH).speaking("TLSv1.2");
+                TlsUpstream newer = TlsUpstream.start("TLSv1.3", up, MESH).speaking("TLSv1.3");
+                ScheduledExecutorService pace = Executors.newScheduledThreadPool(CLIENTS + 1)) {
+            start(Yaml.service("older.internal", older.port())
+                    + Yaml.service("newer.internal", newer.port())
+                    + rule("older.internal", PATIENT)
+                    + rule("newer.internal", PATIENT)
+                    + Yaml.virtualService("a.example", """
+                            - match: [{uri: {prefix: /TLSv1.2}}]
+                              retries: {attempts: 0}
+                              route: [{destination: {host: older.internal, port: {number: 80}}}]
+                            - retries: {attempts: 0}
+                              route: [{destination: {host: newer.internal, port: {number: 80}}}]"""));
+            AtomicInteger begun = new AtomicInteger();
+            for (int each = 0; each < CLIENTS; each++) {
+                pace.scheduleAtFixedRate(
+                        () -> {
+                            int number = begun.getAndIncrement();
+                            String ofClient = number % 2 == 0 ? "TLSv1.2" : "TLSv1.3";
+                            String ofEndpoint = number % 4 < 2 ? "TLSv1.2" : "TLSv1.3";
+                            try {
+                                Answer answer = ask(client, "/" + ofEndpoint, ofClient);
+                                if (!answer.response.endsWith(ofEndpoint)) {
+                                    failures.add(answer.response);
+                                }
+                            } catch (IOException | RuntimeException failure) {
+                                failures.add(failure.toString());
+                            }
+                        },
+                        each * 20L,
+                        20 * CLIENTS,
+                        TimeUnit.MILLISECONDS);
+            }
+            pace.scheduleWithFixedDelay(
+                    () -> {
+                        X509SVID next = TestWorkloadApi.svid(ID, svid(), "");
+                        boolean one = rotations.incrementAndGet() % 2 == 0;
+                        agent.serve(
+                                one ? next : next.toBuilder().setBundle(more).build());
+                    },
+                    250,
+                    250,
+                    TimeUnit.MILLISECONDS);
+            pace.schedule(pace::shutdown, 5, TimeUnit.SECONDS);
+            assertThat(pace.awaitTermination(100, TimeUnit.SECONDS)).isTrue();
+            assertThat(failures).isEmpty();
+            assertThat(older.connectionCount() + newer.connectionCount()).isEqualTo(begun.get());
+        }
+        assertThat(rotations).hasValueGreaterThan(2);
+    }
+
+    /// A client keeps its connection while its own authorities stay, whatever else changes.
+    @Test
+    void aBundleThatChangesCostsNobodyElsesConnection() throws Exception {
+        TestCertificates next = TestCertificates.authority("partner.example");
+        Issued svid = svid();
+        Issued fresh = client(next, "spiffe://partner.example/client");
+        agent.serve(withPartner(svid, PARTNER));
+        start(answering());
+        try (RawClient ours = new RawClient(connect(client(MESH, "spiffe://example.org/client"), "TLSv1.3"));
+                RawClient theirs =
+                        new RawClient(connect(client(PARTNER, "spiffe://partner.example/client"), "TLSv1.3"))) {
+            assertThat(get(ours, "/")).endsWith("hello");
+            assertThat(get(theirs, "/")).endsWith("hello");
+
+            agent.serve(withPartner(svid, PARTNER, next));
+            await().until(() -> outcome(fresh).equals("admitted"));
+            for (int i = 0; i < 2; i++) {
+                assertThat(get(ours, "/")).endsWith("hello");
+                assertThat(get(theirs, "/")).endsWith("hello");
+            }
+
+            agent.serve(withPartner(svid, next));
+            await().until(() ->
+                    outcome(client(PARTNER, "spiffe://partner.example/other")).equals("refused"));
+            assertThat(theirs.readToEnd()).isEmpty();
+            for (int i = 0; i < 2; i++) {
+                assertThat(get(ours, "/")).endsWith("hello");
+            }
+        }
+    }
+
+    private static X509SVIDResponse withPartner(Issued svid, TestCertificates... partner) {
+        return X509SVIDResponse.newBuilder()
+                .addSvids(TestWorkloadApi.svid(ID, svid, ""))
+                .putFederatedBundles(
+                        "spiffe://partner.example",
+                        TestWorkloadApi.der(Stream.of(partner)
+                                .map(TestCertificates::certificate)
+                                .toList()))
+                .build();
+    }
+
+    @Test
+    void aBundleIsWithdrawnAtOnceBesideAnSvidThatIsNotValidYet() throws Exception {
+        Issued svid = svid();
+        agent.serve(withPartner(svid, PARTNER));
+        start(answering());
+        Issued partner = client(PARTNER, "spiffe://partner.example/client");
+        assertThat(outcome(partner)).isEqualTo("admitted");
+        agent.serve(TestWorkloadApi.svid(
+                ID, MESH.leaf("gateway").svid(ID).dns("a.example").notYetValid().issue(), ""));
+
+        await().until(() -> outcome(partner).equals("refused"));
+        assertThat(shake(client(MESH, "spiffe://example.org/client"))).isEqualTo(svid.certificate());
+    }
+
+    /// Its authorities would vouch for peers that name another domain than theirs.
+    @Test
+    void anSvidOfAnotherTrustDomainIsNotUsed() throws Exception {
+        String foreign = "spiffe://partner.example/ns/edge/sa/gateway";
+        Issued theirs = PARTNER.leaf("gateway").svid(foreign).dns("a.example").issue();
+        agent.serve(TestWorkloadApi.svid(foreign, theirs, ""));
+        start(answering());
+        Issued client = client(MESH, "spiffe://example.org/client");
+        assertThat(outcome(client)).isEqualTo("refused");
+        assertThat(outcome(client(PARTNER, "spiffe://partner.example/client"))).isEqualTo("refused");
+
+        agent.serve(TestWorkloadApi.svid(ID, svid(), ""));
+        await().until(() -> outcome(client).equals("admitted"));
+        agent.serve(TestWorkloadApi.svid(foreign, theirs, ""));
+        await().until(() -> foreign.equals(gateway.adminView().identity().getString("spiffeId")));
+        assertThat(outcome(client)).isEqualTo("admitted");
+        Issued next = svid();
+        agent.serve(TestWorkloadApi.svid(ID, next, ""));
+        await().until(() -> shake(client).equals(next.certificate()));
+    }
+
     @Test
     void withoutItsIdentityTheGatewayServesNobodyInTheMesh() throws Exception {
         agent.serve(TestWorkloadApi.svid(ID, svid(), ""));
@@ -278,15 +454,50 @@ class WorkloadIdentityTest {
         }
     }
 
+    @Test
+    void istiosAuthorityMaySignForTheGateway() throws Exception {
+        Files.writeString(directory.resolve("token"), "a.b.c");
+        Files.writeString(directory.resolve("root-cert.pem"), MESH.pem());
+        String id = "spiffe://example.org/ns/default/sa/default";
+        try (TestIstioAuthority authority =
+                TestIstioAuthority.start(MESH.leaf("istiod").ip("127.0.0.1").issue())) {
+            authority.sign("a.b.c", key -> {
+                Issued signed = MESH.leaf("")
+                        .svid(id)
+                        .dns("a.example")
+                        .key(new KeyPair(key, null))
+                        .issue();
+                return List.of(signed.chainPem(), MESH.pem());
+            });
+            start(
+                    answering(),
+                    Map.of(
+                            "sallyport.identity.ca-address", "127.0.0.1:" + authority.port(),
+                            "sallyport.identity.ca-token-file",
+                                    directory.resolve("token").toString(),
+                            "sallyport.identity.ca-root-file",
+                                    directory.resolve("root-cert.pem").toString()));
+
+            await().until(gateway::isComplete);
+            X509Certificate shown = shake(client(MESH, "spiffe://example.org/client"));
+            assertThat(PeerIdentity.of(shown).spiffe()).hasToString(id);
+            assertThat(gateway.adminView().identity().getString("source")).isEqualTo("istio-authority");
+        }
+    }
+
     private static String rule(String host) {
+        return rule(host, "");
+    }
+
+    private static String rule(String host, String more) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: DestinationRule
                 metadata: {name: %s}
                 spec:
                   host: %s
-                  trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}
+                  trafficPolicy: {%stls: {mode: ISTIO_MUTUAL}}
                 ---
-                """.formatted(host.replace('.', '-'), host);
+                """.formatted(host.replace('.', '-'), host, more);
     }
 }

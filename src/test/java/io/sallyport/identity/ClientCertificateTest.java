@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -128,7 +129,27 @@ class ClientCertificateTest {
                         "a signing authority",
                         ISTIO_MUTUAL,
                         leaf(leaf -> leaf.uri(WEB).asAuthority()),
-                        TlsRejection.WRONG_USAGE));
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an identity that may sign certificates",
+                        ISTIO_MUTUAL,
+                        leaf(leaf -> leaf.uri(WEB).keyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign)),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an identity that may sign revocation lists",
+                        ISTIO_MUTUAL,
+                        leaf(leaf -> leaf.uri(WEB).keyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign)),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an identity that may sign certificates",
+                        OPTIONAL_MUTUAL,
+                        leaf(leaf -> leaf.uri(WEB).keyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign)),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "no identity, and may sign certificates",
+                        MUTUAL,
+                        leaf(leaf -> leaf.dns("web").keyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign)),
+                        null));
     }
 
     @ParameterizedTest

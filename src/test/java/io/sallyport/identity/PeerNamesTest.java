@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestKeys;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +46,38 @@ class PeerNamesTest {
         // Where authorities are not those of trust domains, every name counts.
         PeerChecks.anyOf(List.of(dns.replace("*", "db"), uri), List.of())
                 .check(peer(uri, dns).certificate(), "");
+    }
+
+    /// A request for a certificate names the authorities and ends at 64 KiB: another trust domain must not be
+    /// able to fill it up, which would stop every handshake.
+    @Test
+    void authoritiesAreNamedUntilTheirNamesAreTooMany() throws Exception {
+        TestCertificates other = TestCertificates.authority("other");
+        TrustBundle few = bundle(List.of(other.certificate()));
+        assertThat(new PeerTrust(few, PeerChecks.NONE).getAcceptedIssuers())
+                .containsExactlyInAnyOrder(AUTHORITY.certificate(), other.certificate());
+
+        TrustBundle many = bundle(IntStream.range(0, 20)
+                .mapToObj(i -> TestCertificates.authority(i + "x".repeat(1000)).certificate())
+                .toList());
+        assertThat(new PeerTrust(many, PeerChecks.NONE).getAcceptedIssuers()).isEmpty();
+    }
+
+    private static TrustBundle bundle(List<X509Certificate> others) {
+        return new TrustBundle(
+                List.of(AUTHORITY.certificate()), List.of(), Map.of("fed.example", new TrustBundle(others, List.of())));
+    }
+
+    @Test
+    void controlCharactersOfANameAreNotShown() {
+        Issued odd =
+                AUTHORITY.leaf("a\nERROR forged\u001b[31m\u0085\u2028\u202e").issue();
+        for (String shown :
+                List.of(Credential.subject(odd.certificate()), odd.credential().toString())) {
+            assertThat(shown).contains("a?ERROR forged?[31m???");
+        }
+        assertThatThrownBy(() -> Credential.of(odd.chain(), TestKeys.ecdsa().getPrivate(), "a file"))
+                .hasMessageContaining("a?ERROR forged?[31m???");
     }
 
     @Test

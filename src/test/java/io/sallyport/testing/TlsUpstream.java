@@ -26,6 +26,7 @@ public final class TlsUpstream implements AutoCloseable {
     private final List<String> serverNames = new CopyOnWriteArrayList<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile int accepted;
+    private volatile String version;
 
     private TlsUpstream(String body, Issued identity, TestCertificates clients) throws IOException {
         this.body = body;
@@ -94,6 +95,9 @@ public final class TlsUpstream implements AutoCloseable {
         SSLSocket socket = (SSLSocket)
                 context.getSocketFactory().createSocket(plain, new ByteArrayInputStream(read.toByteArray()), true);
         socket.setNeedClientAuth(needClientAuth);
+        if (version != null) {
+            socket.setEnabledProtocols(new String[] {version});
+        }
         return socket;
     }
 
@@ -106,6 +110,12 @@ public final class TlsUpstream implements AutoCloseable {
             }
         }
         return "";
+    }
+
+    /// @param protocol `TLSv1.2` or `TLSv1.3`: from now on no other
+    public TlsUpstream speaking(String protocol) {
+        version = protocol;
+        return this;
     }
 
     public int port() {

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +159,24 @@ class UpstreamTlsContextTest {
                         "a signing authority",
                         MESH,
                         "10.0.0.1",
+                        leaf(leaf -> leaf.uri(BILLING).asAuthority()),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an identity that may sign certificates",
+                        MESH,
+                        "10.0.0.1",
+                        leaf(leaf -> leaf.uri(BILLING).keyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign)),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an identity that may sign revocation lists",
+                        MESH,
+                        "10.0.0.1",
+                        leaf(leaf -> leaf.uri(BILLING).keyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign)),
+                        TlsRejection.WRONG_USAGE),
+                new Case(
+                        "an authority with a listed URI",
+                        names,
+                        "api.example.com",
                         leaf(leaf -> leaf.uri(BILLING).asAuthority()),
                         TlsRejection.WRONG_USAGE),
                 new Case("the listed identity", meshNames, "10.0.0.1", leaf(leaf -> leaf.uri(BILLING)), null),

@@ -21,6 +21,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +139,27 @@ class IstioAuthorityTest {
         assertThat(IstioAuthority.untilRenewal(start, end, start, 1)).isEqualTo(Duration.ofHours(51));
         assertThat(IstioAuthority.untilRenewal(start, end, start.plus(Duration.ofHours(60)), 0.5))
                 .isEqualTo(Duration.ofHours(-10));
+    }
+
+    /// Nanoseconds until half of such a life do not fit into a number.
+    @Test
+    void aCertificateThatHardlyEverEndsIsUsedAndEndsNothingElse() throws Exception {
+        List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, failure) -> uncaught.add(failure));
+        try {
+            server.sign("a.b.c", signing(ID, Instant.now().minusSeconds(60), Instant.parse("9999-12-31T23:59:59Z")));
+            connect();
+            assertThat(authority.await(Duration.ofSeconds(10))).isTrue();
+            CountDownLatch done = new CountDownLatch(1);
+            authority.later(done::countDown);
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(uncaught).isEmpty();
+        assertThat(authority.read().id()).hasToString(ID);
+        assertThat(authority.state().failure()).isNull();
     }
 
     @Test

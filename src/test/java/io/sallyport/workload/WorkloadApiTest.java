@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
@@ -12,11 +14,21 @@ import io.sallyport.testing.TestWorkloadApi;
 import io.sallyport.upstream.LoopFixture;
 import io.spiffe.workloadapi.grpc.Workload.X509SVID;
 import io.spiffe.workloadapi.grpc.Workload.X509SVIDResponse;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +60,13 @@ class WorkloadApiTest {
     }
 
     private void connect(String address, String hint) {
+        connect(address, hint, new KeepAlive(Duration.ofMinutes(6), Duration.ofSeconds(20)));
+    }
+
+    private void connect(String address, String hint, KeepAlive keepAlive) {
         Backoff soon = new Backoff(Duration.ofMillis(20), Duration.ofMillis(100), new SplittableRandom(1));
-        api = new WorkloadApi(EndpointSocket.parse(address), hint, changes::incrementAndGet, Clock.systemUTC(), soon);
+        api = new WorkloadApi(
+                EndpointSocket.parse(address), hint, changes::incrementAndGet, Clock.systemUTC(), soon, keepAlive);
         api.start(loop.upstream, loop.clusters);
     }
 
@@ -230,6 +247,158 @@ class WorkloadApiTest {
         server.serve(svid);
 
         await().until(() -> api.read().trust().federated().isEmpty());
+    }
+
+    /// Its own trust domain goes on, and takes up what is new.
+    @Test
+    void aFederatedBundleThatBreaksServesOnAsItWas() throws Exception {
+        server = TestWorkloadApi.start();
+        TestCertificates other = TestCertificates.authority("other.example");
+        server.serve(X509SVIDResponse.newBuilder()
+                .addSvids(svid(ID, ""))
+                .putFederatedBundles("spiffe://other.example", TestWorkloadApi.der(List.of(other.certificate())))
+                .build());
+        connect(server.address(), null);
+        awaitId(ID);
+        server.serve(X509SVIDResponse.newBuilder()
+                .addSvids(svid("spiffe://example.org/next", ""))
+                .putFederatedBundles("spiffe://other.example", ByteString.copyFromUtf8("garbage"))
+                .build());
+
+        awaitId("spiffe://example.org/next");
+        assertThat(api.read().trust().federated().get("other.example").authorities())
+                .containsExactly(other.certificate());
+        assertThat(api.state().failure()).contains("the bundle of spiffe://other.example", "is broken");
+    }
+
+    /// Only the agent can withdraw an identity, by a status of gRPC's: a proxy or a web server in its place cannot.
+    @Test
+    void anHttpStatusWithdrawsNothing() throws Exception {
+        server = TestWorkloadApi.start();
+        server.serve(svid(ID, ""));
+        try (Relay relay = new Relay(server.address());
+                ServerSocket web = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            connect(relay.address(), null);
+            awaitId(ID);
+            Thread.ofVirtual().start(() -> forbid(web));
+            relay.leadTo(web.getLocalPort());
+
+            await().until(() -> String.valueOf(api.state().failure()).contains("HTTP status 403"));
+            assertThat(api.isWithdrawn()).isFalse();
+            assertThat(api.read().id()).hasToString(ID);
+        }
+    }
+
+    private static final int PREFACE = 24;
+    private static final int HEADERS = 1;
+
+    /// Answers the first request of each connection of HTTP/2 with 403.
+    private static void forbid(ServerSocket web) {
+        try {
+            while (true) {
+                Socket client = web.accept();
+                DataInputStream in = new DataInputStream(client.getInputStream());
+                in.skipNBytes(PREFACE);
+                client.getOutputStream().write(HexFormat.of().parseHex("000000040000000000"));
+                int type;
+                int stream;
+                do {
+                    int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+                    type = in.readUnsignedByte();
+                    in.skipNBytes(1);
+                    stream = in.readInt();
+                    in.skipNBytes(length);
+                } while (type != HEADERS);
+                // HEADERS with END_STREAM and END_HEADERS: `:status: 403`.
+                String answer = "0000050105" + HexFormat.of().toHexDigits(stream) + "0803343033";
+                client.getOutputStream().write(HexFormat.of().parseHex(answer));
+            }
+        } catch (IOException over) {
+            // The test has ended.
+        }
+    }
+
+    /// No packet says that it is gone, as after a power cut.
+    @Test
+    void anAgentThatFallsSilentIsLeft() throws Exception {
+        server = TestWorkloadApi.start();
+        server.serve(svid(ID, ""));
+        try (Relay relay = new Relay(server.address())) {
+            connect(relay.address(), null, new KeepAlive(Duration.ofMillis(200), Duration.ofSeconds(1)));
+            awaitId(ID);
+            relay.fallSilent();
+            server.serve(svid("spiffe://example.org/next", ""));
+
+            awaitId("spiffe://example.org/next");
+        }
+    }
+
+    /// Between the gateway and the agent.
+    private static final class Relay implements AutoCloseable {
+        private final ServerSocket accepts = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        private final List<Socket> open = new CopyOnWriteArrayList<>();
+        private final Set<Socket> silent = ConcurrentHashMap.newKeySet();
+        private volatile int port;
+
+        Relay(String address) throws IOException {
+            port = URI.create(address).getPort();
+            Thread.ofVirtual().start(this::accept);
+        }
+
+        String address() {
+            return "tcp://127.0.0.1:" + accepts.getLocalPort();
+        }
+
+        private void accept() {
+            try {
+                while (true) {
+                    Socket client = accepts.accept();
+                    Socket agent = new Socket(InetAddress.getLoopbackAddress(), port);
+                    open.add(client);
+                    open.add(agent);
+                    Thread.ofVirtual().start(() -> pump(client, agent, client));
+                    Thread.ofVirtual().start(() -> pump(agent, client, client));
+                }
+            } catch (IOException over) {
+                // The test has ended.
+            }
+        }
+
+        private void pump(Socket from, Socket to, Socket client) {
+            byte[] bytes = new byte[8192];
+            try {
+                for (int read = from.getInputStream().read(bytes);
+                        read >= 0;
+                        read = from.getInputStream().read(bytes)) {
+                    if (!silent.contains(client)) {
+                        to.getOutputStream().write(bytes, 0, read);
+                    }
+                }
+            } catch (IOException over) {
+                // One of the two has left.
+            }
+        }
+
+        /// Connections that are open lead nowhere; those that come do.
+        void fallSilent() {
+            silent.addAll(open);
+        }
+
+        /// Closes what is open; what comes leads there.
+        void leadTo(int otherPort) throws IOException {
+            port = otherPort;
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            accepts.close();
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
     }
 
     @Test

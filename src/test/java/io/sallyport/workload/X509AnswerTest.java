@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
@@ -45,7 +44,7 @@ class X509AnswerTest {
     private static WorkloadIdentity read(X509SVIDResponse.Builder answer, String hint) throws CredentialException {
         X509Answer decoded = X509Answer.decode(answer.build().toByteArray());
         X509Answer.Svid svid = decoded.choose(hint);
-        return svid == null ? null : decoded.identity(svid, Instant.now());
+        return svid == null ? null : decoded.identity(svid, null, Instant.now()).identity();
     }
 
     private static void refused(X509SVIDResponse.Builder answer, String problem) {
@@ -145,8 +144,6 @@ class X509AnswerTest {
         refused(answer(good().setBundle(bytes("garbage"))), "is broken");
         refused(answer(good()).addCrl(bytes("garbage")), "is broken");
         refused(answer(good()).addCrl(ByteString.EMPTY), "is broken");
-        refused(answer(good()).putFederatedBundles("spiffe://other.example", bytes("garbage")), "is broken");
-        refused(answer(good()).putFederatedBundles("spiffe://other.example", ByteString.EMPTY), "is missing");
     }
 
     @Test
@@ -200,8 +197,14 @@ class X509AnswerTest {
         assertThat(trust.federated()).containsOnlyKeys("other.example");
     }
 
+    private static X509Answer.Entitlement entitlement(X509SVIDResponse.Builder answer, TrustBundle before)
+            throws CredentialException {
+        X509Answer decoded = X509Answer.decode(answer.build().toByteArray());
+        return decoded.identity(decoded.choose(null), before, Instant.now());
+    }
+
     @Test
-    void aBundleIsOfAnotherTrustDomain() {
+    void aKeyThatNamesNoOtherTrustDomainIsPassedOver() throws Exception {
         ByteString bundle = TestWorkloadApi.der(List.of(OTHER.certificate()));
         for (String key : List.of(
                 "",
@@ -210,9 +213,49 @@ class X509AnswerTest {
                 "spiffe://Other.example",
                 "spiffe://other.example/a",
                 "spiffe://example.org")) {
-            refused(answer(good()).putAllFederatedBundles(Map.of(key, bundle)), "is of no other trust domain");
+            X509Answer.Entitlement found = entitlement(
+                    answer(good())
+                            .putFederatedBundles(key, bundle)
+                            .putFederatedBundles("spiffe://third.example", bundle),
+                    null);
+            assertThat(found.identity().trust().federated()).containsOnlyKeys("third.example");
+            assertThat(found.identity().trust().authorities()).containsExactly(AUTHORITY.certificate());
+            assertThat(found.faults()).singleElement().asString().contains("is of no other trust domain");
         }
-        refused(answer(good()).putFederatedBundles("a\r\nb", bundle), "the bundle of \"a??b\"");
+        assertThat(entitlement(answer(good()).putFederatedBundles("a\r\nb", bundle), null)
+                        .faults())
+                .singleElement()
+                .asString()
+                .startsWith("the bundle of \"a??b\"");
+    }
+
+    /// Whatever is wrong with one federated bundle concerns its own trust domain alone.
+    @Test
+    void aBrokenBundleOfAnotherTrustDomainConcernsThatDomainAlone() throws Exception {
+        ByteString good = TestWorkloadApi.der(List.of(OTHER.certificate()));
+        TrustBundle before = entitlement(answer(good()).putFederatedBundles("spiffe://other.example", good), null)
+                .identity()
+                .trust();
+        for (ByteString broken :
+                List.of(ByteString.EMPTY, bytes("garbage"), good.concat(bytes("x")), good.substring(0, 100))) {
+            X509SVIDResponse.Builder answer = answer(good())
+                    .putFederatedBundles("spiffe://other.example", broken)
+                    .putFederatedBundles("spiffe://third.example", good);
+            X509Answer.Entitlement first = entitlement(answer, null);
+            assertThat(first.identity().id()).hasToString(ID);
+            assertThat(first.identity().trust().federated()).containsOnlyKeys("third.example");
+            assertThat(first.faults())
+                    .singleElement()
+                    .asString()
+                    .startsWith("the bundle of spiffe://other.example")
+                    .endsWith("peers of that domain are refused");
+
+            X509Answer.Entitlement later = entitlement(answer, before);
+            assertThat(later.identity().trust().federated()).containsOnlyKeys("other.example", "third.example");
+            assertThat(later.identity().trust().federated().get("other.example"))
+                    .isEqualTo(before.federated().get("other.example"));
+            assertThat(later.faults()).singleElement().asString().endsWith("the one before it serves on");
+        }
     }
 
     @Test
@@ -228,7 +271,7 @@ class X509AnswerTest {
             message[random.nextInt(message.length)] ^= (byte) (1 + random.nextInt(255));
             try {
                 X509Answer answer = X509Answer.decode(message);
-                answer.identity(answer.choose(null), Instant.now());
+                answer.identity(answer.choose(null), null, Instant.now());
             } catch (CredentialException e) {
                 refused++;
             }

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param code [#OK] to [#UNAUTHENTICATED]; [#UNKNOWN] stands for all other numbers
 /// @param message for people, at most [#LONGEST_MESSAGE] characters, without control characters
+/// @param said the service itself has said so, by a `grpc-status` of a response of gRPC's; otherwise the code is
+///     how this side, or HTTP's status, puts it
 /// @param cause of a call that the peer did not end itself, such as a connection that could not be made; else null
-public record GrpcResult(int code, String message, @Nullable Exception cause) {
+public record GrpcResult(
+        int code, String message, boolean said, @Nullable Exception cause) {
     public static final int OK = 0;
     public static final int CANCELLED = 1;
     public static final int UNKNOWN = 2;
@@ -30,7 +33,7 @@ public record GrpcResult(int code, String message, @Nullable Exception cause) {
     public static final int LONGEST_MESSAGE = 1024;
 
     public GrpcResult(int code, String message) {
-        this(code, message, null);
+        this(code, message, false, null);
     }
 
     public boolean isOk() {
@@ -48,7 +51,10 @@ public record GrpcResult(int code, String message, @Nullable Exception cause) {
         int number = number(status);
         AsciiString message = fields.get(HeaderNames.GRPC_MESSAGE);
         return new GrpcResult(
-                number < 0 || number > UNAUTHENTICATED ? UNKNOWN : number, message == null ? "" : decode(message));
+                number < 0 || number > UNAUTHENTICATED ? UNKNOWN : number,
+                message == null ? "" : decode(message),
+                true,
+                null);
     }
 
     /// Of a response that is none of gRPC's (gRPC, HTTP to gRPC Status Code Mapping).

@@ -152,12 +152,13 @@ public interface Settings {
 
         @Meaning(
                 "SPIFFE Workload API that gives this instance its SVID, instead of the directory: `unix:///<path>` or"
-                        + " `tcp://<IP address>:<port>`. Unset: `SPIFFE_ENDPOINT_SOCKET`, or the directory where that is not set.")
+                        + " `tcp://<IP address>:<port>`. Unset: `ca-address`, else `SPIFFE_ENDPOINT_SOCKET`, else the directory.")
         @WithDefault("${SPIFFE_ENDPOINT_SOCKET:}")
         Optional<String> endpointSocket();
 
         @Meaning("Istio's authority that signs this instance's certificate, instead of the directory:"
-                + " `istiod.istio-system.svc:15012`.")
+                + " `istiod.istio-system.svc:15012`. Not together with `endpoint-socket`; `SPIFFE_ENDPOINT_SOCKET` is passed"
+                + " over then.")
         Optional<String> caAddress();
 
         @Meaning("File with the projected service account token (audience `istio-ca`) that proves to the authority who"

@@ -43,6 +43,8 @@ final class SettingsCheck {
 
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?");
 
+    private static final String ENDPOINT_SOCKET = "identity.endpoint-socket";
+
     private final SmallRyeConfig config;
     private final Settings settings;
     private final List<SettingProblem> problems = new ArrayList<>();
@@ -80,18 +82,20 @@ final class SettingsCheck {
     }
 
     private void identity() {
-        settings.identity().endpointSocket().ifPresent(text -> {
-            if (EndpointSocket.parse(text) == null) {
-                problem("identity.endpoint-socket", "must be unix:///<path> or tcp://<IP address>:<port>");
-            }
-        });
+        // What a setting says comes before a variable that is there for all programs of a pod.
+        boolean passedOver = settings.identity().caAddress().isPresent() && isOfTheEnvironment(ENDPOINT_SOCKET);
+        Optional<String> socket =
+                passedOver ? Optional.empty() : settings.identity().endpointSocket();
+        if (socket.isPresent() && EndpointSocket.parse(socket.get()) == null) {
+            problem(ENDPOINT_SOCKET, "must be unix:///<path> or tcp://<IP address>:<port>");
+        }
         matches(
                 "identity.service-account",
                 settings.identity().serviceAccount(),
                 DNS_NAME,
                 "must be the name of a service account");
         settings.identity().caAddress().ifPresent(text -> {
-            if (settings.identity().endpointSocket().isPresent()) {
+            if (socket.isPresent()) {
                 problem("identity.ca-address", "cannot be used together with sallyport.identity.endpoint-socket");
             }
             int colon = text.lastIndexOf(':');
@@ -103,6 +107,12 @@ final class SettingsCheck {
                         "must be a name or IPv4 address in lower case, and a port: istiod.istio-system.svc:15012");
             }
         });
+    }
+
+    /// Whether the setting itself is not set, and its default is the value of a variable.
+    private boolean isOfTheEnvironment(String key) {
+        String raw = config.getConfigValue(SettingsLoader.PREFIX + key).getRawValue();
+        return raw != null && raw.startsWith("${");
     }
 
     private void names() {

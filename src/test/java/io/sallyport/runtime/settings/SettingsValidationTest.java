@@ -107,11 +107,21 @@ class SettingsValidationTest {
     @Test
     void anIdentityComesFromOneServiceAlone() {
         assertThat(problems(
-                        Map.of("sallyport.identity.ca-address", "istiod.istio-system.svc:15012"),
-                        Map.of("SPIFFE_ENDPOINT_SOCKET", "unix:///run/agent.sock")))
+                        Map.of(
+                                "sallyport.identity.ca-address", "istiod.istio-system.svc:15012",
+                                "sallyport.identity.endpoint-socket", "unix:///run/agent.sock"),
+                        Map.of()))
                 .singleElement()
                 .asString()
                 .contains("cannot be used together with sallyport.identity.endpoint-socket");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unix:///run/agent.sock", "whatever"})
+    void aVariableOfTheEnvironmentDoesNotStandAgainstASetting(String socket) {
+        Map<String, String> environment = Map.of("SPIFFE_ENDPOINT_SOCKET", socket);
+        assertDoesNotThrow(() -> SettingsLoader.load(
+                Map.of("sallyport.identity.ca-address", "istiod.istio-system.svc:15012"), environment, List.of()));
     }
 
     @Test
