@@ -40,6 +40,7 @@ class MirroringTest extends MirroringFixture {
             // How often it was tried is told of the request alone: a copy is sent once.
             String original = upstream.received().replace("x-envoy-attempt-count: 1\r\n", "");
             assertThat(audit.received().replace("-shadow", "")).isEqualTo(original);
+            await().until(() -> !gateway.facts().isEmpty());
             assertThat(gateway.facts()).singleElement().satisfies(facts -> {
                 assertThat(facts.status).isEqualTo(200);
                 assertThat(facts.cluster).isEqualTo("outbound|80||shop.internal");

@@ -9,6 +9,7 @@ import static io.sallyport.e2e.RetryFixture.route;
 import static io.sallyport.e2e.RetryFixture.service;
 import static io.sallyport.e2e.RetryFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -29,6 +30,7 @@ class RetryHostTest {
             for (int i = 0; i < 20; i++) {
                 assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
             }
+            await().until(() -> gateway.facts().size() == 20);
             assertThat(gateway.facts())
                     .anySatisfy(facts -> assertThat(facts.attempts).isEqualTo(2));
         }

@@ -124,6 +124,7 @@ class RetryStormTest {
             for (int i = 0; i < 100; i++) {
                 assertThat(RawClient.exchange(gateway.port(80), GET)).startsWith("HTTP/1.1 200 ");
             }
+            await().until(() -> gateway.facts().size() == 100);
             assertThat(gateway.facts())
                     .anySatisfy(each -> assertThat(each.attempts).isEqualTo(2));
         }

@@ -69,14 +69,16 @@ class DiscoveredMeshTest {
         try (RawUpstream upstream = RawUpstream.ok("hello")) {
             payments(upstream.port(), "payments");
             try (TestGateway gateway = mesh(Yaml.service("other.example", 1))) {
-                for (String host : List.of(
+                List<String> hosts = List.of(
                         "payments",
                         "payments.default",
                         "payments.default.svc",
                         "payments.default.svc.cluster.local",
-                        "10.96.0.7")) {
+                        "10.96.0.7");
+                for (String host : hosts) {
                     assertThat(ask(gateway, "/", host + ":8080")).as(host).endsWith("hello");
                 }
+                await().until(() -> gateway.facts().size() == hosts.size());
                 assertThat(gateway.facts())
                         .allSatisfy(facts -> assertThat(facts.egressPermit).isEqualTo("Service default/payments"));
                 assertThat(ask(gateway, "/", "10.96.0.8:8080")).startsWith("HTTP/1.1 403 ");

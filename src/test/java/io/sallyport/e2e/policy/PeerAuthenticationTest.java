@@ -131,7 +131,8 @@ class PeerAuthenticationTest {
                     .endsWith("hello");
             // Nobody knows who opens a tunnel by the server name alone.
             assertThat(secured(gateway, null, "up.test")).isEqualTo("refused");
-            assertThat(gateway.facts()).hasSize(2).allSatisfy(facts -> {
+            await().until(() -> gateway.facts().size() == 2);
+            assertThat(gateway.facts()).allSatisfy(facts -> {
                 assertThat(facts.downstreamPrincipal).isEqualTo("spiffe://cluster.local/ns/web/sa/shop");
                 assertThat(facts.source).isNotNull();
                 assertThat(facts.source.workload()).isEqualTo("shop");
