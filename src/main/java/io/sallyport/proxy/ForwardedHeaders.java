@@ -100,10 +100,7 @@ public final class ForwardedHeaders {
     public void origin(RequestHead head, ConnectionInfo connection, AsciiString peer) {
         Headers headers = head.headers;
         boolean trusted = trustedHops > 0;
-        removeCommands(headers);
-        if (!trusted) {
-            sanitize(headers);
-        }
+        sanitize(headers);
         boolean direct = !headers.contains(HeaderNames.X_FORWARDED_FOR);
         AsciiString chain =
                 direct || !trusted ? peer : AsciiString.of(headers.joined(HeaderNames.X_FORWARDED_FOR) + "," + peer);
@@ -136,26 +133,29 @@ public final class ForwardedHeaders {
         return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text);
     }
 
-    private static void sanitize(Headers headers) {
-        headers.remove(HeaderNames.FORWARDED);
-        headers.remove(HeaderNames.X_FORWARDED_HOST);
-        headers.remove(HeaderNames.X_FORWARDED_PORT);
-        headers.remove(HeaderNames.X_REAL_IP);
-    }
-
-    /// Removes the fields by which Envoys and their services control each other: how long to wait, how often to
-    /// try, where to connect, what to trace, who asks. Clients must not set them, not even through trusted hops,
-    /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
-    /// prefix is Envoy's, so fields of later Envoys are removed as well, and `x-envoy-internal`, which an Envoy
-    /// removes from every request.
-    private static void removeCommands(Headers headers) {
+    private void sanitize(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
-            if (isEnvoys(headers.name(i))) {
+            AsciiString name = headers.name(i);
+            if (isEnvoys(name) || (trustedHops == 0 && isClaim(name))) {
                 headers.removeAt(i);
             }
         }
     }
 
+    /// What the client says of itself, or of a proxy before it. By length first: few names are as long.
+    private static boolean isClaim(AsciiString name) {
+        return switch (name.length()) {
+            case 9 -> name.equals(HeaderNames.FORWARDED) || name.equals(HeaderNames.X_REAL_IP);
+            case 16 -> name.equals(HeaderNames.X_FORWARDED_HOST) || name.equals(HeaderNames.X_FORWARDED_PORT);
+            default -> false;
+        };
+    }
+
+    /// The fields by which Envoys and their services control each other: how long to wait, how often to try,
+    /// where to connect, what to trace, who asks. Clients must not set them, not even through trusted hops,
+    /// which forward what clients send (Envoy's `cleanInternalHeaders`, for requests at the edge). The whole
+    /// prefix is Envoy's, so fields of later Envoys are removed as well, and `x-envoy-internal`, which an Envoy
+    /// removes from every request.
     private static boolean isEnvoys(AsciiString name) {
         return name.length() > ENVOY.length() && name.byteAt(2) == 'e' && name.startsWith(ENVOY);
     }
