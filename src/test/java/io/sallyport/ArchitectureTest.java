@@ -44,7 +44,9 @@ class ArchitectureTest {
             Map.entry("upstream", List.of("cluster", "http", "identity", "net", "outcome", "tls")),
             Map.entry("extauth", List.of("call", "cluster", "http", "net", "outcome", "policy", "upstream")),
             Map.entry("call", List.of("cluster", "http", "net", "outcome", "upstream")),
-            Map.entry("workload", List.of("call", "cluster", "http", "identity", "net", "tls", "upstream")),
+            Map.entry(
+                    "workload",
+                    List.of("call", "cluster", "http", "identity", "jwt", "net", "route", "tls", "upstream")),
             Map.entry("jwks", List.of("call", "cluster", "identity", "jwt", "net", "outcome", "tls", "upstream")),
             Map.entry("trace", List.of("http", "outcome")),
             Map.entry(
@@ -91,7 +93,8 @@ class ArchitectureTest {
                             "route",
                             "snapshot",
                             "tls",
-                            "trace")),
+                            "trace",
+                            "workload")),
             Map.entry(
                     "reload",
                     List.of(
@@ -104,7 +107,8 @@ class ArchitectureTest {
                             "outcome",
                             "route",
                             "snapshot",
-                            "upstream")),
+                            "upstream",
+                            "workload")),
             Map.entry(
                     "tunnel",
                     List.of(

@@ -4,9 +4,12 @@ import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.IdentitySource;
+import io.sallyport.jwt.KeySource;
 import io.sallyport.policy.TrustDomains;
+import io.sallyport.route.HeaderCredential;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.trace.TraceDefaults;
+import io.sallyport.workload.WorkloadTokens;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param paths how the paths are made canonical that matches are compared with
 /// @param trustDomainAliases further names of the trust domain, which policies and peers' identities may use
 /// @param traces how requests are traced where no resource says otherwise
+/// @param tokens gives JWT-SVIDs, and the keys of trust domains; null where there is no Workload API
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
@@ -34,7 +38,8 @@ public record CompileOptions(
         ServiceCatalog catalog,
         RequestPaths paths,
         List<String> trustDomainAliases,
-        TraceDefaults traces) {
+        TraceDefaults traces,
+        @Nullable WorkloadTokens tokens) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
@@ -60,7 +65,8 @@ public record CompileOptions(
                 catalog,
                 RequestPaths.DEFAULT,
                 List.of(),
-                TraceDefaults.NONE);
+                TraceDefaults.NONE,
+                null);
     }
 
     /// Without discovery.
@@ -81,17 +87,64 @@ public record CompileOptions(
 
     public CompileOptions withPaths(RequestPaths others) {
         return new CompileOptions(
-                scope, portMap, secrets, identity, trustDomain, egress, catalog, others, trustDomainAliases, traces);
+                scope,
+                portMap,
+                secrets,
+                identity,
+                trustDomain,
+                egress,
+                catalog,
+                others,
+                trustDomainAliases,
+                traces,
+                tokens);
     }
 
     public CompileOptions withTrustDomainAliases(List<String> aliases) {
         return new CompileOptions(
-                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases, traces);
+                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases, traces, tokens);
     }
 
     public CompileOptions withTraces(TraceDefaults others) {
         return new CompileOptions(
-                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, trustDomainAliases, others);
+                scope,
+                portMap,
+                secrets,
+                identity,
+                trustDomain,
+                egress,
+                catalog,
+                paths,
+                trustDomainAliases,
+                others,
+                tokens);
+    }
+
+    public CompileOptions withTokens(@Nullable WorkloadTokens giver) {
+        return new CompileOptions(
+                scope,
+                portMap,
+                secrets,
+                identity,
+                trustDomain,
+                egress,
+                catalog,
+                paths,
+                trustDomainAliases,
+                traces,
+                giver);
+    }
+
+    /// The keys that a trust domain's JWT-SVIDs are verified by.
+    KeySource workloadKeys(String ofTrustDomain) {
+        return tokens == null ? new KeySource.Absent(ofTrustDomain) : tokens.keys(ofTrustDomain);
+    }
+
+    /// The gateway's own JWT-SVID for an audience.
+    HeaderCredential workloadCredential(String audience) {
+        return tokens == null
+                ? new HeaderCredential.Absent(WorkloadTokens.description(audience))
+                : tokens.credential(audience);
     }
 
     TrustDomains trustDomains() {

@@ -9,9 +9,12 @@ import io.sallyport.config.model.HttpRedirect;
 import io.sallyport.config.model.HttpRewrite;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
+import io.sallyport.config.model.JwtSvidValue;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.route.CredentialText;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderCredential;
 import io.sallyport.route.HeaderOps;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RequestPaths;
@@ -165,11 +168,23 @@ final class HttpRouteCompiler {
                 : new Rewrite.Uri(UriText.path(rewrite.uri().strip()));
     }
 
-    private static HeaderOps operations(@Nullable Headers headers, boolean request) {
+    private HeaderOps operations(@Nullable Headers headers, boolean request) {
         Headers.Operations operations = headers == null ? null : request ? headers.request() : headers.response();
-        return operations == null
-                ? HeaderOps.NONE
-                : HeaderOps.of(literal(operations.set()), literal(operations.add()), operations.remove());
+        if (operations == null) {
+            return HeaderOps.NONE;
+        }
+        Map<String, String> set = new LinkedHashMap<>(operations.set());
+        Map<String, CredentialText> credentials = new LinkedHashMap<>();
+        operations.set().forEach((name, value) -> {
+            JwtSvidValue svid = request ? JwtSvidValue.parse(value.strip()) : null;
+            if (svid != null) {
+                HeaderCredential credential = compilation.options().workloadCredential(svid.audience());
+                credentials.put(name, new CredentialText(svid.before(), credential, svid.after()));
+                set.remove(name);
+            }
+        });
+        HeaderOps literals = HeaderOps.of(literal(set), literal(operations.add()), operations.remove());
+        return credentials.isEmpty() ? literals : literals.withCredentials(credentials);
     }
 
     /// In Envoy's format `%%` is a percent sign. A value with variables, which are not substituted, stays as written.

@@ -48,6 +48,7 @@ public final class SnapshotCompiler {
                 compilation.clusters().policies(),
                 new PolicyCompiler(compilation).compile(),
                 compilation.keys().done(),
+                new WorkloadTokenUse(compilation).find(),
                 compilation.credentials().inUse(),
                 traces,
                 compilation.credentials().problems());

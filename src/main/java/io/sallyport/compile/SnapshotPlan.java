@@ -8,6 +8,7 @@ import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.trace.Traces;
+import io.sallyport.workload.TokensInUse;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
 ///     (a.yaml:12)`; none where there is no such resource
 /// @param authorization who may call what
 /// @param keys that are to be fetched, for tokens
+/// @param tokens what is wanted of a Workload API beside the gateway's identity
 /// @param certificates that are used
 /// @param traces how requests are traced
 /// @param problems that only compiling finds: certificates and their files
@@ -28,6 +30,7 @@ public record SnapshotPlan(
         Map<String, String> policies,
         Policies authorization,
         KeysInUse keys,
+        TokensInUse tokens,
         CertificatesInUse certificates,
         Traces traces,
         List<Problem> problems) {
@@ -38,6 +41,7 @@ public record SnapshotPlan(
             Map.of(),
             Policies.NONE,
             KeysInUse.NONE,
+            TokensInUse.NONE,
             CertificatesInUse.NONE,
             Traces.NONE,
             List.of());

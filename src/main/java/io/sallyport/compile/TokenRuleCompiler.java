@@ -7,6 +7,7 @@ import io.sallyport.config.model.RequestAuthentication.JwtRule;
 import io.sallyport.jwks.KeyRoute;
 import io.sallyport.jwks.KeySetOrigin;
 import io.sallyport.jwt.ClaimPath;
+import io.sallyport.jwt.JwtSvid;
 import io.sallyport.jwt.KeyLocation;
 import io.sallyport.jwt.KeySetException;
 import io.sallyport.jwt.KeySource;
@@ -47,6 +48,10 @@ final class TokenRuleCompiler {
     }
 
     private KeySource keys(JwtRule rule) {
+        String trustDomain = JwtSvid.trustDomain(rule.jwksUri());
+        if (trustDomain != null) {
+            return compilation.options().workloadKeys(trustDomain);
+        }
         if (rule.jwks().isEmpty()) {
             return fetched(rule);
         }

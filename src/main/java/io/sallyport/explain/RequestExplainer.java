@@ -21,8 +21,10 @@ import io.sallyport.proxy.ProxySettings;
 import io.sallyport.proxy.Routing;
 import io.sallyport.proxy.RoutingContext;
 import io.sallyport.proxy.UpstreamRequest;
+import io.sallyport.route.CredentialText;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderOps;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteIndex;
@@ -233,7 +235,7 @@ public final class RequestExplainer {
                     return context;
                 },
                 answer);
-        UpstreamRequest.rewrite(head, forward, heaviest, context, matched);
+        UpstreamRequest.rewrite(head, forward, heaviest, context, matched, Described.INSTANCE);
         answer.upstreamAuthority = head.authority;
         answer.upstreamPath = head.path;
         answer.upstreamHost = context.sentHost();
@@ -248,6 +250,32 @@ public final class RequestExplainer {
                     head.headers.name(i).toString(),
                     head.headers.value(i).toString(),
                     (one, other) -> one + "," + other);
+        }
+    }
+
+    /// Shows what a credential is, and never the credential.
+    private enum Described implements HeaderOps.Editor<Headers> {
+        INSTANCE;
+
+        @Override
+        public void remove(Headers headers, AsciiString name) {
+            UpstreamRequest.FieldEditor.INSTANCE.remove(headers, name);
+        }
+
+        @Override
+        public void set(Headers headers, AsciiString name, AsciiString value) {
+            UpstreamRequest.FieldEditor.INSTANCE.set(headers, name, value);
+        }
+
+        @Override
+        public void add(Headers headers, AsciiString name, AsciiString value) {
+            UpstreamRequest.FieldEditor.INSTANCE.add(headers, name, value);
+        }
+
+        @Override
+        public boolean set(Headers headers, AsciiString name, CredentialText value) {
+            headers.set(name, new AsciiString(value.description()));
+            return true;
         }
     }
 

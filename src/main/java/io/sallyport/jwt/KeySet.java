@@ -98,7 +98,8 @@ public final class KeySet {
     private static @Nullable SetKey key(Map<?, ?> members) {
         Object use = members.get("use");
         Object operations = members.get("key_ops");
-        boolean verifies = (use == null || use.equals("sig"))
+        // The last is that of a trust domain's bundle (SPIFFE Trust Domain and Bundle section 4.2.2).
+        boolean verifies = (use == null || use.equals("sig") || use.equals("jwt-svid"))
                 && (operations == null || (operations instanceof List<?> list && list.contains("verify")));
         if (!verifies) {
             return null;

@@ -19,6 +19,32 @@ public interface KeySource {
     /// Nobody waits any more for what [#whenRenewed] was given. Does nothing where it has been run.
     void forget(Runnable waiting);
 
+    /// The trust domain whose JWT-SVIDs alone these keys verify; null where they verify any token.
+    default @Nullable String trustDomain() {
+        return null;
+    }
+
+    /// Those of a trust domain where nobody gives them: they verify nothing.
+    record Absent(String trustDomain) implements KeySource {
+        @Override
+        public @Nullable KeySet keys() {
+            return null;
+        }
+
+        @Override
+        public boolean renew() {
+            return false;
+        }
+
+        @Override
+        public void whenRenewed(Runnable then) {
+            then.run();
+        }
+
+        @Override
+        public void forget(Runnable waiting) {}
+    }
+
     /// Keys that are part of the configuration.
     ///
     /// @param jwks their text

@@ -62,6 +62,11 @@ enum SignatureAlgorithm {
         return text;
     }
 
+    /// Whether both sides know the key.
+    boolean isSecret() {
+        return family == Family.SECRET;
+    }
+
     boolean fits(Key key) {
         return switch (family) {
             case RSA ->

@@ -82,6 +82,9 @@ public final class TokenRule {
         if (!issuer.isEmpty() && !issuer.equals(jwt.issuer())) {
             throw TokenFault.UNKNOWN_ISSUER.exception();
         }
+        if (keys.trustDomain() != null) {
+            JwtSvid.check(jwt, keys.trustDomain());
+        }
         if (now + SKEW < jwt.notBefore()) {
             throw TokenFault.NOT_YET_VALID.exception();
         }

@@ -294,7 +294,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (filtering == null) {
             forward();
         } else {
-            filtering.proceed(routing, route.timeout().toNanos());
+            filtering.proceed(routing, route, destination);
         }
     }
 

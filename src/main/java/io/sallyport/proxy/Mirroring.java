@@ -8,7 +8,9 @@ import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.TokenRules;
 import io.sallyport.outcome.MirrorOutcome;
 import io.sallyport.policy.PolicySet;
+import io.sallyport.route.Forward;
 import io.sallyport.route.Mirror;
+import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.EndpointPolicies;
 import io.sallyport.snapshot.Policies;
 import java.util.ArrayList;
@@ -30,7 +32,11 @@ final class Mirroring {
 
     /// Draws which mirrors get the request, whose head is as the upstream is to get it; null for none.
     static @Nullable Mirroring of(
-            List<Mirror> mirrors, ClientExchange request, RoutingContext context, long timeoutNanos) {
+            List<Mirror> mirrors,
+            ClientExchange request,
+            RoutingContext context,
+            Forward route,
+            WeightedCluster destination) {
         ProxyLoop loop = request.connection.loop;
         List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
         for (Mirror mirror : mirrors) {
@@ -38,6 +44,8 @@ final class Mirroring {
                 continue;
             }
             RequestHead copy = copy(request.head);
+            // They are for whom the request is for, and for nobody else.
+            route.removeCredentials(destination, copy.headers, UpstreamRequest.FieldEditor.INSTANCE);
             TokenRules tokens = rulesThatPass(mirror, copy, request, context);
             if (tokens == null
                     || loop.mirrored >= MOST_UNDER_WAY
@@ -45,7 +53,8 @@ final class Mirroring {
                 loop.observer.onMirrorEnd(mirror.clusterName(), MirrorOutcome.DROPPED);
                 continue;
             }
-            copies.add(new MirroredRequest(request, mirror.clusterName(), copy, tokens, timeoutNanos));
+            copies.add(new MirroredRequest(
+                    request, mirror.clusterName(), copy, tokens, route.timeout().toNanos()));
         }
         return copies.isEmpty() ? null : new Mirroring(copies);
     }

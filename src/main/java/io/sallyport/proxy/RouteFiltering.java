@@ -8,8 +8,10 @@ import io.sallyport.http.ResponseHead;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Cors;
 import io.sallyport.route.Fault;
+import io.sallyport.route.Forward;
 import io.sallyport.route.Mirror;
 import io.sallyport.route.RouteFilters;
+import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -92,12 +94,12 @@ final class RouteFiltering implements Runnable {
 
     /// Lets the request, whose head is as the upstream is to get it, go on; perhaps later.
     ///
-    /// @param timeoutNanos of the route; 0 for none
-    void proceed(RoutingContext context, long timeoutNanos) {
+    /// @param destination that the route has chosen
+    void proceed(RoutingContext context, Forward route, WeightedCluster destination) {
         routing = context;
         // A switched connection is no request any more, so there is nothing to copy.
         if (!mirrors.isEmpty() && request.head.upgrade == null) {
-            mirroring = Mirroring.of(mirrors, request, context, timeoutNanos);
+            mirroring = Mirroring.of(mirrors, request, context, route, destination);
         }
         if (delayed && fault != null) {
             request.facts.faultFlag = ResponseFlag.DI;

@@ -28,7 +28,7 @@ public final class UpstreamRequest {
     private UpstreamRequest() {}
 
     /// Lets a route's header operations, which know no wire format, change a message's fields.
-    enum FieldEditor implements HeaderOps.Editor<Headers> {
+    public enum FieldEditor implements HeaderOps.Editor<Headers> {
         INSTANCE;
 
         @Override
@@ -64,7 +64,7 @@ public final class UpstreamRequest {
     }
 
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result
-    ///     must not be sent
+    ///     must not be sent, 503 where a header's credential is missing
     static void prepare(
             RequestHead head,
             Via via,
@@ -74,7 +74,7 @@ public final class UpstreamRequest {
             MatchedRoute matched)
             throws ProxyException {
         AsciiString written = via.written(head.headers);
-        rewrite(head, route, destination, context, matched);
+        rewrite(head, route, destination, context, matched, FieldEditor.INSTANCE);
         via.addTo(head.headers, written, head.version);
         if (!FieldSyntax.isTarget(head.path) || !FieldSyntax.areValues(head.headers)) {
             throw Failures.unsendable("unsendable_request");
@@ -83,11 +83,19 @@ public final class UpstreamRequest {
 
     /// What the route itself changes: header operations, path and authority.
     ///
-    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path
+    /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 503 where a header's
+    ///     credential is missing
     public static void rewrite(
-            RequestHead head, Forward route, WeightedCluster destination, RoutingContext context, MatchedRoute matched)
+            RequestHead head,
+            Forward route,
+            WeightedCluster destination,
+            RoutingContext context,
+            MatchedRoute matched,
+            HeaderOps.Editor<Headers> editor)
             throws ProxyException {
-        route.editRequest(destination, head.headers, FieldEditor.INSTANCE);
+        if (!route.editRequest(destination, head.headers, editor)) {
+            throw ProxyException.gateway(ResponseFlag.UF, "jwt_svid_unavailable");
+        }
         head.path = path(route, context.target(), matched);
         RewrittenAuthority authority = route.authorityFor(destination);
         if (authority != null) {

@@ -169,6 +169,7 @@ public final class Reloader {
                     plan.traces());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
+            plan.tokens().use(warmUp);
             plan.keys().replace(keys, fetcher);
             keys = plan.keys();
             holder.swap(next);

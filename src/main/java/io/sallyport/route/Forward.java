@@ -75,8 +75,10 @@ public record Forward(
     }
 
     /// Changes the request's headers for the picked cluster.
-    public <H> void editRequest(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
-        edit(requestHeaders, cluster.request(), headers, editor);
+    ///
+    /// @return false where a credential is missing, without which the request must not be sent
+    public <H> boolean editRequest(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
+        return edit(requestHeaders, cluster.request(), headers, editor);
     }
 
     /// Changes the response's headers for the picked cluster.
@@ -86,15 +88,20 @@ public record Forward(
 
     /// Which operations win differs: Istio appends the operations of a single destination to the route's, while
     /// among several Envoy applies the weighted cluster's first and the route's last.
-    private <H> void edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
+    private <H> boolean edit(HeaderOps ofRoute, HeaderOps ofCluster, H headers, HeaderOps.Editor<H> editor) {
         if (clusters.size() == 1) {
             ofRoute.applyRemovals(headers, editor);
             ofCluster.applyRemovals(headers, editor);
-            ofRoute.applyAdditions(headers, editor);
-            ofCluster.applyAdditions(headers, editor);
-        } else {
-            ofCluster.apply(headers, editor);
-            ofRoute.apply(headers, editor);
+            boolean complete = ofRoute.applyAdditions(headers, editor);
+            return ofCluster.applyAdditions(headers, editor) && complete;
         }
+        boolean complete = ofCluster.apply(headers, editor);
+        return ofRoute.apply(headers, editor) && complete;
+    }
+
+    /// Takes the gateway's own credentials out of a request that is to go elsewhere than to the picked cluster.
+    public <H> void removeCredentials(WeightedCluster cluster, H headers, HeaderOps.Editor<H> editor) {
+        requestHeaders.removeCredentials(headers, editor);
+        cluster.request().removeCredentials(headers, editor);
     }
 }

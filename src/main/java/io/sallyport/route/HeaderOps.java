@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.net.AsciiCase;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,9 +24,16 @@ public final class HeaderOps {
     private final AsciiString[] addedNames;
     private final AsciiString[] addedValues;
     private final @Nullable RewrittenAuthority authority;
+    /// Of the gateway's own, by the names that they are set for.
+    private final Map<AsciiString, CredentialText> credentials;
 
     private HeaderOps(
-            AsciiString[] removed, AsciiString[][] set, AsciiString[][] added, @Nullable RewrittenAuthority authority) {
+            AsciiString[] removed,
+            AsciiString[][] set,
+            AsciiString[][] added,
+            @Nullable RewrittenAuthority authority,
+            Map<AsciiString, CredentialText> credentials) {
+        this.credentials = credentials;
         this.removed = removed;
         this.setNames = set[0];
         this.setValues = set[1];
@@ -55,7 +63,22 @@ public final class HeaderOps {
                 names,
                 columns(setByName),
                 columns(addByName),
-                authority == null ? null : RewrittenAuthority.of(authority));
+                authority == null ? null : RewrittenAuthority.of(authority),
+                Map.of());
+    }
+
+    /// The same, with further fields to be set, after the others.
+    ///
+    /// @param values by name
+    public HeaderOps withCredentials(Map<String, CredentialText> values) {
+        Map<AsciiString, CredentialText> byName = new TreeMap<>(CharSequence::compare);
+        values.forEach((name, value) -> byName.put(AsciiString.cached(AsciiCase.lower(name)), value));
+        return new HeaderOps(
+                removed,
+                new AsciiString[][] {setNames, setValues},
+                new AsciiString[][] {addedNames, addedValues},
+                authority,
+                Collections.unmodifiableMap(byName));
     }
 
     /// What [RequestView#authority()] becomes, or null where it stays.
@@ -64,13 +87,15 @@ public final class HeaderOps {
     }
 
     public boolean isEmpty() {
-        return removed.length == 0 && setNames.length == 0 && addedNames.length == 0;
+        return removed.length == 0 && setNames.length == 0 && addedNames.length == 0 && credentials.isEmpty();
     }
 
     /// Removes, then sets, then adds.
-    public <H> void apply(H headers, Editor<H> editor) {
+    ///
+    /// @return false where a credential is missing
+    public <H> boolean apply(H headers, Editor<H> editor) {
         applyRemovals(headers, editor);
-        applyAdditions(headers, editor);
+        return applyAdditions(headers, editor);
     }
 
     <H> void applyRemovals(H headers, Editor<H> editor) {
@@ -79,12 +104,27 @@ public final class HeaderOps {
         }
     }
 
-    <H> void applyAdditions(H headers, Editor<H> editor) {
+    /// @return false where a credential is missing
+    <H> boolean applyAdditions(H headers, Editor<H> editor) {
         for (int i = 0; i < setNames.length; i++) {
             editor.set(headers, setNames[i], setValues[i]);
         }
+        boolean complete = true;
+        if (!credentials.isEmpty()) {
+            for (Map.Entry<AsciiString, CredentialText> each : credentials.entrySet()) {
+                complete &= editor.set(headers, each.getKey(), each.getValue());
+            }
+        }
         for (int i = 0; i < addedNames.length; i++) {
             editor.add(headers, addedNames[i], addedValues[i]);
+        }
+        return complete;
+    }
+
+    /// Takes out what holds a credential.
+    <H> void removeCredentials(H headers, Editor<H> editor) {
+        for (AsciiString name : credentials.keySet()) {
+            editor.remove(headers, name);
         }
     }
 
@@ -95,6 +135,15 @@ public final class HeaderOps {
         void set(H headers, AsciiString name, AsciiString value);
 
         void add(H headers, AsciiString name, AsciiString value);
+
+        /// @return false where the credential is missing
+        default boolean set(H headers, AsciiString name, CredentialText value) {
+            AsciiString text = value.value();
+            if (text != null) {
+                set(headers, name, text);
+            }
+            return text != null;
+        }
     }
 
     private static Map<String, String> lowerCase(Map<String, String> fields) {
@@ -134,17 +183,19 @@ public final class HeaderOps {
                 && Arrays.equals(setValues, that.setValues)
                 && Arrays.equals(addedNames, that.addedNames)
                 && Arrays.equals(addedValues, that.addedValues)
-                && Objects.equals(authority, that.authority);
+                && Objects.equals(authority, that.authority)
+                && credentials.equals(that.credentials);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.deepHashCode(new Object[] {removed, setNames, setValues, addedNames, addedValues, authority});
+        return Arrays.deepHashCode(
+                new Object[] {removed, setNames, setValues, addedNames, addedValues, authority, credentials});
     }
 
     @Override
     public String toString() {
         return "HeaderOps[remove=" + Arrays.toString(removed) + ", set=" + Arrays.toString(setNames) + ", add="
-                + Arrays.toString(addedNames) + ", authority=" + authority + ']';
+                + Arrays.toString(addedNames) + ", authority=" + authority + ", credentials=" + credentials + ']';
     }
 }

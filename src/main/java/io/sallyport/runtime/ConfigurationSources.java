@@ -25,8 +25,11 @@ import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.tunnel.TunnelSettings;
+import io.sallyport.workload.EndpointSocket;
+import io.sallyport.workload.WorkloadTokens;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,21 +52,44 @@ public final class ConfigurationSources {
                 secrets,
                 identity == null ? null : new IdentityDirectory(identity),
                 SettingsView.egress(settings),
-                ServiceCatalog.NONE);
+                ServiceCatalog.NONE,
+                tokens(settings));
+    }
+
+    /// JWT-SVIDs and keys from the Workload API, which is not asked yet; null where there is none.
+    static @Nullable WorkloadTokens tokens(Settings settings) {
+        EndpointSocket socket = SettingsView.istioAuthority(settings) != null
+                ? null
+                : settings.identity()
+                        .endpointSocket()
+                        .map(EndpointSocket::parse)
+                        .orElse(null);
+        if (socket == null) {
+            return null;
+        }
+        List<String> trustDomains = new ArrayList<>(List.of(settings.trustDomain()));
+        trustDomains.addAll(settings.trustDomainAliases().orElseGet(List::of));
+        return new WorkloadTokens(socket, settings.identity().hint().orElse(null), trustDomains, Clock.systemUTC());
     }
 
     /// What reads the configuration of a serving process.
     ///
     /// @param discovery null where nothing is discovered
     /// @param identity the gateway's own
-    static ConfigurationSource serving(Settings settings, @Nullable MeshDiscovery discovery, IdentitySource identity) {
+    /// @param tokens null where there is no Workload API
+    static ConfigurationSource serving(
+            Settings settings,
+            @Nullable MeshDiscovery discovery,
+            IdentitySource identity,
+            @Nullable WorkloadTokens tokens) {
         return of(
                 settings,
                 Discoveries.files(settings, loading(settings), discovery),
                 settings.secrets().dir(),
                 identity,
                 SettingsView.egress(settings),
-                discovery == null ? ServiceCatalog.NONE : discovery.catalog());
+                discovery == null ? ServiceCatalog.NONE : discovery.catalog(),
+                tokens);
     }
 
     private static LoadOptions loading(Settings settings) {
@@ -76,7 +102,8 @@ public final class ConfigurationSources {
             @Nullable Path secrets,
             @Nullable IdentitySource identity,
             EgressOptions egress,
-            ServiceCatalog catalog) {
+            ServiceCatalog catalog,
+            @Nullable WorkloadTokens tokens) {
         InstanceScope scope = SettingsView.scope(settings);
         Map<Integer, Integer> ports = SettingsView.portMap(settings);
         CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
@@ -94,7 +121,8 @@ public final class ConfigurationSources {
                 new CompileOptions(scope, ports, credentials, identity, settings.trustDomain(), egress, catalog)
                         .withPaths(paths(settings))
                         .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of))
-                        .withTraces(TracingView.defaults(settings)),
+                        .withTraces(TracingView.defaults(settings))
+                        .withTokens(tokens),
                 Clock.systemUTC());
     }
 
@@ -110,7 +138,8 @@ public final class ConfigurationSources {
                 null,
                 new EgressOptions(
                         port, null, egress.mode(), egress.allowedCidrs(), egress.ownAddresses(), egress.processPorts()),
-                ServiceCatalog.NONE);
+                ServiceCatalog.NONE,
+                null);
     }
 
     /// Ports that the process itself takes, and what for.

@@ -29,6 +29,7 @@ import io.sallyport.workload.EndpointSocket;
 import io.sallyport.workload.IdentityService;
 import io.sallyport.workload.IstioAuthority;
 import io.sallyport.workload.WorkloadApi;
+import io.sallyport.workload.WorkloadTokens;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -64,6 +65,9 @@ public final class GatewayProcess implements GatewayRuntime {
     /// Null where the identity is in files.
     private final @Nullable IdentityService identityService;
 
+    /// Null where there is no Workload API.
+    private final @Nullable WorkloadTokens tokens;
+
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
@@ -90,11 +94,12 @@ public final class GatewayProcess implements GatewayRuntime {
         IdentitySource identity = identityService == null
                 ? new IdentityDirectory(settings.identity().dir())
                 : identityService;
+        tokens = ConfigurationSources.tokens(settings);
         ServiceCatalog catalog = discovery == null ? ServiceCatalog.NONE : discovery.catalog();
         dataPlane = new DataPlane(
                 vertx,
                 options(settings, telemetry),
-                ConfigurationSources.serving(settings, discovery, identity),
+                ConfigurationSources.serving(settings, discovery, identity, tokens),
                 new DiscoveredFeed(catalog, settings.clusterDomain()),
                 Clock.systemUTC());
         EventLoopMonitor monitor = dataPlane.monitor();
@@ -105,7 +110,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 ConfigurationSources.proxySettings(settings),
                 telemetry.egress(),
                 discovery,
-                new IdentityReport(identity, identityService),
+                new IdentityReport(identity, identityService, tokens),
                 retry::due);
     }
 
@@ -176,6 +181,9 @@ public final class GatewayProcess implements GatewayRuntime {
             return;
         }
         identityService.start(dataPlane.upstreamLoops().getFirst(), dataPlane.clusters());
+        if (tokens != null) {
+            tokens.start(dataPlane.upstreamLoops().getFirst(), dataPlane.clusters());
+        }
         try {
             identityService.await(FIRST_WARM_UP);
             if (!identityService.isKnown()) {
@@ -385,6 +393,9 @@ public final class GatewayProcess implements GatewayRuntime {
         }
         if (identityService != null) {
             identityService.close();
+        }
+        if (tokens != null) {
+            tokens.close();
         }
         // Not before: requests in flight may be retried where endpoints are now.
         if (discovery != null) {

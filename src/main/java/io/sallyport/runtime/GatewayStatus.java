@@ -23,6 +23,7 @@ import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.workload.TokensInUse;
 import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -178,6 +179,7 @@ final class GatewayStatus implements AdminView {
                 current.policies(),
                 current.authorization(),
                 KeysInUse.NONE,
+                TokensInUse.NONE,
                 current.certificates(),
                 current.traces(),
                 List.of());

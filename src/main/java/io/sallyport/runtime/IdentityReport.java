@@ -5,17 +5,23 @@ import io.sallyport.identity.IdentitySource;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.workload.IdentityService;
+import io.sallyport.workload.WorkloadTokens;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Who the gateway is in the mesh, as `/identity` shows it: certificates and where they come from, never a key.
 ///
 /// @param service null where the identity is in files
-record IdentityReport(IdentitySource source, @Nullable IdentityService service) {
+/// @param tokens null where there is no Workload API
+record IdentityReport(
+        IdentitySource source,
+        @Nullable IdentityService service,
+        @Nullable WorkloadTokens tokens) {
     JsonObject json() {
         JsonObject report = new JsonObject().put("source", source.name());
         if (service != null) {
@@ -24,6 +30,11 @@ record IdentityReport(IdentitySource source, @Nullable IdentityService service) 
                     .put("connected", state.connected())
                     .put("receivedAt", text(state.receivedAt()))
                     .put("failure", state.failure());
+        }
+        if (tokens != null) {
+            JsonObject svids = new JsonObject();
+            tokens.ends().forEach((audience, end) -> svids.put(audience, text(end)));
+            report.put("jwtSvids", svids).put("jwtTrustDomains", new JsonArray(List.copyOf(tokens.trustDomains())));
         }
         try {
             WorkloadIdentity identity = source.read();

@@ -1,6 +1,8 @@
 package io.sallyport.workload;
 
 import io.netty.util.NetUtil;
+import io.sallyport.cluster.Cluster;
+import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.ConnectionLife;
 import io.sallyport.cluster.Discovery;
@@ -8,6 +10,7 @@ import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.cluster.ResilienceSpec;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.http.h2.KeepAlive;
+import io.sallyport.identity.CredentialException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// @param address `unix://` and an absolute path, or an IP address without brackets
 /// @param port 0 for a Unix socket
 public record EndpointSocket(String address, int port) {
+    /// gRPC's servers put up with a ping in five minutes and close the connection for more of them.
+    static final KeepAlive KEEP_ALIVE = new KeepAlive(Duration.ofMinutes(6), Duration.ofSeconds(20));
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /// @return null where it is neither `unix:///path` nor `tcp://<IP address>:<port>`, and nothing else
@@ -49,7 +55,15 @@ public record EndpointSocket(String address, int port) {
     /// The one endpoint, as what calls are made to.
     ///
     /// @param keepAlive finds out that the agent is gone where no packet says so
-    ClusterSpec spec(KeepAlive keepAlive) {
+    Cluster cluster(ClusterRegistry.Maker clusters, KeepAlive keepAlive) {
+        try {
+            return clusters.create(spec(keepAlive), null);
+        } catch (CredentialException impossible) {
+            throw new IllegalStateException("there is no TLS", impossible);
+        }
+    }
+
+    private ClusterSpec spec(KeepAlive keepAlive) {
         ConnectionLife life = new ConnectionLife(Duration.ZERO, null, Integer.MAX_VALUE, keepAlive);
         ResilienceSpec usual = ResilienceSpec.DEFAULT;
         return ClusterSpec.of("workload-api", port, Discovery.STATIC, List.of(new EndpointSpec(address, port)))

@@ -1,19 +1,13 @@
 package io.sallyport.workload;
 
-import io.netty.util.AsciiString;
-import io.sallyport.call.GrpcCall;
-import io.sallyport.call.GrpcQuestion;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterRegistry;
-import io.sallyport.http.Headers;
 import io.sallyport.http.grpc.GrpcResult;
 import io.sallyport.http.h2.KeepAlive;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.upstream.UpstreamLoop;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,37 +15,22 @@ import org.jspecify.annotations.Nullable;
 /// it does not hold is withdrawn. A message that cannot be used changes nothing, and is reported; a broken bundle of
 /// another trust domain concerns that domain alone.
 public final class WorkloadApi extends IdentityService {
-    private static final String FETCH = "/SpiffeWorkloadAPI/FetchX509SVID";
-
-    /// Of what gRPC's own libraries take by default.
-    private static final int MOST_BYTES = 4 << 20;
-
     /// Of the faults of one message.
     private static final int FAULTS_SHOWN = 5;
-
-    /// gRPC's servers put up with a ping in five minutes and close the connection for more of them.
-    private static final KeepAlive KEEP_ALIVE = new KeepAlive(Duration.ofMinutes(6), Duration.ofSeconds(20));
-
-    private static final byte[] NO_PARAMETERS = {};
-
-    /// Connections that end are made anew at once, but not more often than this.
-    private static final long HURRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final EndpointSocket socket;
     private final @Nullable String hint;
     private final Backoff backoff;
     private final KeepAlive keepAlive;
     private volatile @Nullable UpstreamLoop loop;
-    // Of the event loop.
-    private @Nullable Cluster cluster;
-    private @Nullable GrpcCall call;
-    private @Nullable Long hurriedAt;
+    /// Of the event loop.
+    private @Nullable AgentStream stream;
 
     /// @param hint of the SVID to use; null for the first
     /// @param onChange called on a thread of this object's after [#read] has begun to return something else;
     ///     must not block
     public WorkloadApi(EndpointSocket socket, @Nullable String hint, Runnable onChange, Clock clock) {
-        this(socket, hint, onChange, clock, Backoff.usual(), KEEP_ALIVE);
+        this(socket, hint, onChange, clock, Backoff.usual(), EndpointSocket.KEEP_ALIVE);
     }
 
     WorkloadApi(
@@ -68,16 +47,15 @@ public final class WorkloadApi extends IdentityService {
         this.keepAlive = keepAlive;
     }
 
-    /// Opens the stream, and opens it again whenever it ends.
+    /// Opens the stream.
     @Override
     public void start(UpstreamLoop upstream, ClusterRegistry.Maker clusters) {
         loop = upstream;
         upstream.eventLoop().execute(() -> {
-            try {
-                cluster = clusters.create(socket.spec(keepAlive), null);
-                open();
-            } catch (CredentialException impossible) {
-                throw new IllegalStateException("there is no TLS", impossible);
+            if (!closed) {
+                Cluster agent = socket.cluster(clusters, keepAlive);
+                stream = new AgentStream(upstream, agent, "FetchX509SVID", backoff, new Messages());
+                stream.open();
             }
         });
     }
@@ -87,54 +65,16 @@ public final class WorkloadApi extends IdentityService {
         return "see that the agent runs and that this workload is registered";
     }
 
-    // On the event loop.
-
-    private void open() {
-        if (closed || loop == null || cluster == null) {
-            return;
-        }
-        Headers metadata = new Headers(1);
-        metadata.add(AsciiString.of("workload.spiffe.io"), "true");
-        GrpcQuestion question = new GrpcQuestion("localhost", FETCH, metadata);
-        call = new GrpcCall(loop, cluster, question, Duration.ZERO, MOST_BYTES, new Stream());
-        call.send(NO_PARAMETERS);
-        call.finish();
-        call.start();
-    }
-
-    /// One stream of messages.
-    private final class Stream implements GrpcCall.Listener {
-        private boolean brought;
-
+    private final class Messages implements AgentStream.Listener {
         @Override
         public void onMessage(byte[] message) {
-            brought = true;
             later(() -> received(message));
         }
 
         @Override
         public void onEnd(GrpcResult result) {
-            if (closed || loop == null) {
-                return;
-            }
-            boolean hurries = brought && !isRefusal(result) && mayHurry();
-            Duration pause = hurries ? Duration.ZERO : backoff.next();
             later(() -> ended(result));
-            loop.eventLoop().schedule(WorkloadApi.this::open, pause.toNanos(), TimeUnit.NANOSECONDS);
         }
-    }
-
-    /// A stream that has worked is opened again at once: the agent has most likely been restarted. But one that ends
-    /// after each message must not keep two processes busy.
-    private boolean mayHurry() {
-        long now = System.nanoTime();
-        Long last = hurriedAt;
-        if (last != null && now - last < HURRY_NANOS) {
-            return false;
-        }
-        hurriedAt = now;
-        backoff.reset();
-        return true;
     }
 
     // On the reader's thread.
@@ -160,13 +100,8 @@ public final class WorkloadApi extends IdentityService {
         }
     }
 
-    /// The agent itself says that this workload has no identity. A proxy's 403 says nothing of that.
-    private static boolean isRefusal(GrpcResult result) {
-        return result.said() && result.code() == GrpcResult.PERMISSION_DENIED;
-    }
-
     private void ended(GrpcResult result) {
-        if (isRefusal(result)) {
+        if (AgentStream.isRefusal(result)) {
             withdraw("it gives this workload none (" + result + ')', false);
         } else {
             report(false, result.isOk() ? "the stream has ended" : result.toString());
@@ -179,8 +114,8 @@ public final class WorkloadApi extends IdentityService {
         UpstreamLoop current = loop;
         if (current != null) {
             current.eventLoop().execute(() -> {
-                if (call != null) {
-                    call.cancel();
+                if (stream != null) {
+                    stream.close();
                 }
             });
         }

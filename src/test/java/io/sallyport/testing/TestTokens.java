@@ -79,6 +79,17 @@ public final class TestTokens {
         return signed(algorithm, kid, payload);
     }
 
+    /// A JWT-SVID with key `1`, that ends in [#LATE].
+    ///
+    public static String svid(String spiffeId, String audience) {
+        return signed("ES256", "1", svidClaims(spiffeId, audience, LATE));
+    }
+
+    /// @param expires seconds since 1970
+    public static String svidClaims(String spiffeId, String audience, long expires) {
+        return "{\"sub\": \"" + spiffeId + "\", \"aud\": [\"" + audience + "\"], \"exp\": " + expires + "}";
+    }
+
     /// A token with exactly that payload.
     public static String signed(String algorithm, String kid, String payload) {
         String header = "{\"alg\": \"" + algorithm + "\", \"kid\": \"" + kid + "\"}";

@@ -8,6 +8,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -15,6 +16,11 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.spiffe.workloadapi.grpc.SpiffeWorkloadAPIGrpc;
+import io.spiffe.workloadapi.grpc.Workload.JWTBundlesRequest;
+import io.spiffe.workloadapi.grpc.Workload.JWTBundlesResponse;
+import io.spiffe.workloadapi.grpc.Workload.JWTSVID;
+import io.spiffe.workloadapi.grpc.Workload.JWTSVIDRequest;
+import io.spiffe.workloadapi.grpc.Workload.JWTSVIDResponse;
 import io.spiffe.workloadapi.grpc.Workload.X509BundlesRequest;
 import io.spiffe.workloadapi.grpc.Workload.X509BundlesResponse;
 import io.spiffe.workloadapi.grpc.Workload.X509SVID;
@@ -29,9 +35,11 @@ import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /// A SPIFFE Workload API as its specification has it, on grpc-java: every open stream gets what [#serve] says, whole,
 /// as soon as it is said. Its messages are java-spiffe's.
@@ -44,6 +52,14 @@ public final class TestWorkloadApi implements AutoCloseable {
     private final AtomicInteger opened = new AtomicInteger();
     private X509SVIDResponse answer;
     private Status refusal;
+    private final List<StreamObserver<JWTBundlesResponse>> keyStreams = new CopyOnWriteArrayList<>();
+    private final List<String> audiences = new CopyOnWriteArrayList<>();
+    private final AtomicInteger keyStreamsOpened = new AtomicInteger();
+    private JWTBundlesResponse keys;
+    private Status keyRefusal;
+    private Function<String, JWTSVIDResponse> issuer = _ -> {
+        throw Status.UNAVAILABLE.asRuntimeException();
+    };
 
     private TestWorkloadApi(NettyServerBuilder at) {
         try {
@@ -118,6 +134,46 @@ public final class TestWorkloadApi implements AutoCloseable {
         serve(X509SVIDResponse.newBuilder().addAllSvids(List.of(svids)).build());
     }
 
+    /// From now on, for streams that are open and those that come: sets of keys by SPIFFE IDs of trust domains.
+    public synchronized void serveKeys(Map<String, String> sets) {
+        JWTBundlesResponse.Builder response = JWTBundlesResponse.newBuilder();
+        sets.forEach((domain, set) -> response.putBundles(domain, ByteString.copyFromUtf8(set)));
+        keys = response.build();
+        keyRefusal = null;
+        keyStreams.forEach(stream -> stream.onNext(keys));
+    }
+
+    /// Ends the streams of keys that are open with this status, and those that come.
+    public synchronized void refuseKeys(Status status) {
+        keyRefusal = status;
+        keyStreams.forEach(stream -> stream.onError(status.asRuntimeException()));
+        keyStreams.clear();
+    }
+
+    /// Streams of keys that were opened so far.
+    public int keyStreamsOpened() {
+        return keyStreamsOpened.get();
+    }
+
+    /// From now on answers `FetchJWTSVID`.
+    ///
+    /// @param by of the audience the answer; may throw a status
+    public synchronized void issue(Function<String, JWTSVIDResponse> by) {
+        issuer = by;
+    }
+
+    /// As the other, with one JWT-SVID.
+    public void issue(String spiffeId, Function<String, String> token) {
+        issue(audience -> JWTSVIDResponse.newBuilder()
+                .addSvids(JWTSVID.newBuilder().setSpiffeId(spiffeId).setSvid(token.apply(audience)))
+                .build());
+    }
+
+    /// The audiences that JWT-SVIDs were asked for, in that order.
+    public List<String> audiences() {
+        return List.copyOf(audiences);
+    }
+
     /// Ends all streams with this status, and those that come.
     public synchronized void refuse(Status status) {
         refusal = status;
@@ -153,6 +209,37 @@ public final class TestWorkloadApi implements AutoCloseable {
                 streams.add(stream);
                 if (answer != null) {
                     stream.onNext(answer);
+                }
+            }
+        }
+
+        @Override
+        public void fetchJWTSVID(JWTSVIDRequest request, StreamObserver<JWTSVIDResponse> call) {
+            synchronized (TestWorkloadApi.this) {
+                String audience = String.join(",", request.getAudienceList());
+                audiences.add(audience);
+                try {
+                    call.onNext(issuer.apply(audience));
+                    call.onCompleted();
+                } catch (StatusRuntimeException refused) {
+                    call.onError(refused);
+                }
+            }
+        }
+
+        @Override
+        public void fetchJWTBundles(JWTBundlesRequest request, StreamObserver<JWTBundlesResponse> stream) {
+            synchronized (TestWorkloadApi.this) {
+                keyStreamsOpened.incrementAndGet();
+                if (keyRefusal != null) {
+                    stream.onError(keyRefusal.asRuntimeException());
+                    return;
+                }
+                ((ServerCallStreamObserver<JWTBundlesResponse>) stream)
+                        .setOnCancelHandler(() -> keyStreams.remove(stream));
+                keyStreams.add(stream);
+                if (keys != null) {
+                    stream.onNext(keys);
                 }
             }
         }

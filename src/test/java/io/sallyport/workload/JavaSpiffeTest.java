@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sallyport.identity.WorkloadIdentity;
 import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
+import io.sallyport.testing.TestTokens;
 import io.sallyport.testing.TestWorkloadApi;
 import io.sallyport.upstream.LoopFixture;
+import io.spiffe.bundle.jwtbundle.JwtBundleSet;
 import io.spiffe.bundle.x509bundle.X509Bundle;
 import io.spiffe.spiffeid.TrustDomain;
+import io.spiffe.svid.jwtsvid.JwtSvid;
 import io.spiffe.svid.x509svid.X509Svid;
 import io.spiffe.workloadapi.DefaultWorkloadApiClient;
 import io.spiffe.workloadapi.WorkloadApiClient;
@@ -18,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +62,35 @@ class JavaSpiffeTest {
             assertThat(identity.trust().federated()).containsOnlyKeys("other.example");
             assertThat(identity.trust().federated().get("other.example").authorities())
                     .containsExactlyElementsOf(authorities(context, "other.example"));
+        }
+    }
+
+    @Test
+    void bothClientsReadTheSameTokensAndKeys(@TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("agent.sock");
+        String token = TestTokens.svid(ID, "api");
+        try (TestWorkloadApi server = TestWorkloadApi.start(socket);
+                LoopFixture loop = LoopFixture.real(true);
+                WorkloadTokens ours = new WorkloadTokens(
+                        EndpointSocket.parse("unix://" + socket), null, List.of("example.org"), Clock.systemUTC());
+                WorkloadApiClient theirs =
+                        DefaultWorkloadApiClient.newClient(DefaultWorkloadApiClient.ClientOptions.builder()
+                                .spiffeSocketPath("unix:" + socket)
+                                .build())) {
+            server.issue(ID, _ -> token);
+            server.serveKeys(Map.of("spiffe://example.org", TestTokens.jwks(TestTokens.jwk("ES256", "1"))));
+            ours.start(loop.upstream, loop.clusters);
+            ours.use(Set.of("api"), true, Duration.ofSeconds(10));
+
+            assertThat((CharSequence) ours.credential("api").value())
+                    .hasToString(theirs.fetchJwtSvid("api").getToken());
+            JwtBundleSet bundles = theirs.fetchJwtBundles();
+            assertThat(ours.trustDomains())
+                    .containsExactlyElementsOf(bundles.getBundles().keySet().stream()
+                            .map(TrustDomain::getName)
+                            .toList());
+            assertThat(JwtSvid.parseAndValidate(token, bundles, Set.of("api")).getSpiffeId())
+                    .hasToString(ID);
         }
     }
 

@@ -277,7 +277,8 @@ public enum ProblemCode {
     BAD_JWKS_URI(
             2521,
             "keys of an issuer cannot be found",
-            "jwksUri is a URL of http or https; without jwksUri and jwks, issuer is one by which the keys are discovered."),
+            "jwksUri is a URL of http or https, or spiffe://<trust domain> for keys from the Workload API; without jwksUri"
+                    + " and jwks, issuer is a URL by which the keys are discovered."),
     BAD_JWKS(
             2522,
             "key set cannot be used",
@@ -327,6 +328,16 @@ public enum ProblemCode {
             "portLevelMtls is wrong",
             "Modes of single ports need a selector with matchLabels, and at least one port."),
 
+    JWT_SVID_AUDIENCE(
+            2600,
+            "rule for JWT-SVIDs without an audience",
+            "A JWT-SVID is for whom it names. With jwksUri: spiffe://<trust domain>, audiences says which of them are for us."),
+    BAD_JWT_SVID_VALUE(
+            2601,
+            "JWT-SVID in a header is wrong",
+            "`%SALLYPORT_JWT_SVID(<audience>)%`, once, in headers.request.set, with text around it: `Bearer"
+                    + " %SALLYPORT_JWT_SVID(https://api.example)%`. An audience has visible ASCII characters, none of them a"
+                    + " parenthesis or a percent sign."),
     LONG_KEY_TIMEOUT(
             2620,
             "timeout for keys is too long",
@@ -642,6 +653,18 @@ public enum ProblemCode {
             "principals, namespaces, serviceAccounts and trustDomains are of the client's verified certificate. Where no server"
                     + " asks for one (tls.mode MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL), nobody has an identity: a rule that"
                     + " wants one never applies, and one that wants none always does."),
+    NO_WORKLOAD_KEYS(
+            3100,
+            WARNING,
+            "rule for JWT-SVIDs without a Workload API",
+            "The keys of a trust domain come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has"
+                    + " none: tokens of such a rule are refused."),
+    NO_JWT_SVID(
+            3101,
+            WARNING,
+            "JWT-SVID in a header without a Workload API",
+            "JWT-SVIDs come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has none: requests of"
+                    + " such a route are answered 503."),
     ROUTE_BEHIND_ANSWER(
             3105,
             WARNING,

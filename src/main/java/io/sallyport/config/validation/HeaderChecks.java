@@ -1,6 +1,7 @@
 package io.sallyport.config.validation;
 
 import io.sallyport.config.model.Headers;
+import io.sallyport.config.model.JwtSvidValue;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
@@ -70,21 +71,23 @@ final class HeaderChecks {
         if (operations == null) {
             return;
         }
-        values(operations.set(), place.field("set"), request);
-        values(operations.add(), place.field("add"), request);
+        values(operations.set(), place.field("set"), request, request);
+        values(operations.add(), place.field("add"), request, false);
         List<String> remove = operations.remove();
         for (int i = 0; i < remove.size(); i++) {
             operationName(remove.get(i), place.field("remove").index(i), false);
         }
     }
 
-    private static void values(Map<String, String> values, Place place, boolean authorityAllowed) {
+    /// @param credentialsAllowed JWT-SVIDs of the gateway's own: in place of what a client has sent, and not beside it
+    private static void values(
+            Map<String, String> values, Place place, boolean authorityAllowed, boolean credentialsAllowed) {
         values.forEach((name, value) -> {
             operationName(name, place.key(name), authorityAllowed);
             if (isAuthority(name) && authorityAllowed) {
                 Checks.authority(value, place.key(name));
             } else {
-                value(value, place.key(name));
+                value(value, place.key(name), credentialsAllowed);
             }
         });
     }
@@ -119,10 +122,19 @@ final class HeaderChecks {
 
     /// Values to set are in Envoy's format, in which `%NAME%` and `%NAME(...)%` are variables and `%%` is a percent
     /// sign.
-    private static void value(String value, Place place) {
+    private static void value(String value, Place place, boolean credentialsAllowed) {
         if (value.codePoints().anyMatch(c -> c != '\t' && isUnsendable(c))) {
             String message = Quote.of(value) + " has control characters, or half of a surrogate pair";
             place.report(ProblemCode.BAD_HEADER_VALUE, message);
+            return;
+        }
+        if (JwtSvidValue.isMeant(value)) {
+            if (!credentialsAllowed || JwtSvidValue.parse(value) == null) {
+                String message = Quote.of(value) + " holds a JWT-SVID "
+                        + (credentialsAllowed ? "in a wrong form" : "where none can be");
+                String hint = "set it in headers.request.set, as Bearer %SALLYPORT_JWT_SVID(https://api.example)%";
+                place.report(ProblemCode.BAD_JWT_SVID_VALUE, message, hint);
+            }
             return;
         }
         boolean variables = false;

@@ -8,6 +8,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.jwt.ClaimPath;
+import io.sallyport.jwt.JwtSvid;
 import io.sallyport.jwt.KeyLocation;
 import io.sallyport.jwt.KeySet;
 import io.sallyport.jwt.KeySetException;
@@ -77,7 +78,9 @@ final class RequestAuthenticationValidator {
     }
 
     private static void keys(JwtRule rule, Place place) {
-        if (!rule.jwksUri().isEmpty()) {
+        if (JwtSvid.namesTrustDomain(rule.jwksUri())) {
+            trustDomain(rule, place);
+        } else if (!rule.jwksUri().isEmpty()) {
             if (KeyLocation.parse(rule.jwksUri()) == null) {
                 String message = Quote.of(rule.jwksUri()) + " is not a URL of http or https";
                 place.field("jwksUri").report(ProblemCode.BAD_JWKS_URI, message, "such as https://issuer.example/jwks");
@@ -89,6 +92,20 @@ final class RequestAuthenticationValidator {
             }
         } else {
             inline(rule.jwks(), place.field("jwks"));
+        }
+    }
+
+    /// The keys of a trust domain, which the Workload API gives (SPIFFE JWT-SVID section 5: whose audience it is
+    /// must be checked).
+    private static void trustDomain(JwtRule rule, Place place) {
+        if (JwtSvid.trustDomain(rule.jwksUri()) == null) {
+            String message = Quote.of(rule.jwksUri()) + " names no trust domain";
+            place.field("jwksUri").report(ProblemCode.BAD_JWKS_URI, message, "such as spiffe://cluster.local");
+        }
+        if (rule.audiences().isEmpty()) {
+            String message =
+                    "a rule for JWT-SVIDs names no audience, so it would accept those that are meant for others";
+            place.field("audiences").report(ProblemCode.JWT_SVID_AUDIENCE, message, "name what they have to be for");
         }
     }
 
