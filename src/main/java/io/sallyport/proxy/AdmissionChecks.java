@@ -64,6 +64,8 @@ enum AdmissionChecks implements Admission.Checks {
         for (AppliedPolicies applied : policies) {
             if (!applied.tokens().isEmpty()) {
                 rules.add(applied.tokens());
+                // Before an authorizer is asked, who may deny it.
+                TokenCheck.hideTokens(applied.tokens(), request.facts);
             }
         }
         if (!rules.isEmpty()) {

@@ -14,6 +14,7 @@ import io.sallyport.jwt.TokenRules.Passed;
 import io.sallyport.jwt.TokenRules.Refused;
 import io.sallyport.jwt.TokenRules.Verdict;
 import io.sallyport.jwt.TokenRules.Waiting;
+import io.sallyport.outcome.RequestFacts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,6 @@ final class TokenCheck implements Admission.Check {
         long now = now(request);
         List<List<Accepted>> accepted = new ArrayList<>(all.size());
         for (TokenRules rules : all) {
-            hideTokens(rules);
             Verdict verdict =
                     Routing.isPreflight(request.head) ? new Passed(List.of()) : rules.judge(routing, now, mayWait);
             switch (verdict) {
@@ -82,12 +82,12 @@ final class TokenCheck implements Admission.Check {
     }
 
     /// What may be a token is in nobody's log, whatever becomes of the request.
-    private void hideTokens(TokenRules rules) {
-        String path = request.facts.path;
+    static void hideTokens(TokenRules rules, RequestFacts facts) {
+        String path = facts.path;
         int mark = path.indexOf('?');
         if (mark >= 0) {
             String query = rules.withoutTokens(path.substring(mark + 1));
-            request.facts.path = query == null ? path.substring(0, mark) : path.substring(0, mark + 1) + query;
+            facts.path = query == null ? path.substring(0, mark) : path.substring(0, mark + 1) + query;
         }
     }
 

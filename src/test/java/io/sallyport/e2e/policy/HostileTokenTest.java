@@ -4,6 +4,7 @@ import static io.sallyport.e2e.policy.AuthorizationFixture.ask;
 import static io.sallyport.e2e.policy.AuthorizationFixture.get;
 import static io.sallyport.e2e.policy.AuthorizationFixture.http1;
 import static io.sallyport.e2e.policy.AuthorizationFixture.policy;
+import static io.sallyport.e2e.policy.AuthorizationFixture.provider;
 import static io.sallyport.e2e.policy.TokenFixture.FORGED;
 import static io.sallyport.e2e.policy.TokenFixture.GOOD;
 import static io.sallyport.e2e.policy.TokenFixture.bearer;
@@ -211,6 +212,21 @@ class HostileTokenTest {
             assertThat(AuthorizationFixture.status(http1(gateway, "GET", "a.test", target)))
                     .isEqualTo(status);
             assertThat(gateway.firstFacts().path).isEqualTo(logged);
+        }
+    }
+
+    /// Whom an authorizer denies, who is asked before tokens are looked at, has no token in the log either.
+    @Test
+    void logsHaveNoTokensOfWhomAnAuthorizerDenies() throws Exception {
+        String ask =
+                provider("envoyExtAuthzHttp") + policy("ask", "action: CUSTOM\nprovider: {name: gate}\nrules: [{}]");
+        try (RawUpstream upstream = RawUpstream.ok("up");
+                RawUpstream gate = RawUpstream.answering("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n");
+                TestGateway gateway =
+                        serving(upstream, tokens("") + ask + Yaml.service("authz.internal", gate.port()))) {
+            assertThat(http1(gateway, "GET", "a.test", "/p?access_token=" + GOOD + "&b=2"))
+                    .startsWith("HTTP/1.1 403 ");
+            assertThat(gateway.firstFacts().path).isEqualTo("/p?b=2");
         }
     }
 
