@@ -45,7 +45,8 @@ public final class ConfigurationMetrics {
                 .description("Number of the configuration that is served; 0 before the first.")
                 .register(registry);
         Gauge.builder("sallyport.config.hash", this, metrics -> metrics.hash)
-                .description("Of the files that are served: the same number on every instance with the same files.")
+                .description(
+                        "Of the names and contents of the files that are served: the same number wherever these are.")
                 .register(registry);
         Gauge.builder("sallyport.config.last.reload.success", this, metrics -> metrics.lastSucceeded ? 1 : 0)
                 .description("Whether the last configuration read is the one that is served.")
