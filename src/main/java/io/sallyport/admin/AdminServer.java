@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -10,15 +11,22 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
-/// The admin API, on a port of its own that only this machine reaches: `/config_dump`, `/clusters`, `/listeners`,
-/// `/egress`, `/identity`, `/explain`, `POST /drain`, and a page that shows them.
+/// The admin API, on a port of its own that only this machine reaches: `/status`, `/config_dump`,
+/// `/clusters`, `/listeners`, `/routes`, `/egress`, `/identity`, `/explain`, `POST /drain`, and a page that shows them.
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
     private static final String LOOPBACK = "127.0.0.1";
     private static final String JSON = "application/json";
     private static final int IDLE_SECONDS = 60;
+
+    /// @param body in UTF-8 already: encoding it is not for the event loop
+    /// @param total of the rows that a page is of; null where it is all
+    private record Content(
+            String contentType, Buffer body, @Nullable Integer total) {}
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -52,27 +60,53 @@ public final class AdminServer implements AutoCloseable {
             return;
         }
         switch (request.path()) {
-            case "/" -> get(request, AdminPage.CONTENT_TYPE, () -> AdminPage.of(readiness.state(), view));
-            case "/config_dump" -> get(request, JSON, () -> view.configDump().encodePrettily());
-            case "/clusters" -> get(request, JSON, () -> view.clusters().encodePrettily());
-            case "/listeners" -> get(request, JSON, () -> view.listeners().encodePrettily());
-            case "/egress" -> get(request, JSON, () -> view.egress().encodePrettily());
-            case "/identity" -> get(request, JSON, () -> view.identity().encodePrettily());
+            case "/status" -> get(request, () -> json(status().encodePrettily()));
+            case "/config_dump" -> get(request, () -> json(view.configDump().encodePrettily()));
+            case "/clusters" -> get(request, () -> page(view.clusters(), request));
+            case "/routes" -> get(request, () -> page(view.routes(), request));
+            case "/listeners" -> get(request, () -> json(view.listeners().encodePrettily()));
+            case "/egress" -> get(request, () -> json(view.egress().encodePrettily()));
+            case "/identity" -> get(request, () -> json(view.identity().encodePrettily()));
             case "/explain" ->
-                get(request, JSON, () -> view.explain(request.params()).encodePrettily());
+                get(request, () -> json(view.explain(request.params()).encodePrettily()));
             case "/drain" -> drain(request);
-            case null, default -> end(request.response(), 404, "text/plain", "not found\n");
+            case null, default -> {
+                AdminPage part = AdminPage.at(request.path());
+                if (part == null) {
+                    end(request.response(), 404, "text/plain", "not found\n");
+                } else {
+                    get(request, () -> new Content(part.contentType(), Buffer.buffer(part.body()), null));
+                }
+            }
         }
     }
 
+    private JsonObject status() {
+        return view.status().put("state", readiness.state().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static Content json(String text) {
+        return new Content(JSON, Buffer.buffer(text), null);
+    }
+
+    private static Content page(Listing<?> listing, HttpServerRequest request) {
+        Listing.Page page = listing.page(request.params());
+        return new Content(JSON, Buffer.buffer(page.rows().encodePrettily()), page.matched());
+    }
+
     /// Answers off the event loop: what is shown may be large.
-    private void get(HttpServerRequest request, String contentType, Callable<String> content) {
+    private void get(HttpServerRequest request, Callable<Content> content) {
         if (request.method() != HttpMethod.GET) {
             notAllowed(request, "GET");
             return;
         }
         vertx.executeBlocking(content, false)
-                .onSuccess(text -> end(request.response(), 200, contentType, text))
+                .onSuccess(answer -> {
+                    if (answer.total != null) {
+                        request.response().putHeader("X-Total-Count", answer.total.toString());
+                    }
+                    end(request.response(), 200, answer.contentType, answer.body);
+                })
                 .onFailure(e -> failed(request, e));
     }
 
@@ -112,10 +146,16 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private static void end(HttpServerResponse response, int status, String contentType, String body) {
+        end(response, status, contentType, Buffer.buffer(body));
+    }
+
+    private static void end(HttpServerResponse response, int status, String contentType, Buffer body) {
         response.setStatusCode(status)
                 .putHeader("Content-Type", contentType)
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cross-Origin-Resource-Policy", "same-origin")
                 .putHeader("Content-Security-Policy", AdminPage.POLICY)
                 .end(body);
     }

@@ -16,8 +16,11 @@ public interface AdminView {
     /// An object for each listener.
     JsonArray listeners();
 
-    /// An object for each cluster, with its endpoints and counters.
-    JsonArray clusters();
+    /// Each cluster, with its endpoints and counters.
+    Listing<?> clusters();
+
+    /// Each route, by listener and host.
+    Listing<?> routes();
 
     /// The egress list with how it was used, what was learned and what was denied.
     JsonObject egress();

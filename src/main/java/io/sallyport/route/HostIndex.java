@@ -46,6 +46,16 @@ public final class HostIndex<T> {
         return found != null ? found : any;
     }
 
+    /// The values of all domains, in no order, to be shown.
+    public List<T> values() {
+        List<T> values = exact.values();
+        values.addAll(wildcards.values());
+        if (any != null) {
+            values.add(any);
+        }
+        return values;
+    }
+
     /// Every domain of this index that holds for the host, most specific first.
     public List<String> candidates(String host) {
         List<String> domains = new ArrayList<>();

@@ -1,6 +1,8 @@
 package io.sallyport.route;
 
 import io.sallyport.net.AsciiCase;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,19 @@ final class StringTable<V> {
             slot = (slot + 2) & (slots.length - 1);
         }
         return null;
+    }
+
+    /// All values, in no order.
+    @SuppressWarnings("unchecked")
+    List<V> values() {
+        List<V> values = new ArrayList<>();
+        for (int slot = 1; slot < slots.length; slot += 2) {
+            Object value = slots[slot];
+            if (value != null) {
+                values.add((V) value);
+            }
+        }
+        return values;
     }
 
     private void put(String key, V value) {

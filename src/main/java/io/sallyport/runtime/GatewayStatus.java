@@ -1,6 +1,7 @@
 package io.sallyport.runtime;
 
 import io.sallyport.admin.AdminView;
+import io.sallyport.admin.Listing;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
@@ -44,6 +45,10 @@ final class GatewayStatus implements AdminView {
     private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
     private volatile Reloader.@Nullable Outcome refused;
+    private volatile @Nullable ShownRoutes routes;
+
+    /// Kept from one page to the next.
+    private record ShownRoutes(Snapshot of, Listing<?> rows) {}
 
     /// @param discovery null where nothing is discovered
     /// @param retryDue when a refused configuration is tried again; null where it is not
@@ -106,7 +111,7 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public JsonObject configDump() {
-        return status().put("listeners", listeners()).put("clusters", clusters());
+        return status().put("listeners", listeners()).put("clusters", clusters().all());
     }
 
     @Override
@@ -148,11 +153,23 @@ final class GatewayStatus implements AdminView {
     }
 
     @Override
-    public JsonArray clusters() {
-        JsonArray clusters = new JsonArray();
+    public Listing<?> clusters() {
         Instant now = Instant.now();
-        dataPlane.current().clusters().clusters().forEach(cluster -> clusters.add(ClusterReport.json(cluster, now)));
-        return clusters;
+        return new Listing<>(
+                List.copyOf(dataPlane.current().clusters().clusters()),
+                Cluster::name,
+                cluster -> ClusterReport.json(cluster, now));
+    }
+
+    @Override
+    public Listing<?> routes() {
+        Snapshot current = dataPlane.current();
+        ShownRoutes shown = routes;
+        if (shown == null || shown.of != current) {
+            shown = new ShownRoutes(current, RouteReport.of(current));
+            routes = shown;
+        }
+        return shown.rows;
     }
 
     @Override

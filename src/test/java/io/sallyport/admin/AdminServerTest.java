@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,7 @@ class AdminServerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         /config_dump | "generation" : 7
+        /status | "state" : "starting"
         /clusters | "outbound|80||<b>"
         /listeners | "0.0.0.0:8080"
         /explain?url=http://a/b | "url" : "http://a/b"
@@ -61,14 +63,51 @@ class AdminServerTest {
         assertThat(answer).startsWith("HTTP/1.1 200 ").contains("Content-Type: application/json", part);
     }
 
-    @Test
-    void thePageShowsItAllWithoutBecomingMarkup() throws IOException {
-        String page = send("GET /", "Host: 127.0.0.1");
-
-        assertThat(page)
+    @ParameterizedTest
+    @CsvSource({"/, text/html", "/page.css, text/css", "/page.js, text/javascript"})
+    void thePageRunsNothingButItsOwnScript(String path, String type) throws IOException {
+        assertThat(send("GET " + path, "Host: 127.0.0.1"))
                 .startsWith("HTTP/1.1 200 ")
-                .contains("Content-Type: text/html", "default-src 'none'", "starting", "0.0.0.0:8080", "&lt;b&gt;")
-                .doesNotContain("<b>", "<script");
+                .contains(
+                        "Content-Type: " + type,
+                        "default-src 'none'; script-src 'self'",
+                        "frame-ancestors 'none'",
+                        "nosniff")
+                .doesNotContain("unsafe-inline", "<script>", " style=", " onclick=");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        limit=2                | 5 | /a/0,/a/1
+        offset=3&limit=10      | 5 | /a/3,/a/4
+        offset=9               | 5 | ''
+        q=A/3                  | 1 | /a/3
+        q=+a++4+               | 1 | /a/4
+        q=nothing              | 0 | ''
+        limit=0                | 5 | ''
+        """)
+    void rowsAreSearchedAndShownPageByPage(String query, int total, String rows) throws IOException {
+        String answer = send("GET /routes?" + query, "Host: localhost");
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ").containsIgnoringCase("x-total-count: " + total);
+        JsonArray shown =
+                new JsonArray(answer.substring(answer.indexOf("\r\n\r\n")).strip());
+        assertThat(shown.stream().map(row -> ((JsonObject) row).getString("match")))
+                .isEqualTo(rows.isEmpty() ? List.of() : List.of(rows.split(",")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"limit=-1", "limit=1001", "limit=x", "offset=-1", "offset=99999999999", "limit="})
+    void pagesThatCannotBeAreRefused(String query) throws IOException {
+        assertThat(send("GET /routes?" + query, "Host: localhost"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("must be a number from 0 to");
+    }
+
+    @Test
+    void aQueryHasABound() throws IOException {
+        assertThat(send("GET /clusters?q=" + "a".repeat(257), "Host: localhost"))
+                .startsWith("HTTP/1.1 400 ");
     }
 
     @ParameterizedTest
@@ -162,9 +201,16 @@ class AdminServerTest {
         }
 
         @Override
-        public JsonArray clusters() {
-            return new JsonArray()
-                    .add(new JsonObject().put("name", "outbound|80||<b>").put("endpoints", new JsonArray()));
+        public Listing<?> clusters() {
+            return new Listing<>(List.of("outbound|80||<b>"), name -> name, name -> new JsonObject()
+                    .put("name", name)
+                    .put("endpoints", new JsonArray()));
+        }
+
+        @Override
+        public Listing<?> routes() {
+            return new Listing<>(List.of("/a/0", "/a/1", "/a/2", "/a/3", "/a/4"), path -> path, path -> new JsonObject()
+                    .put("match", path));
         }
 
         @Override

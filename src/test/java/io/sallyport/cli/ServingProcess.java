@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.AdminView;
+import io.sallyport.admin.Listing;
 import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayRuntime;
 import io.sallyport.runtime.StartException;
@@ -141,8 +142,13 @@ public final class ServingProcess {
         }
 
         @Override
-        public JsonArray clusters() {
-            return new JsonArray();
+        public Listing<?> clusters() {
+            return new Listing<>(List.<JsonObject>of(), JsonObject::encode, row -> row);
+        }
+
+        @Override
+        public Listing<?> routes() {
+            return clusters();
         }
 
         @Override

@@ -131,7 +131,7 @@ class DiscoveringProcessTest {
         assertThat(metric("synced")).isEqualTo(1);
         assertThat(metric("services")).isEqualTo(1);
         await().atMost(LATER).until(() -> metric("connected") == 1);
-        assertThat(process.adminView().clusters().encode())
+        assertThat(process.adminView().clusters().all().encode())
                 .contains("\"discovery\":\"DISCOVERED\"", "\"port\":" + upstream.port());
 
         api.stop();

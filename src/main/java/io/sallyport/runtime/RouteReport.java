@@ -1,0 +1,171 @@
+package io.sallyport.runtime;
+
+import io.sallyport.admin.Listing;
+import io.sallyport.route.DirectResponse;
+import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderMatch;
+import io.sallyport.route.MatchedRoute;
+import io.sallyport.route.Redirect;
+import io.sallyport.route.RouteAction;
+import io.sallyport.route.RouteId;
+import io.sallyport.route.RouteMatch;
+import io.sallyport.route.StringMatcher;
+import io.sallyport.route.WeightedCluster;
+import io.sallyport.snapshot.FilterChain;
+import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.L4Route;
+import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.MeshHost;
+import io.sallyport.snapshot.Snapshot;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The routes of a generation as the admin API shows them: by listener and host, and of a host in the order in which
+/// they are tried.
+final class RouteReport {
+    /// @param route `namespace/name` of the VirtualService with the route's name or place
+    private record Row(String listener, String host, String match, String action, String route) {
+        String text() {
+            return listener + ' ' + host + ' ' + match + ' ' + action + ' ' + route;
+        }
+
+        JsonObject json() {
+            return new JsonObject()
+                    .put("listener", listener)
+                    .put("host", host)
+                    .put("match", match)
+                    .put("action", action)
+                    .put("route", route);
+        }
+    }
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private RouteReport() {}
+
+    static Listing<?> of(Snapshot snapshot) {
+        var report = new RouteReport();
+        snapshot.listeners().values().stream()
+                .sorted(Comparator.comparing(listener -> listener.bind().toString()))
+                .forEach(report::add);
+        return new Listing<>(report.rows, Row::text, Row::json);
+    }
+
+    private void add(ListenerSnapshot listener) {
+        String bind = listener.bind().toString();
+        listener.all().stream().sorted(Comparator.comparing(FilterChain::name)).forEach(chain -> add(bind, chain));
+    }
+
+    private void add(String listener, FilterChain chain) {
+        switch (chain.application()) {
+            case FilterChain.Http http ->
+                http.hosts().values().stream()
+                        .distinct()
+                        .sorted(Comparator.comparing(HttpHost::domain))
+                        .forEach(host -> add(listener, host.name(), host));
+            case FilterChain.Tcp tcp ->
+                tcp.routes().forEach(route -> add(listener, String.join(", ", chain.serverNames()), route));
+            case FilterChain.SniCluster _ ->
+                rows.add(new Row(
+                        listener,
+                        String.join(", ", chain.serverNames()),
+                        "any SNI",
+                        "the cluster that the SNI names",
+                        chain.server().toString()));
+            case FilterChain.Mesh mesh -> mesh.routes().hosts().forEach(host -> add(listener, host));
+        }
+    }
+
+    private void add(String listener, MeshHost host) {
+        String name = host.permit().host() + ':' + host.permit().port();
+        if (host.http() != null) {
+            add(listener, name, host.http());
+        }
+        host.bytes().forEach(route -> add(listener, name, route));
+    }
+
+    private void add(String listener, String name, HttpHost host) {
+        if (host.httpsRedirect()) {
+            rows.add(new Row(
+                    listener, name, "plain text", "301 to https", host.server().toString()));
+        }
+        for (MatchedRoute matched : host.routes().ordered()) {
+            RouteId id = matched.route().id();
+            rows.add(new Row(
+                    listener,
+                    name,
+                    match(matched.match()),
+                    action(matched.route().action()),
+                    id.virtualService() + ' ' + (id.routeName() == null ? "#" + id.index() : id.routeName())));
+        }
+    }
+
+    private void add(String listener, String host, L4Route route) {
+        String match = route.matches().stream()
+                .map(each -> each.serverNames().isEmpty() ? "bytes" : "SNI " + String.join(", ", each.serverNames()))
+                .distinct()
+                .collect(Collectors.joining(" or "));
+        rows.add(new Row(
+                listener,
+                host,
+                match.isEmpty() ? "bytes" : match,
+                clusters(route.clusters()),
+                route.virtualService() + " #" + route.index()));
+    }
+
+    private static String match(RouteMatch match) {
+        List<String> parts = new ArrayList<>();
+        add(parts, "method", match.method());
+        add(parts, "path", match.uri());
+        add(parts, "scheme", match.scheme());
+        add(parts, "authority", match.authority());
+        if (match.port() != 0) {
+            parts.add("port " + match.port());
+        }
+        for (HeaderMatch header : match.headers()) {
+            parts.add(not(header.inverse()) + "header " + header.name() + " "
+                    + header.value().describeQuoted());
+        }
+        match.claims()
+                .forEach(claim -> parts.add(not(claim.inverse()) + "claim " + String.join(".", claim.path()) + " "
+                        + claim.value().describeQuoted()));
+        match.queryParams()
+                .forEach(query ->
+                        parts.add("query " + query.name() + " " + query.value().describeQuoted()));
+        match.sourceLabels().forEach((name, value) -> parts.add("source label " + name + "=" + value));
+        if (match.sourceNamespace() != null) {
+            parts.add("source namespace " + match.sourceNamespace());
+        }
+        return parts.isEmpty() ? "every request" : String.join(", ", parts);
+    }
+
+    private static String not(boolean inverse) {
+        return inverse ? "not " : "";
+    }
+
+    private static void add(List<String> parts, String what, @Nullable StringMatcher matcher) {
+        if (matcher != null) {
+            parts.add(what + " " + matcher.describe());
+        }
+    }
+
+    private static String action(RouteAction action) {
+        return switch (action) {
+            case Forward forward -> clusters(forward.clusters());
+            case Redirect redirect -> "redirect " + redirect.status();
+            case DirectResponse direct -> "answer " + direct.status();
+        };
+    }
+
+    private static String clusters(List<WeightedCluster> clusters) {
+        return clusters.size() == 1
+                ? clusters.getFirst().clusterName()
+                : clusters.stream()
+                        .map(cluster -> cluster.clusterName() + " (" + cluster.weight() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+}
