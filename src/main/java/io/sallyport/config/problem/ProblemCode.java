@@ -653,18 +653,6 @@ public enum ProblemCode {
             "principals, namespaces, serviceAccounts and trustDomains are of the client's verified certificate. Where no server"
                     + " asks for one (tls.mode MUTUAL, OPTIONAL_MUTUAL or ISTIO_MUTUAL), nobody has an identity: a rule that"
                     + " wants one never applies, and one that wants none always does."),
-    NO_WORKLOAD_KEYS(
-            3100,
-            WARNING,
-            "rule for JWT-SVIDs without a Workload API",
-            "The keys of a trust domain come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has"
-                    + " none: tokens of such a rule are refused."),
-    NO_JWT_SVID(
-            3101,
-            WARNING,
-            "JWT-SVID in a header without a Workload API",
-            "JWT-SVIDs come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has none: requests of"
-                    + " such a route are answered 503."),
     ROUTE_BEHIND_ANSWER(
             3105,
             WARNING,
@@ -742,7 +730,19 @@ public enum ProblemCode {
             "endpoints speak mutual TLS, and the gateway has no identity",
             "Endpoints with the label `security.istio.io/tlsMode: istio` are spoken to by the mesh's own TLS where the gateway"
                     + " has a certificate for it (`sallyport.identity.dir`, `sallyport.identity.endpoint-socket`); without"
-                    + " one, in plain text.");
+                    + " one, in plain text."),
+    NO_WORKLOAD_KEYS(
+            4009,
+            WARNING,
+            "rule for JWT-SVIDs without a Workload API",
+            "The keys of a trust domain come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has"
+                    + " none: tokens of such a rule are refused."),
+    NO_JWT_SVID(
+            4010,
+            WARNING,
+            "JWT-SVID in a header without a Workload API",
+            "JWT-SVIDs come from a SPIFFE Workload API (`sallyport.identity.endpoint-socket`), and this gateway has none: requests of"
+                    + " such a route are answered 503.");
 
     private final int number;
     private final Severity severity;
