@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sallyport.documents.Document.Block;
 import io.sallyport.testing.BuiltProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// marks (`build`, `cluster`, `docker`, `load`, `network`) name what the test lacks.
 @Timeout(180)
 class DocumentCommandsIT {
+    private static final int LONGEST_SECONDS = 60;
     private static final Path LAUNCHER = Path.of("target", "sallyport");
 
     @TempDir
@@ -94,13 +95,20 @@ class DocumentCommandsIT {
                 + Pattern.compile("…").splitAsStream(rest).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
-    private static String run(Block block, String script) throws IOException, InterruptedException {
-        var builder = new ProcessBuilder("sh", "-eu", "-c", script).redirectErrorStream(true);
+    private String run(Block block, String script) throws IOException, InterruptedException {
+        Path output = temporary.resolve("output");
+        var builder = new ProcessBuilder("sh", "-eu", "-c", script)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SALLYPORT_"));
         Process process = builder.start();
         process.getOutputStream().close();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s printed%n%s", block, printed).isZero();
+        boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        String printed = Files.readString(output);
+        assertThat(ended).as("%s does not end, and printed%n%s", block, printed).isTrue();
+        assertThat(process.exitValue()).as("%s printed%n%s", block, printed).isZero();
         return printed;
     }
 }
