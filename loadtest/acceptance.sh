@@ -12,16 +12,9 @@ JAVA=${JAVA_HOME:-$(.mvn/find-jdk.sh)}/bin/java
 JAR=target/quarkus-app/quarkus-run.jar
 START_SECONDS=60
 
-for tool in curl openssl; do
-    if ! command -v $tool >/dev/null; then
-        echo "$tool is not there: install the package $tool" >&2
-        exit 2
-    fi
-done
-if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
-    echo "$JAR is not there: run 'make build' first" >&2
-    exit 2
-fi
+. loadtest/common/needs.sh
+need "the packages curl and openssl" curl openssl
+need_gateway
 
 WORK=$(mktemp -d)
 GATEWAY=

@@ -13,16 +13,9 @@ JAVA=$JAVA_HOME/bin/java
 JAR=target/quarkus-app/quarkus-run.jar
 START_SECONDS=60
 
-for tool in curl node npm; do
-    if ! command -v $tool >/dev/null; then
-        echo "$tool is not there: install the packages curl, nodejs and npm" >&2
-        exit 2
-    fi
-done
-if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
-    echo "$JAR is not there: run 'make build' first" >&2
-    exit 2
-fi
+. loadtest/common/needs.sh
+need "the packages curl, nodejs and npm" curl node npm
+need_gateway
 
 WORK=$(mktemp -d)
 GATEWAY=

@@ -14,21 +14,13 @@ JAR=target/quarkus-app/quarkus-run.jar
 VERSION=26.5.5
 START_SECONDS=180
 
-for tool in curl jq unzip; do
-    if ! command -v $tool >/dev/null; then
-        echo "$tool is not there: install the packages curl, jq and unzip" >&2
-        exit 2
-    fi
-done
-if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
-    echo "$JAR is not there: run 'make build' first" >&2
-    exit 2
-fi
+. loadtest/common/needs.sh
+need "the packages curl, jq and unzip" curl jq unzip
+need_gateway
 
 WORK=$(mktemp -d)
 GATEWAY=
 KEYCLOAK=
-failures=0
 
 finish() {
     exec 3>&- # the upstream's input: it ends with it
@@ -39,29 +31,7 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# check NAME EXPECTED ACTUAL
-check() {
-    if [ "$2" = "$3" ]; then
-        echo "PASS $1"
-    else
-        echo "FAIL $1: expected $2, got: $3"
-        failures=$((failures + 1))
-    fi
-}
-
-# await SECONDS WHAT URL
-await() {
-    waited=0
-    until curl -sf -o "$WORK/answer" "$3"; do
-        waited=$((waited + 1))
-        if [ $waited -gt "$1" ]; then
-            echo "$2 does not start:" >&2
-            cat "$WORK"/*.log >&2
-            exit 1
-        fi
-        sleep 1
-    done
-}
+. loadtest/common/checks.sh
 
 ./mvnw -q -B dependency:copy -Dartifact=org.keycloak:keycloak-quarkus-dist:$VERSION:zip -DoutputDirectory="$WORK" || exit 2
 unzip -q "$WORK/keycloak-quarkus-dist-$VERSION.zip" -d "$WORK"

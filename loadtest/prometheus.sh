@@ -11,21 +11,13 @@ cd "$(dirname "$0")/.."
 JAVA_HOME=${JAVA_HOME:-$(.mvn/find-jdk.sh)}
 JAR=target/quarkus-app/quarkus-run.jar
 
-for tool in curl jq python3 prometheus promtool; do
-    if ! command -v $tool >/dev/null; then
-        echo "$tool is not there: install the packages curl, jq, python3-yaml and prometheus" >&2
-        exit 2
-    fi
-done
-if [ -z "${GATEWAY_COMMAND:-}" ] && [ ! -f "$JAR" ]; then
-    echo "$JAR is not there: run 'make build' first" >&2
-    exit 2
-fi
+. loadtest/common/needs.sh
+need "the packages curl, jq, python3-yaml and prometheus" curl jq python3 prometheus promtool
+need_gateway
 
 WORK=$(mktemp -d)
 GATEWAY=
 PROMETHEUS=
-failures=0
 
 finish() {
     [ -z "$PROMETHEUS" ] || kill "$PROMETHEUS" 2>/dev/null
@@ -36,37 +28,10 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# check NAME EXPECTED ACTUAL
-check() {
-    if [ "$2" = "$3" ]; then
-        echo "PASS $1"
-    else
-        echo "FAIL $1: expected $2, got: $3"
-        failures=$((failures + 1))
-    fi
-}
+. loadtest/common/checks.sh
 
-# await SECONDS WHAT URL
-await() {
-    waited=0
-    until curl -sf -o "$WORK/answer" "$3"; do
-        waited=$((waited + 1))
-        if [ $waited -gt "$1" ]; then
-            echo "$2 does not start:" >&2
-            cat "$WORK"/*.log >&2
-            exit 1
-        fi
-        sleep 1
-    done
-}
-
-read -r EDGE HEALTH PORT <<END
-$(python3 -c '
-import socket
-held = [socket.socket() for _ in range(3)]
-for each in held: each.bind(("127.0.0.1", 0))
-print(*[each.getsockname()[1] for each in held])')
-END
+set -- $("$JAVA_HOME/bin/java" loadtest/FreePorts.java 3)
+EDGE=$1 HEALTH=$2 PORT=$3
 
 mkdir -p "$WORK/config" "$WORK/secrets"
 cat > "$WORK/config/all.yaml" <<'END'
