@@ -3,18 +3,6 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.prometheus.PrometheusConfig;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
-import io.sallyport.admin.AdminServer;
-import io.sallyport.admin.Readiness;
-import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
-import io.sallyport.runtime.settings.Settings;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.Exposition;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.testing.Browser;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
@@ -38,11 +26,8 @@ class AdminPageTest {
     static Path directory;
 
     private static final int http = BuiltProgram.freePort();
-    private static final int mesh = BuiltProgram.freePort();
     private static Vertx vertx;
-    private static EgressTelemetry egress;
-    private static GatewayProcess process;
-    private static AdminServer admin;
+    private static AdministeredGateway gateway;
     private static Browser browser;
 
     @BeforeAll
@@ -50,27 +35,7 @@ class AdminPageTest {
         browser = Browser.start();
         Files.writeString(directory.resolve("gateway.yaml"), configuration());
         vertx = Vertx.vertx();
-        Settings settings = SettingsLoader.load(Map.of(
-                "sallyport.config.dir", directory.toString(),
-                "sallyport.secrets.dir", directory.resolve("none").toString(),
-                "sallyport.event-loops", "2",
-                "sallyport.port-map.80", Integer.toString(http),
-                "sallyport.mesh.enabled", "true",
-                "sallyport.mesh.port", Integer.toString(mesh)));
-        egress = EgressTelemetry.start(
-                settings,
-                new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis));
-        process = new GatewayProcess(
-                vertx,
-                settings,
-                new GatewayTelemetry(
-                        egress.observer(),
-                        new ConfigurationMetrics(new SimpleMeterRegistry()),
-                        HandshakeMetrics.unread(),
-                        egress.usage(),
-                        null));
-        process.start();
-        admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
+        gateway = new AdministeredGateway(vertx, directory, Map.of("sallyport.port-map.80", Integer.toString(http)));
     }
 
     @AfterAll
@@ -78,10 +43,8 @@ class AdminPageTest {
         if (browser != null) {
             browser.close();
         }
-        if (admin != null) {
-            admin.close();
-            process.close();
-            egress.close();
+        if (gateway != null) {
+            gateway.close();
             vertx.close();
         }
     }
@@ -114,7 +77,7 @@ class AdminPageTest {
 
     private static void open(String part) throws Exception {
         browser.open("about:blank");
-        browser.open("http://127.0.0.1:" + admin.port() + "/#" + part);
+        browser.open(gateway.url() + "/#" + part);
     }
 
     private static void awaitText(String selector, String text) {
@@ -175,7 +138,7 @@ class AdminPageTest {
     @Test
     void aDenialIsSeen() throws Exception {
         RawClient.exchange(
-                mesh,
+                gateway.mesh,
                 "GET http://not.listed.example/ HTTP/1.1\r\nHost: not.listed.example\r\nConnection: close\r\n\r\n");
         open("egress");
         awaitText("#denied", "not.listed.example");

@@ -3,20 +3,7 @@ package io.sallyport.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.prometheus.PrometheusConfig;
-import io.micrometer.prometheus.PrometheusMeterRegistry;
-import io.sallyport.admin.AdminServer;
-import io.sallyport.admin.Readiness;
-import io.sallyport.runtime.GatewayProcess;
-import io.sallyport.runtime.GatewayTelemetry;
-import io.sallyport.runtime.settings.Settings;
-import io.sallyport.runtime.settings.SettingsLoader;
-import io.sallyport.telemetry.ConfigurationMetrics;
-import io.sallyport.telemetry.Exposition;
-import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.MetricFormat;
-import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.Commands;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
@@ -27,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,67 +52,11 @@ class EgressOperationsTest {
         vertx.close();
     }
 
-    /// A gateway as `serve` puts it together, but for the access log.
-    private final class Gateway implements AutoCloseable {
-        final int mesh = BuiltProgram.freePort();
-        final Exposition metrics =
-                new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
-        private final EgressTelemetry egress;
-        private final GatewayProcess process;
-        private final AdminServer admin;
-
-        Gateway(Map<String, String> more) throws Exception {
-            Map<String, String> values = new HashMap<>(Map.of(
-                    "sallyport.config.dir", directory.toString(),
-                    "sallyport.secrets.dir", directory.resolve("none").toString(),
-                    "sallyport.event-loops", "2",
-                    "sallyport.mesh.enabled", "true",
-                    "sallyport.mesh.port", Integer.toString(mesh)));
-            values.putAll(more);
-            Settings settings = SettingsLoader.load(values);
-            egress = EgressTelemetry.start(settings, metrics);
-            process = new GatewayProcess(
-                    vertx,
-                    settings,
-                    new GatewayTelemetry(
-                            egress.observer(),
-                            new ConfigurationMetrics(new SimpleMeterRegistry()),
-                            HandshakeMetrics.unread(),
-                            egress.usage(),
-                            null));
-            process.start();
-            admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
-        }
-
-        String ask(String url, String host) throws Exception {
-            return RawClient.exchange(
-                    mesh, "GET " + url + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
-        }
-
-        JsonObject report() throws Exception {
-            String answer = RawClient.exchange(
-                    admin.port(), "GET /egress HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).startsWith("HTTP/1.1 200 ");
-            return new JsonObject(answer.substring(answer.indexOf("\r\n\r\n")));
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + admin.port();
-        }
-
-        @Override
-        public void close() {
-            admin.close();
-            process.close();
-            egress.close();
-        }
-    }
-
     @Test
     void listedAndDeniedRequestsAreSeenFromOutside() throws Exception {
         try (RawUpstream api = RawUpstream.ok("hello")) {
             list(api.port());
-            try (var gateway = new Gateway(Map.of())) {
+            try (var gateway = new AdministeredGateway(vertx, directory, Map.of())) {
                 assertThat(gateway.ask("http://api.partner.example/", "api.partner.example"))
                         .startsWith("HTTP/1.1 200 ");
                 assertThat(gateway.ask("http://a.cdn.example/", "a.cdn.example"))
@@ -170,7 +100,7 @@ class EgressOperationsTest {
                             .replace("\"*.cdn.example\"", "db.example")
                             .replace("number: 80, name: http, protocol: HTTP", "number: 5432, name: tcp, protocol: TCP")
                             .replace("api.partner.example, ", ""));
-            try (var gateway = new Gateway(Map.of())) {
+            try (var gateway = new AdministeredGateway(vertx, directory, Map.of())) {
                 try (var client = new RawClient(gateway.mesh)) {
                     String target = "db.example:5432";
                     client.send("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n");
@@ -194,7 +124,9 @@ class EgressOperationsTest {
             String url = "http://127.0.0.1:" + api.port() + "/";
             String host = "127.0.0.1:" + api.port();
             String suggestion;
-            try (var learning = new Gateway(
+            try (var learning = new AdministeredGateway(
+                    vertx,
+                    directory,
                     Map.of("sallyport.egress.mode", "learn", "sallyport.egress.allowed-cidrs", "127.0.0.0/8"))) {
                 assertThat(learning.ask(url, host)).startsWith("HTTP/1.1 200 ");
                 await().until(() -> !learning.report().getJsonArray("learned").isEmpty());
@@ -202,12 +134,12 @@ class EgressOperationsTest {
             }
             assertThat(suggestion).startsWith("0|").contains("- \"127.0.0.1\"", "number: " + api.port());
 
-            try (var strict = new Gateway(Map.of())) {
+            try (var strict = new AdministeredGateway(vertx, directory, Map.of())) {
                 assertThat(strict.ask(url, host)).startsWith("HTTP/1.1 403 ");
             }
             Files.writeString(directory.resolve("learned.yaml"), suggestion.substring(2));
             assertThat(run("validate", directory.toString())).startsWith("0|");
-            try (var strict = new Gateway(Map.of())) {
+            try (var strict = new AdministeredGateway(vertx, directory, Map.of())) {
                 assertThat(strict.ask(url, host)).startsWith("HTTP/1.1 200 ");
             }
         }
@@ -219,7 +151,7 @@ class EgressOperationsTest {
             list(api.port());
             Path file = other.resolve("usage.json");
             Map<String, String> settings = Map.of("sallyport.egress.usage-file", file.toString());
-            try (var gateway = new Gateway(settings)) {
+            try (var gateway = new AdministeredGateway(vertx, directory, settings)) {
                 gateway.ask("http://api.partner.example/", "api.partner.example");
                 await().until(() ->
                         entry(gateway.report(), "api.partner.example").getInteger("requests") == 1);
@@ -233,7 +165,7 @@ class EgressOperationsTest {
             JsonObject known = new JsonObject(Files.readString(file)).put("since", "2020-01-01T00:00:00Z");
             Files.writeString(file, known.encode());
 
-            try (var gateway = new Gateway(settings)) {
+            try (var gateway = new AdministeredGateway(vertx, directory, settings)) {
                 // The endpoint's own address is an entry, too, but no news where a name of it is used.
                 assertThat(run("egress", "--unused", "30d", "--admin", gateway.url()))
                         .doesNotContain("\n127.0.0.1")

@@ -1,8 +1,8 @@
 package io.sallyport.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sallyport.testing.InstalledTool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,16 +15,7 @@ final class Promtool {
 
     /// Skips the test where it is not.
     static void assumeThere() {
-        try {
-            assumeTrue(new ProcessBuilder("promtool", "--version")
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0);
-        } catch (IOException | InterruptedException e) {
-            assumeTrue(false, "no promtool: " + e.getMessage());
-        }
+        InstalledTool.assume("promtool", "--version");
     }
 
     /// Runs it to its end, which must be a success.

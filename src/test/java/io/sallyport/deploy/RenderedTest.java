@@ -1,7 +1,6 @@
 package io.sallyport.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -12,6 +11,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.sallyport.testing.InstalledTool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,16 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RenderedTest {
     @BeforeAll
     static void kubectlIsThere() {
-        try {
-            assumeTrue(new ProcessBuilder("kubectl", "kustomize", "--help")
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0);
-        } catch (IOException | InterruptedException e) {
-            assumeTrue(false, "no kubectl: " + e.getMessage());
-        }
+        InstalledTool.assume("kubectl", "kustomize", "--help");
     }
 
     private static List<HasMetadata> render(Path overlay) throws Exception {

@@ -6,7 +6,7 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// What a gateway tells of requests, of copies of them, and of authorizers, in the order of their ends.
+/// Records what a gateway reports of requests, of their copies and of authorizers, each in the order in which they end.
 record RequestRecorder(
         ConcurrentLinkedQueue<RequestFacts> facts,
         ConcurrentLinkedQueue<String> mirrored,

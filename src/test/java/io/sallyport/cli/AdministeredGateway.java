@@ -1,0 +1,80 @@
+package io.sallyport.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.sallyport.admin.AdminServer;
+import io.sallyport.admin.Readiness;
+import io.sallyport.runtime.GatewayProcess;
+import io.sallyport.runtime.GatewayTelemetry;
+import io.sallyport.runtime.settings.Settings;
+import io.sallyport.runtime.settings.SettingsLoader;
+import io.sallyport.telemetry.ConfigurationMetrics;
+import io.sallyport.telemetry.Exposition;
+import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.RawClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/// A gateway with an admin port, as `serve` puts it together, but for the access log.
+final class AdministeredGateway implements AutoCloseable {
+    final int mesh = BuiltProgram.freePort();
+    final Exposition metrics =
+            new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
+    private final EgressTelemetry egress;
+    private final GatewayProcess process;
+    private final AdminServer admin;
+
+    /// @param directory of its configuration
+    /// @param more settings
+    AdministeredGateway(Vertx vertx, Path directory, Map<String, String> more) throws Exception {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "sallyport.config.dir", directory.toString(),
+                "sallyport.secrets.dir", directory.resolve("none").toString(),
+                "sallyport.event-loops", "2",
+                "sallyport.mesh.enabled", "true",
+                "sallyport.mesh.port", Integer.toString(mesh)));
+        values.putAll(more);
+        Settings settings = SettingsLoader.load(values);
+        egress = EgressTelemetry.start(settings, metrics);
+        process = new GatewayProcess(
+                vertx,
+                settings,
+                new GatewayTelemetry(
+                        egress.observer(),
+                        new ConfigurationMetrics(new SimpleMeterRegistry()),
+                        HandshakeMetrics.unread(),
+                        egress.usage(),
+                        null));
+        process.start();
+        admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
+    }
+
+    String ask(String url, String host) throws Exception {
+        return RawClient.exchange(mesh, "GET " + url + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    }
+
+    JsonObject report() throws Exception {
+        String answer = RawClient.exchange(
+                admin.port(), "GET /egress HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        return new JsonObject(answer.substring(answer.indexOf("\r\n\r\n")));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + admin.port();
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        process.close();
+        egress.close();
+    }
+}
