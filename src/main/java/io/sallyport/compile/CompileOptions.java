@@ -86,41 +86,26 @@ public record CompileOptions(
     }
 
     public CompileOptions withPaths(RequestPaths others) {
-        return new CompileOptions(
-                scope,
-                portMap,
-                secrets,
-                identity,
-                trustDomain,
-                egress,
-                catalog,
-                others,
-                trustDomainAliases,
-                traces,
-                tokens);
+        return with(others, trustDomainAliases, traces, tokens);
     }
 
     public CompileOptions withTrustDomainAliases(List<String> aliases) {
-        return new CompileOptions(
-                scope, portMap, secrets, identity, trustDomain, egress, catalog, paths, aliases, traces, tokens);
+        return with(paths, aliases, traces, tokens);
     }
 
     public CompileOptions withTraces(TraceDefaults others) {
-        return new CompileOptions(
-                scope,
-                portMap,
-                secrets,
-                identity,
-                trustDomain,
-                egress,
-                catalog,
-                paths,
-                trustDomainAliases,
-                others,
-                tokens);
+        return with(paths, trustDomainAliases, others, tokens);
     }
 
     public CompileOptions withTokens(@Nullable WorkloadTokens giver) {
+        return with(paths, trustDomainAliases, traces, giver);
+    }
+
+    private CompileOptions with(
+            RequestPaths newPaths,
+            List<String> newAliases,
+            TraceDefaults newTraces,
+            @Nullable WorkloadTokens newTokens) {
         return new CompileOptions(
                 scope,
                 portMap,
@@ -129,10 +114,10 @@ public record CompileOptions(
                 trustDomain,
                 egress,
                 catalog,
-                paths,
-                trustDomainAliases,
-                traces,
-                giver);
+                newPaths,
+                newAliases,
+                newTraces,
+                newTokens);
     }
 
     /// The keys that a trust domain's JWT-SVIDs are verified by.

@@ -2,7 +2,8 @@ package io.sallyport.jwt;
 
 import org.jspecify.annotations.Nullable;
 
-/// Where a rule has its keys from; equal where that is the same place. Thread-safe.
+/// Where a rule has its keys from; equal where that is the same place. Thread-safe. Without methods of its own for it,
+/// a source is never asked for newer keys: they come by themselves, or never.
 public interface KeySource {
     /// What is known now; null where nothing is.
     @Nullable
@@ -11,13 +12,17 @@ public interface KeySource {
     /// Newer keys would help. Asks for them unless they were asked for just now.
     ///
     /// @return whether they are on their way, so that [#whenRenewed] will run what it is given
-    boolean renew();
+    default boolean renew() {
+        return false;
+    }
 
     /// Runs it, on any thread, when what is on its way has arrived or has failed to.
-    void whenRenewed(Runnable then);
+    default void whenRenewed(Runnable then) {
+        then.run();
+    }
 
     /// Nobody waits any more for what [#whenRenewed] was given. Does nothing where it has been run.
-    void forget(Runnable waiting);
+    default void forget(Runnable waiting) {}
 
     /// The trust domain whose JWT-SVIDs alone these keys verify; null where they verify any token.
     default @Nullable String trustDomain() {
@@ -30,19 +35,6 @@ public interface KeySource {
         public @Nullable KeySet keys() {
             return null;
         }
-
-        @Override
-        public boolean renew() {
-            return false;
-        }
-
-        @Override
-        public void whenRenewed(Runnable then) {
-            then.run();
-        }
-
-        @Override
-        public void forget(Runnable waiting) {}
     }
 
     /// Keys that are part of the configuration.
@@ -63,18 +55,5 @@ public interface KeySource {
         public int hashCode() {
             return jwks.hashCode();
         }
-
-        @Override
-        public boolean renew() {
-            return false;
-        }
-
-        @Override
-        public void whenRenewed(Runnable then) {
-            then.run();
-        }
-
-        @Override
-        public void forget(Runnable waiting) {}
     }
 }

@@ -3,7 +3,6 @@ package io.sallyport.proxy;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
-import io.sallyport.net.HostName;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.snapshot.FilterChain;
@@ -51,7 +50,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
     final void beginTrace(FilterChain.@Nullable Application application) {
         Traces traces = snapshot.traces();
         HttpHost host = traces.hasGateways() && application instanceof FilterChain.Http http
-                ? http.hosts().lookup(HostName.parse(head.authority).host())
+                ? http.hosts().lookup(connection.host(head.authority).host())
                 : null;
         tracing = traces.at(host == null ? List.of() : host.gateways());
         if (tracing != null) {

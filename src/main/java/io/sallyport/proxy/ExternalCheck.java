@@ -7,7 +7,6 @@ import io.sallyport.extauth.HeaderEdit;
 import io.sallyport.extauth.Verdict;
 import io.sallyport.http.Headers;
 import io.sallyport.http.ResponseHead;
-import io.sallyport.outcome.AuthorizationOutcome;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.Authorizer;
@@ -105,9 +104,10 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
     }
 
     private void conclude(Verdict verdict, Admission waiting) {
+        request.facts.authorizer = authorizer.name();
+        request.connection.loop.observer.onAuthorization(authorizer.name(), verdict.outcome(authorizer.failOpen()));
         switch (verdict) {
             case Verdict.Allowed allowed -> {
-                report(AuthorizationOutcome.ALLOWED);
                 HeaderEdit.apply(allowed.toUpstream(), request.head.headers);
                 routing.edited(allowed.toUpstream());
                 if (!allowed.toClient().isEmpty()) {
@@ -115,12 +115,9 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
                 }
                 waiting.pass();
             }
-            case Verdict.Denied denied -> {
-                report(AuthorizationOutcome.DENIED);
+            case Verdict.Denied denied ->
                 deny(waiting, denied.status(), denied.headers(), denied.body(), "ext_authz_denied");
-            }
             case Verdict.Unanswered _ -> {
-                report(authorizer.failOpen() ? AuthorizationOutcome.FAILED_OPEN : AuthorizationOutcome.FAILED);
                 if (authorizer.failOpen()) {
                     waiting.pass();
                 } else {
@@ -134,10 +131,5 @@ final class ExternalCheck implements Admission.Check, Admission.BodyReader, Cons
         request.facts.flag = ResponseFlag.UAEX;
         int sent = status < 200 || status > 599 ? FORBIDDEN : status;
         waiting.answer(new ResponseHead(sent, headers), body, details);
-    }
-
-    private void report(AuthorizationOutcome outcome) {
-        request.facts.authorizer = authorizer.name();
-        request.connection.loop.observer.onAuthorization(authorizer.name(), outcome);
     }
 }

@@ -16,8 +16,7 @@ import java.util.function.Supplier;
 
 /// Istio's standard metrics: `istio_requests_total`, `istio_request_duration_milliseconds`, `istio_request_bytes`,
 /// `istio_response_bytes`, `istio_request_messages_total`, `istio_response_messages_total` and `istio_tcp_*`, as a
-/// gateway
-/// reports them (`reporter="source"`).
+/// gateway reports them (`reporter="source"`).
 ///
 /// Counting a request is a look-up in the event loop's own table and a few additions to memory that nobody else writes;
 /// sums over the loops are made when somebody scrapes.

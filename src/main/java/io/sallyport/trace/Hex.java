@@ -1,5 +1,7 @@
 package io.sallyport.trace;
 
+import java.util.HexFormat;
+
 /// Ids as they are written in headers: 16 hexadecimal digits for 64 bits.
 final class Hex {
     static final int DIGITS = 16;
@@ -29,7 +31,7 @@ final class Hex {
             return false;
         }
         for (int i = from; i < from + digits; i++) {
-            if (Character.digit(text.charAt(i), 16) < 0 || text.charAt(i) > 'f') {
+            if (!HexFormat.isHexDigit(text.charAt(i))) {
                 return false;
             }
         }

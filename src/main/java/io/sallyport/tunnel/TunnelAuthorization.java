@@ -4,7 +4,6 @@ import io.sallyport.extauth.CheckedRequest;
 import io.sallyport.extauth.Consultation;
 import io.sallyport.extauth.Verdict;
 import io.sallyport.http.RequestHead;
-import io.sallyport.outcome.AuthorizationOutcome;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -133,19 +132,12 @@ final class TunnelAuthorization implements Consultation.Listener {
             return;
         }
         Authorizer authorizer = answered.authorizer();
+        facts.authorizer = authorizer.name();
+        loop.observer().onAuthorization(authorizer.name(), verdict.outcome(authorizer.failOpen()));
         switch (verdict) {
-            case Verdict.Allowed _ -> {
-                report(authorizer, AuthorizationOutcome.ALLOWED);
-                owner.proceed(answered.next());
-            }
-            case Verdict.Denied denied -> {
-                report(authorizer, AuthorizationOutcome.DENIED);
-                deny(denied.status(), "ext_authz_denied");
-            }
+            case Verdict.Allowed _ -> owner.proceed(answered.next());
+            case Verdict.Denied denied -> deny(denied.status(), "ext_authz_denied");
             case Verdict.Unanswered _ -> {
-                report(
-                        authorizer,
-                        authorizer.failOpen() ? AuthorizationOutcome.FAILED_OPEN : AuthorizationOutcome.FAILED);
                 if (authorizer.failOpen()) {
                     owner.proceed(answered.next());
                 } else {
@@ -153,11 +145,6 @@ final class TunnelAuthorization implements Consultation.Listener {
                 }
             }
         }
-    }
-
-    private void report(Authorizer authorizer, AuthorizationOutcome outcome) {
-        facts.authorizer = authorizer.name();
-        loop.observer().onAuthorization(authorizer.name(), outcome);
     }
 
     /// @param status only CONNECT has one; 403 stands for what a client would take for an open tunnel

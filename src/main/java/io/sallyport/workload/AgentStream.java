@@ -8,13 +8,14 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.grpc.GrpcResult;
 import io.sallyport.upstream.UpstreamLoop;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The stream of one method of a Workload API, without parameters: opened, and opened again whenever it ends, at once
 /// or after a pause. Belongs to one event loop.
 final class AgentStream implements GrpcCall.Listener {
-    /// Called on the event loop.
+    /// Called by the reader.
     interface Listener {
         /// @param message the listener's from now on
         void onMessage(byte[] message);
@@ -35,20 +36,23 @@ final class AgentStream implements GrpcCall.Listener {
     private final Cluster agent;
     private final String method;
     private final Backoff backoff;
+    private final Executor reader;
     private final Listener listener;
     private @Nullable GrpcCall call;
     private @Nullable Long hurriedAt;
     /// The stream that is open has had a message.
-    private boolean brought;
+    private boolean answered;
 
     private boolean closed;
 
     /// @param method `FetchX509SVID`
-    AgentStream(UpstreamLoop loop, Cluster agent, String method, Backoff backoff, Listener listener) {
+    /// @param reader calls the listener, in order: messages take time to read
+    AgentStream(UpstreamLoop loop, Cluster agent, String method, Backoff backoff, Executor reader, Listener listener) {
         this.loop = loop;
         this.agent = agent;
         this.method = method;
         this.backoff = backoff;
+        this.reader = reader;
         this.listener = listener;
     }
 
@@ -68,7 +72,7 @@ final class AgentStream implements GrpcCall.Listener {
         if (closed) {
             return;
         }
-        brought = false;
+        answered = false;
         call = new GrpcCall(loop, agent, question(method), Duration.ZERO, MOST_BYTES, this);
         call.send(NO_PARAMETERS);
         call.finish();
@@ -77,8 +81,8 @@ final class AgentStream implements GrpcCall.Listener {
 
     @Override
     public void onMessage(byte[] message) {
-        brought = true;
-        listener.onMessage(message);
+        answered = true;
+        reader.execute(() -> listener.onMessage(message));
     }
 
     @Override
@@ -86,9 +90,9 @@ final class AgentStream implements GrpcCall.Listener {
         if (closed) {
             return;
         }
-        boolean hurries = brought && !isRefusal(result) && mayHurry();
+        boolean hurries = answered && !isRefusal(result) && mayHurry();
         Duration pause = hurries ? Duration.ZERO : backoff.next();
-        listener.onEnd(result);
+        reader.execute(() -> listener.onEnd(result));
         loop.eventLoop().schedule(this::open, pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 

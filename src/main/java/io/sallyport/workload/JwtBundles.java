@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// The keys of trust domains, as a Workload API streams them (`FetchJWTBundles`): each message is the whole truth. A
 /// bundle that cannot be read verifies nothing, and concerns its own trust domain alone; while the agent is away, the
 /// last ones serve on.
-final class JwtBundles implements AutoCloseable {
+final class JwtBundles implements AgentStream.Listener, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(JwtBundles.class);
 
     private record Bundle(String text, KeySet keys) {}
@@ -65,20 +65,6 @@ final class JwtBundles implements AutoCloseable {
         public String trustDomain() {
             return trustDomain;
         }
-
-        /// They come by themselves.
-        @Override
-        public boolean renew() {
-            return false;
-        }
-
-        @Override
-        public void whenRenewed(Runnable then) {
-            then.run();
-        }
-
-        @Override
-        public void forget(Runnable waiting) {}
     }
 
     KeySource keys(String trustDomain) {
@@ -96,23 +82,11 @@ final class JwtBundles implements AutoCloseable {
         by.loop().eventLoop().execute(() -> {
             if (stream == null && !reader.isShutdown()) {
                 agent = by;
-                stream = new AgentStream(by.loop(), by.cluster(), "FetchJWTBundles", backoff, new Messages());
+                stream = new AgentStream(by.loop(), by.cluster(), "FetchJWTBundles", backoff, this::later, this);
                 stream.open();
             }
         });
         return answered;
-    }
-
-    private final class Messages implements AgentStream.Listener {
-        @Override
-        public void onMessage(byte[] message) {
-            later(() -> received(message));
-        }
-
-        @Override
-        public void onEnd(GrpcResult result) {
-            later(() -> ended(result));
-        }
     }
 
     private void later(Runnable task) {
@@ -125,7 +99,8 @@ final class JwtBundles implements AutoCloseable {
 
     // On the reader's thread.
 
-    private void received(byte[] message) {
+    @Override
+    public void onMessage(byte[] message) {
         Map<String, byte[]> texts = new HashMap<>();
         try {
             ProtoReader reading = new ProtoReader(message);
@@ -183,7 +158,8 @@ final class JwtBundles implements AutoCloseable {
         }
     }
 
-    private void ended(GrpcResult result) {
+    @Override
+    public void onEnd(GrpcResult result) {
         if (AgentStream.isRefusal(result)) {
             bundles = Map.of();
             fail("it gives this workload no JWT bundles (" + result + "); tokens of trust domains are refused");

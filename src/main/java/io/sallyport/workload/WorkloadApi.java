@@ -54,7 +54,7 @@ public final class WorkloadApi extends IdentityService {
         upstream.eventLoop().execute(() -> {
             if (!closed) {
                 Cluster agent = socket.cluster(clusters, keepAlive);
-                stream = new AgentStream(upstream, agent, "FetchX509SVID", backoff, new Messages());
+                stream = new AgentStream(upstream, agent, "FetchX509SVID", backoff, this::later, new Messages());
                 stream.open();
             }
         });
@@ -65,46 +65,39 @@ public final class WorkloadApi extends IdentityService {
         return "see that the agent runs and that this workload is registered";
     }
 
+    /// On the reader's thread.
     private final class Messages implements AgentStream.Listener {
         @Override
         public void onMessage(byte[] message) {
-            later(() -> received(message));
+            try {
+                X509Answer answer = X509Answer.decode(message);
+                X509Answer.Svid svid = answer.choose(hint);
+                if (svid == null) {
+                    withdraw("none of its SVIDs has the hint \"" + hint + '"', true);
+                } else {
+                    WorkloadIdentity before = state().identity();
+                    X509Answer.Entitlement found =
+                            answer.identity(svid, before == null ? null : before.trust(), clock.instant());
+                    given(
+                            found.identity(),
+                            found.faults().isEmpty()
+                                    ? null
+                                    : found.faults().stream()
+                                            .limit(FAULTS_SHOWN)
+                                            .collect(Collectors.joining("; ")));
+                }
+            } catch (CredentialException unusable) {
+                report(true, String.valueOf(unusable.getMessage()));
+            }
         }
 
         @Override
         public void onEnd(GrpcResult result) {
-            later(() -> ended(result));
-        }
-    }
-
-    // On the reader's thread.
-
-    private void received(byte[] message) {
-        try {
-            X509Answer answer = X509Answer.decode(message);
-            X509Answer.Svid svid = answer.choose(hint);
-            if (svid == null) {
-                withdraw("none of its SVIDs has the hint \"" + hint + '"', true);
+            if (AgentStream.isRefusal(result)) {
+                withdraw("it gives this workload none (" + result + ')', false);
             } else {
-                WorkloadIdentity before = state().identity();
-                X509Answer.Entitlement found =
-                        answer.identity(svid, before == null ? null : before.trust(), clock.instant());
-                given(
-                        found.identity(),
-                        found.faults().isEmpty()
-                                ? null
-                                : found.faults().stream().limit(FAULTS_SHOWN).collect(Collectors.joining("; ")));
+                report(false, result.isOk() ? "the stream has ended" : result.toString());
             }
-        } catch (CredentialException unusable) {
-            report(true, String.valueOf(unusable.getMessage()));
-        }
-    }
-
-    private void ended(GrpcResult result) {
-        if (AgentStream.isRefusal(result)) {
-            withdraw("it gives this workload none (" + result + ')', false);
-        } else {
-            report(false, result.isOk() ? "the stream has ended" : result.toString());
         }
     }
 
