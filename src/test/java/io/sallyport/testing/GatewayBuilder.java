@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.opentest4j.TestAbortedException;
 
 /// How a [TestGateway] is set up.
 public final class GatewayBuilder {
@@ -97,8 +98,11 @@ public final class GatewayBuilder {
         return this;
     }
 
-    /// Services of the mesh that are discovered.
+    /// Services of the mesh that the test itself discovers; a program has no setting for that.
     public GatewayBuilder catalog(ServiceCatalog services) {
+        if (Boolean.getBoolean("test.program")) {
+            throw new TestAbortedException("there is no setting for services that the test itself discovers");
+        }
         catalog = services;
         return this;
     }

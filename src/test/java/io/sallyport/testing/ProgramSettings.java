@@ -3,7 +3,6 @@ package io.sallyport.testing;
 import io.netty.resolver.dns.DnsServerAddressStream;
 import io.sallyport.cluster.dns.DnsSettings;
 import io.sallyport.compile.EgressOptions;
-import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.net.AddressRange;
@@ -30,7 +29,6 @@ final class ProgramSettings {
     }
 
     Map<String, String> environment(TestGateway gateway) {
-        sayable(builder.catalog == ServiceCatalog.NONE, "services that the test itself discovers");
         put("CONFIG_DIR", gateway.config());
         put("SECRETS_DIR", gateway.secrets());
         put("IDENTITY_DIR", gateway.identity(builder));

@@ -81,13 +81,14 @@ class KubernetesDiscoveryTest {
 
     private void serve(GatewayBuilder builder, String yaml) throws Exception {
         discovery = new KubernetesDiscovery(api.client(), true, null);
+        builder.catalog(discovery.catalog());
         discovery.start(() -> {
             if (gateway != null) {
                 gateway.reload();
             }
         });
         assertThat(discovery.awaitSync(Duration.ofSeconds(20))).isTrue();
-        gateway = builder.catalog(discovery.catalog()).start(yaml);
+        gateway = builder.start(yaml);
     }
 
     private String get() throws IOException {
