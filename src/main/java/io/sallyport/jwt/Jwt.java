@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param algorithm one of those that are verified
 /// @param kid of the key that it is signed with, or null
+/// @param svidType whether its `typ` is one that a JWT-SVID may have: `JWT`, `JOSE`, or none (JWT-SVID 2.3)
 /// @param payload as it was sent, in base64url
 /// @param expires seconds since 1970; [Long#MAX_VALUE] for never
 /// @param notBefore seconds since 1970
 record Jwt(
         SignatureAlgorithm algorithm,
         @Nullable String kid,
+        boolean svidType,
         Claims claims,
         String payload,
         List<String> audiences,
@@ -58,6 +60,7 @@ record Jwt(
         return new Jwt(
                 algorithm,
                 kid,
+                svidType(header),
                 new Claims(payload, Set.of()),
                 compact.substring(first + 1, second),
                 audiences(payload.get("aud")),
@@ -87,6 +90,11 @@ record Jwt(
             throw TokenFault.HEADER_KID.exception();
         }
         return (String) kid;
+    }
+
+    private static boolean svidType(Map<String, Object> header) {
+        Object type = header.get("typ");
+        return "JWT".equals(type) || "JOSE".equals(type) || !header.containsKey("typ");
     }
 
     private static Map<String, Object> object(String part, TokenFault badBytes, TokenFault badText)

@@ -34,6 +34,9 @@ public record JwtSvid(String text, String subject, long expires) {
         if (jwt.algorithm() == SignatureAlgorithm.EDDSA || jwt.algorithm().isSecret()) {
             throw TokenFault.ALGORITHM.exception();
         }
+        if (!jwt.svidType()) {
+            throw TokenFault.HEADER_TYP.exception();
+        }
         String subject = jwt.claims().text("sub");
         String domain = trustDomainOf(subject);
         if (subject == null || domain == null || !domain.equals(trustDomain)) {

@@ -8,6 +8,7 @@ public enum TokenFault {
     HEADER_ALG("Jwt header [alg] field is required and must be a string"),
     ALGORITHM("Jwt header [alg] is not supported"),
     HEADER_KID("Jwt header [kid] field is not a string"),
+    HEADER_TYP("Jwt header [typ] field is not that of a JWT-SVID"),
     PAYLOAD_BASE64("Jwt payload is an invalid Base64url encoded"),
     PAYLOAD_JSON("Jwt payload is an invalid JSON"),
     ISS("Jwt payload [iss] field is not a string"),

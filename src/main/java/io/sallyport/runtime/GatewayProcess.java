@@ -319,6 +319,9 @@ public final class GatewayProcess implements GatewayRuntime {
             lives.put(identityService.name(), given.svid().life());
         }
         telemetry.configuration().certificates(ends, lives, Clock.systemUTC());
+        if (tokens != null) {
+            telemetry.configuration().jwtSvids(tokens.ends().keySet(), tokens::end, Clock.systemUTC());
+        }
     }
 
     private static List<String> lines(Reloader.Outcome outcome) {

@@ -11,8 +11,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What generation is served, and how reloads go: `sallyport_config_generation`, `sallyport_config_hash`,
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
@@ -21,7 +24,7 @@ import java.util.function.Supplier;
 /// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`; and how long the certificates in use are
 /// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end, and, but for
 /// authorities, `sallyport_certificate_lifetime_seconds`. Authorities are `namespace/name/ca.crt`; what is from a file
-/// has its path.
+/// has its path. Likewise `sallyport_jwt_svid_seconds_left{audience="…"}`, 0 where there is none.
 public final class ConfigurationMetrics {
     private static final double NANOS_PER_SECOND = 1e9;
     /// Of the hash: as many as a double holds exactly.
@@ -32,6 +35,7 @@ public final class ConfigurationMetrics {
     private final Counter refusals;
     private final MultiGauge certificates;
     private final MultiGauge lifetimes;
+    private final MultiGauge svids;
     private volatile long generation;
     private volatile long hash;
     private volatile boolean lastSucceeded;
@@ -65,6 +69,24 @@ public final class ConfigurationMetrics {
         lifetimes = MultiGauge.builder("sallyport.certificate.lifetime.seconds")
                 .description("From the beginning of the certificate's validity to the end.")
                 .register(registry);
+        svids = MultiGauge.builder("sallyport.jwt.svid.seconds.left")
+                .description("Until the gateway's JWT-SVID for the audience expires; 0 or less where there is none.")
+                .register(registry);
+    }
+
+    /// The gateway's JWT-SVIDs for these audiences are wanted from now on.
+    ///
+    /// @param end until when that of an audience is valid; null where there is none
+    public void jwtSvids(Set<String> audiences, Function<String, @Nullable Instant> end, Clock clock) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        for (String audience : audiences) {
+            rows.add(MultiGauge.Row.of(Tags.of("audience", audience), () -> secondsLeft(end.apply(audience), clock)));
+        }
+        svids.register(rows, true);
+    }
+
+    private static long secondsLeft(@Nullable Instant end, Clock clock) {
+        return end == null ? 0 : Duration.between(clock.instant(), end).toSeconds();
     }
 
     private static Gauge.Builder<?> lastReload(String phase, Supplier<Duration> took) {
@@ -135,8 +157,7 @@ public final class ConfigurationMetrics {
     public void certificates(Map<String, Instant> ends, Map<String, Duration> lives, Clock clock) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         ends.forEach((source, end) ->
-                rows.add(MultiGauge.Row.of(Tags.of("certificate", source), () -> Duration.between(clock.instant(), end)
-                        .toSeconds())));
+                rows.add(MultiGauge.Row.of(Tags.of("certificate", source), () -> secondsLeft(end, clock))));
         certificates.register(rows, true);
         List<MultiGauge.Row<?>> whole = new ArrayList<>();
         lives.forEach(

@@ -123,6 +123,12 @@ public final class WorkloadTokens implements AutoCloseable {
         }
     }
 
+    /// Until when the JWT-SVID for this audience is valid; null where there is none.
+    public @Nullable Instant end(String audience) {
+        JwtSvidSource source = audiences.get(audience);
+        return source == null ? null : source.end();
+    }
+
     /// Until when each audience's JWT-SVID is valid; null where there is none.
     public Map<String, @Nullable Instant> ends() {
         Map<String, @Nullable Instant> ends = new TreeMap<>();

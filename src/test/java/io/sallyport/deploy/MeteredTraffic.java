@@ -16,6 +16,7 @@ import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawUpstream;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestTokens;
+import io.sallyport.testing.TestWorkloadApi;
 import io.sallyport.testing.TlsClients;
 import io.sallyport.testing.TlsUpstream;
 import java.io.IOException;
@@ -67,6 +68,16 @@ final class MeteredTraffic implements AutoCloseable {
                 hosts: ["*"]
               - port: {number: 9001, name: tcp-nobody, protocol: TCP}
                 hosts: ["*"]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: with-svid, namespace: edge}
+            spec:
+              hosts: ["svid.example"]
+              gateways: [edge]
+              http:
+              - headers: {request: {set: {Authorization: "Bearer %%SALLYPORT_JWT_SVID(https://api.example)%%"}}}
+                route: [{destination: {host: up.backends.svc.cluster.local}}]
             ---
             apiVersion: networking.istio.io/v1
             kind: VirtualService
@@ -173,6 +184,8 @@ final class MeteredTraffic implements AutoCloseable {
             ---
             """;
 
+    private static final String GATEWAY = "spiffe://cluster.local/ns/edge/sa/gateway";
+
     private final TestCertificates authority = TestCertificates.authority("mesh root");
     private final RawUpstream up = RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     private final RawUpstream keys = RawUpstream.ok(TestTokens.jwks(TestTokens.jwk("ES256", "k")));
@@ -180,6 +193,7 @@ final class MeteredTraffic implements AutoCloseable {
     private final TlsUpstream secure = TlsUpstream.start("secure", workload("backends", "secure"), authority);
     private final TlsUpstream partner = TlsUpstream.start(
             "partner", authority.leaf("partner").dns("api.partner.example").issue());
+    private final TestWorkloadApi agent;
     private final int plainPort;
     private final int tlsPort;
     private final int bytesPort;
@@ -211,14 +225,14 @@ final class MeteredTraffic implements AutoCloseable {
                                 ", serviceAccount: secure"));
         Path secrets = Files.createDirectories(directory.resolve("secrets"));
         authority.leaf("edge").dns("a.example").issue().writeSecret(secrets.resolve("edge"));
-        Path identity = directory.resolve("identity");
-        workload("edge", "gateway").writeSecret(identity);
-        Files.writeString(identity.resolve("ca.crt"), authority.pem());
+        agent = TestWorkloadApi.start(directory.resolve("agent.sock"));
+        agent.serve(TestWorkloadApi.svid(GATEWAY, workload("edge", "gateway"), ""));
+        agent.issue(GATEWAY, audience -> TestTokens.svid(GATEWAY, audience));
         gateway = MeteredGateway.start(
                 Map.ofEntries(
                         Map.entry("sallyport.config.dir", config.toString()),
                         Map.entry("sallyport.secrets.dir", secrets.toString()),
-                        Map.entry("sallyport.identity.dir", identity.toString()),
+                        Map.entry("sallyport.identity.endpoint-socket", "unix://" + directory.resolve("agent.sock")),
                         Map.entry("sallyport.namespace", "edge"),
                         Map.entry("sallyport.port-map.80", Integer.toString(plainPort)),
                         Map.entry("sallyport.port-map.443", Integer.toString(tlsPort)),
@@ -335,6 +349,7 @@ final class MeteredTraffic implements AutoCloseable {
     @Override
     public void close() {
         gateway.close();
+        agent.close();
         partner.close();
         secure.close();
         echo.close();

@@ -241,7 +241,18 @@ class JwtSvidTest {
                 new Case("signed by another", TestTokens.signed("ES256", "2", good), 401),
                 new Case("by an algorithm that JWT-SVIDs do not have", TestTokens.signed("EdDSA", "ed", good), 401),
                 new Case("by the public key as a secret", secret(good), 401),
+                typed("of type JWT", "\"JWT\"", 200),
+                typed("of type JOSE", "\"JOSE\"", 200),
+                typed("of the type of access tokens", "\"at+jwt\"", 401),
+                typed("of a type in lower case", "\"jwt\"", 401),
+                typed("of a type that is no text", "null", 401),
                 new Case("no token at all", "x", 401));
+    }
+
+    private static Case typed(String name, String typ, int status) {
+        String header = "{\"alg\": \"ES256\", \"kid\": \"1\", \"typ\": " + typ + "}";
+        String token = TestTokens.signed("ES256", TestTokens.key("ES256", "1").getPrivate(), header, svid(CLIENT));
+        return new Case(name, token, status);
     }
 
     private static String svid(String id) {

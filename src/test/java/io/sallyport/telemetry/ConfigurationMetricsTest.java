@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationMetricsTest {
@@ -23,11 +24,15 @@ class ConfigurationMetricsTest {
     }
 
     private Map<String, Double> seconds(String metric) {
+        return seconds(metric, "certificate");
+    }
+
+    private Map<String, Double> seconds(String metric, String label) {
         Map<String, Double> seconds = new HashMap<>();
         for (Meter meter : registry.getMeters()) {
             if (meter.getId().getName().equals(metric)) {
                 seconds.put(
-                        meter.getId().getTag("certificate"),
+                        meter.getId().getTag(label),
                         meter.measure().iterator().next().getValue());
             }
         }
@@ -55,5 +60,24 @@ class ConfigurationMetricsTest {
         assertThat(seconds("sallyport.certificate.lifetime.seconds")).isEmpty();
         metrics.certificates(Map.of(), Map.of(), clock);
         assertThat(secondsLeft()).isEmpty();
+    }
+
+    @Test
+    void secondsThatJwtSvidsHaveLeftGoWithTheClockAndWithTheAudiences() {
+        Map<String, Instant> ends = new HashMap<>(Map.of("https://api.test", START.plusSeconds(300)));
+        metrics.jwtSvids(Set.of("https://api.test", "https://other.test"), ends::get, clock);
+        assertThat(svids()).isEqualTo(Map.of("https://api.test", 300.0, "https://other.test", 0.0));
+
+        clock.set(START.plusSeconds(310));
+        assertThat(svids()).containsEntry("https://api.test", -10.0);
+        ends.put("https://api.test", START.plusSeconds(600));
+        assertThat(svids()).as("renewed").containsEntry("https://api.test", 290.0);
+
+        metrics.jwtSvids(Set.of(), ends::get, clock);
+        assertThat(svids()).isEmpty();
+    }
+
+    private Map<String, Double> svids() {
+        return seconds("sallyport.jwt.svid.seconds.left", "audience");
     }
 }
