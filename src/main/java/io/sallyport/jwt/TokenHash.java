@@ -1,8 +1,8 @@
 package io.sallyport.jwt;
 
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -16,8 +16,10 @@ record TokenHash(long first, long second, long third, long fourth) {
         }
     };
 
-    static TokenHash of(String compact) {
-        ByteBuffer hash = ByteBuffer.wrap(DIGEST.get().digest(compact.getBytes(StandardCharsets.ISO_8859_1)));
+    static TokenHash of(AsciiString compact) {
+        MessageDigest digest = DIGEST.get();
+        digest.update(compact.array(), compact.arrayOffset(), compact.length());
+        ByteBuffer hash = ByteBuffer.wrap(digest.digest());
         return new TokenHash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
     }
 

@@ -17,7 +17,8 @@ sealed interface TokenPlace {
     List<TokenPlace> DEFAULTS =
             List.of(new Field(AsciiString.cached("authorization"), "Bearer "), new Parameter("access_token"));
 
-    void find(TokenCarrier request, Consumer<String> found);
+    /// @param found gets each, a character a byte
+    void find(TokenCarrier request, Consumer<AsciiString> found);
 
     /// Takes all that is in the place out of the request.
     void clear(TokenCarrier request);
@@ -27,10 +28,10 @@ sealed interface TokenPlace {
     /// @param prefix what stands before the token; empty where the token is the whole value
     record Field(AsciiString name, String prefix) implements TokenPlace {
         @Override
-        public void find(TokenCarrier request, Consumer<String> found) {
+        public void find(TokenCarrier request, Consumer<AsciiString> found) {
             Headers fields = request.fields();
             for (int i = fields.indexOf(name, 0); i >= 0; i = fields.indexOf(name, i + 1)) {
-                String token = token(fields.value(i).toString());
+                AsciiString token = token(fields.value(i));
                 if (token != null) {
                     found.accept(token);
                 }
@@ -43,7 +44,7 @@ sealed interface TokenPlace {
         }
 
         /// Null where the prefix is not there. It may stand behind other credentials, where Envoy finds it as well.
-        private @Nullable String token(String value) {
+        private @Nullable AsciiString token(AsciiString value) {
             String word = withoutBlanks(prefix);
             boolean divided = word.length() < prefix.length();
             for (int at = 0; at + word.length() <= value.length(); at++) {
@@ -51,17 +52,30 @@ sealed interface TokenPlace {
                 boolean begins = at == 0 || isBlank(value.charAt(at - 1)) || value.charAt(at - 1) == ',';
                 boolean ends = !divided || end == value.length() || isBlank(value.charAt(end));
                 if (begins && ends && value.regionMatches(true, at, word, 0, word.length())) {
-                    return withoutBlanks(value.substring(end));
+                    return rest(value, end);
                 }
             }
             return null;
+        }
+
+        /// What follows, without blanks at its ends.
+        private static AsciiString rest(AsciiString value, int start) {
+            int from = start;
+            int to = value.length();
+            while (from < to && isBlank(value.charAt(from))) {
+                from++;
+            }
+            while (to > from && isBlank(value.charAt(to - 1))) {
+                to--;
+            }
+            return value.subSequence(from, to, false);
         }
     }
 
     /// A query parameter. Some servers end one at a semicolon, too: what they would read must be valid as well.
     record Parameter(String name) implements TokenPlace {
         @Override
-        public void find(TokenCarrier request, Consumer<String> found) {
+        public void find(TokenCarrier request, Consumer<AsciiString> found) {
             String query = request.query();
             for (String part : query == null ? List.<String>of() : divide(query, '&')) {
                 find(part, found);
@@ -70,10 +84,10 @@ sealed interface TokenPlace {
             }
         }
 
-        private void find(String part, Consumer<String> found) {
+        private void find(String part, Consumer<AsciiString> found) {
             if (isNamed(part)) {
                 int equals = part.indexOf('=');
-                found.accept(equals < 0 ? "" : decoded(part.substring(equals + 1)));
+                found.accept(new AsciiString(equals < 0 ? "" : decoded(part.substring(equals + 1))));
             }
         }
 
@@ -116,12 +130,13 @@ sealed interface TokenPlace {
     /// A cookie.
     record Cookie(String name) implements TokenPlace {
         @Override
-        public void find(TokenCarrier request, Consumer<String> found) {
+        public void find(TokenCarrier request, Consumer<AsciiString> found) {
             Headers fields = request.fields();
             for (int i = fields.indexOf(HeaderNames.COOKIE, 0); i >= 0; i = fields.indexOf(HeaderNames.COOKIE, i + 1)) {
                 for (String pair : divide(fields.value(i).toString(), ';')) {
                     if (isNamed(pair)) {
-                        found.accept(unquoted(withoutBlanks(pair.substring(pair.indexOf('=') + 1))));
+                        String value = withoutBlanks(pair.substring(pair.indexOf('=') + 1));
+                        found.accept(new AsciiString(unquoted(value)));
                     }
                 }
             }

@@ -5,9 +5,9 @@ import io.sallyport.http.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One issuer whose tokens are accepted (Istio `JWTRule`), compiled.
@@ -117,16 +117,18 @@ public final class TokenRule {
     /// Passes on what the rule has a token's claims passed on as.
     ///
     /// @param place of the token
-    /// @param own the headers that are this token's to set
-    void apply(TokenCarrier request, Jwt jwt, TokenPlace place, Predicate<AsciiString> own) {
+    /// @param owners the payload of the token that each header is of
+    void apply(TokenCarrier request, Jwt jwt, TokenPlace place, Map<AsciiString, String> owners) {
         if (!outputs.original) {
             place.clear(request);
         }
-        if (outputs.payload != null && own.test(outputs.payload)) {
+        if (outputs.payload != null && jwt.payload().equals(owners.get(outputs.payload))) {
             request.fields().set(outputs.payload, jwt.payload());
         }
         for (Outputs.Claim claim : outputs.claims) {
-            String text = own.test(claim.header) ? text(jwt.claims().at(claim.path)) : "";
+            String text = jwt.payload().equals(owners.get(claim.header))
+                    ? text(jwt.claims().at(claim.path))
+                    : "";
             if (isFieldValue(text)) {
                 request.fields().set(claim.header, new AsciiString(text.getBytes(StandardCharsets.UTF_8)));
             }
@@ -156,8 +158,11 @@ public final class TokenRule {
     /// The same rule of the next configuration is equal: what this one has accepted, that one has.
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof TokenRule rule
-                && issuer.equals(rule.issuer)
+        return this == other || (other instanceof TokenRule rule && isAs(rule));
+    }
+
+    private boolean isAs(TokenRule rule) {
+        return issuer.equals(rule.issuer)
                 && audiences.equals(rule.audiences)
                 && places.equals(rule.places)
                 && outputs.equals(rule.outputs)

@@ -21,10 +21,13 @@ public final class TokenRules {
     private static final int MOST_TOKENS = 8;
 
     private final List<TokenRule> rules;
+    /// Whether a token sets headers by any of them.
+    private final boolean withOutputs;
 
     public TokenRules(List<TokenRule> rules) {
         this.rules =
                 rules.stream().sorted(Comparator.comparing(TokenRule::issuer)).toList();
+        withOutputs = rules.stream().anyMatch(rule -> !rule.outputHeaders().isEmpty());
     }
 
     public boolean isEmpty() {
@@ -57,6 +60,13 @@ public final class TokenRules {
             this.first = first;
         }
 
+        /// Headers that no other token has yet are this one's.
+        private void own(Map<AsciiString, String> owners) {
+            for (AsciiString header : rule.outputHeaders()) {
+                owners.putIfAbsent(header, jwt.payload());
+            }
+        }
+
         /// For explanations.
         public String words() {
             String subject = jwt.claims().text("sub");
@@ -82,29 +92,37 @@ public final class TokenRules {
                 rule.removeOutputs(request.fields());
             }
         }
-        Map<AsciiString, String> owners = new HashMap<>();
+        Map<AsciiString, String> owners = withOutputs ? new HashMap<>() : Map.of();
         for (Accepted each : earlier) {
-            if (rules.contains(each.rule)) {
-                each.rule.outputHeaders().forEach(header -> owners.putIfAbsent(header, each.jwt.payload()));
+            if (withOutputs && rules.contains(each.rule)) {
+                each.own(owners);
             }
         }
         for (Accepted each : accepted) {
             if (each.first) {
-                each.rule.outputHeaders().forEach(header -> owners.putIfAbsent(header, each.jwt.payload()));
-                each.rule.apply(request, each.jwt, each.place, header -> each.jwt
-                        .payload()
-                        .equals(owners.get(header)));
+                each.own(owners);
+                each.rule.apply(request, each.jwt, each.place, owners);
             }
         }
     }
 
     /// Whether a request that these have passed has passed all of those here.
     public boolean areWithin(List<TokenRules> passed) {
-        return rules.stream().allMatch(rule -> isAmong(passed, rule));
+        for (TokenRule rule : rules) {
+            if (!isAmong(passed, rule)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isAmong(List<TokenRules> all, TokenRule rule) {
-        return all.stream().anyMatch(others -> others.rules.contains(rule));
+        for (TokenRules others : all) {
+            if (others.rules.contains(rule)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Takes out of trailers, which servers may read as headers, what only a verified token may have put into a
@@ -159,14 +177,14 @@ public final class TokenRules {
     }
 
     /// A text that was found, and where.
-    private record Found(TokenPlace place, String compact) {}
+    private record Found(TokenPlace place, AsciiString compact) {}
 
     private static final class Token {
-        private final String compact;
+        private final AsciiString compact;
         private final TokenHash hash;
         private @Nullable Jwt jwt;
 
-        Token(String compact) {
+        Token(AsciiString compact) {
             this.compact = compact;
             hash = TokenHash.of(compact);
         }
@@ -174,7 +192,7 @@ public final class TokenRules {
         Jwt parsed() throws TokenException {
             Jwt parsed = jwt;
             if (parsed == null) {
-                parsed = Jwt.parse(compact);
+                parsed = Jwt.parse(compact.toString());
                 jwt = parsed;
             }
             return parsed;
@@ -239,7 +257,7 @@ public final class TokenRules {
             }
         }
 
-        private Token token(String compact) {
+        private Token token(AsciiString compact) {
             for (Token each : tokens) {
                 if (each.compact.equals(compact)) {
                     return each;
@@ -293,7 +311,7 @@ public final class TokenRules {
             if (keys == null) {
                 throw TokenFault.FETCH.exception();
             }
-            keys.verify(token.compact, token.hash, jwt, request.signatures());
+            keys.verify(token.compact.toString(), token.hash, jwt, request.signatures());
             return jwt;
         }
     }
