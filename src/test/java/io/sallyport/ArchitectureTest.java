@@ -28,14 +28,16 @@ import java.util.function.Predicate;
 class ArchitectureTest {
     /// What each room may use, itself and its parts apart.
     private static final Map<String, List<String>> DOORS = Map.ofEntries(
-            Map.entry("outcome", List.of()),
+            Map.entry("format", List.of()),
+            Map.entry("outcome", List.of("format")),
             Map.entry("net", List.of("outcome")),
             Map.entry("http", List.of("net")),
-            Map.entry("telemetry", List.of("outcome")),
+            Map.entry("operators", List.of("format", "outcome")),
+            Map.entry("telemetry", List.of("format", "operators", "outcome")),
             Map.entry("route", List.of("net")),
             Map.entry("jwt", List.of("http", "net")),
             Map.entry("policy", List.of("identity", "jwt", "net", "outcome", "route")),
-            Map.entry("config", List.of("jwt", "net")),
+            Map.entry("config", List.of("format", "jwt", "net")),
             Map.entry("discovery", List.of()),
             Map.entry("identity", List.of("outcome")),
             Map.entry("tls", List.of("identity", "net")),
@@ -68,6 +70,7 @@ class ArchitectureTest {
                     List.of(
                             "cluster",
                             "egress",
+                            "format",
                             "http",
                             "identity",
                             "net",
@@ -83,6 +86,7 @@ class ArchitectureTest {
                             "config",
                             "discovery",
                             "egress",
+                            "format",
                             "http",
                             "identity",
                             "jwks",
@@ -131,6 +135,7 @@ class ArchitectureTest {
                             "cluster",
                             "egress",
                             "extauth",
+                            "format",
                             "http",
                             "identity",
                             "jwt",

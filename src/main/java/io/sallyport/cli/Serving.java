@@ -28,8 +28,6 @@ import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.ProcessMetrics;
 import io.sallyport.telemetry.RequestMetrics;
 import io.vertx.core.Vertx;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -217,7 +215,7 @@ final class Serving {
         AccessLog log = AccessLog.start(
                 settings.accessLog().format() == AccessLogFormat.JSON ? AccessLog.Format.JSON : AccessLog.Format.TEXT,
                 settings.accessLog().queue(),
-                new FileOutputStream(FileDescriptor.out));
+                AccessLog.file(settings.accessLog().file()));
         FunctionCounter.builder("sallyport.access.log.dropped", log, AccessLog::dropped)
                 .description("Lines of the access log that were lost.")
                 .register(metrics.registry());

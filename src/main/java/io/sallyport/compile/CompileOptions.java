@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trustDomainAliases further names of the trust domain, which policies and peers' identities may use
 /// @param traces how requests are traced where no resource says otherwise
 /// @param tokens gives JWT-SVIDs, and the keys of trust domains; null where there is no Workload API
+/// @param log how they are logged likewise
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
@@ -39,7 +40,8 @@ public record CompileOptions(
         RequestPaths paths,
         List<String> trustDomainAliases,
         TraceDefaults traces,
-        @Nullable WorkloadTokens tokens) {
+        @Nullable WorkloadTokens tokens,
+        LogDefaults log) {
 
     public CompileOptions {
         portMap = Map.copyOf(portMap);
@@ -66,7 +68,8 @@ public record CompileOptions(
                 RequestPaths.DEFAULT,
                 List.of(),
                 TraceDefaults.NONE,
-                null);
+                null,
+                LogDefaults.USUAL);
     }
 
     /// Without discovery.
@@ -86,26 +89,31 @@ public record CompileOptions(
     }
 
     public CompileOptions withPaths(RequestPaths others) {
-        return with(others, trustDomainAliases, traces, tokens);
+        return with(others, trustDomainAliases, traces, tokens, log);
     }
 
     public CompileOptions withTrustDomainAliases(List<String> aliases) {
-        return with(paths, aliases, traces, tokens);
+        return with(paths, aliases, traces, tokens, log);
     }
 
     public CompileOptions withTraces(TraceDefaults others) {
-        return with(paths, trustDomainAliases, others, tokens);
+        return with(paths, trustDomainAliases, others, tokens, log);
     }
 
     public CompileOptions withTokens(@Nullable WorkloadTokens giver) {
-        return with(paths, trustDomainAliases, traces, giver);
+        return with(paths, trustDomainAliases, traces, giver, log);
+    }
+
+    public CompileOptions withLog(LogDefaults others) {
+        return with(paths, trustDomainAliases, traces, tokens, others);
     }
 
     private CompileOptions with(
             RequestPaths newPaths,
             List<String> newAliases,
             TraceDefaults newTraces,
-            @Nullable WorkloadTokens newTokens) {
+            @Nullable WorkloadTokens newTokens,
+            LogDefaults newLog) {
         return new CompileOptions(
                 scope,
                 portMap,
@@ -117,7 +125,8 @@ public record CompileOptions(
                 newPaths,
                 newAliases,
                 newTraces,
-                newTokens);
+                newTokens,
+                newLog);
     }
 
     /// The keys that a trust domain's JWT-SVIDs are verified by.

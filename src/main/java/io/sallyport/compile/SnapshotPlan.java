@@ -2,6 +2,7 @@ package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.format.LogPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
@@ -11,6 +12,7 @@ import io.sallyport.trace.Traces;
 import io.sallyport.workload.TokensInUse;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A compiled configuration, before it is applied.
 ///
@@ -23,6 +25,7 @@ import java.util.Map;
 /// @param tokens what is wanted of a Workload API beside the gateway's identity
 /// @param certificates that are used
 /// @param traces how requests are traced
+/// @param log how requests are logged; null for as it is usual
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
@@ -33,6 +36,7 @@ public record SnapshotPlan(
         TokensInUse tokens,
         CertificatesInUse certificates,
         Traces traces,
+        @Nullable LogPlan log,
         List<Problem> problems) {
 
     public static final SnapshotPlan EMPTY = new SnapshotPlan(
@@ -44,6 +48,7 @@ public record SnapshotPlan(
             TokensInUse.NONE,
             CertificatesInUse.NONE,
             Traces.NONE,
+            null,
             List.of());
 
     public SnapshotPlan {

@@ -74,7 +74,7 @@ final class RequestSpans {
     }
 
     private static SpanContext context(RequestTrace trace, long span, TraceState state, boolean remote) {
-        String id = HEX.toHexDigits(trace.high) + HEX.toHexDigits(trace.low);
+        String id = trace.idText();
         String spanId = HEX.toHexDigits(span);
         return remote
                 ? SpanContext.createFromRemoteParent(id, spanId, TraceFlags.getSampled(), state)

@@ -1,5 +1,6 @@
 package io.sallyport.outcome;
 
+import io.sallyport.format.Command.Moment;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,8 @@ public final class RequestFacts {
     public int attempts;
     /// The trace that it belongs to; null where tracing is not configured.
     public @Nullable RequestTrace trace;
+    /// What the access log's format wants besides; null where the configuration does not say how to log.
+    public @Nullable LoggedFields log;
 
     /// The route that takes the request.
     public void routed(@Nullable String route, String service) {
@@ -147,6 +150,15 @@ public final class RequestFacts {
         ownPrincipal = own;
     }
 
+    /// An attempt has found no connection to the endpoint.
+    ///
+    /// @param endpoint null where it did not come to one
+    public void notConnected(@Nullable String endpoint, String reason) {
+        upstreamHost = endpoint == null ? upstreamHost : endpoint;
+        upstreamLocal = endpoint == null ? upstreamLocal : null;
+        transportFailure = reason;
+    }
+
     /// The head of the response that is passed on has arrived.
     public void responded(long serviceNanos, @Nullable CharSequence grpc) {
         upstreamServiceNanos = serviceNanos;
@@ -157,6 +169,36 @@ public final class RequestFacts {
     public void cut(ResponseFlag by, String reason) {
         flag = by;
         details = reason;
+    }
+
+    /// Nanoseconds from one moment to the other; -1 where one of them has not been, or is not known.
+    public long between(Moment from, Moment to) {
+        LoggedFields fields = log;
+        if (fields == null) {
+            return -1;
+        }
+        long start = fields.nanos(from, this);
+        long end = fields.nanos(to, this);
+        return start == 0 || end == 0 ? -1 : Math.max(0, end - start);
+    }
+
+    /// Of the texts that others have sent, characters.
+    public int weight() {
+        return path.length()
+                + method.length()
+                + authority.length()
+                + details.length()
+                + length(userAgent)
+                + length(forwardedFor)
+                + length(requestId)
+                + length(grpcStatus)
+                + length(transportFailure)
+                + (trace == null ? 0 : trace.weight())
+                + (log == null ? 0 : log.weight());
+    }
+
+    private static int length(@Nullable CharSequence text) {
+        return text == null ? 0 : text.length();
     }
 
     /// The flags as the access log and the metrics have them: `UF`, `UF,URX`, or `-` for none.

@@ -1,5 +1,6 @@
 package io.sallyport.outcome;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,16 @@ public final class RequestTrace {
     /// Whether its spans go to a collector.
     public boolean isReported() {
         return sampled && report != null;
+    }
+
+    /// The trace's id, in 32 hexadecimal digits.
+    public String idText() {
+        return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+    }
+
+    /// The id of the request's own span, in 16 of them; null where it is not reported, and known to nobody.
+    public @Nullable String spanIdText() {
+        return isReported() ? HexFormat.of().toHexDigits(spanId) : null;
     }
 
     /// An attempt begins.

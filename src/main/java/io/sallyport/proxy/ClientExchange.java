@@ -41,7 +41,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.downstream = downstream;
         this.head = head;
         this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head);
+        FactSheet.begin(facts, connection, head, snapshot.log());
     }
 
     /// Begins its part of a trace. Must come before its fields are edited.
@@ -84,6 +84,9 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
             connection.loop.tunnels.open().remove(this);
         }
         letGo();
+        if (facts.log != null) {
+            FactSheet.request(facts.log, head.headers);
+        }
         FactSheet.end(facts);
         connection.loop.observer.onRequestEnd(facts);
     }

@@ -70,6 +70,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     void serve(boolean end) {
         requestEnded = end;
+        if (end && facts.log != null) {
+            facts.log.requestEnded();
+        }
         FilterChain.Application application = connection.application(snapshot);
         if (application instanceof FilterChain.Http http && http.grpcWeb()) {
             detectGrpcWeb();
@@ -427,6 +430,9 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     private void onRequestEnd(Forwarding to) {
+        if (facts.log != null) {
+            facts.log.requestEnded();
+        }
         if (response.isSwitched()) {
             endSwitched();
         } else if (!ended()) {

@@ -1,12 +1,18 @@
 package io.sallyport.proxy;
 
+import io.netty.util.AsciiString;
+import io.sallyport.format.LogFormat;
+import io.sallyport.format.LogPlan;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Fills in what is known of a request at its two ends.
 final class FactSheet {
@@ -17,7 +23,8 @@ final class FactSheet {
         return new RequestHead(HttpVersion.HTTP_1_1, "-", info.scheme(), "-", "-", new Headers(0));
     }
 
-    static void begin(RequestFacts facts, HttpConnection connection, RequestHead head) {
+    /// @param plan how it is to be logged; null where nothing is said
+    static void begin(RequestFacts facts, HttpConnection connection, RequestHead head, @Nullable LogPlan plan) {
         ConnectionInfo info = connection.info;
         facts.startMillis = connection.loop.clockMillis.getAsLong();
         facts.startNanos = System.nanoTime();
@@ -39,6 +46,58 @@ final class FactSheet {
             facts.requestedServerName = tls.sni();
             facts.downstreamPrincipal = tls.peerIdentity();
             facts.downstreamVerified = tls.peerCertificate() != null;
+        }
+        if (plan != null) {
+            facts.log = logged(plan, connection);
+        }
+    }
+
+    private static LoggedFields logged(LogPlan plan, HttpConnection connection) {
+        LoggedFields log = new LoggedFields(plan);
+        ConnectionInfo info = connection.info;
+        log.peer = info.peer();
+        log.connectionId = info.id();
+        log.filterChain = connection.chainName;
+        ConnectionInfo.Tls tls = info.tls();
+        if (tls != null) {
+            log.peerCertificate = tls.peerCertificate();
+            log.tlsVersion = tls.protocol();
+            log.tlsCipher = tls.cipherSuite();
+        }
+        return log;
+    }
+
+    /// What the log wants of a request's fields, as they are sent on.
+    static void request(LoggedFields log, Headers headers) {
+        LogFormat format = log.capturing();
+        if (format != null) {
+            capture(log, format.request(), 0, headers);
+        }
+    }
+
+    /// That of a response's, as they are sent to the client.
+    static void response(LoggedFields log, Headers headers) {
+        LogFormat format = log.capturing();
+        if (format != null) {
+            capture(log, format.response(), format.request().size(), headers);
+        }
+    }
+
+    /// That of its trailers.
+    static void trailers(LoggedFields log, Headers trailers) {
+        LogFormat format = log.capturing();
+        if (format != null) {
+            capture(
+                    log,
+                    format.trailers(),
+                    format.request().size() + format.response().size(),
+                    trailers);
+        }
+    }
+
+    private static void capture(LoggedFields log, List<AsciiString> names, int place, Headers from) {
+        for (int i = 0; i < names.size(); i++) {
+            log.values[place + i] = from.get(names.get(i));
         }
     }
 

@@ -44,7 +44,11 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             RequestFacts facts = new RequestFacts();
-            FactSheet.begin(facts, connection, head);
+            FactSheet.begin(
+                    facts, connection, head, connection.loop.snapshots.current().log());
+            if (facts.log != null) {
+                FactSheet.request(facts.log, head.headers);
+            }
             beginTrace(facts, head);
             return ConnectTunnel.serve(
                     connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);

@@ -111,6 +111,9 @@ final class ResponseWriter {
 
     private void write(ResponseHead response, byte[] body, String details) {
         facts.details = details;
+        if (facts.log != null) {
+            FactSheet.response(facts.log, response.headers);
+        }
         if (web == null) {
             facts.bytesSent += LocalReply.write(downstream, response, body, request.method.equals("HEAD"), facts.grpc);
         } else {
@@ -157,6 +160,9 @@ final class ResponseWriter {
         if (!FieldSyntax.areValues(response.headers)) {
             reply(Failures.unsendable(UNSENDABLE));
             return true;
+        }
+        if (facts.log != null) {
+            FactSheet.response(facts.log, response.headers);
         }
         started = true;
         switched = response.status == 101;
@@ -218,6 +224,9 @@ final class ResponseWriter {
     }
 
     private void writeTrailers(Headers trailers) {
+        if (facts.log != null) {
+            FactSheet.trailers(facts.log, trailers);
+        }
         if (web != null && web.translates()) {
             ByteBuf frame = web.frame(trailers);
             facts.bytesSent += frame.readableBytes();

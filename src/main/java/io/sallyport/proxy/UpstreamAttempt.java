@@ -126,6 +126,9 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         reused = reusedConnection;
         request.facts.connected(chosen.name(), connection.channel().localAddress());
         chosen.identify(request.facts, connection.channel());
+        if (request.facts.log != null) {
+            request.facts.log.upstreamProtocol = connection.version().text();
+        }
         if (!request.requestEnded) {
             stopTimeout();
         }
@@ -144,7 +147,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         ended = true;
         stopTimeout();
-        request.facts.transportFailure = failure.details();
+        request.facts.notConnected(tried == null ? null : tried.name(), failure.details());
         owner.onFailed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
     }
 
@@ -238,6 +241,9 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
         }
         responded = true;
         stopTimeout();
+        if (request.facts.log != null) {
+            request.facts.log.responseHeadNanos = sentNanos + serviceNanos;
+        }
         request.facts.responded(serviceNanos, grpcStatus);
         if (end) {
             close();

@@ -166,7 +166,8 @@ public final class Reloader {
                     plan.policies(),
                     plan.authorization(),
                     plan.certificates(),
-                    plan.traces());
+                    plan.traces(),
+                    plan.log());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             plan.tokens().use(warmUp);

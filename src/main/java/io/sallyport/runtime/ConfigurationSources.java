@@ -122,7 +122,8 @@ public final class ConfigurationSources {
                         .withPaths(paths(settings))
                         .withTrustDomainAliases(settings.trustDomainAliases().orElseGet(List::of))
                         .withTraces(TracingView.defaults(settings))
-                        .withTokens(tokens),
+                        .withTokens(tokens)
+                        .withLog(SettingsView.log(settings)),
                 Clock.systemUTC());
     }
 

@@ -199,6 +199,7 @@ final class GatewayStatus implements AdminView {
                 TokensInUse.NONE,
                 current.certificates(),
                 current.traces(),
+                current.log(),
                 List.of());
     }
 

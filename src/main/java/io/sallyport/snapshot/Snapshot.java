@@ -1,6 +1,7 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.cluster.ClusterRegistry;
+import io.sallyport.format.LogPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.trace.Traces;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param authorization who may call what
 /// @param certificates that are used
 /// @param traces how requests are traced
+/// @param log how requests are logged; null for as it is usual
 public record Snapshot(
         long generation,
         Instant loadedAt,
@@ -28,7 +30,8 @@ public record Snapshot(
         Map<String, String> policies,
         Policies authorization,
         CertificatesInUse certificates,
-        Traces traces) {
+        Traces traces,
+        @Nullable LogPlan log) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
@@ -46,7 +49,8 @@ public record Snapshot(
                 Map.of(),
                 Policies.NONE,
                 CertificatesInUse.NONE,
-                Traces.NONE);
+                Traces.NONE,
+                null);
     }
 
     /// Whether some request must pass checks that may take time.

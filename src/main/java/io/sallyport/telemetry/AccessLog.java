@@ -19,14 +19,14 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
     private final FactsQueue queue;
 
     private AccessLog(int capacity, AccessLogFormatter formatter, OutputStream out) {
-        writer = new AccessLogWriter(formatter, out);
+        writer = new AccessLogWriter(formatter, out, LogFile::of, System::nanoTime);
         queue = new FactsQueue("sallyport-access-log", capacity, GATHERING, writer);
     }
 
     /// Starts the thread that writes.
     ///
     /// @param capacity lines that may wait for each event loop
-    /// @param out gets whole lines only, several in one write
+    /// @param out gets whole lines only, several in one write; of requests whose configuration names no file
     public static AccessLog start(Format format, int capacity, OutputStream out) {
         AccessLogFormatter formatter =
                 switch (format) {
@@ -36,6 +36,11 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
         var log = new AccessLog(capacity, formatter, out);
         log.queue.start();
         return log;
+    }
+
+    /// What writes to the file of that path, `/dev/stdout` and `/dev/stderr` among them. Nothing is opened yet.
+    public static OutputStream file(String path) {
+        return LogFile.of(path);
     }
 
     @Override

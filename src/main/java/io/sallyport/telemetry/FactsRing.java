@@ -39,7 +39,7 @@ final class FactsRing {
             dropped.setPlain(dropped.getPlain() + 1);
             return false;
         }
-        offeredWeight += weight(facts);
+        offeredWeight += facts.weight();
         tail++;
         // Volatile, not only released: whoever offers looks next whether the taker sleeps, and neither may pass the
         // other.
@@ -55,7 +55,7 @@ final class FactsRing {
         if (facts != null) {
             head++;
             slots.setRelease(slot, null);
-            takenWeight.setOpaque(takenWeight.getPlain() + weight(facts));
+            takenWeight.setOpaque(takenWeight.getPlain() + facts.weight());
         }
         return facts;
     }
@@ -70,22 +70,5 @@ final class FactsRing {
 
     long dropped() {
         return dropped.getOpaque();
-    }
-
-    private static int weight(RequestFacts facts) {
-        return facts.path.length()
-                + facts.method.length()
-                + facts.authority.length()
-                + facts.details.length()
-                + length(facts.userAgent)
-                + length(facts.forwardedFor)
-                + length(facts.requestId)
-                + length(facts.grpcStatus)
-                + length(facts.transportFailure)
-                + (facts.trace == null ? 0 : facts.trace.weight());
-    }
-
-    private static int length(@Nullable CharSequence text) {
-        return text == null ? 0 : text.length();
     }
 }

@@ -3,7 +3,6 @@ package io.sallyport.telemetry;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import java.net.SocketAddress;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -72,12 +71,10 @@ final class IstioJsonFormat implements AccessLogFormatter {
         out.put('}').endLine();
     }
 
-    /// The span of a request that is not reported is known to nobody.
     private static void trace(RequestTrace trace, LineBuffer out) {
-        HexFormat hex = HexFormat.of();
-        text(out, "trace_id", hex.toHexDigits(trace.high) + hex.toHexDigits(trace.low));
+        text(out, "trace_id", trace.idText());
         if (trace.isReported()) {
-            text(out, "span_id", hex.toHexDigits(trace.spanId));
+            text(out, "span_id", trace.spanIdText());
         }
     }
 

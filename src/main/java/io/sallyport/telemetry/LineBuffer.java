@@ -3,12 +3,13 @@ package io.sallyport.telemetry;
 import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Bytes of log lines, reused from batch to batch. Everything it writes is printable ASCII and the line feeds that
 /// [#endLine] puts: whatever a client sends cannot end a line, forge one or reach a terminal as a control sequence.
 public final class LineBuffer {
-    private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_PRINTABLE = 0x20;
     private static final int DELETE = 0x7f;
 
@@ -45,6 +46,11 @@ public final class LineBuffer {
         ascii.getBytes(0, more, bytes, length);
         length += more;
         return this;
+    }
+
+    /// A text of ours as [#put(String)] takes it: the bytes of its UTF-8, each as one character.
+    static String utf8(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     public LineBuffer put(long number) {
@@ -175,6 +181,6 @@ public final class LineBuffer {
 
     @Override
     public String toString() {
-        return new String(bytes, 0, length, java.nio.charset.StandardCharsets.US_ASCII);
+        return new String(bytes, 0, length, StandardCharsets.US_ASCII);
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.tunnel;
 import io.netty.channel.Channel;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Discovery;
+import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
@@ -73,6 +74,12 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamTls = client.terminated;
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
+        if (snapshot.log() != null) {
+            facts.log = new LoggedFields(snapshot.log());
+            facts.log.peer = channel.remoteAddress();
+            facts.log.filterChain = origin.chain();
+            facts.log.peerCertificate = client.certificate;
+        }
         beginTrace();
     }
 

@@ -158,7 +158,8 @@ final class ProxyFixture implements AutoCloseable {
                     Map.of(),
                     read.plan().authorization(),
                     read.plan().certificates(),
-                    read.plan().traces());
+                    read.plan().traces(),
+                    read.plan().log());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (CredentialException e) {

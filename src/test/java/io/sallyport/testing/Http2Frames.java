@@ -65,7 +65,7 @@ public final class Http2Frames {
             }
             block.write(rest);
         }
-        block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private Http2Frames frame(int type, int flags, int stream, byte[] payload) {

@@ -4,6 +4,7 @@ import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
+import io.sallyport.config.model.MeshConfig.LogEncoding;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
@@ -30,9 +31,6 @@ final class MeshConfigDecoder {
 
     /// Fields that say nothing to a gateway without a control plane, or that a setting stands for.
     private static final List<String> UNUSED = List.of(
-            "accessLogEncoding",
-            "accessLogFile",
-            "accessLogFormat",
             "ca",
             "caCertificates",
             "certificates",
@@ -126,7 +124,10 @@ final class MeshConfigDecoder {
                 !Boolean.FALSE.equals(in.optionalBool("enableAutoMtls")),
                 in.objects("extensionProviders", MeshConfigDecoder::provider),
                 orNone(in.object("defaultProviders", MeshConfigDecoder::tracingProviders)),
-                in.object("defaultConfig", MeshConfigDecoder::topology));
+                in.object("defaultConfig", MeshConfigDecoder::topology),
+                in.text("accessLogFile"),
+                in.has("accessLogEncoding") ? in.constant("accessLogEncoding", LogEncoding.values()) : null,
+                in.text("accessLogFormat"));
     }
 
     private static ResourceMeta meta(Position at) {

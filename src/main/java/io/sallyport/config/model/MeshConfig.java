@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the gateway reads of `MeshConfig` (mesh/v1alpha1/config.proto): whom policies may ask, who gets traces,
-/// and what it says of things that the gateway has settings for.
+/// how requests are logged, and what it says of things that the gateway has settings for.
 ///
 /// @param trustDomain empty where it is not said
 /// @param rootNamespace likewise
@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///     said
 /// @param tracingProviders of `defaultProviders`: who gets spans where no Telemetry says it; the first one counts
 /// @param gatewayTopology of `defaultConfig`; null where it is not said
+/// @param accessLogFile path of the file that gets the access log; empty where it is not said
+/// @param accessLogEncoding null where it is not said
+/// @param accessLogFormat empty where it is not said
 public record MeshConfig(
         ResourceMeta meta,
         String trustDomain,
@@ -20,7 +23,10 @@ public record MeshConfig(
         boolean enableAutoMtls,
         List<ExtensionProvider> extensionProviders,
         List<String> tracingProviders,
-        @Nullable Topology gatewayTopology)
+        @Nullable Topology gatewayTopology,
+        String accessLogFile,
+        @Nullable LogEncoding accessLogEncoding,
+        String accessLogFormat)
         implements Resource {
 
     /// `Topology`.
@@ -31,6 +37,12 @@ public record MeshConfig(
             ForwardClientCertDetails forwardClientCertDetails,
             boolean proxyProtocol,
             Position at) {}
+
+    /// `AccessLogEncoding`.
+    public enum LogEncoding {
+        TEXT,
+        JSON
+    }
 
     /// `ForwardClientCertDetails`.
     public enum ForwardClientCertDetails {

@@ -309,7 +309,7 @@ public enum ProblemCode {
             2541,
             WARNING,
             "MeshConfig says what the gateway does not act on",
-            "Of MeshConfig the gateway reads extensionProviders for external authorization and for traces. What else it says of the gateway is a setting"
+            "Of MeshConfig the gateway reads extensionProviders for external authorization and for traces, and accessLogFile, accessLogEncoding and accessLogFormat. What else it says of the gateway is a setting"
                     + " here (config/settings.md); the rest is for sidecars and the control plane."),
     PATIENT_PROVIDER(
             2542,
@@ -353,6 +353,12 @@ public enum ProblemCode {
             WARNING,
             "one element and one provider count",
             "Each element of tracing replaces what those before it say, and spans go to the first provider alone, as at Istio."),
+
+    BAD_ACCESS_LOG(
+            2660,
+            "access log is wrong",
+            "A file is an absolute path. A format is text with Envoy's command operators, or an object of JSON with such texts"
+                    + " (config/access-log.md); the message says where in it the fault is."),
 
     NOT_ENFORCED(
             2900,

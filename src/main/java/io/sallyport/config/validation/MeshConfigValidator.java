@@ -4,9 +4,12 @@ import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
+import io.sallyport.config.model.MeshConfig.LogEncoding;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.format.FormatException;
+import io.sallyport.format.LogPlan;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +38,7 @@ final class MeshConfigValidator {
     private MeshConfigValidator() {}
 
     static void validate(MeshConfig config, Place document) {
+        accessLog(config, document);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < config.extensionProviders().size(); i++) {
             ExtensionProvider provider = config.extensionProviders().get(i);
@@ -52,6 +56,18 @@ final class MeshConfigValidator {
                 boolean http = authorizer.http() != null;
                 authorizer(authorizer, place.field(http ? "envoyExtAuthzHttp" : "envoyExtAuthzGrpc"));
             }
+        }
+    }
+
+    private static void accessLog(MeshConfig config, Place document) {
+        if (!config.accessLogFile().isEmpty() && !LogPlan.isFile(config.accessLogFile())) {
+            String message = Quote.of(config.accessLogFile()) + " is not the absolute path of a file";
+            document.field("accessLogFile").report(ProblemCode.BAD_ACCESS_LOG, message, "such as /dev/stdout");
+        }
+        try {
+            LogPlan.of(config.accessLogEncoding() == LogEncoding.JSON, config.accessLogFormat(), "");
+        } catch (FormatException e) {
+            document.field("accessLogFormat").report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.sallyport.runtime.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.sallyport.format.FormatException;
+import io.sallyport.format.LogPlan;
 import io.sallyport.net.AddressRange;
 import io.sallyport.tls.TlsGroups;
 import io.sallyport.workload.EndpointSocket;
@@ -73,6 +75,7 @@ final class SettingsCheck {
         buckets("metrics.duration-buckets", settings.metrics().durationBuckets());
         buckets("metrics.request-size-buckets", settings.metrics().requestSizeBuckets());
         buckets("metrics.response-size-buckets", settings.metrics().responseSizeBuckets());
+        accessLog(settings.accessLog());
         number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
         positive("reload.poll-interval", settings.reload().pollInterval());
         positive("health.max-blocked", settings.health().maxBlocked());
@@ -141,6 +144,17 @@ final class SettingsCheck {
             TlsGroups.parse(settings.tls().groups());
         } catch (IllegalArgumentException e) {
             problem("tls.groups", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void accessLog(AccessLogSettings log) {
+        if (!LogPlan.isFile(log.file())) {
+            problem("access-log.file", "must be the absolute path of a file");
+        }
+        try {
+            LogPlan.of(log.format() == AccessLogFormat.JSON, log.template().orElse(""), log.file());
+        } catch (FormatException e) {
+            problem("access-log.template", String.valueOf(e.getMessage()));
         }
     }
 

@@ -5,6 +5,7 @@ import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.cluster.dns.DnsSettings;
 import io.sallyport.compile.EgressOptions;
+import io.sallyport.compile.LogDefaults;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.http.HttpLimits;
@@ -110,6 +111,15 @@ public final class SettingsView {
 
     private static List<String> stripped(List<String> texts) {
         return texts.stream().map(String::strip).toList();
+    }
+
+    public static LogDefaults log(Settings settings) {
+        AccessLogSettings log = settings.accessLog();
+        return new LogDefaults(
+                log.enabled(),
+                log.format() == AccessLogFormat.JSON,
+                log.template().orElse(""),
+                log.file());
     }
 
     /// The buckets of Istio's histograms.

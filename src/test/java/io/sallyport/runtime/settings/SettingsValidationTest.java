@@ -23,6 +23,8 @@ class SettingsValidationTest {
         drain.grace | -5s | must not be negative
         health.max-blocked | 0s | must be
         access-log.format | xml | is not one of json, text
+        access-log.file | logs/access.log | must be the absolute path of a file
+        access-log.template | %FOO% | column 1: %FOO% is not an operator that the gateway knows; those that there are: config/access-log.md; write %% for a percent sign
         access-log.queue | 0 | must be between 1 and 1048576
         metrics.max-series | 0 | must be between 1 and 1000000
         metrics.duration-buckets | 1,fast | "fast" is not a number above zero

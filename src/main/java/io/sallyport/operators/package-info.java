@@ -1,0 +1,5 @@
+/// What Envoy's command operators stand for, by the facts of a request. [io.sallyport.format] parses them.
+@NullMarked
+package io.sallyport.operators;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package io.sallyport.outcome;
+
+import io.sallyport.format.Command.Moment;
+import io.sallyport.format.LogFormat;
+import io.sallyport.format.LogPlan;
+import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+
+/// How a request is to be logged, and what of it only the format of the log wants. There is one only where the
+/// configuration says how requests are logged.
+///
+/// Like [RequestFacts] it is filled in on one event loop, and read on another thread once the request has ended.
+public final class LoggedFields {
+    private static final CharSequence[] NONE = {};
+
+    public final LogPlan plan;
+    /// By their places in the format; null for what is not there.
+    public final @Nullable CharSequence[] values;
+    /// Monotonic clock when the request's last byte came, as [RequestFacts#startNanos]; 0 as long as it has not.
+    public long requestEndNanos;
+    /// That when the response's head came; 0 likewise.
+    public long responseHeadNanos;
+    /// `HTTP/1.1`, `HTTP/2`: what the endpoint was spoken to by.
+    public @Nullable String upstreamProtocol;
+    /// The other end of the client's socket, whatever a PROXY protocol header says.
+    public @Nullable SocketAddress peer;
+    /// Of the client's connection, unique in this process; -1 where it has none.
+    public long connectionId = -1;
+    public @Nullable String filterChain;
+    /// The client's certificate, which was verified.
+    public @Nullable X509Certificate peerCertificate;
+    /// `TLSv1.3`.
+    public @Nullable String tlsVersion;
+    /// IANA name.
+    public @Nullable String tlsCipher;
+
+    public LoggedFields(LogPlan plan) {
+        this.plan = plan;
+        LogFormat format = plan.format();
+        values = format == null || format.fields() == 0 ? NONE : new CharSequence[format.fields()];
+    }
+
+    /// The request's last byte has come.
+    public void requestEnded() {
+        if (requestEndNanos == 0) {
+            requestEndNanos = System.nanoTime();
+        }
+    }
+
+    /// The format, where it wants fields of headers; null elsewhere.
+    public @Nullable LogFormat capturing() {
+        return values.length == 0 ? null : plan.format();
+    }
+
+    /// Of the texts of others, characters.
+    int weight() {
+        int weight = 0;
+        for (CharSequence value : values) {
+            weight += value == null ? 0 : value.length();
+        }
+        return weight;
+    }
+
+    private long sentNanos(RequestFacts facts) {
+        return responseHeadNanos == 0 || facts.upstreamServiceNanos < 0
+                ? 0
+                : responseHeadNanos - facts.upstreamServiceNanos;
+    }
+
+    /// Monotonic clock at that moment; 0 where it has not been.
+    long nanos(Moment moment, RequestFacts facts) {
+        return switch (moment) {
+            case DS_RX_BEG -> facts.startNanos;
+            case DS_RX_END -> requestEndNanos;
+            case US_TX_BEG -> sentNanos(facts);
+            // A body is sent on as it comes.
+            case US_TX_END ->
+                requestEndNanos == 0 || sentNanos(facts) == 0 ? 0 : Math.max(requestEndNanos, sentNanos(facts));
+            case US_RX_BEG -> responseHeadNanos;
+            case DS_TX_END -> facts.startNanos + facts.durationNanos;
+        };
+    }
+}
