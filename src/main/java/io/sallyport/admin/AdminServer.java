@@ -16,7 +16,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /// The admin API, on a port of its own that only this machine reaches: `/status`, `/config_dump`,
-/// `/clusters`, `/listeners`, `/routes`, `/egress`, `/identity`, `/explain`, `POST /drain`, and a page that shows them.
+/// `/clusters`, `/listeners`, `/routes`, `/requests`, `/policies`, `/certs`, `/egress`, `/identity`, `/explain`, `POST
+/// /drain`, and
+/// a page that
+/// shows them.
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
     private static final String LOOPBACK = "127.0.0.1";
@@ -64,6 +67,9 @@ public final class AdminServer implements AutoCloseable {
             case "/config_dump" -> get(request, () -> json(view.configDump().encodePrettily()));
             case "/clusters" -> get(request, () -> page(view.clusters(), request));
             case "/routes" -> get(request, () -> page(view.routes(), request));
+            case "/policies" -> get(request, () -> page(view.policies(), request));
+            case "/certs" -> get(request, () -> page(view.certificates(), request));
+            case "/requests" -> get(request, () -> page(view.requests(), request));
             case "/listeners" -> get(request, () -> json(view.listeners().encodePrettily()));
             case "/egress" -> get(request, () -> json(view.egress().encodePrettily()));
             case "/identity" -> get(request, () -> json(view.identity().encodePrettily()));

@@ -19,14 +19,23 @@ public interface AdminView {
     /// Each cluster, with its endpoints and counters.
     Listing<?> clusters();
 
+    /// Requests and connections that have ended, the newest first; as many as a setting says.
+    Listing<?> requests();
+
     /// Each route, by listener and host.
     Listing<?> routes();
+
+    /// Each AuthorizationPolicy, with how often it denied.
+    Listing<?> policies();
 
     /// The egress list with how it was used, what was learned and what was denied.
     JsonObject egress();
 
     /// Who the gateway is in the mesh, and which authorities it trusts.
     JsonObject identity();
+
+    /// Each certificate in use: of servers, of the gateway itself, and of the authorities that peers are verified by.
+    Listing<?> certificates();
 
     /// Explains a request, as `explain -o json` does.
     ///

@@ -8,6 +8,7 @@ import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayRuntime;
 import io.sallyport.runtime.GatewayTelemetry;
+import io.sallyport.runtime.LiveFigures;
 import io.sallyport.runtime.StartException;
 import io.sallyport.runtime.settings.AccessLogFormat;
 import io.sallyport.runtime.settings.Settings;
@@ -26,6 +27,7 @@ import io.sallyport.telemetry.ListenerMetrics;
 import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.ProcessMetrics;
+import io.sallyport.telemetry.RecentRequests;
 import io.sallyport.telemetry.RequestMetrics;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -92,14 +94,11 @@ final class Serving {
         FunctionCounter.builder("sallyport.log.dropped", this, _ -> StandardStreams.dropped())
                 .description("Messages of the log that were lost because nobody read them in time.")
                 .register(metrics.registry());
-        AccessLog accessLog = settings.accessLog().enabled() ? accessLog(settings) : null;
-        try (EgressTelemetry egress = EgressTelemetry.start(settings, metrics)) {
-            return serve(
-                    settings, runtimes.create(vertx, settings, telemetry(settings, accessLog, egress)), whenServing);
-        } finally {
-            if (accessLog != null) {
-                accessLog.close();
-            }
+        try (AccessLog accessLog = accessLog(settings);
+                RecentRequests recent = recentRequests(settings);
+                EgressTelemetry egress = EgressTelemetry.start(settings, metrics)) {
+            GatewayTelemetry telemetry = telemetry(settings, accessLog, recent, egress);
+            return serve(settings, runtimes.create(vertx, settings, telemetry), whenServing);
         }
     }
 
@@ -170,7 +169,8 @@ final class Serving {
                         ManagementFactory.getRuntimeMXBean().getUptime());
     }
 
-    private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
+    private GatewayTelemetry telemetry(
+            Settings settings, @Nullable AccessLog accessLog, @Nullable RecentRequests recent, EgressTelemetry egress) {
         var instance = InstanceLabels.of(SettingsView.labels(settings), settings.namespace(), settings.clusterId());
         var counted = new RequestMetrics(
                 instance,
@@ -191,6 +191,9 @@ final class Serving {
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }
+        if (recent != null) {
+            requests = requests.and(recent);
+        }
         SpanExport spans = spans(settings);
         if (spans != null) {
             metrics.add(spans);
@@ -201,6 +204,7 @@ final class Serving {
                 new ConfigurationMetrics(metrics.registry()),
                 new HandshakeMetrics(metrics.registry()),
                 egress.usage(),
+                new LiveFigures(counted, policies, recent),
                 spans);
     }
 
@@ -211,7 +215,15 @@ final class Serving {
                         TracingView.instance(settings), settings.tracing().queue(), TracingView.collector(settings));
     }
 
-    private AccessLog accessLog(Settings settings) {
+    private static @Nullable RecentRequests recentRequests(Settings settings) {
+        int most = settings.admin().recentRequests();
+        return most == 0 ? null : RecentRequests.start(most, SettingsView.histogramBounds(settings.metrics()));
+    }
+
+    private @Nullable AccessLog accessLog(Settings settings) {
+        if (!settings.accessLog().enabled()) {
+            return null;
+        }
         AccessLog log = AccessLog.start(
                 settings.accessLog().format() == AccessLogFormat.JSON ? AccessLog.Format.JSON : AccessLog.Format.TEXT,
                 settings.accessLog().queue(),

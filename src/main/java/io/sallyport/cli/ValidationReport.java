@@ -4,7 +4,7 @@ import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
-import io.vertx.core.json.JsonArray;
+import io.sallyport.runtime.ProblemReport;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.util.Collection;
@@ -78,26 +78,12 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
 
     /// For programs.
     JsonObject json() {
-        JsonArray list = new JsonArray();
-        problems.forEach(problem -> list.add(json(problem)));
         return new JsonObject()
-                .put("problems", list)
+                .put("problems", ProblemReport.json(problems))
                 .put("errors", errors)
                 .put("warnings", warnings)
                 .put("notes", notes)
                 .put("files", files)
                 .put("resources", resources);
-    }
-
-    private static JsonObject json(Problem problem) {
-        return new JsonObject()
-                .put("severity", problem.severity().name().toLowerCase(Locale.ROOT))
-                .put("code", problem.code().id())
-                .put("file", problem.at().file())
-                .put("line", problem.at().line())
-                .put("column", problem.at().column())
-                .put("field", problem.field())
-                .put("message", problem.message())
-                .put("hint", problem.hint());
     }
 }

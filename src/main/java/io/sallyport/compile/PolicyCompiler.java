@@ -136,6 +136,10 @@ final class PolicyCompiler {
                 clusters,
                 byHost,
                 unlisted(),
+                compiled.values().stream()
+                        .filter(AppliedPolicies.One.class::isInstance)
+                        .map(policy -> ((AppliedPolicies.One) policy).requests())
+                        .toList(),
                 !policies.tokens().isEmpty() || !authorizers.isEmpty());
     }
 

@@ -19,6 +19,7 @@ import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.RequestTrace.Attempt;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.outcome.SpanOptions;
+import io.sallyport.telemetry.ServerFailure;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,10 +33,6 @@ final class RequestSpans {
     /// Any other method is one that nobody may count by (OpenTelemetry, HTTP conventions).
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
-
-    /// gRPC statuses that are the server's failures, in the conventions' words: UNKNOWN, DEADLINE_EXCEEDED,
-    /// UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS.
-    private static final Set<Integer> GRPC_FAILURES = Set.of(2, 4, 12, 13, 14, 15);
 
     private static final int LONGEST_TEXT = 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -130,7 +127,7 @@ final class RequestSpans {
         }
         boolean failed = facts.status >= 500
                 || (facts.flag != null && (facts.status < 400 || !request))
-                || (facts.grpc && GRPC_FAILURES.contains(number(facts.grpcStatus)));
+                || (facts.grpc && ServerFailure.isGrpc(number(facts.grpcStatus)));
         error(to, failed, facts.status, facts.flag, facts.grpcStatus);
         return span(name(facts, trace), SpanKind.SERVER, own, parent, failed, facts, 0, facts.durationNanos, to);
     }

@@ -69,6 +69,8 @@ public final class RequestFacts {
     /// The Gateway server's port number.
     public int port;
     public @Nullable String routeName;
+    /// Its place in the VirtualService's `http` list.
+    public int routeIndex;
     /// The VirtualService that routed it, `namespace/name`.
     public @Nullable String virtualService;
     /// `outbound|80|v1|payments.default.svc.cluster.local`.
@@ -119,8 +121,9 @@ public final class RequestFacts {
     public @Nullable LoggedFields log;
 
     /// The route that takes the request.
-    public void routed(@Nullable String route, String service) {
+    public void routed(@Nullable String route, int index, String service) {
         routeName = route;
+        routeIndex = index;
         virtualService = service;
     }
 

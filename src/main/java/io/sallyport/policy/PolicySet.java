@@ -67,6 +67,11 @@ public final class PolicySet {
         return policies.stream().anyMatch(policy -> policy.action() == action && policy.dryRun() == dryRun);
     }
 
+    /// Whether it is asked about what this set is for.
+    public boolean has(Policy policy) {
+        return policies.contains(policy);
+    }
+
     public boolean isEmpty() {
         return policies.isEmpty();
     }

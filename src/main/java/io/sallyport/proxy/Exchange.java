@@ -23,6 +23,7 @@ import io.sallyport.route.Forward;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
+import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteMatch;
 import io.sallyport.route.WeightedCluster;
 import io.sallyport.snapshot.FilterChain;
@@ -245,7 +246,8 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
 
     private MatchedRoute findRoute(HttpHost host, RoutingContext routing) throws ProxyException {
         MatchedRoute matched = Routing.route(host, routing);
-        facts.routed(matched.route().id().routeName(), matched.route().id().virtualService());
+        RouteId id = matched.route().id();
+        facts.routed(id.routeName(), id.index(), id.virtualService());
         if (facts.trace != null) {
             facts.trace.route = matched.match().path();
         }

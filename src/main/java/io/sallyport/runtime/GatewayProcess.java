@@ -109,6 +109,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 dataPlane,
                 ConfigurationSources.proxySettings(settings),
                 telemetry.egress(),
+                telemetry.live(),
                 discovery,
                 new IdentityReport(identity, identityService, tokens),
                 retry::due);

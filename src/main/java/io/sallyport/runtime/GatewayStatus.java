@@ -7,7 +7,6 @@ import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.compile.SnapshotPlan;
-import io.sallyport.config.problem.Problem;
 import io.sallyport.discovery.DiscoveryStatus;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.egress.EgressMode;
@@ -41,6 +40,7 @@ final class GatewayStatus implements AdminView {
     private final DataPlane dataPlane;
     private final ProxySettings proxy;
     private final EgressUsage egress;
+    private final LiveFigures live;
     private final @Nullable MeshDiscovery discovery;
     private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
@@ -56,6 +56,7 @@ final class GatewayStatus implements AdminView {
             DataPlane dataPlane,
             ProxySettings proxy,
             EgressUsage egress,
+            LiveFigures live,
             @Nullable MeshDiscovery discovery,
             IdentityReport identity,
             Supplier<@Nullable Instant> retryDue) {
@@ -65,6 +66,7 @@ final class GatewayStatus implements AdminView {
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
+        this.live = live;
     }
 
     void applied(Reloader.Outcome outcome) {
@@ -104,9 +106,9 @@ final class GatewayStatus implements AdminView {
     }
 
     private static JsonObject refusal(Reloader.Outcome outcome) {
-        JsonArray problems = new JsonArray();
-        outcome.problems().stream().map(Problem::toString).forEach(problems::add);
-        return new JsonObject().put("failure", outcome.failure()).put("problems", problems);
+        return new JsonObject()
+                .put("failure", outcome.failure())
+                .put("problems", ProblemReport.json(outcome.problems()));
     }
 
     @Override
@@ -158,7 +160,7 @@ final class GatewayStatus implements AdminView {
         return new Listing<>(
                 List.copyOf(dataPlane.current().clusters().clusters()),
                 Cluster::name,
-                cluster -> ClusterReport.json(cluster, now));
+                cluster -> ClusterReport.json(cluster, now).put("traffic", live.of(cluster.spec())));
     }
 
     @Override
@@ -166,10 +168,20 @@ final class GatewayStatus implements AdminView {
         Snapshot current = dataPlane.current();
         ShownRoutes shown = routes;
         if (shown == null || shown.of != current) {
-            shown = new ShownRoutes(current, RouteReport.of(current));
+            shown = new ShownRoutes(current, RouteReport.of(current, live::of));
             routes = shown;
         }
         return shown.rows;
+    }
+
+    @Override
+    public Listing<?> requests() {
+        return RequestReport.of(live.latest());
+    }
+
+    @Override
+    public Listing<?> policies() {
+        return PolicyReport.of(dataPlane.current().authorization(), live.policies());
     }
 
     @Override
@@ -184,6 +196,13 @@ final class GatewayStatus implements AdminView {
     @Override
     public JsonObject identity() {
         return identity.json();
+    }
+
+    @Override
+    public Listing<?> certificates() {
+        Snapshot current = dataPlane.current();
+        return CertificateReport.of(
+                current.listeners().values(), current.certificates(), identity.current(), Instant.now());
     }
 
     private SnapshotPlan plan() {

@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 /// @param configuration is notified of every reload
 /// @param handshakes counts clients' connections whose TLS handshake failed
 /// @param egress what mesh clients used and were denied; `requests` notifies it, too
+/// @param live what the admin API shows of requests; `requests` notifies it, too
 /// @param spans sends spans to their collectors; `requests` notifies it, too. Null where nothing is traced
 public record GatewayTelemetry(
         RequestObserver requests,
         ConfigurationMetrics configuration,
         HandshakeMetrics handshakes,
         EgressUsage egress,
+        LiveFigures live,
         @Nullable SpanExport spans) {}

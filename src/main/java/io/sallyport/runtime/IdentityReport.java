@@ -47,6 +47,16 @@ record IdentityReport(
         }
     }
 
+    /// Null where there is none that can be used.
+    @Nullable
+    WorkloadIdentity current() {
+        try {
+            return source.read();
+        } catch (CredentialException none) {
+            return null;
+        }
+    }
+
     private static JsonObject trustDomains(WorkloadIdentity identity) {
         JsonObject domains = new JsonObject().put(identity.id().trustDomain(), bundle(identity.trust()));
         new TreeMap<>(identity.trust().federated()).forEach((domain, trust) -> domains.put(domain, bundle(trust)));

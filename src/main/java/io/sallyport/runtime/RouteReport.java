@@ -21,6 +21,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,18 +29,30 @@ import org.jspecify.annotations.Nullable;
 /// they are tried.
 final class RouteReport {
     /// @param route `namespace/name` of the VirtualService with the route's name or place
-    private record Row(String listener, String host, String match, String action, String route) {
+    /// @param id null for what is no route of requests
+    private record Row(
+            String listener,
+            String host,
+            String match,
+            String action,
+            String route,
+            @Nullable RouteId id) {
+        Row(String listener, String host, String match, String action, String route) {
+            this(listener, host, match, action, route, null);
+        }
+
         String text() {
             return listener + ' ' + host + ' ' + match + ' ' + action + ' ' + route;
         }
 
-        JsonObject json() {
+        JsonObject json(Function<RouteId, @Nullable JsonObject> traffic) {
             return new JsonObject()
                     .put("listener", listener)
                     .put("host", host)
                     .put("match", match)
                     .put("action", action)
-                    .put("route", route);
+                    .put("route", route)
+                    .put("traffic", id == null ? null : traffic.apply(id));
         }
     }
 
@@ -47,12 +60,13 @@ final class RouteReport {
 
     private RouteReport() {}
 
-    static Listing<?> of(Snapshot snapshot) {
+    /// @param traffic what routes were like lately; null for those of which nothing is known
+    static Listing<?> of(Snapshot snapshot, Function<RouteId, @Nullable JsonObject> traffic) {
         var report = new RouteReport();
         snapshot.listeners().values().stream()
                 .sorted(Comparator.comparing(listener -> listener.bind().toString()))
                 .forEach(report::add);
-        return new Listing<>(report.rows, Row::text, Row::json);
+        return new Listing<>(report.rows, Row::text, row -> row.json(traffic));
     }
 
     private void add(ListenerSnapshot listener) {
@@ -100,7 +114,8 @@ final class RouteReport {
                     name,
                     match(matched.match()),
                     action(matched.route().action()),
-                    id.virtualService() + ' ' + (id.routeName() == null ? "#" + id.index() : id.routeName())));
+                    id.virtualService() + ' ' + (id.routeName() == null ? "#" + id.index() : id.routeName()),
+                    id));
         }
     }
 

@@ -7,6 +7,7 @@ import io.sallyport.cluster.Endpoint;
 import io.sallyport.cluster.EndpointSet;
 import io.sallyport.cluster.EndpointSpec;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Policy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -62,6 +63,13 @@ public final class EndpointPolicies {
             last = known;
         }
         return known.judges().at(cluster.spec(), asked);
+    }
+
+    /// Whether the policy may be about endpoints of the cluster.
+    boolean has(Policy policy) {
+        return candidates.stream()
+                .anyMatch(candidate -> candidate.policy() instanceof AppliedPolicies.One one
+                        && one.requests().equals(policy));
     }
 
     /// Whether any of the policies asks for the fields of a request.

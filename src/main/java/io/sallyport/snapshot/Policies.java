@@ -2,6 +2,7 @@ package io.sallyport.snapshot;
 
 import io.sallyport.cluster.Cluster;
 import io.sallyport.policy.AppliedPolicies;
+import io.sallyport.policy.Policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 public final class Policies {
     private static final EndpointPolicies.Judges NOBODY = new EndpointPolicies.Judges(AppliedPolicies.NONE, new int[0]);
     public static final Policies NONE =
-            new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null, false);
+            new Policies(AppliedPolicies.NONE, Map.of(), Map.of(), Set.of(), _ -> null, List.of(), false);
 
     private final List<AppliedPolicies> instance;
     private final Map<String, AppliedPolicies> gateways;
     private final Map<String, EndpointPolicies> clusters;
     private final Set<String> byHost;
     private final Function<String, @Nullable EndpointPolicies> unlisted;
+    private final List<Policy> written;
     private final boolean readsFields;
     private final boolean checks;
 
@@ -29,6 +31,7 @@ public final class Policies {
     /// @param byHost the clusters that lead to whatever mesh service is asked for
     /// @param unlisted those of a mesh service that no resource lists, by the host that is asked for; null where it
     ///     has none
+    /// @param written every AuthorizationPolicy, once, as it is compiled for requests
     /// @param checks whether any of all these has checks that take time: authorizers, rules for tokens
     public Policies(
             AppliedPolicies instance,
@@ -36,12 +39,14 @@ public final class Policies {
             Map<String, EndpointPolicies> clusters,
             Set<String> byHost,
             Function<String, @Nullable EndpointPolicies> unlisted,
+            List<Policy> written,
             boolean checks) {
         this.instance = List.of(instance);
         this.gateways = Map.copyOf(gateways);
         this.clusters = Map.copyOf(clusters);
         this.byHost = Set.copyOf(byHost);
         this.unlisted = unlisted;
+        this.written = List.copyOf(written);
         this.readsFields = clusters.values().stream().anyMatch(EndpointPolicies::readsFields);
         this.checks = checks;
     }
@@ -49,6 +54,25 @@ public final class Policies {
     /// Those of this instance itself.
     public AppliedPolicies instance() {
         return instance.getFirst();
+    }
+
+    /// Every AuthorizationPolicy, once, for explanations.
+    public List<Policy> written() {
+        return written;
+    }
+
+    /// The Gateways that are asked to apply a policy, `Gateway namespace/name`.
+    public List<String> gatewaysOf(Policy policy) {
+        return gateways.values().stream()
+                .filter(applied -> applied.requests().has(policy))
+                .map(AppliedPolicies::scope)
+                .sorted()
+                .toList();
+    }
+
+    /// How many clusters have endpoints that a policy may be about.
+    public long clustersOf(Policy policy) {
+        return clusters.values().stream().filter(each -> each.has(policy)).count();
     }
 
     public boolean isEmpty() {

@@ -61,6 +61,28 @@ final class Histogram {
         return count;
     }
 
+    /// The cells of its buckets, not cumulated.
+    long[] buckets(AtomicLongArray cells) {
+        long[] buckets = new long[bounds.length + 1];
+        for (int i = 0; i < buckets.length; i++) {
+            buckets[i] = cells.getOpaque(first + i);
+        }
+        return buckets;
+    }
+
+    /// The same of all event loops.
+    long[] buckets(Series series) {
+        long[] buckets = new long[bounds.length + 1];
+        for (int i = 0; i < buckets.length; i++) {
+            buckets[i] = series.sum(first + i);
+        }
+        return buckets;
+    }
+
+    double[] bounds() {
+        return bounds.clone();
+    }
+
     void family(MetricWriter out) throws IOException {
         out.family(name, MetricWriter.Type.HISTOGRAM, help);
     }

@@ -4,6 +4,7 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.MetricWriter.Type;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,20 +15,29 @@ public final class PolicyMetrics implements RequestObserver, MetricSource {
     /// Policies with a count of their own; the rest share `other`.
     private static final int MOST = 1_000;
 
-    private record Decision(String policy, String decision) {}
+    /// The policy's name where ALLOW policies applied and none of them allowed.
+    public static final String NONE = "none";
 
-    private final Map<Decision, LongAdder> counts = new ConcurrentHashMap<>();
+    public enum Decision {
+        DENIED,
+        WOULD_DENY,
+        AUDITED
+    }
+
+    private record Key(String policy, Decision decision) {}
+
+    private final Map<Key, LongAdder> counts = new ConcurrentHashMap<>();
 
     @Override
     public void onRequestEnd(RequestFacts facts) {
         if (facts.deniedBy != null) {
-            count(facts.deniedBy.isEmpty() ? "none" : facts.deniedBy, "denied");
+            add(facts.deniedBy.isEmpty() ? NONE : facts.deniedBy, Decision.DENIED);
         }
         if (facts.policyTrial != null) {
-            count(policyOf(facts.policyTrial), "would_deny");
+            add(policyOf(facts.policyTrial), Decision.WOULD_DENY);
         }
         if (facts.audited != null) {
-            count(facts.audited, "audited");
+            add(facts.audited, Decision.AUDITED);
         }
     }
 
@@ -35,7 +45,7 @@ public final class PolicyMetrics implements RequestObserver, MetricSource {
     private static String policyOf(String details) {
         int namespace = details.indexOf("[ns[");
         if (namespace < 0) {
-            return "none";
+            return NONE;
         }
         int name = details.indexOf("]-policy[", namespace);
         return details.substring(namespace + "[ns[".length(), name)
@@ -43,11 +53,17 @@ public final class PolicyMetrics implements RequestObserver, MetricSource {
                 + details.substring(name + "]-policy[".length(), details.indexOf("]-rule[", name));
     }
 
-    private void count(String policy, String decision) {
-        Decision key = new Decision(policy, decision);
+    /// How often that was decided since the process began.
+    public long count(String policy, Decision decision) {
+        LongAdder count = counts.get(new Key(policy, decision));
+        return count == null ? 0 : count.sum();
+    }
+
+    private void add(String policy, Decision decision) {
+        Key key = new Key(policy, decision);
         LongAdder count = counts.get(key);
         if (count == null) {
-            Decision bounded = counts.size() < MOST ? key : new Decision("other", decision);
+            Key bounded = counts.size() < MOST ? key : new Key("other", decision);
             count = counts.computeIfAbsent(bounded, _ -> new LongAdder());
         }
         count.increment();
@@ -59,10 +75,10 @@ public final class PolicyMetrics implements RequestObserver, MetricSource {
                 "sallyport_policy_decisions",
                 Type.COUNTER,
                 "Requests and connections that authorization policies denied, would have denied on trial, or audited.");
-        for (Map.Entry<Decision, LongAdder> each : counts.entrySet()) {
+        for (Map.Entry<Key, LongAdder> each : counts.entrySet()) {
             out.labels()
                     .label("policy", each.getKey().policy())
-                    .label("decision", each.getKey().decision())
+                    .label("decision", each.getKey().decision().name().toLowerCase(Locale.ROOT))
                     .sample(each.getValue().sum());
         }
     }

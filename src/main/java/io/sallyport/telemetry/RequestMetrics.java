@@ -8,11 +8,14 @@ import io.sallyport.telemetry.SeriesLabels.Protocol;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Istio's standard metrics: `istio_requests_total`, `istio_request_duration_milliseconds`, `istio_request_bytes`,
 /// `istio_response_bytes`, `istio_request_messages_total`, `istio_response_messages_total` and `istio_tcp_*`, as a
@@ -27,6 +30,10 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private static final Set<Protocol> REQUESTS = EnumSet.of(Protocol.HTTP, Protocol.GRPC);
     private static final Set<Protocol> GRPC = EnumSet.of(Protocol.GRPC);
     private static final Set<Protocol> CONNECTIONS = EnumSet.of(Protocol.TCP);
+
+    /// @param host `payments.default.svc.cluster.local`
+    /// @param subset null where there is none
+    public record Destination(String host, @Nullable String subset) {}
 
     private final InstanceLabels instance;
     private final Supplier<Collection<String>> clusters;
@@ -148,6 +155,26 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         }
     }
 
+    /// What destinations were like lately.
+    public TrafficWindow<Destination> traffic() {
+        return new TrafficWindow<>(this::counts, durations.bounds(), System::nanoTime);
+    }
+
+    private Map<Destination, TrafficCount> counts() {
+        Map<Destination, TrafficCount> counts = new HashMap<>();
+        for (Series each : index.all()) {
+            SeriesLabels labels = each.labels;
+            if (labels.host() != null && REQUESTS.contains(labels.protocol())) {
+                long failures = ServerFailure.is(labels.status(), labels.grpcStatus()) ? durations.count(each) : 0;
+                counts.merge(
+                        new Destination(labels.host(), labels.subset()),
+                        new TrafficCount(durations.buckets(each), failures),
+                        TrafficCount::plus);
+            }
+        }
+        return counts;
+    }
+
     @Override
     public void forget(long nowMillis) {
         var destinations = new HashSet<String>();
@@ -172,7 +199,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     }
 
     /// The status as a number; what is none is UNKNOWN, as gRPC clients read it, and cannot make a label of its own.
-    private static int grpcStatus(RequestFacts facts) {
+    static int grpcStatus(RequestFacts facts) {
         CharSequence text = facts.grpcStatus;
         if (!facts.grpc || text == null) {
             return -1;

@@ -37,10 +37,12 @@ function table(place, columns, rows, none) {
   place.replaceChildren(made);
 }
 
-// A list of any length: the rows in sight are asked for, page by page, and no others are made.
+// A list of any length: the rows in sight are asked for, page by page, and no others are made. A row that can be chosen
+// is a button; the arrow keys go from one to the next.
 class List {
-  constructor(name, cells, chosen) {
-    this.path = '/' + name;
+  constructor(name, columns, cells, chosen) {
+    this.path = '/' + name.replace('-', '/');
+    this.columns = columns;
     this.cells = cells;
     this.chosen = chosen;
     this.place = $(name + '-list');
@@ -50,12 +52,33 @@ class List {
     this.total = 0;
     this.generation = 0;
     this.pages = new Map();
-    this.place.append(this.space);
+    const head = element('div', null, 'row head');
+    head.setAttribute('role', 'row');
+    columns.forEach(column => head.append(cell(column, 'columnheader')));
+    this.place.append(head, this.space);
     this.place.addEventListener('scroll', () => this.draw());
+    this.place.addEventListener('keydown', event => this.move(event));
     this.search.addEventListener('input', () => {
       this.place.scrollTop = 0;
-      this.refresh();
+      this.refresh().catch(trouble);
     });
+  }
+
+  move(event) {
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (!step || !this.chosen) return;
+    event.preventDefault();
+    const index = Math.min(this.total - 1, Math.max(0, (this.focused() ?? -step) + step));
+    const top = index * ROW;
+    if (top < this.place.scrollTop) this.place.scrollTop = top;
+    if (top + 3 * ROW > this.place.scrollTop + this.place.clientHeight) this.place.scrollTop = top + 3 * ROW - this.place.clientHeight;
+    this.draw(index);
+  }
+
+  // The index of the row that has the focus.
+  focused() {
+    const row = document.activeElement;
+    return this.space.contains(row) && row.dataset.index ? Number(row.dataset.index) : null;
   }
 
   // What is shown stays until the answer is there.
@@ -89,7 +112,7 @@ class List {
     return (this.pages.get(page) || [])[index % PAGE];
   }
 
-  draw() {
+  draw(focus = this.focused()) {
     this.space.style.height = this.total * ROW + 'px';
     const from = Math.max(0, Math.floor(this.place.scrollTop / ROW) - 5);
     const to = Math.min(this.total, from + Math.ceil(this.place.clientHeight / ROW) + 10);
@@ -100,60 +123,120 @@ class List {
       const line = element(this.chosen ? 'button' : 'div', null, 'row');
       line.setAttribute('role', 'row');
       line.style.top = index * ROW + 'px';
-      for (const [text, kind] of this.cells(row, index > from ? this.row(index - 1) : null)) {
-        const cell = element('span', text, kind);
-        cell.title = text;
-        cell.setAttribute('role', 'cell');
-        line.append(cell);
-      }
+      line.dataset.index = index;
+      for (const [text, kind] of this.cells(row, index > from ? this.row(index - 1) : null)) line.append(cell(text, 'cell', kind));
       if (this.chosen) line.addEventListener('click', () => this.chosen(row));
       lines.push(line);
     }
     this.space.replaceChildren(...lines);
+    if (focus !== null) lines.find(line => line.dataset.index === String(focus))?.focus({preventScroll: true});
   }
 }
 
-const routes = new List('routes', (row, before) => [
+function cell(text, role, kind) {
+  const made = element('span', text, kind);
+  made.title = text ?? '';
+  made.setAttribute('role', role);
+  return made;
+}
+
+const FIGURES = ['requests/s', 'failed', 'p50', 'p99'];
+
+function millis(value) {
+  return value === null ? '' : value < 10 ? value.toFixed(1) + ' ms' : value < 10000 ? Math.round(value) + ' ms' : Math.round(value / 1000) + ' s';
+}
+
+// Nothing is known of what is not counted, nor before the second answer.
+function figures(traffic) {
+  if (!traffic) return [[''], [''], [''], ['']];
+  const share = traffic.failureShare;
+  return [
+    [traffic.perSecond.toFixed(1)],
+    [traffic.perSecond ? (100 * share).toFixed(share && share < 0.1 ? 1 : 0) + ' %' : '', share ? 'bad' : ''],
+    [millis(traffic.p50Millis)], [millis(traffic.p99Millis)]];
+}
+
+const routes = new List('routes', ['listener', 'host', 'match', 'leads to', 'written in', ...FIGURES], (row, before) => [
   [row.listener, before && before.listener === row.listener ? 'same' : ''],
   [row.host, before && before.host === row.host ? 'same' : ''],
-  [row.match], [row.action], [row.route]]);
-
-// Of each cluster: when it was last seen and how many requests it had then.
-const seen = new Map();
-
-function rate(cluster) {
-  const now = performance.now();
-  const last = seen.get(cluster.name);
-  if (!last || now - last.at > EVERY / 2) {
-    const requests = last ? (cluster.requestsTotal - last.total) * 1000 / (now - last.at) : null;
-    seen.set(cluster.name, {at: now, total: cluster.requestsTotal, rate: requests});
-  }
-  const shown = seen.get(cluster.name).rate;
-  return shown === null || shown < 0 ? '' : shown.toFixed(1) + ' req/s';
-}
+  [row.match], [row.action], [row.route], ...figures(row.traffic)]);
 
 function ejected(endpoint) {
   return endpoint.ejectedUntil ? 'ejected until ' + endpoint.ejectedUntil
     : endpoint.healthCheckFailed ? 'health check failed' : endpoint.available ? 'available' : 'not available';
 }
 
-const clusters = new List('clusters', cluster => {
+function endpoints(cluster) {
+  const circuit = cluster.circuit;
+  const limit = what => `${what.used}${what.limit === null ? '' : ' of ' + what.limit}`;
+  $('cluster').textContent = `${cluster.name}: circuit ${circuit.state}, ${limit(circuit.connections)} connections, `
+    + `${cluster.connectionsTotal} made, ${cluster.connectFailuresTotal} failed; ${limit(circuit.pendingRequests)} requests waiting, `
+    + `${circuit.retriesActive} retries` + (cluster.outliers ? `; ${cluster.outliers.ejected} ejected now, ${cluster.outliers.ejectionsTotal} so far` : '');
+  table($('endpoints'), [
+    ['endpoint', each => each.port ? each.address + ':' + each.port : each.address],
+    ['health', ejected, each => each.available ? 'good' : 'bad'],
+    ['active', each => each.requestsActive], ['requests', each => each.requestsTotal],
+    ['errors', each => each.errorsTotal], ['failures', each => each.failuresTotal]], cluster.endpoints, 'no endpoints');
+}
+
+// The name of the cluster whose endpoints are shown.
+let shownCluster = null;
+
+async function liveClusters() {
+  await clusters.refresh();
+  if (!shownCluster) return;
+  const {body} = await ask('/clusters', {q: shownCluster.slice(0, 256), limit: 1000});
+  const found = body.find(each => each.name === shownCluster);
+  if (found) endpoints(found);
+}
+
+const clusters = new List('clusters', ['cluster', 'endpoints', 'requests', 'circuit', ...FIGURES], cluster => {
   const available = cluster.endpoints.filter(each => each.available).length;
   const out = cluster.endpoints.filter(each => each.ejectedUntil).length;
   const fine = available === cluster.endpoints.length;
   return [
     [cluster.name],
     [available + ' of ' + cluster.endpoints.length + ' available' + (out ? ', ' + out + ' ejected' : ''), fine ? 'good' : 'bad'],
-    [rate(cluster)],
-    [cluster.requestsActive + ' active, ' + cluster.requestsTotal + ' requests'],
-    ['circuit ' + cluster.circuit.state, cluster.circuit.state === 'open' ? 'bad' : '']];
+    [cluster.requestsTotal + ', ' + cluster.requestsActive + ' active'],
+    [cluster.circuit.state, cluster.circuit.state === 'open' ? 'bad' : ''],
+    ...figures(cluster.traffic)];
 }, cluster => {
-  table($('endpoints'), [
-    ['endpoint of ' + cluster.name, each => each.port ? each.address + ':' + each.port : each.address],
-    ['health', ejected, each => each.available ? 'good' : 'bad'],
-    ['active', each => each.requestsActive], ['requests', each => each.requestsTotal],
-    ['errors', each => each.errorsTotal], ['failures', each => each.failuresTotal]], cluster.endpoints, 'no endpoints');
+  shownCluster = cluster.name;
+  endpoints(cluster);
 });
+
+const requests = new List('requests', ['start', 'status', 'request', 'route', 'endpoint', 'reason', 'took'], each => [
+  [each.start.slice(11, 23)],
+  [(each.status || '–') + (each.flags === '-' ? '' : ' ' + each.flags), each.flags !== '-' || each.status >= 500 ? 'bad' : ''],
+  [each.method ? `${each.method} ${each.authority}${each.path}` : each.serverName || 'connection'],
+  [each.virtualService ? `${each.virtualService} ${each.route || '#' + each.routeIndex}` : ''],
+  [each.endpoint || each.cluster],
+  [[each.details, each.transportFailure, each.deniedBy && 'policy ' + each.deniedBy].filter(part => part).join(', ')],
+  [millis(each.durationMillis)]
+], each => {
+  $('request').textContent = JSON.stringify(each, null, 2);
+  $('request').hidden = false;
+});
+
+// In days, or in hours where it is less than two days.
+function left(certificate) {
+  const hours = (Date.parse(certificate.end) - Date.now()) / 3600000;
+  return Math.abs(hours) < 48 ? Math.floor(hours) + ' hours' : certificate.daysLeft + ' days';
+}
+
+const certificates = new List('certs', ['left', 'from', 'names', 'issuer', 'servers'], certificate => [
+  [left(certificate) + (certificate.state === 'valid' ? '' : ', ' + certificate.state), certificate.state === 'valid' ? 'good' : 'bad'],
+  [certificate.source],
+  [certificate.names.join(', ') || certificate.subject],
+  [certificate.kind + ' by ' + certificate.issuer],
+  [certificate.servers.join(', ')]]);
+
+const policies = new List('policies', ['policy', 'action', 'written in', 'applies to', 'denied', 'would deny', 'audited'], policy => [
+  [policy.policy],
+  [policy.action ? policy.action + (policy.dryRun ? ', dry run' : '') : ''],
+  [policy.source ? `${policy.source}, ${policy.rules} rules` : ''],
+  [policy.appliesTo],
+  [policy.denied, policy.denied ? 'bad' : ''], [policy.wouldDeny], [policy.audited]]);
 
 async function listeners() {
   const {body} = await ask('/listeners');
@@ -176,12 +259,25 @@ async function egress() {
     ['requests', each => each.requests], ['last', each => each.lastUsed]], body.entries.slice(0, 1000), 'nothing is listed');
 }
 
+// Where it is, what is wrong, and how to mend it.
+function problem(found) {
+  const item = element('li');
+  const place = found.line ? `${found.file}:${found.line}:${found.column}` : found.file;
+  item.append(element('code', place), ` ${found.severity} ${found.code} `);
+  if (found.field) item.append(element('code', found.field), ': ');
+  item.append(found.message);
+  if (found.hint) item.append(element('div', found.hint, 'hint'));
+  return item;
+}
+
 async function status() {
   const {body} = await ask('/status');
   $('summary').textContent = `${body.state}: generation ${body.generation}, since ${body.loadedAt}`;
   $('refused').hidden = !body.refused;
-  const problems = body.refused ? body.refused.problems.concat(body.refused.failure || []) : [];
-  $('problems').replaceChildren(...problems.map(problem => element('li', problem)));
+  const refused = body.refused || {problems: []};
+  const items = refused.problems.map(problem);
+  if (refused.failure) items.push(element('li', refused.failure));
+  $('problems').replaceChildren(...items);
 }
 
 async function explain(event) {
@@ -212,10 +308,13 @@ async function explain(event) {
 }
 
 const parts = {
-  routes: {open: () => routes.refresh()},
+  routes: {open: () => routes.refresh(), live: true},
   explain: {open: async () => {}},
-  clusters: {open: () => clusters.refresh(), live: true},
+  requests: {open: () => requests.refresh(), live: () => $('requests-list').scrollTop === 0},
+  clusters: {open: liveClusters, live: true},
   listeners: {open: listeners, live: true},
+  policies: {open: () => policies.refresh(), live: true},
+  certs: {open: () => certificates.refresh()},
   egress: {open: egress, live: true}
 };
 
@@ -242,7 +341,8 @@ async function show() {
 async function tick() {
   try {
     await status();
-    if (parts[current()].live && !document.hidden) await parts[current()].open();
+    const part = parts[current()];
+    if (part.live && !document.hidden && (part.live === true || part.live())) await part.open();
     $('trouble').hidden = true;
   } catch (failure) {
     trouble(failure);
@@ -257,5 +357,13 @@ $('drain').addEventListener('click', async () => {
   }
 });
 window.addEventListener('hashchange', show);
+// A slash searches, as in other pages of its kind.
+document.addEventListener('keydown', event => {
+  const search = $(current() + '-search');
+  if (event.key === '/' && search && !event.target.closest('input, textarea, select')) {
+    event.preventDefault();
+    search.focus();
+  }
+});
 show();
 tick();

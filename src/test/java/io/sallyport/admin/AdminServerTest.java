@@ -54,6 +54,9 @@ class AdminServerTest {
         /config_dump | "generation" : 7
         /status | "state" : "starting"
         /clusters | "outbound|80||<b>"
+        /requests | "outbound|80||<b>"
+        /policies | "outbound|80||<b>"
+        /certs | "outbound|80||<b>"
         /listeners | "0.0.0.0:8080"
         /explain?url=http://a/b | "url" : "http://a/b"
         """)
@@ -221,6 +224,21 @@ class AdminServerTest {
         @Override
         public JsonObject identity() {
             return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
+        }
+
+        @Override
+        public Listing<?> requests() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> policies() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> certificates() {
+            return clusters();
         }
 
         @Override

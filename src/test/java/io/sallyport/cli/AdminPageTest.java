@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.sallyport.testing.Browser;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestCertificates;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,13 +21,19 @@ import org.junit.jupiter.api.io.TempDir;
 /// The admin page in a browser, of a gateway with 10,000 routes and names that try to become markup.
 class AdminPageTest {
     private static final int ROUTES = 10_000;
+    /// On both listeners, with two more, and those of the mesh listener.
+    private static final int ALL = 2 * (ROUTES + 2) + 2;
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String MARKUP = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>";
 
     @TempDir
     static Path directory;
 
+    @TempDir
+    static Path secrets;
+
     private static final int http = BuiltProgram.freePort();
+    private static RawUpstream failing;
     private static Vertx vertx;
     private static AdministeredGateway gateway;
     private static Browser browser;
@@ -33,9 +41,27 @@ class AdminPageTest {
     @BeforeAll
     static void start() throws Exception {
         browser = Browser.start();
+        failing = RawUpstream.start(connection -> {
+            connection.readHead();
+            connection.write("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        });
         Files.writeString(directory.resolve("gateway.yaml"), configuration());
+        TestCertificates.authority("<b>of shop</b>")
+                .leaf("shop")
+                .dns("shop.example")
+                .issue()
+                .writeSecret(Files.createDirectories(secrets.resolve("shop-tls")));
         vertx = Vertx.vertx();
-        gateway = new AdministeredGateway(vertx, directory, Map.of("sallyport.port-map.80", Integer.toString(http)));
+        gateway = new AdministeredGateway(
+                vertx,
+                directory,
+                Map.of(
+                        "sallyport.port-map.80",
+                        Integer.toString(http),
+                        "sallyport.port-map.443",
+                        Integer.toString(BuiltProgram.freePort()),
+                        "sallyport.secrets.dir",
+                        secrets.toString()));
     }
 
     @AfterAll
@@ -47,6 +73,9 @@ class AdminPageTest {
             gateway.close();
             vertx.close();
         }
+        if (failing != null) {
+            failing.close();
+        }
     }
 
     private static String configuration() {
@@ -55,7 +84,42 @@ class AdminPageTest {
                 kind: Gateway
                 metadata: {name: front}
                 spec:
-                  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["shop.example"]}]
+                  servers:
+                  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ["shop.example"]}
+                  - port: {number: 443, name: https, protocol: HTTPS}
+                    hosts: ["shop.example"]
+                    tls: {mode: SIMPLE, credentialName: shop-tls}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: fails}
+                spec:
+                  hosts: [fails.example]
+                  ports: [{number: 80, name: http, protocol: HTTP}]
+                  resolution: STATIC
+                  endpoints: [{address: 127.0.0.1, ports: {http: %d}}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: fails}
+                spec:
+                  host: fails.example
+                  trafficPolicy:
+                    outlierDetection: {consecutive5xxErrors: 2, interval: 1s, baseEjectionTime: 300s, maxEjectionPercent: 100}
+                ---
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: no-admin}
+                spec:
+                  action: DENY
+                  rules: [{to: [{operation: {paths: ["/admin/*"]}}]}]
+                ---
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: trial, annotations: {istio.io/dry-run: "true"}}
+                spec:
+                  action: DENY
+                  rules: [{to: [{operation: {paths: ["/trial/*"]}}]}]
                 ---
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
@@ -64,10 +128,13 @@ class AdminPageTest {
                   hosts: [shop.example]
                   gateways: [front]
                   http:
+                  - name: fails
+                    match: [{uri: {prefix: /fails}}]
+                    route: [{destination: {host: fails.example, port: {number: 80}}}]
                   - name: "hostile"
                     match: [{headers: {x-evil: {exact: "%s"}}}]
                     directResponse: {status: 418}
-                """.formatted(MARKUP));
+                """.formatted(failing.port(), MARKUP));
         for (int i = 0; i < ROUTES; i++) {
             routes.append("  - {name: r").append(i);
             routes.append(", match: [{uri: {exact: /item/").append(i).append("}}], directResponse: {status: 204}}\n");
@@ -88,19 +155,97 @@ class AdminPageTest {
     @Test
     void aRouteIsFoundAmongTenThousand() throws Exception {
         open("routes");
-        awaitText("#routes-count", (ROUTES + 1) + " in all");
+        awaitText("#routes-count", ALL + " in all");
         assertThat((Integer) browser.eval("document.querySelectorAll('#routes-list .row').length"))
                 .isBetween(10, 100);
 
         browser.type("#routes-search", "ITEM/9876 shop.example");
-        awaitText("#routes-count", "1 found");
+        awaitText("#routes-count", "2 found");
         awaitText("#routes-list", "path exact /item/9876");
+    }
+
+    @Test
+    void aRouteHasItsRateAndDurations() throws Exception {
+        open("routes");
+        browser.type("#routes-search", "/item/7777 0.0.0.0:" + http);
+        awaitText("#routes-count", "1 found");
+        await().atMost(SOON).untilAsserted(() -> {
+            request("/item/7777", "");
+            assertThat(cell("routes", 6)).matches("[1-9]\\d*\\.\\d|0\\.[1-9]");
+            assertThat(cell("routes", 7)).isEqualTo("0 %");
+            assertThat(cell("routes", 9)).endsWith(" ms");
+        });
+    }
+
+    @Test
+    void anEjectedEndpointIsSeenWithItsFailures() throws Exception {
+        open("clusters");
+        browser.type("#clusters-search", "outbound|80||fails.example");
+        awaitText("#clusters-count", "1 found");
+        awaitText("#clusters-list", "1 of 1 available");
+        for (int i = 0; i < 2; i++) {
+            assertThat(request("/fails", "")).startsWith("HTTP/1.1 503 ");
+        }
+        awaitText("#clusters-list", "0 of 1 available, 1 ejected");
+        browser.click("#clusters-list button");
+        awaitText("#endpoints", "127.0.0.1:" + failing.port());
+        awaitText("#endpoints", "ejected until 20");
+        awaitText("#cluster", "1 ejected now, 1 so far");
+        assertThat(request("/fails", "")).startsWith("HTTP/1.1 503 ");
+        awaitText("#clusters-list", "100 %");
+    }
+
+    @Test
+    void aRecentRequestHasItsReasonAndNoCredentials() throws Exception {
+        open("requests");
+        request("/nothing/<b>here?access_token=secret", "Authorization: Bearer secret\r\nCookie: secret\r\n");
+        browser.type("#requests-search", "nothing");
+        awaitText("#requests-list", "404 NR");
+        awaitText("#requests-list", "GET shop.example/nothing/<b>here?…");
+        awaitText("#requests-list", "route_not_found");
+        browser.click("#requests-list button");
+        awaitText("#request", "\"status\": 404");
+        assertThat(browser.eval("document.body.innerText + document.querySelectorAll('main b').length"))
+                .asString()
+                .doesNotContain("secret")
+                .endsWith("0");
+    }
+
+    @Test
+    void aPolicySaysHowOftenItDenied() throws Exception {
+        assertThat(request("/admin/x", "")).startsWith("HTTP/1.1 403 ");
+        request("/trial/x", "");
+        request("/trial/y", "");
+        open("policies");
+        browser.type("#policies-search", "no-admin");
+        awaitText("#policies-count", "1 found");
+        awaitText("#policies-list", "default/no-admin");
+        awaitText("#policies-list", "gateway.yaml:");
+        assertThat(cell("policies", 2)).isEqualTo("DENY");
+        assertThat(cell("policies", 4)).startsWith("this instance");
+        assertThat(cell("policies", 5)).isEqualTo("1");
+        browser.type("#policies-search", "trial");
+        awaitText("#policies-list", "DENY, dry run");
+        assertThat(cell("policies", 5)).isEqualTo("0");
+        assertThat(cell("policies", 6)).isEqualTo("2");
+    }
+
+    private static String request(String target, String fields) throws Exception {
+        return RawClient.exchange(
+                http, "GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n" + fields + "Connection: close\r\n\r\n");
+    }
+
+    /// What the first row of a list has in a column, from 1.
+    private static String cell(String list, int column) throws Exception {
+        return (String)
+                browser.eval("document.querySelector('#%s-list .row:not(.head) span:nth-child(%d)')?.textContent ?? ''"
+                        .formatted(list, column));
     }
 
     @Test
     void theLastRouteIsReachedByScrolling() throws Exception {
         open("routes");
-        awaitText("#routes-count", (ROUTES + 1) + " in all");
+        awaitText("#routes-count", ALL + " in all");
         browser.eval("document.getElementById('routes-list').scrollTop = 1e9");
         awaitText("#routes-list", "/item/" + (ROUTES - 1));
     }
@@ -151,10 +296,20 @@ class AdminPageTest {
         Path broken = directory.resolve("broken.yaml");
         Files.writeString(
                 broken, "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: b}\nspec: {servers: 7}\n");
-        awaitText("#refused", "broken.yaml:4");
+        awaitText("#refused", "broken.yaml:4:17 error SAL1102 spec.servers");
         Files.delete(broken);
         await().atMost(SOON)
                 .until(() -> Boolean.TRUE.equals(browser.eval("document.getElementById('refused').hidden")));
+    }
+
+    @Test
+    void aCertificateHasItsDaysLeftAndItsServer() throws Exception {
+        open("certs");
+        awaitText("#certs-list", "29 days");
+        awaitText("#certs-list", "default/shop-tls");
+        awaitText("#certs-list", "of shop");
+        assertThat(browser.eval("window.hurt === undefined && document.querySelectorAll('main b').length === 0"))
+                .isEqualTo(true);
     }
 
     @Test

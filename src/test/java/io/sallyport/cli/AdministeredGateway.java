@@ -9,17 +9,25 @@ import io.sallyport.admin.AdminServer;
 import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.GatewayTelemetry;
+import io.sallyport.runtime.LiveFigures;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsLoader;
+import io.sallyport.runtime.settings.SettingsView;
 import io.sallyport.telemetry.ConfigurationMetrics;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
+import io.sallyport.telemetry.HistogramBounds;
+import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.PolicyMetrics;
+import io.sallyport.telemetry.RecentRequests;
+import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// A gateway with an admin port, as `serve` puts it together, but for the access log.
@@ -28,6 +36,7 @@ final class AdministeredGateway implements AutoCloseable {
     final Exposition metrics =
             new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
     private final EgressTelemetry egress;
+    private final RecentRequests recent;
     private final GatewayProcess process;
     private final AdminServer admin;
 
@@ -43,14 +52,19 @@ final class AdministeredGateway implements AutoCloseable {
         values.putAll(more);
         Settings settings = SettingsLoader.load(values);
         egress = EgressTelemetry.start(settings, metrics);
+        HistogramBounds bounds = SettingsView.histogramBounds(settings.metrics());
+        var counted = new RequestMetrics(InstanceLabels.of(Map.of(), "default", "Kubernetes"), 1_000, bounds, List::of);
+        var policies = new PolicyMetrics();
+        recent = RecentRequests.start(settings.admin().recentRequests(), bounds);
         process = new GatewayProcess(
                 vertx,
                 settings,
                 new GatewayTelemetry(
-                        egress.observer(),
+                        egress.observer().and(counted).and(policies).and(recent),
                         new ConfigurationMetrics(new SimpleMeterRegistry()),
                         HandshakeMetrics.unread(),
                         egress.usage(),
+                        new LiveFigures(counted, policies, recent),
                         null));
         process.start();
         admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
@@ -76,5 +90,6 @@ final class AdministeredGateway implements AutoCloseable {
         admin.close();
         process.close();
         egress.close();
+        recent.close();
     }
 }

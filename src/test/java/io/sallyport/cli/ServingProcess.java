@@ -162,6 +162,21 @@ public final class ServingProcess {
         }
 
         @Override
+        public Listing<?> requests() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> policies() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> certificates() {
+            return clusters();
+        }
+
+        @Override
         public JsonObject explain(MultiMap parameters) {
             return new JsonObject();
         }

@@ -6,6 +6,7 @@ import io.sallyport.egress.EgressUsage;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.GatewayTelemetry;
+import io.sallyport.runtime.LiveFigures;
 import io.sallyport.runtime.settings.SettingsException;
 import io.sallyport.runtime.settings.SettingsLoader;
 import io.sallyport.telemetry.ConfigurationMetrics;
@@ -38,6 +39,7 @@ public final class TestProcess {
                 new ConfigurationMetrics(metrics),
                 new HandshakeMetrics(metrics),
                 new EgressUsage(Clock.systemUTC(), MOST_ENTRIES),
+                LiveFigures.NONE,
                 null);
     }
 }

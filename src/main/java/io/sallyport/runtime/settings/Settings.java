@@ -198,6 +198,12 @@ public interface Settings {
         @Meaning("Port of the admin API, on 127.0.0.1 only; 0 for any free one.")
         @WithDefault("15000")
         int port();
+
+        @Meaning(
+                "The last requests that `/requests` on the admin port shows, without queries, headers and bodies. 0 keeps"
+                        + " none; then nothing is shown of how routes do either.")
+        @WithDefault("200")
+        int recentRequests();
     }
 
     interface HealthSettings {

@@ -76,6 +76,7 @@ final class SettingsCheck {
         buckets("metrics.request-size-buckets", settings.metrics().requestSizeBuckets());
         buckets("metrics.response-size-buckets", settings.metrics().responseSizeBuckets());
         accessLog(settings.accessLog());
+        number("admin.recent-requests", settings.admin().recentRequests(), 0, 10_000);
         number("access-log.queue", settings.accessLog().queue(), 1, 1 << 20);
         positive("reload.poll-interval", settings.reload().pollInterval());
         positive("health.max-blocked", settings.health().maxBlocked());
