@@ -25,7 +25,8 @@ import picocli.CommandLine;
 @QuarkusMain
 public final class Sallyport {
     private static final Set<String> SERVING = Set.of("serve", "demo");
-    private static final Set<String> OTHERS = Set.of("validate", "explain", "egress", "policy");
+    private static final Set<String> OTHERS =
+            Set.of("validate", "explain", "egress", "policy", "status", "routes", "clusters", "certs", "top");
     private static final Set<String> ASKING = Set.of("-h", "--help", "-V", "--version");
 
     private static final int START_FAILED = 1;

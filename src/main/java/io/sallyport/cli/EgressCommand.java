@@ -1,16 +1,16 @@
 package io.sallyport.cli;
 
+import io.sallyport.admin.ShortTime;
 import io.sallyport.explain.egress.EgressReports;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.runtime.ConfigurationSources;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +44,6 @@ import picocli.CommandLine.Spec;
         })
 public final class EgressCommand implements Callable<Integer> {
     private static final int FAILED = 1;
-    private static final Pattern TIME = Pattern.compile("([1-9]\\d{0,5})([smhdw])");
 
     enum Output {
         text,
@@ -83,11 +82,8 @@ public final class EgressCommand implements Callable<Integer> {
             description = "Prints the entries of a running gateway that were not used for that long: 12h, 30d, 8w.")
     private @Nullable String unused;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "URL",
-            description = "Admin API of the running gateway. Default: ${DEFAULT-VALUE}.")
-    private URI admin = URI.create("http://127.0.0.1:15000");
+    @Mixin
+    private AdminOptions admin = new AdminOptions();
 
     @Override
     public Integer call() {
@@ -127,14 +123,19 @@ public final class EgressCommand implements Callable<Integer> {
 
     private int ask(PrintWriter out, PrintWriter err) {
         Duration least = unused == null ? null : duration(unused);
-        if (!"http".equals(admin.getScheme()) || admin.getHost() == null) {
-            throw wrong("--admin takes an address such as http://127.0.0.1:15000, not '" + admin + "'");
-        }
-        try {
-            if (least == null) {
-                EgressReports.printSuggestions(admin, out, err);
-            } else {
-                EgressReports.printUnused(admin, least, output == Output.json, out, err);
+        try (AdminClient gateway = admin.client()) {
+            JsonObject report = gateway.object("/egress");
+            try {
+                if (least == null) {
+                    EgressReports.printSuggestions(report, out, err);
+                } else {
+                    EgressReports.printUnused(report, least, output == Output.json, out, err);
+                }
+            } catch (ClassCastException
+                    | IllegalArgumentException
+                    | DateTimeParseException
+                    | NullPointerException odd) {
+                throw gateway.notUnderstood(odd);
             }
             return 0;
         } catch (IOException e) {
@@ -144,18 +145,11 @@ public final class EgressCommand implements Callable<Integer> {
     }
 
     private Duration duration(String text) {
-        Matcher matcher = TIME.matcher(text);
-        if (!matcher.matches()) {
+        Duration duration = ShortTime.parse(text);
+        if (duration == null) {
             throw wrong("--unused takes a time such as 12h, 30d or 8w, not '" + text + "'");
         }
-        long number = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            case "d" -> Duration.ofDays(number);
-            default -> Duration.ofDays(7 * number);
-        };
+        return duration;
     }
 
     private ParameterException wrong(String message) {

@@ -23,6 +23,11 @@ import picocli.CommandLine.Command;
             ValidateCommand.class,
             ExplainCommand.class,
             EgressCommand.class,
-            PolicyCommand.class
+            PolicyCommand.class,
+            StatusCommand.class,
+            RoutesCommand.class,
+            ClustersCommand.class,
+            CertsCommand.class,
+            TopClustersCommand.class
         })
 public final class SallyportCommand {}

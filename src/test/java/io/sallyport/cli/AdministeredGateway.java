@@ -67,7 +67,9 @@ final class AdministeredGateway implements AutoCloseable {
                         new LiveFigures(counted, policies, recent),
                         null));
         process.start();
-        admin = new AdminServer(vertx, 0, process.adminView(), new Readiness(), () -> {});
+        var readiness = new Readiness();
+        readiness.serving();
+        admin = new AdminServer(vertx, 0, process.adminView(), readiness, () -> {});
     }
 
     String ask(String url, String host) throws Exception {

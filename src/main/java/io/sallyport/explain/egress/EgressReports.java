@@ -3,11 +3,8 @@ package io.sallyport.explain.egress;
 import io.sallyport.compile.SnapshotPlan;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 
 /// What `sallyport egress` prints.
@@ -41,36 +38,24 @@ public final class EgressReports {
 
     /// ServiceEntries for what a running gateway let out and does not list, as one YAML stream.
     ///
-    /// @throws IOException where it does not answer; its message is for the user
-    public static void printSuggestions(URI admin, PrintWriter out, PrintWriter err) throws IOException {
-        JsonObject report = RunningInstance.egress(admin);
-        try {
-            new LearnedListing(report).print(out, err);
-        } catch (ClassCastException | IllegalArgumentException e) {
-            throw notUnderstood(admin, e);
-        }
+    /// @param report what `/egress` answers
+    /// @throws ClassCastException as [IllegalArgumentException], where the report is none
+    public static void printSuggestions(JsonObject report, PrintWriter out, PrintWriter err) {
+        new LearnedListing(report).print(out, err);
     }
 
     /// Entries that a running gateway has not used for a time.
     ///
+    /// @param report what `/egress` answers
     /// @param err where unknown facts are reported
-    /// @throws IOException where it does not answer; its message is for the user
-    public static void printUnused(URI admin, Duration least, boolean json, PrintWriter out, PrintWriter err)
-            throws IOException {
-        JsonObject report = RunningInstance.egress(admin);
-        try {
-            var unused = new UnusedEntries(report, least);
-            if (json) {
-                out.println(unused.json().encodePrettily());
-            } else {
-                unused.print(out, err);
-            }
-        } catch (ClassCastException | IllegalArgumentException | DateTimeParseException | NullPointerException e) {
-            throw notUnderstood(admin, e);
+    /// @throws ClassCastException as [IllegalArgumentException], [DateTimeParseException] and
+    ///     [NullPointerException], where the report is none
+    public static void printUnused(JsonObject report, Duration least, boolean json, PrintWriter out, PrintWriter err) {
+        var unused = new UnusedEntries(report, least);
+        if (json) {
+            out.println(unused.json().encodePrettily());
+        } else {
+            unused.print(out, err);
         }
-    }
-
-    private static IOException notUnderstood(URI admin, RuntimeException e) {
-        return new IOException(admin + "/egress does not answer as a gateway of this version does: " + e, e);
     }
 }
