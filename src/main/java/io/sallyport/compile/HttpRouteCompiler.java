@@ -11,6 +11,9 @@ import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.JwtSvidValue;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.format.FormatException;
+import io.sallyport.format.FormatParser;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.route.CredentialText;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
@@ -183,20 +186,38 @@ final class HttpRouteCompiler {
                 set.remove(name);
             }
         });
-        HeaderOps literals = HeaderOps.of(literal(set), literal(operations.add()), operations.remove());
-        return credentials.isEmpty() ? literals : literals.withCredentials(credentials);
+        Map<String, ParsedFormat> setComposed = new LinkedHashMap<>();
+        Map<String, ParsedFormat> addComposed = new LinkedHashMap<>();
+        Map<String, String> setLiterally = literals(set, setComposed);
+        Map<String, String> addLiterally = literals(operations.add(), addComposed);
+        HeaderOps made = HeaderOps.of(setLiterally, addLiterally, operations.remove(), setComposed, addComposed);
+        return credentials.isEmpty() ? made : made.withCredentials(credentials);
     }
 
-    /// In Envoy's format `%%` is a percent sign. A value with variables, which are not substituted, stays as written.
-    /// Blank around a value is not a part of it (RFC 9110, 5.5).
-    private static Map<String, String> literal(Map<String, String> values) {
+    /// In Envoy's format `%%` is a percent sign. Blank around a value is not a part of it (RFC 9110, 5.5).
+    ///
+    /// @param composed gets the values with operators
+    private static Map<String, String> literals(Map<String, String> values, Map<String, ParsedFormat> composed) {
         Map<String, String> literals = new LinkedHashMap<>();
         values.forEach((name, text) -> {
             String value = text.strip();
-            boolean variables = value.replace("%%", "").indexOf('%') >= 0;
-            literals.put(name, variables ? value : value.replace("%%", "%"));
+            ParsedFormat format = value.replace("%%", "").indexOf('%') < 0 ? null : composed(value);
+            if (format == null) {
+                literals.put(name, value.replace("%%", "%"));
+            } else {
+                composed.put(name, format);
+            }
         });
         return literals;
+    }
+
+    /// Null for a value that was refused before.
+    private static @Nullable ParsedFormat composed(String value) {
+        try {
+            return FormatParser.headerValue(value);
+        } catch (FormatException e) {
+            return null;
+        }
     }
 
     private static @Nullable String orNull(String text) {

@@ -5,6 +5,7 @@ import io.netty.util.NetUtil;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.compile.SnapshotPlan;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -253,7 +254,7 @@ public final class RequestExplainer {
         }
     }
 
-    /// Shows what a credential is, and never the credential.
+    /// Shows what a credential is, and never the credential; and what a value is made of.
     private enum Described implements HeaderOps.Editor<Headers> {
         INSTANCE;
 
@@ -270,6 +271,16 @@ public final class RequestExplainer {
         @Override
         public void add(Headers headers, AsciiString name, AsciiString value) {
             UpstreamRequest.FieldEditor.INSTANCE.add(headers, name, value);
+        }
+
+        @Override
+        public void set(Headers headers, AsciiString name, ParsedFormat value) {
+            headers.set(name, value.source());
+        }
+
+        @Override
+        public void add(Headers headers, AsciiString name, ParsedFormat value) {
+            headers.add(name, value.source());
         }
 
         @Override

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// One operator of a format with what it was given.
 ///
 /// @param argument what stands in parentheses, as the operator understands it; empty for nothing
-/// @param places of the values that requests bring along, the first of them that is there counts; see [LogFormat]
+/// @param places of the values that requests bring along, the first of them that is there counts; see [ParsedFormat]
 /// @param span of COMMON_DURATION; null for others
 /// @param time of operators of time; null for others
 /// @param longest characters; 0 where it is not said
@@ -17,6 +17,11 @@ public record Command(
         @Nullable Span span,
         @Nullable TimePattern time,
         int longest) {
+
+    /// The text up to what it may be long. There is no sign of the cut, as at Envoy.
+    public CharSequence cut(CharSequence text) {
+        return longest > 0 && text.length() > longest ? text.subSequence(0, longest) : text;
+    }
 
     /// Where the value of a field is found.
     ///

@@ -4,8 +4,8 @@ import io.sallyport.format.Command.Kind;
 import io.sallyport.format.Command.Moment;
 import io.sallyport.format.Command.Source;
 import io.sallyport.format.Command.Span;
-import io.sallyport.format.LogFormat.Builder;
-import io.sallyport.format.LogFormat.Quoting;
+import io.sallyport.format.ParsedFormat.Builder;
+import io.sallyport.format.ParsedFormat.Quoting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Parses texts with operators, `%NAME(argument):longest%`, `%%` for a percent sign.
-final class FormatParser {
+public final class FormatParser {
     private static final Pattern FIELD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern NAME = Pattern.compile("[A-Z0-9_]+");
     private static final Set<String> PATHS = Set.of("WQ", "NQ", "WQ:ORIG", "NQ:ORIG", "WQ:PATH", "NQ:PATH");
@@ -32,7 +32,7 @@ final class FormatParser {
     }
 
     /// A line of text; its end is added where it has none.
-    static LogFormat line(String text) throws FormatException {
+    static ParsedFormat line(String text) throws FormatException {
         Builder to = new Builder();
         boolean[] quoted = {false};
         new FormatParser(to).parts(text, new Parts() {
@@ -50,7 +50,24 @@ final class FormatParser {
         if (!text.endsWith("\n")) {
             to.literal("\n");
         }
-        return to.build();
+        return to.build(text);
+    }
+
+    /// A header's value. There is nothing to escape in it: no field's value can hold what would end another's.
+    public static ParsedFormat headerValue(String text) throws FormatException {
+        Builder to = new Builder();
+        new FormatParser(to).parts(text, new Parts() {
+            @Override
+            public void literal(String literal) {
+                to.literal(literal);
+            }
+
+            @Override
+            public void command(Command command) {
+                to.value(command, Quoting.BARE);
+            }
+        });
+        return to.build(text);
     }
 
     /// Gets what a text consists of, in its order.

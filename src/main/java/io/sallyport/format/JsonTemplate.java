@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.sallyport.format.LogFormat.Builder;
-import io.sallyport.format.LogFormat.Quoting;
+import io.sallyport.format.ParsedFormat.Builder;
+import io.sallyport.format.ParsedFormat.Quoting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +27,11 @@ final class JsonTemplate {
         this.text = text;
     }
 
-    static LogFormat line(String text) throws FormatException {
+    static ParsedFormat line(String text) throws FormatException {
         return new JsonTemplate(text).read();
     }
 
-    private LogFormat read() throws FormatException {
+    private ParsedFormat read() throws FormatException {
         try (JsonParser in = FACTORY.createParser(text)) {
             if (in.nextToken() != JsonToken.START_OBJECT) {
                 throw new FormatException("line 1, column 1: not an object of JSON; write {\"key\": \"%OPERATOR%\"}");
@@ -47,7 +47,7 @@ final class JsonTemplate {
             throw new FormatException("not JSON: " + e.getMessage());
         }
         to.literal("\n");
-        return to.build();
+        return to.build(text);
     }
 
     private static FormatException at(JsonParser in, String message) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// @param json Istio's usual keys as JSON, or its usual line; where there is a format that says it
 /// @param format null for what is usual
 /// @param file path of the file that gets the lines
-public record LogPlan(boolean json, @Nullable LogFormat format, String file) {
+public record LogPlan(boolean json, @Nullable ParsedFormat format, String file) {
     public static final String STANDARD_OUTPUT = "/dev/stdout";
     public static final String STANDARD_ERROR = "/dev/stderr";
 
@@ -18,7 +18,8 @@ public record LogPlan(boolean json, @Nullable LogFormat format, String file) {
 
     /// @param template with operators; empty for what is usual
     public static LogPlan of(boolean json, String template, String file) throws FormatException {
-        LogFormat format = template.isBlank() ? null : json ? JsonTemplate.line(template) : FormatParser.line(template);
+        ParsedFormat format =
+                template.isBlank() ? null : json ? JsonTemplate.line(template) : FormatParser.line(template);
         return new LogPlan(json, format, file);
     }
 }

@@ -141,6 +141,11 @@ public enum Operator {
         this.gives = gives;
     }
 
+    /// Whether it is known only once the request has ended.
+    public boolean isOfEnd() {
+        return this == DURATION || this == RESPONSE_TX_DURATION || this == EMIT_TIME;
+    }
+
     public Gives gives() {
         return gives;
     }

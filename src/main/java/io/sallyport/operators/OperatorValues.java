@@ -3,6 +3,7 @@ package io.sallyport.operators;
 import io.sallyport.format.Command;
 import io.sallyport.format.Command.Moment;
 import io.sallyport.format.Command.Source;
+import io.sallyport.format.FieldValues;
 import io.sallyport.format.Operator;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
@@ -108,10 +109,12 @@ public final class OperatorValues {
     }
 
     /// Null or empty where there is none.
-    public static @Nullable CharSequence text(Command command, RequestFacts facts) {
+    ///
+    /// @param fields of the request and its response
+    public static @Nullable CharSequence text(Command command, RequestFacts facts, FieldValues fields) {
         return switch (command.operator()) {
-            case REQ, RESP, TRAILER -> field(command, facts);
-            case REQ_WITHOUT_QUERY -> TargetText.path(field(command, facts));
+            case REQ, RESP, TRAILER -> field(command, facts, fields);
+            case REQ_WITHOUT_QUERY -> TargetText.path(field(command, facts, fields));
             case PATH -> command.argument().startsWith("NQ") ? TargetText.path(facts.path) : facts.path;
             case QUERY_PARAM -> TargetText.parameter(facts.path, command.argument());
             case QUERY_PARAMS -> TargetText.query(facts.path);
@@ -173,9 +176,9 @@ public final class OperatorValues {
                 .collect(Collectors.joining(","));
     }
 
-    private static @Nullable CharSequence field(Command command, RequestFacts facts) {
+    private static @Nullable CharSequence field(Command command, RequestFacts facts, FieldValues fields) {
         for (Source source : command.places()) {
-            CharSequence value = field(source, facts);
+            CharSequence value = field(source, facts, fields);
             if (value != null) {
                 return value;
             }
@@ -183,7 +186,7 @@ public final class OperatorValues {
         return null;
     }
 
-    private static @Nullable CharSequence field(Source source, RequestFacts facts) {
+    private static @Nullable CharSequence field(Source source, RequestFacts facts, FieldValues fields) {
         return switch (source.kind()) {
             case METHOD -> facts.method.isEmpty() ? null : facts.method;
             case PATH -> facts.path.isEmpty() ? null : facts.path;
@@ -193,12 +196,8 @@ public final class OperatorValues {
                 facts.upstreamServiceNanos < 0
                         ? null
                         : Long.toString(TimeUnit.NANOSECONDS.toMillis(facts.upstreamServiceNanos));
-            case CAPTURED -> captured(facts.log, source.place());
+            case CAPTURED -> fields.at(source.place());
             case ABSENT -> null;
         };
-    }
-
-    private static @Nullable CharSequence captured(@Nullable LoggedFields log, int place) {
-        return log == null || place >= log.values.length ? null : log.values[place];
     }
 }

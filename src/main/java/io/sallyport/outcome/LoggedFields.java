@@ -1,22 +1,28 @@
 package io.sallyport.outcome;
 
+import io.netty.util.AsciiString;
 import io.sallyport.format.Command.Moment;
-import io.sallyport.format.LogFormat;
+import io.sallyport.format.FieldValues;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.ParsedFormat;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How a request is to be logged, and what of it only the format of the log wants. There is one only where the
-/// configuration says how requests are logged.
+/// How a request is to be logged, and what of it only formats want: that of the log, or those of header values. There
+/// is one only where the configuration has any.
 ///
 /// Like [RequestFacts] it is filled in on one event loop, and read on another thread once the request has ended.
-public final class LoggedFields {
+public final class LoggedFields implements FieldValues {
     private static final CharSequence[] NONE = {};
 
-    public final LogPlan plan;
+    /// Null for as it is usual.
+    public final @Nullable LogPlan plan;
     /// By their places in the format; null for what is not there.
     public final @Nullable CharSequence[] values;
+    /// Fields of the request that hold credentials of the gateway's own.
+    public List<AsciiString> withheld = List.of();
     /// Monotonic clock when the request's last byte came, as [RequestFacts#startNanos]; 0 as long as it has not.
     public long requestEndNanos;
     /// That when the response's head came; 0 likewise.
@@ -35,9 +41,9 @@ public final class LoggedFields {
     /// IANA name.
     public @Nullable String tlsCipher;
 
-    public LoggedFields(LogPlan plan) {
+    public LoggedFields(@Nullable LogPlan plan) {
         this.plan = plan;
-        LogFormat format = plan.format();
+        ParsedFormat format = plan == null ? null : plan.format();
         values = format == null || format.fields() == 0 ? NONE : new CharSequence[format.fields()];
     }
 
@@ -49,8 +55,13 @@ public final class LoggedFields {
     }
 
     /// The format, where it wants fields of headers; null elsewhere.
-    public @Nullable LogFormat capturing() {
-        return values.length == 0 ? null : plan.format();
+    public @Nullable ParsedFormat capturing() {
+        return plan == null || values.length == 0 ? null : plan.format();
+    }
+
+    @Override
+    public @Nullable CharSequence at(int place) {
+        return place < values.length ? values[place] : null;
     }
 
     /// Of the texts of others, characters.
@@ -78,7 +89,7 @@ public final class LoggedFields {
             case US_TX_END ->
                 requestEndNanos == 0 || sentNanos(facts) == 0 ? 0 : Math.max(requestEndNanos, sentNanos(facts));
             case US_RX_BEG -> responseHeadNanos;
-            case DS_TX_END -> facts.startNanos + facts.durationNanos;
+            case DS_TX_END -> facts.durationNanos == 0 ? 0 : facts.startNanos + facts.durationNanos;
         };
     }
 }

@@ -20,6 +20,7 @@ import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Denial;
 import io.sallyport.route.DirectResponse;
 import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderOps;
 import io.sallyport.route.MatchedRoute;
 import io.sallyport.route.Redirect;
 import io.sallyport.route.RouteFilters;
@@ -109,7 +110,8 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         MatchedRoute matched = findRoute(host, routing);
         switch (matched.route().action()) {
             case Redirect redirect -> redirect(redirect, routing, matched.match());
-            case DirectResponse direct -> answer(LocalReply.head(direct), direct.body(), "direct_response");
+            case DirectResponse direct ->
+                answer(LocalReply.head(direct, editor(direct.responseHeaders())), direct.body(), "direct_response");
             case Forward forward -> forward(forward, routing, matched);
         }
     }
@@ -255,7 +257,15 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     }
 
     private void redirect(Redirect redirect, RoutingContext routing, RouteMatch match) {
-        answer(LocalReply.head(redirect, redirect.location(routing, match)), NO_BODY, "direct_response");
+        String location = redirect.location(routing, match);
+        answer(LocalReply.head(redirect, location, editor(redirect.responseHeaders())), NO_BODY, "direct_response");
+    }
+
+    /// Of a response of the route's own.
+    private HeaderOps.Editor<Headers> editor(HeaderOps operations) {
+        return operations.isComposed()
+                ? new ComposedFields(this, null, List.of())
+                : UpstreamRequest.FieldEditor.INSTANCE;
     }
 
     private void forward(Forward route, RoutingContext routing, MatchedRoute matched) throws ProxyException {
@@ -292,7 +302,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
         if (web != null) {
             web.translate(head, requestEnded);
         }
-        UpstreamRequest.prepare(head, connection.via, route, destination, routing, matched);
+        UpstreamRequest.prepare(this, route, destination, routing, matched);
         response.edit(route, destination, routing);
         forwarding = new Forwarding(this, this, route, cluster, routing);
         forwarding.start();

@@ -1,8 +1,8 @@
 package io.sallyport.proxy;
 
 import io.netty.util.AsciiString;
-import io.sallyport.format.LogFormat;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -48,11 +48,14 @@ final class FactSheet {
             facts.downstreamVerified = tls.peerCertificate() != null;
         }
         if (plan != null) {
-            facts.log = logged(plan, connection);
+            facts.log = details(plan, connection);
         }
     }
 
-    private static LoggedFields logged(LogPlan plan, HttpConnection connection) {
+    /// What formats want of a connection.
+    ///
+    /// @param plan null where nothing is said of how requests are logged
+    static LoggedFields details(@Nullable LogPlan plan, HttpConnection connection) {
         LoggedFields log = new LoggedFields(plan);
         ConnectionInfo info = connection.info;
         log.peer = info.peer();
@@ -69,15 +72,21 @@ final class FactSheet {
 
     /// What the log wants of a request's fields, as they are sent on.
     static void request(LoggedFields log, Headers headers) {
-        LogFormat format = log.capturing();
+        ParsedFormat format = log.capturing();
         if (format != null) {
             capture(log, format.request(), 0, headers);
+            for (AsciiString each : log.withheld) {
+                int place = format.request().indexOf(each);
+                if (place >= 0) {
+                    log.values[place] = null;
+                }
+            }
         }
     }
 
     /// That of a response's, as they are sent to the client.
     static void response(LoggedFields log, Headers headers) {
-        LogFormat format = log.capturing();
+        ParsedFormat format = log.capturing();
         if (format != null) {
             capture(log, format.response(), format.request().size(), headers);
         }
@@ -85,7 +94,7 @@ final class FactSheet {
 
     /// That of its trailers.
     static void trailers(LoggedFields log, Headers trailers) {
-        LogFormat format = log.capturing();
+        ParsedFormat format = log.capturing();
         if (format != null) {
             capture(
                     log,

@@ -10,6 +10,7 @@ import io.sallyport.http.ServerStream;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.DirectResponse;
+import io.sallyport.route.HeaderOps;
 import io.sallyport.route.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -54,16 +55,16 @@ final class LocalReply {
         return new ResponseHead(failure.status(), headers);
     }
 
-    static ResponseHead head(Redirect redirect, String location) {
+    static ResponseHead head(Redirect redirect, String location, HeaderOps.Editor<Headers> editor) {
         ResponseHead response = new ResponseHead(redirect.status(), new Headers(8));
         response.headers.add(HeaderNames.LOCATION, location);
-        redirect.responseHeaders().apply(response.headers, UpstreamRequest.FieldEditor.INSTANCE);
+        redirect.responseHeaders().apply(response.headers, editor);
         return response;
     }
 
-    static ResponseHead head(DirectResponse direct) {
+    static ResponseHead head(DirectResponse direct, HeaderOps.Editor<Headers> editor) {
         ResponseHead response = new ResponseHead(direct.status(), new Headers(8));
-        direct.responseHeaders().apply(response.headers, UpstreamRequest.FieldEditor.INSTANCE);
+        direct.responseHeaders().apply(response.headers, editor);
         return response;
     }
 

@@ -16,6 +16,7 @@ import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.route.Forward;
+import io.sallyport.route.HeaderOps;
 import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,6 +29,7 @@ final class ResponseWriter {
     private static final String UNSENDABLE = "unsendable_response";
     private static final byte[] NO_BODY = {};
 
+    private final ClientExchange exchange;
     private final HttpConnection connection;
     private final ServerStream downstream;
     private final RequestHead request;
@@ -46,6 +48,7 @@ final class ResponseWriter {
     private boolean endsByTrailers;
 
     ResponseWriter(ClientExchange exchange) {
+        this.exchange = exchange;
         connection = exchange.connection;
         downstream = exchange.downstream;
         request = exchange.head;
@@ -134,7 +137,7 @@ final class ResponseWriter {
         facts.details = "via_upstream";
         UpstreamRequest.report(response.headers, facts);
         if (route != null && destination != null) {
-            route.editResponse(destination, response.headers, UpstreamRequest.FieldEditor.INSTANCE);
+            route.editResponse(destination, response.headers, editor(route, destination, response));
         }
         AsciiString cookie = routing == null ? null : routing.newCookie();
         if (cookie != null) {
@@ -145,6 +148,12 @@ final class ResponseWriter {
         }
         started = true;
         return false;
+    }
+
+    private HeaderOps.Editor<Headers> editor(Forward forward, WeightedCluster chosen, ResponseHead response) {
+        return forward.composesResponse(chosen)
+                ? new ComposedFields(exchange, response.headers, forward.credentialNames(chosen))
+                : UpstreamRequest.FieldEditor.INSTANCE;
     }
 
     /// @return whether the response is complete

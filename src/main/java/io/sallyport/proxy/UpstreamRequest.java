@@ -66,15 +66,22 @@ public final class UpstreamRequest {
     /// @throws ProxyException 400 where the rewrite would put a dot segment into the path, 500 where the result
     ///     must not be sent, 503 where a header's credential is missing
     static void prepare(
-            RequestHead head,
-            Via via,
+            ClientExchange exchange,
             Forward route,
             WeightedCluster destination,
             RoutingContext context,
             MatchedRoute matched)
             throws ProxyException {
+        RequestHead head = exchange.head;
+        Via via = exchange.connection.via;
         AsciiString written = via.written(head.headers);
-        rewrite(head, route, destination, context, matched, FieldEditor.INSTANCE);
+        HeaderOps.Editor<Headers> editor = route.composesRequest(destination)
+                ? new ComposedFields(exchange, null, route.credentialNames(destination))
+                : FieldEditor.INSTANCE;
+        rewrite(head, route, destination, context, matched, editor);
+        if (exchange.facts.log != null) {
+            exchange.facts.log.withheld = route.credentialNames(destination);
+        }
         via.addTo(head.headers, written, head.version);
         if (!FieldSyntax.isTarget(head.path) || !FieldSyntax.areValues(head.headers)) {
             throw Failures.unsendable("unsendable_request");

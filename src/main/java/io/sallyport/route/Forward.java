@@ -1,7 +1,10 @@
 package io.sallyport.route;
 
+import io.netty.util.AsciiString;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Sends the request to one of the clusters.
@@ -97,6 +100,25 @@ public record Forward(
         }
         boolean complete = ofCluster.apply(headers, editor);
         return ofRoute.apply(headers, editor) && complete;
+    }
+
+    /// Whether fields of the request have values that are made for each one.
+    public boolean composesRequest(WeightedCluster cluster) {
+        return requestHeaders.isComposed() || cluster.request().isComposed();
+    }
+
+    /// Whether those of the response do.
+    public boolean composesResponse(WeightedCluster cluster) {
+        return responseHeaders.isComposed() || cluster.response().isComposed();
+    }
+
+    /// The fields of the request that hold the gateway's own credentials.
+    public List<AsciiString> credentialNames(WeightedCluster cluster) {
+        Collection<AsciiString> ofRoute = requestHeaders.credentialNames();
+        Collection<AsciiString> ofCluster = cluster.request().credentialNames();
+        return ofRoute.isEmpty() && ofCluster.isEmpty()
+                ? List.of()
+                : Stream.concat(ofRoute.stream(), ofCluster.stream()).toList();
     }
 
     /// Takes the gateway's own credentials out of a request that is to go elsewhere than to the picked cluster.

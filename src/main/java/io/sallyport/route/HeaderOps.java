@@ -1,14 +1,18 @@
 package io.sallyport.route;
 
 import io.netty.util.AsciiString;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.net.AsciiCase;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Changes of header fields (`Headers.HeaderOperations`), ready to be applied: lower-case names in parallel arrays.
@@ -23,23 +27,53 @@ public final class HeaderOps {
     private final AsciiString[] setValues;
     private final AsciiString[] addedNames;
     private final AsciiString[] addedValues;
+    /// Beside the values, those that are made for each request; empty where there are none.
+    private final @Nullable ParsedFormat[] setFormats;
+
+    private final @Nullable ParsedFormat[] addedFormats;
     private final @Nullable RewrittenAuthority authority;
     /// Of the gateway's own, by the names that they are set for.
     private final Map<AsciiString, CredentialText> credentials;
 
     private HeaderOps(
             AsciiString[] removed,
-            AsciiString[][] set,
-            AsciiString[][] added,
+            Columns set,
+            Columns added,
             @Nullable RewrittenAuthority authority,
             Map<AsciiString, CredentialText> credentials) {
         this.credentials = credentials;
         this.removed = removed;
-        this.setNames = set[0];
-        this.setValues = set[1];
-        this.addedNames = added[0];
-        this.addedValues = added[1];
+        this.setNames = set.names;
+        this.setValues = set.values;
+        this.setFormats = set.formats;
+        this.addedNames = added.names;
+        this.addedValues = added.values;
+        this.addedFormats = added.formats;
         this.authority = authority;
+    }
+
+    /// Names and values of one kind of operation, by their places; the value of a format is empty.
+    private record Columns(
+            AsciiString[] names,
+            AsciiString[] values,
+            @Nullable ParsedFormat[] formats) {
+        private static final @Nullable ParsedFormat[] NO_FORMATS = {};
+
+        static Columns of(Map<String, String> fields, Map<String, ParsedFormat> composed) {
+            SortedSet<String> all = new TreeSet<>(fields.keySet());
+            all.addAll(composed.keySet());
+            List<String> kept = all.stream().filter(name -> !isPseudo(name)).toList();
+            return new Columns(
+                    kept.stream().map(AsciiString::cached).toArray(AsciiString[]::new),
+                    kept.stream()
+                            .map(name -> composed.containsKey(name)
+                                    ? AsciiString.EMPTY_STRING
+                                    : utf8(fields.getOrDefault(name, "")))
+                            .toArray(AsciiString[]::new),
+                    composed.isEmpty()
+                            ? NO_FORMATS
+                            : kept.stream().map(composed::get).toArray(ParsedFormat[]::new));
+        }
     }
 
     /// Values are sent as UTF-8, and must have no white space at their ends (RFC 9110, 5.5).
@@ -48,6 +82,19 @@ public final class HeaderOps {
     /// @param add appends a field, after what was set
     /// @param remove names, removed before anything is set or added
     public static HeaderOps of(Map<String, String> set, Map<String, String> add, List<String> remove) {
+        return of(set, add, remove, Map.of(), Map.of());
+    }
+
+    /// With values that are made for each request, too.
+    ///
+    /// @param setComposed replaces likewise
+    /// @param addComposed appends likewise
+    public static HeaderOps of(
+            Map<String, String> set,
+            Map<String, String> add,
+            List<String> remove,
+            Map<String, ParsedFormat> setComposed,
+            Map<String, ParsedFormat> addComposed) {
         Map<String, String> setByName = lowerCase(set);
         Map<String, String> addByName = lowerCase(add);
         String authority = authorityOf(setByName);
@@ -61,8 +108,8 @@ public final class HeaderOps {
                 .toArray(AsciiString[]::new);
         return new HeaderOps(
                 names,
-                columns(setByName),
-                columns(addByName),
+                Columns.of(setByName, lowerCase(setComposed)),
+                Columns.of(addByName, lowerCase(addComposed)),
                 authority == null ? null : RewrittenAuthority.of(authority),
                 Map.of());
     }
@@ -75,8 +122,8 @@ public final class HeaderOps {
         values.forEach((name, value) -> byName.put(AsciiString.cached(AsciiCase.lower(name)), value));
         return new HeaderOps(
                 removed,
-                new AsciiString[][] {setNames, setValues},
-                new AsciiString[][] {addedNames, addedValues},
+                new Columns(setNames, setValues, setFormats),
+                new Columns(addedNames, addedValues, addedFormats),
                 authority,
                 Collections.unmodifiableMap(byName));
     }
@@ -88,6 +135,16 @@ public final class HeaderOps {
 
     public boolean isEmpty() {
         return removed.length == 0 && setNames.length == 0 && addedNames.length == 0 && credentials.isEmpty();
+    }
+
+    /// Whether some values are made for each request, so that the editor must know of it.
+    public boolean isComposed() {
+        return setFormats.length > 0 || addedFormats.length > 0;
+    }
+
+    /// The fields that hold credentials.
+    Collection<AsciiString> credentialNames() {
+        return credentials.keySet();
     }
 
     /// Removes, then sets, then adds.
@@ -107,7 +164,12 @@ public final class HeaderOps {
     /// @return false where a credential is missing
     <H> boolean applyAdditions(H headers, Editor<H> editor) {
         for (int i = 0; i < setNames.length; i++) {
-            editor.set(headers, setNames[i], setValues[i]);
+            ParsedFormat format = setFormats.length == 0 ? null : setFormats[i];
+            if (format == null) {
+                editor.set(headers, setNames[i], setValues[i]);
+            } else {
+                editor.set(headers, setNames[i], format);
+            }
         }
         boolean complete = true;
         if (!credentials.isEmpty()) {
@@ -116,7 +178,12 @@ public final class HeaderOps {
             }
         }
         for (int i = 0; i < addedNames.length; i++) {
-            editor.add(headers, addedNames[i], addedValues[i]);
+            ParsedFormat format = addedFormats.length == 0 ? null : addedFormats[i];
+            if (format == null) {
+                editor.add(headers, addedNames[i], addedValues[i]);
+            } else {
+                editor.add(headers, addedNames[i], format);
+            }
         }
         return complete;
     }
@@ -136,6 +203,16 @@ public final class HeaderOps {
 
         void add(H headers, AsciiString name, AsciiString value);
 
+        /// The value is made of what is known of the request; only for operations that are [HeaderOps#isComposed()].
+        default void set(H headers, AsciiString name, ParsedFormat value) {
+            throw new IllegalStateException("nothing is known of the request");
+        }
+
+        /// Likewise.
+        default void add(H headers, AsciiString name, ParsedFormat value) {
+            throw new IllegalStateException("nothing is known of the request");
+        }
+
         /// @return false where the credential is missing
         default boolean set(H headers, AsciiString name, CredentialText value) {
             AsciiString text = value.value();
@@ -146,8 +223,8 @@ public final class HeaderOps {
         }
     }
 
-    private static Map<String, String> lowerCase(Map<String, String> fields) {
-        Map<String, String> sorted = new TreeMap<>();
+    private static <V> Map<String, V> lowerCase(Map<String, V> fields) {
+        Map<String, V> sorted = new TreeMap<>();
         fields.forEach((name, value) -> sorted.put(AsciiCase.lower(name), value));
         return sorted;
     }
@@ -161,16 +238,6 @@ public final class HeaderOps {
         return authority != null ? authority : fields.get("host");
     }
 
-    private static AsciiString[][] columns(Map<String, String> fields) {
-        List<Map.Entry<String, String>> kept = fields.entrySet().stream()
-                .filter(field -> !isPseudo(field.getKey()))
-                .toList();
-        return new AsciiString[][] {
-            kept.stream().map(field -> AsciiString.cached(field.getKey())).toArray(AsciiString[]::new),
-            kept.stream().map(field -> utf8(field.getValue())).toArray(AsciiString[]::new)
-        };
-    }
-
     private static AsciiString utf8(String value) {
         return new AsciiString(value.getBytes(StandardCharsets.UTF_8), false);
     }
@@ -181,6 +248,8 @@ public final class HeaderOps {
                 && Arrays.equals(removed, that.removed)
                 && Arrays.equals(setNames, that.setNames)
                 && Arrays.equals(setValues, that.setValues)
+                && Arrays.equals(setFormats, that.setFormats)
+                && Arrays.equals(addedFormats, that.addedFormats)
                 && Arrays.equals(addedNames, that.addedNames)
                 && Arrays.equals(addedValues, that.addedValues)
                 && Objects.equals(authority, that.authority)
@@ -189,8 +258,9 @@ public final class HeaderOps {
 
     @Override
     public int hashCode() {
-        return Arrays.deepHashCode(
-                new Object[] {removed, setNames, setValues, addedNames, addedValues, authority, credentials});
+        return Arrays.deepHashCode(new Object[] {
+            removed, setNames, setValues, setFormats, addedNames, addedValues, addedFormats, authority, credentials
+        });
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.sallyport.telemetry;
 
 import io.sallyport.format.Command;
-import io.sallyport.format.LogFormat;
-import io.sallyport.format.LogFormat.Literal;
-import io.sallyport.format.LogFormat.Piece;
-import io.sallyport.format.LogFormat.Quoting;
-import io.sallyport.format.LogFormat.Value;
+import io.sallyport.format.FieldValues;
+import io.sallyport.format.ParsedFormat;
+import io.sallyport.format.ParsedFormat.Literal;
+import io.sallyport.format.ParsedFormat.Piece;
+import io.sallyport.format.ParsedFormat.Quoting;
+import io.sallyport.format.ParsedFormat.Value;
 import io.sallyport.operators.OperatorValues;
 import io.sallyport.operators.TimeText;
 import io.sallyport.outcome.RequestFacts;
@@ -16,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// A line by a format of the user's. Whatever a value is, it stays within its field: in text it ends neither the
 /// field nor the line, in JSON not the string. What is not there is `-`, and `null` where it is all of a JSON value.
 final class OperatorFormat implements AccessLogFormatter {
+    private static final FieldValues NONE = _ -> null;
+
     private final Piece[] pieces;
     /// Beside the pieces that are times; they remember the second that they wrote last.
     private final @Nullable TimeText[] times;
 
-    OperatorFormat(LogFormat format) {
+    OperatorFormat(ParsedFormat format) {
         pieces = format.pieces().stream()
                 .map(piece -> piece instanceof Literal literal ? new Literal(LineBuffer.utf8(literal.text())) : piece)
                 .toArray(Piece[]::new);
@@ -89,7 +92,8 @@ final class OperatorFormat implements AccessLogFormatter {
                     quotes(quoting == Quoting.JSON_VALUE, out);
                 }
             }
-            case TEXT, TIME -> text(command, quoting, OperatorValues.text(command, facts), out);
+            case TEXT, TIME ->
+                text(command, quoting, OperatorValues.text(command, facts, facts.log == null ? NONE : facts.log), out);
         }
     }
 
@@ -98,19 +102,13 @@ final class OperatorFormat implements AccessLogFormatter {
             absent(quoting, out);
             return;
         }
-        CharSequence shown =
-                command.longest() > 0 && text.length() > command.longest() ? cut(text, command.longest()) : text;
+        CharSequence shown = command.cut(text);
         switch (quoting) {
             case BARE -> out.bare(shown, LONGEST_TEXT);
             case QUOTED -> out.quoted(shown, LONGEST_TEXT);
             case JSON_PART -> out.json(shown, LONGEST_TEXT);
             case JSON_VALUE -> out.put('"').json(shown, LONGEST_TEXT).put('"');
         }
-    }
-
-    /// As Envoy cuts: without a sign of it.
-    private static CharSequence cut(CharSequence text, int longest) {
-        return text.subSequence(0, longest);
     }
 
     private static void absent(Quoting quoting, LineBuffer out) {

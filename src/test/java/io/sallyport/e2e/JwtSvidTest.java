@@ -145,6 +145,29 @@ class JwtSvidTest {
         }
     }
 
+    /// Neither another field of the request, nor one of the response.
+    @Test
+    void noOtherFieldRepeatsTheToken() throws Exception {
+        agent.issue(ID, audience -> TestTokens.svid(ID, audience));
+        try (RawUpstream api = RawUpstream.ok("api")) {
+            start(external("api.test", api.port())
+                    + sending("https://api.test", "")
+                            .replace(
+                                    "port: {number: 80}}}]",
+                                    "port: {number: 80}}, headers: {request: {set: {x-copy: \"<%REQ(Authorization)%>\"}},"
+                                            + " response: {set: {x-copy: \"<%REQ(authorization)%>\"}}}}]"));
+
+            assertThat(getByMesh())
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("x-copy: <>")
+                    .doesNotContain("eyJ");
+            String received = api.received();
+            assertThat(received)
+                    .contains("x-copy: <>")
+                    .containsOnlyOnce("eyJ" + bearer(received).substring(3, 30));
+        }
+    }
+
     private static String bearer(String head) {
         int from = head.indexOf("Bearer ") + 7;
         return head.substring(from, head.indexOf('\r', from));

@@ -3,8 +3,8 @@ package io.sallyport.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.format.FormatException;
-import io.sallyport.format.LogFormat;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.ParsedFormat;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
@@ -152,7 +152,7 @@ class OperatorFormatTest {
         return format(plan.format(), facts);
     }
 
-    private static String format(LogFormat format, RequestFacts facts) {
+    private static String format(ParsedFormat format, RequestFacts facts) {
         var out = new LineBuffer(16);
         new OperatorFormat(format).format(facts, out);
         return new String(bytes(out), java.nio.charset.StandardCharsets.ISO_8859_1);

@@ -98,7 +98,10 @@ public enum ProblemCode {
     BAD_PERCENTAGE(2011, "percentage out of range", "0 to 100."),
     BAD_EXPORT(2012, "exportTo is contradictory", "Namespaces, or . for this one, or * alone."),
     BAD_HEADER_NAME(2013, "not a header that may be used here", "A field name (RFC 9110, 5.1)."),
-    BAD_HEADER_VALUE(2014, "not a header value", "No control characters; a percent sign is written %%."),
+    BAD_HEADER_VALUE(
+            2014,
+            "not a header value",
+            "No control characters. Envoy's operators are replaced (config/access-log.md); a percent sign is written %%."),
     DUPLICATE_NAME(2015, "name given twice", "Names and numbers of ports, and names of subsets, are unique."),
     NEGATIVE(2016, "negative number", "The number counts something."),
     DEPRECATED(2017, WARNING, "deprecated field", "It is read; Istio advises another field."),

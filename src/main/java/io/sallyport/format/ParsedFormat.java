@@ -4,13 +4,18 @@ import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A format of the access log, parsed: what a line consists of, and the header fields that it wants. These are
-/// captured while the request lives; those of the request come first, then those of the response, then trailers.
+/// A format, parsed: what a line of the access log or a header's value consists of, and the header fields that it
+/// wants. Their places are counted from the request's, which come first, over the response's to those of trailers.
 ///
+/// @param source as it was written
 /// @param request names in lower case, as are the others
-public record LogFormat(
-        List<Piece> pieces, List<AsciiString> request, List<AsciiString> response, List<AsciiString> trailers) {
-    /// What a line consists of.
+public record ParsedFormat(
+        String source,
+        List<Piece> pieces,
+        List<AsciiString> request,
+        List<AsciiString> response,
+        List<AsciiString> trailers) {
+    /// A part of it.
     public sealed interface Piece {}
 
     public record Literal(String text) implements Piece {}
@@ -29,7 +34,7 @@ public record LogFormat(
         JSON_VALUE
     }
 
-    public LogFormat {
+    public ParsedFormat {
         pieces = List.copyOf(pieces);
         request = List.copyOf(request);
         response = List.copyOf(response);
@@ -81,9 +86,9 @@ public record LogFormat(
             }
         }
 
-        LogFormat build() {
+        ParsedFormat build(String source) {
             endLiteral();
-            return new LogFormat(pieces.stream().map(this::placed).toList(), request, response, trailers);
+            return new ParsedFormat(source, pieces.stream().map(this::placed).toList(), request, response, trailers);
         }
 
         /// Now that it is known how many fields of each kind there are.

@@ -1,0 +1,77 @@
+package io.sallyport.operators;
+
+import io.netty.util.AsciiString;
+import io.sallyport.format.Command;
+import io.sallyport.format.FieldValues;
+import io.sallyport.format.ParsedFormat;
+import io.sallyport.format.ParsedFormat.Literal;
+import io.sallyport.format.ParsedFormat.Piece;
+import io.sallyport.format.ParsedFormat.Value;
+import io.sallyport.outcome.RequestFacts;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// The value of a header by a format: what is not there is nothing, and blanks at the ends are not a part of it.
+public final class ComposedText {
+    private ComposedText() {}
+
+    /// @return empty where nothing of it is there
+    public static AsciiString of(ParsedFormat format, RequestFacts facts, FieldValues fields) {
+        var bytes = new ByteArrayOutputStream();
+        for (Piece piece : format.pieces()) {
+            switch (piece) {
+                case Literal(String text) -> put(text, bytes);
+                case Value value -> put(text(value.command(), facts, fields), bytes);
+            }
+        }
+        return withoutBlanks(bytes.toByteArray());
+    }
+
+    private static AsciiString withoutBlanks(byte[] text) {
+        int start = 0;
+        int end = text.length;
+        while (start < end && isBlank(text[start])) {
+            start++;
+        }
+        while (end > start && isBlank(text[end - 1])) {
+            end--;
+        }
+        return new AsciiString(text, start, end - start, false);
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    private static @Nullable CharSequence text(Command command, RequestFacts facts, FieldValues fields) {
+        if (command.operator().isOfEnd()) {
+            return null;
+        }
+        CharSequence text =
+                switch (command.operator().gives()) {
+                    case NUMBER -> number(OperatorValues.number(command, facts));
+                    case ADDRESS -> AddressText.of(OperatorValues.address(command.operator(), facts));
+                    case TIME -> time(command, OperatorValues.time(command.operator(), facts));
+                    case TEXT -> OperatorValues.text(command, facts, fields);
+                };
+        return text == null ? null : command.cut(text);
+    }
+
+    private static @Nullable String number(long number) {
+        return number < 0 ? null : Long.toString(number);
+    }
+
+    private static @Nullable CharSequence time(Command command, long millis) {
+        return millis < 0 || command.time() == null ? null : new TimeText(command.time()).at(millis);
+    }
+
+    /// What peers sent as bytes stays these bytes.
+    private static void put(@Nullable CharSequence text, ByteArrayOutputStream to) {
+        if (text instanceof AsciiString bytes) {
+            to.write(bytes.array(), bytes.arrayOffset(), bytes.length());
+        } else if (text != null) {
+            to.writeBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.sallyport.proxy;
+
+import io.netty.util.AsciiString;
+import io.sallyport.format.ParsedFormat;
+import io.sallyport.http.Headers;
+import io.sallyport.operators.ComposedText;
+import io.sallyport.route.HeaderOps;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Edits a message's fields where a route's header operations say values by operators, which are looked up in the
+/// request's facts and fields.
+final class ComposedFields implements HeaderOps.Editor<Headers> {
+    private static final UpstreamRequest.FieldEditor PLAIN = UpstreamRequest.FieldEditor.INSTANCE;
+
+    private final ClientExchange exchange;
+    private final @Nullable Headers response;
+    private final List<AsciiString> withheld;
+
+    /// @param response the fields of the response that is edited; null for the request's
+    /// @param withheld fields that hold credentials of the gateway's own, which no other field may repeat
+    ComposedFields(ClientExchange exchange, @Nullable Headers response, List<AsciiString> withheld) {
+        this.exchange = exchange;
+        this.response = response;
+        this.withheld = withheld;
+        if (exchange.facts.log == null) {
+            exchange.facts.log = FactSheet.details(null, exchange.connection);
+        }
+    }
+
+    @Override
+    public void remove(Headers headers, AsciiString name) {
+        PLAIN.remove(headers, name);
+    }
+
+    @Override
+    public void set(Headers headers, AsciiString name, AsciiString value) {
+        PLAIN.set(headers, name, value);
+    }
+
+    @Override
+    public void add(Headers headers, AsciiString name, AsciiString value) {
+        PLAIN.add(headers, name, value);
+    }
+
+    /// Where the value is empty the field goes, so that nobody's own stands for it.
+    @Override
+    public void set(Headers headers, AsciiString name, ParsedFormat value) {
+        AsciiString text = text(value);
+        headers.remove(name);
+        if (!text.isEmpty()) {
+            headers.add(name, text);
+        }
+    }
+
+    @Override
+    public void add(Headers headers, AsciiString name, ParsedFormat value) {
+        AsciiString text = text(value);
+        if (!text.isEmpty()) {
+            headers.add(name, text);
+        }
+    }
+
+    private AsciiString text(ParsedFormat format) {
+        return ComposedText.of(format, exchange.facts, place -> field(format, place));
+    }
+
+    private @Nullable AsciiString field(ParsedFormat format, int place) {
+        int ofRequest = format.request().size();
+        if (place < ofRequest) {
+            AsciiString name = format.request().get(place);
+            return withheld.contains(name) ? null : exchange.head.headers.get(name);
+        }
+        return response == null || place - ofRequest >= format.response().size()
+                ? null
+                : response.get(format.response().get(place - ofRequest));
+    }
+}
