@@ -16,7 +16,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /// The admin API, on a port of its own that only this machine reaches: `/status`, `/config_dump`,
-/// `/clusters`, `/listeners`, `/routes`, `/requests`, `/policies`, `/certs`, `/egress`, `/identity`, `/explain`, `POST
+/// `/clusters`, `/listeners`, `/routes`, `/requests`, `/policies`, `/certs`, `/egress`, `/egress/entries`,
+/// `/egress/denied`, `/identity`, `/explain`, `POST
 /// /drain`, and
 /// a page that
 /// shows them.
@@ -72,6 +73,8 @@ public final class AdminServer implements AutoCloseable {
             case "/requests" -> get(request, () -> page(view.requests(), request));
             case "/listeners" -> get(request, () -> json(view.listeners().encodePrettily()));
             case "/egress" -> get(request, () -> json(view.egress().encodePrettily()));
+            case "/egress/entries" -> get(request, () -> page(view.egressEntries(), request));
+            case "/egress/denied" -> get(request, () -> page(view.egressDenied(), request));
             case "/identity" -> get(request, () -> json(view.identity().encodePrettily()));
             case "/explain" ->
                 get(request, () -> json(view.explain(request.params()).encodePrettily()));

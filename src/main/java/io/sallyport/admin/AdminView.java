@@ -31,6 +31,12 @@ public interface AdminView {
     /// The egress list with how it was used, what was learned and what was denied.
     JsonObject egress();
 
+    /// The entries of the egress list, with how they were used.
+    Listing<?> egressEntries();
+
+    /// What the egress list denied, what was denied last before the rest.
+    Listing<?> egressDenied();
+
     /// Who the gateway is in the mesh, and which authorities it trusts.
     JsonObject identity();
 

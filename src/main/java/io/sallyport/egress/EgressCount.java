@@ -4,6 +4,7 @@ import io.sallyport.telemetry.Series;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /// What is counted under one key: cells for each event loop, which alone writes them, and what was known before the
 /// process began.
@@ -17,6 +18,7 @@ final class EgressCount {
     final EgressKey key;
     private final List<AtomicLongArray> perLoop = new CopyOnWriteArrayList<>();
     private volatile EgressUse before;
+    private volatile @Nullable String asked;
 
     EgressCount(EgressKey key) {
         this.key = key;
@@ -28,6 +30,13 @@ final class EgressCount {
         var cells = new AtomicLongArray(CELLS);
         perLoop.add(cells);
         return cells;
+    }
+
+    /// What was asked for is denied, and has not been counted before.
+    ///
+    /// @param protocol that it was asked for by
+    void deniedFirst(@Nullable String protocol) {
+        asked = protocol;
     }
 
     /// Adds to what was known before.
@@ -103,6 +112,6 @@ final class EgressCount {
     }
 
     private EgressUse use(long requests, long first, long last, boolean open) {
-        return new EgressUse(key.permit(), key.host(), key.port(), key.how(), requests, first, last, open);
+        return new EgressUse(key.permit(), key.host(), key.port(), key.how(), requests, first, last, open, asked);
     }
 }

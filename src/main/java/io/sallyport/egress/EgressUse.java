@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param firstMillis when the first began, milliseconds since 1970; 0 for never
 /// @param lastMillis when the last ended; 0 for never
 /// @param open a connection is open now
+/// @param asked of what was denied, the protocol that was asked for first: `HTTP`, `TLS` or `TCP`; null of all else
 public record EgressUse(
         @Nullable String permit,
         String host,
@@ -22,7 +23,20 @@ public record EgressUse(
         long requests,
         long firstMillis,
         long lastMillis,
-        boolean open) {
+        boolean open,
+        @Nullable String asked) {
+    /// Of what was not denied.
+    public EgressUse(
+            @Nullable String permit,
+            String host,
+            int port,
+            String how,
+            long requests,
+            long firstMillis,
+            long lastMillis,
+            boolean open) {
+        this(permit, host, port, how, requests, firstMillis, lastMillis, open, null);
+    }
 
     /// For programs: `{"permit": …, "host": …, "port": …, "protocol": …, "requests": …, "firstUsed": …,
     /// "lastUsed": …}`; `permit` only where there is one, the times only where there was a use.

@@ -6,6 +6,7 @@ import io.sallyport.telemetry.CellTable;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /// One event loop's way from the facts of a request to the cells that count it, as [io.sallyport.telemetry.LoopSeries]
 /// is for other metrics: a
@@ -24,7 +25,7 @@ final class LoopEgressCounts {
         for (int slot = table.first(hash); ; slot = table.next(slot)) {
             CellTable.Entry<EgressKey> entry = table.at(slot);
             if (entry == null) {
-                return first(hash, EgressKey.of(outcome, facts));
+                return first(hash, EgressKey.of(outcome, facts), facts.egressProtocol);
             }
             if (entry.hash() == hash && entry.key().matches(outcome, facts)) {
                 return entry.cells();
@@ -32,11 +33,14 @@ final class LoopEgressCounts {
         }
     }
 
-    private AtomicLongArray first(int hash, EgressKey key) {
+    private AtomicLongArray first(int hash, EgressKey key, @Nullable String protocol) {
         EgressCount count = counts.of(key);
         if (!count.key.equals(key)) {
             // Not into the table: it must not grow with what cannot be told apart.
             return overflow.computeIfAbsent(count.key, _ -> count.cells());
+        }
+        if (key.outcome() == Outcome.DENIED) {
+            count.deniedFirst(protocol);
         }
         AtomicLongArray cells = count.cells();
         table.add(hash, key, cells);

@@ -40,6 +40,7 @@ final class GatewayStatus implements AdminView {
     private final DataPlane dataPlane;
     private final ProxySettings proxy;
     private final EgressUsage egress;
+    private final EgressListings egressListings;
     private final LiveFigures live;
     private final @Nullable MeshDiscovery discovery;
     private final IdentityReport identity;
@@ -66,6 +67,7 @@ final class GatewayStatus implements AdminView {
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
+        egressListings = new EgressListings(egress);
         this.live = live;
     }
 
@@ -82,11 +84,13 @@ final class GatewayStatus implements AdminView {
         Snapshot current = dataPlane.current();
         Reloader.Outcome last = refused;
         Instant due = retryDue.get();
+        MeshRoutes routes = EgressEntries.routes(current.listeners().values());
         JsonObject status = new JsonObject()
                 .put("generation", current.generation())
                 .put("loadedAt", current.loadedAt().toString())
                 .put("contentHash", current.contentHash())
                 .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
+                .put("egressMode", routes == null ? null : EgressReport.text(routes.mode()))
                 .put("refused", last == null ? null : refusal(last))
                 .put("retryDue", due == null ? null : due.toString());
         return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
@@ -191,6 +195,16 @@ final class GatewayStatus implements AdminView {
         EgressMode mode = routes == null ? EgressMode.REGISTRY_ONLY : routes.mode();
         return EgressReport.of(mode, EgressEntries.of(plan), egress, Instant.now())
                 .put("meshListener", routes != null);
+    }
+
+    @Override
+    public Listing<?> egressEntries() {
+        return egressListings.entries(dataPlane.current(), this::plan);
+    }
+
+    @Override
+    public Listing<?> egressDenied() {
+        return egressListings.denied(dataPlane.current(), this::plan);
     }
 
     @Override

@@ -247,16 +247,22 @@ async function listeners() {
     ['certificates', each => each.filterChains.flatMap(chain => chain.certificates).join(', ')]], body, 'no listener');
 }
 
+const listed = new List('egress-entries', ['host', 'port', 'protocol', 'written in', 'reached by', 'requests', 'last'], entry => [
+  [entry.host], [entry.port || 'any'], [entry.protocol], [entry.resource + (entry.source ? ` (${entry.source})` : '')], [entry.reached],
+  [entry.requests], [entry.lastUsed]]);
+
+const denied = new List('egress-denied', ['host', 'port', 'reason', 'requests', 'last'], use => [
+  [use.host], [use.port], [use.reason], [use.requests], [use.lastUsed]
+], use => {
+  $('allow').hidden = false;
+  $('allow-copy').hidden = !use.suggestion;
+  $('allow-what').textContent = use.suggestion ? `Allows ${use.host}:${use.port}:`
+    : `No ServiceEntry alone would allow ${use.host}:${use.port}, or it is listed by now.`;
+  $('allow-yaml').textContent = use.suggestion || '';
+});
+
 async function egress() {
-  const {body} = await ask('/egress');
-  $('egress-mode').textContent = body.meshListener ? 'Mode ' + body.mode + ', used since ' + body.usageSince : 'There is no mesh listener.';
-  table($('denied'), [
-    ['host', each => each.host], ['port', each => each.port], ['reason', each => each.reason],
-    ['requests', each => each.requests], ['last', each => each.lastUsed]], body.denied, 'nothing was denied');
-  table($('listed'), [
-    ['host', each => each.host], ['port', each => each.port || 'any'], ['protocol', each => each.protocol],
-    ['resource', each => each.resource], ['reached by', each => each.reached],
-    ['requests', each => each.requests], ['last', each => each.lastUsed]], body.entries.slice(0, 1000), 'nothing is listed');
+  await Promise.all([denied.refresh(), listed.refresh()]);
 }
 
 // Where it is, what is wrong, and how to mend it.
@@ -273,6 +279,7 @@ function problem(found) {
 async function status() {
   const {body} = await ask('/status');
   $('summary').textContent = `${body.state}: generation ${body.generation}, since ${body.loadedAt}`;
+  $('egress-mode').textContent = body.egressMode ? 'Mode ' + body.egressMode : 'There is no mesh listener.';
   $('refused').hidden = !body.refused;
   const refused = body.refused || {problems: []};
   const items = refused.problems.map(problem);
@@ -356,10 +363,12 @@ $('drain').addEventListener('click', async () => {
     await fetch('/drain', {method: 'POST'}).then(status).catch(trouble);
   }
 });
+$('allow-copy').addEventListener('click', () => navigator.clipboard.writeText($('allow-yaml').textContent).then(
+  () => $('allow-what').textContent = 'Copied.', trouble));
 window.addEventListener('hashchange', show);
 // A slash searches, as in other pages of its kind.
 document.addEventListener('keydown', event => {
-  const search = $(current() + '-search');
+  const search = $(current()).querySelector('[type=search]');
   if (event.key === '/' && search && !event.target.closest('input, textarea, select')) {
     event.preventDefault();
     search.focus();

@@ -56,6 +56,8 @@ class AdminServerTest {
         /clusters | "outbound|80||<b>"
         /requests | "outbound|80||<b>"
         /policies | "outbound|80||<b>"
+        /egress/entries | "outbound|80||<b>"
+        /egress/denied | "outbound|80||<b>"
         /certs | "outbound|80||<b>"
         /listeners | "0.0.0.0:8080"
         /explain?url=http://a/b | "url" : "http://a/b"
@@ -233,6 +235,16 @@ class AdminServerTest {
 
         @Override
         public Listing<?> policies() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> egressEntries() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> egressDenied() {
             return clusters();
         }
 

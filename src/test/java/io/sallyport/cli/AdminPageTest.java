@@ -286,8 +286,24 @@ class AdminPageTest {
                 gateway.mesh,
                 "GET http://not.listed.example/ HTTP/1.1\r\nHost: not.listed.example\r\nConnection: close\r\n\r\n");
         open("egress");
-        awaitText("#denied", "not.listed.example");
-        awaitText("#denied", "egress_host_not_listed");
+        browser.type("#egress-denied-search", "not.listed");
+        awaitText("#egress-denied-list", "not.listed.example");
+        awaitText("#egress-denied-list", "egress_host_not_listed");
+        browser.click("#egress-denied-list button");
+        assertThat(browser.text("#allow-yaml"))
+                .contains("kind: ServiceEntry", "- not.listed.example", "{number: 80, name: http-80, protocol: HTTP}");
+        assertThat(browser.text("#egress-mode")).contains("registry-only");
+    }
+
+    @Test
+    void theEgressListSaysHowItIsUsed() throws Exception {
+        open("egress");
+        browser.type("#egress-entries-search", "fails.example");
+        awaitText("#egress-entries-count", "1 found");
+        int before = Integer.parseInt(cell("egress-entries", 6));
+        gateway.ask("http://fails.example/", "fails.example");
+        await().atMost(SOON).untilAsserted(() -> assertThat(Integer.parseInt(cell("egress-entries", 6)))
+                .isEqualTo(before + 1));
     }
 
     @Test

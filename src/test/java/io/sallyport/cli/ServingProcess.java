@@ -172,6 +172,16 @@ public final class ServingProcess {
         }
 
         @Override
+        public Listing<?> egressEntries() {
+            return clusters();
+        }
+
+        @Override
+        public Listing<?> egressDenied() {
+            return clusters();
+        }
+
+        @Override
         public Listing<?> certificates() {
             return clusters();
         }

@@ -11,6 +11,7 @@ import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.MeshRoutes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +33,12 @@ public final class EgressEntries {
 
     /// The mesh listener's routes, or null where there is no mesh listener.
     public static @Nullable MeshRoutes routes(SnapshotPlan plan) {
-        for (ListenerSnapshot listener : plan.listeners().values()) {
+        return routes(plan.listeners().values());
+    }
+
+    /// Likewise of a generation.
+    public static @Nullable MeshRoutes routes(Collection<ListenerSnapshot> listeners) {
+        for (ListenerSnapshot listener : listeners) {
             for (FilterChain chain : listener.all()) {
                 if (chain.application() instanceof FilterChain.Mesh mesh) {
                     return mesh.routes();

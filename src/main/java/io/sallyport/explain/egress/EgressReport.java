@@ -1,5 +1,6 @@
 package io.sallyport.explain.egress;
 
+import io.sallyport.admin.Listing;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.egress.EgressUsage;
 import io.sallyport.egress.EgressUse;
@@ -24,15 +25,11 @@ public final class EgressReport {
     ///
     /// @param now for whoever asks how long ago a use was
     public static JsonObject of(EgressMode mode, List<EgressEntry> entries, EgressUsage usage, Instant now) {
-        var uses = new EntryUses(entries.stream().map(EgressEntry::permit).toList(), usage.listed());
+        EntryUses uses = uses(entries, usage);
         var list = new JsonArray();
-        for (EgressEntry entry : entries) {
-            EgressUse use = uses.of(entry.permit());
-            JsonObject json = json(entry);
-            list.add(use == null ? json.put("requests", 0) : use.putUse(json));
-        }
+        entries.forEach(entry -> list.add(json(entry, uses)));
         return new JsonObject()
-                .put("mode", mode.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .put("mode", text(mode))
                 .put("now", now.toString())
                 .put("usageSince", Instant.ofEpochMilli(usage.sinceMillis()).toString())
                 .put("entries", list)
@@ -40,6 +37,38 @@ public final class EgressReport {
                 .put("learned", array(usage.learned()))
                 .put("notLearned", usage.notLearned())
                 .put("denied", denied(usage.denied()));
+    }
+
+    /// As the setting spells it.
+    public static String text(EgressMode mode) {
+        return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// The entries with their uses, to be shown page by page.
+    public static Listing<EgressEntry> listing(List<EgressEntry> entries, EgressUsage usage) {
+        EntryUses uses = uses(entries, usage);
+        return new Listing<>(
+                entries,
+                entry -> entry.permit().host()
+                        + ':'
+                        + entry.port()
+                        + ' '
+                        + entry.permit().kind()
+                        + ' '
+                        + entry.source()
+                        + ' '
+                        + entry.reached(),
+                entry -> json(entry, uses));
+    }
+
+    private static EntryUses uses(List<EgressEntry> entries, EgressUsage usage) {
+        return new EntryUses(entries.stream().map(EgressEntry::permit).toList(), usage.listed());
+    }
+
+    private static JsonObject json(EgressEntry entry, EntryUses uses) {
+        EgressUse use = uses.of(entry.permit());
+        JsonObject json = json(entry);
+        return use == null ? json.put("requests", 0) : use.putUse(json);
     }
 
     private static JsonObject json(EgressEntry entry) {
@@ -61,13 +90,16 @@ public final class EgressReport {
 
     private static JsonArray denied(List<EgressUse> uses) {
         var array = new JsonArray();
-        for (EgressUse use : uses) {
-            var json = new JsonObject()
-                    .put("host", use.host())
-                    .put("port", use.port())
-                    .put("reason", use.how());
-            array.add(use.putUse(json));
-        }
+        uses.forEach(use -> array.add(denied(use)));
         return array;
+    }
+
+    /// What was denied: `host`, `port`, `protocol`, `reason`, `requests`, `firstUsed`, `lastUsed`.
+    public static JsonObject denied(EgressUse use) {
+        return use.putUse(new JsonObject()
+                .put("host", use.host())
+                .put("port", use.port())
+                .put("protocol", use.asked())
+                .put("reason", use.how()));
     }
 }
