@@ -129,6 +129,7 @@ class List {
       lines.push(line);
     }
     this.space.replaceChildren(...lines);
+    if (lines.length && !performance.getEntriesByName('rows').length) performance.mark('rows');
     if (focus !== null) lines.find(line => line.dataset.index === String(focus))?.focus({preventScroll: true});
   }
 }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The admin page in a browser, of a gateway with 10,000 routes and names that try to become markup.
 class AdminPageTest {
@@ -25,6 +27,10 @@ class AdminPageTest {
     private static final int ALL = 2 * (ROUTES + 2) + 2;
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String MARKUP = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>";
+
+    private static final String TAB = "\uE004";
+    private static final String ENTER = "\uE007";
+    private static final String ARROW_DOWN = "\uE015";
 
     @TempDir
     static Path directory;
@@ -113,6 +119,15 @@ class AdminPageTest {
                 spec:
                   action: DENY
                   rules: [{to: [{operation: {paths: ["/admin/*"]}}]}]
+                ---
+                apiVersion: security.istio.io/v1
+                kind: AuthorizationPolicy
+                metadata: {name: only-web}
+                spec:
+                  action: DENY
+                  rules:
+                  - from: [{source: {notPrincipals: [cluster.local/ns/default/sa/web]}}]
+                    to: [{operation: {paths: ["/web/*"]}}]
                 ---
                 apiVersion: security.istio.io/v1
                 kind: AuthorizationPolicy
@@ -270,6 +285,64 @@ class AdminPageTest {
         awaitText("#considered", "hostile");
         awaitText("#considered", "<b onclick=window.hurt=1>");
         assertThat(browser.eval("document.querySelectorAll('main b').length")).isEqualTo(0);
+    }
+
+    @Test
+    void whoAsksDecidesWhereAPolicySaysSo() throws Exception {
+        open("explain");
+        browser.type("[name=url]", "http://shop.example/web/x");
+        browser.click("#question button");
+        awaitText("#answer", "403");
+        browser.type("[name=principal]", "spiffe://cluster.local/ns/default/sa/web");
+        browser.click("#question button");
+        awaitText("#answer", "404");
+    }
+
+    @Test
+    void theKeyboardIsEnough() throws Exception {
+        open("clusters");
+        awaitText("#clusters-count", "in all");
+        browser.press("/");
+        browser.press("fails");
+        awaitText("#clusters-count", "1 found");
+        assertThat(browser.eval("document.activeElement.id")).isEqualTo("clusters-search");
+        browser.press(TAB + ARROW_DOWN + ENTER);
+        awaitText("#cluster", "outbound|80||fails.example");
+        // Drawn anew while it has the focus, it keeps it.
+        browser.eval("document.activeElement.drawnBefore = true");
+        await().atMost(SOON).until(() -> browser.eval(
+                        "document.activeElement.className === 'row' && !document.activeElement.drawnBefore")
+                .equals(true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"routes", "explain", "requests", "clusters", "listeners", "policies", "certs", "egress"})
+    void aNarrowScreenIsEnough(String part) throws Exception {
+        try {
+            browser.screen(360, 640, true);
+            open(part);
+            awaitText("#summary", "generation");
+            assertThat((Integer) browser.eval("document.documentElement.scrollWidth"))
+                    .isLessThanOrEqualTo(360);
+            assertThat(browser.eval("getComputedStyle(document.body).color")).isEqualTo("rgb(255, 255, 255)");
+        } finally {
+            browser.screen(1280, 800, false);
+        }
+    }
+
+    @Test
+    void thePageIsPaintedAtOnce() throws Exception {
+        open("routes");
+        awaitText("#routes-list", "/item/1");
+        await().atMost(SOON).until(() -> browser.eval("performance.getEntriesByType('paint').length")
+                .equals(2));
+        double paint = ((Number) browser.eval("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+                .doubleValue();
+        double rows = ((Number) browser.eval("performance.getEntriesByName('rows')[0].startTime")).doubleValue();
+        System.out.printf("%d routes: first paint after %.0f ms, rows after %.0f ms%n", ALL, paint, rows);
+        // Mostly far less; this machine may be busy with other tests.
+        assertThat(paint).isLessThan(3_000);
+        assertThat(rows).isLessThan(10_000);
     }
 
     @Test

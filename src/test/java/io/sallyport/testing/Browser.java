@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Base64;
 import java.util.List;
 import org.opentest4j.TestAbortedException;
 
@@ -85,6 +86,42 @@ public final class Browser implements AutoCloseable {
 
     public void click(String selector) throws IOException, InterruptedException {
         send("POST", element(selector) + "/click", new JsonObject());
+    }
+
+    /// Presses keys on what has the focus; special keys are code points of the WebDriver protocol.
+    public void press(String keys) throws IOException, InterruptedException {
+        JsonArray actions = new JsonArray();
+        keys.codePoints().mapToObj(Character::toString).forEach(key -> actions.add(
+                        new JsonObject().put("type", "keyDown").put("value", key))
+                .add(new JsonObject().put("type", "keyUp").put("value", key)));
+        JsonObject keyboard =
+                new JsonObject().put("type", "key").put("id", "keyboard").put("actions", actions);
+        send("POST", session + "/actions", new JsonObject().put("actions", new JsonArray().add(keyboard)));
+    }
+
+    /// Shows pages as on a screen of this width, in CSS pixels; dark where the user prefers that.
+    public void screen(int width, int height, boolean dark) throws IOException, InterruptedException {
+        command(
+                "Emulation.setDeviceMetricsOverride",
+                new JsonObject()
+                        .put("width", width)
+                        .put("height", height)
+                        .put("deviceScaleFactor", 1)
+                        .put("mobile", false));
+        JsonObject scheme = new JsonObject().put("name", "prefers-color-scheme").put("value", dark ? "dark" : "light");
+        command("Emulation.setEmulatedMedia", new JsonObject().put("features", new JsonArray().add(scheme)));
+    }
+
+    /// What the screen shows, as PNG.
+    public byte[] picture() throws IOException, InterruptedException {
+        return Base64.getDecoder().decode((String) send("GET", session + "/screenshot", null));
+    }
+
+    private void command(String name, JsonObject parameters) throws IOException, InterruptedException {
+        send(
+                "POST",
+                session + "/goog/cdp/execute",
+                new JsonObject().put("cmd", name).put("params", parameters));
     }
 
     private String element(String selector) throws IOException, InterruptedException {
