@@ -12,8 +12,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The value of a header by a format: what is not there is nothing, and blanks at the ends are not a part of it.
+/// The value of a header by a format: what is not there is nothing, and blanks at the ends are not a part of it. A
+/// control character, which a certificate's subject may have, is a blank: it would end the field (RFC 9110, 5.5).
 public final class ComposedText {
+    private static final byte DELETE = 0x7f;
+
     private ComposedText() {}
 
     /// @return empty where nothing of it is there
@@ -25,7 +28,13 @@ public final class ComposedText {
                 case Value value -> put(text(value.command(), facts, fields), bytes);
             }
         }
-        return withoutBlanks(bytes.toByteArray());
+        byte[] text = bytes.toByteArray();
+        for (int i = 0; i < text.length; i++) {
+            if ((text[i] >= 0 && text[i] < ' ' && text[i] != '\t') || text[i] == DELETE) {
+                text[i] = ' ';
+            }
+        }
+        return withoutBlanks(text);
     }
 
     private static AsciiString withoutBlanks(byte[] text) {
