@@ -2,6 +2,7 @@ package io.sallyport.cli;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.sallyport.admin.AdminServer;
+import io.sallyport.admin.LogLevels;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cluster.DescriptorLimit;
 import io.sallyport.otlp.SpanExport;
@@ -33,6 +34,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -117,8 +119,8 @@ final class Serving {
         readiness.completeWhen(runtime::isComplete);
         Duration grace = settings.drain().grace();
         var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
-        try (AdminServer admin =
-                new AdminServer(vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin)) {
+        try (AdminServer admin = new AdminServer(
+                vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin, levels())) {
             runtime.start();
             await(classes);
             readiness.blockedBy(runtime::blockedMillis, settings.health().maxBlocked());
@@ -142,6 +144,20 @@ final class Serving {
         } finally {
             runtime.close();
         }
+    }
+
+    private LogLevels levels() {
+        return new LogLevels(Clock.systemUTC(), (delay, task) -> {
+            long timer = vertx.setTimer(
+                    delay.toMillis(),
+                    _ -> vertx.executeBlocking(
+                            () -> {
+                                task.run();
+                                return delay;
+                            },
+                            false));
+            return () -> vertx.cancelTimer(timer);
+        });
     }
 
     private static void await(Thread thread) {

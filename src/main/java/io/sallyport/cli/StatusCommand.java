@@ -63,9 +63,7 @@ final class StatusCommand extends InstanceCommand {
         }
         String due = status.getString("retryDue");
         line(out, "refused", "the last change" + (due == null ? "" : ", tried again at " + due));
-        refused.getJsonArray("problems", new JsonArray())
-                .forEach(problem -> indented(
-                        out, problem instanceof JsonObject object ? problem(object) : String.valueOf(problem)));
+        objects(refused.getJsonArray("problems")).forEach(problem -> indented(out, problem(problem)));
         if (refused.getString("failure") != null) {
             indented(out, refused.getString("failure"));
         }

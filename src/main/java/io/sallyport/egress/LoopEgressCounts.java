@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/// One event loop's way from the facts of a request to the cells that count it, as [io.sallyport.telemetry.LoopSeries]
-/// is for other metrics: a
-/// key seen before costs neither an object nor a lock.
+/// One event loop's way from the facts of a request to the cells that count it, as
+/// [io.sallyport.telemetry.LoopSeries] is for other metrics: a key seen before costs neither an object nor a
+/// lock.
 final class LoopEgressCounts {
     private final EgressCounts counts;
     private final Map<EgressKey, AtomicLongArray> overflow = new HashMap<>();

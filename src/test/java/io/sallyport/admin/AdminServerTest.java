@@ -3,6 +3,7 @@ package io.sallyport.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sallyport.testing.TestClock;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +29,8 @@ class AdminServerTest {
 
     private final Readiness readiness = new Readiness();
     private final AtomicInteger drains = new AtomicInteger();
+    private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
+    private final LogLevels levels = new LogLevels(clock, (_, _) -> () -> {});
     private AdminServer server;
 
     @BeforeAll
@@ -41,7 +45,7 @@ class AdminServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(vertx, 0, new View(), readiness, drains::incrementAndGet);
+        server = new AdminServer(vertx, 0, new View(), readiness, drains::incrementAndGet, levels);
     }
 
     @AfterEach
@@ -160,6 +164,45 @@ class AdminServerTest {
     }
 
     @Test
+    void levelsOfTheLogAreChangedAndTakenBack() throws IOException {
+        String debug = "POST /logging?level=debug&category=io.sallyport.test.http&for=10m";
+        String entry = "\"category\" : \"io.sallyport.test.http\"";
+        String noBody = "Host: localhost\r\nContent-Length: 0";
+        assertThat(send(debug, noBody)).startsWith("HTTP/1.1 200 ").contains(entry, "\"2026-01-01T00:10:00Z\"");
+        assertThat(send("GET /logging", "Host: localhost"))
+                .startsWith("HTTP/1.1 200 ")
+                .contains(entry);
+        assertThat(System.getLogger("io.sallyport.test.http").isLoggable(System.Logger.Level.DEBUG))
+                .isTrue();
+        assertThat(send("DELETE /logging", "Host: localhost"))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("\"changed\" : [ ]");
+        assertThat(System.getLogger("io.sallyport.test.http").isLoggable(System.Logger.Level.DEBUG))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        POST /logging                          | Host: localhost                              | 400 | level must be
+        POST /logging?level=trace              | Host: localhost                              | 400 | level must be
+        POST /logging?level=debug&form=1m      | Host: localhost                              | 400 | unknown parameter form
+        POST /logging?level=debug&for=2h       | Host: localhost                              | 400 | at most 1h
+        POST /logging?level=debug&category=%00 | Host: localhost                              | 400 | category must be
+        DELETE /logging?category=io.none       | Host: localhost                              | 400 | is not changed
+        PUT /logging?level=debug               | Host: localhost                              | 405 | only GET, POST, DELETE
+        POST /logging?level=debug              | Host: evil.example                           | 403 | Host header
+        POST /logging?level=debug              | Host: localhost^Origin: http://evil.example  | 403 | other origins
+        DELETE /logging                        | Host: localhost^Sec-Fetch-Site: cross-site   | 403 | other sites
+        """)
+    void levelsAreNotChangedByOthersNorByMistake(String start, String headers, int status, String reason)
+            throws IOException {
+        assertThat(send(start, headers.replace("^", "\r\n") + "\r\nContent-Length: 0"))
+                .startsWith("HTTP/1.1 " + status + ' ')
+                .contains(reason);
+        assertThat(levels.json().getJsonArray("changed")).isEmpty();
+    }
+
+    @Test
     void aQuestionThatIsNotUnderstoodIsTheAskersFault() throws IOException {
         assertThat(send("GET /explain", "Host: localhost"))
                 .startsWith("HTTP/1.1 400 ")
@@ -173,7 +216,7 @@ class AdminServerTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> new AdminServer(vertx, server.port(), new View(), readiness, () -> {}))
+        assertThatThrownBy(() -> new AdminServer(vertx, server.port(), new View(), readiness, () -> {}, levels))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "sallyport.admin.port=" + server.port() + ": the port is in use by another process; ");

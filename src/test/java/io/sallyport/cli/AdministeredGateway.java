@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.AdminServer;
+import io.sallyport.admin.LogLevels;
 import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.runtime.GatewayTelemetry;
@@ -26,6 +27,7 @@ import io.sallyport.testing.RawClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +71,13 @@ final class AdministeredGateway implements AutoCloseable {
         process.start();
         var readiness = new Readiness();
         readiness.serving();
-        admin = new AdminServer(vertx, 0, process.adminView(), readiness, () -> {});
+        admin = new AdminServer(
+                vertx,
+                0,
+                process.adminView(),
+                readiness,
+                () -> {},
+                new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
     }
 
     String ask(String url, String host) throws Exception {

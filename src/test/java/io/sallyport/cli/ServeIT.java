@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Http2Frames;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
@@ -182,6 +183,41 @@ class ServeIT extends BuiltProgramFixture {
             assertThat(program.isAlive()).isTrue();
             program.terminate();
             assertThat(program.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aLevelOfTheLogIsChangedWhileItRunsAndReturns() throws Exception {
+        try (BuiltProgram program = serve(1)) {
+            program.awaitStart();
+            byte[] tooLong = Http2Frames.preface()
+                    .headers(1, Http2Frames.END_STREAM, "GET", "a", "/" + "x".repeat(9_000))
+                    .take();
+            refuse(tooLong);
+            String changed = RawClient.exchange(
+                    program.adminPort,
+                    "POST /logging?level=debug&category=io.sallyport.http&for=1m HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+            assertThat(changed).startsWith("HTTP/1.1 200 ").contains("io.sallyport.http");
+            program.awaitLine(program.err, "the log level of io.sallyport.http is debug until ");
+            assertThat(program.err).noneMatch(line -> line.contains("stream 1: "));
+
+            refuse(tooLong);
+            program.awaitLine(program.err, "stream 1: ");
+            assertThat(RawClient.exchange(
+                            program.adminPort,
+                            "DELETE /logging HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200 ");
+            program.awaitLine(program.err, "the log level of io.sallyport.http is as before");
+            assertThat(program.admin("/logging")).doesNotContain("io.sallyport.http");
+        }
+    }
+
+    private void refuse(byte[] request) throws IOException {
+        try (var client = new RawClient(port)) {
+            client.send(request);
+            client.endOutput();
+            client.readToEnd();
         }
     }
 

@@ -16,7 +16,14 @@ class ComposedTextTest {
         RequestFacts facts = Facts.forwarded();
         var format = FormatParser.headerValue("[%UPSTREAM_TRANSPORT_FAILURE_REASON%]");
         var cases = Map.of(
-                "\r\nx-admin: yes", "[  x-admin: yes]", "a\0b\u001fc\u007f", "[a b c ]", "a\tb", "[a\tb]", "gr\u00fcn", "[gr\u00fcn]");
+                "\r\nx-admin: yes",
+                "[  x-admin: yes]",
+                "a\0b\u001fc\u007f",
+                "[a b c ]",
+                "a\tb",
+                "[a\tb]",
+                "gr\u00fcn",
+                "[gr\u00fcn]");
         cases.forEach((reason, expected) -> {
             facts.transportFailure = reason;
             byte[] value = ComposedText.of(format, facts, place -> null).toByteArray();
