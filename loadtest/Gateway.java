@@ -31,23 +31,27 @@ final class Gateway implements AutoCloseable {
     private final int plainPort;
     private final int securePort;
     private final int healthPort;
+    private final int adminPort;
 
-    private Gateway(Process process, Path log, int plainPort, int securePort, int healthPort) {
+    private Gateway(Process process, Path log, int plainPort, int securePort, int healthPort, int adminPort) {
         this.process = process;
         this.log = log;
         this.plainPort = plainPort;
         this.securePort = securePort;
         this.healthPort = healthPort;
+        this.adminPort = adminPort;
     }
 
     /// Returns when it is ready.
     static Gateway start(Path jar, Path work) throws IOException, InterruptedException {
         try (ServerSocket plain = new ServerSocket(0);
                 ServerSocket secure = new ServerSocket(0);
-                ServerSocket health = new ServerSocket(0)) {
+                ServerSocket health = new ServerSocket(0);
+                ServerSocket admin = new ServerSocket(0)) {
             int plainPort = plain.getLocalPort();
             int securePort = secure.getLocalPort();
             int healthPort = health.getLocalPort();
+            int adminPort = admin.getLocalPort();
             ProcessBuilder builder = new ProcessBuilder(command(jar));
             builder.environment()
                     .putAll(Map.of(
@@ -56,14 +60,15 @@ final class Gateway implements AutoCloseable {
                             "SALLYPORT_IDENTITY_DIR", work.resolve("identity").toString(),
                             "SALLYPORT_PORT_MAP_80", "" + plainPort,
                             "SALLYPORT_PORT_MAP_443", "" + securePort,
-                            "SALLYPORT_ADMIN_PORT", "0",
+                            "SALLYPORT_ADMIN_PORT", "" + adminPort,
                             "SALLYPORT_HEALTH_PORT", "" + healthPort));
             Path log = work.resolve("gateway.log");
             builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(log.toFile());
             plain.close();
             secure.close();
             health.close();
-            Gateway gateway = new Gateway(builder.start(), log, plainPort, securePort, healthPort);
+            admin.close();
+            Gateway gateway = new Gateway(builder.start(), log, plainPort, securePort, healthPort, adminPort);
             gateway.awaitReady();
             return gateway;
         }
@@ -111,9 +116,20 @@ final class Gateway implements AutoCloseable {
     /// Reads the metrics page as Prometheus does, compressed, and discards it: next to nothing is left for the collector
     /// of the process that measures.
     void scrape() throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), healthPort)) {
+        discard(healthPort, "/metrics");
+    }
+
+    /// Asks the admin port for what its page asks for while it shows routes.
+    void look() throws IOException {
+        discard(adminPort, "/status");
+        discard(adminPort, "/routes?q=&offset=0&limit=200");
+    }
+
+    private static void discard(int port, String path) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
-                    .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n"
+                                    + "Connection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         }

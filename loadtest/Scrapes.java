@@ -16,14 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 
-/// Measures what a scrape of `/metrics` with many label sets costs the requests beside it: a steady rate of requests, in
-/// turns with and without a scrape each second.
+/// Measures what a scrape of `/metrics` with many label sets, or a look at the admin page of many routes, costs the
+/// requests beside it: a steady rate of requests, in turns with and without a scrape or look each second.
 public final class Scrapes {
     private static final int FIRST_STATUS = 400;
     private static final int STATUSES = 100;
     private static final int CONNECTIONS = 4;
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final long WARM_UP_SECONDS = 10;
+    private static final int ROUTES = 10_000;
 
     /// The times of one turn in milliseconds, and the processor time of a request in microseconds: the gateway's own in
     /// all, scrapes included.
@@ -31,27 +32,31 @@ public final class Scrapes {
 
     private final Gateway gateway;
     private final int services;
+    private final boolean looks;
     private final ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
     private volatile boolean failed;
 
-    private Scrapes(Gateway gateway, int services) {
+    private Scrapes(Gateway gateway, int services, boolean looks) {
+        this.looks = looks;
         this.gateway = gateway;
         this.services = services;
     }
 
-    /// @param args the packaged gateway; rounds; seconds of each turn; label sets, a multiple of 100
+    /// @param args the packaged gateway; rounds; seconds of each turn; label sets, a multiple of 100; `page` for looks
+    ///     at the page instead of scrapes
     public static void main(String[] args) throws Exception {
         Path work = Files.createTempDirectory("sallyport-scrapes");
         int rounds = Integer.parseInt(args[1]);
         long seconds = Long.parseLong(args[2]);
         int services = Integer.parseInt(args[3]) / STATUSES;
+        boolean looks = args.length > 4 && args[4].equals("page");
         boolean held;
         try (ServerSocket endpoint = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress())) {
             Thread.ofPlatform().daemon().start(() -> accept(endpoint));
             writeConfiguration(work, services, endpoint.getLocalPort());
             try (Gateway gateway = Gateway.start(Path.of(args[0]), work)) {
-                held = new Scrapes(gateway, services).run(rounds, seconds);
+                held = new Scrapes(gateway, services, looks).run(rounds, seconds);
             }
         }
         System.exit(held ? 0 : 1);
@@ -121,6 +126,11 @@ public final class Scrapes {
                       - route: [{destination: {host: service%1$d.internal, port: {number: 80}}}]
                     """.formatted(i, port));
         }
+        all.append("---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: many}\n")
+                .append("spec:\n  hosts: [many.example]\n  gateways: [edge]\n  http:\n");
+        for (int i = 0; i < ROUTES; i++) {
+            all.append("  - {match: [{uri: {exact: /item/").append(i).append("}}], directResponse: {status: 204}}\n");
+        }
         Path config = Files.createDirectories(work.resolve("config"));
         Files.createDirectories(work.resolve("secrets"));
         Files.writeString(config.resolve("services.yaml"), all);
@@ -142,6 +152,11 @@ public final class Scrapes {
             print(Integer.toString(i), without.getLast(), beside.getLast());
         }
         print("median", median(without), median(beside));
+        System.out.printf(
+                Locale.ROOT,
+                "%.1f ms of processor time for a %s%n",
+                (median(beside).cpu - median(without).cpu) * CONNECTIONS * TimeUnit.SECONDS.toNanos(1) / PERIOD_NANOS / 1e3,
+                looks ? "look at the page" : "scrape");
         over = true;
         for (Thread client : clients) {
             client.join();
@@ -191,7 +206,9 @@ public final class Scrapes {
         Duration before = gateway.cpu();
         long start = System.nanoTime();
         for (int i = 1; i <= seconds; i++) {
-            if (scraped) {
+            if (scraped && looks) {
+                gateway.look();
+            } else if (scraped) {
                 gateway.scrape();
             }
             long left = TimeUnit.SECONDS.toNanos(i) - (System.nanoTime() - start);
