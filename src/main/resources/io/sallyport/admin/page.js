@@ -163,7 +163,7 @@ const routes = new List('routes', ['listener', 'host', 'match', 'leads to', 'wri
   [row.match], [row.action], [row.route], ...figures(row.traffic)]);
 
 function ejected(endpoint) {
-  return endpoint.ejectedUntil ? 'ejected until ' + endpoint.ejectedUntil
+  return endpoint.ejectedUntil ? 'ejected until ' + seconds(endpoint.ejectedUntil)
     : endpoint.healthCheckFailed ? 'health check failed' : endpoint.available ? 'available' : 'not available';
 }
 
@@ -250,10 +250,10 @@ async function listeners() {
 
 const listed = new List('egress-entries', ['host', 'port', 'protocol', 'written in', 'reached by', 'requests', 'last'], entry => [
   [entry.host], [entry.port || 'any'], [entry.protocol], [entry.resource + (entry.source ? ` (${entry.source})` : '')], [entry.reached],
-  [entry.requests], [entry.lastUsed]]);
+  [entry.requests], [seconds(entry.lastUsed)]]);
 
 const denied = new List('egress-denied', ['host', 'port', 'reason', 'requests', 'last'], use => [
-  [use.host], [use.port], [use.reason], [use.requests], [use.lastUsed]
+  [use.host], [use.port], [use.reason], [use.requests], [seconds(use.lastUsed)]
 ], use => {
   $('allow').hidden = false;
   $('allow-copy').hidden = !use.suggestion;
@@ -264,6 +264,11 @@ const denied = new List('egress-denied', ['host', 'port', 'reason', 'requests', 
 
 async function egress() {
   await Promise.all([denied.refresh(), listed.refresh()]);
+}
+
+// A time to the second.
+function seconds(time) {
+  return time && time.replace(/\.\d+/, '').replace('T', ' ');
 }
 
 // Where it is, what is wrong, and how to mend it.
@@ -279,7 +284,7 @@ function problem(found) {
 
 async function status() {
   const {body} = await ask('/status');
-  $('summary').textContent = `${body.state}: generation ${body.generation}, since ${body.loadedAt}`;
+  $('summary').textContent = `${body.state}: generation ${body.generation}, since ${seconds(body.loadedAt)}`;
   $('egress-mode').textContent = body.egressMode ? 'Mode ' + body.egressMode : 'There is no mesh listener.';
   $('refused').hidden = !body.refused;
   const refused = body.refused || {problems: []};
