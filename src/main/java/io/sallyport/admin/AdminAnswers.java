@@ -1,5 +1,6 @@
 package io.sallyport.admin;
 
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,14 +34,19 @@ final class AdminAnswers {
     /// Answers 200 with the content, or 400 where making it has found fault with the request by an
     /// [IllegalArgumentException].
     void answer(HttpServerRequest request, Callable<Content> content) {
-        vertx.executeBlocking(content, false)
-                .onSuccess(answer -> {
-                    if (answer.total != null) {
-                        request.response().putHeader("X-Total-Count", answer.total.toString());
-                    }
-                    end(request.response(), 200, answer.contentType, answer.body);
-                })
-                .onFailure(e -> failed(request, e));
+        perform(request, content, answer -> {
+            if (answer.total != null) {
+                request.response().putHeader("X-Total-Count", answer.total.toString());
+            }
+            end(request.response(), 200, answer.contentType, answer.body);
+        });
+    }
+
+    /// As [#answer], with an answer of another kind.
+    ///
+    /// @param then called on the event loop
+    <T> void perform(HttpServerRequest request, Callable<T> work, Handler<T> then) {
+        vertx.executeBlocking(work, false).onSuccess(then).onFailure(e -> failed(request, e));
     }
 
     private static void failed(HttpServerRequest request, Throwable e) {

@@ -27,12 +27,11 @@ public final class AdminServer implements AutoCloseable {
     /// Binds the port.
     ///
     /// @param port 0 for any free one
-    /// @param drain begins the drain and returns at once; called once for each request for it
     /// @throws IOException if the port cannot be bound
-    public AdminServer(Vertx vertx, int port, AdminView view, Readiness readiness, Runnable drain, LogLevels levels)
+    public AdminServer(Vertx vertx, int port, AdminView view, Readiness readiness, DrainSwitch drain, LogLevels levels)
             throws IOException {
         answers = new AdminAnswers(vertx);
-        actions = new AdminActions(answers, drain, levels);
+        actions = new AdminActions(answers, readiness, drain, levels);
         this.view = view;
         this.readiness = readiness;
         HttpServerOptions options = new HttpServerOptions().setHost(LOOPBACK).setIdleTimeout(IDLE_SECONDS);

@@ -12,6 +12,7 @@ public final class Readiness {
     public static final long LONGEST_BLOCK_MILLIS = 5_000;
 
     private volatile ServingState state = ServingState.STARTING;
+    private boolean started;
     private volatile LongSupplier blockedMillis = () -> 0;
     private volatile Duration longestBlock = Duration.ofSeconds(Long.MAX_VALUE);
     private volatile BooleanSupplier complete = () -> true;
@@ -22,6 +23,7 @@ public final class Readiness {
 
     /// The first snapshot is served. Does nothing where the drain has begun already.
     public synchronized void serving() {
+        started = true;
         if (state == ServingState.STARTING) {
             state = ServingState.SERVING;
         }
@@ -29,6 +31,11 @@ public final class Readiness {
 
     public synchronized void draining() {
         state = ServingState.DRAINING;
+    }
+
+    /// The drain is taken back.
+    public synchronized void resumed() {
+        state = started ? ServingState.SERVING : ServingState.STARTING;
     }
 
     /// Begins to consider event loops that stand still.

@@ -118,9 +118,9 @@ final class Serving {
         }
         readiness.completeWhen(runtime::isComplete);
         Duration grace = settings.drain().grace();
-        var drain = new DrainOnce(readiness, runtime, settings.drain().delay(), grace);
-        try (AdminServer admin = new AdminServer(
-                vertx, settings.admin().port(), runtime.adminView(), readiness, drain::begin, levels())) {
+        var drain = new Drain(readiness, runtime, settings.drain().delay(), grace);
+        try (AdminServer admin =
+                new AdminServer(vertx, settings.admin().port(), runtime.adminView(), readiness, drain, levels())) {
             runtime.start();
             await(classes);
             readiness.blockedBy(runtime::blockedMillis, settings.health().maxBlocked());
@@ -129,8 +129,7 @@ final class Serving {
             err.println(startLine(runtime, admin));
             whenServing.run();
             stop.await();
-            drain.begin();
-            drain.await();
+            drain.stop();
             return STOPPED;
         } catch (StartException e) {
             // In one write, so that the queue takes or drops it as a whole.

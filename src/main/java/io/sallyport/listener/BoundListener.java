@@ -138,7 +138,7 @@ final class BoundListener {
             loop.clientGone();
         });
         if (draining) {
-            connection.drain();
+            connection.drainForNow();
         }
         return true;
     }
@@ -148,9 +148,15 @@ final class BoundListener {
         draining = true;
         for (OpenConnection connection : connections) {
             if (!connection.isDraining()) {
-                connection.channel().eventLoop().execute(connection::drain);
+                connection.channel().eventLoop().execute(connection::drainForNow);
             }
         }
+    }
+
+    /// Takes [#drain] back.
+    void resume() {
+        draining = false;
+        forEachConnection(OpenConnection::resume);
     }
 
     /// Calls for every open connection, each on its own event loop.

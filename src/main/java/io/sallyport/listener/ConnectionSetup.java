@@ -206,7 +206,7 @@ final class ConnectionSetup {
                 .withForwardProxy(mesh);
         Http1ServerConnection http =
                 new Http1ServerConnection(service(chain, port, info), info, settings.limits(), options);
-        connection.assigned(chain.name(), http::drain);
+        connection.assigned(chain.name(), http::drain, http::resume, Duration.ZERO);
         return http;
     }
 
@@ -218,7 +218,7 @@ final class ConnectionSetup {
         Http2ServerConnection http =
                 Http2ServerConnection.create(service(chain, port, info), info, settings.limits(), options);
         // Many clients send no request before they have seen the gateway's settings, and none after a GOAWAY.
-        connection.assigned(chain.name(), http::drain, FIRST_REQUEST);
+        connection.assigned(chain.name(), http::drain, () -> {}, FIRST_REQUEST);
         // A client that sends no more cannot acknowledge either: HTTP/2 has no half-closed connections, and one that is
         // kept open for its other half would stay until the idle time-out.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);

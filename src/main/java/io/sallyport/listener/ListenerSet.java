@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// All bound ports. What a new generation adds is bound before the swap and opened after it; what it no longer has is
@@ -141,16 +142,23 @@ public final class ListenerSet implements ListenerApplier {
     /// well.
     ///
     /// @param grace longest wait
+    /// @param undone whether the wait is to end at once
     /// @return connections that are left
-    public int drain(Duration grace) {
+    public int drain(Duration grace, BooleanSupplier undone) {
         List<BoundListener> all = new ArrayList<>(bound.values());
         all.addAll(leaving);
         long end = System.nanoTime() + grace.toNanos();
         do {
             all.forEach(BoundListener::drain);
             LockSupport.parkNanos(POLL.toNanos());
-        } while (open(all) > 0 && System.nanoTime() < end);
+        } while (open(all) > 0 && System.nanoTime() < end && !undone.getAsBoolean());
         return open(all);
+    }
+
+    /// Takes a drain back: connections stay, new ones and those that have not been told to end. Not to be called while
+    /// a drain waits.
+    public void resume() {
+        bound.values().forEach(BoundListener::resume);
     }
 
     /// Closes the ports and cuts what is open.

@@ -14,6 +14,8 @@ final class OpenConnection {
     private final Channel channel;
     private @Nullable String chain;
     private @Nullable Runnable drain;
+    private @Nullable Runnable resume;
+    private boolean forGood;
     private volatile boolean draining;
     /// The TLS that the client was let in by, or that trusts it by now; null for plain text.
     private @Nullable DownstreamTlsContext admission;
@@ -36,18 +38,26 @@ final class OpenConnection {
 
     /// @param gracefully ends the connection when what is under way is done; perhaps called before this returns
     void assigned(String chainName, Runnable gracefully) {
-        assigned(chainName, gracefully, Duration.ZERO);
+        assigned(chainName, gracefully, () -> {}, Duration.ZERO);
     }
 
+    /// @param resume takes that back as far as the client does not know of it
     /// @param firstRequest time that a client gets for its first request if the connection opens while the
     ///     gateway drains
-    void assigned(String chainName, Runnable gracefully, Duration firstRequest) {
+    void assigned(String chainName, Runnable gracefully, Runnable resume, Duration firstRequest) {
         chain = chainName;
         drain = gracefully;
+        this.resume = resume;
         if (draining && firstRequest.isZero()) {
             gracefully.run();
         } else if (draining) {
-            channel.eventLoop().schedule(gracefully, firstRequest.toMillis(), TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(this::drainIfStillDue, firstRequest.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void drainIfStillDue() {
+        if (draining && drain != null) {
+            drain.run();
         }
     }
 
@@ -69,10 +79,26 @@ final class OpenConnection {
     /// Ends the connection as soon as nothing is lost by it. One that has not come to its first request yet is let in
     /// first: the client has done nothing wrong.
     void drain() {
+        forGood = true;
+        drainForNow();
+    }
+
+    /// As [#drain], until [#resume].
+    void drainForNow() {
         if (!draining) {
             draining = true;
             if (drain != null) {
                 drain.run();
+            }
+        }
+    }
+
+    /// Lets the connection stay that drains for now, unless its client has been told.
+    void resume() {
+        if (draining && !forGood) {
+            draining = false;
+            if (resume != null) {
+                resume.run();
             }
         }
     }

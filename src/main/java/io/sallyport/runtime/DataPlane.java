@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything between the ports and the endpoints, in one process: listeners, proxies, connections, and the transaction
@@ -52,7 +53,7 @@ public final class DataPlane implements AutoCloseable {
     private final ClusterFactory clusters;
     private final Transport transport;
     private final EventLoopMonitor monitor;
-    private boolean ending;
+    private boolean held;
 
     /// Deploys the verticles and waits for them: not to be called on an event loop.
     ///
@@ -121,7 +122,7 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /// Brings the configuration directory into effect, or says why not; never at the same time on two threads. Changes
-    /// nothing once the end has begun.
+    /// nothing while it drains.
     ///
     /// @param warmUp longest wait for names to be looked up
     public Reloader.Outcome reload(Duration warmUp) {
@@ -132,20 +133,27 @@ public final class DataPlane implements AutoCloseable {
     ///
     /// @param changes of the directories since the last call
     public synchronized Reloader.Outcome reload(Duration warmUp, Changes changes) {
-        return ending ? Reloader.Outcome.none(holder.current()) : reloader.reload(warmUp, changes);
+        return held ? Reloader.Outcome.none(holder.current()) : reloader.reload(warmUp, changes);
     }
 
     /// Ends connections as their requests end; see [ListenerSet#drain]. A reload under way is waited for.
     ///
     /// @param grace longest wait
+    /// @param undone whether the wait is to end at once
     /// @return connections that are left
-    public int drain(Duration grace) {
-        endReloads();
-        return listeners.drain(grace);
+    public int drain(Duration grace, BooleanSupplier undone) {
+        holdReloads(true);
+        return listeners.drain(grace, undone);
     }
 
-    private synchronized void endReloads() {
-        ending = true;
+    /// Takes a drain back; see [ListenerSet#resume].
+    public void resume() {
+        listeners.resume();
+        holdReloads(false);
+    }
+
+    private synchronized void holdReloads(boolean hold) {
+        held = hold;
     }
 
     public Snapshot current() {
@@ -181,7 +189,7 @@ public final class DataPlane implements AutoCloseable {
     /// Cuts everything.
     @Override
     public void close() {
-        endReloads();
+        holdReloads(true);
         reloader.close();
         monitor.close();
         listeners.close();

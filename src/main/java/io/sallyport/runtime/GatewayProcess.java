@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
     private volatile boolean complete;
+    private volatile boolean draining;
 
     public GatewayProcess(Vertx vertx, Settings settings, GatewayTelemetry telemetry) {
         this(vertx, settings, telemetry, Discoveries.of(settings));
@@ -252,6 +254,9 @@ public final class GatewayProcess implements GatewayRuntime {
 
     /// Reloads; returns what logs the outcome, to be run without this object's lock.
     private synchronized Runnable changed(Changes changes) {
+        if (draining) {
+            return () -> {};
+        }
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(WARM_UP, changes);
         complete |= all && !outcome.refused();
@@ -381,11 +386,20 @@ public final class GatewayProcess implements GatewayRuntime {
     }
 
     @Override
-    public void drain(Duration grace) {
-        stopWatching();
-        int left = dataPlane.drain(grace);
-        if (left > 0) {
+    public void drain(Duration grace, BooleanSupplier undone) {
+        draining = true;
+        int left = dataPlane.drain(grace, undone);
+        if (left > 0 && !undone.getAsBoolean()) {
             LOG.warnf("%d connections were still open when the grace of %s was over", left, grace);
+        }
+    }
+
+    @Override
+    public void resume() {
+        dataPlane.resume();
+        draining = false;
+        if (started) {
+            reload(Changes.ANY);
         }
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway, as `serve` starts and stops it.
@@ -51,8 +52,14 @@ public interface GatewayRuntime {
 
     /// Asks every connection to end after its requests in flight, and waits until all have or the grace is over.
     /// Listeners take new connections meanwhile: load balancers learn late that this instance is not ready any
-    /// more.
-    void drain(Duration grace);
+    /// more. The configuration stays as it is meanwhile.
+    ///
+    /// @param undone whether the wait is to end at once
+    void drain(Duration grace, BooleanSupplier undone);
+
+    /// Takes a drain that has ended back: connections stay from now on, but for those that have been told to end, and
+    /// the configuration follows its changes, also those that came meanwhile.
+    void resume();
 
     /// Closes everything at once.
     void close();

@@ -28,7 +28,8 @@ class AdminServerTest {
     private static Vertx vertx;
 
     private final Readiness readiness = new Readiness();
-    private final AtomicInteger drains = new AtomicInteger();
+    private final Drains drain = new Drains();
+    private final AtomicInteger drains = drain.begun;
     private final TestClock clock = new TestClock(Instant.parse("2026-01-01T00:00:00Z"));
     private final LogLevels levels = new LogLevels(clock, (_, _) -> () -> {});
     private AdminServer server;
@@ -45,7 +46,7 @@ class AdminServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(vertx, 0, new View(), readiness, drains::incrementAndGet, levels);
+        server = new AdminServer(vertx, 0, new View(), readiness, drain, levels);
     }
 
     @AfterEach
@@ -157,10 +158,43 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET /drain, POST", "POST /config_dump, GET", "DELETE /, GET"})
+    @CsvSource({"GET /drain, 'POST, DELETE'", "POST /config_dump, GET", "DELETE /, GET"})
     void otherMethodsAreRefused(String start, String allowed) throws IOException {
         assertThat(send(start, "Host: localhost")).startsWith("HTTP/1.1 405 ").contains("Allow: " + allowed);
         assertThat(drains).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE /drain", "POST /drain?enable=false", "DELETE /drain?enable=true"})
+    void aDrainIsTakenBackUntilTheProcessStops(String start) throws IOException {
+        readiness.serving();
+        assertThat(send(start, "Host: localhost\r\nContent-Length: 0"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("{\"state\":\"serving\"}");
+        assertThat(drain.undone).hasValue(1);
+        assertThat(drains).hasValue(0);
+
+        drain.stopping = true;
+        assertThat(send(start, "Host: localhost\r\nContent-Length: 0"))
+                .startsWith("HTTP/1.1 409 ")
+                .contains("the process is stopping");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no", "", "FALSE", "0"})
+    void aSwitchThatIsNotUnderstoodDoesNothing(String enable) throws IOException {
+        assertThat(send("POST /drain?enable=" + enable, "Host: localhost\r\nContent-Length: 0"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("enable must be true or false");
+        assertThat(drains).hasValue(0);
+        assertThat(drain.undone).hasValue(0);
+    }
+
+    @Test
+    void othersDoNotTakeADrainBack() throws IOException {
+        assertThat(send("DELETE /drain", "Host: localhost\r\nOrigin: http://evil.example"))
+                .startsWith("HTTP/1.1 403 ");
+        assertThat(drain.undone).hasValue(0);
     }
 
     @Test
@@ -216,7 +250,7 @@ class AdminServerTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> new AdminServer(vertx, server.port(), new View(), readiness, () -> {}, levels))
+        assertThatThrownBy(() -> new AdminServer(vertx, server.port(), new View(), readiness, drain, levels))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "sallyport.admin.port=" + server.port() + ": the port is in use by another process; ");
@@ -229,6 +263,23 @@ class AdminServerTest {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return answer.replaceAll("(?im)^content-type:", "Content-Type:").replaceAll("(?im)^allow:", "Allow:");
+        }
+    }
+
+    private static final class Drains implements DrainSwitch {
+        final AtomicInteger begun = new AtomicInteger();
+        final AtomicInteger undone = new AtomicInteger();
+        volatile boolean stopping;
+
+        @Override
+        public void begin() {
+            begun.incrementAndGet();
+        }
+
+        @Override
+        public boolean undo() {
+            undone.incrementAndGet();
+            return !stopping;
         }
     }
 

@@ -28,6 +28,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +77,7 @@ final class AdministeredGateway implements AutoCloseable {
                 0,
                 process.adminView(),
                 readiness,
-                () -> {},
+                new Drain(readiness, process, Duration.ZERO, Duration.ofMinutes(1)),
                 new LogLevels(Clock.systemUTC(), (_, _) -> () -> {}));
     }
 
@@ -89,6 +90,14 @@ final class AdministeredGateway implements AutoCloseable {
                 admin.port(), "GET /egress HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ");
         return new JsonObject(answer.substring(answer.indexOf("\r\n\r\n")));
+    }
+
+    /// What the admin port answers to a request without a body.
+    ///
+    /// @param start method and path
+    String admin(String start) throws Exception {
+        return RawClient.exchange(
+                admin.port(), start + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
 
     String url() {

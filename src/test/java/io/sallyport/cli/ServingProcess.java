@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /// What [ServingTest] runs as a process of its own: the serving life around a runtime that only says what is asked of
 /// it.
@@ -80,11 +81,12 @@ public final class ServingProcess {
         }
 
         @Override
-        public void drain(Duration grace) {
+        public void drain(Duration grace, BooleanSupplier undone) {
             say("drain " + grace.toSeconds() + "s");
             try {
                 switch (drain) {
                     case "slow" -> Thread.sleep(grace);
+                    case "undone" -> await(undone, System.nanoTime() + grace.toNanos());
                     case "stuck" -> Thread.sleep(Duration.ofHours(1));
                     default -> {}
                 }
@@ -92,6 +94,17 @@ public final class ServingProcess {
                 throw new IllegalStateException(e);
             }
             say("drained");
+        }
+
+        private static void await(BooleanSupplier undone, long end) throws InterruptedException {
+            while (!undone.getAsBoolean() && System.nanoTime() < end) {
+                Thread.sleep(Duration.ofMillis(10));
+            }
+        }
+
+        @Override
+        public void resume() {
+            say("resume");
         }
 
         @Override

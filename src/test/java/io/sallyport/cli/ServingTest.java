@@ -85,21 +85,50 @@ class ServingTest {
         start("slow", "2s");
         String line = awaitLine("listening on");
         String port = line.replaceAll(".*admin on 127\\.0\\.0\\.1:(\\d+);.*", "$1");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            var drain = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/drain"))
-                    .POST(HttpRequest.BodyPublishers.noBody())
-                    .build();
-            assertThat(client.send(drain, BodyHandlers.discarding()).statusCode())
-                    .isEqualTo(202);
-            awaitLine("drained while DRAINING");
-            assertThat(process.isAlive())
-                    .as("a preStop hook drains long before the signal")
-                    .isTrue();
-        }
+        assertThat(ask(port, "POST")).startsWith("202 ");
+        awaitLine("drained while DRAINING");
+        assertThat(process.isAlive())
+                .as("a preStop hook drains long before the signal")
+                .isTrue();
         stop();
 
         assertThat(exitCode()).isZero();
         assertThat(lines).filteredOn(drained -> drained.startsWith("drain 2s")).hasSize(1);
+    }
+
+    @Test
+    void aDrainIsTakenBackUntilTheSignalToStop() throws Exception {
+        start("undone", "4s");
+        String port = awaitLine("listening on").replaceAll(".*admin on 127\\.0\\.0\\.1:(\\d+);.*", "$1");
+        assertThat(ask(port, "DELETE")).isEqualTo("200 {\"state\":\"serving\"}");
+        for (int i = 1; i <= 2; i++) {
+            assertThat(ask(port, "POST")).isEqualTo("202 {\"state\":\"draining\"}");
+            assertThat(ask(port, "DELETE")).isEqualTo("200 {\"state\":\"serving\"}");
+            int times = i;
+            await().until(() ->
+                    lines.stream().filter("resume while DRAINING"::equals).count() == times);
+        }
+        stop();
+        awaitLines("drain 4s while DRAINING", 3);
+        assertThat(ask(port, "DELETE")).startsWith("409 ").contains("the process is stopping");
+
+        assertThat(exitCode()).isZero();
+        assertThat(lines).endsWith("close while DRAINING");
+    }
+
+    private static String ask(String port, String method) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/drain"))
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .build();
+            var response = client.send(request, BodyHandlers.ofString());
+            return response.statusCode() + " " + response.body();
+        }
+    }
+
+    private void awaitLines(String line, int times) {
+        await().atMost(60, TimeUnit.SECONDS)
+                .until(() -> lines.stream().filter(line::equals).count() == times);
     }
 
     @Test

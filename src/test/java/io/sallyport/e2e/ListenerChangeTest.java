@@ -129,7 +129,7 @@ class ListenerChangeTest {
     @Test
     void connectionsThatComeDuringADrainEndAfterTheirFirstRequest() throws Exception {
         try (TestGateway gateway = TestGateway.builder().secret("a", server).start(tls("SIMPLE"))) {
-            gateway.dataPlane().drain(Duration.ZERO);
+            gateway.dataPlane().drain(Duration.ZERO, () -> false);
 
             for (int i = 0; i < 2; i++) {
                 assertThat(ask(connected(gateway, "http/1.1")).toLowerCase(Locale.ROOT))
@@ -174,7 +174,7 @@ class ListenerChangeTest {
     void nothingIsAppliedOnceTheEndHasBegun() throws Exception {
         try (RawUpstream upstream = RawUpstream.ok("ok");
                 TestGateway gateway = TestGateway.serving(Yaml.httpGateway("*") + answered())) {
-            assertThat(gateway.dataPlane().drain(Duration.ZERO)).isZero();
+            assertThat(gateway.dataPlane().drain(Duration.ZERO, () -> false)).isZero();
 
             assertThat(gateway.apply(Yaml.httpGateway("*")
                                     + Yaml.service("a.internal", upstream.port())

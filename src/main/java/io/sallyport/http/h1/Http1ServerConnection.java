@@ -289,6 +289,14 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         draining = true;
     }
 
+    /// Takes [#drain] back: the connection stays, unless a response has announced its end already.
+    public void resume() {
+        if (draining && isAdded() && state == State.HEAD && !parser.isStarted()) {
+            expect(requests == 0 ? firstHead : limits().idleTimeout());
+        }
+        draining = false;
+    }
+
     boolean isCurrent(Http1ServerStream candidate) {
         return stream == candidate;
     }
