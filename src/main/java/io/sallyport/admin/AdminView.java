@@ -13,6 +13,9 @@ public interface AdminView {
     /// The whole configuration that is served.
     JsonObject configDump();
 
+    /// What has become of each resource: `generation`, `resources` and `problems`.
+    JsonObject resources();
+
     /// An object for each listener.
     JsonArray listeners();
 

@@ -132,6 +132,9 @@ final class ClusterCompiler {
     /// How the gateway itself reaches a host: as requests would, by a cluster that is not theirs.
     ClusterSpec ofOwnCalls(String host, int port) {
         Aim aim = new Aim(host, port, host, port, null);
+        if (index.isWithheld(host)) {
+            return ClusterSpec.of(host, port, Discovery.STATIC, List.of());
+        }
         ClusterSpec listed = compile(aim, true, subset -> endpoints.find(host, port, subset));
         return listed != null
                 ? listed
@@ -210,7 +213,7 @@ final class ClusterCompiler {
         if (before != null) {
             return before;
         }
-        ClusterSpec spec = compile(aim, isHttp, sources);
+        ClusterSpec spec = index.isWithheld(aim.service()) ? null : compile(aim, isHttp, sources);
         if (spec != null) {
             specs.put(name, spec);
             services.put(name, aim.service());

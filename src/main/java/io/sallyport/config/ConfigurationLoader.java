@@ -1,17 +1,8 @@
 package io.sallyport.config;
 
-import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.Configuration;
-import io.sallyport.config.model.DestinationRule;
-import io.sallyport.config.model.Gateway;
-import io.sallyport.config.model.MeshConfig;
-import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.Position;
-import io.sallyport.config.model.RequestAuthentication;
 import io.sallyport.config.model.Resource;
-import io.sallyport.config.model.ServiceEntry;
-import io.sallyport.config.model.Telemetry;
-import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.problem.Quote;
@@ -82,7 +73,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     private static LoadResult nothing(ProblemReport report) {
-        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE);
+        return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of());
     }
 
     private static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
@@ -143,24 +134,22 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     private static LoadResult result(List<FileResources> files, ProblemReport report) {
         SourcePositions positions = SourcePositions.of(files);
         reportDuplicates(files, positions, report);
-        Configuration configuration = new Configuration(
-                all(files, Gateway.class),
-                all(files, VirtualService.class),
-                all(files, DestinationRule.class),
-                all(files, ServiceEntry.class),
-                all(files, AuthorizationPolicy.class),
-                all(files, PeerAuthentication.class),
-                all(files, RequestAuthentication.class),
-                all(files, MeshConfig.class),
-                all(files, Telemetry.class));
-        return new LoadResult(configuration, report.toList(), ContentHash.of(files), positions);
+        List<Resource> resources = new ArrayList<>();
+        for (FileResources file : files) {
+            for (FileResources.Item item : file.items()) {
+                if (item.resource() != null) {
+                    resources.add(item.resource());
+                }
+            }
+        }
+        return new LoadResult(Configuration.of(resources), report.toList(), ContentHash.of(files), positions, files);
     }
 
     private static void reportDuplicates(List<FileResources> files, SourcePositions positions, ProblemReport report) {
         Map<String, Position> seen = new HashMap<>();
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {
-                Position at = item.resource().meta().at();
+                Position at = item.meta().at();
                 String id = item.id();
                 Position earlier = id.isEmpty() ? null : seen.putIfAbsent(id, at);
                 if (earlier != null) {
@@ -174,17 +163,5 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 }
             }
         }
-    }
-
-    private static <T extends Resource> List<T> all(List<FileResources> files, Class<T> type) {
-        List<T> found = new ArrayList<>();
-        for (FileResources file : files) {
-            for (FileResources.Item item : file.items()) {
-                if (type.isInstance(item.resource())) {
-                    found.add(type.cast(item.resource()));
-                }
-            }
-        }
-        return List.copyOf(found);
     }
 }

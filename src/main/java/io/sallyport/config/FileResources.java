@@ -26,16 +26,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not thread-safe.
 public final class FileResources {
+    /// One resource of the file.
+    ///
+    /// @param resource null where it could not be read at all
     /// @param path of the resource within its YAML document: `""` except in a `List`
     /// @param complete false when a part of it could not be read
-    record Item(Resource resource, String path, boolean complete) {
-        static Item of(DecodedResource decoded) {
-            return new Item(decoded.resource(), decoded.document().path(), decoded.complete());
+    /// @param sound whether it has no errors by itself
+    public record Item(ResourceMeta meta, @Nullable Resource resource, String path, boolean complete, boolean sound) {
+        private static Item of(DecodedResource decoded, boolean sound) {
+            return new Item(
+                    decoded.meta(), decoded.resource(), decoded.document().path(), decoded.complete(), sound);
         }
 
         /// For messages, `VirtualService default/payments`; `""` for a resource without a name.
-        String id() {
-            ResourceMeta meta = resource.meta();
+        public String id() {
             return meta.name().isEmpty() ? "" : meta.toString();
         }
     }
@@ -47,6 +51,11 @@ public final class FileResources {
     private final byte[] digest;
     private final ProblemReport problems;
     private final List<Item> items;
+    private final boolean legible;
+    /// Filled when first asked for.
+    private final Map<String, Item> byId = new HashMap<>();
+
+    private @Nullable FileResources renamed;
     private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
     private final Map<Asked, Position> positions = new HashMap<>();
     /// Decoded again for the first position that is looked up, and dropped after the last: the documents take more
@@ -59,15 +68,20 @@ public final class FileResources {
         this.problems = problems;
         this.digest = ContentHash.digest(file);
         List<DecodedResource> decoded = decode(file, options, problems);
-        decoded.forEach(ResourceValidator::validate);
+        long ofResources = 0;
         List<Item> found = new ArrayList<>(decoded.size());
         for (DecodedResource each : decoded) {
-            found.add(Item.of(each));
-            if (!each.complete()) {
-                incomplete.add(each.resource().meta().kind());
+            long before = problems.errors();
+            ResourceValidator.validate(each);
+            long errors = each.errors() + problems.errors() - before;
+            ofResources += errors;
+            found.add(Item.of(each, errors == 0));
+            if (!each.complete() && each.resource() != null) {
+                incomplete.add(each.meta().kind());
             }
         }
         this.items = List.copyOf(found);
+        this.legible = problems.errors() == ofResources;
     }
 
     /// @param report of the whole reading: problems are kept as far as it has room for them, but not yet added to it
@@ -85,12 +99,41 @@ public final class FileResources {
 
     private static TreeMap<Position, Place> byPosition(List<DecodedResource> decoded) {
         TreeMap<Position, Place> documents = new TreeMap<>();
-        decoded.forEach(each -> documents.put(each.resource().meta().at(), each.document()));
+        decoded.forEach(each -> documents.put(each.meta().at(), each.document()));
         return documents;
     }
 
-    String name() {
+    public String name() {
         return file.name();
+    }
+
+    /// The file itself.
+    public SourceFile source() {
+        return file;
+    }
+
+    /// False where errors are not of certain resources: broken YAML, a name or a kind that is no such. Then nobody can
+    /// say what the file is to hold.
+    public boolean isLegible() {
+        return legible;
+    }
+
+    /// The same content under another name, for positions. The last one is kept.
+    public FileResources as(String name) {
+        FileResources known = renamed;
+        if (known == null || !known.name().equals(name)) {
+            known = new FileResources(new SourceFile(name, file.content()), options, new ProblemReport());
+            renamed = known;
+        }
+        return known;
+    }
+
+    /// The first sound resource with that id, or null.
+    public @Nullable Item item(String id) {
+        if (byId.isEmpty()) {
+            items.stream().filter(Item::sound).forEach(item -> byId.putIfAbsent(item.id(), item));
+        }
+        return byId.get(id);
     }
 
     /// Whether reading this file would give the same again.
@@ -105,7 +148,7 @@ public final class FileResources {
     }
 
     /// In the file's order.
-    List<Item> items() {
+    public List<Item> items() {
         return items;
     }
 
@@ -119,7 +162,7 @@ public final class FileResources {
     }
 
     /// See [SourcePositions#of].
-    Position position(Position near, String field) {
+    public Position position(Position near, String field) {
         return positions.computeIfAbsent(new Asked(near, field), this::find);
     }
 
@@ -145,7 +188,7 @@ public final class FileResources {
     }
 
     /// Drops what only [#position] needs; positions that it has not found before are then slow.
-    void forgetDocuments() {
+    public void forgetDocuments() {
         documents = null;
     }
 }

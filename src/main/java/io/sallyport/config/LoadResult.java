@@ -10,10 +10,16 @@ import java.util.List;
 /// @param problems by file, line and column
 /// @param contentHash SHA-256 in hex of all files' names and contents; `""` when the directory could not be read
 /// @param positions for checks across resources to point into the files; holds all documents
+/// @param files each with its resources; those that cannot be read are only in the problems
 public record LoadResult(
-        Configuration configuration, List<Problem> problems, String contentHash, SourcePositions positions) {
+        Configuration configuration,
+        List<Problem> problems,
+        String contentHash,
+        SourcePositions positions,
+        List<FileResources> files) {
     public LoadResult {
         problems = List.copyOf(problems);
+        files = List.copyOf(files);
     }
 
     /// Whether the configuration must not be served.

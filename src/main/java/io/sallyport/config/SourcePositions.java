@@ -21,7 +21,7 @@ public final class SourcePositions {
         this.incomplete = incomplete;
     }
 
-    static SourcePositions of(Collection<FileResources> files) {
+    public static SourcePositions of(Collection<FileResources> files) {
         Map<String, FileResources> byName = HashMap.newHashMap(files.size());
         Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
         for (FileResources file : files) {

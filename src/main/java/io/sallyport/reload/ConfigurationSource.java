@@ -6,12 +6,14 @@ import io.sallyport.compile.DiscoveredServices;
 import io.sallyport.compile.SnapshotCompiler;
 import io.sallyport.compile.SnapshotPlan;
 import io.sallyport.config.ConfigurationLoader;
+import io.sallyport.config.FileResources;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.Configuration;
+import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationFiles;
@@ -22,23 +24,52 @@ import io.sallyport.identity.SecretsDigest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Reads, checks and compiles a configuration directory. `serve`, `validate` and `explain` all use it, so that they
 /// agree.
 public final class ConfigurationSource {
     /// The result of reading the directory.
     ///
-    /// @param plan empty where there are errors
+    /// @param plan empty where the configuration is refused
     /// @param configuration as far as it could be read
     /// @param contentHash of the files and secrets
-    public record Read(SnapshotPlan plan, List<Problem> problems, Configuration configuration, String contentHash) {
+    /// @param files what they hold
+    /// @param selection where it has errors, and is served without the resources that have them: which version
+    ///     of each counts; else null
+    public record Read(
+            SnapshotPlan plan,
+            List<Problem> problems,
+            Configuration configuration,
+            String contentHash,
+            List<FileResources> files,
+            @Nullable Selection selection) {
         public boolean hasErrors() {
             return problems.stream().anyMatch(Problem::isError);
         }
+
+        /// Whether it cannot be served, whole or in part.
+        public boolean isRefused() {
+            return selection == null && hasErrors();
+        }
     }
+
+    /// What becomes of a configuration with errors.
+    public enum OnError {
+        /// Each resource with errors is held at the version that was served last, or left out; all else is served.
+        ISOLATE,
+        /// It is refused as a whole.
+        REFUSE
+    }
+
+    /// Selections that are tried until one has no errors; after that, the configuration is refused.
+    private static final int ROUNDS = 32;
 
     /// Compilations while secrets keep changing; after that, the next change is left to include them.
     private static final int ATTEMPTS = 3;
@@ -52,20 +83,43 @@ public final class ConfigurationSource {
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
+    private final OnError onError;
+    private final ServedResources served = new ServedResources();
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
         this(new ConfigurationLoader(directory, loading), analysis, compiling, clock);
     }
 
+    /// Refuses what has errors.
     public ConfigurationSource(
             ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
+        this(files, analysis, compiling, clock, OnError.REFUSE);
+    }
+
+    public ConfigurationSource(
+            ConfigurationFiles files,
+            AnalysisOptions analysis,
+            CompileOptions compiling,
+            Clock clock,
+            OnError onError) {
         this.files = files;
         this.analysis = analysis.withPaths(
                 new CanonicalPaths(compiling.paths().gateway()),
                 new CanonicalPaths(compiling.paths().mesh()));
         this.compiling = compiling;
         this.compiler = new SnapshotCompiler(compiling, clock);
+        this.onError = onError;
+    }
+
+    /// What was read is served from now on.
+    void applied(Read read, long generation, Instant at) {
+        served.applied(read.files(), read.selection(), generation, at);
+    }
+
+    /// What has become of the resources.
+    ServedResources served() {
+        return served;
     }
 
     /// Reads, checks and compiles; reports every problem at once and never throws on what the directory holds.
@@ -100,7 +154,7 @@ public final class ConfigurationSource {
                 return new Read(
                         compiled.plan(),
                         compiled.problems(),
-                        loaded.configuration(),
+                        compiled.configuration(),
                         loaded.contentHash()
                                 + '/'
                                 + secrets
@@ -108,7 +162,9 @@ public final class ConfigurationSource {
                                 + compiled.plan().certificates().digest()
                                 + '/'
                                 + problems(compiled.plan())
-                                + (services.isKnown() ? "/" + services.revision() : ""));
+                                + (services.isKnown() ? "/" + services.revision() : ""),
+                        loaded.files(),
+                        compiled.selection());
             }
         }
     }
@@ -127,13 +183,17 @@ public final class ConfigurationSource {
                 plan.problems().stream().map(Problem::toString).toList().hashCode());
     }
 
-    private record Compiled(SnapshotPlan plan, List<Problem> problems) {}
+    /// @param configuration that is compiled, or what could be read of one with errors
+    private record Compiled(
+            SnapshotPlan plan,
+            List<Problem> problems,
+            Configuration configuration,
+            @Nullable Selection selection) {}
 
     private Compiled compile(LoadResult loaded, MeshServices services) {
-        ConfigurationIndex index = new ConfigurationIndex(
-                loaded.configuration(),
-                compiling.scope(),
-                DiscoveredServices.entries(services, compiling.scope().clusterDomain()));
+        List<ServiceEntry> discovered =
+                DiscoveredServices.entries(services, compiling.scope().clusterDomain());
+        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope(), discovered);
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         if (!loaded.hasErrors()) {
@@ -141,7 +201,52 @@ public final class ConfigurationSource {
             problems.addAll(plan.problems());
         }
         problems.sort(Problem.BY_PLACE);
-        boolean failed = problems.stream().anyMatch(Problem::isError);
-        return new Compiled(failed ? SnapshotPlan.EMPTY : plan, List.copyOf(problems));
+        if (problems.stream().noneMatch(Problem::isError)) {
+            return new Compiled(plan, List.copyOf(problems), loaded.configuration(), null);
+        }
+        Compiled isolated =
+                onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded, discovered) : null;
+        return isolated != null
+                ? isolated
+                : new Compiled(SnapshotPlan.EMPTY, List.copyOf(problems), loaded.configuration(), null);
+    }
+
+    /// Null where nothing can be served, or too much depends on what has errors.
+    private @Nullable Compiled isolate(LoadResult loaded, List<ServiceEntry> discovered) {
+        Selection selection = new Selection(loaded, served.versions());
+        try {
+            return isolate(selection, discovered);
+        } finally {
+            selection.forgetDocuments();
+        }
+    }
+
+    private @Nullable Compiled isolate(Selection selection, List<ServiceEntry> discovered) {
+        for (int round = 0; round < ROUNDS && !selection.isHopeless(); round++) {
+            ConfigurationIndex index = new ConfigurationIndex(selection.configuration(), compiling.scope(), discovered);
+            List<Problem> found = selection.located(ConfigurationCheck.analyze(index, analysis));
+            if (selection.accept(found) || selection.isHopeless()) {
+                continue;
+            }
+            SnapshotPlan plan = compiler.compile(withClosure(index, selection, discovered), true);
+            if (!selection.accept(plan.problems()) && !selection.isHopeless()) {
+                Set<Problem> all = new HashSet<>(selection.problems());
+                all.addAll(selection.reasons());
+                all.addAll(found);
+                all.addAll(plan.problems());
+                List<Problem> problems = all.stream().sorted(Problem.BY_PLACE).toList();
+                return new Compiled(plan, problems, index.configuration(), selection);
+            }
+        }
+        return null;
+    }
+
+    private ConfigurationIndex withClosure(
+            ConfigurationIndex index, Selection selection, List<ServiceEntry> discovered) {
+        Closure closure = Closure.of(selection, compiling.scope().rootNamespace());
+        return closure.isEmpty()
+                ? index
+                : new ConfigurationIndex(
+                        index.configuration().with(closure.denials()), compiling.scope(), discovered, closure.rules());
     }
 }

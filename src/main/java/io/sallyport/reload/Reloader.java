@@ -62,12 +62,11 @@ public final class Reloader {
             return !applied && !unchanged;
         }
 
-        /// Whether a refused configuration may be applied later as it is: a port comes free, a file can be read again.
+        /// Whether what is refused, all of it or a resource, may be applied later as it is: a port comes free, a
+        /// file can be read again.
         public boolean mayPass() {
-            return refused()
-                    && (failure != null
-                            || problems.stream()
-                                    .anyMatch(problem -> problem.isError() && PASSING.contains(problem.code())));
+            return (refused() && failure != null)
+                    || problems.stream().anyMatch(problem -> problem.isError() && PASSING.contains(problem.code()));
         }
     }
 
@@ -140,7 +139,7 @@ public final class Reloader {
         }
         Took took = Took.since(start, System.nanoTime());
         // Before the hash is looked at: what cannot be read is not in it.
-        if (read.hasErrors()) {
+        if (read.isRefused()) {
             return refused(previous, read.problems(), null);
         }
         if (read.contentHash().equals(previous.contentHash()) && previous.generation() > 0) {
@@ -174,6 +173,7 @@ public final class Reloader {
             plan.keys().replace(keys, fetcher);
             keys = plan.keys();
             holder.swap(next);
+            source.applied(read, next.generation(), next.loadedAt());
             finish(prepared, previous, registry);
             return new Outcome(true, false, next, read.problems(), null, Took.since(start, compiled));
         } catch (IOException | CredentialException failure) {
@@ -184,6 +184,11 @@ public final class Reloader {
             undo(prepared, registry, previous);
             return refused(previous, read.problems(), "the configuration cannot be applied: " + defect);
         }
+    }
+
+    /// What has become of the resources; any thread may ask.
+    public ServedResources resources() {
+        return source.served();
     }
 
     /// Nothing is fetched from now on.

@@ -19,6 +19,7 @@ import io.sallyport.identity.IdentitySource;
 import io.sallyport.proxy.ClientCertForwarding;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.reload.SecretsOnDisk;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.runtime.settings.Settings;
@@ -53,7 +54,8 @@ public final class ConfigurationSources {
                 identity == null ? null : new IdentityDirectory(identity),
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE,
-                tokens(settings));
+                tokens(settings),
+                OnError.REFUSE);
     }
 
     /// JWT-SVIDs and keys from the Workload API, which is not asked yet; null where there is none.
@@ -89,7 +91,8 @@ public final class ConfigurationSources {
                 identity,
                 SettingsView.egress(settings),
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog(),
-                tokens);
+                tokens,
+                settings.config().onError());
     }
 
     private static LoadOptions loading(Settings settings) {
@@ -103,7 +106,8 @@ public final class ConfigurationSources {
             @Nullable IdentitySource identity,
             EgressOptions egress,
             ServiceCatalog catalog,
-            @Nullable WorkloadTokens tokens) {
+            @Nullable WorkloadTokens tokens,
+            OnError onError) {
         InstanceScope scope = SettingsView.scope(settings);
         Map<Integer, Integer> ports = SettingsView.portMap(settings);
         CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
@@ -124,7 +128,8 @@ public final class ConfigurationSources {
                         .withTraces(TracingView.defaults(settings))
                         .withTokens(tokens)
                         .withLog(SettingsView.log(settings)),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                onError);
     }
 
     /// What reads the directory for its egress list, whether or not these settings have a mesh listener. Secrets are
@@ -140,7 +145,8 @@ public final class ConfigurationSources {
                 new EgressOptions(
                         port, null, egress.mode(), egress.allowedCidrs(), egress.ownAddresses(), egress.processPorts()),
                 ServiceCatalog.NONE,
-                null);
+                null,
+                OnError.REFUSE);
     }
 
     /// Ports that the process itself takes, and what for.

@@ -12,6 +12,7 @@ import io.sallyport.listener.Transport;
 import io.sallyport.proxy.ProxyLoop;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
+import io.sallyport.reload.ServedResources;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.tunnel.TunnelLoop;
@@ -134,6 +135,11 @@ public final class DataPlane implements AutoCloseable {
     /// @param changes of the directories since the last call
     public synchronized Reloader.Outcome reload(Duration warmUp, Changes changes) {
         return held ? Reloader.Outcome.none(holder.current()) : reloader.reload(warmUp, changes);
+    }
+
+    /// What has become of the resources of the configuration.
+    public ServedResources resources() {
+        return reloader.resources();
     }
 
     /// Ends connections as their requests end; see [ListenerSet#drain]. A reload under way is waited for.

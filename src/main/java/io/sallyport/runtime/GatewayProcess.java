@@ -18,6 +18,8 @@ import io.sallyport.listener.ProxyProtocolSettings;
 import io.sallyport.net.AddressRange;
 import io.sallyport.reload.DiscoveredFeed;
 import io.sallyport.reload.Reloader;
+import io.sallyport.reload.ResourceState;
+import io.sallyport.reload.ResourceState.State;
 import io.sallyport.runtime.settings.LimitSettings;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
@@ -43,6 +45,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +73,7 @@ public final class GatewayProcess implements GatewayRuntime {
     private final @Nullable WorkloadTokens tokens;
 
     private final AtomicReference<@Nullable DirectoryWatcher> watcher = new AtomicReference<>();
+    private final ResourceReport resources = new ResourceReport();
     private Set<Problem> warned = Set.of();
     private volatile boolean started;
     private volatile boolean complete;
@@ -107,6 +111,12 @@ public final class GatewayProcess implements GatewayRuntime {
         EventLoopMonitor monitor = dataPlane.monitor();
         telemetry.configuration().loopDelays(monitor::longestOfCompile, monitor::longestOfApply);
         telemetry.configuration().retryDue(() -> retry.due() != null);
+        for (State state : State.values()) {
+            telemetry
+                    .configuration()
+                    .resources(
+                            state.label(), () -> dataPlane.resources().counts().get(state));
+        }
         status = new GatewayStatus(
                 dataPlane,
                 ConfigurationSources.proxySettings(settings),
@@ -217,7 +227,9 @@ public final class GatewayProcess implements GatewayRuntime {
 
     @Override
     public boolean isComplete() {
-        return complete;
+        return complete
+                && (settings.config().readyWithFaults()
+                        || dataPlane.resources().faults().isEmpty());
     }
 
     @Override
@@ -262,12 +274,12 @@ public final class GatewayProcess implements GatewayRuntime {
         complete |= all && !outcome.refused();
         if (outcome.unchanged()) {
             // A refused change has been taken back.
-            retry.settled();
+            retryLater(outcome);
             status.applied(outcome);
             return () -> {};
         }
         if (outcome.applied()) {
-            List<Problem> warnings = applied(outcome);
+            List<String> warnings = applied(outcome);
             return () -> {
                 warnings.forEach(LOG::warn);
                 LOG.infof(
@@ -292,23 +304,40 @@ public final class GatewayProcess implements GatewayRuntime {
                 outcome.current().generation(), then, String.join("\n", lines));
     }
 
-    /// Returns the warnings that are new: services and files may change all day, and must not repeat the same warnings.
-    private List<Problem> applied(Reloader.Outcome outcome) {
-        retry.settled();
+    /// What could not be read of a configuration that is served may be readable soon.
+    private void retryLater(Reloader.Outcome outcome) {
+        if (outcome.mayPass()) {
+            retry.refused(lines(outcome), true);
+        } else {
+            retry.settled();
+        }
+    }
+
+    /// Returns what is new to be warned of: services and files may change all day, and must not repeat the same
+    /// warnings.
+    private List<String> applied(Reloader.Outcome outcome) {
+        retryLater(outcome);
+        List<ResourceState> faults = dataPlane.resources().faults();
         telemetry
                 .configuration()
                 .served(
                         outcome.current().generation(),
                         outcome.current().loadedAt().toEpochMilli(),
-                        outcome.current().contentHash());
+                        outcome.current().contentHash(),
+                        faults.isEmpty());
         telemetry.configuration().took(outcome.took().compile(), outcome.took().apply());
         status.applied(outcome);
         CertificatesInUse inUse = outcome.current().certificates();
         certificates.watch(inUse);
         observe(inUse);
-        List<Problem> news = outcome.problems().stream()
+        List<String> news = resources.changes(faults);
+        Set<String> told =
+                faults.stream().map(fault -> String.valueOf(fault.because())).collect(Collectors.toSet());
+        outcome.problems().stream()
                 .filter(problem -> !warned.contains(problem))
-                .toList();
+                .map(Problem::toString)
+                .filter(problem -> !told.contains(problem))
+                .forEach(news::add);
         warned = Set.copyOf(outcome.problems());
         return news;
     }

@@ -46,6 +46,7 @@ final class GatewayStatus implements AdminView {
     private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
     private volatile Reloader.@Nullable Outcome refused;
+    private volatile Reloader.@Nullable Outcome last;
     private volatile @Nullable ShownRoutes routes;
 
     /// Kept from one page to the next.
@@ -72,17 +73,19 @@ final class GatewayStatus implements AdminView {
     }
 
     void applied(Reloader.Outcome outcome) {
+        last = outcome;
         refused = outcome.refused() ? outcome : null;
     }
 
     void refused(Reloader.Outcome outcome) {
+        last = outcome;
         refused = outcome;
     }
 
     @Override
     public JsonObject status() {
         Snapshot current = dataPlane.current();
-        Reloader.Outcome last = refused;
+        Reloader.Outcome refusal = refused;
         Instant due = retryDue.get();
         MeshRoutes routes = EgressEntries.routes(current.listeners().values());
         JsonObject status = new JsonObject()
@@ -91,7 +94,8 @@ final class GatewayStatus implements AdminView {
                 .put("contentHash", current.contentHash())
                 .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
                 .put("egressMode", routes == null ? null : EgressReport.text(routes.mode()))
-                .put("refused", last == null ? null : refusal(last))
+                .put("resources", ResourceReport.counts(dataPlane.resources()))
+                .put("refused", refusal == null ? null : refusal(refusal))
                 .put("retryDue", due == null ? null : due.toString());
         return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
     }
@@ -113,6 +117,11 @@ final class GatewayStatus implements AdminView {
         return new JsonObject()
                 .put("failure", outcome.failure())
                 .put("problems", ProblemReport.json(outcome.problems()));
+    }
+
+    @Override
+    public JsonObject resources() {
+        return ResourceReport.json(dataPlane.resources(), dataPlane.current().generation(), last);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// `sallyport_config_last_reload_success` (1 or 0), `sallyport_config_last_success_timestamp_seconds`,
 /// `sallyport_config_reloads_total{result="success|refused"}`, `sallyport_config_retry_due` (1 or 0),
 /// `sallyport_config_last_reload_seconds{phase="compile|apply"}`,
+/// `sallyport_config_resources{state="served|held|left-out"}`,
 /// `sallyport_config_last_reload_loop_delay_seconds{phase="compile|apply"}`; and how long the certificates in use are
 /// valid: `sallyport_certificate_seconds_left{certificate="namespace/name"}`, negative after their end, and, but for
 /// authorities, `sallyport_certificate_lifetime_seconds`. Authorities are `namespace/name/ca.crt`; what is from a file
@@ -53,7 +54,7 @@ public final class ConfigurationMetrics {
                         "Of the names and contents of the files that are served: the same number wherever these are.")
                 .register(registry);
         Gauge.builder("sallyport.config.last.reload.success", this, metrics -> metrics.lastSucceeded ? 1 : 0)
-                .description("Whether the last configuration read is the one that is served.")
+                .description("Whether the last configuration read is the one that is served, as a whole.")
                 .register(registry);
         Gauge.builder("sallyport.config.last.success.timestamp.seconds", this, metrics -> metrics.lastSuccessSeconds)
                 .description("When the configuration that is served came into force, seconds since 1970.")
@@ -96,6 +97,18 @@ public final class ConfigurationMetrics {
                 .tag("phase", phase);
     }
 
+    /// How many resources there are in a state.
+    ///
+    /// @param state as the label has it
+    public void resources(String state, Supplier<Integer> count) {
+        Gauge.builder("sallyport.config.resources", count, Supplier::get)
+                .description("Resources of the configuration that is served: as their files have them, held at an older"
+                        + " version, or left out because of errors.")
+                .tag("state", state)
+                .strongReference(true)
+                .register(registry);
+    }
+
     /// Whether a refused configuration is going to be tried again.
     public void retryDue(BooleanSupplier isDue) {
         Gauge.builder("sallyport.config.retry.due", isDue, due -> due.getAsBoolean() ? 1 : 0)
@@ -136,10 +149,11 @@ public final class ConfigurationMetrics {
     ///
     /// @param millis when it came into force, milliseconds since 1970
     /// @param contentHash in hex; what follows the hash of the files differs between instances
-    public void served(long generation, long millis, String contentHash) {
+    /// @param whole false where resources are held or left out
+    public void served(long generation, long millis, String contentHash, boolean whole) {
         this.generation = generation;
         hash = Long.parseLong(contentHash.substring(0, HEX_DIGITS), 16);
-        lastSucceeded = true;
+        lastSucceeded = whole;
         lastSuccessSeconds = millis / 1000.0;
         successes.increment();
     }

@@ -57,6 +57,7 @@ class AdminServerTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         /config_dump | "generation" : 7
+        /config | "resources" : "config"
         /status | "state" : "starting"
         /clusters | "outbound|80||<b>"
         /requests | "outbound|80||<b>"
@@ -287,6 +288,11 @@ class AdminServerTest {
         @Override
         public JsonObject status() {
             return new JsonObject().put("generation", 7);
+        }
+
+        @Override
+        public JsonObject resources() {
+            return new JsonObject().put("resources", "config");
         }
 
         @Override

@@ -145,6 +145,11 @@ public final class ServingProcess {
         }
 
         @Override
+        public JsonObject resources() {
+            return new JsonObject();
+        }
+
+        @Override
         public JsonObject configDump() {
             return new JsonObject();
         }

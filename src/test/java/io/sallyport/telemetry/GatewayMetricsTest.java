@@ -17,7 +17,7 @@ class GatewayMetricsTest {
         var configuration = new ConfigurationMetrics(registry);
         assertThat(lines()).contains("sallyport_config_generation 0.0", "sallyport_config_last_reload_success 0.0");
 
-        configuration.served(1, 1_777_636_800_500L, "ffffffffffff0000/secrets");
+        configuration.served(1, 1_777_636_800_500L, "ffffffffffff0000/secrets", true);
         configuration.refused();
         assertThat(lines())
                 .contains(
@@ -28,7 +28,11 @@ class GatewayMetricsTest {
                         "sallyport_config_reloads_total{result=\"success\",} 1.0",
                         "sallyport_config_reloads_total{result=\"refused\",} 1.0");
 
-        configuration.served(2, 1_777_636_801_000L, "000000000001ffff/secrets");
+        configuration.resources("held", () -> 3);
+        assertThat(lines()).contains("sallyport_config_resources{state=\"held\",} 3.0");
+        configuration.served(2, 1_777_636_800_900L, "000000000000ffff/secrets", false);
+        assertThat(lines()).contains("sallyport_config_last_reload_success 0.0");
+        configuration.served(2, 1_777_636_801_000L, "000000000001ffff/secrets", true);
         configuration.took(Duration.ofMillis(1500), Duration.ofMillis(20));
         configuration.loopDelays(() -> Duration.ofMillis(3), () -> Duration.ofMillis(2));
         assertThat(lines())

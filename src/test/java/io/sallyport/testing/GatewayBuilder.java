@@ -8,6 +8,7 @@ import io.sallyport.egress.EgressMode;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
 import io.sallyport.proxy.ProxySettings;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsException;
 import io.sallyport.runtime.settings.SettingsLoader;
@@ -30,6 +31,7 @@ public final class GatewayBuilder {
     String locality = "";
     List<String> trustDomainAliases = List.of();
     boolean mesh;
+    OnError onError = OnError.REFUSE;
     EgressOptions.MeshTls meshTls;
     EgressMode egressMode = EgressMode.REGISTRY_ONLY;
     List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
@@ -134,6 +136,12 @@ public final class GatewayBuilder {
         return tracing("endpoint", collector.endpoint())
                 .tracing("protocol", collector.protocol())
                 .tracing("sampler", "parentbased_always_on");
+    }
+
+    /// What becomes of a configuration with errors. Only in the test's process where it is not refused.
+    public GatewayBuilder onError(OnError what) {
+        onError = what;
+        return this;
     }
 
     public interface Preparation {

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.sallyport.compile.CompileOptions;
+import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.index.InstanceScope;
@@ -58,8 +59,7 @@ public abstract class TestGateway implements AutoCloseable {
         InstanceScope scope = builder.scope();
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         source = new ConfigurationSource(
-                config(),
-                LoadOptions.DEFAULT,
+                new ConfigurationLoader(config(), LoadOptions.DEFAULT),
                 new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
                 new CompileOptions(
                                 scope,
@@ -75,7 +75,8 @@ public abstract class TestGateway implements AutoCloseable {
                                 builder.tracing.isEmpty()
                                         ? TraceDefaults.NONE
                                         : TracingView.defaults(builder.settings())),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                builder.onError);
     }
 
     /// The program always has a directory of its identity, which need not exist.

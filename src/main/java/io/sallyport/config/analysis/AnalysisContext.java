@@ -42,6 +42,13 @@ final class AnalysisContext {
         report.add(code, at, field, message, hint);
     }
 
+    /// An error of two resources, the later of which is at `at`.
+    ///
+    /// @param other where the earlier one is
+    void conflict(ProblemCode code, Position at, String field, String message, String hint, Position other) {
+        report.add(new Problem(code.severity(), code, at, field, message, hint, other));
+    }
+
     void report(ProblemCode code, Severity severity, Position at, String field, String message, @Nullable String hint) {
         report.add(new Problem(severity, code, at, field, message, hint));
     }

@@ -3,7 +3,6 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.LoadResult;
 import io.sallyport.config.SourcePositions;
 import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
@@ -99,7 +98,7 @@ public final class ConfigurationCheck {
     }
 
     /// The problems across resources alone.
-    static List<Problem> analyze(ConfigurationIndex index, AnalysisOptions options) {
+    public static List<Problem> analyze(ConfigurationIndex index, AnalysisOptions options) {
         AnalysisContext context = new AnalysisContext(index, options);
         ANALYZERS.forEach(analyzer -> analyzer.analyze(context));
         return context.problems();
@@ -113,8 +112,7 @@ public final class ConfigurationCheck {
     }
 
     private static Problem atField(Problem problem, SourcePositions positions) {
-        Position at = positions.of(problem.at(), problem.field());
-        return new Problem(problem.severity(), problem.code(), at, problem.field(), problem.message(), problem.hint());
+        return problem.moved(positions.of(problem.at(), problem.field()), problem.field());
     }
 
     private static boolean costsResource(Problem problem) {

@@ -52,14 +52,25 @@ final class DelegateReferences implements Analyzer {
             context.report(ProblemCode.UNKNOWN_DELEGATE, delegate.at(), field, message, hint);
         } else if (!VirtualServiceIndex.isDelegate(target)) {
             String message = target.meta() + ", which " + root.meta() + " delegates to, has hosts of its own";
-            context.report(
-                    ProblemCode.NOT_A_DELEGATE, delegate.at(), field, message, "take hosts and gateways out of it");
+            context.conflict(
+                    ProblemCode.NOT_A_DELEGATE,
+                    delegate.at(),
+                    field,
+                    message,
+                    "take hosts and gateways out of it",
+                    target.meta().at());
         } else if (!DelegateMerger.isUsable(target, root)) {
             String namespace = root.meta().namespace();
             String message =
                     target.meta() + " is not exported to namespace " + Quote.of(namespace) + " of " + root.meta();
             String hint = "add " + Quote.of(namespace) + " to its exportTo";
-            context.report(ProblemCode.DELEGATE_HIDDEN, delegate.at(), field, message, hint);
+            context.conflict(
+                    ProblemCode.DELEGATE_HIDDEN,
+                    delegate.at(),
+                    field,
+                    message,
+                    hint,
+                    target.meta().at());
         } else {
             checkMatches(context, root, route, target, field);
         }

@@ -95,13 +95,14 @@ final class ServerConflicts implements Analyzer {
         for (Opened opened : servers) {
             ServerKind kind = ServerKind.of(opened.server());
             if (opened.port() != first.port()) {
-                context.report(
+                context.conflict(
                         ProblemCode.BIND_CONFLICT,
                         opened.server().at(),
                         opened.field() + ".port.number",
                         "ports " + first.port() + " and " + opened.port() + " are both bound as " + address.port()
                                 + "; the other is of " + first,
-                        "mend sallyport.port-map");
+                        "mend sallyport.port-map",
+                        first.server().at());
             } else if (opened != first && !canShare(firstKind, kind)) {
                 reportProtocols(context, opened, kind, first, firstKind);
             } else {
@@ -118,12 +119,13 @@ final class ServerConflicts implements Analyzer {
                 : "port " + opened.port() + " cannot be "
                         + opened.server().port().protocol() + " here and "
                         + first.server().port().protocol() + " in " + first;
-        context.report(
+        context.conflict(
                 ProblemCode.PROTOCOL_CONFLICT,
                 opened.server().at(),
                 opened.field() + ".port.protocol",
                 message,
-                same ? "merge the two servers" : "give one of them another port");
+                same ? "merge the two servers" : "give one of them another port",
+                first.server().at());
     }
 
     private static boolean canShare(ServerKind one, ServerKind other) {
@@ -146,13 +148,14 @@ final class ServerConflicts implements Analyzer {
 
     private static void reportRival(
             AnalysisContext context, Opened opened, ServerKind kind, String field, String host, Opened rival) {
-        context.report(
+        context.conflict(
                 kind.isTls() ? ProblemCode.TLS_HOST_CONFLICT : ProblemCode.SHARED_HTTP_HOST,
                 opened.server().at(),
                 field,
                 "the host " + Quote.of(host) + " of port " + opened.port() + " is taken by " + rival + " as well",
                 kind.isTls()
                         ? "leave it to one of the two"
-                        : "name the host in one Gateway, or keep both if that is meant");
+                        : "name the host in one Gateway, or keep both if that is meant",
+                rival.server().at());
     }
 }

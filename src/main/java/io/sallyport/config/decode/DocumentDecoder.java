@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.Position;
+import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemCode;
@@ -11,6 +12,7 @@ import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlDocument;
 import io.sallyport.config.yaml.YamlNode;
 import io.sallyport.config.yaml.YamlReader;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,17 +71,22 @@ public final class DocumentDecoder {
         if (kind == null) {
             return;
         }
-        long before = report.losses();
-        DecodedResource decoded = ObjectReader.read(document, in -> {
+        long losses = report.losses();
+        long errors = report.errors();
+        AtomicReference<@Nullable ResourceMeta> certain = new AtomicReference<>();
+        Resource resource = ObjectReader.read(document, in -> {
             in.text("apiVersion");
             in.text("kind");
             ResourceMeta meta = MetadataDecoder.read(in, kind, type.apiVersion(), defaultNamespace);
+            if (report.errors() == errors) {
+                certain.set(meta);
+            }
             in.has("status");
             if (!in.has("spec")) {
                 document.field("spec").report(ProblemCode.NO_SPEC, "spec is missing", null);
                 return null;
             }
-            var resource = in.object("spec", spec -> switch (kind) {
+            return in.object("spec", spec -> switch (kind) {
                 case GATEWAY -> GatewayDecoder.read(meta, spec);
                 case VIRTUAL_SERVICE -> VirtualServiceDecoder.read(meta, spec);
                 case DESTINATION_RULE -> DestinationRuleDecoder.read(meta, spec);
@@ -90,10 +97,18 @@ public final class DocumentDecoder {
                 case TELEMETRY -> TelemetryDecoder.read(meta, spec);
                 default -> throw new IllegalStateException("no decoder for " + kind);
             });
-            return resource == null ? null : new DecodedResource(resource, document, report.losses() == before);
         });
-        if (decoded != null) {
-            sink.accept(decoded);
+        hand(certain.get(), resource, document, losses, errors);
+    }
+
+    /// Where it is not certain which resource it is, its errors are the file's.
+    private void hand(
+            @Nullable ResourceMeta meta, @Nullable Resource resource, Place document, long losses, long errors) {
+        if (meta != null) {
+            boolean complete = report.losses() == losses;
+            sink.accept(new DecodedResource(meta, resource, document, complete, report.errors() - errors));
+        } else if (resource != null) {
+            sink.accept(new DecodedResource(resource.meta(), resource, document, report.losses() == losses, 0));
         }
     }
 
@@ -107,11 +122,10 @@ public final class DocumentDecoder {
     }
 
     private void meshConfig(Place document) {
-        long before = report.losses();
+        long losses = report.losses();
+        long errors = report.errors();
         MeshConfig config = ObjectReader.read(document, MeshConfigDecoder::read);
-        if (config != null) {
-            sink.accept(new DecodedResource(config, document, report.losses() == before));
-        }
+        hand(config == null ? null : config.meta(), config, document, losses, errors);
     }
 
     private void unpack(Place list) {

@@ -58,7 +58,7 @@ final class HealthCheckDecoder {
                     at.file(), at.line() + problem.at().line(), problem.at().column());
         }
         String field = problem.field().isEmpty() ? path : path + "." + problem.field();
-        return new Problem(problem.severity(), problem.code(), at, field, problem.message(), problem.hint());
+        return problem.moved(at, field);
     }
 
     private static HealthCheck check(ObjectReader in) {

@@ -1,6 +1,7 @@
 package io.sallyport.config.index;
 
 import io.sallyport.config.model.Configuration;
+import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.ServiceEntry;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class ConfigurationIndex {
     private final GatewayIndex gateways;
     private final ServiceEntryIndex serviceEntries;
     private final DestinationRuleIndex destinationRules;
+    private final DestinationRuleIndex withheld;
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
@@ -27,12 +29,22 @@ public final class ConfigurationIndex {
 
     /// @param discovered services of the mesh, written as entries: they count where no ServiceEntry names their host
     public ConfigurationIndex(Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered) {
+        this(configuration, scope, discovered, List.of());
+    }
+
+    /// @param withheld rules that have errors, without which their hosts must not be reached
+    public ConfigurationIndex(
+            Configuration configuration,
+            InstanceScope scope,
+            List<ServiceEntry> discovered,
+            List<DestinationRule> withheld) {
         this.configuration = configuration;
         this.scope = scope;
         hosts = new HostResolution(scope.clusterDomain());
         gateways = new GatewayIndex(configuration.gateways(), hosts);
         serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope);
         destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
+        this.withheld = new DestinationRuleIndex(withheld, scope, hosts, serviceEntries);
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
@@ -69,6 +81,11 @@ public final class ConfigurationIndex {
 
     public DestinationRuleIndex destinationRules() {
         return destinationRules;
+    }
+
+    /// Whether a host, given by its full name, must not be reached because a rule for it cannot be applied.
+    public boolean isWithheld(String host) {
+        return withheld.find(host) != null;
     }
 
     public VirtualServiceIndex virtualServices() {

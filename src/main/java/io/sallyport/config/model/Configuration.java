@@ -1,5 +1,7 @@
 package io.sallyport.config.model;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// Everything that one configuration directory says, each list in the order of file name and place in the file.
@@ -18,6 +20,40 @@ public record Configuration(
 
     public static final Configuration EMPTY = new Configuration(
             List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+    /// In the order of the resources.
+    public static Configuration of(Collection<? extends Resource> resources) {
+        return new Configuration(
+                all(resources, Gateway.class),
+                all(resources, VirtualService.class),
+                all(resources, DestinationRule.class),
+                all(resources, ServiceEntry.class),
+                all(resources, AuthorizationPolicy.class),
+                all(resources, PeerAuthentication.class),
+                all(resources, RequestAuthentication.class),
+                all(resources, MeshConfig.class),
+                all(resources, Telemetry.class));
+    }
+
+    /// The same with more policies.
+    public Configuration with(Collection<AuthorizationPolicy> more) {
+        List<AuthorizationPolicy> policies = new ArrayList<>(authorizationPolicies);
+        policies.addAll(more);
+        return new Configuration(
+                gateways,
+                virtualServices,
+                destinationRules,
+                serviceEntries,
+                policies,
+                peerAuthentications,
+                requestAuthentications,
+                meshConfigs,
+                telemetries);
+    }
+
+    private static <T extends Resource> List<T> all(Collection<? extends Resource> resources, Class<T> type) {
+        return resources.stream().filter(type::isInstance).map(type::cast).toList();
+    }
 
     public Configuration {
         gateways = List.copyOf(gateways);

@@ -10,13 +10,21 @@ import org.jspecify.annotations.Nullable;
 /// @param field path in Istio's spelling from the resource's root, such as `spec.http[0].match[1].uri`; `""` for none
 /// @param message what is wrong, in one sentence without the place
 /// @param hint how to mend it
+/// @param other where the other resource is, of two that do not fit together; else null
 public record Problem(
         Severity severity,
         ProblemCode code,
         Position at,
         String field,
         String message,
-        @Nullable String hint) {
+        @Nullable String hint,
+        @Nullable Position other) {
+
+    /// Of one resource.
+    public Problem(
+            Severity severity, ProblemCode code, Position at, String field, String message, @Nullable String hint) {
+        this(severity, code, at, field, message, hint, null);
+    }
 
     /// By place, errors before warnings at the same one.
     public static final Comparator<Problem> BY_PLACE = Comparator.comparing(Problem::at)
@@ -33,6 +41,11 @@ public record Problem(
     /// With the code's own severity.
     public static Problem of(ProblemCode code, Position at, String field, String message, @Nullable String hint) {
         return new Problem(code.severity(), code, at, field, message, hint);
+    }
+
+    /// The same, at another place.
+    public Problem moved(Position place, String fieldThere) {
+        return new Problem(severity, code, place, fieldThere, message, hint, other);
     }
 
     public boolean isError() {

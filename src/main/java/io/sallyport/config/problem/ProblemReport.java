@@ -23,7 +23,7 @@ public final class ProblemReport {
     private final List<Problem> problems = new ArrayList<>();
     private final Set<String> replaced = new HashSet<>();
     private int dropped;
-    private boolean errors;
+    private long errors;
     private long losses;
 
     public ProblemReport() {
@@ -43,14 +43,14 @@ public final class ProblemReport {
     public void addAll(ProblemReport part) {
         part.problems.forEach(this::add);
         dropped += part.dropped;
-        errors |= part.errors;
+        errors += part.errors - part.problems.stream().filter(Problem::isError).count();
     }
 
     public void add(Problem problem) {
         if (!replaced.isEmpty() && replaced.contains(place(problem))) {
             return;
         }
-        errors |= problem.isError();
+        errors += problem.isError() ? 1 : 0;
         if (LOSSES.contains(problem.code())) {
             losses++;
         }
@@ -87,6 +87,11 @@ public final class ProblemReport {
     }
 
     public boolean hasErrors() {
+        return errors > 0;
+    }
+
+    /// How many errors there have been so far, those among them for which there was no room.
+    public long errors() {
         return errors;
     }
 
@@ -100,7 +105,7 @@ public final class ProblemReport {
         List<Problem> sorted = new ArrayList<>(problems);
         sorted.sort(Problem.BY_PLACE);
         if (dropped > 0) {
-            Severity severity = errors ? Severity.ERROR : Severity.WARNING;
+            Severity severity = errors > 0 ? Severity.ERROR : Severity.WARNING;
             Position at = sorted.getLast().at();
             sorted.add(new Problem(
                     severity,

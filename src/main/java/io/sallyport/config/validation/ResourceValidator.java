@@ -7,6 +7,7 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.model.RequestAuthentication;
+import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.VirtualService;
@@ -19,11 +20,12 @@ public final class ResourceValidator {
     /// Reports into the resource's document. A resource of which a part could not be read is left alone: the checks
     /// would call missing what only stands there wrongly.
     public static void validate(DecodedResource decoded) {
-        if (!decoded.complete()) {
+        Resource resource = decoded.resource();
+        if (resource == null || !decoded.complete()) {
             return;
         }
         Place spec = decoded.document().field("spec");
-        switch (decoded.resource()) {
+        switch (resource) {
             case Gateway gateway -> GatewayValidator.validate(gateway, decoded.document());
             case VirtualService service -> VirtualServiceValidator.validate(service, spec);
             case DestinationRule rule -> DestinationRuleValidator.validate(rule, spec);
@@ -34,6 +36,6 @@ public final class ResourceValidator {
             case RequestAuthentication tokens -> RequestAuthenticationValidator.validate(tokens, decoded.document());
             case Telemetry telemetry -> TelemetryValidator.validate(telemetry, spec);
         }
-        NotYetEnforced.report(decoded.resource().meta().kind(), decoded.document());
+        NotYetEnforced.report(resource.meta().kind(), decoded.document());
     }
 }

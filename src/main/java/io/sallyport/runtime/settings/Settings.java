@@ -2,6 +2,7 @@ package io.sallyport.runtime.settings;
 
 import io.sallyport.identity.ForwardedClientCert;
 import io.sallyport.proxy.ClientCertForwarding;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.route.EncodedSlashes;
 import io.sallyport.route.PathNormalization;
 import io.smallrye.config.ConfigMapping;
@@ -136,6 +137,16 @@ public interface Settings {
         @Meaning("Directory with the resources: a mounted ConfigMap.")
         @WithDefault("/etc/sallyport/config")
         Path dir();
+
+        @Meaning("What becomes of a configuration with errors: `isolate` (a resource with errors is held at the version"
+                + " that was served last, or left out; all else is served) or `refuse` (the last configuration goes on as"
+                + " a whole).")
+        @WithDefault("refuse")
+        OnError onError();
+
+        @Meaning("False: `/healthz/ready` answers 503 as long as a resource is held or left out.")
+        @WithDefault("true")
+        boolean readyWithFaults();
     }
 
     interface SecretsDirectory {

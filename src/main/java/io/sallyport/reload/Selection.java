@@ -1,0 +1,300 @@
+package io.sallyport.reload;
+
+import io.sallyport.config.FileResources;
+import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.LoadResult;
+import io.sallyport.config.SourcePositions;
+import io.sallyport.config.index.GatewayReference;
+import io.sallyport.config.model.Configuration;
+import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.Position;
+import io.sallyport.config.model.Resource;
+import io.sallyport.config.model.ResourceKind;
+import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Which version of each resource of a configuration with errors counts, so that the rest can be served: a resource
+/// with errors is held at the version that was served last, or else left out.
+///
+/// Errors between resources are told to it until there are none. Each time at least one resource goes from its own
+/// version to the one before, or is left out, and none ever comes back, so that this ends.
+public final class Selection {
+    /// Errors that name what is not there, and the kind of that.
+    private static final Map<ProblemCode, ResourceKind> MISSING = Map.of(
+            ProblemCode.UNKNOWN_GATEWAY, ResourceKind.GATEWAY,
+            ProblemCode.UNKNOWN_HOST, ResourceKind.SERVICE_ENTRY,
+            ProblemCode.UNKNOWN_PORT, ResourceKind.SERVICE_ENTRY,
+            ProblemCode.UNKNOWN_DELEGATE, ResourceKind.VIRTUAL_SERVICE);
+
+    private static final Set<ServerTlsSettings.Mode> ASKING = EnumSet.of(
+            ServerTlsSettings.Mode.MUTUAL, ServerTlsSettings.Mode.ISTIO_MUTUAL, ServerTlsSettings.Mode.OPTIONAL_MUTUAL);
+
+    /// A file of which nobody can say what it holds, and nothing of which was served.
+    ///
+    /// @param file null where it could not be read
+    record Illegible(String name, @Nullable FileResources file, Problem because) {}
+
+    private final LoadResult loaded;
+    private final Map<String, Choice> choices = new LinkedHashMap<>();
+    /// Those that define once more what another file defines.
+    private final List<Choice> duplicates = new ArrayList<>();
+    private final List<Illegible> illegible = new ArrayList<>();
+    /// Errors between resources that cost one its version.
+    private final Set<Problem> reasons = new LinkedHashSet<>();
+
+    private boolean hopeless;
+
+    /// @param last what was served last, by id
+    Selection(LoadResult loaded, Map<String, ServedVersion> last) {
+        this.loaded = loaded;
+        Errors errors = new Errors(loaded.problems());
+        loaded.files().stream().filter(FileResources::isLegible).forEach(file -> file.items()
+                .forEach(item -> choose(file, item, last, errors)));
+        Map<String, List<ServedVersion>> byFile = new HashMap<>();
+        last.values().forEach(version -> byFile.computeIfAbsent(version.file().name(), _ -> new ArrayList<>())
+                .add(version));
+        for (FileResources file : loaded.files()) {
+            if (!file.isLegible()) {
+                hold(file.name(), file, byFile, errors);
+            }
+        }
+        for (Problem problem : loaded.problems()) {
+            if (problem.code() == ProblemCode.FILE_UNREADABLE) {
+                hold(problem.at().file(), null, byFile, errors);
+            }
+        }
+    }
+
+    private void choose(FileResources file, Item item, Map<String, ServedVersion> last, Errors errors) {
+        Choice earlier = choices.get(item.id());
+        Choice choice = new Choice(file, item, last.get(item.id()));
+        if (earlier != null) {
+            Problem twice = errors.near(item.meta().at(), ProblemCode.DUPLICATE_RESOURCE);
+            choice.leaveOut(twice);
+            duplicates.add(choice);
+            if (earlier.hasAlternative()) {
+                earlier.demote(twice);
+            }
+            return;
+        }
+        choices.put(item.id(), choice);
+        if (!item.sound()) {
+            choice.demote(errors.near(item.meta().at(), null));
+        }
+    }
+
+    /// As the file was served last, whatever of it can be read: it may be half written.
+    private void hold(
+            String name, @Nullable FileResources file, Map<String, List<ServedVersion>> byFile, Errors errors) {
+        Problem because = errors.first(name);
+        List<ServedVersion> before = byFile.getOrDefault(name, List.of());
+        for (ServedVersion version : before) {
+            choices.computeIfAbsent(version.item().id(), _ -> Choice.held(version, because));
+        }
+        if (file != null) {
+            for (Item item : file.items()) {
+                choices.computeIfAbsent(item.id(), _ -> {
+                    Choice choice = new Choice(file, item, null);
+                    choice.leaveOut(because);
+                    return choice;
+                });
+            }
+        }
+        if (before.isEmpty()) {
+            illegible.add(new Illegible(name, file, because));
+        }
+    }
+
+    /// The errors of files, by place.
+    private record Errors(List<Problem> problems) {
+        Errors {
+            problems = problems.stream().filter(Problem::isError).toList();
+        }
+
+        /// The first at or after a place in its file, else the first of the file.
+        ///
+        /// @param code null for any
+        Problem near(Position place, @Nullable ProblemCode code) {
+            return problems.stream()
+                    .filter(problem -> problem.at().file().equals(place.file())
+                            && problem.at().compareTo(place) >= 0
+                            && (code == null || problem.code() == code))
+                    .findFirst()
+                    .orElseGet(() -> first(place.file()));
+        }
+
+        Problem first(String file) {
+            return problems.stream()
+                    .filter(problem -> problem.at().file().equals(file))
+                    .findFirst()
+                    .orElseGet(problems::getFirst);
+        }
+    }
+
+    /// Problems that the checks across resources have found of [#configuration()], at the fields that they concern.
+    List<Problem> located(List<Problem> problems) {
+        SourcePositions positions = SourcePositions.of(sources());
+        return problems.stream()
+                .map(problem -> problem.moved(positions.of(problem.at(), problem.field()), problem.field()))
+                .toList();
+    }
+
+    /// Takes account of problems of [#configuration()].
+    ///
+    /// @return whether another version counts of any resource now, so that all has to be checked again
+    boolean accept(List<Problem> problems) {
+        TreeMap<Position, Choice> places = new TreeMap<>();
+        choices.values().stream()
+                .filter(choice -> !choice.isLeftOut())
+                .forEach(choice -> places.put(at(choice), choice));
+        Set<Choice> demoted = new HashSet<>();
+        boolean unowned = false;
+        for (Problem problem : problems) {
+            Choice owner = problem.isError() ? owner(places, problem.at()) : null;
+            if (owner == null) {
+                unowned |= problem.isError();
+                continue;
+            }
+            Choice culprit = culprit(owner, problem.other() == null ? null : owner(places, problem.other()));
+            if (!demoted.contains(culprit) && !isTolerable(problem.code(), culprit)) {
+                culprit.demote(problem);
+                demoted.add(culprit);
+                reasons.add(problem);
+            }
+        }
+        hopeless |= unowned && demoted.isEmpty();
+        return !demoted.isEmpty();
+    }
+
+    private static Position at(Choice choice) {
+        return Objects.requireNonNull(choice.resource()).meta().at();
+    }
+
+    private static @Nullable Choice owner(TreeMap<Position, Choice> places, Position at) {
+        Map.Entry<Position, Choice> before = places.floorEntry(at);
+        return before != null && before.getKey().file().equals(at.file()) ? before.getValue() : null;
+    }
+
+    /// Who is new does not push out who was there.
+    private static Choice culprit(Choice owner, @Nullable Choice other) {
+        return other != null && other != owner && owner.isAsServed() && !other.isAsServed() ? other : owner;
+    }
+
+    /// Whether it is enough that what names a missing resource gets Istio's answer to that, and all else of it
+    /// is served: the fault is another one's.
+    private boolean isTolerable(ProblemCode code, Choice choice) {
+        ResourceKind missing = MISSING.get(code);
+        if (missing == null || choice.hasAlternative()) {
+            return false;
+        }
+        if (choice.resource() instanceof VirtualService service && isExposed(service)) {
+            return false;
+        }
+        return isLost(missing) || choice.state() == ResourceState.State.SERVED && choice.isAsServed();
+    }
+
+    private boolean isLost(ResourceKind kind) {
+        return !illegible.isEmpty()
+                || choices.values().stream().anyMatch(choice -> choice.isLeftOut() && choice.kind() == kind);
+    }
+
+    /// Whether other gateways would serve without a client certificate what a gateway that is lost has asked one for.
+    private boolean isExposed(VirtualService service) {
+        boolean served = false;
+        boolean lost = false;
+        for (String reference : service.gateways()) {
+            String name = GatewayReference.resolve(reference, service.meta().namespace());
+            Choice gateway = choices.get(ResourceKind.GATEWAY + " " + name);
+            if (name.equals(GatewayReference.MESH) || (gateway != null && !gateway.isLeftOut())) {
+                served = true;
+            } else {
+                lost |= gateway == null ? !illegible.isEmpty() : mayAskForCertificates(gateway);
+            }
+        }
+        return served && lost;
+    }
+
+    private static boolean mayAskForCertificates(Choice lost) {
+        ServedVersion last = lost.last();
+        return mayAskForCertificates(lost.written()) || (last != null && mayAskForCertificates(last.item()));
+    }
+
+    private static boolean mayAskForCertificates(Item item) {
+        return !(item.resource() instanceof Gateway gateway)
+                || !item.complete()
+                || gateway.servers().stream()
+                        .anyMatch(server -> server.tls() != null
+                                && ASKING.contains(server.tls().mode()));
+    }
+
+    /// What counts, as one configuration.
+    Configuration configuration() {
+        return Configuration.of(choices.values().stream()
+                .map(Choice::resource)
+                .filter(Objects::nonNull)
+                .map(Resource.class::cast)
+                .sorted(Comparator.comparing(
+                        (Resource resource) -> resource.meta().at()))
+                .toList());
+    }
+
+    private Collection<FileResources> sources() {
+        Set<FileResources> sources = new HashSet<>();
+        choices.values().forEach(choice -> sources.add(choice.source()));
+        return sources;
+    }
+
+    /// Drops what only positions need.
+    void forgetDocuments() {
+        sources().forEach(FileResources::forgetDocuments);
+    }
+
+    /// Whether nothing of it can be served.
+    boolean isHopeless() {
+        return hopeless || choices.values().stream().allMatch(Choice::isLeftOut);
+    }
+
+    /// The errors between resources that cost one its version.
+    Collection<Problem> reasons() {
+        return reasons;
+    }
+
+    /// The problems of the files by themselves.
+    List<Problem> problems() {
+        return loaded.problems();
+    }
+
+    /// Whether a version of it that was served before counts, or the one in the file does and was served before.
+    boolean isHeld(String id) {
+        Choice choice = choices.get(id);
+        return choice != null && choice.isAsServed();
+    }
+
+    Collection<Choice> choices() {
+        return choices.values();
+    }
+
+    List<Choice> duplicates() {
+        return duplicates;
+    }
+
+    List<Illegible> illegible() {
+        return illegible;
+    }
+}

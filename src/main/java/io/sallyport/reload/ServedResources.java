@@ -1,0 +1,170 @@
+package io.sallyport.reload;
+
+import io.sallyport.config.FileResources;
+import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.reload.ResourceState.State;
+import io.sallyport.reload.ServedVersion.First;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The resources of the generation that is served, and what has become of those with errors. One thread writes, any may
+/// read.
+public final class ServedResources {
+    private static final Comparator<ResourceState> BY_PLACE =
+            Comparator.comparing(ResourceState::file).thenComparing(ResourceState::line);
+
+    /// What one generation serves.
+    ///
+    /// @param files each with the generation that first served its content
+    /// @param versions of each resource by id; null where they are just what the files have
+    /// @param faults the resources that are held or left out
+    private record Generation(
+            Map<FileResources, First> files,
+            @Nullable Map<String, ServedVersion> versions,
+            List<ResourceState> faults) {
+
+        Map<String, ServedVersion> byId() {
+            if (versions != null) {
+                return versions;
+            }
+            Map<String, ServedVersion> byId = new HashMap<>();
+            files.forEach((file, first) ->
+                    file.items().forEach(item -> byId.put(item.id(), new ServedVersion(file, item, first))));
+            return byId;
+        }
+
+        int served() {
+            return versions == null
+                    ? files.keySet().stream()
+                            .mapToInt(file -> file.items().size())
+                            .sum()
+                    : versions.size() - count(State.HELD);
+        }
+
+        int count(State state) {
+            return (int) faults.stream().filter(fault -> fault.state() == state).count();
+        }
+    }
+
+    private volatile Generation current = new Generation(Map.of(), Map.of(), List.of());
+
+    /// What was served last, by id.
+    Map<String, ServedVersion> versions() {
+        return current.byId();
+    }
+
+    /// A new generation is served.
+    ///
+    /// @param selection null where every resource of the files is served
+    void applied(List<FileResources> files, @Nullable Selection selection, long generation, Instant at) {
+        Generation before = current;
+        Map<FileResources, First> first = new LinkedHashMap<>();
+        files.forEach(file -> first.put(file, before.files().getOrDefault(file, new First(generation, at, false))));
+        if (selection == null) {
+            current = new Generation(first, null, List.of());
+            return;
+        }
+        Map<String, ServedVersion> versions = new HashMap<>();
+        for (Choice choice : selection.choices()) {
+            ServedVersion version = version(choice, first);
+            if (version != null) {
+                versions.put(choice.id(), version);
+            }
+        }
+        current = new Generation(first, versions, faults(selection, before.faults(), at));
+    }
+
+    private static @Nullable ServedVersion version(Choice choice, Map<FileResources, First> first) {
+        if (choice.isLeftOut()) {
+            return null;
+        }
+        First ofFile = first.get(choice.file());
+        return choice.isAsServed() || ofFile == null
+                ? choice.last()
+                : new ServedVersion(choice.file(), choice.written(), ofFile);
+    }
+
+    private static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {
+        List<ResourceState> faults = new ArrayList<>();
+        for (Choice choice : selection.choices()) {
+            if (choice.state() != State.SERVED) {
+                faults.add(fault(choice, at));
+            }
+        }
+        selection.duplicates().forEach(choice -> faults.add(fault(choice, at)));
+        for (Selection.Illegible file : selection.illegible()) {
+            String because = file.because().toString();
+            faults.add(new ResourceState("File", "", file.name(), file.name(), 0, State.LEFT_OUT, at, because, 0));
+        }
+        Map<String, ResourceState> known = new HashMap<>();
+        before.forEach(state -> known.put(state.key(), state));
+        return faults.stream()
+                .map(state -> state.since(known.getOrDefault(state.key(), state).since()))
+                .toList();
+    }
+
+    private static ResourceState fault(Choice choice, Instant at) {
+        ServedVersion last = choice.state() == State.HELD ? choice.last() : null;
+        String because = Objects.requireNonNull(choice.because()).toString();
+        return state(
+                choice.meta(),
+                choice.state(),
+                at,
+                because,
+                last == null ? 0 : last.first().generation());
+    }
+
+    private static ResourceState state(
+            ResourceMeta meta, State state, Instant since, @Nullable String because, long generation) {
+        return new ResourceState(
+                meta.kind().istioName(),
+                meta.namespace(),
+                meta.name(),
+                meta.at().file(),
+                meta.at().line(),
+                state,
+                since,
+                because,
+                generation);
+    }
+
+    /// The resources of which another version than their file's counts, or none.
+    public List<ResourceState> faults() {
+        return current.faults();
+    }
+
+    /// Every resource, by file and line.
+    public List<ResourceState> all() {
+        Generation now = current;
+        Map<String, ServedVersion> served = new HashMap<>(now.byId());
+        now.faults().stream().filter(fault -> fault.state() == State.HELD).forEach(fault -> served.remove(fault.id()));
+        List<ResourceState> all = new ArrayList<>(now.faults());
+        served.values()
+                .forEach(version -> all.add(state(
+                        version.item().meta(),
+                        State.SERVED,
+                        version.first().at(),
+                        null,
+                        version.first().generation())));
+        all.sort(BY_PLACE);
+        return all;
+    }
+
+    /// How many resources there are in each state.
+    public Map<State, Integer> counts() {
+        Generation now = current;
+        Map<State, Integer> counts = new EnumMap<>(State.class);
+        counts.put(State.SERVED, now.served());
+        counts.put(State.HELD, now.count(State.HELD));
+        counts.put(State.LEFT_OUT, now.count(State.LEFT_OUT));
+        return counts;
+    }
+}

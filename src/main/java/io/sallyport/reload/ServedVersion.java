@@ -1,0 +1,23 @@
+package io.sallyport.reload;
+
+import io.sallyport.config.FileResources;
+import io.sallyport.config.FileResources.Item;
+import java.time.Instant;
+
+/// The version of a resource that was served last.
+///
+/// @param file as it was then
+/// @param first when it came to be served
+record ServedVersion(FileResources file, Item item, First first) {
+    /// When a version was first served.
+    ///
+    /// @param restored by a process before this one
+    record First(long generation, Instant at, boolean restored) {}
+
+    /// The file with positions that say which generation it is of: `routes.yaml (generation 3):12:1`. They cannot be
+    /// taken for positions in what the file holds now.
+    FileResources marked() {
+        String before = first.restored() ? " before the restart" : "";
+        return file.as(file.name() + " (generation " + first.generation() + before + ")");
+    }
+}
