@@ -1,11 +1,15 @@
 package io.sallyport.reload;
 
 import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.index.Withheld;
 import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.AuthorizationPolicy.Action;
+import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
+import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.PeerAuthentication;
@@ -13,11 +17,12 @@ import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
+import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,10 +35,12 @@ import org.jspecify.annotations.Nullable;
 
 /// What must not be served because a resource that protects it is left out.
 ///
-/// @param denials policies that deny all that an unreadable one would have been asked about
-/// @param rules DestinationRules that may order TLS: without them, what is meant to be encrypted would be sent in
-///     plain text
-record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
+/// @param resources to be compiled besides what is served: policies that deny all that an unreadable one would have been
+///     asked about, and what keeps the hosts of others from falling to wider ones
+/// @param withheld what must not be reached
+record Closure(List<Resource> resources, Withheld withheld) {
+    private static final String LEFT_OUT = " (left out)";
+
     private static final Set<ResourceKind> POLICIES = EnumSet.of(
             ResourceKind.AUTHORIZATION_POLICY, ResourceKind.REQUEST_AUTHENTICATION, ResourceKind.PEER_AUTHENTICATION);
 
@@ -49,26 +56,55 @@ record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
 
     /// @param rootNamespace whose policies are for everything
     boolean isEmpty() {
-        return denials.isEmpty() && rules.isEmpty();
+        return resources.isEmpty() && withheld.rules().isEmpty();
     }
 
-    static Closure of(Selection selection, String rootNamespace) {
-        List<AuthorizationPolicy> denials = new ArrayList<>();
+    /// @param scope of the instance
+    static Closure of(Selection selection, InstanceScope scope) {
+        List<Resource> served = selection.resources();
+        Placeholders placeholders = new Placeholders(selection.problems(), served);
+        List<Resource> resources = new ArrayList<>();
         List<DestinationRule> rules = new ArrayList<>();
-        Stream.concat(selection.choices().stream(), selection.duplicates().stream())
-                .filter(choice -> choice.isLeftOut() && !selection.isHeld(choice.id()))
-                .forEach(choice -> {
-                    if (POLICIES.contains(choice.kind())) {
-                        denials.add(denial(choice, selection.problems()));
-                    } else if (choice.written().resource() instanceof DestinationRule rule
-                            && (!choice.written().complete() || ordersTls(rule))) {
-                        rules.add(rule);
-                    }
-                });
+        List<ServiceEntry> entries = new ArrayList<>();
+        selection.leftOut().forEach(choice -> {
+            if (POLICIES.contains(choice.kind())) {
+                resources.add(denial(choice, selection.problems()));
+            } else if (choice.kind() == ResourceKind.VIRTUAL_SERVICE) {
+                resources.add(placeholders.of(choice));
+                if (selection.isFirst() && !placeholders.knowsHosts(choice)) {
+                    resources.add(denialOfWildcards(choice, served, scope));
+                }
+            } else if (choice.written().resource() instanceof ServiceEntry entry) {
+                ServiceEntry placeholder = placeholders.of(choice, entry);
+                if (placeholder != null) {
+                    entries.add(placeholder);
+                }
+            } else if (choice.written().resource() instanceof DestinationRule rule
+                    && (!choice.written().complete() || ordersTls(rule))) {
+                rules.add(rule);
+            }
+        });
         for (Selection.Illegible file : selection.illegible()) {
-            namespaces(file, rootNamespace).forEach(namespace -> denials.add(denial(file, namespace)));
+            namespaces(file, selection.isFirst(), scope.rootNamespace())
+                    .forEach(namespace -> resources.add(denial(file, namespace)));
         }
-        return new Closure(denials, rules);
+        resources.addAll(entries);
+        return new Closure(resources, new Withheld(rules, entries));
+    }
+
+    /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that others name
+    /// in full are served.
+    private static AuthorizationPolicy denialOfWildcards(Choice choice, List<Resource> served, InstanceScope scope) {
+        List<String> named = served.stream()
+                .filter(VirtualService.class::isInstance)
+                .flatMap(service -> ((VirtualService) service).hosts().stream())
+                .filter(host -> !host.startsWith("*"))
+                .flatMap(host -> Stream.of(host, host + ":*"))
+                .toList();
+        Position at = choice.meta().at();
+        Operation others = new Operation(new Values(List.of(), named), Values.NONE, Values.NONE, Values.NONE, at);
+        Rule rule = new Rule(List.of(), named.isEmpty() ? List.of() : List.of(others), List.of(), at);
+        return denial(scope.namespace(), choice.meta().name() + LEFT_OUT, null, List.of(), rule);
     }
 
     private static AuthorizationPolicy denial(Choice choice, List<Problem> problems) {
@@ -77,14 +113,14 @@ record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
         Resource scope = isScopeReadable(written, problems) ? written.resource() : null;
         return denial(
                 meta.namespace(),
-                meta.name() + " (left out)",
+                meta.name() + LEFT_OUT,
                 switch (scope) {
                     case AttachedPolicy policy -> policy.selector();
                     case PeerAuthentication peers -> peers.selector();
                     case null, default -> null;
                 },
                 scope instanceof AttachedPolicy policy ? policy.targets() : List.of(),
-                meta.at());
+                everything(meta.at()));
     }
 
     /// Whether it is certain what the policy is for.
@@ -99,13 +135,12 @@ record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
     }
 
     private static AuthorizationPolicy denial(Selection.Illegible file, String namespace) {
-        String path = file.name();
         return denial(
                 namespace,
-                path.substring(path.lastIndexOf('/') + 1) + " (left out)",
+                Position.of(file.name()).fileName() + LEFT_OUT,
                 null,
                 List.of(),
-                file.because().at());
+                everything(file.because().at()));
     }
 
     private static AuthorizationPolicy denial(
@@ -113,7 +148,7 @@ record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
             String name,
             @Nullable Map<String, String> selector,
             List<TargetRef> targets,
-            Position at) {
+            Rule rule) {
         ResourceMeta meta = new ResourceMeta(
                 ResourceKind.AUTHORIZATION_POLICY,
                 ResourceKind.AUTHORIZATION_POLICY.group().domain() + "/v1",
@@ -121,22 +156,26 @@ record Closure(List<AuthorizationPolicy> denials, List<DestinationRule> rules) {
                 namespace,
                 Map.of(),
                 Map.of(),
-                at);
-        Rule everything = new Rule(List.of(), List.of(), List.of(), at);
-        return new AuthorizationPolicy(meta, selector, targets, Action.DENY, "", List.of(everything));
+                rule.at());
+        return new AuthorizationPolicy(meta, selector, targets, Action.DENY, "", List.of(rule));
+    }
+
+    private static Rule everything(Position at) {
+        return new Rule(List.of(), List.of(), List.of(), at);
     }
 
     /// The namespaces for which the file may have policies: of a document that speaks of one, its namespace, or
-    /// where it names none, all. Of a file that nobody can read nothing is certain.
-    private static Set<String> namespaces(Selection.Illegible file, String all) {
-        boolean whole = file.file() != null && file.because().code() != ProblemCode.FILE_TOO_LARGE;
-        if (!whole) {
+    /// where it names none, all. What is in a file that cannot be opened may have protected everything, unless the
+    /// gateway has served without it.
+    private static Set<String> namespaces(Selection.Illegible file, boolean first, String all) {
+        if (first && (file.file() == null || file.because().code() == ProblemCode.FILE_TOO_LARGE)) {
             return Set.of(all);
         }
-        // Other encodings of Latin letters have zeros between them.
-        String text = new String(file.file().source().content(), StandardCharsets.ISO_8859_1).replace("\0", "");
+        if (file.file() == null) {
+            return Set.of();
+        }
         Set<String> found = new TreeSet<>();
-        for (String document : DOCUMENT.split(text)) {
+        for (String document : DOCUMENT.split(file.text())) {
             if (POLICY.matcher(document).find()) {
                 List<String> named = NAMESPACE
                         .matcher(metadata(document))

@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads, checks and compiles a configuration directory. `serve`, `validate` and `explain` all use it, so that they
@@ -243,10 +244,14 @@ public final class ConfigurationSource {
 
     private ConfigurationIndex withClosure(
             ConfigurationIndex index, Selection selection, List<ServiceEntry> discovered) {
-        Closure closure = Closure.of(selection, compiling.scope().rootNamespace());
+        Closure closure = Closure.of(selection, compiling.scope());
         return closure.isEmpty()
                 ? index
                 : new ConfigurationIndex(
-                        index.configuration().with(closure.denials()), compiling.scope(), discovered, closure.rules());
+                        Configuration.of(Stream.concat(selection.resources().stream(), closure.resources().stream())
+                                .toList()),
+                        compiling.scope(),
+                        discovered,
+                        closure.withheld());
     }
 }

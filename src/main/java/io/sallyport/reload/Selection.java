@@ -4,9 +4,11 @@ import io.sallyport.config.FileResources;
 import io.sallyport.config.FileResources.Item;
 import io.sallyport.config.LoadResult;
 import io.sallyport.config.SourcePositions;
+import io.sallyport.config.index.DelegateMerger;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Gateway;
+import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
@@ -14,6 +16,7 @@ import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,6 +30,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which version of each resource of a configuration with errors counts, so that the rest can be served: a resource
@@ -47,8 +52,22 @@ public final class Selection {
 
     /// A file of which nobody can say what it holds, and nothing of which was served.
     ///
-    /// @param file null where it could not be read
-    record Illegible(String name, @Nullable FileResources file, Problem because) {}
+    /// @param file null where it could not be opened
+    record Illegible(String name, @Nullable FileResources file, Problem because) {
+        private static final Pattern MESH_CONFIG = Pattern.compile(
+                "extensionProviders|trustDomain|gatewayTopology|rootNamespace|(?m)^\\s*mesh(Networks)?\\s*:");
+
+        boolean maySayOfTheMesh() {
+            return file != null && MESH_CONFIG.matcher(text()).find();
+        }
+
+        /// Other encodings of Latin letters have zeros between them.
+        String text() {
+            return file == null
+                    ? ""
+                    : new String(file.source().content(), StandardCharsets.ISO_8859_1).replace("\0", "");
+        }
+    }
 
     private final LoadResult loaded;
     private final Map<String, Choice> choices = new LinkedHashMap<>();
@@ -58,11 +77,13 @@ public final class Selection {
     /// Errors between resources that cost one its version.
     private final Set<Problem> reasons = new LinkedHashSet<>();
 
+    private final boolean first;
     private boolean hopeless;
 
     /// @param last what was served last, by id
     Selection(LoadResult loaded, Map<String, ServedVersion> last) {
         this.loaded = loaded;
+        this.first = last.isEmpty();
         Errors errors = new Errors(loaded.problems());
         loaded.files().stream().filter(FileResources::isLegible).forEach(file -> file.items()
                 .forEach(item -> choose(file, item, last, errors)));
@@ -164,11 +185,11 @@ public final class Selection {
                 .filter(choice -> !choice.isLeftOut())
                 .forEach(choice -> places.put(at(choice), choice));
         Set<Choice> demoted = new HashSet<>();
-        boolean unowned = false;
+        Problem unowned = null;
         for (Problem problem : problems) {
             Choice owner = problem.isError() ? owner(places, problem.at()) : null;
             if (owner == null) {
-                unowned |= problem.isError();
+                unowned = problem.isError() ? problem : unowned;
                 continue;
             }
             Choice culprit = culprit(owner, problem.other() == null ? null : owner(places, problem.other()));
@@ -178,8 +199,23 @@ public final class Selection {
                 reasons.add(problem);
             }
         }
-        hopeless |= unowned && demoted.isEmpty();
+        if (unowned != null && demoted.isEmpty()) {
+            demoteFile(unowned, demoted);
+        }
         return !demoted.isEmpty();
+    }
+
+    /// An alias leads to where another resource stands that does not count any more.
+    private void demoteFile(Problem problem, Set<Choice> demoted) {
+        choices.values().stream()
+                .filter(choice ->
+                        !choice.isLeftOut() && choice.source().name().equals(problem.at().file()))
+                .forEach(choice -> {
+                    choice.demote(problem);
+                    demoted.add(choice);
+                });
+        reasons.add(problem);
+        hopeless |= demoted.isEmpty() || problem.code() == ProblemCode.TOO_MANY_PROBLEMS;
     }
 
     private static Position at(Choice choice) {
@@ -203,7 +239,7 @@ public final class Selection {
         if (missing == null || choice.hasAlternative()) {
             return false;
         }
-        if (choice.resource() instanceof VirtualService service && isExposed(service)) {
+        if (choice.resource() instanceof VirtualService service && (isExposed(service) || lacksDelegate(service))) {
             return false;
         }
         return isLost(missing) || choice.state() == ResourceState.State.SERVED && choice.isAsServed();
@@ -230,6 +266,15 @@ public final class Selection {
         return served && lost;
     }
 
+    /// Whether requests would fall to a later route because the VirtualService that they are delegated to is not there.
+    private boolean lacksDelegate(VirtualService root) {
+        return root.http().stream()
+                .map(HttpRoute::delegate)
+                .filter(Objects::nonNull)
+                .anyMatch(delegate -> !choices.containsKey(
+                        ResourceKind.VIRTUAL_SERVICE + " " + DelegateMerger.qualifiedName(delegate, root)));
+    }
+
     private static boolean mayAskForCertificates(Choice lost) {
         ServedVersion last = lost.last();
         return mayAskForCertificates(lost.written()) || (last != null && mayAskForCertificates(last.item()));
@@ -245,13 +290,23 @@ public final class Selection {
 
     /// What counts, as one configuration.
     Configuration configuration() {
-        return Configuration.of(choices.values().stream()
+        return Configuration.of(resources());
+    }
+
+    /// What counts, in the order of files and places.
+    List<Resource> resources() {
+        return choices.values().stream()
                 .map(Choice::resource)
                 .filter(Objects::nonNull)
                 .map(Resource.class::cast)
-                .sorted(Comparator.comparing(
-                        (Resource resource) -> resource.meta().at()))
-                .toList());
+                .sorted(Comparator.comparing((Resource resource) -> resource.meta().at()))
+                .toList();
+    }
+
+    /// What does not count at all, though no older version does either.
+    Stream<Choice> leftOut() {
+        return Stream.concat(choices.values().stream(), duplicates.stream())
+                .filter(choice -> choice.isLeftOut() && !isHeld(choice.id()));
     }
 
     private Collection<FileResources> sources() {
@@ -260,14 +315,24 @@ public final class Selection {
         return sources;
     }
 
+    /// Whether nothing was served before.
+    boolean isFirst() {
+        return first;
+    }
+
     /// Drops what only positions need.
     void forgetDocuments() {
         sources().forEach(FileResources::forgetDocuments);
     }
 
-    /// Whether nothing of it can be served.
+    /// Whether nothing of it can be served: all is left out, or what all else depends on, which are the settings of the
+    /// mesh.
     boolean isHopeless() {
-        return hopeless || choices.values().stream().allMatch(Choice::isLeftOut);
+        return hopeless
+                || choices.values().stream().allMatch(Choice::isLeftOut)
+                || choices.values().stream()
+                        .anyMatch(choice -> choice.isLeftOut() && choice.kind() == ResourceKind.MESH_CONFIG)
+                || illegible.stream().anyMatch(Illegible::maySayOfTheMesh);
     }
 
     /// The errors between resources that cost one its version.

@@ -2,6 +2,7 @@ package io.sallyport.reload;
 
 import io.sallyport.config.FileResources;
 import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.model.Position;
 import java.time.Instant;
 
 /// The version of a resource that was served last.
@@ -18,6 +19,6 @@ record ServedVersion(FileResources file, Item item, First first) {
     /// taken for positions in what the file holds now.
     FileResources marked() {
         String before = first.restored() ? " before the restart" : "";
-        return file.as(file.name() + " (generation " + first.generation() + before + ")");
+        return file.as(Position.marked(file.name(), "generation " + first.generation() + before));
     }
 }

@@ -67,7 +67,9 @@ class AdminPageTest {
                         "sallyport.port-map.443",
                         Integer.toString(BuiltProgram.freePort()),
                         "sallyport.secrets.dir",
-                        secrets.toString()));
+                        secrets.toString(),
+                        "sallyport.config.on-error",
+                        "refuse"));
     }
 
     @AfterAll

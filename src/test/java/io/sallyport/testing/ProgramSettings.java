@@ -30,6 +30,7 @@ final class ProgramSettings {
 
     Map<String, String> environment(TestGateway gateway) {
         put("CONFIG_DIR", gateway.config());
+        put("CONFIG_ON_ERROR", builder.onError.name().toLowerCase(Locale.ROOT));
         put("SECRETS_DIR", gateway.secrets());
         put("IDENTITY_DIR", gateway.identity(builder));
         gateway.ports.forEach((named, bound) -> put("PORT_MAP_" + named, bound));

@@ -95,8 +95,7 @@ final class MeshConfigDecoder {
 
     /// Whether the document is a MeshConfig by the name of its file.
     static boolean isPlain(Place document) {
-        String file = document.at().file();
-        return FILES.contains(file.substring(file.lastIndexOf('/') + 1))
+        return FILES.contains(document.at().fileName())
                 && !document.field("apiVersion").isPresent()
                 && !document.field("kind").isPresent();
     }

@@ -1,10 +1,10 @@
 package io.sallyport.config.index;
 
 import io.sallyport.config.model.Configuration;
-import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.ServiceEntry;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One configuration as one instance sees it. Everything that has to know what a name in a resource refers to asks
@@ -17,6 +17,7 @@ public final class ConfigurationIndex {
     private final ServiceEntryIndex serviceEntries;
     private final DestinationRuleIndex destinationRules;
     private final DestinationRuleIndex withheld;
+    private final Set<ServiceEntry> withheldEntries;
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
@@ -29,22 +30,23 @@ public final class ConfigurationIndex {
 
     /// @param discovered services of the mesh, written as entries: they count where no ServiceEntry names their host
     public ConfigurationIndex(Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered) {
-        this(configuration, scope, discovered, List.of());
+        this(configuration, scope, discovered, Withheld.NONE);
     }
 
-    /// @param withheld rules that have errors, without which their hosts must not be reached
+    /// @param withheld what must not be reached
     public ConfigurationIndex(
             Configuration configuration,
             InstanceScope scope,
             List<ServiceEntry> discovered,
-            List<DestinationRule> withheld) {
+            Withheld withheld) {
         this.configuration = configuration;
         this.scope = scope;
         hosts = new HostResolution(scope.clusterDomain());
         gateways = new GatewayIndex(configuration.gateways(), hosts);
         serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope);
         destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
-        this.withheld = new DestinationRuleIndex(withheld, scope, hosts, serviceEntries);
+        this.withheld = new DestinationRuleIndex(withheld.rules(), scope, hosts, serviceEntries);
+        withheldEntries = Set.copyOf(withheld.entries());
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
@@ -83,9 +85,13 @@ public final class ConfigurationIndex {
         return destinationRules;
     }
 
-    /// Whether a host, given by its full name, must not be reached because a rule for it cannot be applied.
+    /// Whether a host, given by its full name, must not be reached because what says how cannot be applied.
     public boolean isWithheld(String host) {
-        return withheld.find(host) != null;
+        if (withheldEntries.isEmpty()) {
+            return withheld.find(host) != null;
+        }
+        ServiceEntry entry = serviceEntries.find(host);
+        return withheld.find(host) != null || (entry != null && withheldEntries.contains(entry));
     }
 
     public VirtualServiceIndex virtualServices() {

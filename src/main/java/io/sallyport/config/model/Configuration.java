@@ -1,6 +1,5 @@
 package io.sallyport.config.model;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -33,22 +32,6 @@ public record Configuration(
                 all(resources, RequestAuthentication.class),
                 all(resources, MeshConfig.class),
                 all(resources, Telemetry.class));
-    }
-
-    /// The same with more policies.
-    public Configuration with(Collection<AuthorizationPolicy> more) {
-        List<AuthorizationPolicy> policies = new ArrayList<>(authorizationPolicies);
-        policies.addAll(more);
-        return new Configuration(
-                gateways,
-                virtualServices,
-                destinationRules,
-                serviceEntries,
-                policies,
-                peerAuthentications,
-                requestAuthentications,
-                meshConfigs,
-                telemetries);
     }
 
     private static <T extends Resource> List<T> all(Collection<? extends Resource> resources, Class<T> type) {

@@ -12,6 +12,18 @@ public record Position(String file, int line, int column) implements Comparable<
         return new Position(file, 0, 0);
     }
 
+    /// The same file with something said of it.
+    public static String marked(String file, String mark) {
+        return file + " (" + mark + ")";
+    }
+
+    /// The file's own name, without its directory and what is said of it.
+    public String fileName() {
+        int mark = file.endsWith(")") ? file.lastIndexOf(" (") : -1;
+        String path = mark < 0 ? file : file.substring(0, mark);
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
     @Override
     public int compareTo(Position other) {
         int byFile = file.compareTo(other.file);

@@ -56,7 +56,7 @@ public enum ProblemCode {
     UNSUPPORTED_POLICY(
             1026,
             "security policy, or a part of one, is not supported yet",
-            "Serving without it would allow what it denies, so the whole configuration is refused."),
+            "Serving without it would allow what it denies, so what it is for is denied until it is mended."),
     DUPLICATE_RESOURCE(1027, "resource defined twice", "Kind, namespace and name must be unique in the directory."),
     NO_SPEC(1028, "spec is missing", "The resource says nothing; most likely its spec is indented wrongly."),
     NO_RESOURCES(1029, "no resources", "The files hold no Gateway, VirtualService, DestinationRule or ServiceEntry."),

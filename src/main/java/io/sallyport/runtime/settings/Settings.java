@@ -141,7 +141,7 @@ public interface Settings {
         @Meaning("What becomes of a configuration with errors: `isolate` (a resource with errors is held at the version"
                 + " that was served last, or left out; all else is served) or `refuse` (the last configuration goes on as"
                 + " a whole).")
-        @WithDefault("refuse")
+        @WithDefault("isolate")
         OnError onError();
 
         @Meaning("False: `/healthz/ready` answers 503 as long as a resource is held or left out.")

@@ -13,8 +13,8 @@ class ProblemCodesReferenceTest {
     private static final String HEAD = """
             # Problem codes
 
-            What `sallyport validate`, the start and a reload say about a configuration. A configuration with an error is
-            not served; the last good one stays. A warning is served, and its author should know. Codes are stable: a
+            What `sallyport validate`, the start and a reload say about a configuration. A resource with an error is
+            not served as it is; its last version is, or none. A warning is served, and its author should know. Codes are stable: a
             code never changes its meaning.
 
             """;

@@ -33,6 +33,7 @@ class ConfigurationStormTest {
 
     private Path config;
     private int port;
+    private String onError = "isolate";
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
     @BeforeEach
@@ -50,6 +51,7 @@ class ConfigurationStormTest {
                         "sallyport.config.dir", config.toString(),
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
                         "sallyport.identity.dir", directory.resolve("identity").toString(),
+                        "sallyport.config.on-error", onError,
                         "sallyport.port-map.80", Integer.toString(port)));
     }
 
@@ -140,6 +142,7 @@ class ConfigurationStormTest {
 
     @Test
     void whatCannotBeReadIsNotServedAndWhatFollowsIs() throws Exception {
+        onError = "refuse";
         write(1);
         GatewayProcess gateway = process();
         try {
@@ -170,6 +173,7 @@ class ConfigurationStormTest {
 
     @Test
     void aFirstStartWithABadConfigurationNamesEveryProblemAndBindsNothing() throws Exception {
+        onError = "refuse";
         Files.writeString(config.resolve("a.yaml"), Yaml.httpGateway("*"));
         Files.writeString(config.resolve("b.yaml"), "kind: [broken");
         Files.writeString(

@@ -73,6 +73,7 @@ class PassingRefusalTest {
                 metrics,
                 Map.of(
                         "sallyport.config.dir", config.toString(),
+                        "sallyport.config.on-error", "refuse",
                         "sallyport.secrets.dir", directory.resolve("secrets").toString(),
                         "sallyport.identity.dir", directory.resolve("identity").toString(),
                         "sallyport.port-map.80", Integer.toString(port),

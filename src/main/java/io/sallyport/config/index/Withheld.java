@@ -1,0 +1,13 @@
+package io.sallyport.config.index;
+
+import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.ServiceEntry;
+import java.util.List;
+
+/// What is not to be reached because the resources that say how have errors.
+///
+/// @param rules without which their hosts might be spoken to in plain text
+/// @param entries that stand in for such services; they are in the configuration, too
+public record Withheld(List<DestinationRule> rules, List<ServiceEntry> entries) {
+    public static final Withheld NONE = new Withheld(List.of(), List.of());
+}

@@ -1,0 +1,195 @@
+package io.sallyport.e2e.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sallyport.runtime.GatewayProcess;
+import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.TestProcess;
+import io.sallyport.testing.Yaml;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A process says what has become of each resource, from its start on.
+@Timeout(120)
+class ResourceFaultsTest {
+    @TempDir
+    private Path directory;
+
+    private Path config;
+    private final int port = BuiltProgram.freePort();
+    private SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final Map<String, String> settings = new HashMap<>();
+    private GatewayProcess gateway;
+    private final List<String> log = new CopyOnWriteArrayList<>();
+    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            log.add(line.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @BeforeEach
+    void prepare() throws IOException {
+        config = Files.createDirectory(directory.resolve("config"));
+        settings.put("sallyport.config.dir", config.toString());
+        settings.put("sallyport.secrets.dir", directory.resolve("secrets").toString());
+        settings.put("sallyport.identity.dir", directory.resolve("identity").toString());
+        settings.put("sallyport.port-map.80", Integer.toString(port));
+        write("edge.yaml", Yaml.httpGateway("*"));
+        write("a.yaml", route("a.example", "a1"));
+        write("b.yaml", route("b.example", "b1"));
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void stop() {
+        logger.removeHandler(handler);
+        if (gateway != null) {
+            gateway.close();
+        }
+    }
+
+    private void start() throws Exception {
+        metrics = new SimpleMeterRegistry();
+        gateway = TestProcess.create(metrics, settings);
+        gateway.start();
+    }
+
+    private void write(String file, String text) throws IOException {
+        Path next = Files.writeString(directory.resolve("next"), text);
+        Files.move(next, config.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String route(String host, String text) {
+        return Yaml.virtualService(host, "- directResponse: {status: 200, body: {string: %s}}".formatted(text));
+    }
+
+    private static String faulty(String host) {
+        return route(host, "faulty").replace("spec:", "spek: {}\nspec:");
+    }
+
+    private String ask(String host) throws IOException {
+        return RawClient.exchange(port, "GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    }
+
+    private JsonObject resource(String name) {
+        return gateway.adminView().resources().getJsonArray("resources").stream()
+                .map(JsonObject.class::cast)
+                .filter(row -> row.getString("name").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private double count(String state) {
+        return metrics.get("sallyport.config.resources")
+                .tag("state", state)
+                .gauge()
+                .value();
+    }
+
+    private double lastSucceeded() {
+        return metrics.get("sallyport.config.last.reload.success").gauge().value();
+    }
+
+    @Test
+    void aStartWithErrorsServesWhatIsValid() throws Exception {
+        write("a.yaml", faulty("a.example"));
+
+        start();
+
+        assertThat(ask("b.example")).endsWith("b1");
+        assertThat(ask("a.example")).startsWith("HTTP/1.1 404");
+        assertThat(gateway.isComplete()).isTrue();
+        assertThat(count("served")).isEqualTo(2);
+        assertThat(count("left-out")).isEqualTo(1);
+        assertThat(lastSucceeded()).isZero();
+        JsonObject row = resource("vs-a-example");
+        assertThat(row.getString("kind")).isEqualTo("VirtualService");
+        assertThat(row.getString("namespace")).isEqualTo("default");
+        assertThat(row.getString("file")).endsWith("/a.yaml");
+        assertThat(row.getInteger("line")).isEqualTo(1);
+        assertThat(row.getString("state")).isEqualTo("left-out");
+        assertThat(row.getString("because")).contains("a.yaml:4:1: error SAL1101 spek");
+        assertThat(gateway.adminView().resources().getJsonArray("problems")).hasSize(1);
+        assertThat(log.stream().filter(line -> line.contains("SAL1101")))
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("VirtualService default/vs-a-example is left out: "));
+    }
+
+    @Test
+    void aChangeWithErrorsIsTold() throws Exception {
+        start();
+        assertThat(resource("vs-a-example").getString("state")).isEqualTo("served");
+        assertThat(resource("vs-a-example").getLong("generation")).isEqualTo(1);
+
+        write("a.yaml", faulty("a.example"));
+
+        await().until(() -> count("held") == 1);
+        assertThat(ask("a.example")).endsWith("a1");
+        String held = "VirtualService default/vs-a-example is held at its version of generation 1: ";
+        await().until(() -> log.stream().anyMatch(line -> line.startsWith(held)));
+        assertThat(gateway.adminView().status().getJsonObject("resources").getInteger("held"))
+                .isEqualTo(1);
+        assertThat(resource("vs-a-example").getString("state")).isEqualTo("held");
+
+        write("a.yaml", route("a.example", "a2"));
+        await().untilAsserted(() -> assertThat(ask("a.example")).endsWith("a2"));
+        await().until(() -> log.contains("VirtualService default/vs-a-example is not held any more"));
+        assertThat(lastSucceeded()).isEqualTo(1);
+    }
+
+    @Test
+    void readinessFailsWhereThatIsWanted() throws Exception {
+        settings.put("sallyport.config.ready-with-faults", "false");
+        start();
+        assertThat(gateway.isComplete()).isTrue();
+
+        write("a.yaml", faulty("a.example"));
+        await().until(() -> !gateway.isComplete());
+
+        write("a.yaml", route("a.example", "a2"));
+        await().until(gateway::isComplete);
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsReadOnceItCan() throws Exception {
+        start();
+        Path target = directory.resolve("elsewhere.yaml");
+        Files.createSymbolicLink(config.resolve("c.yaml"), target);
+        await().until(() -> count("left-out") == 1);
+        await().until(() -> gateway.adminView().status().getString("retryDue") != null);
+        assertThat(ask("b.example")).endsWith("b1");
+
+        Files.writeString(target, route("c.example", "c1"));
+
+        await().atMost(30, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(ask("c.example")).endsWith("c1"));
+        await().until(() -> gateway.adminView().status().getString("retryDue") == null);
+    }
+}
