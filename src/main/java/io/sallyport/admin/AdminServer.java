@@ -51,8 +51,7 @@ public final class AdminServer implements AutoCloseable {
         }
         switch (request.path()) {
             case "/status" -> get(request, () -> Content.json(status().encodePrettily()));
-            case "/config" ->
-                get(request, () -> Content.json(view.resources().encodePrettily()));
+            case "/config" -> get(request, () -> Content.json(view.resources().encodePrettily()));
             case "/config_dump" ->
                 get(request, () -> Content.json(view.configDump().encodePrettily()));
             case "/clusters" -> get(request, () -> page(view.clusters(), request));

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What must not be served because a resource that protects it is left out.
 ///
-/// @param resources to be compiled besides what is served: policies that deny all that an unreadable one would have been
-///     asked about, and what keeps the hosts of others from falling to wider ones
+/// @param resources to be compiled besides what is served: policies that deny all that an unreadable one would
+///     have been asked about, and what keeps the hosts of others from falling to wider ones
 /// @param withheld what must not be reached
 record Closure(List<Resource> resources, Withheld withheld) {
     private static final String LEFT_OUT = " (left out)";
@@ -92,8 +92,8 @@ record Closure(List<Resource> resources, Withheld withheld) {
         return new Closure(resources, new Withheld(rules, entries));
     }
 
-    /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that others name
-    /// in full are served.
+    /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that
+    /// others name in full are served.
     private static AuthorizationPolicy denialOfWildcards(Choice choice, List<Resource> served, InstanceScope scope) {
         List<String> named = served.stream()
                 .filter(VirtualService.class::isInstance)
@@ -144,11 +144,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
     }
 
     private static AuthorizationPolicy denial(
-            String namespace,
-            String name,
-            @Nullable Map<String, String> selector,
-            List<TargetRef> targets,
-            Rule rule) {
+            String namespace, String name, @Nullable Map<String, String> selector, List<TargetRef> targets, Rule rule) {
         ResourceMeta meta = new ResourceMeta(
                 ResourceKind.AUTHORIZATION_POLICY,
                 ResourceKind.AUTHORIZATION_POLICY.group().domain() + "/v1",

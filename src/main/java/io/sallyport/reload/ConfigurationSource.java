@@ -163,7 +163,10 @@ public final class ConfigurationSource {
                                 + compiled.plan().certificates().digest()
                                 + '/'
                                 + problems(compiled.plan())
-                                + (services.isKnown() ? "/" + services.revision() : ""),
+                                + (services.isKnown() ? "/" + services.revision() : "")
+                                + (compiled.selection() == null
+                                        ? ""
+                                        : "/" + compiled.selection().digest()),
                         loaded.files(),
                         compiled.selection());
             }

@@ -41,8 +41,8 @@ final class Placeholders {
         this.served = served;
     }
 
-    /// Has the hosts of the one that is left out and no route: requests are 404 NR, and bytes go nowhere. In place of one
-    /// that others delegate to, it answers 404 to what they delegate.
+    /// Has the hosts of the one that is left out and no route: requests are 404 NR, and bytes go nowhere. In
+    /// place of one that others delegate to, it answers 404 to what they delegate.
     VirtualService of(Choice leftOut) {
         Position at = leftOut.meta().at();
         VirtualService written = leftOut.written().resource() instanceof VirtualService service ? service : null;
@@ -52,8 +52,7 @@ final class Placeholders {
                     leftOut.meta(), List.of(), List.of(), List.of(notFound), List.of(), List.of(), List.of());
         }
         HttpRoute none = route(new Delegate(NOWHERE, NOWHERE, at), null, at);
-        TlsMatchAttributes all =
-                new TlsMatchAttributes(written.hosts(), List.of(), 0, Map.of(), List.of(), "", at);
+        TlsMatchAttributes all = new TlsMatchAttributes(written.hosts(), List.of(), 0, Map.of(), List.of(), "", at);
         RouteDestination nowhere = new RouteDestination(new Destination("left-out.invalid", "", 1, at), 1, at);
         return new VirtualService(
                 leftOut.meta(),
@@ -74,9 +73,8 @@ final class Placeholders {
     private List<String> everywhere() {
         return Stream.concat(
                         Stream.of(GatewayReference.MESH),
-                        served.stream()
-                                .filter(Gateway.class::isInstance)
-                                .map(gateway -> gateway.meta().qualifiedName()))
+                        served.stream().filter(Gateway.class::isInstance).map(gateway -> gateway.meta()
+                                .qualifiedName()))
                 .toList();
     }
 
@@ -93,19 +91,23 @@ final class Placeholders {
         return service.gateways().isEmpty()
                 && problems.stream()
                         .noneMatch(problem -> problem.code() == ProblemCode.UNKNOWN_FIELD
-                                && problem.at().file().equals(leftOut.meta().at().file())
-                                && problem.field().lastIndexOf('.') == problem.field().indexOf("spec.") + 4);
+                                && problem.at()
+                                        .file()
+                                        .equals(leftOut.meta().at().file())
+                                && problem.field().lastIndexOf('.')
+                                        == problem.field().indexOf("spec.") + 4);
     }
 
     /// Anywhere in the file: to know better is not worth a mistake.
     private boolean isReadable(Position at, String field) {
         return problems.stream()
                 .noneMatch(problem -> problem.code() == ProblemCode.TOO_MANY_PROBLEMS
-                        || problem.at().file().equals(at.file()) && problem.field().contains(field));
+                        || problem.at().file().equals(at.file())
+                                && problem.field().contains(field));
     }
 
-    /// Has the hosts of the one that is left out at its own ports and at those of wider entries. Nothing is to be reached
-    /// by it. Null where another entry names the same host.
+    /// Has the hosts of the one that is left out at its own ports and at those of wider entries. Nothing is to
+    /// be reached by it. Null where another entry names the same host.
     @Nullable
     ServiceEntry of(Choice leftOut, ServiceEntry written) {
         Map<Integer, ServicePort> ports = new LinkedHashMap<>();

@@ -16,6 +16,7 @@ import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.reload.ResourceState.State;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -208,8 +209,8 @@ public final class Selection {
     /// An alias leads to where another resource stands that does not count any more.
     private void demoteFile(Problem problem, Set<Choice> demoted) {
         choices.values().stream()
-                .filter(choice ->
-                        !choice.isLeftOut() && choice.source().name().equals(problem.at().file()))
+                .filter(choice -> !choice.isLeftOut()
+                        && choice.source().name().equals(problem.at().file()))
                 .forEach(choice -> {
                     choice.demote(problem);
                     demoted.add(choice);
@@ -242,7 +243,7 @@ public final class Selection {
         if (choice.resource() instanceof VirtualService service && (isExposed(service) || lacksDelegate(service))) {
             return false;
         }
-        return isLost(missing) || choice.state() == ResourceState.State.SERVED && choice.isAsServed();
+        return isLost(missing) || choice.state() == State.SERVED && choice.isAsServed();
     }
 
     private boolean isLost(ResourceKind kind) {
@@ -299,7 +300,8 @@ public final class Selection {
                 .map(Choice::resource)
                 .filter(Objects::nonNull)
                 .map(Resource.class::cast)
-                .sorted(Comparator.comparing((Resource resource) -> resource.meta().at()))
+                .sorted(Comparator.comparing(
+                        (Resource resource) -> resource.meta().at()))
                 .toList();
     }
 
@@ -349,6 +351,18 @@ public final class Selection {
     boolean isHeld(String id) {
         Choice choice = choices.get(id);
         return choice != null && choice.isAsServed();
+    }
+
+    /// Tells it from other selections of the same files: what cannot be read is not in their hash.
+    String digest() {
+        List<String> all = new ArrayList<>();
+        choices.values().stream()
+                .filter(choice -> choice.state() != State.SERVED)
+                .map(choice -> choice.id() + choice.state())
+                .sorted()
+                .forEach(all::add);
+        illegible.forEach(file -> all.add(file.name()));
+        return Integer.toHexString(all.hashCode());
     }
 
     Collection<Choice> choices() {

@@ -100,10 +100,9 @@ class IsolatedReadTest {
 
     private static String tls(String name, String host, String mode) {
         return named(
-                Yaml.gateway(
-                        ("port: {number: 443, name: https, protocol: HTTPS}, hosts: [\"%s\"],"
-                                        + " tls: {mode: %s, credentialName: cert}")
-                                .formatted(host, mode)),
+                Yaml.gateway(("port: {number: 443, name: https, protocol: HTTPS}, hosts: [\"%s\"],"
+                                + " tls: {mode: %s, credentialName: cert}")
+                        .formatted(host, mode)),
                 name);
     }
 
@@ -111,8 +110,7 @@ class IsolatedReadTest {
     void whoIsNewDoesNotPushOutWhoWasThere() {
         files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
         serve();
-        String intruder = named(
-                Yaml.gateway("port: {number: 80, name: tcp, protocol: TCP}, hosts: [\"*\"]"), "aaa");
+        String intruder = named(Yaml.gateway("port: {number: 80, name: tcp, protocol: TCP}, hosts: [\"*\"]"), "aaa");
 
         Read read = serve("aaa.yaml", intruder);
 
@@ -124,7 +122,8 @@ class IsolatedReadTest {
     @Test
     void ofTwoNewOnesTheEarlierCounts() {
         files.put("a.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
-        files.put("b.yaml", named(Yaml.gateway("port: {number: 80, name: tcp, protocol: TCP}, hosts: [\"*\"]"), "later"));
+        files.put(
+                "b.yaml", named(Yaml.gateway("port: {number: 80, name: tcp, protocol: TCP}, hosts: [\"*\"]"), "later"));
 
         serve();
 
@@ -151,7 +150,8 @@ class IsolatedReadTest {
 
         assertThat(explain(read, "http://a.example/")).contains("one").doesNotContain("other");
         assertThat(faults())
-                .isEqualTo("VirtualService default/vs-a-example held 1, VirtualService default/vs-a-example left-out 0");
+                .isEqualTo(
+                        "VirtualService default/vs-a-example held 1, VirtualService default/vs-a-example left-out 0");
         Read mended = serve("a.yaml", route("b.example", "other"));
         assertThat(mended.hasErrors()).isFalse();
         assertThat(faults()).isEmpty();
@@ -169,16 +169,15 @@ class IsolatedReadTest {
 
         assertThat(explain(read, "http://a.example/")).contains("one");
         assertThat(faults())
-                .isEqualTo("VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example left-out 0");
+                .isEqualTo(
+                        "VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example left-out 0");
     }
 
     @Test
     void whatNamesALeftOutResourceGetsIstiosAnswer() {
         files.put("edge.yaml", Yaml.httpGateway("*"));
         files.put("up.yaml", Yaml.service("up.internal", 9).replace("location:", "locatoin:"));
-        files.put(
-                "a.yaml",
-                Yaml.virtualService("a.example", """
+        files.put("a.yaml", Yaml.virtualService("a.example", """
                         - {name: dark, match: [{uri: {prefix: /up}}], route: [{destination: {host: up.internal}}]}
                         - {name: light, directResponse: {status: 200}}
                         """.stripTrailing()));
@@ -195,9 +194,7 @@ class IsolatedReadTest {
     void whatWasServedStaysWhereWhatItNamesIsRemoved() {
         files.put("edge.yaml", Yaml.httpGateway("*"));
         files.put("up.yaml", Yaml.service("up.internal", 9));
-        files.put(
-                "a.yaml",
-                Yaml.virtualService("a.example", """
+        files.put("a.yaml", Yaml.virtualService("a.example", """
                         - {name: dark, match: [{uri: {prefix: /up}}], route: [{destination: {host: up.internal}}]}
                         - {name: light, directResponse: {status: 200}}
                         """.stripTrailing()));
@@ -248,8 +245,20 @@ class IsolatedReadTest {
                 Yaml.httpGateway("*") + tls("secure", "a.example", "SIMPLE").replace("hosts:", "hostz: [], hosts:"));
 
         assertThat(faults()).isEqualTo("Gateway default/secure held 1");
-        assertThat(read.configuration().gateways().getLast().servers().getFirst().tls().mode())
-                .isEqualTo(first.configuration().gateways().getLast().servers().getFirst().tls().mode());
+        assertThat(read.configuration()
+                        .gateways()
+                        .getLast()
+                        .servers()
+                        .getFirst()
+                        .tls()
+                        .mode())
+                .isEqualTo(first.configuration()
+                        .gateways()
+                        .getLast()
+                        .servers()
+                        .getFirst()
+                        .tls()
+                        .mode());
     }
 
     private static String rule(String policy) {
@@ -267,14 +276,16 @@ class IsolatedReadTest {
 
     /// Without its rule, a host must not be spoken to in plain text.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{tls: {mode: SIMPLE}}                                                     | true",
-        "{portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}          | true",
-        "{tunnel: {targetHost: x.example, targetPort: 80}}                         | true",
-        "{tls: {mode: NO_SUCH}}                                                    | true",
-        "{tls: {mode: DISABLE}}                                                    | false",
-        "{connectionPool: {http: {maxRetries: 3}}}                                 | false",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{tls: {mode: SIMPLE}}                                                     | true",
+                "{portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}          | true",
+                "{tunnel: {targetHost: x.example, targetPort: 80}}                         | true",
+                "{tls: {mode: NO_SUCH}}                                                    | true",
+                "{tls: {mode: DISABLE}}                                                    | false",
+                "{connectionPool: {http: {maxRetries: 3}}}                                 | false",
+            })
     void aHostWhoseRuleMayOrderTlsIsNotReachedWithoutIt(String policy, boolean withheld) {
         files.put("edge.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9));
         files.put("a.yaml", Yaml.forwardAll("a.example", "up.internal"));
@@ -286,29 +297,32 @@ class IsolatedReadTest {
         assertThat(read.plan().clusters().isEmpty()).isEqualTo(withheld);
     }
 
-    /// What a policy covers that cannot be read: `self` is this instance, `other` another host, both in namespace default.
+    /// What a policy covers that cannot be read: `self` is this instance, `other` another host, both in namespace
+    /// default.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "AuthorizationPolicy   | default      | wrong: 1                                                         | true",
-        "AuthorizationPolicy   | istio-system | wrong: 1                                                         | true",
-        "AuthorizationPolicy   | elsewhere    | wrong: 1                                                         | false",
-        "AuthorizationPolicy   | default      | {selector: {matchLabels: {app: other}}, wrong: 1}                | false",
-        "AuthorizationPolicy   | default      | {selector: {matchLabels: {istio: ingressgateway}}, wrong: 1}     | true",
-        "AuthorizationPolicy   | default      | {selector: {matchLabel: {app: other}}, action: ALLOW}            | true",
-        "AuthorizationPolicy   | default      | {selector: 7}                                                    | true",
-        "AuthorizationPolicy   | default      | {slector: {matchLabels: {app: other}}}                           | true",
-        "AuthorizationPolicy   | default      | {selector: {matchLabels: {app: [other]}}}                        | true",
-        "AuthorizationPolicy   | default      | 7                                                                | true",
-        "AuthorizationPolicy   | default      | {action: ALOW}                                                   | true",
-        "AuthorizationPolicy   | default      | {action: CUSTOM}                                                 | true",
-        "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gateway, group: networking.istio.io, name: edge}], wrong: 1} | true",
-        "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gateway, group: networking.istio.io, name: not}], wrong: 1}  | false",
-        "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gatway, name: not}]}                        | true",
-        "RequestAuthentication | default      | {jwtRules: [{}]}                                                 | true",
-        "RequestAuthentication | elsewhere    | {jwtRules: [{}]}                                                 | false",
-        "PeerAuthentication    | default      | {mtls: {mode: STRCIT}}                                           | true",
-        "PeerAuthentication    | default      | {selector: {matchLabels: {app: other}}, mtls: {mode: STRCIT}}    | false",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AuthorizationPolicy   | default      | wrong: 1                                                         | true",
+                "AuthorizationPolicy   | istio-system | wrong: 1                                                         | true",
+                "AuthorizationPolicy   | elsewhere    | wrong: 1                                                         | false",
+                "AuthorizationPolicy   | default      | {selector: {matchLabels: {app: other}}, wrong: 1}                | false",
+                "AuthorizationPolicy   | default      | {selector: {matchLabels: {istio: ingressgateway}}, wrong: 1}     | true",
+                "AuthorizationPolicy   | default      | {selector: {matchLabel: {app: other}}, action: ALLOW}            | true",
+                "AuthorizationPolicy   | default      | {selector: 7}                                                    | true",
+                "AuthorizationPolicy   | default      | {slector: {matchLabels: {app: other}}}                           | true",
+                "AuthorizationPolicy   | default      | {selector: {matchLabels: {app: [other]}}}                        | true",
+                "AuthorizationPolicy   | default      | 7                                                                | true",
+                "AuthorizationPolicy   | default      | {action: ALOW}                                                   | true",
+                "AuthorizationPolicy   | default      | {action: CUSTOM}                                                 | true",
+                "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gateway, group: networking.istio.io, name: edge}], wrong: 1} | true",
+                "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gateway, group: networking.istio.io, name: not}], wrong: 1}  | false",
+                "AuthorizationPolicy   | default      | {targetRefs: [{kind: Gatway, name: not}]}                        | true",
+                "RequestAuthentication | default      | {jwtRules: [{}]}                                                 | true",
+                "RequestAuthentication | elsewhere    | {jwtRules: [{}]}                                                 | false",
+                "PeerAuthentication    | default      | {mtls: {mode: STRCIT}}                                           | true",
+                "PeerAuthentication    | default      | {selector: {matchLabels: {app: other}}, mtls: {mode: STRCIT}}    | false",
+            })
     void aPolicyThatCannotBeReadDeniesWhatItIsFor(String kind, String namespace, String spec, boolean denied) {
         files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
         files.put("policy.yaml", Yaml.security(kind, namespace, "who", spec));
@@ -398,7 +412,8 @@ class IsolatedReadTest {
         assertThat(explain(read, "http://a.example/")).contains("one");
         assertThat(explain(read, "http://b.example/")).doesNotContain("more");
         assertThat(faults())
-                .isEqualTo("VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example left-out 0");
+                .isEqualTo(
+                        "VirtualService default/vs-a-example held 1, VirtualService default/vs-b-example left-out 0");
     }
 
     @Test
@@ -415,7 +430,8 @@ class IsolatedReadTest {
         assertThat(state.file()).isEqualTo("a.yaml");
         assertThat(state.line()).isEqualTo(1);
         assertThat(state.because()).contains("a.yaml:1:1: error SAL1028");
-        assertThat(source.served().counts()).containsEntry(ResourceState.State.HELD, 1)
+        assertThat(source.served().counts())
+                .containsEntry(ResourceState.State.HELD, 1)
                 .containsEntry(ResourceState.State.SERVED, 1);
     }
 
@@ -498,16 +514,18 @@ class IsolatedReadTest {
 
     /// The one that is left out is for a host that a wildcard covers.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "hosts: [admin.example], gateways: [edge], http: [{math: []}]                       | false",
-        "hosts: [admin.example], gateways: 7, http: [{directResponse: {status: 403}}]       | false",
-        "hosts: [admin.example], gateways: [edge], exportTo: 7, http: []                    | false",
-        "hosts: [admin.example, 7], gateways: [edge], http: [{directResponse: {status: 403}}] | true",
-        "hosts: [admin.example, 'a b'], gateways: [edge], http: [{directResponse: {status: 403}}] | true",
-        "hosts: 7, gateways: [edge], http: [{directResponse: {status: 403}}]                | true",
-        "hosst: [admin.example], gateways: [edge], http: [{directResponse: {status: 403}}]  | true",
-        "hosst: [admin.example], http: [{directResponse: {status: 403}}]                    | true",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hosts: [admin.example], gateways: [edge], http: [{math: []}]                       | false",
+                "hosts: [admin.example], gateways: 7, http: [{directResponse: {status: 403}}]       | false",
+                "hosts: [admin.example], gateways: [edge], exportTo: 7, http: []                    | false",
+                "hosts: [admin.example, 7], gateways: [edge], http: [{directResponse: {status: 403}}] | true",
+                "hosts: [admin.example, 'a b'], gateways: [edge], http: [{directResponse: {status: 403}}] | true",
+                "hosts: 7, gateways: [edge], http: [{directResponse: {status: 403}}]                | true",
+                "hosst: [admin.example], gateways: [edge], http: [{directResponse: {status: 403}}]  | true",
+                "hosst: [admin.example], http: [{directResponse: {status: 403}}]                    | true",
+            })
     void theHostsOfWhatIsLeftOutDoNotFallToWiderOnes(String spec, boolean unknown) {
         files.put("edge.yaml", Yaml.httpGateway("*") + wide("any") + route("b.example", "two"));
         files.put("a.yaml", """
@@ -580,7 +598,8 @@ class IsolatedReadTest {
 
     /// Who is trusted and who authorizes depends on it.
     @ParameterizedTest
-    @ValueSource(strings = {"trustDomain: 7", "extensionProviders: [{nam: x}]", "trustDomain: [", "rootNamespace: {a: [}"})
+    @ValueSource(
+            strings = {"trustDomain: 7", "extensionProviders: [{nam: x}]", "trustDomain: [", "rootNamespace: {a: [}"})
     void withoutTheSettingsOfTheMeshNothingIsServed(String faulty) {
         files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
         files.put("mesh.yaml", faulty + "\n");

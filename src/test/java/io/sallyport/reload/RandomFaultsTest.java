@@ -28,9 +28,9 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Random edits of a directory, some of them faulty, in random order: every host is answered as its own last valid route
-/// and its own last valid policy say, whatever is wrong with others, not as a wider host does, and nothing is allowed
-/// that both the policy before and the one that is meant deny.
+/// Random edits of a directory, some of them faulty, in random order: every host is answered as its own last
+/// valid route and its own last valid policy say, whatever is wrong with others, not as a wider host does, and
+/// nothing is allowed that both the policy before and the one that is meant deny.
 class RandomFaultsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final ExplainedRequest.Client CLIENT = new ExplainedRequest.Client(null, null, "127.0.0.1");
@@ -81,7 +81,10 @@ class RandomFaultsTest {
         }
 
         String yaml() {
-            return fault < 0 ? text : text.replaceFirst(FAULTS.get(fault).getKey(), FAULTS.get(fault).getValue());
+            return fault < 0
+                    ? text
+                    : text.replaceFirst(
+                            FAULTS.get(fault).getKey(), FAULTS.get(fault).getValue());
         }
 
         /// What another host's route says where this one has none.
@@ -188,7 +191,9 @@ class RandomFaultsTest {
             edit(random);
             boolean closed = expect();
             Read read = source.read();
-            assertThat(read.isRefused()).as("step %d: %s", step, read.problems()).isFalse();
+            assertThat(read.isRefused())
+                    .as("step %d: %s", step, read.problems())
+                    .isFalse();
             source.applied(read, step, NOW);
             for (int host = 0; host < HOSTS; host++) {
                 Item route = items.get(2 * host);

@@ -35,10 +35,7 @@ public final class ConfigurationIndex {
 
     /// @param withheld what must not be reached
     public ConfigurationIndex(
-            Configuration configuration,
-            InstanceScope scope,
-            List<ServiceEntry> discovered,
-            Withheld withheld) {
+            Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered, Withheld withheld) {
         this.configuration = configuration;
         this.scope = scope;
         hosts = new HostResolution(scope.clusterDomain());
