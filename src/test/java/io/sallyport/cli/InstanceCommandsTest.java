@@ -67,7 +67,8 @@ class InstanceCommandsTest {
                     + Yaml.forwardAll("*.cdn.example", "shop.internal")
                     + Yaml.virtualService("about.example", "- directResponse: {status: 204}");
             Files.writeString(file, configuration);
-            Map<String, String> settings = Map.of("sallyport.port-map.80", Integer.toString(port));
+            Map<String, String> settings =
+                    Map.of("sallyport.port-map.80", Integer.toString(port), "sallyport.config.on-error", "refuse");
             try (var gateway = new AdministeredGateway(vertx, directory, settings)) {
                 String request = "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
                 assertThat(RawClient.exchange(port, request)).startsWith("HTTP/1.1 200 ");
