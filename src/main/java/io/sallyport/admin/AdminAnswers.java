@@ -78,13 +78,17 @@ final class AdminAnswers {
     }
 
     private static void end(HttpServerResponse response, int status, String contentType, Buffer body) {
-        response.setStatusCode(status)
+        head(response, status, contentType).end(body);
+    }
+
+    /// Writes what every answer of the admin API says; nothing is sent yet.
+    static HttpServerResponse head(HttpServerResponse response, int status, String contentType) {
+        return response.setStatusCode(status)
                 .putHeader("Content-Type", contentType)
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-                .putHeader("Content-Security-Policy", AdminPage.POLICY)
-                .end(body);
+                .putHeader("Content-Security-Policy", AdminPage.POLICY);
     }
 }

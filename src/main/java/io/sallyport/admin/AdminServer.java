@@ -16,13 +16,15 @@ import java.util.concurrent.Callable;
 /// and what [AdminActions] changes.
 public final class AdminServer implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int IDLE_SECONDS = 60;
+    /// Longer than a recording of the JVM, which is silent until its end.
+    private static final int IDLE_SECONDS = FlightRecording.LONGEST_SECONDS + 30;
 
     private final AdminAnswers answers;
     private final HttpServer server;
     private final AdminView view;
     private final Readiness readiness;
     private final AdminActions actions;
+    private final FlightRecording recording;
 
     /// Binds the port.
     ///
@@ -32,6 +34,7 @@ public final class AdminServer implements AutoCloseable {
             throws IOException {
         answers = new AdminAnswers(vertx);
         actions = new AdminActions(answers, readiness, drain, levels);
+        recording = new FlightRecording(vertx);
         this.view = view;
         this.readiness = readiness;
         HttpServerOptions options = new HttpServerOptions().setHost(LOOPBACK).setIdleTimeout(IDLE_SECONDS);
@@ -69,6 +72,13 @@ public final class AdminServer implements AutoCloseable {
                 get(request, () -> Content.json(view.explain(request.params()).encodePrettily()));
             case "/drain" -> actions.drain(request);
             case "/logging" -> actions.logging(request);
+            case "/debug/stalls" ->
+                get(request, () -> Content.json(view.stalls().encodePrettily()));
+            case "/debug/heap" -> {
+                boolean live = Boolean.parseBoolean(request.getParam("live"));
+                get(request, () -> Content.json(HeapReport.json(live).encodePrettily()));
+            }
+            case "/debug/jfr" -> record(request);
             case null, default -> {
                 AdminPage part = AdminPage.at(request.path());
                 if (part == null) {
@@ -77,6 +87,14 @@ public final class AdminServer implements AutoCloseable {
                     get(request, () -> new Content(part.contentType(), Buffer.buffer(part.body()), null));
                 }
             }
+        }
+    }
+
+    private void record(HttpServerRequest request) {
+        if (request.method() == HttpMethod.GET) {
+            recording.serve(request);
+        } else {
+            AdminAnswers.notAllowed(request, "GET");
         }
     }
 

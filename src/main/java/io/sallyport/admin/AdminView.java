@@ -46,6 +46,9 @@ public interface AdminView {
     /// Each certificate in use: of servers, of the gateway itself, and of the authorities that peers are verified by.
     Listing<?> certificates();
 
+    /// When event loops last came late to what was due.
+    JsonObject stalls();
+
     /// Explains a request, as `explain -o json` does.
     ///
     /// @param parameters `url` or `connect` (`host:port`), and optionally `via` (`mesh`), `method`, `header`

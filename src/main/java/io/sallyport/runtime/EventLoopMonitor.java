@@ -4,10 +4,15 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sallyport.admin.Readiness;
 import io.sallyport.reload.ReloadWatch;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// another process on the processor. Each loop has a task that is due every second, and every millisecond while a
 /// configuration changes, from the beginning of the reload until [#AFTER_NANOS] behind its end.
 ///
-/// What was measured within the last minute is a metric. A loop that stands still for five seconds is logged once, with
-/// its stack.
+/// What was measured within the last minute is a metric. The last hundred times that a loop came late by a tenth of a
+/// second or more are kept, with its stack where the look of each second fell into one. A loop that stands still for
+/// five seconds is logged once, with its stack.
 final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
     private static final Logger LOG = System.getLogger(EventLoopMonitor.class.getName());
     private static final long SLOW_PERIOD_NANOS = 1_000_000_000;
@@ -28,8 +34,31 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
     private static final long AFTER_NANOS = 50_000_000;
 
     private static final long WINDOW_NANOS = 30_000_000_000L;
+    private static final long STALL_NANOS = 100_000_000;
+    private static final int MOST_STALLS = 100;
+
+    /// @param loop its thread's name
+    /// @param stack of the loop's thread within the stall; empty where nobody looked
+    record Stall(Instant since, String loop, long nanos, boolean ongoing, List<StackTraceElement> stack) {
+        JsonObject json() {
+            var frames = new JsonArray();
+            stack.forEach(frame -> frames.add(frame.toString()));
+            return new JsonObject()
+                    .put("since", since.toString())
+                    .put("loop", loop)
+                    .put("lateMillis", TimeUnit.NANOSECONDS.toMillis(nanos))
+                    .put("ongoing", ongoing)
+                    .put("stack", frames);
+        }
+    }
+
+    /// A loop's stack while it came late.
+    ///
+    /// @param due what it came late to, as [System#nanoTime] is
+    private record Look(long due, List<StackTraceElement> stack) {}
 
     private final List<Ticks> loops;
+    private final BlockingQueue<Stall> stalls = new ArrayBlockingQueue<>(MOST_STALLS);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sallyport-watchdog").factory());
     private volatile boolean applying;
@@ -82,6 +111,27 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
         return TimeUnit.NANOSECONDS.toMillis(longest(Ticks::lateNanos));
     }
 
+    /// When loops last came late, those that still do before the others, then the latest first.
+    JsonObject stalls() {
+        var list = new JsonArray();
+        for (Ticks ticks : loops) {
+            Stall ongoing = ticks.ongoing();
+            if (ongoing != null) {
+                list.add(ongoing.json());
+            }
+        }
+        List.copyOf(stalls).reversed().stream().map(Stall::json).forEach(list::add);
+        return new JsonObject()
+                .put("leastMillis", TimeUnit.NANOSECONDS.toMillis(STALL_NANOS))
+                .put("stalls", list);
+    }
+
+    void remember(Stall stall) {
+        while (!stalls.offer(stall)) {
+            stalls.poll();
+        }
+    }
+
     /// Whether no reload is measured.
     boolean isIdle() {
         return loops.stream().noneMatch(ticks -> ticks.fast);
@@ -108,6 +158,8 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
         private volatile boolean fast;
         private volatile long due = System.nanoTime() + SLOW_PERIOD_NANOS;
         private volatile @Nullable Thread thread;
+        private volatile Look look = new Look(0, List.of());
+
         private @Nullable ScheduledFuture<?> next;
         /// Used by the timer's thread alone.
         private boolean reported;
@@ -143,6 +195,9 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
             long now = System.nanoTime();
             long late = now - due;
             note(late, now / WINDOW_NANOS);
+            if (late >= STALL_NANOS) {
+                remember(stall(late, false));
+            }
             if (fast) {
                 if (applying) {
                     apply = Math.max(apply, late);
@@ -174,8 +229,30 @@ final class EventLoopMonitor implements ReloadWatch, AutoCloseable {
             return loop.isShuttingDown() ? 0 : Math.max(0, System.nanoTime() - due);
         }
 
+        private @Nullable Stall ongoing() {
+            long late = lateNanos();
+            return late < STALL_NANOS ? null : stall(late, true);
+        }
+
+        private Stall stall(long late, boolean ongoing) {
+            Thread current = thread;
+            Look last = look;
+            return new Stall(
+                    Instant.now().minusNanos(late),
+                    current == null ? "" : current.getName(),
+                    late,
+                    ongoing,
+                    last.due == due ? last.stack : List.of());
+        }
+
         private void report() {
-            long millis = TimeUnit.NANOSECONDS.toMillis(lateNanos());
+            long missed = due;
+            long late = lateNanos();
+            Thread current = thread;
+            if (late >= STALL_NANOS && current != null) {
+                look = new Look(missed, List.of(current.getStackTrace()));
+            }
+            long millis = TimeUnit.NANOSECONDS.toMillis(late);
             if (millis <= Readiness.LONGEST_BLOCK_MILLIS) {
                 reported = false;
             } else if (!reported) {

@@ -228,6 +228,11 @@ final class GatewayStatus implements AdminView {
                 current.listeners().values(), current.certificates(), identity.current(), Instant.now());
     }
 
+    @Override
+    public JsonObject stalls() {
+        return dataPlane.monitor().stalls();
+    }
+
     private SnapshotPlan plan() {
         Snapshot current = dataPlane.current();
         Map<String, ClusterSpec> clusters = new LinkedHashMap<>();

@@ -59,6 +59,7 @@ class AdminServerTest {
         /config_dump | "generation" : 7
         /config | "resources" : "config"
         /status | "state" : "starting"
+        /debug/stalls | "stalls" : [ ]
         /clusters | "outbound|80||<b>"
         /requests | "outbound|80||<b>"
         /policies | "outbound|80||<b>"
@@ -267,7 +268,7 @@ class AdminServerTest {
         }
     }
 
-    private static final class Drains implements DrainSwitch {
+    static final class Drains implements DrainSwitch {
         final AtomicInteger begun = new AtomicInteger();
         final AtomicInteger undone = new AtomicInteger();
         volatile boolean stopping;
@@ -284,7 +285,7 @@ class AdminServerTest {
         }
     }
 
-    private static final class View implements AdminView {
+    static final class View implements AdminView {
         @Override
         public JsonObject status() {
             return new JsonObject().put("generation", 7);
@@ -321,6 +322,11 @@ class AdminServerTest {
         @Override
         public JsonObject egress() {
             return new JsonObject().put("mode", "registry-only");
+        }
+
+        @Override
+        public JsonObject stalls() {
+            return new JsonObject().put("stalls", new JsonArray());
         }
 
         @Override

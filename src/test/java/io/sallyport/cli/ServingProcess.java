@@ -175,6 +175,11 @@ public final class ServingProcess {
         }
 
         @Override
+        public JsonObject stalls() {
+            return new JsonObject().put("stalls", new JsonArray());
+        }
+
+        @Override
         public JsonObject identity() {
             return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
         }

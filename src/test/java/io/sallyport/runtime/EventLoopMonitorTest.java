@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -108,6 +110,37 @@ class EventLoopMonitorTest {
         await().until(() -> monitor.blockedMillis() == 0);
 
         assertThat(monitor.longestOfLate()).isGreaterThan(SEEN);
+    }
+
+    @Test
+    void aStallIsKeptWithItsStackWhereSomebodyLooked() throws InterruptedException {
+        assertThat(monitor.stalls().getJsonArray("stalls")).isEmpty();
+        CountDownLatch end = block();
+        await().until(() -> !monitor.stalls().getJsonArray("stalls").isEmpty()
+                && !first().getJsonArray("stack").isEmpty());
+        assertThat(first().getBoolean("ongoing")).isTrue();
+        assertThat(first().getJsonArray("stack").toString()).contains("CountDownLatch.await", "lambda$block");
+        end.countDown();
+        await().until(() -> !first().getBoolean("ongoing"));
+
+        JsonObject stall = first();
+        assertThat(stall.getString("loop")).isNotEmpty();
+        assertThat(stall.getLong("lateMillis")).isGreaterThanOrEqualTo(100);
+        assertThat(Instant.parse(stall.getString("since"))).isBefore(Instant.now());
+        assertThat(stall.getJsonArray("stack").toString()).contains("CountDownLatch.await");
+    }
+
+    @Test
+    void theLastHundredStallsAreKept() {
+        for (int i = 0; i < 150; i++) {
+            monitor.remember(new EventLoopMonitor.Stall(Instant.EPOCH, "loop", i * 1_000_000L, false, List.of()));
+        }
+        assertThat(monitor.stalls().getJsonArray("stalls")).hasSize(100);
+        assertThat(first().getLong("lateMillis")).as("the latest first").isEqualTo(149);
+    }
+
+    private JsonObject first() {
+        return monitor.stalls().getJsonArray("stalls").getJsonObject(0);
     }
 
     /// The loop stands still until the latch is counted down.
