@@ -84,6 +84,11 @@ public final class FileResources {
         this.legible = problems.errors() == ofResources;
     }
 
+    /// The resources of one file by itself.
+    public static FileResources of(SourceFile file, LoadOptions options) {
+        return new FileResources(file, options, new ProblemReport());
+    }
+
     /// @param report of the whole reading: problems are kept as far as it has room for them, but not yet added to it
     static FileResources read(SourceFile file, LoadOptions options, ProblemReport report) {
         return new FileResources(file, options, report.forPart());
@@ -122,7 +127,7 @@ public final class FileResources {
     public FileResources as(String name) {
         FileResources known = renamed;
         if (known == null || !known.name().equals(name)) {
-            known = new FileResources(new SourceFile(name, file.content()), options, new ProblemReport());
+            known = of(new SourceFile(name, file.content()), options);
             renamed = known;
         }
         return known;

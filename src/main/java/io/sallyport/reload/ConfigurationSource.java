@@ -84,8 +84,9 @@ public final class ConfigurationSource {
     private final AnalysisOptions analysis;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
+    private final Clock clock;
     private final OnError onError;
-    private final ServedResources served = new ServedResources();
+    private final ServedResources served;
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
@@ -95,7 +96,7 @@ public final class ConfigurationSource {
     /// Refuses what has errors.
     public ConfigurationSource(
             ConfigurationFiles files, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
-        this(files, analysis, compiling, clock, OnError.REFUSE);
+        this(files, analysis, compiling, clock, OnError.REFUSE, new ServedResources(null));
     }
 
     public ConfigurationSource(
@@ -104,13 +105,34 @@ public final class ConfigurationSource {
             CompileOptions compiling,
             Clock clock,
             OnError onError) {
+        this(files, analysis, compiling, clock, onError, new ServedResources(null));
+    }
+
+    private ConfigurationSource(
+            ConfigurationFiles files,
+            AnalysisOptions analysis,
+            CompileOptions compiling,
+            Clock clock,
+            OnError onError,
+            ServedResources served) {
         this.files = files;
         this.analysis = analysis.withPaths(
                 new CanonicalPaths(compiling.paths().gateway()),
                 new CanonicalPaths(compiling.paths().mesh()));
         this.compiling = compiling;
+        this.clock = clock;
         this.compiler = new SnapshotCompiler(compiling, clock);
         this.onError = onError;
+        this.served = served;
+    }
+
+    /// The same, which holds what a process before served, and keeps what this one serves. To be called before
+    /// the first reading.
+    ///
+    /// @param state directory, which need not be there
+    public ConfigurationSource keepingIn(Path state, LoadOptions loading) {
+        return new ConfigurationSource(
+                files, analysis, compiling, clock, onError, new ServedResources(new StateDirectory(state, loading)));
     }
 
     /// What was read is served from now on.

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param since when it is in that state
 /// @param because what is wrong with it; null where it is served
 /// @param generation that served its version first; 0 where it is left out
+/// @param restored whether it was a process before this one that served its version
 public record ResourceState(
         String kind,
         String namespace,
@@ -21,7 +22,8 @@ public record ResourceState(
         State state,
         Instant since,
         @Nullable String because,
-        long generation) {
+        long generation,
+        boolean restored) {
 
     /// Which version of a resource counts.
     public enum State {
@@ -49,7 +51,7 @@ public record ResourceState(
     }
 
     ResourceState since(Instant earlier) {
-        return new ResourceState(kind, namespace, name, file, line, state, earlier, because, generation);
+        return new ResourceState(kind, namespace, name, file, line, state, earlier, because, generation, restored);
     }
 
     /// `VirtualService default/payments`.

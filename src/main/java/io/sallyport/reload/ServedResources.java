@@ -54,7 +54,14 @@ public final class ServedResources {
         }
     }
 
-    private volatile Generation current = new Generation(Map.of(), Map.of(), List.of());
+    private final @Nullable StateDirectory state;
+    private volatile Generation current;
+
+    /// @param state where to keep what is served; null where it is not kept
+    ServedResources(@Nullable StateDirectory state) {
+        this.state = state;
+        current = new Generation(Map.of(), state == null ? Map.of() : state.read(), List.of());
+    }
 
     /// What was served last, by id.
     Map<String, ServedVersion> versions() {
@@ -70,8 +77,15 @@ public final class ServedResources {
         files.forEach(file -> first.put(file, before.files().getOrDefault(file, new First(generation, at, false))));
         if (selection == null) {
             current = new Generation(first, null, List.of());
-            return;
+        } else {
+            current = new Generation(first, versions(selection, first), faults(selection, before.faults(), at));
         }
+        if (state != null) {
+            state.write(current.byId().values());
+        }
+    }
+
+    private static Map<String, ServedVersion> versions(Selection selection, Map<FileResources, First> first) {
         Map<String, ServedVersion> versions = new HashMap<>();
         for (Choice choice : selection.choices()) {
             ServedVersion version = version(choice, first);
@@ -79,7 +93,7 @@ public final class ServedResources {
                 versions.put(choice.id(), version);
             }
         }
-        current = new Generation(first, versions, faults(selection, before.faults(), at));
+        return versions;
     }
 
     private static @Nullable ServedVersion version(Choice choice, Map<FileResources, First> first) {
@@ -87,8 +101,12 @@ public final class ServedResources {
             return null;
         }
         First ofFile = first.get(choice.file());
-        return choice.isAsServed() || ofFile == null
-                ? choice.last()
+        ServedVersion last = choice.last();
+        boolean kept = last != null && choice.isAsServed();
+        // What the file still has is served by this process itself.
+        boolean restored = kept && last.first().restored() && choice.state() == State.SERVED;
+        return ofFile == null || (kept && !restored)
+                ? last
                 : new ServedVersion(choice.file(), choice.written(), ofFile);
     }
 
@@ -102,7 +120,8 @@ public final class ServedResources {
         selection.duplicates().forEach(choice -> faults.add(fault(choice, at)));
         for (Selection.Illegible file : selection.illegible()) {
             String because = file.because().toString();
-            faults.add(new ResourceState("File", "", file.name(), file.name(), 0, State.LEFT_OUT, at, because, 0));
+            faults.add(
+                    new ResourceState("File", "", file.name(), file.name(), 0, State.LEFT_OUT, at, because, 0, false));
         }
         Map<String, ResourceState> known = new HashMap<>();
         before.forEach(state -> known.put(state.key(), state));
@@ -114,16 +133,11 @@ public final class ServedResources {
     private static ResourceState fault(Choice choice, Instant at) {
         ServedVersion last = choice.state() == State.HELD ? choice.last() : null;
         String because = Objects.requireNonNull(choice.because()).toString();
-        return state(
-                choice.meta(),
-                choice.state(),
-                at,
-                because,
-                last == null ? 0 : last.first().generation());
+        return state(choice.meta(), choice.state(), at, because, last == null ? null : last.first());
     }
 
     private static ResourceState state(
-            ResourceMeta meta, State state, Instant since, @Nullable String because, long generation) {
+            ResourceMeta meta, State state, Instant since, @Nullable String because, @Nullable First first) {
         return new ResourceState(
                 meta.kind().istioName(),
                 meta.namespace(),
@@ -133,7 +147,8 @@ public final class ServedResources {
                 state,
                 since,
                 because,
-                generation);
+                first == null ? 0 : first.generation(),
+                first != null && first.restored());
     }
 
     /// The resources of which another version than their file's counts, or none.
@@ -149,11 +164,7 @@ public final class ServedResources {
         List<ResourceState> all = new ArrayList<>(now.faults());
         served.values()
                 .forEach(version -> all.add(state(
-                        version.item().meta(),
-                        State.SERVED,
-                        version.first().at(),
-                        null,
-                        version.first().generation())));
+                        version.item().meta(), State.SERVED, version.first().at(), null, version.first())));
         all.sort(BY_PLACE);
         return all;
     }

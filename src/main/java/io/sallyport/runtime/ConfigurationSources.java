@@ -84,7 +84,7 @@ public final class ConfigurationSources {
             @Nullable MeshDiscovery discovery,
             IdentitySource identity,
             @Nullable WorkloadTokens tokens) {
-        return of(
+        ConfigurationSource source = of(
                 settings,
                 Discoveries.files(settings, loading(settings), discovery),
                 settings.secrets().dir(),
@@ -93,6 +93,10 @@ public final class ConfigurationSources {
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog(),
                 tokens,
                 settings.config().onError());
+        return settings.config()
+                .stateDir()
+                .map(state -> source.keepingIn(state, loading(settings)))
+                .orElse(source);
     }
 
     private static LoadOptions loading(Settings settings) {

@@ -48,6 +48,7 @@ final class ResourceReport {
     private static String line(ResourceState fault) {
         String what = fault.state() == State.HELD
                 ? " is held at its version of generation " + fault.generation()
+                        + (fault.restored() ? " before the restart" : "")
                 : " is left out";
         return fault.id() + what + ": " + fault.because();
     }
@@ -76,7 +77,8 @@ final class ResourceReport {
                 .put("state", state.state().label())
                 .put("since", state.since().toString())
                 .put("because", state.because())
-                .put("generation", state.generation());
+                .put("generation", state.generation())
+                .put("restored", state.restored());
     }
 
     /// How many resources there are in each state.

@@ -144,6 +144,11 @@ public interface Settings {
         @WithDefault("isolate")
         OnError onError();
 
+        @Meaning(
+                "Directory, such as an `emptyDir`, in which the resources that are served are kept, so that they are held"
+                        + " after a restart, too. Unset: they are held in memory alone.")
+        Optional<Path> stateDir();
+
         @Meaning("False: `/healthz/ready` answers 503 as long as a resource is held or left out.")
         @WithDefault("true")
         boolean readyWithFaults();

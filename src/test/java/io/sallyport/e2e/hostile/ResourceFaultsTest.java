@@ -165,6 +165,70 @@ class ResourceFaultsTest {
     }
 
     @Test
+    void aRestartHoldsWhatTheProcessHeld() throws Exception {
+        Path state = directory.resolve("state");
+        settings.put("sallyport.config.state-dir", state.toString());
+        write(
+                "policy.yaml",
+                Yaml.security(
+                        "AuthorizationPolicy",
+                        "default",
+                        "who",
+                        "{action: DENY, rules: [{to: [{operation: {hosts: [b.example]}}]}]}"));
+        start();
+        write("a.yaml", route("a.example", "a2"));
+        await().untilAsserted(() -> assertThat(ask("a.example")).endsWith("a2"));
+        write("a.yaml", faulty("a.example"));
+        write("policy.yaml", "kind: [broken");
+        await().until(() -> count("held") == 2);
+        gateway.close();
+
+        start();
+
+        assertThat(ask("a.example")).endsWith("a2");
+        assertThat(ask("b.example")).startsWith("HTTP/1.1 403");
+        JsonObject row = resource("vs-a-example");
+        assertThat(row.getString("state")).isEqualTo("held");
+        assertThat(row.getBoolean("restored")).isTrue();
+        assertThat(resource("edge").getBoolean("restored")).isFalse();
+        assertThat(log)
+                .anyMatch(line -> line.startsWith("VirtualService default/vs-a-example is held at its version of"
+                        + " generation 2 before the restart: "));
+        assertThat(gateway.adminView()
+                        .explain(
+                                io.vertx.core.MultiMap.caseInsensitiveMultiMap().add("url", "http://b.example/"))
+                        .encode())
+                .contains("policy.yaml (generation 1 before the restart):1");
+
+        // Once more: what was held is kept, too.
+        gateway.close();
+        start();
+        assertThat(ask("a.example")).endsWith("a2");
+
+        write("a.yaml", route("a.example", "a3"));
+        await().untilAsserted(() -> assertThat(ask("a.example")).endsWith("a3"));
+        Files.delete(config.resolve("policy.yaml"));
+        await().untilAsserted(() -> assertThat(ask("b.example")).endsWith("b1"));
+        await().until(() -> count("held") == 0);
+        try (var kept = Files.list(state)) {
+            assertThat(kept).as("edge, a, b and the list").hasSize(4);
+        }
+    }
+
+    @Test
+    void aDirectoryOfStateThatIsOfNoUseIsNotUsed() throws Exception {
+        settings.put(
+                "sallyport.config.state-dir",
+                Files.writeString(directory.resolve("state"), "a file").toString());
+        write("a.yaml", faulty("a.example"));
+
+        start();
+
+        assertThat(ask("b.example")).endsWith("b1");
+        assertThat(ask("a.example")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
     void readinessFailsWhereThatIsWanted() throws Exception {
         settings.put("sallyport.config.ready-with-faults", "false");
         start();

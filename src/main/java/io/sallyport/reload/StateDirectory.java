@@ -1,0 +1,179 @@
+package io.sallyport.reload;
+
+import io.sallyport.config.FileResources;
+import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.LoadOptions;
+import io.sallyport.config.SourceFile;
+import io.sallyport.reload.ServedVersion.First;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// Keeps the resources that are served in a directory (`sallyport.config.state-dir`), so that a process after
+/// this one can hold them: each file as it was, by the hash of its name and content, and a list of them,
+/// `served`, which is written last and takes the place of the one before at once.
+///
+/// Not thread-safe.
+final class StateDirectory {
+    private static final Logger LOG = System.getLogger(StateDirectory.class.getName());
+    private static final String LIST = "served";
+    private static final String HEAD = "sallyport 1";
+    private static final String END = "end";
+    private static final String RESOURCE = "  ";
+    private static final String CONTENT = ".yaml";
+    private static final Pattern CONTENT_NAME = Pattern.compile("[0-9a-f]{64}\\.yaml");
+
+    private final Path directory;
+    private final LoadOptions options;
+    private String written = "";
+    private boolean failing;
+
+    StateDirectory(Path directory, LoadOptions options) {
+        this.directory = directory;
+        this.options = options;
+    }
+
+    /// What the process before served, by id; nothing where it cannot be read, which is logged.
+    Map<String, ServedVersion> read() {
+        Map<String, ServedVersion> versions = new HashMap<>();
+        try {
+            List<String> lines = Files.readAllLines(directory.resolve(LIST));
+            if (lines.size() < 2
+                    || !lines.getFirst().equals(HEAD)
+                    || !lines.getLast().equals(END)) {
+                throw new IOException(LIST + " is not complete");
+            }
+            FileResources file = null;
+            First first = null;
+            for (String line : lines.subList(1, lines.size() - 1)) {
+                if (!line.startsWith(RESOURCE)) {
+                    String[] parts = line.split(" ", 4);
+                    first = new First(Long.parseLong(parts[1]), Instant.parse(parts[2]), true);
+                    file = content(parts[0], parts[3]);
+                    continue;
+                }
+                Item item = file == null ? null : file.item(line.substring(RESOURCE.length()));
+                if (file != null && first != null && item != null) {
+                    versions.put(item.id(), new ServedVersion(file, item, first));
+                }
+            }
+        } catch (NoSuchFileException firstProcess) {
+            return Map.of();
+        } catch (IOException | DateTimeException | NumberFormatException | IndexOutOfBoundsException unreadable) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "what was served before cannot be read from {0}, and is not held: {1}",
+                    directory,
+                    unreadable);
+            return Map.of();
+        }
+        return versions;
+    }
+
+    private FileResources content(String hash, String name) throws IOException {
+        if (!CONTENT_NAME.matcher(hash + CONTENT).matches()) {
+            throw new IOException(LIST + " names " + hash);
+        }
+        byte[] content;
+        try (var in = Files.newInputStream(directory.resolve(hash + CONTENT))) {
+            content = in.readNBytes(options.limits().maxFileBytes() + 1);
+        }
+        FileResources file = FileResources.of(new SourceFile(name, content), options);
+        if (!HexFormat.of().formatHex(file.digest()).equals(hash)) {
+            throw new IOException(hash + CONTENT + " is not as it was written");
+        }
+        return file;
+    }
+
+    /// Keeps these instead of those before. What goes wrong is logged once.
+    void write(Collection<ServedVersion> versions) {
+        Map<FileResources, Set<String>> ids = new LinkedHashMap<>();
+        Map<String, FileResources> files = new TreeMap<>();
+        Map<FileResources, First> firsts = new HashMap<>();
+        for (ServedVersion version : versions) {
+            FileResources file = version.file();
+            // A line of the list is one name.
+            if (file.name().lines().count() == 1) {
+                ids.computeIfAbsent(file, _ -> new TreeSet<>())
+                        .add(version.item().id());
+                firsts.put(file, version.first());
+                files.put(HexFormat.of().formatHex(file.digest()), file);
+            }
+        }
+        StringBuilder list = new StringBuilder(HEAD).append('\n');
+        files.forEach((hash, file) -> {
+            First first = firsts.get(file);
+            list.append(hash).append(' ').append(first.generation()).append(' ').append(first.at());
+            list.append(' ').append(file.name()).append('\n');
+            ids.get(file).forEach(id -> list.append(RESOURCE).append(id).append('\n'));
+        });
+        String text = list.append(END).append('\n').toString();
+        if (text.equals(written)) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory);
+            for (Map.Entry<String, FileResources> file : files.entrySet()) {
+                Path path = directory.resolve(file.getKey() + CONTENT);
+                if (!Files.exists(path)) {
+                    replace(path, file.getValue().source().content());
+                }
+            }
+            replace(directory.resolve(LIST), text.getBytes(StandardCharsets.UTF_8));
+            deleteAllBut(files.keySet());
+            written = text;
+            failing = false;
+        } catch (IOException | SecurityException failure) {
+            if (!failing) {
+                LOG.log(
+                        Logger.Level.WARNING,
+                        "what is served cannot be kept in {0}, and is not held after a restart: {1}",
+                        directory,
+                        failure);
+            }
+            failing = true;
+        }
+    }
+
+    private void replace(Path path, byte[] content) throws IOException {
+        Path next = Files.createTempFile(directory, "next", ".tmp");
+        try {
+            Files.write(next, content);
+            Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+
+    private void deleteAllBut(Set<String> hashes) throws IOException {
+        Set<String> kept = new HashSet<>();
+        hashes.forEach(hash -> kept.add(hash + CONTENT));
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+            for (Path path : all) {
+                String name = path.getFileName().toString();
+                boolean left = name.startsWith("next") && name.endsWith(".tmp");
+                if (left || (CONTENT_NAME.matcher(name).matches() && !kept.contains(name))) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+}
