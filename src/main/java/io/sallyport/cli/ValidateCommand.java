@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
 import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.runtime.ConfigurationSources;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ public final class ValidateCommand implements Callable<Integer> {
                 .read();
         List<Problem> problems =
                 strict ? read.problems().stream().map(ValidateCommand::strictly).toList() : read.problems();
-        ValidationReport report = ValidationReport.of(read.configuration(), problems);
+        ValidationReport report = ValidationReport.of(read.configuration(), problems, consequences(read));
         PrintWriter out = spec.commandLine().getOut();
         switch (output) {
             case text -> report.print(out);
@@ -84,6 +85,14 @@ public final class ValidateCommand implements Callable<Integer> {
         }
         out.flush();
         return report.errors() > 0 ? INVALID : VALID;
+    }
+
+    private Consequences consequences(ConfigurationSource.Read read) {
+        return read.hasErrors()
+                ? Consequences.of(
+                        ConfigurationSources.of(instance.settings(), directory, secrets, identity, OnError.ISOLATE)
+                                .read())
+                : Consequences.NONE;
     }
 
     private static Problem strictly(Problem problem) {

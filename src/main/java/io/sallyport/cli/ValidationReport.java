@@ -5,6 +5,7 @@ import io.sallyport.config.model.Resource;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.Severity;
 import io.sallyport.runtime.ProblemReport;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.util.Collection;
@@ -16,9 +17,17 @@ import java.util.stream.Stream;
 ///
 /// @param files that have a resource or a problem
 /// @param resources that could be read
-record ValidationReport(List<Problem> problems, int errors, int warnings, int notes, int files, int resources) {
+/// @param consequences of the errors
+record ValidationReport(
+        List<Problem> problems,
+        int errors,
+        int warnings,
+        int notes,
+        int files,
+        int resources,
+        Consequences consequences) {
 
-    static ValidationReport of(Configuration configuration, List<Problem> problems) {
+    static ValidationReport of(Configuration configuration, List<Problem> problems, Consequences consequences) {
         List<Resource> resources = Stream.<Collection<? extends Resource>>of(
                         configuration.gateways(),
                         configuration.virtualServices(),
@@ -43,7 +52,8 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
                 count(problems, Severity.WARNING),
                 count(problems, Severity.INFO),
                 (int) files,
-                resources.size());
+                resources.size(),
+                consequences);
     }
 
     private static int count(List<Problem> problems, Severity severity) {
@@ -60,6 +70,10 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
             out.println(problem.at() + ": " + severity + " " + problem.code().id() + field + ": " + problem.message());
             if (problem.hint() != null) {
                 out.println("    hint: " + problem.hint());
+            }
+            String then = consequences.of(problem);
+            if (then != null) {
+                out.println("    then: " + then);
             }
         }
         out.println(summary());
@@ -78,8 +92,12 @@ record ValidationReport(List<Problem> problems, int errors, int warnings, int no
 
     /// For programs.
     JsonObject json() {
+        JsonArray rows = ProblemReport.json(problems);
+        for (int i = 0; i < problems.size(); i++) {
+            rows.getJsonObject(i).put("then", consequences.of(problems.get(i)));
+        }
         return new JsonObject()
-                .put("problems", ProblemReport.json(problems))
+                .put("problems", rows)
                 .put("errors", errors)
                 .put("warnings", warnings)
                 .put("notes", notes)

@@ -55,6 +55,11 @@ public final class ConfigurationSource {
             return problems.stream().anyMatch(Problem::isError);
         }
 
+        /// The resources that are held or left out.
+        public List<ResourceState> faults() {
+            return selection == null ? List.of() : ServedResources.faults(selection, List.of(), Instant.EPOCH);
+        }
+
         /// Whether it cannot be served, whole or in part.
         public boolean isRefused() {
             return selection == null && hasErrors();

@@ -110,7 +110,7 @@ public final class ServedResources {
                 : new ServedVersion(choice.file(), choice.written(), ofFile);
     }
 
-    private static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {
+    static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {
         List<ResourceState> faults = new ArrayList<>();
         for (Choice choice : selection.choices()) {
             if (choice.state() != State.SERVED) {

@@ -41,12 +41,18 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigurationSources {
     private ConfigurationSources() {}
 
-    /// What reads the directory as `serve` does with these settings.
+    /// What reads the directory with these settings, and refuses it as a whole where it has errors.
     ///
     /// @param secrets null where certificates are not to be read
     /// @param identity null where the gateway is taken to have one
     public static ConfigurationSource of(
             Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity) {
+        return of(settings, directory, secrets, identity, OnError.REFUSE);
+    }
+
+    /// As the other.
+    public static ConfigurationSource of(
+            Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity, OnError onError) {
         return of(
                 settings,
                 new ConfigurationLoader(directory, loading(settings)),
@@ -55,7 +61,7 @@ public final class ConfigurationSources {
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE,
                 tokens(settings),
-                OnError.REFUSE);
+                onError);
     }
 
     /// JWT-SVIDs and keys from the Workload API, which is not asked yet; null where there is none.

@@ -1,6 +1,5 @@
 package io.sallyport.runtime;
 
-import io.sallyport.config.problem.Problem;
 import io.sallyport.reload.Reloader;
 import io.sallyport.reload.ResourceState;
 import io.sallyport.reload.ResourceState.State;
@@ -57,14 +56,10 @@ final class ResourceReport {
     static JsonObject json(ServedResources resources, long generation, Reloader.@Nullable Outcome last) {
         JsonArray rows = new JsonArray();
         resources.all().forEach(state -> rows.add(json(state)));
-        JsonArray problems = new JsonArray();
-        if (last != null) {
-            last.problems().stream().map(Problem::toString).forEach(problems::add);
-        }
         return new JsonObject()
                 .put("generation", generation)
                 .put("resources", rows)
-                .put("problems", problems);
+                .put("problems", last == null ? new JsonArray() : ProblemReport.json(last.problems()));
     }
 
     private static JsonObject json(ResourceState state) {

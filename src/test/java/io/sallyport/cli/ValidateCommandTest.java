@@ -93,6 +93,33 @@ class ValidateCommandTest {
     }
 
     @Test
+    void anErrorSaysWhatIsServedInSpiteOfIt() throws Exception {
+        write("a.yaml", GATEWAY);
+        write("b.yaml", VIRTUAL_SERVICE.replace("edge]", "egde]"));
+        write("c.yaml", "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: c}\nspec: 7\n");
+        write("d.yaml", "kind: [\n");
+
+        assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
+
+        assertThat(commands.out())
+                .contains("    then: AuthorizationPolicy default/c is held at its last version, or left out where none was"
+                        + " served: what it is for answers 403\n")
+                .contains("d.yaml is held at its last version, or left out");
+
+        Files.delete(directory.resolve("d.yaml"));
+        commands.run("validate", "-o", "json", directory.toString());
+        assertThat(commands.out()).contains("\"then\" : \"VirtualService default/shop is held at its last version");
+    }
+
+    @Test
+    void whereNothingCanBeServedThatIsSaid() throws Exception {
+        write("a.yaml", GATEWAY.replace("servers:", "server:"));
+
+        assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
+        assertThat(commands.out()).contains("    then: the configuration is refused as a whole\n");
+    }
+
+    @Test
     void strictMakesWarningsErrors() throws Exception {
         write("a.yaml", GATEWAY);
         write("b.yaml", VIRTUAL_SERVICE);
