@@ -97,9 +97,8 @@ final class Serving {
                 .description("Messages of the log that were lost because nobody read them in time.")
                 .register(metrics.registry());
         try (AccessLog accessLog = accessLog(settings);
-                RecentRequests recent = recentRequests(settings);
                 EgressTelemetry egress = EgressTelemetry.start(settings, metrics)) {
-            GatewayTelemetry telemetry = telemetry(settings, accessLog, recent, egress);
+            GatewayTelemetry telemetry = telemetry(settings, accessLog, egress);
             return serve(settings, runtimes.create(vertx, settings, telemetry), whenServing);
         }
     }
@@ -185,7 +184,7 @@ final class Serving {
     }
 
     private GatewayTelemetry telemetry(
-            Settings settings, @Nullable AccessLog accessLog, @Nullable RecentRequests recent, EgressTelemetry egress) {
+            Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
         var instance = InstanceLabels.of(SettingsView.labels(settings), settings.namespace(), settings.clusterId());
         var counted = new RequestMetrics(
                 instance,
@@ -206,6 +205,7 @@ final class Serving {
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }
+        RecentRequests recent = recentRequests(settings);
         if (recent != null) {
             requests = requests.and(recent);
         }
@@ -232,7 +232,7 @@ final class Serving {
 
     private static @Nullable RecentRequests recentRequests(Settings settings) {
         int most = settings.admin().recentRequests();
-        return most == 0 ? null : RecentRequests.start(most, SettingsView.histogramBounds(settings.metrics()));
+        return most == 0 ? null : new RecentRequests(most, SettingsView.histogramBounds(settings.metrics()), System::nanoTime);
     }
 
     private @Nullable AccessLog accessLog(Settings settings) {

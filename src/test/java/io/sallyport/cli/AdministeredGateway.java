@@ -39,7 +39,6 @@ final class AdministeredGateway implements AutoCloseable {
     final Exposition metrics =
             new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
     private final EgressTelemetry egress;
-    private final RecentRequests recent;
     private final GatewayProcess process;
     private final AdminServer admin;
 
@@ -58,7 +57,7 @@ final class AdministeredGateway implements AutoCloseable {
         HistogramBounds bounds = SettingsView.histogramBounds(settings.metrics());
         var counted = new RequestMetrics(InstanceLabels.of(Map.of(), "default", "Kubernetes"), 1_000, bounds, List::of);
         var policies = new PolicyMetrics();
-        recent = RecentRequests.start(settings.admin().recentRequests(), bounds);
+        var recent = new RecentRequests(settings.admin().recentRequests(), bounds, System::nanoTime);
         process = new GatewayProcess(
                 vertx,
                 settings,
@@ -109,6 +108,5 @@ final class AdministeredGateway implements AutoCloseable {
         admin.close();
         process.close();
         egress.close();
-        recent.close();
     }
 }
