@@ -183,8 +183,7 @@ final class Serving {
                         ManagementFactory.getRuntimeMXBean().getUptime());
     }
 
-    private GatewayTelemetry telemetry(
-            Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
+    private GatewayTelemetry telemetry(Settings settings, @Nullable AccessLog accessLog, EgressTelemetry egress) {
         var instance = InstanceLabels.of(SettingsView.labels(settings), settings.namespace(), settings.clusterId());
         var counted = new RequestMetrics(
                 instance,
@@ -232,7 +231,9 @@ final class Serving {
 
     private static @Nullable RecentRequests recentRequests(Settings settings) {
         int most = settings.admin().recentRequests();
-        return most == 0 ? null : new RecentRequests(most, SettingsView.histogramBounds(settings.metrics()), System::nanoTime);
+        return most == 0
+                ? null
+                : new RecentRequests(most, SettingsView.histogramBounds(settings.metrics()), System::nanoTime);
     }
 
     private @Nullable AccessLog accessLog(Settings settings) {

@@ -102,12 +102,13 @@ public final class ServedResources {
         }
         First ofFile = first.get(choice.file());
         ServedVersion last = choice.last();
-        boolean kept = last != null && choice.isAsServed();
+        if (ofFile == null) {
+            return last;
+        }
         // What the file still has is served by this process itself.
-        boolean restored = kept && last.first().restored() && choice.state() == State.SERVED;
-        return ofFile == null || (kept && !restored)
-                ? last
-                : new ServedVersion(choice.file(), choice.written(), ofFile);
+        boolean kept =
+                last != null && choice.isAsServed() && !(last.first().restored() && choice.state() == State.SERVED);
+        return kept ? last : new ServedVersion(choice.file(), choice.written(), ofFile);
     }
 
     static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {

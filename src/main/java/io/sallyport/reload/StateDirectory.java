@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,27 +102,29 @@ final class StateDirectory {
         return file;
     }
 
+    /// @param ids of the resources of the file that are kept
+    private record Kept(FileResources file, First first, Set<String> ids) {}
+
     /// Keeps these instead of those before. What goes wrong is logged once.
     void write(Collection<ServedVersion> versions) {
-        Map<FileResources, Set<String>> ids = new LinkedHashMap<>();
-        Map<String, FileResources> files = new TreeMap<>();
-        Map<FileResources, First> firsts = new HashMap<>();
+        Map<String, Kept> files = new TreeMap<>();
         for (ServedVersion version : versions) {
             FileResources file = version.file();
             // A line of the list is one name.
             if (file.name().lines().count() == 1) {
-                ids.computeIfAbsent(file, _ -> new TreeSet<>())
+                files.computeIfAbsent(
+                                HexFormat.of().formatHex(file.digest()),
+                                _ -> new Kept(file, version.first(), new TreeSet<>()))
+                        .ids
                         .add(version.item().id());
-                firsts.put(file, version.first());
-                files.put(HexFormat.of().formatHex(file.digest()), file);
             }
         }
         StringBuilder list = new StringBuilder(HEAD).append('\n');
-        files.forEach((hash, file) -> {
-            First first = firsts.get(file);
+        files.forEach((hash, kept) -> {
+            First first = kept.first;
             list.append(hash).append(' ').append(first.generation()).append(' ').append(first.at());
-            list.append(' ').append(file.name()).append('\n');
-            ids.get(file).forEach(id -> list.append(RESOURCE).append(id).append('\n'));
+            list.append(' ').append(kept.file.name()).append('\n');
+            kept.ids.forEach(id -> list.append(RESOURCE).append(id).append('\n'));
         });
         String text = list.append(END).append('\n').toString();
         if (text.equals(written)) {
@@ -131,10 +132,10 @@ final class StateDirectory {
         }
         try {
             Files.createDirectories(directory);
-            for (Map.Entry<String, FileResources> file : files.entrySet()) {
-                Path path = directory.resolve(file.getKey() + CONTENT);
+            for (Map.Entry<String, Kept> kept : files.entrySet()) {
+                Path path = directory.resolve(kept.getKey() + CONTENT);
                 if (!Files.exists(path)) {
-                    replace(path, file.getValue().source().content());
+                    replace(path, kept.getValue().file.source().content());
                 }
             }
             replace(directory.resolve(LIST), text.getBytes(StandardCharsets.UTF_8));

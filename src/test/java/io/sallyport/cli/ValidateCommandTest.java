@@ -102,8 +102,9 @@ class ValidateCommandTest {
         assertThat(commands.run("validate", directory.toString())).isEqualTo(1);
 
         assertThat(commands.out())
-                .contains("    then: AuthorizationPolicy default/c is held at its last version, or left out where none was"
-                        + " served: what it is for answers 403\n")
+                .contains(
+                        "    then: AuthorizationPolicy default/c is held at its last version, or left out where none was"
+                                + " served: what it is for answers 403\n")
                 .contains("d.yaml is held at its last version, or left out");
 
         Files.delete(directory.resolve("d.yaml"));
