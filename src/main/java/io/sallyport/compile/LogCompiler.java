@@ -1,21 +1,148 @@
 package io.sallyport.compile;
 
+import io.sallyport.config.index.TelemetryIndex;
+import io.sallyport.config.model.ExtensionProvider;
+import io.sallyport.config.model.ExtensionProvider.FileLog;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
+import io.sallyport.config.model.Telemetry;
+import io.sallyport.config.model.Telemetry.AccessLogging;
+import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
+import io.sallyport.snapshot.LogPlans;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Compiles how requests are logged: as MeshConfig says, else as the settings do.
+/// Compiles how requests are logged: as Telemetries say, else as MeshConfig does, else as the settings do.
 final class LogCompiler {
-    private LogCompiler() {}
+    private final TelemetryIndex telemetries;
+    private final LogDefaults defaults;
+    /// By their names, [TelemetryIndex#BUILT_IN_LOG] among them.
+    private final Map<String, LogSink> providers = new HashMap<>();
+
+    private final List<String> defaultProviders;
+    /// The file where no Telemetry says anything; null where neither MeshConfig nor the settings do.
+    private final @Nullable LogSink usual;
+
+    private LogCompiler(Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults)
+            throws FormatException {
+        this.telemetries = telemetries;
+        this.defaults = defaults;
+        usual = usual(configs);
+        providers.put(
+                TelemetryIndex.BUILT_IN_LOG, usual == null ? LogSink.of(defaults.json(), "", defaults.file()) : usual);
+        for (Map.Entry<String, ExtensionProvider.FileLog> each :
+                telemetries.fileLogs().entrySet()) {
+            FileLog log = each.getValue();
+            boolean json = !log.labels().isEmpty();
+            providers.put(each.getKey(), LogSink.of(json, json ? log.labels() : log.text(), log.path()));
+        }
+        List<String> named = telemetries.defaultLogs();
+        defaultProviders = named.isEmpty() ? List.of(TelemetryIndex.BUILT_IN_LOG) : named;
+    }
+
+    static LogPlans compile(Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults) {
+        if (!defaults.enabled()) {
+            return LogPlans.USUAL;
+        }
+        try {
+            return new LogCompiler(configs, telemetries, defaults).compile();
+        } catch (FormatException e) {
+            // It was reported before.
+            return LogPlans.USUAL;
+        }
+    }
+
+    private LogPlans compile() throws FormatException {
+        List<Telemetry> widest = telemetries.ofInstance();
+        Map<String, LogPlan> gateways = new HashMap<>();
+        for (Map.Entry<String, Telemetry> each : telemetries.ofGateways().entrySet()) {
+            if (!each.getValue().accessLogging().isEmpty()) {
+                List<Telemetry> all = new ArrayList<>(widest);
+                all.add(each.getValue());
+                LogPlan plan = plan(all);
+                gateways.put(each.getKey(), plan == null ? new LogPlan(List.of(usualOrBuiltIn())) : plan);
+            }
+        }
+        return new LogPlans(plan(widest), gateways);
+    }
+
+    private LogSink usualOrBuiltIn() throws FormatException {
+        return usual == null ? LogSink.of(defaults.json(), "", defaults.file()) : usual;
+    }
 
     /// Null for as it is usual.
-    static @Nullable LogPlan compile(Collection<MeshConfig> configs, LogDefaults defaults) {
-        if (!defaults.enabled()) {
-            return null;
+    private @Nullable LogPlan plan(List<Telemetry> said) throws FormatException {
+        List<List<AccessLogging>> all = said.stream()
+                .map(telemetry -> telemetry.accessLogging().stream()
+                        .filter(logging -> logging.mode() != Mode.SERVER)
+                        .toList())
+                .filter(logging -> !logging.isEmpty())
+                .toList();
+        if (all.isEmpty() && telemetries.defaultLogs().isEmpty()) {
+            return usual == null ? null : new LogPlan(List.of(usual));
         }
+        Map<String, LogSink> sinks = new TreeMap<>();
+        boolean disabled = false;
+        if (all.isEmpty()) {
+            for (String provider : defaultProviders) {
+                enable(provider, null, sinks);
+            }
+        }
+        Set<String> inScope = inScope(all);
+        List<String> parents = defaultProviders;
+        for (List<AccessLogging> each : all) {
+            for (AccessLogging logging : each) {
+                parents = logging.providers().isEmpty() ? parents : logging.providers();
+                for (String provider : parents) {
+                    if (!inScope.contains(provider)) {
+                        continue;
+                    }
+                    if (logging.disabled()) {
+                        disabled = true;
+                        sinks.remove(provider);
+                    } else {
+                        enable(provider, logging.filter(), sinks);
+                    }
+                }
+            }
+        }
+        if (sinks.isEmpty() && !disabled) {
+            // Nothing of what is named can be written to.
+            return usual == null ? null : new LogPlan(List.of(usual));
+        }
+        return new LogPlan(List.copyOf(sinks.values()));
+    }
+
+    /// The providers that count: what the narrowest resource that names any has, or those of the mesh.
+    private Set<String> inScope(List<List<AccessLogging>> all) {
+        Set<String> found = new LinkedHashSet<>(defaultProviders);
+        for (List<AccessLogging> each : all) {
+            Set<String> named = new LinkedHashSet<>();
+            each.forEach(logging -> named.addAll(logging.providers()));
+            found = named.isEmpty() ? found : named;
+        }
+        return found;
+    }
+
+    private void enable(String provider, @Nullable String filter, Map<String, LogSink> to) throws FormatException {
+        LogSink sink = providers.get(provider);
+        if (sink != null) {
+            to.put(provider, filter == null ? sink : sink.withFilter(CelExpression.condition(filter)));
+        }
+    }
+
+    private @Nullable LogSink usual(Collection<MeshConfig> configs) throws FormatException {
         boolean json = defaults.json();
         String template = defaults.template();
         String file = defaults.file();
@@ -31,11 +158,6 @@ final class LogCompiler {
                 said = true;
             }
         }
-        try {
-            return said ? LogPlan.of(json, template, file) : null;
-        } catch (FormatException e) {
-            // It was reported before.
-            return null;
-        }
+        return said ? LogSink.of(json, template, file) : null;
     }
 }

@@ -51,7 +51,7 @@ public final class SnapshotCompiler {
                 new WorkloadTokenUse(compilation).find(),
                 compilation.credentials().inUse(),
                 traces,
-                LogCompiler.compile(index.configuration().meshConfigs(), options.log()),
+                LogCompiler.compile(index.configuration().meshConfigs(), index.telemetries(), options.log()),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();

@@ -2,17 +2,16 @@ package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.config.problem.Problem;
-import io.sallyport.format.LogPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.trace.Traces;
 import io.sallyport.workload.TokensInUse;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// A compiled configuration, before it is applied.
 ///
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tokens what is wanted of a Workload API beside the gateway's identity
 /// @param certificates that are used
 /// @param traces how requests are traced
-/// @param log how requests are logged; null for as it is usual
+/// @param log how requests are logged
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
@@ -36,7 +35,7 @@ public record SnapshotPlan(
         TokensInUse tokens,
         CertificatesInUse certificates,
         Traces traces,
-        @Nullable LogPlan log,
+        LogPlans log,
         List<Problem> problems) {
 
     public static final SnapshotPlan EMPTY = new SnapshotPlan(
@@ -48,7 +47,7 @@ public record SnapshotPlan(
             TokensInUse.NONE,
             CertificatesInUse.NONE,
             Traces.NONE,
-            null,
+            LogPlans.USUAL,
             List.of());
 
     public SnapshotPlan {

@@ -1,25 +1,66 @@
 package io.sallyport.format;
 
-import org.jspecify.annotations.Nullable;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
 
-/// How requests of one configuration are logged.
-///
-/// @param json Istio's usual keys as JSON, or its usual line; where there is a format that says it
-/// @param format null for what is usual
-/// @param file path of the file that gets the lines
-public record LogPlan(boolean json, @Nullable ParsedFormat format, String file) {
-    public static final String STANDARD_OUTPUT = "/dev/stdout";
-    public static final String STANDARD_ERROR = "/dev/stderr";
+/// How requests of one configuration are logged: the files that get lines, none among them where nothing is logged, and
+/// the header fields that are captured for them while a request lives.
+public final class LogPlan {
+    private final List<Placed> sinks = new ArrayList<>();
+    private final List<Captured> request = new ArrayList<>();
+    private final List<Captured> response = new ArrayList<>();
+    private final List<Captured> trailers = new ArrayList<>();
+    private int fields;
 
-    /// Whether it can be the path of a file.
-    public static boolean isFile(String path) {
-        return path.startsWith("/") && !path.endsWith("/") && path.chars().noneMatch(Character::isISOControl);
+    /// @param ofFormat where the fields that its format wants begin among those that are captured
+    /// @param ofFilter where those of its filter do
+    public record Placed(LogSink sink, int ofFormat, int ofFilter) {}
+
+    /// @param place among all that are captured
+    public record Captured(AsciiString name, int place) {}
+
+    public LogPlan(List<LogSink> all) {
+        for (LogSink sink : all) {
+            int ofFormat = sink.format() == null ? 0 : capture(sink.format());
+            int ofFilter = sink.filter() == null ? 0 : capture(sink.filter().attributes());
+            sinks.add(new Placed(sink, ofFormat, ofFilter));
+        }
     }
 
-    /// @param template with operators; empty for what is usual
-    public static LogPlan of(boolean json, String template, String file) throws FormatException {
-        ParsedFormat format =
-                template.isBlank() ? null : json ? JsonTemplate.line(template) : FormatParser.line(template);
-        return new LogPlan(json, format, file);
+    private int capture(ParsedFormat wanting) {
+        int first = fields;
+        capture(wanting.request(), request);
+        capture(wanting.response(), response);
+        capture(wanting.trailers(), trailers);
+        return first;
+    }
+
+    private void capture(List<AsciiString> names, List<Captured> to) {
+        for (AsciiString name : names) {
+            to.add(new Captured(name, fields++));
+        }
+    }
+
+    public List<Placed> sinks() {
+        return sinks;
+    }
+
+    /// Fields of the request.
+    public List<Captured> request() {
+        return request;
+    }
+
+    public List<Captured> response() {
+        return response;
+    }
+
+    public List<Captured> trailers() {
+        return trailers;
+    }
+
+    /// The number of fields that are captured.
+    public int fields() {
+        return fields;
     }
 }

@@ -1,5 +1,5 @@
-/// Envoy's command operators, `%REQ(X-ID)%`, as the access log's formats have them: parsed once, when a configuration
-/// is loaded. What they stand for is looked up by `telemetry`.
+/// Envoy's command operators, `%REQ(X-ID)%`, as formats have them, and conditions in CEL: parsed once, when a
+/// configuration is loaded. What they stand for is looked up by `operators`.
 @NullMarked
 package io.sallyport.format;
 

@@ -1,4 +1,6 @@
-/// What Envoy's command operators stand for, by the facts of a request. [io.sallyport.format] parses them.
+/// What Envoy's command operators and CEL's attributes stand for, by the facts of a request. [io.sallyport.format]
+/// parses
+/// them.
 @NullMarked
 package io.sallyport.operators;
 

@@ -4,7 +4,6 @@ import io.netty.util.AsciiString;
 import io.sallyport.format.Command.Moment;
 import io.sallyport.format.FieldValues;
 import io.sallyport.format.LogPlan;
-import io.sallyport.format.ParsedFormat;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -19,7 +18,7 @@ public final class LoggedFields implements FieldValues {
 
     /// Null for as it is usual.
     public final @Nullable LogPlan plan;
-    /// By their places in the format; null for what is not there.
+    /// By their places in the plan; null for what is not there.
     public final @Nullable CharSequence[] values;
     /// Fields of the request that hold credentials of the gateway's own.
     public List<AsciiString> withheld = List.of();
@@ -43,8 +42,7 @@ public final class LoggedFields implements FieldValues {
 
     public LoggedFields(@Nullable LogPlan plan) {
         this.plan = plan;
-        ParsedFormat format = plan == null ? null : plan.format();
-        values = format == null || format.fields() == 0 ? NONE : new CharSequence[format.fields()];
+        values = plan == null || plan.fields() == 0 ? NONE : new CharSequence[plan.fields()];
     }
 
     /// The request's last byte has come.
@@ -54,9 +52,9 @@ public final class LoggedFields implements FieldValues {
         }
     }
 
-    /// The format, where it wants fields of headers; null elsewhere.
-    public @Nullable ParsedFormat capturing() {
-        return plan == null || values.length == 0 ? null : plan.format();
+    /// What is captured from that place on.
+    public FieldValues from(int first) {
+        return first == 0 ? this : place -> at(first + place);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sallyport.proxy;
 
+import io.sallyport.format.LogPlan;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
@@ -7,6 +8,7 @@ import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
+import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.trace.Traces;
 import io.sallyport.trace.Tracing;
@@ -41,7 +43,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.downstream = downstream;
         this.head = head;
         this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head, snapshot.log());
+        FactSheet.begin(facts, connection, head, logPlan());
     }
 
     /// Begins its part of a trace. Must come before its fields are edited.
@@ -49,13 +51,23 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
     /// @param application that serves it, which knows the Gateways that offer the host
     final void beginTrace(FilterChain.@Nullable Application application) {
         Traces traces = snapshot.traces();
-        HttpHost host = traces.hasGateways() && application instanceof FilterChain.Http http
-                ? http.hosts().lookup(connection.host(head.authority).host())
-                : null;
-        tracing = traces.at(host == null ? List.of() : host.gateways());
+        tracing = traces.at(traces.hasGateways() ? gateways(application) : List.of());
         if (tracing != null) {
             facts.trace = tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random);
         }
+    }
+
+    private @Nullable LogPlan logPlan() {
+        LogPlans plans = snapshot.log();
+        return plans.hasGateways() ? plans.at(gateways(connection.application(snapshot))) : plans.instance();
+    }
+
+    /// Those that offer the host.
+    private List<String> gateways(FilterChain.@Nullable Application application) {
+        HttpHost host = application instanceof FilterChain.Http http
+                ? http.hosts().lookup(connection.host(head.authority).host())
+                : null;
+        return host == null ? List.of() : host.gateways();
     }
 
     /// Writes the trace into the head, which is about to be sent.

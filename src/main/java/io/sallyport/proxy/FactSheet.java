@@ -1,8 +1,7 @@
 package io.sallyport.proxy;
 
-import io.netty.util.AsciiString;
 import io.sallyport.format.LogPlan;
-import io.sallyport.format.ParsedFormat;
+import io.sallyport.format.LogPlan.Captured;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -72,41 +71,30 @@ final class FactSheet {
 
     /// What the log wants of a request's fields, as they are sent on.
     static void request(LoggedFields log, Headers headers) {
-        ParsedFormat format = log.capturing();
-        if (format != null) {
-            capture(log, format.request(), 0, headers);
-            for (AsciiString each : log.withheld) {
-                int place = format.request().indexOf(each);
-                if (place >= 0) {
-                    log.values[place] = null;
-                }
+        if (log.plan != null) {
+            for (Captured each : log.plan.request()) {
+                log.values[each.place()] = log.withheld.contains(each.name()) ? null : headers.get(each.name());
             }
         }
     }
 
     /// That of a response's, as they are sent to the client.
     static void response(LoggedFields log, Headers headers) {
-        ParsedFormat format = log.capturing();
-        if (format != null) {
-            capture(log, format.response(), format.request().size(), headers);
+        if (log.plan != null) {
+            capture(log, log.plan.response(), headers);
         }
     }
 
     /// That of its trailers.
     static void trailers(LoggedFields log, Headers trailers) {
-        ParsedFormat format = log.capturing();
-        if (format != null) {
-            capture(
-                    log,
-                    format.trailers(),
-                    format.request().size() + format.response().size(),
-                    trailers);
+        if (log.plan != null) {
+            capture(log, log.plan.trailers(), trailers);
         }
     }
 
-    private static void capture(LoggedFields log, List<AsciiString> names, int place, Headers from) {
-        for (int i = 0; i < names.size(); i++) {
-            log.values[place + i] = from.get(names.get(i));
+    private static void capture(LoggedFields log, List<Captured> wanted, Headers from) {
+        for (Captured each : wanted) {
+            log.values[each.place()] = from.get(each.name());
         }
     }
 

@@ -45,7 +45,10 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             RequestFacts facts = new RequestFacts();
             FactSheet.begin(
-                    facts, connection, head, connection.loop.snapshots.current().log());
+                    facts,
+                    connection,
+                    head,
+                    connection.loop.snapshots.current().log().instance());
             if (facts.log != null) {
                 FactSheet.request(facts.log, head.headers);
             }

@@ -1,7 +1,6 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.cluster.ClusterRegistry;
-import io.sallyport.format.LogPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.trace.Traces;
 import java.time.Instant;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param authorization who may call what
 /// @param certificates that are used
 /// @param traces how requests are traced
-/// @param log how requests are logged; null for as it is usual
+/// @param log how requests are logged
 public record Snapshot(
         long generation,
         Instant loadedAt,
@@ -31,7 +30,7 @@ public record Snapshot(
         Policies authorization,
         CertificatesInUse certificates,
         Traces traces,
-        @Nullable LogPlan log) {
+        LogPlans log) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
@@ -50,7 +49,7 @@ public record Snapshot(
                 Policies.NONE,
                 CertificatesInUse.NONE,
                 Traces.NONE,
-                null);
+                LogPlans.USUAL);
     }
 
     /// Whether some request must pass checks that may take time.

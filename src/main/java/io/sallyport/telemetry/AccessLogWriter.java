@@ -1,12 +1,17 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.format.CelExpression;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
+import io.sallyport.operators.ExpressionValues;
+import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -23,18 +28,29 @@ final class AccessLogWriter implements FactsQueue.Taker {
     private final LongSupplier nanos;
     private final Function<String, OutputStream> files;
     private final LongAdder lost = new LongAdder();
-    private final Way usual;
-    private final Map<LogPlan, Way> ways = new IdentityHashMap<>();
+    private final AccessLogFormatter usual;
+    private final LogOutput usualOutput;
+    private final Map<LogPlan, List<Way>> ways = new IdentityHashMap<>();
     private final Map<String, OpenFile> open = new HashMap<>();
     private @Nullable LogPlan plan;
-    private Way way;
+    private List<Way> current = List.of();
     private long lastSweep;
 
-    /// Of the requests of one plan.
-    private record Way(
-            AccessLogFormatter formatter,
-            String file,
-            @Nullable LogOutput output) {}
+    /// What one file gets of the requests of one plan.
+    private record Way(AccessLogFormatter formatter, LogPlan.Placed placed) {
+        static Way of(LogPlan.Placed placed) {
+            LogSink sink = placed.sink();
+            if (sink.format() != null) {
+                return new Way(new OperatorFormat(sink.format(), placed.ofFormat()), placed);
+            }
+            return new Way(sink.json() ? new IstioJsonFormat() : new IstioTextFormat(), placed);
+        }
+
+        boolean takes(RequestFacts facts, LoggedFields log) {
+            CelExpression filter = placed.sink().filter();
+            return filter == null || ExpressionValues.holds(filter, facts, log.from(placed.ofFilter()));
+        }
+    }
 
     private static final class OpenFile {
         final LogOutput output;
@@ -54,8 +70,8 @@ final class AccessLogWriter implements FactsQueue.Taker {
             AccessLogFormatter usual, OutputStream out, Function<String, OutputStream> files, LongSupplier nanos) {
         this.files = files;
         this.nanos = nanos;
-        this.usual = new Way(usual, "", new LogOutput(out, lost));
-        way = this.usual;
+        this.usual = usual;
+        usualOutput = new LogOutput(out, lost);
         lastSweep = nanos.getAsLong();
     }
 
@@ -66,25 +82,27 @@ final class AccessLogWriter implements FactsQueue.Taker {
 
     @Override
     public void take(RequestFacts facts) {
-        LogPlan asked = facts.log == null ? null : facts.log.plan;
+        LoggedFields log = facts.log;
+        LogPlan asked = log == null ? null : log.plan;
+        if (log == null || asked == null) {
+            write(usual, usualOutput, facts);
+            return;
+        }
         if (asked != plan) {
             plan = asked;
-            way = asked == null ? usual : ways.computeIfAbsent(asked, this::way);
+            current = ways.computeIfAbsent(
+                    asked, of -> of.sinks().stream().map(Way::of).toList());
         }
-        LogOutput output = way.output == null ? output(way.file) : way.output;
-        way.formatter.format(facts, output.line());
+        for (Way way : current) {
+            if (way.takes(facts, log)) {
+                write(way.formatter, output(way.placed.sink().file()), facts);
+            }
+        }
+    }
+
+    private static void write(AccessLogFormatter formatter, LogOutput output, RequestFacts facts) {
+        formatter.format(facts, output.line());
         output.endLine();
-    }
-
-    private static AccessLogFormatter formatter(LogPlan of) {
-        if (of.format() != null) {
-            return new OperatorFormat(of.format());
-        }
-        return of.json() ? new IstioJsonFormat() : new IstioTextFormat();
-    }
-
-    private Way way(LogPlan of) {
-        return new Way(formatter(of), of.file(), null);
     }
 
     private LogOutput output(String file) {
@@ -95,9 +113,7 @@ final class AccessLogWriter implements FactsQueue.Taker {
 
     @Override
     public void flush() {
-        if (usual.output != null) {
-            usual.output.flush();
-        }
+        usualOutput.flush();
         if (!open.isEmpty()) {
             long now = nanos.getAsLong();
             boolean sweeps = now - lastSweep > LONGEST_IDLE_NANOS;
@@ -115,7 +131,6 @@ final class AccessLogWriter implements FactsQueue.Taker {
         if (ways.size() > MOST_PLANS) {
             ways.clear();
             plan = null;
-            way = usual;
         }
     }
 }

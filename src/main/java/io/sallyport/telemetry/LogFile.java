@@ -1,6 +1,6 @@
 package io.sallyport.telemetry;
 
-import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -38,8 +38,8 @@ final class LogFile extends OutputStream {
     /// By its path, as MeshConfig has it.
     static OutputStream of(String path) {
         return switch (path) {
-            case LogPlan.STANDARD_OUTPUT -> new Standard(FileDescriptor.out);
-            case LogPlan.STANDARD_ERROR -> new Standard(FileDescriptor.err);
+            case LogSink.STANDARD_OUTPUT -> new Standard(FileDescriptor.out);
+            case LogSink.STANDARD_ERROR -> new Standard(FileDescriptor.err);
             default -> new LogFile(Path.of(path));
         };
     }

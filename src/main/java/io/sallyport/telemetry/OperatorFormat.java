@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class OperatorFormat implements AccessLogFormatter {
     private static final FieldValues NONE = _ -> null;
 
+    private final int places;
     private final Piece[] pieces;
     /// Beside the pieces that are times; they remember the second that they wrote last.
     private final @Nullable TimeText[] times;
 
-    OperatorFormat(ParsedFormat format) {
+    /// @param places where the fields that it wants begin among those that are captured
+    OperatorFormat(ParsedFormat format, int places) {
+        this.places = places;
         pieces = format.pieces().stream()
                 .map(piece -> piece instanceof Literal literal ? new Literal(LineBuffer.utf8(literal.text())) : piece)
                 .toArray(Piece[]::new);
@@ -72,7 +75,7 @@ final class OperatorFormat implements AccessLogFormatter {
         }
     }
 
-    private static void value(Command command, Quoting quoting, RequestFacts facts, LineBuffer out) {
+    private void value(Command command, Quoting quoting, RequestFacts facts, LineBuffer out) {
         switch (command.operator().gives()) {
             case NUMBER -> {
                 long number = OperatorValues.number(command, facts);
@@ -93,7 +96,11 @@ final class OperatorFormat implements AccessLogFormatter {
                 }
             }
             case TEXT, TIME ->
-                text(command, quoting, OperatorValues.text(command, facts, facts.log == null ? NONE : facts.log), out);
+                text(
+                        command,
+                        quoting,
+                        OperatorValues.text(command, facts, facts.log == null ? NONE : facts.log.from(places)),
+                        out);
         }
     }
 

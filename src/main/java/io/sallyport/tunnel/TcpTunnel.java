@@ -3,6 +3,7 @@ package io.sallyport.tunnel;
 import io.netty.channel.Channel;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Discovery;
+import io.sallyport.format.LogPlan;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -74,13 +75,19 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamTls = client.terminated;
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
-        if (snapshot.log() != null) {
-            facts.log = new LoggedFields(snapshot.log());
+        LogPlan plan = logPlan();
+        if (plan != null) {
+            facts.log = new LoggedFields(plan);
             facts.log.peer = channel.remoteAddress();
             facts.log.filterChain = origin.chain();
             facts.log.peerCertificate = client.certificate;
         }
         beginTrace();
+    }
+
+    private @Nullable LogPlan logPlan() {
+        FilterChain chain = snapshot.log().hasGateways() ? chain(snapshot) : null;
+        return chain == null ? snapshot.log().instance() : snapshot.log().at(chain.gateways());
     }
 
     private void beginTrace() {

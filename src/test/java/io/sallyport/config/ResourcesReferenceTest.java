@@ -47,7 +47,7 @@ class ResourcesReferenceTest {
             # Resources
 
             The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
-            RequestAuthentication, Telemetry (its `metrics` and `accessLogging`, and tags by `formatter`, are read over with a warning) and
+            RequestAuthentication, Telemetry (its `metrics`, and tags by `formatter`, are read over with a warning) and
             MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the
@@ -183,6 +183,13 @@ class ResourcesReferenceTest {
             Map.entry("Telemetry.targets", List.of("targetRef", "targetRefs")),
             Map.entry("Tracing.mode", List.of("match.mode")),
             Map.entry("Tracing.providers", List.of("providers[].name")),
+            Map.entry("AccessLogging.mode", List.of("match.mode")),
+            Map.entry("AccessLogging.providers", List.of("providers[].name")),
+            Map.entry("AccessLogging.filter", List.of("filter.expression")),
+            Map.entry("MeshConfig.logProviders", List.of("defaultProviders.accessLogging")),
+            Map.entry("ExtensionProvider.fileLog", List.of("envoyFileAccessLog")),
+            Map.entry("FileLog.text", List.of("logFormat.text")),
+            Map.entry("FileLog.labels", List.of("logFormat.labels")),
             Map.entry("CustomTag.kind", List.of()),
             Map.entry("CustomTag.name", List.of("environment.name", "header.name")),
             Map.entry("CustomTag.value", List.of("literal.value", "environment.defaultValue", "header.defaultValue")),

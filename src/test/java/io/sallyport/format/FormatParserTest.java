@@ -47,7 +47,7 @@ class FormatParserTest {
                 "%GRPC_STATUS(X)% | column 1: %GRPC_STATUS% does not know X",
             })
     void faultsAreNamedWithTheirPlace(String format, String message) {
-        assertThatThrownBy(() -> LogPlan.of(false, format, LogPlan.STANDARD_OUTPUT))
+        assertThatThrownBy(() -> LogSink.of(false, format, LogSink.STANDARD_OUTPUT))
                 .isInstanceOf(FormatException.class)
                 .hasMessageStartingWith(message);
     }
@@ -63,7 +63,7 @@ class FormatParserTest {
                 "{} x | line 1, column",
             })
     void faultsInJsonAreNamedWithTheirPlace(String format, String message) {
-        assertThatThrownBy(() -> LogPlan.of(true, format, LogPlan.STANDARD_OUTPUT))
+        assertThatThrownBy(() -> LogSink.of(true, format, LogSink.STANDARD_OUTPUT))
                 .isInstanceOf(FormatException.class)
                 .hasMessageStartingWith(message);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.util.AsciiString;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import io.sallyport.http.Headers;
 import io.sallyport.outcome.LoggedFields;
 import java.util.List;
@@ -15,7 +16,8 @@ class FactSheetTest {
     /// A JWT-SVID that the gateway has put into the request is nobody's to read.
     @Test
     void fieldsThatHoldTheGatewaysCredentialsAreNotCaptured() throws FormatException {
-        var log = new LoggedFields(LogPlan.of(false, "%REQ(a)% %REQ(AUTHORIZATION)%", LogPlan.STANDARD_OUTPUT));
+        var log = new LoggedFields(
+                new LogPlan(List.of(LogSink.of(false, "%REQ(a)% %REQ(AUTHORIZATION)%", LogSink.STANDARD_OUTPUT))));
         log.withheld = List.of(AsciiString.of("authorization"), AsciiString.of("x-other"));
 
         FactSheet.request(

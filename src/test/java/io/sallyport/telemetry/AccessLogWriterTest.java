@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
@@ -54,7 +55,7 @@ class AccessLogWriterTest {
     }
 
     private static LogPlan plan(String file) throws FormatException {
-        return LogPlan.of(false, file + " %RESPONSE_CODE%", file);
+        return new LogPlan(List.of(LogSink.of(false, file + " %RESPONSE_CODE%", file)));
     }
 
     @Test
@@ -139,7 +140,7 @@ class AccessLogWriterTest {
     void aFileIsMadeAsSoonAsItCanBe(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("logs/access.log");
         var real = new AccessLogWriter(new IstioTextFormat(), usual, LogFile::of, nanos::get);
-        LogPlan plan = LogPlan.of(false, "%RESPONSE_CODE%", file.toString());
+        LogPlan plan = new LogPlan(List.of(LogSink.of(false, "%RESPONSE_CODE%", file.toString())));
         real.take(by(plan));
         real.flush();
         assertThat(real.lost()).isEqualTo(1);
@@ -159,8 +160,8 @@ class AccessLogWriterTest {
     /// Whoever logs to it next would have lost it.
     @Test
     void closingStandardOutputLeavesItOpen() throws IOException {
-        LogFile.of(LogPlan.STANDARD_OUTPUT).close();
-        try (var out = LogFile.of(LogPlan.STANDARD_OUTPUT)) {
+        LogFile.of(LogSink.STANDARD_OUTPUT).close();
+        try (var out = LogFile.of(LogSink.STANDARD_OUTPUT)) {
             out.write(new byte[0]);
             out.flush();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import io.sallyport.format.ParsedFormat;
 import io.sallyport.outcome.Facts;
 import io.sallyport.outcome.LoggedFields;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,8 +73,8 @@ class OperatorFormatTest {
         facts.flag = ResponseFlag.UF;
         facts.grpcStatus = "14";
         facts.startNanos = 1_000;
-        LogPlan plan = LogPlan.of(false, format, "/dev/stdout");
-        facts.log = new LoggedFields(plan);
+        LogSink plan = LogSink.of(false, format, "/dev/stdout");
+        facts.log = new LoggedFields(new LogPlan(List.of(plan)));
         facts.log.requestEndNanos = 1_000;
         facts.log.peer = new InetSocketAddress("10.0.0.9", 4711);
         facts.log.connectionId = 77;
@@ -92,7 +94,7 @@ class OperatorFormatTest {
                 + "\"none\":\"%REQ(X-NO)%\",\"mixed\":\"a %RESPONSE_CODE% %REQ(X-NO)%\",\"more\":{\"id\":\"%STREAM_ID%\","
                 + "\"list\":[1,true,null,\"x\\\"%PROTOCOL%\"]}}";
         JsonObject line = new JsonObject(
-                format(LogPlan.of(true, format, LogPlan.STANDARD_OUTPUT).format(), Facts.forwarded()));
+                format(LogSink.of(true, format, LogSink.STANDARD_OUTPUT).format(), Facts.forwarded()));
 
         assertThat(line.getValue("code")).isEqualTo(200);
         assertThat(line.getString("time")).isEqualTo("2026-05-01T12:00:00.007Z");
@@ -111,8 +113,8 @@ class OperatorFormatTest {
         assertThat(text).matches("[\\x21-\\x7e]+ \"(\\\\.|[\\x20-\\x7e&&[^\"\\\\]])*\" end\n");
 
         RequestFacts facts = Facts.forwarded();
-        LogPlan plan = LogPlan.of(true, "{\"a\":\"%REQ(X-A)%\",\"b\":\"<%REQ(X-A)%>\"}", "/dev/stdout");
-        facts.log = new LoggedFields(plan);
+        LogSink plan = LogSink.of(true, "{\"a\":\"%REQ(X-A)%\",\"b\":\"<%REQ(X-A)%>\"}", "/dev/stdout");
+        facts.log = new LoggedFields(new LogPlan(List.of(plan)));
         facts.log.values[0] = hostile;
         String json = format(plan.format(), facts);
         assertThat(json).matches("[\\x20-\\x7e]+\n");
@@ -126,11 +128,11 @@ class OperatorFormatTest {
         AccessLog log = AccessLog.start(AccessLog.Format.TEXT, 64, usual);
         Path file = directory.resolve("a.log");
         RequestFacts facts = Facts.forwarded();
-        facts.log = new LoggedFields(LogPlan.of(false, "%RESPONSE_CODE%", file.toString()));
+        facts.log = new LoggedFields(new LogPlan(List.of(LogSink.of(false, "%RESPONSE_CODE%", file.toString()))));
         log.onRequestEnd(facts);
         log.onRequestEnd(Facts.forwarded());
         RequestFacts lost = Facts.forwarded();
-        lost.log = new LoggedFields(LogPlan.of(false, "", directory + "/no/such/a.log"));
+        lost.log = new LoggedFields(new LogPlan(List.of(LogSink.of(false, "", directory + "/no/such/a.log"))));
         log.onRequestEnd(lost);
         log.close();
 
@@ -146,15 +148,15 @@ class OperatorFormatTest {
     }
 
     private static String line(String format, RequestFacts facts, CharSequence... captured) throws FormatException {
-        LogPlan plan = LogPlan.of(false, format, "/dev/stdout");
-        facts.log = new LoggedFields(plan);
+        LogSink plan = LogSink.of(false, format, "/dev/stdout");
+        facts.log = new LoggedFields(new LogPlan(List.of(plan)));
         System.arraycopy(captured, 0, facts.log.values, 0, captured.length);
         return format(plan.format(), facts);
     }
 
     private static String format(ParsedFormat format, RequestFacts facts) {
         var out = new LineBuffer(16);
-        new OperatorFormat(format).format(facts, out);
+        new OperatorFormat(format, 0).format(facts, out);
         return new String(bytes(out), java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 

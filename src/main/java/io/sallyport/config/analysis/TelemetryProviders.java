@@ -11,6 +11,8 @@ import java.util.Map;
 
 /// Telemetries against the providers and Gateways that there are, and against each other.
 final class TelemetryProviders implements Analyzer {
+    private static final String LOG_HINT = "add it to MeshConfig's extensionProviders, with envoyFileAccessLog";
+
     @Override
     public void analyze(AnalysisContext context) {
         TelemetryIndex index = context.index().telemetries();
@@ -19,8 +21,23 @@ final class TelemetryProviders implements Analyzer {
             for (int i = 0; i < telemetry.tracing().size(); i++) {
                 providers(context, telemetry, telemetry.tracing().get(i), i);
             }
+            logProviders(context, telemetry);
             targets(context, telemetry);
             reach(context, telemetry, reaches);
+        }
+        for (int i = 0; i < index.defaultLogs().size(); i++) {
+            String provider = index.defaultLogs().get(i);
+            String field = "defaultProviders." + Fields.item("accessLogging", i);
+            if (!index.isFileLog(provider)) {
+                context.index().configuration().meshConfigs().stream()
+                        .findFirst()
+                        .ifPresent(config -> context.report(
+                                ProblemCode.UNKNOWN_LOG_PROVIDER,
+                                config.meta().at(),
+                                field,
+                                logMessage(provider),
+                                context.didYouMean(provider, index.fileLogs().keySet(), LOG_HINT)));
+            }
         }
         String ofMesh = index.defaultProvider();
         if (ofMesh != null && !index.providers().containsKey(ofMesh)) {
@@ -50,6 +67,27 @@ final class TelemetryProviders implements Analyzer {
                             + ", which is no provider that takes them: what it is for is not traced",
                     hint(context, provider, index));
         }
+    }
+
+    private static void logProviders(AnalysisContext context, Telemetry telemetry) {
+        TelemetryIndex index = context.index().telemetries();
+        for (int i = 0; i < telemetry.accessLogging().size(); i++) {
+            List<String> named = telemetry.accessLogging().get(i).providers();
+            for (int j = 0; j < named.size(); j++) {
+                if (!index.isFileLog(named.get(j))) {
+                    context.report(
+                            ProblemCode.UNKNOWN_LOG_PROVIDER,
+                            telemetry.meta().at(),
+                            "spec." + Fields.item("accessLogging", i) + "." + Fields.item("providers", j) + ".name",
+                            logMessage(named.get(j)),
+                            context.didYouMean(named.get(j), index.fileLogs().keySet(), LOG_HINT));
+                }
+            }
+        }
+    }
+
+    private static String logMessage(String provider) {
+        return Quote.of(provider) + " is no provider that writes to a file: it gets no access log";
     }
 
     private static String hint(AnalysisContext context, String provider, TelemetryIndex index) {

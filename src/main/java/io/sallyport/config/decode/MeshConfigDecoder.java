@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.FileLog;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
@@ -15,6 +16,7 @@ import io.sallyport.config.yaml.YamlNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +83,6 @@ final class MeshConfigDecoder {
             "opencensus",
             "skywalking",
             "prometheus",
-            "envoyFileAccessLog",
             "envoyHttpAls",
             "envoyTcpAls",
             "envoyOtelAls",
@@ -90,6 +91,7 @@ final class MeshConfigDecoder {
     private static final String HTTP = "envoyExtAuthzHttp";
     private static final String GRPC = "envoyExtAuthzGrpc";
     private static final String OPEN_TELEMETRY = "opentelemetry";
+    private static final String FILE_LOG = "envoyFileAccessLog";
 
     private MeshConfigDecoder() {}
 
@@ -115,6 +117,8 @@ final class MeshConfigDecoder {
         for (String field : UNUSED) {
             unused(in, field);
         }
+        Defaults defaults = Objects.requireNonNullElse(
+                in.object("defaultProviders", MeshConfigDecoder::defaults), new Defaults(List.of(), List.of()));
         return new MeshConfig(
                 meta(in.at()),
                 in.text("trustDomain"),
@@ -122,7 +126,8 @@ final class MeshConfigDecoder {
                 in.text("rootNamespace"),
                 !Boolean.FALSE.equals(in.optionalBool("enableAutoMtls")),
                 in.objects("extensionProviders", MeshConfigDecoder::provider),
-                orNone(in.object("defaultProviders", MeshConfigDecoder::tracingProviders)),
+                defaults.tracing,
+                defaults.accessLogging,
                 in.object("defaultConfig", MeshConfigDecoder::topology),
                 in.text("accessLogFile"),
                 in.has("accessLogEncoding") ? in.constant("accessLogEncoding", LogEncoding.values()) : null,
@@ -156,7 +161,7 @@ final class MeshConfigDecoder {
 
     private static ExtensionProvider provider(ObjectReader in) {
         String name = in.requiredText("name");
-        in.atMostOne(HTTP, GRPC, OPEN_TELEMETRY);
+        in.atMostOne(HTTP, GRPC, OPEN_TELEMETRY, FILE_LOG);
         ExternalAuthorizer http = in.object(HTTP, each -> authorizer(each, http(each)));
         ExternalAuthorizer grpc = in.object(GRPC, each -> authorizer(each, null));
         boolean other = false;
@@ -165,20 +170,35 @@ final class MeshConfigDecoder {
             unused(in, field);
         }
         OpenTelemetry openTelemetry = in.object(OPEN_TELEMETRY, MeshConfigDecoder::openTelemetry);
-        if (!other && !in.has(HTTP) && !in.has(GRPC) && !in.has(OPEN_TELEMETRY)) {
-            in.missing(HTTP, "is required, or " + GRPC + " or " + OPEN_TELEMETRY);
+        FileLog fileLog = in.object(FILE_LOG, MeshConfigDecoder::fileLog);
+        if (!other && !in.has(HTTP) && !in.has(GRPC) && !in.has(OPEN_TELEMETRY) && !in.has(FILE_LOG)) {
+            in.missing(HTTP, "is required, or " + GRPC + ", " + OPEN_TELEMETRY + " or " + FILE_LOG);
         }
-        return new ExtensionProvider(name, http == null ? grpc : http, openTelemetry, in.at());
+        return new ExtensionProvider(name, http == null ? grpc : http, openTelemetry, fileLog, in.at());
     }
 
-    private static List<String> tracingProviders(ObjectReader in) {
+    /// `DefaultProviders`.
+    private record Defaults(List<String> tracing, List<String> accessLogging) {}
+
+    private static Defaults defaults(ObjectReader in) {
         unused(in, "metrics");
-        unused(in, "accessLogging");
-        return in.texts("tracing");
+        return new Defaults(in.texts("tracing"), in.texts("accessLogging"));
     }
 
-    private static List<String> orNone(@Nullable List<String> names) {
-        return names == null ? List.of() : names;
+    private static FileLog fileLog(ObjectReader in) {
+        if (in.bool("omitEmptyValues")) {
+            in.place()
+                    .field("omitEmptyValues")
+                    .report(ProblemCode.NOT_ENFORCED, "what is not there is - or null: it is not left out yet");
+        }
+        FileLog format = in.object("logFormat", each -> {
+            each.atMostOne("text", "labels");
+            each.has("labels");
+            YamlNode labels = each.place().field("labels").node();
+            return new FileLog("", each.text("text"), labels == null ? "" : JsonText.of(labels));
+        });
+        return new FileLog(
+                in.requiredText("path"), format == null ? "" : format.text(), format == null ? "" : format.labels());
     }
 
     private static OpenTelemetry openTelemetry(ObjectReader in) {

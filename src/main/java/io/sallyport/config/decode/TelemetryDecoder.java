@@ -2,6 +2,7 @@ package io.sallyport.config.decode;
 
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.Telemetry;
+import io.sallyport.config.model.Telemetry.AccessLogging;
 import io.sallyport.config.model.Telemetry.CustomTag;
 import io.sallyport.config.model.Telemetry.Mode;
 import io.sallyport.config.model.Telemetry.Tracing;
@@ -15,12 +16,12 @@ final class TelemetryDecoder {
 
     static Telemetry read(ResourceMeta meta, ObjectReader spec) {
         unsupported(spec, "metrics");
-        unsupported(spec, "accessLogging");
         return new Telemetry(
                 meta,
                 AuthorizationPolicyDecoder.selector(spec),
                 AuthorizationPolicyDecoder.targets(spec),
-                spec.objects("tracing", TelemetryDecoder::tracing));
+                spec.objects("tracing", TelemetryDecoder::tracing),
+                spec.objects("accessLogging", TelemetryDecoder::accessLogging));
     }
 
     private static void unsupported(ObjectReader in, String field) {
@@ -29,16 +30,28 @@ final class TelemetryDecoder {
                     .field(field)
                     .report(
                             ProblemCode.NOT_ENFORCED,
-                            "the field is not acted on yet: of a Telemetry, tracing alone is");
+                            "the field is not acted on yet: of a Telemetry, tracing and accessLogging are");
         }
+    }
+
+    private static AccessLogging accessLogging(ObjectReader in) {
+        return new AccessLogging(
+                mode(in),
+                in.objects("providers", provider -> provider.requiredText("name")),
+                in.bool("disabled"),
+                in.object("filter", filter -> filter.requiredText("expression")));
+    }
+
+    private static Mode mode(ObjectReader in) {
+        return Objects.requireNonNullElse(
+                in.object("match", match -> match.constant("mode", Mode.values())), Mode.CLIENT_AND_SERVER);
     }
 
     private static Tracing tracing(ObjectReader in) {
         // Sampling does not go by the request's id here, so that both values are the same.
         in.has("useRequestIdForTraceSampling");
         return new Tracing(
-                Objects.requireNonNullElse(
-                        in.object("match", match -> match.constant("mode", Mode.values())), Mode.CLIENT_AND_SERVER),
+                mode(in),
                 in.objects("providers", provider -> provider.requiredText("name")),
                 in.optionalNumber("randomSamplingPercentage"),
                 in.optionalBool("disableSpanReporting"),

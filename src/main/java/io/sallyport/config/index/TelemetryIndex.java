@@ -2,6 +2,7 @@ package io.sallyport.config.index;
 
 import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.ExtensionProvider;
+import io.sallyport.config.model.ExtensionProvider.FileLog;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.Telemetry;
@@ -16,10 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Telemetries, and which of them mean this instance and its Gateways.
 public final class TelemetryIndex {
+    /// The provider that needs no entry in MeshConfig: what it says of the access log itself, or what the settings do.
+    public static final String BUILT_IN_LOG = "envoy";
+
     private final List<Telemetry> all;
     private final PolicyIndex policies;
     private final Map<String, OpenTelemetry> providers = new LinkedHashMap<>();
     private @Nullable String defaultProvider;
+    private final Map<String, FileLog> fileLogs = new LinkedHashMap<>();
+    private List<String> defaultLogs = List.of();
 
     /// @param policies knows whom a selector means
     TelemetryIndex(Collection<Telemetry> telemetries, Collection<MeshConfig> meshConfigs, PolicyIndex policies) {
@@ -33,10 +39,14 @@ public final class TelemetryIndex {
                 if (provider.openTelemetry() != null) {
                     providers.putIfAbsent(provider.name(), provider.openTelemetry());
                 }
+                if (provider.fileLog() != null) {
+                    fileLogs.putIfAbsent(provider.name(), provider.fileLog());
+                }
             }
             if (!config.tracingProviders().isEmpty()) {
                 defaultProvider = config.tracingProviders().getFirst();
             }
+            defaultLogs = config.logProviders().isEmpty() ? defaultLogs : config.logProviders();
         }
     }
 
@@ -53,6 +63,21 @@ public final class TelemetryIndex {
     /// The one that gets spans where no Telemetry names one; null for none.
     public @Nullable String defaultProvider() {
         return defaultProvider;
+    }
+
+    /// Files of the access log that MeshConfig names, by the names of their providers.
+    public Map<String, FileLog> fileLogs() {
+        return Collections.unmodifiableMap(fileLogs);
+    }
+
+    /// The providers that are written to where no Telemetry names one; empty where MeshConfig does not say it.
+    public List<String> defaultLogs() {
+        return defaultLogs;
+    }
+
+    /// Whether a provider of that name writes the access log.
+    public boolean isFileLog(String provider) {
+        return provider.equals(BUILT_IN_LOG) || fileLogs.containsKey(provider);
     }
 
     /// Those for this instance, the widest first: of the root namespace, of its own, by its labels. Of several with the

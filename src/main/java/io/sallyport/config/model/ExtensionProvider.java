@@ -5,15 +5,24 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name, or one that takes traces.
+/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name, one that takes traces, or
+/// a file of the access log.
 ///
 /// @param authorizer null where it provides something else
 /// @param openTelemetry likewise
+/// @param fileLog likewise
 public record ExtensionProvider(
         String name,
         @Nullable ExternalAuthorizer authorizer,
         @Nullable OpenTelemetry openTelemetry,
+        @Nullable FileLog fileLog,
         Position at) {
+    /// `EnvoyFileAccessLogProvider`.
+    ///
+    /// @param text of `logFormat`, a line; empty where it is not said
+    /// @param labels of `logFormat`, an object in JSON; likewise
+    public record FileLog(String path, String text, String labels) {}
+
     /// `OpenTelemetryTracingProvider`.
     ///
     /// @param service `[namespace/]host`

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param enableAutoMtls endpoints that offer the mesh's own TLS get it without a DestinationRule; true where it is not
 ///     said
 /// @param tracingProviders of `defaultProviders`: who gets spans where no Telemetry says it; the first one counts
+/// @param logProviders of `defaultProviders`: what is written to where no Telemetry says it
 /// @param gatewayTopology of `defaultConfig`; null where it is not said
 /// @param accessLogFile path of the file that gets the access log; empty where it is not said
 /// @param accessLogEncoding null where it is not said
@@ -23,6 +24,7 @@ public record MeshConfig(
         boolean enableAutoMtls,
         List<ExtensionProvider> extensionProviders,
         List<String> tracingProviders,
+        List<String> logProviders,
         @Nullable Topology gatewayTopology,
         String accessLogFile,
         @Nullable LogEncoding accessLogEncoding,

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `telemetry.istio.io` Telemetry, as far as it is about traces.
+/// `telemetry.istio.io` Telemetry, as far as it is about traces and the access log.
 ///
 /// @param selector labels of the workloads it applies to; null for every workload of its namespace, or of the mesh in
 ///     the root namespace
@@ -13,7 +13,8 @@ public record Telemetry(
         ResourceMeta meta,
         @Nullable Map<String, String> selector,
         List<AuthorizationPolicy.TargetRef> targets,
-        List<Tracing> tracing)
+        List<Tracing> tracing,
+        List<AccessLogging> accessLogging)
         implements AttachedPolicy {
 
     /// `Tracing`. What is null is as a resource that applies more widely has it.
@@ -29,6 +30,17 @@ public record Telemetry(
             @Nullable Map<String, CustomTag> customTags,
             @Nullable Boolean enableIstioTags,
             @Nullable Boolean disableContextPropagation) {}
+
+    /// `AccessLogging`.
+    ///
+    /// @param mode the side of traffic that it is about
+    /// @param providers that write; empty for those that apply more widely
+    /// @param filter a condition in CEL; null for all requests
+    public record AccessLogging(
+            Mode mode,
+            List<String> providers,
+            boolean disabled,
+            @Nullable String filter) {}
 
     /// `WorkloadMode`. Gateways are clients of what they forward to.
     public enum Mode {

@@ -363,6 +363,11 @@ public enum ProblemCode {
             "A file is an absolute path. A format is text with Envoy's command operators, or an object of JSON with such texts"
                     + " (config/access-log.md); the message says where in it the fault is."),
 
+    BAD_EXPRESSION(
+            2661,
+            "expression is wrong",
+            "A condition in the subset of CEL that config/access-log.md names; the message says where in it the fault is."),
+
     NOT_ENFORCED(
             2900,
             WARNING,
@@ -685,6 +690,13 @@ public enum ProblemCode {
             WARNING,
             "Telemetry without effect",
             "Of several for the same instance or Gateway, in one namespace, the first by name counts (Istio's: the oldest)."),
+
+    UNKNOWN_LOG_PROVIDER(
+            3130,
+            WARNING,
+            "unknown provider of the access log",
+            "The access log is written to files of MeshConfig's `envoyFileAccessLog` providers, and by `envoy` as MeshConfig or the"
+                    + " settings say. Where none of those that are named is one, it is written as without the Telemetry."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(

@@ -2,6 +2,7 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.FileLog;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
@@ -9,7 +10,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.format.FormatException;
-import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +52,9 @@ final class MeshConfigValidator {
                 name(provider.name(), place.field("name"));
                 openTelemetry(provider.openTelemetry(), place.field("opentelemetry"));
             }
+            if (provider.fileLog() != null) {
+                fileLog(provider.fileLog(), place.field("envoyFileAccessLog"));
+            }
             if (authorizer != null) {
                 name(provider.name(), place.field("name"));
                 boolean http = authorizer.http() != null;
@@ -60,14 +64,29 @@ final class MeshConfigValidator {
     }
 
     private static void accessLog(MeshConfig config, Place document) {
-        if (!config.accessLogFile().isEmpty() && !LogPlan.isFile(config.accessLogFile())) {
+        if (!config.accessLogFile().isEmpty() && !LogSink.isFile(config.accessLogFile())) {
             String message = Quote.of(config.accessLogFile()) + " is not the absolute path of a file";
             document.field("accessLogFile").report(ProblemCode.BAD_ACCESS_LOG, message, "such as /dev/stdout");
         }
         try {
-            LogPlan.of(config.accessLogEncoding() == LogEncoding.JSON, config.accessLogFormat(), "");
+            LogSink.of(config.accessLogEncoding() == LogEncoding.JSON, config.accessLogFormat(), "");
         } catch (FormatException e) {
             document.field("accessLogFormat").report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void fileLog(FileLog log, Place place) {
+        if (!log.path().isEmpty() && !LogSink.isFile(log.path())) {
+            String message = Quote.of(log.path()) + " is not the absolute path of a file";
+            place.field("path").report(ProblemCode.BAD_ACCESS_LOG, message, "such as /dev/stdout");
+        }
+        boolean json = !log.labels().isEmpty();
+        try {
+            LogSink.of(json, json ? log.labels() : log.text(), "");
+        } catch (FormatException e) {
+            place.field("logFormat")
+                    .field(json ? "labels" : "text")
+                    .report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
         }
     }
 

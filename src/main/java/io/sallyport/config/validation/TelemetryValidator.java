@@ -6,6 +6,9 @@ import io.sallyport.config.model.Telemetry.Tracing;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
+import io.sallyport.format.CelExpression;
+import io.sallyport.format.FormatException;
+import org.jspecify.annotations.Nullable;
 
 /// Telemetry as Istio's `ValidateTelemetry` has it.
 final class TelemetryValidator {
@@ -16,9 +19,27 @@ final class TelemetryValidator {
         for (int i = 0; i < telemetry.tracing().size(); i++) {
             tracing(telemetry.tracing().get(i), spec.field("tracing").index(i));
         }
+        for (int i = 0; i < telemetry.accessLogging().size(); i++) {
+            filter(
+                    telemetry.accessLogging().get(i).filter(),
+                    spec.field("accessLogging").index(i));
+        }
         if (telemetry.tracing().size() > 1) {
             String message = "of several elements each replaces what those before it say";
             spec.field("tracing").index(1).report(ProblemCode.SEVERAL_TRACINGS, message, "write one element");
+        }
+    }
+
+    private static void filter(@Nullable String expression, Place place) {
+        if (expression == null || expression.isEmpty()) {
+            return;
+        }
+        try {
+            CelExpression.condition(expression);
+        } catch (FormatException e) {
+            place.field("filter")
+                    .field("expression")
+                    .report(ProblemCode.BAD_EXPRESSION, String.valueOf(e.getMessage()));
         }
     }
 

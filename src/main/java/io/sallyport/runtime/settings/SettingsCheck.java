@@ -2,7 +2,7 @@ package io.sallyport.runtime.settings;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.sallyport.format.FormatException;
-import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogSink;
 import io.sallyport.net.AddressRange;
 import io.sallyport.tls.TlsGroups;
 import io.sallyport.workload.EndpointSocket;
@@ -149,11 +149,11 @@ final class SettingsCheck {
     }
 
     private void accessLog(AccessLogSettings log) {
-        if (!LogPlan.isFile(log.file())) {
+        if (!LogSink.isFile(log.file())) {
             problem("access-log.file", "must be the absolute path of a file");
         }
         try {
-            LogPlan.of(log.format() == AccessLogFormat.JSON, log.template().orElse(""), log.file());
+            LogSink.of(log.format() == AccessLogFormat.JSON, log.template().orElse(""), log.file());
         } catch (FormatException e) {
             problem("access-log.template", String.valueOf(e.getMessage()));
         }
