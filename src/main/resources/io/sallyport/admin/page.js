@@ -13,9 +13,9 @@ function element(tag, text, kind) {
   return made;
 }
 
-async function ask(path, parameters) {
+async function ask(path, parameters, method = 'GET') {
   const query = parameters ? '?' + new URLSearchParams(parameters) : '';
-  const response = await fetch(path + query, {cache: 'no-store'});
+  const response = await fetch(path + query, {method, cache: 'no-store'});
   const body = await response.json();
   if (!response.ok) throw new Error(body.error || 'status ' + response.status);
   return {body, total: Number(response.headers.get('X-Total-Count'))};
@@ -32,7 +32,12 @@ function table(place, columns, rows, none) {
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    columns.forEach(column => line.append(element('td', column[1](row), column[2] && column[2](row))));
+    for (const [, value, kind] of columns) {
+      const shown = value(row);
+      const place = element('td', shown instanceof Node ? null : shown, kind && kind(row));
+      if (shown instanceof Node) place.append(shown);
+      line.append(place);
+    }
   }
   place.replaceChildren(made);
 }
@@ -266,6 +271,18 @@ async function egress() {
   await Promise.all([denied.refresh(), listed.refresh()]);
 }
 
+// Levels that are changed for a time; `change` is what POST and DELETE take.
+async function logLevels(method, change) {
+  const {body} = await ask('/logging', change, method);
+  table($('log-changes'), [
+    ['category', each => each.category], ['level', each => each.level], ['until', each => seconds(each.until)],
+    ['', each => {
+      const back = element('button', 'Take back');
+      back.addEventListener('click', () => logLevels('DELETE', {category: each.category}).catch(trouble));
+      return back;
+    }]], body.changed, 'No level is changed.');
+}
+
 // A time to the second.
 function seconds(time) {
   return time && time.replace(/\.\d+/, '').replace('T', ' ');
@@ -328,7 +345,8 @@ const parts = {
   listeners: {open: listeners, live: true},
   policies: {open: () => policies.refresh(), live: true},
   certs: {open: () => certificates.refresh()},
-  egress: {open: egress, live: true}
+  egress: {open: egress, live: true},
+  log: {open: () => logLevels(), live: () => document.activeElement.textContent !== 'Take back'}
 };
 
 function current() {
@@ -363,6 +381,11 @@ async function tick() {
   setTimeout(tick, EVERY);
 }
 
+$('log-change').addEventListener('submit', event => {
+  event.preventDefault();
+  logLevels('POST', new FormData(event.target))
+    .then(() => $('log-answer').textContent = '', failure => $('log-answer').textContent = failure.message);
+});
 $('question').addEventListener('submit', explain);
 $('drain').addEventListener('click', async () => {
   if (confirm('Drain? This instance is not ready from then on, and its connections are asked to end.')) {

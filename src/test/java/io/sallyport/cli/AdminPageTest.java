@@ -247,6 +247,23 @@ class AdminPageTest {
         assertThat(cell("policies", 6)).isEqualTo("2");
     }
 
+    @Test
+    void aLevelOfTheLogIsChangedForATimeAndTakenBack() throws Exception {
+        open("log");
+        awaitText("#log-changes", "No level is changed.");
+        browser.type("#log-change [name=category]", "io.sallyport.nobody");
+        browser.click("#log-change button");
+        awaitText("#log-changes", "io.sallyport.nobody debug 20");
+        browser.click("#log-changes td button");
+        awaitText("#log-changes", "No level is changed.");
+
+        browser.type("#log-change [name=category]", "<b>");
+        browser.click("#log-change button");
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(browser.text("#log-answer")).contains("category"));
+        assertThat(browser.eval("document.querySelectorAll('main b').length")).isEqualTo(0);
+    }
+
     private static String request(String target, String fields) throws Exception {
         return RawClient.exchange(
                 http, "GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n" + fields + "Connection: close\r\n\r\n");
@@ -318,7 +335,8 @@ class AdminPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"routes", "explain", "requests", "clusters", "listeners", "policies", "certs", "egress"})
+    @ValueSource(
+            strings = {"routes", "explain", "requests", "clusters", "listeners", "policies", "certs", "egress", "log"})
     void aNarrowScreenIsEnough(String part) throws Exception {
         try {
             browser.screen(360, 640, true);
