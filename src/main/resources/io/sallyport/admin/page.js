@@ -308,6 +308,7 @@ async function status() {
   const items = refused.problems.map(problem);
   if (refused.failure) items.push(element('li', refused.failure));
   $('problems').replaceChildren(...items);
+  $('drain').textContent = body.state === 'draining' ? 'Take the drain back' : 'Drain';
 }
 
 async function explain(event) {
@@ -388,7 +389,9 @@ $('log-change').addEventListener('submit', event => {
 });
 $('question').addEventListener('submit', explain);
 $('drain').addEventListener('click', async () => {
-  if (confirm('Drain? This instance is not ready from then on, and its connections are asked to end.')) {
+  if ($('summary').textContent.startsWith('draining')) {
+    await fetch('/drain', {method: 'DELETE'}).then(status).catch(trouble);
+  } else if (confirm('Drain? This instance is not ready from then on, and its connections are asked to end.')) {
     await fetch('/drain', {method: 'POST'}).then(status).catch(trouble);
   }
 });

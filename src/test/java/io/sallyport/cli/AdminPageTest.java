@@ -366,6 +366,19 @@ class AdminPageTest {
     }
 
     @Test
+    void aDrainIsTakenBack() throws Exception {
+        open("routes");
+        awaitText("#drain", "Drain");
+        gateway.admin("POST /drain");
+        awaitText("#summary", "draining");
+        awaitText("#drain", "Take the drain back");
+        browser.click("#drain");
+
+        awaitText("#summary", "serving");
+        assertThat(gateway.admin("GET /status")).contains("\"state\" : \"serving\"");
+    }
+
+    @Test
     void aQuestionThatIsNotUnderstoodSaysWhy() throws Exception {
         open("explain");
         browser.type("[name=headers]", "nonsense");
