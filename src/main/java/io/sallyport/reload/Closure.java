@@ -51,6 +51,9 @@ record Closure(List<Resource> resources, Withheld withheld) {
             "security\\.istio\\.io|AuthorizationPolicy|RequestAuthentication|PeerAuthentication",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern ORDER = Pattern.compile("\\btls\\b|\\btunnel\\b");
+    private static final Pattern HOST = Pattern.compile("\\bhost[\"']?\\s*:\\s*[\"']?([A-Za-z0-9.*-]+)");
+
     private static final Pattern NAMESPACE =
             Pattern.compile("[\"']?namespace[\"']?\\s*:\\s*[\"']?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?![a-z0-9.-])");
 
@@ -87,6 +90,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
         for (Selection.Illegible file : selection.illegible()) {
             namespaces(file, selection.isFirst(), scope.rootNamespace())
                     .forEach(namespace -> resources.add(denial(file, namespace)));
+            rules.addAll(rules(file, scope.namespace()));
         }
         resources.addAll(entries);
         return new Closure(resources, new Withheld(rules, entries));
@@ -183,6 +187,28 @@ record Closure(List<Resource> resources, Withheld withheld) {
             }
         }
         return found;
+    }
+
+    /// The DestinationRules that a file may have which nobody can read, with the hosts that it names.
+    private static List<DestinationRule> rules(Selection.Illegible file, String namespace) {
+        List<DestinationRule> rules = new ArrayList<>();
+        for (String document : DOCUMENT.split(file.text())) {
+            if (document.contains("DestinationRule") && ORDER.matcher(document).find()) {
+                ResourceMeta meta = new ResourceMeta(
+                        ResourceKind.DESTINATION_RULE,
+                        ResourceKind.DESTINATION_RULE.group().domain() + "/v1",
+                        file.name(),
+                        namespace,
+                        Map.of(),
+                        Map.of(),
+                        file.because().at());
+                HOST.matcher(document)
+                        .results()
+                        .map(host -> new DestinationRule(meta, host.group(1), null, List.of(), List.of(), null))
+                        .forEach(rules::add);
+            }
+        }
+        return rules;
     }
 
     private static String metadata(String document) {

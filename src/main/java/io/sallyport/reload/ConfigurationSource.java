@@ -227,8 +227,9 @@ public final class ConfigurationSource {
         ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope(), discovered);
         List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
-        if (!loaded.hasErrors()) {
-            plan = compiler.compile(index, problems.stream().noneMatch(Problem::isError));
+        boolean sound = problems.stream().noneMatch(Problem::isError);
+        if (sound || (onError == OnError.REFUSE && !loaded.hasErrors())) {
+            plan = compiler.compile(index, sound);
             problems.addAll(plan.problems());
         }
         problems.sort(Problem.BY_PLACE);

@@ -95,6 +95,7 @@ final class GatewayStatus implements AdminView {
                 .put("transport", dataPlane.transport().name().toLowerCase(java.util.Locale.ROOT))
                 .put("egressMode", routes == null ? null : EgressReport.text(routes.mode()))
                 .put("resources", ResourceReport.counts(dataPlane.resources()))
+                .put("faults", ResourceReport.faults(dataPlane.resources()))
                 .put("refused", refusal == null ? null : refusal(refusal))
                 .put("retryDue", due == null ? null : due.toString());
         return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
@@ -276,7 +277,13 @@ final class GatewayStatus implements AdminView {
                         parameters.get("sni"),
                         parameters.get("principal"),
                         orElse(parameters.get("sourceIp"), "127.0.0.1")));
-        return new JsonObject(new Explainer(plan(), proxy).explain(request).json());
+        JsonObject answer =
+                new JsonObject(new Explainer(plan(), proxy).explain(request).json());
+        JsonObject route = answer.getJsonObject("route");
+        if (route != null) {
+            route.put("held", ResourceReport.held(dataPlane.resources(), route.getString("virtualService")));
+        }
+        return answer;
     }
 
     private static String orElse(@Nullable String value, String otherwise) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What has become of the resources of a configuration, for the log and the admin API.
 final class ResourceReport {
+    private static final int SHOWN = 100;
+
     /// As of the last call of [#changes].
     private Map<String, ResourceState> known = Map.of();
 
@@ -74,6 +76,24 @@ final class ResourceReport {
                 .put("because", state.because())
                 .put("generation", state.generation())
                 .put("restored", state.restored());
+    }
+
+    /// A line for each of the first that are held or left out.
+    static JsonArray faults(ServedResources resources) {
+        JsonArray lines = new JsonArray();
+        resources.faults().stream().limit(SHOWN).map(ResourceReport::line).forEach(lines::add);
+        return lines;
+    }
+
+    /// What is said of a VirtualService, `namespace/name`, of which an older version is served; null of any other.
+    static @Nullable String held(ServedResources resources, String virtualService) {
+        return resources.faults().stream()
+                .filter(fault -> fault.state() == State.HELD
+                        && fault.kind().equals("VirtualService")
+                        && virtualService.equals(fault.namespace() + '/' + fault.name()))
+                .map(ResourceReport::line)
+                .findFirst()
+                .orElse(null);
     }
 
     /// How many resources there are in each state.

@@ -309,6 +309,8 @@ async function status() {
   if (refused.failure) items.push(element('li', refused.failure));
   $('problems').replaceChildren(...items);
   $('drain').textContent = body.state === 'draining' ? 'Take the drain back' : 'Drain';
+  $('faults').hidden = !body.faults.length;
+  $('fault-list').replaceChildren(...body.faults.map(fault => element('li', fault)));
 }
 
 async function explain(event) {

@@ -67,9 +67,7 @@ class AdminPageTest {
                         "sallyport.port-map.443",
                         Integer.toString(BuiltProgram.freePort()),
                         "sallyport.secrets.dir",
-                        secrets.toString(),
-                        "sallyport.config.on-error",
-                        "refuse"));
+                        secrets.toString()));
     }
 
     @AfterAll
@@ -415,13 +413,23 @@ class AdminPageTest {
     @Test
     void aRefusedConfigurationIsShownUntilItIsMended() throws Exception {
         open("routes");
-        Path broken = directory.resolve("broken.yaml");
-        Files.writeString(
-                broken, "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: b}\nspec: {servers: 7}\n");
-        awaitText("#refused", "broken.yaml:4:17 error SAL1102 spec.servers");
+        Path broken = Files.writeString(directory.resolve("mesh.yaml"), "trustDomain: [7]\n");
+        awaitText("#refused", "mesh.yaml:1:14 error SAL1102 trustDomain");
         Files.delete(broken);
         await().atMost(SOON)
                 .until(() -> Boolean.TRUE.equals(browser.eval("document.getElementById('refused').hidden")));
+    }
+
+    @Test
+    void aResourceWithErrorsIsShownUntilItIsMended() throws Exception {
+        open("routes");
+        Path broken = directory.resolve("broken.yaml");
+        Files.writeString(
+                broken, "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: b}\nspec: {servers: 7}\n");
+        awaitText("#faults", "Gateway default/b is left out: ");
+        awaitText("#faults", "broken.yaml:4:17: error SAL1102 spec.servers");
+        Files.delete(broken);
+        await().atMost(SOON).until(() -> Boolean.TRUE.equals(browser.eval("document.getElementById('faults').hidden")));
     }
 
     @Test

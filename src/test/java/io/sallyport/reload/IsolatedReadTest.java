@@ -297,6 +297,16 @@ class IsolatedReadTest {
         assertThat(read.plan().clusters().isEmpty()).isEqualTo(withheld);
     }
 
+    @Test
+    void norIsOneWhoseRuleIsInAFileThatNobodyCanRead() {
+        files.put("edge.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9) + Yaml.service("b.internal", 9));
+        files.put("a.yaml", Yaml.forwardAll("a.example", "up.internal") + Yaml.forwardAll("b.example", "b.internal"));
+        files.put("rule.yaml", rule("{tls: {mode: [}}"));
+
+        assertThat(serve().plan().clusters()).containsOnlyKeys("outbound|80||b.internal");
+        assertThat(faults()).isEqualTo("File rule.yaml left-out 0");
+    }
+
     /// What a policy covers that cannot be read: `self` is this instance, `other` another host, both in namespace
     /// default.
     @ParameterizedTest

@@ -9,6 +9,7 @@ import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
+import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +118,10 @@ class ResourceFaultsTest {
         return metrics.get("sallyport.config.last.reload.success").gauge().value();
     }
 
+    private JsonObject explain(String url) {
+        return gateway.adminView().explain(MultiMap.caseInsensitiveMultiMap().add("url", url));
+    }
+
     @Test
     void aStartWithErrorsServesWhatIsValid() throws Exception {
         write("a.yaml", faulty("a.example"));
@@ -156,6 +161,12 @@ class ResourceFaultsTest {
         await().until(() -> log.stream().anyMatch(line -> line.startsWith(held)));
         assertThat(gateway.adminView().status().getJsonObject("resources").getInteger("held"))
                 .isEqualTo(1);
+        assertThat(gateway.adminView().status().getJsonArray("faults").getString(0))
+                .startsWith(held);
+        assertThat(explain("http://a.example/").getJsonObject("route").getString("held"))
+                .startsWith(held);
+        assertThat(explain("http://b.example/").getJsonObject("route").getString("held"))
+                .isNull();
         assertThat(resource("vs-a-example").getString("state")).isEqualTo("held");
 
         write("a.yaml", route("a.example", "a2"));
@@ -194,11 +205,7 @@ class ResourceFaultsTest {
         assertThat(log)
                 .anyMatch(line -> line.startsWith("VirtualService default/vs-a-example is held at its version of"
                         + " generation 2 before the restart: "));
-        assertThat(gateway.adminView()
-                        .explain(
-                                io.vertx.core.MultiMap.caseInsensitiveMultiMap().add("url", "http://b.example/"))
-                        .encode())
-                .contains("policy.yaml (generation 1 before the restart):1");
+        assertThat(explain("http://b.example/").encode()).contains("policy.yaml (generation 1 before the restart):1");
 
         // Once more: what was held is kept, too.
         gateway.close();
