@@ -20,10 +20,12 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     static final String JVM_BARE = "sallyport-jvm-bare";
     static final String JVM_POLICIES = "sallyport-jvm-policies";
     static final String JVM_TOKENS = "sallyport-jvm-tokens";
+    static final String JVM_FORMAT = "sallyport-jvm-format";
     static final String JVM_TRACES = "sallyport-jvm-traces";
     static final String NATIVE = "sallyport-native";
     static final String NATIVE_POLICIES = "sallyport-native-policies";
     static final String NATIVE_TOKENS = "sallyport-native-tokens";
+    static final String NATIVE_FORMAT = "sallyport-native-format";
     static final String NATIVE_TRACES = "sallyport-native-traces";
     static final String NGINX = "nginx";
     static final String NGINX_BARE = "nginx-bare";
@@ -86,10 +88,12 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
         peers.add(new Sallyport(JVM_BARE, java, Variant.BARE));
         peers.add(new Sallyport(JVM_POLICIES, java, Variant.POLICIES));
         peers.add(new Sallyport(JVM_TOKENS, java, Variant.TOKENS));
+        peers.add(new Sallyport(JVM_FORMAT, java, Variant.FORMAT));
         addTraces(peers, JVM_TRACES, java);
         nativeImage().map(List::of).ifPresent(image -> {
             peers.add(new Sallyport(NATIVE_POLICIES, image, Variant.POLICIES));
             peers.add(new Sallyport(NATIVE_TOKENS, image, Variant.TOKENS));
+            peers.add(new Sallyport(NATIVE_FORMAT, image, Variant.FORMAT));
             addTraces(peers, NATIVE_TRACES, image);
         });
         Path spring = Site.TEMPLATES.resolve("spring");

@@ -78,6 +78,7 @@ final class Report {
     private void costs() {
         if (!results.has(Options.JVM_POLICIES)
                 && !results.has(Options.JVM_TOKENS)
+                && !results.has(Options.JVM_FORMAT)
                 && !results.has(Options.JVM_TRACES + "-1")) {
             return;
         }
@@ -86,6 +87,8 @@ final class Report {
         cost("1,000 policies, native", Options.NATIVE_POLICIES, Options.NATIVE);
         cost("a token that was verified before, JVM", Options.JVM_TOKENS, Options.JVM);
         cost("a token that was verified before, native", Options.NATIVE_TOKENS, Options.NATIVE);
+        cost("an access log of ten operators, JVM", Options.JVM_FORMAT, Options.JVM);
+        cost("an access log of ten operators, native", Options.NATIVE_FORMAT, Options.NATIVE);
         for (int percent : new int[] {0, 1, 100}) {
             cost("traces of " + percent + " %, JVM", Options.JVM_TRACES + "-" + percent, Options.JVM);
             cost("traces of " + percent + " %, native", Options.NATIVE_TRACES + "-" + percent, Options.NATIVE);

@@ -13,6 +13,10 @@ import java.util.stream.IntStream;
 /// @param command without its arguments
 record Sallyport(String name, List<String> command, Variant variant) implements Peer {
     private static final int POLICIES = 1000;
+    private static final String LOG_FORMAT = """
+            accessLogFormat: '[%START_TIME(%Y-%m-%dT%H:%M:%S.%3f)%] "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%" \
+            %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_SENT% %DURATION% "%REQ(USER-AGENT)%" %UPSTREAM_HOST%'
+            """;
 
     /// Beside the one that runs all loads, some that run the small request to show what one thing costs.
     enum Variant {
@@ -23,6 +27,8 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         POLICIES,
         /// With a RequestAuthentication, and a token in each request, the same one.
         TOKENS,
+        /// With a format of its own for the access log, of ten operators, instead of the usual line.
+        FORMAT,
         /// With a collector, and no request sampled.
         TRACES_0,
         /// With one request in a hundred sampled.
@@ -36,7 +42,7 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
                 case TRACES_0 -> 0;
                 case TRACES_1 -> 0.01;
                 case TRACES_100 -> 1;
-                case FULL, BARE, POLICIES, TOKENS -> -1;
+                case FULL, BARE, POLICIES, TOKENS, FORMAT -> -1;
             };
         }
     }
@@ -73,6 +79,7 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         switch (variant) {
             case POLICIES -> Files.writeString(file.resolveSibling("policies.yaml"), policies());
             case TOKENS -> Files.writeString(file.resolveSibling("tokens.yaml"), authentication(site.token()));
+            case FORMAT -> Files.writeString(file.resolveSibling("mesh.yaml"), LOG_FORMAT);
             case FULL, BARE, TRACES_0, TRACES_1, TRACES_100 -> {}
         }
         Path secret = Files.createDirectories(directory.resolve("secrets/bench"));
