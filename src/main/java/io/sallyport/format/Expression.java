@@ -3,10 +3,9 @@ package io.sallyport.format;
 import com.google.re2j.Pattern;
 import java.util.List;
 
-/// A part of an expression in the subset of CEL that is understood (Common Expression Language). Types were checked
-/// when
-/// it was parsed. What an absent value takes part in is an error, as in CEL: neither true nor false, unless the other
-/// side of `&&` or `||` decides.
+/// A part of an expression in the subset of CEL that is understood (Common Expression Language). Types were
+/// checked when it was parsed. What an absent value takes part in is an error, as in CEL: neither true nor
+/// false, unless the other side of `&&` or `||` decides.
 public sealed interface Expression {
     Type type();
 
