@@ -17,7 +17,10 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -96,6 +99,49 @@ class MutualTlsTest {
             return raw.send(GET).readResponse();
         } catch (IOException refused) {
             return "refused";
+        }
+    }
+
+    /// Where a header is set by an operator, a client that has no certificate cannot fill it in.
+    @Test
+    void operatorsInHeadersSayWhoTheClientIs() throws Exception {
+        String values = """
+                - headers:
+                    request:
+                      set:
+                        x-who: "%DOWNSTREAM_PEER_URI_SAN%"
+                        x-tls: "%DOWNSTREAM_TLS_VERSION% %REQUESTED_SERVER_NAME%"
+                        x-peer: "%DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_FINGERPRINT_256%"
+                        x-until: "%DOWNSTREAM_PEER_CERT_V_END(%Y)%"
+                  route: [{destination: {host: up.internal}}]
+                """;
+        try (RawUpstream upstream = RawUpstream.ok("ok");
+                TestGateway gateway = TestGateway.builder()
+                        .identity(svid)
+                        .secret("a", server)
+                        .start(gatewayYaml("OPTIONAL_MUTUAL", ", credentialName: a")
+                                + Yaml.service("up.internal", upstream.port())
+                                + Yaml.virtualService("a.example", values))) {
+            String forging = GET.replace("\r\n\r\n", "\r\nX-Who: forged\r\nX-Peer: forged\r\nX-Until: 1\r\n\r\n");
+            for (Issued each : new Issued[] {client, null}) {
+                try (RawClient raw = new RawClient(connect(gateway.port(443), each))) {
+                    assertThat(raw.send(forging).readResponse()).endsWith("ok");
+                }
+                String all = upstream.received();
+                String received = all.substring(all.lastIndexOf("GET / "));
+                assertThat(received).contains("x-tls: TLSv1.3 a.example\r\n").doesNotContain("forged");
+                if (each == null) {
+                    assertThat(received.toLowerCase(Locale.ROOT)).doesNotContain("x-who:", "x-peer:", "x-until:");
+                } else {
+                    String fingerprint = HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256")
+                                    .digest(client.certificate().getEncoded()));
+                    assertThat(received)
+                            .contains("x-who: spiffe://cluster.local/ns/web/sa/shop\r\n")
+                            .contains("x-peer: CN=client " + fingerprint + "\r\n")
+                            .containsPattern("x-until: 20\\d\\d\r\n");
+                }
+            }
         }
     }
 
