@@ -51,13 +51,15 @@ record Closure(List<Resource> resources, Withheld withheld) {
             "security\\.istio\\.io|AuthorizationPolicy|RequestAuthentication|PeerAuthentication",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern ROUTES = Pattern.compile("\\bkind[\"']?\\s*:\\s*[\"']?VirtualService");
+
     private static final Pattern ORDER = Pattern.compile("\\btls\\b|\\btunnel\\b");
     private static final Pattern HOST = Pattern.compile("\\bhost[\"']?\\s*:\\s*[\"']?([A-Za-z0-9.*-]+)");
 
     private static final Pattern NAMESPACE =
             Pattern.compile("[\"']?namespace[\"']?\\s*:\\s*[\"']?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?![a-z0-9.-])");
 
-    /// @param rootNamespace whose policies are for everything
+    /// Whether all that is left out may be missed.
     boolean isEmpty() {
         return resources.isEmpty() && withheld.rules().isEmpty();
     }
@@ -70,12 +72,17 @@ record Closure(List<Resource> resources, Withheld withheld) {
         List<DestinationRule> rules = new ArrayList<>();
         List<ServiceEntry> entries = new ArrayList<>();
         selection.leftOut().forEach(choice -> {
+            if (choice.written().resource() instanceof AuthorizationPolicy policy && policy.isDryRun()) {
+                // It would not have been enforced.
+                return;
+            }
             if (POLICIES.contains(choice.kind())) {
                 resources.add(denial(choice, selection.problems()));
             } else if (choice.kind() == ResourceKind.VIRTUAL_SERVICE) {
                 resources.add(placeholders.of(choice));
                 if (selection.isFirst() && !placeholders.knowsHosts(choice)) {
-                    resources.add(denialOfWildcards(choice, served, scope));
+                    String name = choice.meta().name();
+                    resources.add(denialOfWildcards(name, choice.meta().at(), served, scope));
                 }
             } else if (choice.written().resource() instanceof ServiceEntry entry) {
                 ServiceEntry placeholder = placeholders.of(choice, entry);
@@ -90,6 +97,10 @@ record Closure(List<Resource> resources, Withheld withheld) {
         for (Selection.Illegible file : selection.illegible()) {
             namespaces(file, selection.isFirst(), scope.rootNamespace())
                     .forEach(namespace -> resources.add(denial(file, namespace)));
+            if (selection.isFirst() && hidesRoutes(file)) {
+                Position at = file.because().at();
+                resources.add(denialOfWildcards(at.fileName(), at, served, scope));
+            }
             rules.addAll(rules(file, scope.namespace()));
         }
         resources.addAll(entries);
@@ -98,17 +109,27 @@ record Closure(List<Resource> resources, Withheld withheld) {
 
     /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that
     /// others name in full are served.
-    private static AuthorizationPolicy denialOfWildcards(Choice choice, List<Resource> served, InstanceScope scope) {
+    private static AuthorizationPolicy denialOfWildcards(
+            String name, Position at, List<Resource> served, InstanceScope scope) {
         List<String> named = served.stream()
                 .filter(VirtualService.class::isInstance)
                 .flatMap(service -> ((VirtualService) service).hosts().stream())
                 .filter(host -> !host.startsWith("*"))
                 .flatMap(host -> Stream.of(host, host + ":*"))
                 .toList();
-        Position at = choice.meta().at();
         Operation others = new Operation(new Values(List.of(), named), Values.NONE, Values.NONE, Values.NONE, at);
         Rule rule = new Rule(List.of(), named.isEmpty() ? List.of() : List.of(others), List.of(), at);
-        return denial(scope.namespace(), choice.meta().name() + LEFT_OUT, null, List.of(), rule);
+        return denial(scope.namespace(), name + LEFT_OUT, null, List.of(), rule);
+    }
+
+    /// Whether the file speaks of more VirtualServices than can be read.
+    private static boolean hidesRoutes(Selection.Illegible file) {
+        long read = file.file() == null
+                ? 0
+                : file.file().items().stream()
+                        .filter(item -> item.meta().kind() == ResourceKind.VIRTUAL_SERVICE)
+                        .count();
+        return ROUTES.matcher(file.text()).results().count() > read;
     }
 
     private static AuthorizationPolicy denial(Choice choice, List<Problem> problems) {

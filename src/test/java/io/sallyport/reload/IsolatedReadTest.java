@@ -553,6 +553,32 @@ class IsolatedReadTest {
         assertThat(explain(read, "http://other.example/")).contains(unknown ? "403" : "any");
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, 403", "false, any"})
+    void noWiderHostIsServedWhereAFileHidesRoutesAtTheFirstStart(boolean hidden, String answer) {
+        files.put("edge.yaml", Yaml.httpGateway("*") + wide("any") + route("b.example", "two"));
+        String text = route("a.example", "one");
+        files.put("a.yaml", hidden ? text.replace("hosts: [", "hosts: [[") : text + BROKEN);
+
+        Read read = serve();
+
+        assertThat(explain(read, "http://other.example/")).contains(answer);
+        assertThat(explain(read, "http://a.example/")).doesNotContain("any").doesNotContain("one");
+        assertThat(explain(read, "http://b.example/")).contains("two");
+    }
+
+    @Test
+    void aPolicyThatIsOnlyTriedDeniesNothing() {
+        files.put("edge.yaml", Yaml.httpGateway("*") + route("a.example", "one"));
+        files.put(
+                "policy.yaml",
+                Yaml.security("AuthorizationPolicy", "default", "who", "wrong: 1")
+                        .replace("namespace: default", "namespace: default, annotations: {istio.io/dry-run: 'true'}"));
+
+        assertThat(explain(serve(), "http://a.example/")).contains("one");
+        assertThat(faults()).isEqualTo("AuthorizationPolicy default/who left-out 0");
+    }
+
     @Test
     void aNewOneWhoseHostsNobodyKnowsTakesNothingFromWhatWasServedWithoutIt() {
         files.put("edge.yaml", Yaml.httpGateway("*") + wide("any"));
