@@ -47,10 +47,10 @@ final class GatewayStatus implements AdminView {
     private final Supplier<@Nullable Instant> retryDue;
     private volatile Reloader.@Nullable Outcome refused;
     private volatile Reloader.@Nullable Outcome last;
-    private volatile @Nullable ShownRoutes routes;
+    private volatile @Nullable Shown shown;
 
     /// Kept from one page to the next.
-    private record ShownRoutes(Snapshot of, Listing<?> rows) {}
+    private record Shown(Snapshot of, Listing<?> routes, Listing<?> policies) {}
 
     /// @param discovery null where nothing is discovered
     /// @param retryDue when a refused configuration is tried again; null where it is not
@@ -179,13 +179,20 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public Listing<?> routes() {
+        return shown().routes;
+    }
+
+    private Shown shown() {
         Snapshot current = dataPlane.current();
-        ShownRoutes shown = routes;
-        if (shown == null || shown.of != current) {
-            shown = new ShownRoutes(current, RouteReport.of(current, live::of));
-            routes = shown;
+        Shown last = shown;
+        if (last == null || last.of != current) {
+            last = new Shown(
+                    current,
+                    RouteReport.of(current, live::of),
+                    PolicyReport.of(current.authorization(), live.policies()));
+            shown = last;
         }
-        return shown.rows;
+        return last;
     }
 
     @Override
@@ -195,7 +202,7 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public Listing<?> policies() {
-        return PolicyReport.of(dataPlane.current().authorization(), live.policies());
+        return shown().policies;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.sallyport.telemetry.PolicyMetrics.Decision;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The AuthorizationPolicies that are served as the admin API shows them: where each is written, what it is asked
@@ -49,22 +50,27 @@ final class PolicyReport {
 
     private PolicyReport() {}
 
+    /// Made once a generation: there may be many policies, and many clusters.
+    ///
     /// @param counts null where nothing is counted
     static Listing<?> of(Policies policies, @Nullable PolicyMetrics counts) {
+        Map<Policy, Integer> clusters = policies.clustersByPolicy();
         List<Row> rows = new ArrayList<>();
-        policies.written().forEach(policy -> rows.add(new Row(policy, policy.name(), appliesTo(policies, policy))));
+        for (Policy policy : policies.written()) {
+            int about = clusters.getOrDefault(policy, 0);
+            rows.add(new Row(policy, policy.name(), appliesTo(policies, policy, about)));
+        }
         if (!rows.isEmpty()) {
             rows.add(new Row(null, "no ALLOW policy allowed it", "what ALLOW policies apply to"));
         }
         return new Listing<>(rows, Row::text, row -> row.json(counts));
     }
 
-    private static String appliesTo(Policies policies, Policy policy) {
+    private static String appliesTo(Policies policies, Policy policy, int clusters) {
         List<String> scopes = new ArrayList<>(policies.gatewaysOf(policy));
         if (policies.instance().requests().has(policy)) {
             scopes.addFirst("this instance");
         }
-        long clusters = policies.clustersOf(policy);
         if (clusters > 0) {
             scopes.add(clusters == 1 ? "endpoints of 1 cluster" : "endpoints of " + clusters + " clusters");
         }

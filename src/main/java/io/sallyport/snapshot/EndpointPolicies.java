@@ -11,6 +11,7 @@ import io.sallyport.policy.Policy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The policies of the endpoints that one cluster leads to: those whose selector any of its endpoints has. One endpoint
@@ -65,11 +66,12 @@ public final class EndpointPolicies {
         return known.judges().at(cluster.spec(), asked);
     }
 
-    /// Whether the policy may be about endpoints of the cluster.
-    boolean has(Policy policy) {
+    /// The AuthorizationPolicies that may be about endpoints of the cluster, as compiled for requests.
+    Stream<Policy> policies() {
         return candidates.stream()
-                .anyMatch(candidate -> candidate.policy() instanceof AppliedPolicies.One one
-                        && one.requests().equals(policy));
+                .map(Candidate::policy)
+                .filter(AppliedPolicies.One.class::isInstance)
+                .map(policy -> ((AppliedPolicies.One) policy).requests());
     }
 
     /// Whether any of the policies asks for the fields of a request.

@@ -4,6 +4,7 @@ import io.sallyport.cluster.Cluster;
 import io.sallyport.policy.AppliedPolicies;
 import io.sallyport.policy.Policy;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,9 +71,13 @@ public final class Policies {
                 .toList();
     }
 
-    /// How many clusters have endpoints that a policy may be about.
-    public long clustersOf(Policy policy) {
-        return clusters.values().stream().filter(each -> each.has(policy)).count();
+    /// How many clusters have endpoints that a policy may be about; none of those without. Walks all of them.
+    public Map<Policy, Integer> clustersByPolicy() {
+        Map<Policy, Integer> counts = new IdentityHashMap<>();
+        for (EndpointPolicies each : clusters.values()) {
+            each.policies().forEach(policy -> counts.merge(policy, 1, Integer::sum));
+        }
+        return counts;
     }
 
     public boolean isEmpty() {

@@ -57,6 +57,7 @@ class List {
     this.total = 0;
     this.generation = 0;
     this.pages = new Map();
+    this.lines = new Map();
     const head = element('div', null, 'row head');
     head.setAttribute('role', 'row');
     columns.forEach(column => head.append(cell(column, 'columnheader')));
@@ -77,7 +78,8 @@ class List {
     const top = index * ROW;
     if (top < this.place.scrollTop) this.place.scrollTop = top;
     if (top + 3 * ROW > this.place.scrollTop + this.place.clientHeight) this.place.scrollTop = top + 3 * ROW - this.place.clientHeight;
-    this.draw(index);
+    this.draw();
+    this.lines.get(index)?.focus({preventScroll: true});
   }
 
   // The index of the row that has the focus.
@@ -117,31 +119,53 @@ class List {
     return (this.pages.get(page) || [])[index % PAGE];
   }
 
-  draw(focus = this.focused()) {
+  // Rows that are there already stay, so that neither focus nor click is lost.
+  draw() {
     this.space.style.height = this.total * ROW + 'px';
     const from = Math.max(0, Math.floor(this.place.scrollTop / ROW) - 5);
     const to = Math.min(this.total, from + Math.ceil(this.place.clientHeight / ROW) + 10);
-    const lines = [];
-    for (let index = from; index < to; index++) {
-      const row = this.row(index);
-      if (!row) continue;
-      const line = element(this.chosen ? 'button' : 'div', null, 'row');
-      line.setAttribute('role', 'row');
-      line.style.top = index * ROW + 'px';
-      line.dataset.index = index;
-      for (const [text, kind] of this.cells(row, index > from ? this.row(index - 1) : null)) line.append(cell(text, 'cell', kind));
-      if (this.chosen) line.addEventListener('click', () => this.chosen(row));
-      lines.push(line);
+    for (const [index, line] of this.lines) {
+      if (index < from || index >= to) {
+        line.remove();
+        this.lines.delete(index);
+      }
     }
-    this.space.replaceChildren(...lines);
-    if (lines.length && !performance.getEntriesByName('rows').length) performance.mark('rows');
-    if (focus !== null) lines.find(line => line.dataset.index === String(focus))?.focus({preventScroll: true});
+    // Backwards, so that each stands before the next one for whoever goes through them by Tab.
+    for (let index = to - 1; index >= from; index--) {
+      const row = this.row(index);
+      if (row) this.fill(index, row, this.cells(row, index > from ? this.row(index - 1) : null));
+    }
+    if (this.lines.size && !performance.getEntriesByName('rows').length) performance.mark('rows');
+  }
+
+  fill(index, row, cells) {
+    const line = this.lines.get(index) || this.line(index);
+    this.lines.set(index, line);
+    line.row = row;
+    cells.forEach(([text, kind], column) => setText(line.children[column], text, kind));
+  }
+
+  line(index) {
+    const line = element(this.chosen ? 'button' : 'div', null, 'row');
+    line.setAttribute('role', 'row');
+    line.style.top = index * ROW + 'px';
+    line.dataset.index = index;
+    line.append(...this.columns.map(() => cell('', 'cell')));
+    if (this.chosen) line.addEventListener('click', () => this.chosen(line.row));
+    this.space.insertBefore(line, this.lines.get(index + 1) || null);
+    return line;
   }
 }
 
-function cell(text, role, kind) {
-  const made = element('span', text, kind);
+function setText(made, text, kind) {
+  made.textContent = text ?? '';
   made.title = text ?? '';
+  made.className = kind ?? '';
+}
+
+function cell(text, role, kind) {
+  const made = element('span');
+  setText(made, text, kind);
   made.setAttribute('role', role);
   return made;
 }
@@ -271,9 +295,13 @@ async function egress() {
   await Promise.all([denied.refresh(), listed.refresh()]);
 }
 
+let shownLevels = null;
+
 // Levels that are changed for a time; `change` is what POST and DELETE take.
 async function logLevels(method, change) {
   const {body} = await ask('/logging', change, method);
+  if (shownLevels === JSON.stringify(body)) return;
+  shownLevels = JSON.stringify(body);
   table($('log-changes'), [
     ['category', each => each.category], ['level', each => each.level], ['until', each => seconds(each.until)],
     ['', each => {
@@ -349,7 +377,7 @@ const parts = {
   policies: {open: () => policies.refresh(), live: true},
   certs: {open: () => certificates.refresh()},
   egress: {open: egress, live: true},
-  log: {open: () => logLevels(), live: () => document.activeElement.textContent !== 'Take back'}
+  log: {open: () => logLevels(), live: true}
 };
 
 function current() {
