@@ -106,9 +106,10 @@ public final class ServedResources {
             return last;
         }
         // What the file still has is served by this process itself.
-        boolean kept =
-                last != null && choice.isAsServed() && !(last.first().restored() && choice.state() == State.SERVED);
-        return kept ? last : new ServedVersion(choice.file(), choice.written(), ofFile);
+        boolean restored = last != null && last.first().restored() && choice.state() == State.SERVED;
+        return choice.isAsServed() && !restored
+                ? last
+                : new ServedVersion(choice.file(), choice.written(), ofFile);
     }
 
     static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {

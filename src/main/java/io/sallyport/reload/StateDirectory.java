@@ -45,6 +45,12 @@ final class StateDirectory {
     private String written = "";
     private boolean failing;
 
+    /// A file.
+    ///
+    /// @param any of its resources
+    /// @param ids of all that are served
+    private record Kept(ServedVersion any, Set<String> ids) {}
+
     StateDirectory(Path directory, LoadOptions options) {
         this.directory = directory;
         this.options = options;
@@ -102,29 +108,24 @@ final class StateDirectory {
         return file;
     }
 
-    /// @param ids of the resources of the file that are kept
-    private record Kept(FileResources file, First first, Set<String> ids) {}
-
     /// Keeps these instead of those before. What goes wrong is logged once.
     void write(Collection<ServedVersion> versions) {
         Map<String, Kept> files = new TreeMap<>();
         for (ServedVersion version : versions) {
-            FileResources file = version.file();
             // A line of the list is one name.
-            if (file.name().lines().count() == 1) {
-                files.computeIfAbsent(
-                                HexFormat.of().formatHex(file.digest()),
-                                _ -> new Kept(file, version.first(), new TreeSet<>()))
-                        .ids
+            if (version.file().name().lines().count() == 1) {
+                String hash = HexFormat.of().formatHex(version.file().digest());
+                files.computeIfAbsent(hash, _ -> new Kept(version, new TreeSet<>()))
+                        .ids()
                         .add(version.item().id());
             }
         }
         StringBuilder list = new StringBuilder(HEAD).append('\n');
         files.forEach((hash, kept) -> {
-            First first = kept.first;
+            First first = kept.any().first();
             list.append(hash).append(' ').append(first.generation()).append(' ').append(first.at());
-            list.append(' ').append(kept.file.name()).append('\n');
-            kept.ids.forEach(id -> list.append(RESOURCE).append(id).append('\n'));
+            list.append(' ').append(kept.any().file().name()).append('\n');
+            kept.ids().forEach(id -> list.append(RESOURCE).append(id).append('\n'));
         });
         String text = list.append(END).append('\n').toString();
         if (text.equals(written)) {
@@ -132,10 +133,10 @@ final class StateDirectory {
         }
         try {
             Files.createDirectories(directory);
-            for (Map.Entry<String, Kept> kept : files.entrySet()) {
-                Path path = directory.resolve(kept.getKey() + CONTENT);
+            for (Map.Entry<String, Kept> file : files.entrySet()) {
+                Path path = directory.resolve(file.getKey() + CONTENT);
                 if (!Files.exists(path)) {
-                    replace(path, kept.getValue().file.source().content());
+                    replace(path, file.getValue().any().file().source().content());
                 }
             }
             replace(directory.resolve(LIST), text.getBytes(StandardCharsets.UTF_8));
