@@ -48,7 +48,7 @@ public final class EgressReports {
     ///
     /// @param report what `/egress` answers
     /// @param err where unknown facts are reported
-    /// @throws ClassCastException as [IllegalArgumentException], [DateTimeParseException] and
+    /// @throws ClassCastException as [IllegalArgumentException], [java.time.format.DateTimeParseException] and
     ///     [NullPointerException], where the report is none
     public static void printUnused(JsonObject report, Duration least, boolean json, PrintWriter out, PrintWriter err) {
         var unused = new UnusedEntries(report, least);
