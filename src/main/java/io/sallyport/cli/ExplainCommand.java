@@ -53,7 +53,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private InstanceOptions instance = new InstanceOptions();
 
-    @Parameters(paramLabel = "DIR", description = "Directory of the resources.")
+    @Parameters(paramLabel = "DIR", description = "Directory of the resources; - for manifests on standard input.")
     private Path directory = Path.of(".");
 
     @Option(
@@ -150,6 +150,10 @@ public final class ExplainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (!output.equals("json") && !output.equals("text")) {
             throw new ParameterException(spec.commandLine(), "-o takes text or json, not '" + output + "'");
+        }
+        if (ConfigurationSources.isStandardInput(directory) && "-".equals(whyDenied)) {
+            throw new ParameterException(
+                    spec.commandLine(), "DIR and --why-denied cannot both be -: there is one standard input");
         }
         LoggedRequest logged = whyDenied == null ? null : logged(whyDenied);
         boolean mesh = via != null || connect != null || (logged != null && logged.isMesh());

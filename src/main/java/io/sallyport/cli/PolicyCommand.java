@@ -41,7 +41,7 @@ public final class PolicyCommand implements Callable<Integer> {
     @Mixin
     private InstanceOptions instance = new InstanceOptions();
 
-    @Parameters(paramLabel = "DIR", description = "Directory of the resources.")
+    @Parameters(paramLabel = "DIR", description = "Directory of the resources; - for manifests on standard input.")
     private Path directory = Path.of(".");
 
     @Option(

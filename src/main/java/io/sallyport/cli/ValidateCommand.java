@@ -17,10 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `sallyport validate DIR`: every problem of a configuration directory at once.
+/// `sallyport validate DIR`, or `-` for standard input: every problem of a configuration directory at once.
 @Command(
         name = "validate",
-        description = "Reads a configuration directory and lists everything that is wrong with it.",
+        description = "Reads a configuration directory, or manifests, and lists everything that is wrong with it.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:no errors", "1:errors", "2:wrong usage"})
@@ -41,7 +41,9 @@ public final class ValidateCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIR",
-            description = "Directory of YAML files (sallyport.config.dir).",
+            description =
+                    "Directory of YAML files (sallyport.config.dir); - for manifests on standard input, with ConfigMaps"
+                            + " that hold such files.",
             defaultValue = "${sys:sallyport.config.dir:-${env:SALLYPORT_CONFIG_DIR}}")
     private Path directory = Path.of(".");
 
@@ -87,8 +89,9 @@ public final class ValidateCommand implements Callable<Integer> {
         return report.errors() > 0 ? INVALID : VALID;
     }
 
+    /// Of a directory: what a gateway has of manifests is decided where they are applied.
     private Consequences consequences(ConfigurationSource.Read read) {
-        return read.hasErrors()
+        return read.hasErrors() && !ConfigurationSources.isStandardInput(directory)
                 ? Consequences.of(
                         ConfigurationSources.of(instance.settings(), directory, secrets, identity, OnError.ISOLATE)
                                 .read())

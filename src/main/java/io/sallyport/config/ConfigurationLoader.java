@@ -72,11 +72,11 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return files == null ? nothing(report) : generation(path.toString(), read(files, report), report);
     }
 
-    private static LoadResult nothing(ProblemReport report) {
+    static LoadResult nothing(ProblemReport report) {
         return new LoadResult(Configuration.EMPTY, report.toList(), "", SourcePositions.NONE, List.of());
     }
 
-    private static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
+    static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", "the files hold no resource to serve", null);
@@ -126,7 +126,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         return read;
     }
 
-    private static void add(FileResources file, List<FileResources> read, ProblemReport report) {
+    static void add(FileResources file, List<FileResources> read, ProblemReport report) {
         read.add(file);
         report.addAll(file.problems());
     }

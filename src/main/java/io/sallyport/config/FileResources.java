@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The resources of one file and the problems of each. They depend on nothing but the file's name and content, and so
@@ -62,12 +63,13 @@ public final class FileResources {
     /// memory than the records, and most files need no positions.
     private @Nullable TreeMap<Position, Place> documents;
 
-    private FileResources(SourceFile file, LoadOptions options, ProblemReport problems) {
+    private FileResources(
+            SourceFile file, LoadOptions options, ProblemReport problems, @Nullable Consumer<Place> others) {
         this.file = file;
         this.options = options;
         this.problems = problems;
         this.digest = ContentHash.digest(file);
-        List<DecodedResource> decoded = decode(file, options, problems);
+        List<DecodedResource> decoded = decode(file, options, problems, others);
         long ofResources = 0;
         List<Item> found = new ArrayList<>(decoded.size());
         for (DecodedResource each : decoded) {
@@ -86,18 +88,28 @@ public final class FileResources {
 
     /// The resources of one file by itself.
     public static FileResources of(SourceFile file, LoadOptions options) {
-        return new FileResources(file, options, new ProblemReport());
+        return new FileResources(file, options, new ProblemReport(), null);
     }
 
     /// @param report of the whole reading: problems are kept as far as it has room for them, but not yet added to it
     static FileResources read(SourceFile file, LoadOptions options, ProblemReport report) {
-        return new FileResources(file, options, report.forPart());
+        return new FileResources(file, options, report.forPart(), null);
     }
 
-    private static List<DecodedResource> decode(SourceFile file, LoadOptions options, ProblemReport problems) {
+    /// The same of manifests, where documents that are not for gateways are nothing to report.
+    ///
+    /// @param others is given these
+    static FileResources readManifests(
+            SourceFile file, LoadOptions options, ProblemReport report, Consumer<Place> others) {
+        return new FileResources(file, options, report.forPart(), others);
+    }
+
+    private static List<DecodedResource> decode(
+            SourceFile file, LoadOptions options, ProblemReport problems, @Nullable Consumer<Place> others) {
         List<DecodedResource> decoded = new ArrayList<>();
         YamlReader reader = new YamlReader(options.limits());
-        DocumentDecoder decoder = new DocumentDecoder(options.defaultNamespace(), reader, problems, decoded::add);
+        DocumentDecoder decoder =
+                new DocumentDecoder(options.defaultNamespace(), reader, problems, decoded::add, others);
         reader.read(file.name(), file.content(), problems).forEach(decoder::decode);
         return decoded;
     }
@@ -173,7 +185,7 @@ public final class FileResources {
 
     private Position find(Asked asked) {
         if (documents == null) {
-            documents = byPosition(decode(file, options, new ProblemReport()));
+            documents = byPosition(decode(file, options, new ProblemReport(), null));
         }
         Map.Entry<Position, Place> document = documents.floorEntry(asked.near());
         if (document == null) {

@@ -5,6 +5,7 @@ import io.sallyport.compile.CompileOptions;
 import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
+import io.sallyport.config.ManifestStream;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.MeshFacts;
 import io.sallyport.config.analysis.SecretLookup;
@@ -39,10 +40,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Translates the process's settings for the parts that read configuration.
 public final class ConfigurationSources {
+    private static final String STANDARD_INPUT = "-";
+
     private ConfigurationSources() {}
 
     /// What reads the directory with these settings, and refuses it as a whole where it has errors.
     ///
+    /// @param directory `-` for manifests on standard input
     /// @param secrets null where certificates are not to be read
     /// @param identity null where the gateway is taken to have one
     public static ConfigurationSource of(
@@ -55,13 +59,20 @@ public final class ConfigurationSources {
             Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity, OnError onError) {
         return of(
                 settings,
-                new ConfigurationLoader(directory, loading(settings)),
+                isStandardInput(directory)
+                        ? new ManifestStream(STANDARD_INPUT, System.in, loading(settings))
+                        : new ConfigurationLoader(directory, loading(settings)),
                 secrets,
                 identity == null ? null : new IdentityDirectory(identity),
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE,
                 tokens(settings),
                 onError);
+    }
+
+    /// Whether [#of] reads standard input in its place.
+    public static boolean isStandardInput(Path directory) {
+        return directory.toString().equals(STANDARD_INPUT);
     }
 
     /// JWT-SVIDs and keys from the Workload API, which is not asked yet; null where there is none.

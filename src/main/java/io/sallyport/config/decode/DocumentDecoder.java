@@ -22,16 +22,23 @@ public final class DocumentDecoder {
     private final YamlReader reader;
     private final ProblemReport report;
     private final Consumer<DecodedResource> sink;
+    private final @Nullable Consumer<Place> others;
 
     /// @param defaultNamespace of resources without `metadata.namespace`
     /// @param reader of YAML within a document
     /// @param sink is given the resources in their order
+    /// @param others is given documents that are clearly not for gateways; null where these are reported as skipped
     public DocumentDecoder(
-            String defaultNamespace, YamlReader reader, ProblemReport report, Consumer<DecodedResource> sink) {
+            String defaultNamespace,
+            YamlReader reader,
+            ProblemReport report,
+            Consumer<DecodedResource> sink,
+            @Nullable Consumer<Place> others) {
         this.defaultNamespace = defaultNamespace;
         this.reader = reader;
         this.report = report;
         this.sink = sink;
+        this.others = others;
     }
 
     public void decode(YamlDocument document) {
@@ -57,6 +64,10 @@ public final class DocumentDecoder {
         YamlNode.Scalar embedded = MeshConfigDecoder.textWithin(document);
         if (embedded != null) {
             unpack(embedded);
+            return;
+        }
+        if (others != null && DocumentType.isOther(document)) {
+            others.accept(document);
             return;
         }
         DocumentType type = DocumentType.read(document);

@@ -69,6 +69,22 @@ record DocumentType(String apiVersion, String group, String version, String kind
         return new DocumentType(apiVersion, group, apiVersion.substring(slash + 1), kind);
     }
 
+    /// Whether it is clearly not for gateways: of another group than Istio's and of no kind that is near to one of
+    /// those that are read.
+    static boolean isOther(Place document) {
+        String apiVersion = text(document.field("apiVersion"));
+        String kind = text(document.field("kind"));
+        if (apiVersion == null || kind == null) {
+            return false;
+        }
+        DocumentType type = of(apiVersion, kind);
+        boolean otherGroup = type.group.isEmpty() || (type.isForeignGroup() && !FOREIGN_ISTIO.contains(type.group));
+        return otherGroup
+                && !type.isList()
+                && ResourceKind.of(type.group, kind) == null
+                && Suggestion.nearest(kind, KINDS) == null;
+    }
+
     private static @Nullable String text(Place place) {
         boolean present = place.node() instanceof YamlNode.Scalar scalar
                 && scalar.type() == YamlNode.ScalarType.TEXT

@@ -267,6 +267,11 @@ public final class ConfigurationDirectory {
         return files;
     }
 
+    /// Whether a file of that name is read.
+    public static boolean isConfiguration(String name) {
+        return FileListing.isConfiguration(name);
+    }
+
     /// Children of a directory, by name.
     static List<Path> children(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
