@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -226,6 +227,11 @@ class ManifestStreamTest {
             public int read() throws IOException {
                 throw new IOException("Broken pipe");
             }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
         };
         assertThat(load(broken, LoadOptions.DEFAULT).problems())
                 .extracting(Problem::toString)
@@ -243,6 +249,13 @@ class ManifestStreamTest {
             public int read() {
                 read++;
                 return '#';
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                Arrays.fill(into, offset, offset + length, (byte) '#');
+                read += length;
+                return length;
             }
         };
         YamlLimits small = new YamlLimits(1000, 2_000_000, 64, 20);
