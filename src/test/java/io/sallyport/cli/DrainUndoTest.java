@@ -116,7 +116,7 @@ class DrainUndoTest {
                 assertStays(after);
             }
             drain(gateway);
-            assertThat(idle.send(GET).readHead().toLowerCase(Locale.ROOT)).contains("connection: close");
+            awaitTold(idle);
         }
     }
 
@@ -125,7 +125,7 @@ class DrainUndoTest {
         try (var gateway = gateway();
                 var told = new RawClient(plain)) {
             drain(gateway);
-            assertThat(told.send(GET).readHead().toLowerCase(Locale.ROOT)).contains("connection: close");
+            awaitTold(told);
             undo(gateway);
             assertThat(told.readToEnd()).isEmpty();
         }
@@ -249,6 +249,12 @@ class DrainUndoTest {
 
     private static void drain(AdministeredGateway gateway) throws Exception {
         assertThat(gateway.admin("POST /drain")).startsWith("HTTP/1.1 202 ");
+    }
+
+    /// The answer to the drain does not wait for the event loops.
+    private static void awaitTold(RawClient client) {
+        await().until(() ->
+                client.send(GET).readHead().toLowerCase(Locale.ROOT).contains("connection: close"));
     }
 
     private static void undo(AdministeredGateway gateway) throws Exception {
