@@ -156,10 +156,13 @@ public final class RequestFacts {
     /// An attempt has found no connection to the endpoint.
     ///
     /// @param endpoint null where it did not come to one
-    public void notConnected(@Nullable String endpoint, String reason) {
-        upstreamHost = endpoint == null ? upstreamHost : endpoint;
-        upstreamLocal = endpoint == null ? upstreamLocal : null;
-        transportFailure = reason;
+    public void notConnected(@Nullable String endpoint, ProxyException failure) {
+        // What the guard denies has been sent nothing.
+        if (endpoint != null && failure.flag() != ResponseFlag.RBAC) {
+            upstreamHost = endpoint;
+            upstreamLocal = null;
+        }
+        transportFailure = failure.details();
     }
 
     /// The head of the response that is passed on has arrived.

@@ -147,7 +147,7 @@ final class UpstreamAttempt extends Acquisition implements ResponseListener, Run
     protected void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         ended = true;
         stopTimeout();
-        request.facts.notConnected(tried == null ? null : tried.name(), failure.details());
+        request.facts.notConnected(tried == null ? null : tried.name(), failure);
         owner.onFailed(failure, tried, failure.retryable() ? RetryCause.NOT_CONNECTED : null, false);
     }
 

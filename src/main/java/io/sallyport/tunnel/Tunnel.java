@@ -168,7 +168,7 @@ abstract class Tunnel
     @Override
     public final void onFailure(ProxyException failure, @Nullable Endpoint tried) {
         attempt = null;
-        facts.notConnected(tried == null ? null : tried.name(), failure.details());
+        facts.notConnected(tried == null ? null : tried.name(), failure);
         boolean another = tried != null
                 && failure.retryable()
                 && !relay.isOver()

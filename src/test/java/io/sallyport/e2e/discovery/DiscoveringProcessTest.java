@@ -94,7 +94,7 @@ class DiscoveringProcessTest {
         api.delete(MeshApi.configMap("edge", Map.of()));
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(process.adminView().status().encode())
-                        .contains("configmap default/edge: error SAL1011 it does not exist"));
+                        .contains("\"code\":\"SAL1011\",\"file\":\"configmap default/edge\"", "it does not exist"));
         assertThat(get()).endsWith("two");
 
         api.put(MeshApi.configMap("edge", Map.of("routes.yaml", Yaml.answering("three"))));
