@@ -24,7 +24,7 @@ import picocli.CommandLine;
 /// `explain` must run beside a serving gateway without taking its port, and in milliseconds.
 @QuarkusMain
 public final class Sallyport {
-    private static final Set<String> SERVING = Set.of("serve", "demo");
+    private static final Set<String> SERVING = Set.of("serve", "demo", "webhook");
     private static final Set<String> OTHERS =
             Set.of("validate", "explain", "egress", "policy", "status", "routes", "clusters", "certs", "top");
     private static final Set<String> ASKING = Set.of("-h", "--help", "-V", "--version");

@@ -43,6 +43,12 @@ final class QuarkusServing {
         return vertx;
     }
 
+    /// Waits until the process is asked to stop.
+    void awaitStop() {
+        StopSignals.install(QuarkusStop.INSTANCE::request, Runtime.getRuntime()::halt);
+        QuarkusStop.INSTANCE.await();
+    }
+
     /// Serves until the process is asked to stop; returns its exit code.
     ///
     /// @param fixed settings that win over all others

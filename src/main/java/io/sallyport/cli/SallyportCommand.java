@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             ExplainCommand.class,
             EgressCommand.class,
             PolicyCommand.class,
+            WebhookCommand.class,
             StatusCommand.class,
             RoutesCommand.class,
             ClustersCommand.class,

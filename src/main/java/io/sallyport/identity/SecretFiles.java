@@ -24,7 +24,7 @@ public record SecretFiles(Path directory) {
         return NAMES.contains(fileName);
     }
 
-    Credential credential() throws CredentialException {
+    public Credential credential() throws CredentialException {
         Credential credential = consistently(version -> {
             Path chain = find(version, CHAIN);
             Path key = find(version, KEY);

@@ -29,6 +29,7 @@ import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.tunnel.TunnelSettings;
 import io.sallyport.workload.EndpointSocket;
 import io.sallyport.workload.WorkloadTokens;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -68,6 +69,19 @@ public final class ConfigurationSources {
                 ServiceCatalog.NONE,
                 tokens(settings),
                 onError);
+    }
+
+    /// What reads one manifest; secrets are not looked for.
+    public static ConfigurationSource ofManifest(Settings settings, byte[] manifest) {
+        return of(
+                settings,
+                new ManifestStream(STANDARD_INPUT, new ByteArrayInputStream(manifest), loading(settings)),
+                null,
+                null,
+                SettingsView.egress(settings),
+                ServiceCatalog.NONE,
+                null,
+                OnError.REFUSE);
     }
 
     /// Whether [#of] reads standard input in its place.

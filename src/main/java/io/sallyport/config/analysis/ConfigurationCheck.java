@@ -79,6 +79,11 @@ public final class ConfigurationCheck {
 
     private ConfigurationCheck() {}
 
+    /// Whether resources that are elsewhere may be all that is wrong.
+    public static boolean needsOthers(ProblemCode code) {
+        return ABSENT_RESOURCES.contains(code) || ABSENT_PARTS.containsKey(code);
+    }
+
     /// Every problem, by place.
     public static List<Problem> check(LoadResult loaded, AnalysisOptions options) {
         return check(loaded, new ConfigurationIndex(loaded.configuration(), options.scope()), options);

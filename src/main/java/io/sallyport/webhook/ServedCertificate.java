@@ -1,0 +1,103 @@
+package io.sallyport.webhook;
+
+import io.sallyport.identity.Credential;
+import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.SecretFiles;
+import io.sallyport.identity.SecretsDigest;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/// The certificate of a Secret's files, which each new connection is shown as it was last read. One that cannot be
+/// read leaves the one before in force.
+final class ServedCertificate extends X509ExtendedKeyManager {
+    private static final Logger LOG = System.getLogger(ServedCertificate.class.getName());
+    /// Of a key and the chain that belongs to it, so that one handshake never mixes two certificates.
+    private record Served(String alias, Credential credential) {}
+
+    private final Path directory;
+    private String digest;
+    private volatile Served current;
+    private volatile Served before;
+
+    ServedCertificate(Path directory) throws CredentialException {
+        this.directory = directory;
+        this.digest = SecretsDigest.of(directory);
+        this.current = new Served("0", new SecretFiles(directory).credential());
+        this.before = current;
+    }
+
+    /// Reads the files where they have changed; blocks.
+    synchronized void refresh() {
+        String now = SecretsDigest.of(directory);
+        if (now.equals(digest)) {
+            return;
+        }
+        digest = now;
+        try {
+            Credential credential = new SecretFiles(directory).credential();
+            before = current;
+            current = new Served(Integer.toString(Integer.parseInt(before.alias) + 1), credential);
+            LOG.log(Level.INFO, "the certificate of {0} has changed; new connections get it", directory);
+        } catch (CredentialException unusable) {
+            LOG.log(Level.ERROR, "{0}; the certificate before it is served on", unusable.getMessage());
+        }
+    }
+
+    private @Nullable Credential at(String alias) {
+        Served now = current;
+        Served earlier = before;
+        return alias.equals(now.alias) ? now.credential : alias.equals(earlier.alias) ? earlier.credential : null;
+    }
+
+    private @Nullable String alias(String keyType) {
+        Served now = current;
+        String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;
+        return now.credential.key().getAlgorithm().equals(kind) ? now.alias : null;
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
+        return alias(keyType);
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+        return alias(keyType);
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(String keyType, Principal[] issuers) {
+        String alias = alias(keyType);
+        return alias == null ? null : new String[] {alias};
+    }
+
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+        Credential credential = at(alias);
+        return credential == null ? null : credential.chain().toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+        Credential credential = at(alias);
+        return credential == null ? null : credential.key();
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(String keyType, Principal[] issuers) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+        return null;
+    }
+}
