@@ -12,7 +12,7 @@ import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.LogSink;
-import io.sallyport.snapshot.LogPlans;
+import io.sallyport.snapshot.ByGateway;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -51,19 +51,20 @@ final class LogCompiler {
         defaultProviders = named.isEmpty() ? List.of(TelemetryIndex.BUILT_IN_LOG) : named;
     }
 
-    static LogPlans compile(Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults) {
+    static ByGateway<LogPlan> compile(
+            Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults) {
         if (!defaults.enabled()) {
-            return LogPlans.USUAL;
+            return ByGateway.usual();
         }
         try {
             return new LogCompiler(configs, telemetries, defaults).compile();
         } catch (FormatException e) {
             // It was reported before.
-            return LogPlans.USUAL;
+            return ByGateway.usual();
         }
     }
 
-    private LogPlans compile() throws FormatException {
+    private ByGateway<LogPlan> compile() throws FormatException {
         List<Telemetry> widest = telemetries.ofInstance();
         Map<String, LogPlan> gateways = new HashMap<>();
         for (Map.Entry<String, Telemetry> each : telemetries.ofGateways().entrySet()) {
@@ -74,7 +75,7 @@ final class LogCompiler {
                 gateways.put(each.getKey(), plan == null ? new LogPlan(List.of(usualOrBuiltIn())) : plan);
             }
         }
-        return new LogPlans(plan(widest), gateways);
+        return new ByGateway<>(plan(widest), gateways);
     }
 
     private LogSink usualOrBuiltIn() throws FormatException {

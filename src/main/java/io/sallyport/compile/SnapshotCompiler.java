@@ -52,6 +52,7 @@ public final class SnapshotCompiler {
                 compilation.credentials().inUse(),
                 traces,
                 LogCompiler.compile(index.configuration().meshConfigs(), index.telemetries(), options.log()),
+                MetricCompiler.compile(index.telemetries()),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {
             credentials = compilation.credentials().kept();

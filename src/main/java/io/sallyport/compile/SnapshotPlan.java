@@ -2,11 +2,13 @@ package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.format.LogPlan;
+import io.sallyport.format.MetricPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.ListenerSnapshot;
-import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.trace.Traces;
 import io.sallyport.workload.TokensInUse;
@@ -25,6 +27,7 @@ import java.util.Map;
 /// @param certificates that are used
 /// @param traces how requests are traced
 /// @param log how requests are logged
+/// @param metrics how they are counted
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
@@ -35,7 +38,8 @@ public record SnapshotPlan(
         TokensInUse tokens,
         CertificatesInUse certificates,
         Traces traces,
-        LogPlans log,
+        ByGateway<LogPlan> log,
+        ByGateway<MetricPlan> metrics,
         List<Problem> problems) {
 
     public static final SnapshotPlan EMPTY = new SnapshotPlan(
@@ -47,7 +51,8 @@ public record SnapshotPlan(
             TokensInUse.NONE,
             CertificatesInUse.NONE,
             Traces.NONE,
-            LogPlans.USUAL,
+            ByGateway.usual(),
+            ByGateway.usual(),
             List.of());
 
     public SnapshotPlan {

@@ -1,6 +1,7 @@
 package io.sallyport.outcome;
 
 import io.sallyport.format.Command.Moment;
+import io.sallyport.format.MetricPlan;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,8 @@ public final class RequestFacts {
     public @Nullable RequestTrace trace;
     /// What the access log's format wants besides; null where the configuration does not say how to log.
     public @Nullable LoggedFields log;
+    /// How it is counted; null for as it is usual.
+    public @Nullable MetricPlan metrics;
 
     /// The route that takes the request.
     public void routed(@Nullable String route, int index, String service) {

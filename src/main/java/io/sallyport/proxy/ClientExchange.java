@@ -1,14 +1,13 @@
 package io.sallyport.proxy;
 
-import io.sallyport.format.LogPlan;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ServerStream;
 import io.sallyport.http.StreamListener;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
+import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.HttpHost;
-import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.trace.Traces;
 import io.sallyport.trace.Tracing;
@@ -43,7 +42,8 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.downstream = downstream;
         this.head = head;
         this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head, logPlan());
+        FactSheet.begin(facts, connection, head, plan(snapshot.log()));
+        facts.metrics = plan(snapshot.metrics());
     }
 
     /// Begins its part of a trace. Must come before its fields are edited.
@@ -57,8 +57,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         }
     }
 
-    private @Nullable LogPlan logPlan() {
-        LogPlans plans = snapshot.log();
+    private <P> @Nullable P plan(ByGateway<P> plans) {
         return plans.hasGateways() ? plans.at(gateways(connection.application(snapshot))) : plans.instance();
     }
 

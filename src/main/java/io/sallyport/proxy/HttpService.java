@@ -44,11 +44,9 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
     public StreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             RequestFacts facts = new RequestFacts();
-            FactSheet.begin(
-                    facts,
-                    connection,
-                    head,
-                    connection.loop.snapshots.current().log().instance());
+            Snapshot current = connection.loop.snapshots.current();
+            FactSheet.begin(facts, connection, head, current.log().instance());
+            facts.metrics = current.metrics().instance();
             if (facts.log != null) {
                 FactSheet.request(facts.log, head.headers);
             }

@@ -166,7 +166,8 @@ public final class Reloader {
                     plan.authorization(),
                     plan.certificates(),
                     plan.traces(),
-                    plan.log());
+                    plan.log(),
+                    plan.metrics());
             prepared = listeners.prepare(next);
             awaitFirstLookUps(registry, warmUp);
             plan.tokens().use(warmUp);

@@ -255,6 +255,7 @@ final class GatewayStatus implements AdminView {
                 current.certificates(),
                 current.traces(),
                 current.log(),
+                current.metrics(),
                 List.of());
     }
 

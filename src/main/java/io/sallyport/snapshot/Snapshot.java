@@ -1,6 +1,8 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.cluster.ClusterRegistry;
+import io.sallyport.format.LogPlan;
+import io.sallyport.format.MetricPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.trace.Traces;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param certificates that are used
 /// @param traces how requests are traced
 /// @param log how requests are logged
+/// @param metrics how they are counted
 public record Snapshot(
         long generation,
         Instant loadedAt,
@@ -30,7 +33,8 @@ public record Snapshot(
         Policies authorization,
         CertificatesInUse certificates,
         Traces traces,
-        LogPlans log) {
+        ByGateway<LogPlan> log,
+        ByGateway<MetricPlan> metrics) {
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
@@ -49,7 +53,8 @@ public record Snapshot(
                 Policies.NONE,
                 CertificatesInUse.NONE,
                 Traces.NONE,
-                LogPlans.USUAL);
+                ByGateway.usual(),
+                ByGateway.usual());
     }
 
     /// Whether some request must pass checks that may take time.

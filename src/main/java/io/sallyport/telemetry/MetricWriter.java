@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// Writes samples as bytes of an exposition. Its own memory is one buffer and the label set at hand.
-public final class MetricWriter {
+public final class MetricWriter implements LabelSink {
     public enum Type {
         COUNTER,
         GAUGE,
@@ -60,6 +60,7 @@ public final class MetricWriter {
     }
 
     /// Adds a label.
+    @Override
     public MetricWriter label(String name, String value) {
         // Three bytes a character at most, two where it is escaped.
         int most = labelsLength + name.length() + 3 * value.length() + 4;

@@ -1,6 +1,8 @@
 package io.sallyport.telemetry;
 
 import io.netty.util.concurrent.FastThreadLocal;
+import io.sallyport.format.Metric;
+import io.sallyport.format.MetricPlan;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.MetricWriter.Type;
@@ -42,6 +44,10 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private final Histogram responseSizes;
     private final int requestMessages;
     private final int responseMessages;
+    /// What the number of requests has beyond the number of durations, where a Telemetry counts but one of the two.
+    private final int beyondDurations;
+    /// Requests that were counted as a Telemetry says.
+    private final int planned;
     private final SeriesIndex index;
     private final FastThreadLocal<LoopSeries> series;
 
@@ -68,11 +74,13 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
                 1);
         requestMessages = responseSizes.end();
         responseMessages = requestMessages + 1;
-        index = new SeriesIndex(maxSeries, responseMessages + 1);
+        beyondDurations = responseMessages + 1;
+        planned = beyondDurations + 1;
+        index = new SeriesIndex(maxSeries, planned + 1);
         series = new FastThreadLocal<>() {
             @Override
             protected LoopSeries initialValue() {
-                return new LoopSeries(index);
+                return new LoopSeries(index, instance);
             }
         };
     }
@@ -84,8 +92,13 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     @Override
     public void onRequestEnd(RequestFacts facts) {
         Protocol protocol = facts.grpc ? Protocol.GRPC : Protocol.HTTP;
+        MetricPlan plan = facts.metrics;
+        if (plan != null) {
+            count(plan, protocol, facts);
+            return;
+        }
         AtomicLongArray cells = series.get().cells(protocol, facts, grpcStatus(facts));
-        durations.record(cells, facts.durationNanos / NANOS_PER_MILLI, facts.durationNanos);
+        recordDuration(cells, facts);
         requestSizes.record(cells, facts.bytesReceived, facts.bytesReceived);
         responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
         if (facts.grpc) {
@@ -94,42 +107,96 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         }
     }
 
+    private void recordDuration(AtomicLongArray cells, RequestFacts facts) {
+        durations.record(cells, facts.durationNanos / NANOS_PER_MILLI, facts.durationNanos);
+    }
+
+    private void count(MetricPlan plan, Protocol protocol, RequestFacts facts) {
+        for (MetricPlan.Group group : plan.requests(facts.grpc)) {
+            AtomicLongArray cells = series.get().cells(protocol, facts, grpcStatus(facts), group);
+            Series.add(cells, planned, 1);
+            if (group.has(Metric.REQUEST_DURATION)) {
+                recordDuration(cells, facts);
+            }
+            int counted = group.has(Metric.REQUEST_COUNT) ? 1 : 0;
+            int timed = group.has(Metric.REQUEST_DURATION) ? 1 : 0;
+            Series.add(cells, beyondDurations, counted - timed);
+            if (group.has(Metric.REQUEST_SIZE)) {
+                requestSizes.record(cells, facts.bytesReceived, facts.bytesReceived);
+            }
+            if (group.has(Metric.RESPONSE_SIZE)) {
+                responseSizes.record(cells, facts.bytesSent, facts.bytesSent);
+            }
+            if (group.has(Metric.GRPC_REQUEST_MESSAGES)) {
+                Series.add(cells, requestMessages, facts.requestMessages);
+            }
+            if (group.has(Metric.GRPC_RESPONSE_MESSAGES)) {
+                Series.add(cells, responseMessages, facts.responseMessages);
+            }
+        }
+    }
+
     @Override
     public void onConnectionStart(RequestFacts facts) {
-        Series.add(series.get().cells(Protocol.TCP, facts, -1), Series.OPENED, 1);
+        add(facts, Metric.TCP_OPENED_CONNECTIONS, Series.OPENED, 1);
     }
 
     @Override
     public void onConnectionEnd(RequestFacts facts) {
-        AtomicLongArray cells = series.get().cells(Protocol.TCP, facts, -1);
         if (facts.upstreamHost == null) {
             // It ended before an endpoint was connected, which would have counted it.
-            Series.add(cells, Series.OPENED, 1);
+            add(facts, Metric.TCP_OPENED_CONNECTIONS, Series.OPENED, 1);
         }
-        Series.add(cells, Series.CLOSED, 1);
-        Series.add(cells, Series.SENT, facts.bytesSent);
-        Series.add(cells, Series.RECEIVED, facts.bytesReceived);
+        add(facts, Metric.TCP_CLOSED_CONNECTIONS, Series.CLOSED, 1);
+        add(facts, Metric.TCP_SENT_BYTES, Series.SENT, facts.bytesSent);
+        add(facts, Metric.TCP_RECEIVED_BYTES, Series.RECEIVED, facts.bytesReceived);
+    }
+
+    private void add(RequestFacts facts, Metric metric, int cell, long more) {
+        MetricPlan plan = facts.metrics;
+        if (plan == null) {
+            Series.add(series.get().cells(Protocol.TCP, facts, -1), cell, more);
+            return;
+        }
+        for (MetricPlan.Group group : plan.connections()) {
+            if (group.has(metric)) {
+                Series.add(series.get().cells(Protocol.TCP, facts, -1, group), cell, more);
+            }
+        }
     }
 
     @Override
     public void write(MetricWriter out) throws IOException {
         out.family("istio_requests", Type.COUNTER, "Requests.");
-        each(REQUESTS, out, each -> out.sample(durations.count(each)));
-        for (Histogram histogram : List.of(durations, requestSizes, responseSizes)) {
-            histogram.family(out);
-            each(REQUESTS, out, each -> histogram.write(each, out));
-        }
-        sums(out, GRPC, "istio_request_messages", "Messages sent within gRPC requests.", requestMessages);
-        sums(out, GRPC, "istio_response_messages", "Messages sent within gRPC responses.", responseMessages);
-        sums(out, CONNECTIONS, "istio_tcp_connections_opened", "TCP connections opened.", Series.OPENED);
-        sums(out, CONNECTIONS, "istio_tcp_connections_closed", "TCP connections closed.", Series.CLOSED);
-        sums(out, CONNECTIONS, "istio_tcp_sent_bytes", "Bytes sent to clients of TCP connections.", Series.SENT);
-        sums(out, CONNECTIONS, "istio_tcp_received_bytes", "Bytes received from them.", Series.RECEIVED);
+        each(REQUESTS, Metric.REQUEST_COUNT, out, each -> out.sample(requests(each)));
+        histogram(durations, Metric.REQUEST_DURATION, out);
+        histogram(requestSizes, Metric.REQUEST_SIZE, out);
+        histogram(responseSizes, Metric.RESPONSE_SIZE, out);
+        out.family("istio_request_messages", Type.COUNTER, "Messages sent within gRPC requests.");
+        sums(GRPC, Metric.GRPC_REQUEST_MESSAGES, out, requestMessages);
+        out.family("istio_response_messages", Type.COUNTER, "Messages sent within gRPC responses.");
+        sums(GRPC, Metric.GRPC_RESPONSE_MESSAGES, out, responseMessages);
+        out.family("istio_tcp_connections_opened", Type.COUNTER, "TCP connections opened.");
+        sums(CONNECTIONS, Metric.TCP_OPENED_CONNECTIONS, out, Series.OPENED);
+        out.family("istio_tcp_connections_closed", Type.COUNTER, "TCP connections closed.");
+        sums(CONNECTIONS, Metric.TCP_CLOSED_CONNECTIONS, out, Series.CLOSED);
+        out.family("istio_tcp_sent_bytes", Type.COUNTER, "Bytes sent to clients of TCP connections.");
+        sums(CONNECTIONS, Metric.TCP_SENT_BYTES, out, Series.SENT);
+        out.family("istio_tcp_received_bytes", Type.COUNTER, "Bytes received from them.");
+        sums(CONNECTIONS, Metric.TCP_RECEIVED_BYTES, out, Series.RECEIVED);
     }
 
-    private void sums(MetricWriter out, Set<Protocol> of, String name, String help, int cell) throws IOException {
-        out.family(name, Type.COUNTER, help);
-        each(of, out, each -> out.sample(each.sum(cell)));
+    private long requests(Series each) {
+        return durations.count(each) + each.sum(beyondDurations);
+    }
+
+    private void histogram(Histogram histogram, Metric metric, MetricWriter out) throws IOException {
+        histogram.family(out);
+        each(REQUESTS, metric, out, each -> histogram.write(each, out));
+    }
+
+    private void sums(Set<Protocol> of, Metric metric, MetricWriter out, int cell) throws IOException {
+        each(of, metric, out, each -> out.sample(each.sum(cell)));
     }
 
     private interface Samples {
@@ -137,25 +204,26 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     }
 
     /// Not from a copy of all series: there may be a million.
-    private void each(Set<Protocol> of, MetricWriter out, Samples samples) throws IOException {
+    private void each(Set<Protocol> of, Metric metric, MetricWriter out, Samples samples) throws IOException {
         for (Series each : index.all()) {
-            one(each, of, out, samples);
+            one(each, of, metric, out, samples);
         }
         for (Series each : index.overflows()) {
             if (each.isUsed()) {
-                one(each, of, out, samples);
+                one(each, of, metric, out, samples);
             }
         }
     }
 
-    private void one(Series each, Set<Protocol> of, MetricWriter out, Samples samples) throws IOException {
-        if (of.contains(each.labels.protocol())) {
-            each.labels.write(instance, out);
+    private void one(Series each, Set<Protocol> of, Metric metric, MetricWriter out, Samples samples)
+            throws IOException {
+        if (of.contains(each.labels.protocol()) && each.shows(metric)) {
+            each.labels.write(instance, out.labels());
             samples.write(each);
         }
     }
 
-    /// What destinations were like lately.
+    /// What destinations were like lately, as far as their requests are timed with all their labels.
     public TrafficWindow<Destination> traffic() {
         return new TrafficWindow<>(this::counts, durations.bounds(), System::nanoTime);
     }
@@ -163,8 +231,9 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private Map<Destination, TrafficCount> counts() {
         Map<Destination, TrafficCount> counts = new HashMap<>();
         for (Series each : index.all()) {
-            SeriesLabels labels = each.labels;
-            if (labels.host() != null && REQUESTS.contains(labels.protocol())) {
+            if (each.labels instanceof SeriesLabels labels
+                    && labels.host() != null
+                    && REQUESTS.contains(labels.protocol())) {
                 long failures = ServerFailure.is(labels.status(), labels.grpcStatus()) ? durations.count(each) : 0;
                 counts.merge(
                         new Destination(labels.host(), labels.subset()),
@@ -186,9 +255,14 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
 
     private boolean isGone(Series each, Set<String> destinations, long nowMillis) {
         boolean connection = each.labels.protocol() == Protocol.TCP;
-        long count = connection ? each.sum(Series.OPENED) + each.sum(Series.CLOSED) : durations.count(each);
-        boolean open = connection && each.sum(Series.OPENED) > each.sum(Series.CLOSED);
-        return each.lastUse.isGone(count, open || isServed(each.labels, destinations), nowMillis);
+        long count = connection
+                ? each.sum(Series.OPENED) + each.sum(Series.CLOSED)
+                : durations.count(each) + each.sum(planned);
+        boolean open = connection
+                && each.shows(Metric.TCP_CLOSED_CONNECTIONS)
+                && each.sum(Series.OPENED) > each.sum(Series.CLOSED);
+        return each.lastUse.isGone(
+                count, open || each.labels instanceof SeriesLabels labels && isServed(labels, destinations), nowMillis);
     }
 
     /// Clusters' names end in `subset|host`; catch-alls have only a name.

@@ -1,6 +1,8 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.format.Metric;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -14,15 +16,19 @@ public final class Series {
     static final int RECEIVED = 3;
     static final int CONNECTION_CELLS = 4;
 
-    final SeriesLabels labels;
+    private static final int ALL_SHOWN = -1;
+
+    final ShownLabels labels;
     private final int cells;
     private final List<AtomicLongArray> perLoop = new CopyOnWriteArrayList<>();
 
     final LastUse lastUse = new LastUse();
     private volatile boolean forgotten;
+    /// Bits by the ordinals of the metrics that are shown.
+    private volatile int shown;
 
     /// @param cells of each event loop
-    Series(SeriesLabels labels, int cells) {
+    Series(ShownLabels labels, int cells) {
         this.labels = labels;
         this.cells = cells;
     }
@@ -32,6 +38,30 @@ public final class Series {
         var made = new AtomicLongArray(cells);
         perLoop.add(made);
         return made;
+    }
+
+    /// All of its metrics are shown from now on.
+    void showAll() {
+        add(ALL_SHOWN);
+    }
+
+    /// Those are, too.
+    void show(Set<Metric> metrics) {
+        int more = 0;
+        for (Metric each : metrics) {
+            more |= 1 << each.ordinal();
+        }
+        if ((shown & more) != more) {
+            add(more);
+        }
+    }
+
+    private synchronized void add(int more) {
+        shown |= more;
+    }
+
+    boolean shows(Metric metric) {
+        return (shown & 1 << metric.ordinal()) != 0;
     }
 
     boolean isUsed() {

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /// All series, bounded: what comes after the last one allowed is counted as `overflow`.
 final class SeriesIndex {
-    private final ConcurrentMap<SeriesLabels, Series> series = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ShownLabels, Series> series = new ConcurrentHashMap<>();
     private final Map<SeriesLabels.Protocol, Series> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
     private final AtomicInteger size = new AtomicInteger();
     private final int most;
@@ -23,17 +23,19 @@ final class SeriesIndex {
         this.most = most;
         this.requestCells = requestCells;
         for (SeriesLabels.Protocol protocol : SeriesLabels.Protocol.values()) {
-            overflow.put(protocol, made(SeriesLabels.overflow(protocol)));
+            Series other = made(SeriesLabels.overflow(protocol));
+            other.showAll();
+            overflow.put(protocol, other);
         }
     }
 
-    private Series made(SeriesLabels labels) {
+    private Series made(ShownLabels labels) {
         return new Series(
                 labels, labels.protocol() == SeriesLabels.Protocol.TCP ? Series.CONNECTION_CELLS : requestCells);
     }
 
     /// The series of these labels, or the one for overflow.
-    Series of(SeriesLabels labels) {
+    Series of(ShownLabels labels) {
         Series known = series.get(labels);
         if (known != null) {
             return known;

@@ -31,7 +31,8 @@ record SeriesLabels(
         @Nullable ResponseFlag faultFlag,
         @Nullable ResponseFlag flag,
         @Nullable ResponseFlag retryFlag,
-        int grpcStatus) {
+        int grpcStatus)
+        implements ShownLabels {
 
     /// Istio's `request_protocol`.
     enum Protocol {
@@ -121,10 +122,10 @@ record SeriesLabels(
                 && security.equals(security(facts));
     }
 
-    /// Writes them; requests have two more than connections.
-    void write(InstanceLabels instance, MetricWriter out) {
-        out.labels()
-                .label("reporter", "source")
+    /// Requests have two more than connections.
+    @Override
+    public void write(InstanceLabels instance, LabelSink out) {
+        out.label("reporter", "source")
                 .label("source_principal", sourcePrincipal())
                 .label("destination_principal", orUnknown(peer))
                 .label("destination_service", orUnknown(host))
@@ -142,7 +143,7 @@ record SeriesLabels(
         }
     }
 
-    private static void writeSource(WorkloadNames names, InstanceLabels instance, MetricWriter out) {
+    private static void writeSource(WorkloadNames names, InstanceLabels instance, LabelSink out) {
         out.label("source_workload", names.workload())
                 .label("source_workload_namespace", names.namespace())
                 .label("source_app", names.app())
@@ -152,7 +153,7 @@ record SeriesLabels(
                 .label("source_cluster", cluster(names, instance));
     }
 
-    private static void writeDestination(WorkloadNames names, InstanceLabels instance, MetricWriter out) {
+    private static void writeDestination(WorkloadNames names, InstanceLabels instance, LabelSink out) {
         out.label("destination_workload", names.workload())
                 .label("destination_workload_namespace", names.namespace())
                 .label("destination_app", names.app())

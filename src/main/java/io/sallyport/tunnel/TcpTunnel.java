@@ -11,6 +11,7 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
 import io.sallyport.snapshot.BindAddress;
+import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.MeshHost;
@@ -75,7 +76,8 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamTls = client.terminated;
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
-        LogPlan plan = logPlan();
+        facts.metrics = plan(snapshot.metrics());
+        LogPlan plan = plan(snapshot.log());
         if (plan != null) {
             facts.log = new LoggedFields(plan);
             facts.log.peer = channel.remoteAddress();
@@ -85,9 +87,9 @@ public final class TcpTunnel extends Tunnel {
         beginTrace();
     }
 
-    private @Nullable LogPlan logPlan() {
-        FilterChain chain = snapshot.log().hasGateways() ? chain(snapshot) : null;
-        return chain == null ? snapshot.log().instance() : snapshot.log().at(chain.gateways());
+    private <P> @Nullable P plan(ByGateway<P> plans) {
+        FilterChain chain = plans.hasGateways() ? chain(snapshot) : null;
+        return chain == null ? plans.instance() : plans.at(chain.gateways());
     }
 
     private void beginTrace() {

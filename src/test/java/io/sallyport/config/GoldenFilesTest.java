@@ -71,7 +71,10 @@ class GoldenFilesTest {
         empty.removeAll(ALWAYS_EMPTY);
 
         assertThat(empty)
-                .containsExactly("ConnectionPoolSettings.Http.useClientProtocol", "ServerTlsSettings.httpsRedirect");
+                .containsExactly(
+                        "ConnectionPoolSettings.Http.useClientProtocol",
+                        "ServerTlsSettings.httpsRedirect",
+                        "Telemetry.TagOverride.value");
     }
 
     @Test

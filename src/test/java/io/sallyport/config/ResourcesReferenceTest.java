@@ -47,7 +47,7 @@ class ResourcesReferenceTest {
             # Resources
 
             The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
-            RequestAuthentication, Telemetry (its `metrics`, and tags by `formatter`, are read over with a warning) and
+            RequestAuthentication, Telemetry (tags by `formatter`, and UPSERT of labels, are read over with a warning) and
             MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the

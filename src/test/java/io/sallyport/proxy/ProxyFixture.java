@@ -159,7 +159,8 @@ final class ProxyFixture implements AutoCloseable {
                     read.plan().authorization(),
                     read.plan().certificates(),
                     read.plan().traces(),
-                    read.plan().log());
+                    read.plan().log(),
+                    read.plan().metrics());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (CredentialException e) {

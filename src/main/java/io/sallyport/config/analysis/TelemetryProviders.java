@@ -22,6 +22,7 @@ final class TelemetryProviders implements Analyzer {
                 providers(context, telemetry, telemetry.tracing().get(i), i);
             }
             logProviders(context, telemetry);
+            metricsProviders(context, telemetry);
             targets(context, telemetry);
             reach(context, telemetry, reaches);
         }
@@ -81,6 +82,22 @@ final class TelemetryProviders implements Analyzer {
                             "spec." + Fields.item("accessLogging", i) + "." + Fields.item("providers", j) + ".name",
                             logMessage(named.get(j)),
                             context.didYouMean(named.get(j), index.fileLogs().keySet(), LOG_HINT));
+                }
+            }
+        }
+    }
+
+    private static void metricsProviders(AnalysisContext context, Telemetry telemetry) {
+        for (int i = 0; i < telemetry.metrics().size(); i++) {
+            List<String> named = telemetry.metrics().get(i).providers();
+            for (int j = 0; j < named.size(); j++) {
+                if (!named.get(j).equals(TelemetryIndex.PROMETHEUS)) {
+                    context.report(
+                            ProblemCode.UNKNOWN_METRICS_PROVIDER,
+                            telemetry.meta().at(),
+                            "spec." + Fields.item("metrics", i) + "." + Fields.item("providers", j) + ".name",
+                            Quote.of(named.get(j)) + " gets no metrics: they are shown to Prometheus alone",
+                            "name prometheus");
                 }
             }
         }

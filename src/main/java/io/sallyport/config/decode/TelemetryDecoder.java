@@ -4,10 +4,15 @@ import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.Telemetry.AccessLogging;
 import io.sallyport.config.model.Telemetry.CustomTag;
+import io.sallyport.config.model.Telemetry.Metrics;
+import io.sallyport.config.model.Telemetry.MetricsOverride;
 import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.config.model.Telemetry.TagOverride;
 import io.sallyport.config.model.Telemetry.Tracing;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.ObjectReader;
+import io.sallyport.format.Metric;
+import java.util.Map;
 import java.util.Objects;
 
 /// telemetry/v1alpha1/telemetry.proto.
@@ -15,23 +20,57 @@ final class TelemetryDecoder {
     private TelemetryDecoder() {}
 
     static Telemetry read(ResourceMeta meta, ObjectReader spec) {
-        unsupported(spec, "metrics");
         return new Telemetry(
                 meta,
                 AuthorizationPolicyDecoder.selector(spec),
                 AuthorizationPolicyDecoder.targets(spec),
                 spec.objects("tracing", TelemetryDecoder::tracing),
-                spec.objects("accessLogging", TelemetryDecoder::accessLogging));
+                spec.objects("accessLogging", TelemetryDecoder::accessLogging),
+                spec.objects("metrics", TelemetryDecoder::metrics));
     }
 
-    private static void unsupported(ObjectReader in, String field) {
-        if (in.has(field)) {
+    private static Metrics metrics(ObjectReader in) {
+        if (in.has("reportingInterval")) {
             in.place()
-                    .field(field)
+                    .field("reportingInterval")
                     .report(
                             ProblemCode.NOT_ENFORCED,
-                            "the field is not acted on yet: of a Telemetry, tracing and accessLogging are");
+                            "bytes of TCP connections are counted when they end, at no interval",
+                            "remove it");
         }
+        return new Metrics(
+                in.objects("providers", provider -> provider.requiredText("name")),
+                in.objects("overrides", TelemetryDecoder::override));
+    }
+
+    private static MetricsOverride override(ObjectReader in) {
+        MetricsOverride matching = in.object("match", match -> {
+            match.atMostOne("metric", "customMetric");
+            return new MetricsOverride(
+                    match.constant("mode", Mode.values()),
+                    match.constant("metric", Metric.values()),
+                    match.text("customMetric"),
+                    null,
+                    Map.of());
+        });
+        return new MetricsOverride(
+                matching == null ? Mode.CLIENT_AND_SERVER : matching.mode(),
+                matching == null ? Metric.ALL_METRICS : matching.metric(),
+                matching == null ? "" : matching.customMetric(),
+                in.optionalBool("disabled"),
+                in.objectMapOrNull("tagOverrides", TelemetryDecoder::tagOverride));
+    }
+
+    private static TagOverride tagOverride(ObjectReader in) {
+        TagOverride tag = new TagOverride(in.constant("operation", TagOverride.Operation.values()), in.text("value"));
+        if (tag.operation() == TagOverride.Operation.UPSERT) {
+            in.place()
+                    .report(
+                            ProblemCode.NOT_ENFORCED,
+                            "labels are not set by expressions yet",
+                            "REMOVE and disabled are acted on");
+        }
+        return tag;
     }
 
     private static AccessLogging accessLogging(ObjectReader in) {

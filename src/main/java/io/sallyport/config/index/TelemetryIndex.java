@@ -20,6 +20,9 @@ public final class TelemetryIndex {
     /// The provider that needs no entry in MeshConfig: what it says of the access log itself, or what the settings do.
     public static final String BUILT_IN_LOG = "envoy";
 
+    /// The provider that shows metrics, which needs no entry either.
+    public static final String PROMETHEUS = "prometheus";
+
     private final List<Telemetry> all;
     private final PolicyIndex policies;
     private final Map<String, OpenTelemetry> providers = new LinkedHashMap<>();

@@ -1,10 +1,11 @@
 package io.sallyport.config.model;
 
+import io.sallyport.format.Metric;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `telemetry.istio.io` Telemetry, as far as it is about traces and the access log.
+/// `telemetry.istio.io` Telemetry, about traces, the access log and metrics.
 ///
 /// @param selector labels of the workloads it applies to; null for every workload of its namespace, or of the mesh in
 ///     the root namespace
@@ -14,7 +15,8 @@ public record Telemetry(
         @Nullable Map<String, String> selector,
         List<AuthorizationPolicy.TargetRef> targets,
         List<Tracing> tracing,
-        List<AccessLogging> accessLogging)
+        List<AccessLogging> accessLogging,
+        List<Metrics> metrics)
         implements AttachedPolicy {
 
     /// `Tracing`. What is null is as a resource that applies more widely has it.
@@ -41,6 +43,33 @@ public record Telemetry(
             List<String> providers,
             boolean disabled,
             @Nullable String filter) {}
+
+    /// `Metrics`.
+    ///
+    /// @param providers that show them; empty for those that apply more widely
+    public record Metrics(List<String> providers, List<MetricsOverride> overrides) {}
+
+    /// `MetricsOverrides`.
+    ///
+    /// @param customMetric the name of the one that it is about instead of `metric`; empty where that says it
+    /// @param disabled null for as overrides before it have it
+    /// @param tagOverrides by the names of the labels
+    public record MetricsOverride(
+            Mode mode,
+            Metric metric,
+            String customMetric,
+            @Nullable Boolean disabled,
+            Map<String, TagOverride> tagOverrides) {}
+
+    /// `TagOverride`.
+    ///
+    /// @param value an expression in CEL; empty for REMOVE
+    public record TagOverride(Operation operation, String value) {
+        public enum Operation {
+            UPSERT,
+            REMOVE
+        }
+    }
 
     /// `WorkloadMode`. Gateways are clients of what they forward to.
     public enum Mode {

@@ -368,6 +368,18 @@ public enum ProblemCode {
             "expression is wrong",
             "A condition in the subset of CEL that config/access-log.md names; the message says where in it the fault is."),
 
+    BAD_METRICS(
+            2670,
+            "metrics are wrong",
+            "A tag has a name; with operation UPSERT it has a value, an expression, and with REMOVE none."),
+
+    UNKNOWN_METRIC(
+            2671,
+            WARNING,
+            "unknown metric",
+            "`customMetric` is one of Istio's metrics, with Prometheus' name without `istio_`: `requests_total`. Of others the"
+                    + " gateway has none, and the override has no effect."),
+
     NOT_ENFORCED(
             2900,
             WARNING,
@@ -697,6 +709,13 @@ public enum ProblemCode {
             "unknown provider of the access log",
             "The access log is written to files of MeshConfig's `envoyFileAccessLog` providers, and by `envoy` as MeshConfig or the"
                     + " settings say. Where none of those that are named is one, it is written as without the Telemetry."),
+
+    UNKNOWN_METRICS_PROVIDER(
+            3135,
+            WARNING,
+            "unknown provider of metrics",
+            "Metrics are shown to Prometheus alone, by the provider `prometheus`. What a Telemetry says of others has no effect;"
+                    + " where it names none but others, metrics are as usual."),
 
     // Certificates, keys and TLS settings.
     UNUSABLE_CREDENTIAL(

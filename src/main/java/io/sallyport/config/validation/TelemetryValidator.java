@@ -2,12 +2,16 @@ package io.sallyport.config.validation;
 
 import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.Telemetry.CustomTag;
+import io.sallyport.config.model.Telemetry.MetricsOverride;
+import io.sallyport.config.model.Telemetry.TagOverride;
 import io.sallyport.config.model.Telemetry.Tracing;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
+import io.sallyport.format.Metric;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Telemetry as Istio's `ValidateTelemetry` has it.
@@ -24,10 +28,39 @@ final class TelemetryValidator {
                     telemetry.accessLogging().get(i).filter(),
                     spec.field("accessLogging").index(i));
         }
+        for (int i = 0; i < telemetry.metrics().size(); i++) {
+            List<MetricsOverride> overrides = telemetry.metrics().get(i).overrides();
+            for (int j = 0; j < overrides.size(); j++) {
+                override(
+                        overrides.get(j),
+                        spec.field("metrics").index(i).field("overrides").index(j));
+            }
+        }
         if (telemetry.tracing().size() > 1) {
             String message = "of several elements each replaces what those before it say";
             spec.field("tracing").index(1).report(ProblemCode.SEVERAL_TRACINGS, message, "write one element");
         }
+    }
+
+    private static void override(MetricsOverride override, Place place) {
+        if (!override.customMetric().isEmpty() && Metric.custom(override.customMetric()) == null) {
+            String message = "the gateway has no metric " + Quote.of(override.customMetric());
+            place.field("match")
+                    .field("customMetric")
+                    .report(ProblemCode.UNKNOWN_METRIC, message, "Istio's have names as requests_total");
+        }
+        override.tagOverrides().forEach((name, tag) -> {
+            Place at = place.field("tagOverrides").key(name);
+            if (name.isEmpty()) {
+                at.report(ProblemCode.BAD_METRICS, "a tag has no name", "give the name");
+            }
+            if (tag.operation() == TagOverride.Operation.UPSERT && tag.value().isEmpty()) {
+                at.report(ProblemCode.BAD_METRICS, "UPSERT needs a value", "give an expression");
+            }
+            if (tag.operation() == TagOverride.Operation.REMOVE && !tag.value().isEmpty()) {
+                at.field("value").report(ProblemCode.BAD_METRICS, "REMOVE has no value", "remove it, or use UPSERT");
+            }
+        });
     }
 
     private static void filter(@Nullable String expression, Place place) {

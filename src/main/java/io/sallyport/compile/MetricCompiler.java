@@ -1,0 +1,121 @@
+package io.sallyport.compile;
+
+import io.sallyport.config.index.TelemetryIndex;
+import io.sallyport.config.model.Telemetry;
+import io.sallyport.config.model.Telemetry.Metrics;
+import io.sallyport.config.model.Telemetry.MetricsOverride;
+import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.config.model.Telemetry.TagOverride.Operation;
+import io.sallyport.format.Metric;
+import io.sallyport.format.MetricPlan;
+import io.sallyport.snapshot.ByGateway;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Compiles how requests are counted, as Telemetries say (Istio, `mergeMetrics`).
+final class MetricCompiler {
+    private MetricCompiler() {}
+
+    static ByGateway<MetricPlan> compile(TelemetryIndex telemetries) {
+        List<Telemetry> widest = telemetries.ofInstance();
+        MetricPlan ofInstance = plan(widest);
+        Map<String, MetricPlan> gateways = new HashMap<>();
+        telemetries.ofGateways().forEach((gateway, telemetry) -> {
+            if (!telemetry.metrics().isEmpty()) {
+                List<Telemetry> all = new ArrayList<>(widest);
+                all.add(telemetry);
+                MetricPlan plan = plan(all);
+                gateways.put(gateway, plan == null ? new Overrides().plan() : plan);
+            }
+        });
+        return new ByGateway<>(ofInstance, gateways);
+    }
+
+    /// Null for as it is usual.
+    private static @Nullable MetricPlan plan(List<Telemetry> said) {
+        List<Metrics> all =
+                said.stream().flatMap(each -> each.metrics().stream()).toList();
+        List<String> inScope = List.of(TelemetryIndex.PROMETHEUS);
+        for (Metrics each : all) {
+            inScope = each.providers().isEmpty() ? inScope : each.providers();
+        }
+        if (!inScope.contains(TelemetryIndex.PROMETHEUS)) {
+            return null;
+        }
+        Overrides overrides = new Overrides();
+        boolean any = false;
+        List<String> providers = List.of(TelemetryIndex.PROMETHEUS);
+        for (Metrics each : all) {
+            providers = each.providers().isEmpty() ? providers : each.providers();
+            if (providers.contains(TelemetryIndex.PROMETHEUS)) {
+                for (MetricsOverride override : each.overrides()) {
+                    if (override.mode() != Mode.SERVER) {
+                        overrides.add(override);
+                        any = true;
+                    }
+                }
+            }
+        }
+        return any ? overrides.plan() : null;
+    }
+
+    /// What overrides say together; of each metric and of each of its labels the last one counts.
+    private static final class Overrides {
+        private final Set<Metric> disabled = EnumSet.noneOf(Metric.class);
+        private final Map<Metric, Set<String>> removed = new EnumMap<>(Metric.class);
+        /// All at once, which any other override takes back.
+        private boolean allDisabled;
+
+        private void add(MetricsOverride override) {
+            Boolean off = override.disabled();
+            Set<Metric> metrics = metrics(override);
+            if (metrics.size() > 1 && Boolean.TRUE.equals(off)) {
+                allDisabled = true;
+                return;
+            }
+            allDisabled = false;
+            for (Metric metric : metrics) {
+                if (off != null && off) {
+                    disabled.add(metric);
+                } else if (off != null) {
+                    disabled.remove(metric);
+                }
+                override.tagOverrides().forEach((name, tag) -> {
+                    Set<String> names = removed.computeIfAbsent(metric, _ -> new TreeSet<>());
+                    if (tag.operation() == Operation.REMOVE) {
+                        names.add(name);
+                    } else {
+                        names.remove(name);
+                    }
+                });
+            }
+        }
+
+        private static Set<Metric> metrics(MetricsOverride override) {
+            if (!override.customMetric().isEmpty()) {
+                Metric custom = Metric.custom(override.customMetric());
+                return custom == null ? Set.of() : Set.of(custom);
+            }
+            return override.metric() == Metric.ALL_METRICS
+                    ? EnumSet.complementOf(EnumSet.of(Metric.ALL_METRICS))
+                    : Set.of(override.metric());
+        }
+
+        private MetricPlan plan() {
+            Map<Metric, Set<String>> metrics = new EnumMap<>(Metric.class);
+            for (Metric metric : Metric.values()) {
+                if (metric != Metric.ALL_METRICS && !allDisabled && !disabled.contains(metric)) {
+                    metrics.put(metric, removed.getOrDefault(metric, Set.of()));
+                }
+            }
+            return new MetricPlan(metrics);
+        }
+    }
+}

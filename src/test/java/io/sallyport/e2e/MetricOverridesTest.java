@@ -1,0 +1,222 @@
+package io.sallyport.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sallyport.outcome.RequestFacts;
+import io.sallyport.telemetry.HistogramBounds;
+import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.RequestMetrics;
+import io.sallyport.telemetry.Scraped;
+import io.sallyport.testing.RawClient;
+import io.sallyport.testing.RawHttp2Client;
+import io.sallyport.testing.RawUpstream;
+import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.Yaml;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Telemetry's `metrics`: which there are, and with which labels.
+class MetricOverridesTest {
+    private final RawUpstream service = RawUpstream.ok("ok");
+    private TestGateway gateway;
+
+    @AfterEach
+    void close() {
+        if (gateway != null) {
+            gateway.close();
+        }
+        service.close();
+    }
+
+    private void serve(String... telemetries) {
+        gateway = TestGateway.serving(Yaml.httpGateway("*")
+                + Yaml.service("shop.internal", service.port())
+                + Yaml.forwardAll("shop.example", "shop.internal")
+                + String.join("", telemetries));
+        gateway.assumeSeen("the facts that are counted");
+    }
+
+    private static String telemetry(String namespace, String attachment, String metrics) {
+        return """
+                ---
+                apiVersion: telemetry.istio.io/v1
+                kind: Telemetry
+                metadata: {name: "%s", namespace: %s}
+                spec:
+                  %s
+                  metrics:
+                %s
+                """.formatted(
+                        "t" + Integer.toHexString((namespace + attachment).hashCode()),
+                        namespace,
+                        attachment,
+                        metrics.indent(2).stripTrailing());
+    }
+
+    private void ask(int version, String host) throws IOException {
+        if (version == 2) {
+            try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
+                client.get("http", host, "/a");
+            }
+        } else {
+            RawClient.exchange(gateway.port(80), "GET /a HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+        }
+    }
+
+    /// The samples of Istio's metrics.
+    private List<String> scraped(int requests) {
+        await().until(() -> gateway.facts().size() == requests);
+        var metrics = new RequestMetrics(
+                InstanceLabels.of(Map.of(), "edge", "north"),
+                100,
+                new HistogramBounds(List.of(), List.of(), List.of()),
+                List::of);
+        for (RequestFacts each : gateway.facts()) {
+            if (each.method.isEmpty()) {
+                metrics.onConnectionEnd(each);
+            } else {
+                metrics.onRequestEnd(each);
+            }
+        }
+        var scraped = new Scraped();
+        scraped.exposition.add(metrics);
+        return scraped.lines().stream()
+                .filter(line -> line.startsWith("istio_"))
+                .toList();
+    }
+
+    private static List<String> names(List<String> samples) {
+        return samples.stream()
+                .map(line -> line.replaceFirst("[{ ].*", "").replaceFirst("_(bucket|count|sum)$", ""))
+                .distinct()
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aMetricThatIsDisabledIsNotShown(int version) throws Exception {
+        serve(telemetry("default", "", """
+                - providers: [{name: prometheus}]
+                  overrides:
+                  - match: {metric: REQUEST_DURATION, mode: CLIENT}
+                    disabled: true
+                  - match: {customMetric: request_bytes}
+                    disabled: true
+                """));
+
+        ask(version, "shop.example");
+
+        assertThat(names(scraped(1))).containsExactly("istio_requests_total", "istio_response_bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatDiffersByRemovedLabelsAloneIsOneSeries(int version) throws Exception {
+        serve(telemetry("default", "", """
+                - overrides:
+                  - match: {metric: REQUEST_COUNT}
+                    tagOverrides:
+                      response_code: {operation: REMOVE}
+                      response_flags: {operation: REMOVE}
+                      destination_service: {operation: REMOVE}
+                      destination_service_name: {operation: REMOVE}
+                      destination_service_namespace: {operation: REMOVE}
+                      destination_workload: {operation: REMOVE}
+                      destination_workload_namespace: {operation: REMOVE}
+                      destination_canonical_service: {operation: REMOVE}
+                      destination_canonical_revision: {operation: REMOVE}
+                      destination_cluster: {operation: REMOVE}
+                """));
+
+        ask(version, "shop.example");
+        ask(version, "other.example");
+        List<String> samples = scraped(2);
+
+        assertThat(samples)
+                .filteredOn(line -> line.startsWith("istio_requests_total"))
+                .singleElement()
+                .asString()
+                .endsWith(" 2.0")
+                .contains("reporter=\"source\"", "source_workload=\"sallyport\"")
+                .doesNotContain("response_code=", "response_flags=", "destination_service=");
+        assertThat(samples)
+                .filteredOn(line -> line.startsWith("istio_request_duration_milliseconds_count"))
+                .as("other metrics have all labels")
+                .hasSize(2)
+                .allMatch(line -> line.contains("response_code="));
+    }
+
+    @ParameterizedTest(name = "{0} and {1}: {2}")
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "`- overrides: [{disabled: true}]`, ``, false",
+                "`- overrides: [{disabled: true, match: {mode: SERVER}}]`, ``, true",
+                "`- overrides: [{disabled: true, match: {mode: CLIENT}}]`, ``, false",
+                "`- overrides: [{disabled: true}]`, `- overrides: [{match: {metric: REQUEST_COUNT}, disabled: false}]`, true",
+                "`- overrides: [{match: {metric: REQUEST_COUNT}, disabled: true}]`, `- overrides: [{disabled: false}]`, true",
+                "`- overrides: [{match: {metric: REQUEST_COUNT}, disabled: true}]`, `- overrides: []`, false",
+                "`- overrides: [{disabled: true}]`, `- providers: [{name: other}]`, true",
+                "`- {providers: [{name: other}], overrides: [{disabled: true}]}`, ``, true",
+                "`- {providers: [{name: other}], overrides: [{disabled: true}]}`, `- {providers: [{name: prometheus}]}`, true",
+                "`- overrides: [{match: {metric: REQUEST_COUNT}, disabled: true}, {match: {metric: REQUEST_COUNT}, disabled: false}]`, ``, true",
+            })
+    void theNarrowestAndTheLastCount(String root, String namespace, boolean counted) throws Exception {
+        serve(telemetry("istio-system", "", root), namespace.isEmpty() ? "" : telemetry("default", "", namespace));
+
+        ask(1, "shop.example");
+
+        assertThat(names(scraped(1)).contains("istio_requests_total")).isEqualTo(counted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aGatewaysOwnIsForItsHostsAlone(int version) throws Exception {
+        serve(
+                telemetry("default", "", "- overrides: [{match: {metric: RESPONSE_SIZE}, disabled: true}]"),
+                telemetry(
+                        "default",
+                        "targetRefs: [{group: networking.istio.io, kind: Gateway, name: edge}]",
+                        "- overrides: [{match: {metric: REQUEST_SIZE}, disabled: true}]"));
+
+        ask(version, "shop.example");
+
+        assertThat(names(scraped(1))).containsExactly("istio_requests_total", "istio_request_duration_milliseconds");
+    }
+
+    @Test
+    void connectionsHaveTheirOwn() throws Exception {
+        gateway = TestGateway.serving(Yaml.service("shop.internal", "TCP", service.port())
+                + Yaml.forwardBytes("shop.internal")
+                + telemetry("default", "", """
+                - overrides:
+                  - match: {metric: TCP_SENT_BYTES}
+                    disabled: true
+                  - match: {metric: TCP_RECEIVED_BYTES}
+                    tagOverrides: {destination_service: {operation: REMOVE}}
+                """));
+        gateway.assumeSeen("the facts that are counted");
+
+        try (RawClient client = new RawClient(gateway.port(9000))) {
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.readResponse()).endsWith("ok");
+        }
+        List<String> samples = scraped(1);
+
+        assertThat(names(samples))
+                .containsExactly(
+                        "istio_tcp_connections_opened_total",
+                        "istio_tcp_connections_closed_total",
+                        "istio_tcp_received_bytes_total")
+                .hasSize(samples.size());
+        assertThat(samples.getLast()).doesNotContain("destination_service=").contains("destination_service_name=");
+        assertThat(samples.getFirst()).contains("destination_service=\"shop.internal\"");
+    }
+}
