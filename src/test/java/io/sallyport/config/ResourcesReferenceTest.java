@@ -186,6 +186,10 @@ class ResourcesReferenceTest {
             Map.entry("AccessLogging.mode", List.of("match.mode")),
             Map.entry("AccessLogging.providers", List.of("providers[].name")),
             Map.entry("AccessLogging.filter", List.of("filter.expression")),
+            Map.entry("Metrics.providers", List.of("providers[].name")),
+            Map.entry("MetricsOverride.mode", List.of("match.mode")),
+            Map.entry("MetricsOverride.metric", List.of("match.metric")),
+            Map.entry("MetricsOverride.customMetric", List.of("match.customMetric")),
             Map.entry("MeshConfig.logProviders", List.of("defaultProviders.accessLogging")),
             Map.entry("ExtensionProvider.fileLog", List.of("envoyFileAccessLog")),
             Map.entry("FileLog.text", List.of("logFormat.text")),
@@ -206,7 +210,13 @@ class ResourcesReferenceTest {
     private static final Set<String> SINGLE =
             Set.of("targetRef", "from[].source", "to[].operation", "providers[].name");
 
-    private static final Map<String, String> REFUSED = Map.of("spec.targetRef.namespace", "must be empty");
+    private static final Map<String, String> REFUSED = Map.of(
+            "spec.targetRef.namespace",
+            "must be empty",
+            "spec.metrics[].overrides[].tagOverrides.operation",
+            "REMOVE enforced; UPSERT read only",
+            "spec.metrics[].overrides[].tagOverrides.value",
+            "read only");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}
