@@ -257,8 +257,7 @@ class DrainUndoTest {
 
     /// The answer to the drain does not wait for the event loops.
     private static void awaitTold(RawClient client) {
-        await().until(() ->
-                client.send(GET).readHead().toLowerCase(Locale.ROOT).contains("connection: close"));
+        await().until(() -> client.send(GET).readHead().toLowerCase(Locale.ROOT).contains("connection: close"));
     }
 
     private static void undo(AdministeredGateway gateway) throws Exception {
