@@ -71,9 +71,11 @@ final class Choice {
         return state == State.HELD || (state == State.SERVED && last != null && isUnchanged(last));
     }
 
+    /// One with a field too many may be equal to what was served, and is not the same for all that.
     private boolean isUnchanged(ServedVersion version) {
         return version.file() == file
-                || (written.resource() != null
+                || (written.sound()
+                        && written.resource() != null
                         && written.resource().equals(version.item().resource()));
     }
 

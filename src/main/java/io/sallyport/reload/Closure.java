@@ -1,6 +1,7 @@
 package io.sallyport.reload;
 
 import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.index.Withheld;
 import io.sallyport.config.model.AttachedPolicy;
@@ -12,11 +13,15 @@ import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.DestinationRule;
+import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PeerAuthentication;
+import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.config.model.Server;
+import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
@@ -54,14 +59,24 @@ record Closure(List<Resource> resources, Withheld withheld) {
     private static final Pattern ROUTES = Pattern.compile("\\bkind[\"']?\\s*:\\s*[\"']?VirtualService");
 
     private static final Pattern ORDER = Pattern.compile("\\btls\\b|\\btunnel\\b");
-    private static final Pattern HOST = Pattern.compile("\\bhost[\"']?\\s*:\\s*[\"']?([A-Za-z0-9.*-]+)");
+    private static final Pattern ANY_HOST = Pattern.compile("\\bhost[\"']?\\s*:");
+    private static final Pattern HOST = Pattern.compile(ANY_HOST + "[ \\t]*[\"']?([A-Za-z0-9*][A-Za-z0-9.*-]*)");
+    private static final String ALL_HOSTS = "*";
 
     private static final Pattern NAMESPACE =
             Pattern.compile("[\"']?namespace[\"']?\\s*:\\s*[\"']?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?![a-z0-9.-])");
 
+    /// Where these stand, the first `namespace` need not be the resource's.
+    private static final Pattern UNCERTAIN = Pattern.compile("#|\\blabels\\b|\\bannotations\\b");
+
     /// Whether all that is left out may be missed.
     boolean isEmpty() {
         return resources.isEmpty() && withheld.rules().isEmpty();
+    }
+
+    /// Whether resources of that kind keep others from being reached otherwise than they say.
+    static boolean protects(ResourceKind kind) {
+        return POLICIES.contains(kind) || kind == ResourceKind.DESTINATION_RULE;
     }
 
     /// @param scope of the instance
@@ -80,7 +95,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
                 resources.add(denial(choice, selection.problems()));
             } else if (choice.kind() == ResourceKind.VIRTUAL_SERVICE) {
                 resources.add(placeholders.of(choice));
-                if (selection.isFirst() && !placeholders.knowsHosts(choice)) {
+                if (selection.isMissed(choice) && !placeholders.knowsHosts(choice)) {
                     String name = choice.meta().name();
                     resources.add(denialOfWildcards(name, choice.meta().at(), served, scope));
                 }
@@ -91,20 +106,101 @@ record Closure(List<Resource> resources, Withheld withheld) {
                 }
             } else if (choice.written().resource() instanceof DestinationRule rule
                     && (!choice.written().complete() || ordersTls(rule))) {
-                rules.add(rule);
+                if (placeholders.isReadable(choice.meta().at(), "spec.host")
+                        && !rule.host().isEmpty()) {
+                    rules.add(rule);
+                } else if (selection.isMissed(choice)) {
+                    rules.add(rule(
+                            choice.meta().name(),
+                            scope.namespace(),
+                            ALL_HOSTS,
+                            choice.meta().at()));
+                }
+            } else if (choice.written().resource() instanceof Gateway gateway) {
+                resources.addAll(denials(choice, gateway, served));
             }
         });
         for (Selection.Illegible file : selection.illegible()) {
-            namespaces(file, selection.isFirst(), scope.rootNamespace())
+            boolean missed = selection.isMissed(file);
+            namespaces(file, missed, scope.rootNamespace())
                     .forEach(namespace -> resources.add(denial(file, namespace)));
-            if (selection.isFirst() && hidesRoutes(file)) {
+            if (missed && hidesRoutes(file)) {
                 Position at = file.because().at();
                 resources.add(denialOfWildcards(at.fileName(), at, served, scope));
             }
-            rules.addAll(rules(file, scope.namespace()));
+            rules.addAll(rules(file, missed, scope));
         }
         resources.addAll(entries);
         return new Closure(resources, new Withheld(rules, entries));
+    }
+
+    /// The hosts for which a gateway that is left out may ask for client certificates: at the same port, no other
+    /// gateway is to serve them without, unless it names them itself.
+    private static List<AuthorizationPolicy> denials(Choice leftOut, Gateway lost, List<Resource> served) {
+        List<AuthorizationPolicy> denials = new ArrayList<>();
+        List<Gateway> others = served.stream()
+                .filter(Gateway.class::isInstance)
+                .map(Gateway.class::cast)
+                .toList();
+        for (Server server : lost.servers()) {
+            if (mayAsk(server, leftOut.written().complete())) {
+                Rule rule = hostsOf(server, others);
+                others.stream()
+                        .filter(other -> other.servers().stream().anyMatch(at -> endsTlsAt(at, server)))
+                        .map(other -> denial(other, leftOut.meta().name() + LEFT_OUT, rule))
+                        .forEach(denials::add);
+            }
+        }
+        return denials;
+    }
+
+    /// What cannot be read of a mode is taken for none, which is PASSTHROUGH.
+    private static boolean mayAsk(Server server, boolean complete) {
+        ServerTlsSettings tls = server.tls();
+        return tls != null
+                && (tls.mode().asksForCertificate()
+                        || (!complete
+                                && tls.mode() == ServerTlsSettings.Mode.PASSTHROUGH
+                                && server.port().protocol() == PortProtocol.HTTPS));
+    }
+
+    private static boolean endsTlsAt(Server server, Server other) {
+        return server.port().number() == other.port().number()
+                && server.tls() != null
+                && server.tls().mode().terminates();
+    }
+
+    private static Rule hostsOf(Server lost, List<Gateway> others) {
+        List<String> hosts = hosts(lost).toList();
+        List<String> named = others.stream()
+                .flatMap(other -> other.servers().stream())
+                .filter(server -> server.port().number() == lost.port().number())
+                .flatMap(Closure::hosts)
+                .filter(host -> hosts.stream().anyMatch(wide -> HostPatterns.covers(wide, host)))
+                .flatMap(Closure::withPorts)
+                .toList();
+        boolean wide = hosts.stream().anyMatch(host -> host.startsWith("*"));
+        List<String> denied =
+                wide ? List.of() : hosts.stream().flatMap(Closure::withPorts).toList();
+        Values port = new Values(List.of(Integer.toString(lost.port().number())), List.of());
+        Operation operation = new Operation(new Values(denied, named), port, Values.NONE, Values.NONE, lost.at());
+        return new Rule(List.of(), List.of(operation), List.of(), lost.at());
+    }
+
+    private static AuthorizationPolicy denial(Gateway gateway, String name, Rule rule) {
+        ResourceMeta meta = gateway.meta();
+        TargetRef target = new TargetRef(
+                ResourceKind.GATEWAY.group().domain(), ResourceKind.GATEWAY.istioName(), meta.name(), "", rule.at());
+        return denial(meta.namespace(), name, null, List.of(target), rule);
+    }
+
+    /// Without the namespaces that they are for.
+    private static Stream<String> hosts(Server server) {
+        return server.hosts().stream().map(host -> host.substring(host.indexOf('/') + 1));
+    }
+
+    private static Stream<String> withPorts(String host) {
+        return host.startsWith("*") ? Stream.of(host) : Stream.of(host, host + ":*");
     }
 
     /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that
@@ -115,7 +211,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
                 .filter(VirtualService.class::isInstance)
                 .flatMap(service -> ((VirtualService) service).hosts().stream())
                 .filter(host -> !host.startsWith("*"))
-                .flatMap(host -> Stream.of(host, host + ":*"))
+                .flatMap(Closure::withPorts)
                 .toList();
         Operation others = new Operation(new Values(List.of(), named), Values.NONE, Values.NONE, Values.NONE, at);
         Rule rule = new Rule(List.of(), named.isEmpty() ? List.of() : List.of(others), List.of(), at);
@@ -188,8 +284,8 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// The namespaces for which the file may have policies: of a document that speaks of one, its namespace, or
     /// where it names none, all. What is in a file that cannot be opened may have protected everything, unless the
     /// gateway has served without it.
-    private static Set<String> namespaces(Selection.Illegible file, boolean first, String all) {
-        if (first && (file.file() == null || file.because().code() == ProblemCode.FILE_TOO_LARGE)) {
+    private static Set<String> namespaces(Selection.Illegible file, boolean missed, String all) {
+        if (missed && (file.file() == null || file.because().code() == ProblemCode.FILE_TOO_LARGE)) {
             return Set.of(all);
         }
         if (file.file() == null) {
@@ -198,44 +294,71 @@ record Closure(List<Resource> resources, Withheld withheld) {
         Set<String> found = new TreeSet<>();
         for (String document : DOCUMENT.split(file.text())) {
             if (POLICY.matcher(document).find()) {
-                List<String> named = NAMESPACE
-                        .matcher(metadata(document))
-                        .results()
-                        .map(match -> match.group(1))
-                        .distinct()
-                        .toList();
-                found.add(named.size() == 1 ? named.getFirst() : all);
+                String named = namespace(document);
+                found.add(named == null ? all : named);
             }
         }
         return found;
     }
 
-    /// The DestinationRules that a file may have which nobody can read, with the hosts that it names.
-    private static List<DestinationRule> rules(Selection.Illegible file, String namespace) {
+    /// The DestinationRules that a file may have which nobody can read, with the hosts that it names, in its
+    /// document's namespace and this instance's. One whose host is not to be found may be for any.
+    private static List<DestinationRule> rules(Selection.Illegible file, boolean missed, InstanceScope scope) {
         List<DestinationRule> rules = new ArrayList<>();
+        Position at = file.because().at();
         for (String document : DOCUMENT.split(file.text())) {
             if (document.contains("DestinationRule") && ORDER.matcher(document).find()) {
-                ResourceMeta meta = new ResourceMeta(
-                        ResourceKind.DESTINATION_RULE,
-                        ResourceKind.DESTINATION_RULE.group().domain() + "/v1",
-                        file.name(),
-                        namespace,
-                        Map.of(),
-                        Map.of(),
-                        file.because().at());
-                HOST.matcher(document)
+                List<String> hosts = HOST.matcher(document)
                         .results()
-                        .map(host -> new DestinationRule(meta, host.group(1), null, List.of(), List.of(), null))
-                        .forEach(rules::add);
+                        .map(host -> host.group(1))
+                        .toList();
+                String namespace = namespace(document);
+                for (String host : hosts) {
+                    rules.add(rule(file.name(), scope.namespace(), host, at));
+                    if (namespace != null && host.indexOf('.') < 0) {
+                        String full = host + "." + namespace + ".svc." + scope.clusterDomain();
+                        rules.add(rule(file.name(), scope.namespace(), full, at));
+                    }
+                }
+                boolean all =
+                        !hosts.isEmpty() && ANY_HOST.matcher(document).results().count() == hosts.size();
+                if (missed && !all) {
+                    rules.add(rule(file.name(), scope.namespace(), ALL_HOSTS, at));
+                }
             }
         }
         return rules;
     }
 
-    private static String metadata(String document) {
+    private static DestinationRule rule(String name, String namespace, String host, Position at) {
+        ResourceMeta meta = new ResourceMeta(
+                ResourceKind.DESTINATION_RULE,
+                ResourceKind.DESTINATION_RULE.group().domain() + "/v1",
+                name,
+                namespace,
+                Map.of(),
+                Map.of(),
+                at);
+        return new DestinationRule(meta, host, null, List.of(), List.of(), null);
+    }
+
+    /// The one that a document names for the one resource that it has; null where that is not certain.
+    private static @Nullable String namespace(String document) {
         int start = document.indexOf("metadata");
-        int end = document.indexOf("spec", Math.max(start, 0));
-        return start < 0 ? "" : end < 0 ? document.substring(start) : document.substring(start, end);
+        if (start < 0 || document.indexOf("metadata", start + 1) > 0) {
+            return null;
+        }
+        int end = document.indexOf("spec", start);
+        String metadata = end < 0 ? document.substring(start) : document.substring(start, end);
+        List<String> named = UNCERTAIN.matcher(metadata).find()
+                ? List.of()
+                : NAMESPACE
+                        .matcher(metadata)
+                        .results()
+                        .map(match -> match.group(1))
+                        .distinct()
+                        .toList();
+        return named.size() == 1 ? named.getFirst() : null;
     }
 
     private static boolean ordersTls(DestinationRule rule) {

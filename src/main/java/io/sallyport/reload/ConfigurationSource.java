@@ -245,7 +245,7 @@ public final class ConfigurationSource {
 
     /// Null where nothing can be served, or too much depends on what has errors.
     private @Nullable Compiled isolate(LoadResult loaded, List<ServiceEntry> discovered) {
-        Selection selection = new Selection(loaded, served.versions());
+        Selection selection = new Selection(loaded, served.versions(), served.lost(), served.missed());
         try {
             return isolate(selection, discovered);
         } finally {

@@ -13,6 +13,7 @@ import io.sallyport.config.model.RouteDestination;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServiceEntry.Resolution;
 import io.sallyport.config.model.ServicePort;
+import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
@@ -41,8 +42,9 @@ final class Placeholders {
         this.served = served;
     }
 
-    /// Has the hosts of the one that is left out and no route: requests are 404 NR, and bytes go nowhere. In
-    /// place of one that others delegate to, it answers 404 to what they delegate.
+    /// Has the hosts of the one that is left out and no route: requests are 404 NR, and bytes go nowhere. What it
+    /// surely has routes for does not fall to another VirtualService of the same host. In place of one that others
+    /// delegate to, it answers 404 to what they delegate.
     VirtualService of(Choice leftOut) {
         Position at = leftOut.meta().at();
         VirtualService written = leftOut.written().resource() instanceof VirtualService service ? service : null;
@@ -58,10 +60,21 @@ final class Placeholders {
                 leftOut.meta(),
                 written.hosts(),
                 isReadable(at, "spec.gateways") ? written.gateways() : everywhere(),
-                List.of(none),
+                Stream.concat(closed(written, at), Stream.of(none)).toList(),
                 written.tls().isEmpty() ? List.of() : List.of(new TlsRoute(List.of(all), List.of(nowhere), at)),
-                List.of(),
+                isReadable(at, "spec.tcp")
+                        ? written.tcp().stream()
+                                .map(tcp -> new TcpRoute(tcp.match(), List.of(nowhere), at))
+                                .toList()
+                        : List.of(),
                 isReadable(at, "spec.exportTo") ? written.exportTo() : List.of());
+    }
+
+    private Stream<HttpRoute> closed(VirtualService written, Position at) {
+        HttpRoute notFound = route(null, new HttpDirectResponse(404, null, at), at);
+        return isReadable(at, "spec.http")
+                ? written.http().stream().map(route -> notFound.withMatch(route.match()))
+                : Stream.empty();
     }
 
     private static HttpRoute route(@Nullable Delegate delegate, @Nullable HttpDirectResponse answer, Position at) {
@@ -99,7 +112,7 @@ final class Placeholders {
     }
 
     /// Anywhere in the file: to know better is not worth a mistake.
-    private boolean isReadable(Position at, String field) {
+    boolean isReadable(Position at, String field) {
         return problems.stream()
                 .noneMatch(problem -> problem.code() == ProblemCode.TOO_MANY_PROBLEMS
                         || problem.at().file().equals(at.file())

@@ -12,7 +12,7 @@ import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
-import io.sallyport.config.model.ServerTlsSettings;
+import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +48,8 @@ public final class Selection {
             ProblemCode.UNKNOWN_PORT, ResourceKind.SERVICE_ENTRY,
             ProblemCode.UNKNOWN_DELEGATE, ResourceKind.VIRTUAL_SERVICE);
 
-    private static final Set<ServerTlsSettings.Mode> ASKING = EnumSet.of(
-            ServerTlsSettings.Mode.MUTUAL, ServerTlsSettings.Mode.ISTIO_MUTUAL, ServerTlsSettings.Mode.OPTIONAL_MUTUAL);
+    /// Stands before the name of a file.
+    private static final String PROTECTING = "protecting ";
 
     /// A file of which nobody can say what it holds, and nothing of which was served.
     ///
@@ -68,6 +68,15 @@ public final class Selection {
                     ? ""
                     : new String(file.source().content(), StandardCharsets.ISO_8859_1).replace("\0", "");
         }
+
+        /// Whether a resource that is in no other file any more may have been moved into this one.
+        boolean mayHold(ResourceMeta gone) {
+            String name = Pattern.quote(gone.name());
+            return file == null
+                    || Pattern.compile("(?<![a-z0-9.-])" + name + "(?![a-z0-9.-])")
+                            .matcher(text())
+                            .find();
+        }
     }
 
     private final LoadResult loaded;
@@ -79,28 +88,48 @@ public final class Selection {
     private final Set<Problem> reasons = new LinkedHashSet<>();
 
     private final boolean first;
+    private final Set<String> missed;
     private boolean hopeless;
 
     /// @param last what was served last, by id
-    Selection(LoadResult loaded, Map<String, ServedVersion> last) {
+    /// @param lost what was [#leftOut()] then
+    /// @param missed what was [#missed()] then
+    Selection(LoadResult loaded, Map<String, ServedVersion> last, List<Choice> lost, Set<String> missed) {
         this.loaded = loaded;
         this.first = last.isEmpty();
+        this.missed = missed;
         Errors errors = new Errors(loaded.problems());
         loaded.files().stream().filter(FileResources::isLegible).forEach(file -> file.items()
                 .forEach(item -> choose(file, item, last, errors)));
         Map<String, List<ServedVersion>> byFile = new HashMap<>();
         last.values().forEach(version -> byFile.computeIfAbsent(version.file().name(), _ -> new ArrayList<>())
                 .add(version));
+        List<Illegible> files = new ArrayList<>();
         for (FileResources file : loaded.files()) {
             if (!file.isLegible()) {
-                hold(file.name(), file, byFile, errors);
+                files.add(new Illegible(file.name(), file, errors.first(file.name())));
             }
         }
         for (Problem problem : loaded.problems()) {
             if (problem.code() == ProblemCode.FILE_UNREADABLE) {
-                hold(problem.at().file(), null, byFile, errors);
+                files.add(new Illegible(
+                        problem.at().file(), null, errors.first(problem.at().file())));
             }
         }
+        files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost));
+        last.values().stream()
+                .filter(version -> !choices.containsKey(version.item().id()))
+                .forEach(version -> holdIfMoved(version, files, byFile));
+    }
+
+    /// A resource that is gone from its file, or whose file is gone, may be in one that cannot be read.
+    private void holdIfMoved(ServedVersion gone, List<Illegible> files, Map<String, List<ServedVersion>> byFile) {
+        files.stream()
+                // One that was opened before has not come by its name only now.
+                .filter(file ->
+                        file.mayHold(gone.item().meta()) && (file.file() != null || !byFile.containsKey(file.name())))
+                .findFirst()
+                .ifPresent(file -> choices.put(gone.item().id(), Choice.held(gone, file.because())));
     }
 
     private void choose(FileResources file, Item item, Map<String, ServedVersion> last, Errors errors) {
@@ -122,10 +151,9 @@ public final class Selection {
     }
 
     /// As the file was served last, whatever of it can be read: it may be half written.
-    private void hold(
-            String name, @Nullable FileResources file, Map<String, List<ServedVersion>> byFile, Errors errors) {
-        Problem because = errors.first(name);
-        List<ServedVersion> before = byFile.getOrDefault(name, List.of());
+    private void hold(Illegible illegible, List<ServedVersion> before, List<Choice> lost) {
+        FileResources file = illegible.file();
+        Problem because = illegible.because();
         for (ServedVersion version : before) {
             choices.computeIfAbsent(version.item().id(), _ -> Choice.held(version, because));
         }
@@ -138,8 +166,17 @@ public final class Selection {
                 });
             }
         }
-        if (before.isEmpty()) {
-            illegible.add(new Illegible(name, file, because));
+        // What was left out of the file is still, though nobody can read of it any more.
+        lost.stream()
+                .filter(choice -> choice.file().name().equals(illegible.name()) && illegible.mayHold(choice.meta()))
+                .forEach(choice -> choices.computeIfAbsent(choice.id(), _ -> {
+                    Choice still = new Choice(choice.file(), choice.written(), null);
+                    still.leaveOut(because);
+                    return still;
+                }));
+        boolean restored = before.stream().anyMatch(version -> version.first().restored());
+        if (before.isEmpty() || (restored && missed.contains(PROTECTING + illegible.name()))) {
+            this.illegible.add(illegible);
         }
     }
 
@@ -285,8 +322,8 @@ public final class Selection {
         return !(item.resource() instanceof Gateway gateway)
                 || !item.complete()
                 || gateway.servers().stream()
-                        .anyMatch(server -> server.tls() != null
-                                && ASKING.contains(server.tls().mode()));
+                        .anyMatch(server ->
+                                server.tls() != null && server.tls().mode().asksForCertificate());
     }
 
     /// What counts, as one configuration.
@@ -308,7 +345,7 @@ public final class Selection {
     /// What does not count at all, though no older version does either.
     Stream<Choice> leftOut() {
         return Stream.concat(choices.values().stream(), duplicates.stream())
-                .filter(choice -> choice.isLeftOut() && !isHeld(choice.id()));
+                .filter(choice -> choice.isLeftOut() && (!isHeld(choice.id()) || missed.contains(choice.id())));
     }
 
     private Collection<FileResources> sources() {
@@ -317,9 +354,28 @@ public final class Selection {
         return sources;
     }
 
-    /// Whether nothing was served before.
-    boolean isFirst() {
-        return first;
+    /// Whether the gateway has never served without what a resource that is left out, or a file, may have said: it
+    /// is so from the first start on.
+    boolean isMissed(Choice leftOut) {
+        return first
+                || missed.contains(leftOut.id())
+                || missed.contains(leftOut.file().name());
+    }
+
+    boolean isMissed(Illegible file) {
+        return first || missed.contains(file.name());
+    }
+
+    /// The ids and files of what [#isMissed] is true of, and the files of what protects others and is left out.
+    Set<String> missed() {
+        Stream<String> resources = leftOut()
+                .filter(this::isMissed)
+                .flatMap(choice -> Stream.of(choice.id(), choice.file().name()));
+        Stream<String> files = illegible.stream().filter(this::isMissed).map(Illegible::name);
+        Stream<String> protecting = leftOut()
+                .filter(choice -> Closure.protects(choice.kind()))
+                .map(choice -> PROTECTING + choice.file().name());
+        return Stream.of(resources, files, protecting).flatMap(all -> all).collect(Collectors.toUnmodifiableSet());
     }
 
     /// Drops what only positions need.

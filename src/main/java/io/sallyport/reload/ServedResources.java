@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The resources of the generation that is served, and what has become of those with errors. One thread writes, any may
@@ -26,10 +27,14 @@ public final class ServedResources {
     /// @param files each with the generation that first served its content
     /// @param versions of each resource by id; null where they are just what the files have
     /// @param faults the resources that are held or left out
+    /// @param lost see [Selection#leftOut]
+    /// @param missed see [Selection#missed]
     private record Generation(
             Map<FileResources, First> files,
             @Nullable Map<String, ServedVersion> versions,
-            List<ResourceState> faults) {
+            List<ResourceState> faults,
+            List<Choice> lost,
+            Set<String> missed) {
 
         Map<String, ServedVersion> byId() {
             if (versions != null) {
@@ -60,12 +65,23 @@ public final class ServedResources {
     /// @param state where to keep what is served; null where it is not kept
     ServedResources(@Nullable StateDirectory state) {
         this.state = state;
-        current = new Generation(Map.of(), state == null ? Map.of() : state.read(), List.of());
+        StateDirectory.Served before = state == null ? StateDirectory.Served.NOTHING : state.read();
+        current = new Generation(Map.of(), before.versions(), List.of(), List.of(), before.missed());
     }
 
     /// What was served last, by id.
     Map<String, ServedVersion> versions() {
         return current.byId();
+    }
+
+    /// See [Selection#leftOut].
+    List<Choice> lost() {
+        return current.lost();
+    }
+
+    /// See [Selection#missed].
+    Set<String> missed() {
+        return current.missed();
     }
 
     /// A new generation is served.
@@ -76,12 +92,17 @@ public final class ServedResources {
         Map<FileResources, First> first = new LinkedHashMap<>();
         files.forEach(file -> first.put(file, before.files().getOrDefault(file, new First(generation, at, false))));
         if (selection == null) {
-            current = new Generation(first, null, List.of());
+            current = new Generation(first, null, List.of(), List.of(), Set.of());
         } else {
-            current = new Generation(first, versions(selection, first), faults(selection, before.faults(), at));
+            current = new Generation(
+                    first,
+                    versions(selection, first),
+                    faults(selection, before.faults(), at),
+                    selection.leftOut().toList(),
+                    selection.missed());
         }
         if (state != null) {
-            state.write(current.byId().values());
+            state.write(current.byId().values(), current.missed());
         }
     }
 

@@ -37,6 +37,7 @@ final class StateDirectory {
     private static final String HEAD = "sallyport 1";
     private static final String END = "end";
     private static final String RESOURCE = "  ";
+    private static final String MISSED = "? ";
     private static final String CONTENT = ".yaml";
     private static final Pattern CONTENT_NAME = Pattern.compile("[0-9a-f]{64}\\.yaml");
 
@@ -51,14 +52,23 @@ final class StateDirectory {
     /// @param ids of all that are served
     private record Kept(ServedVersion any, Set<String> ids) {}
 
+    /// What a process served.
+    ///
+    /// @param versions by id
+    /// @param missed see [Selection#missed]
+    record Served(Map<String, ServedVersion> versions, Set<String> missed) {
+        static final Served NOTHING = new Served(Map.of(), Set.of());
+    }
+
     StateDirectory(Path directory, LoadOptions options) {
         this.directory = directory;
         this.options = options;
     }
 
-    /// What the process before served, by id; nothing where it cannot be read, which is logged.
-    Map<String, ServedVersion> read() {
+    /// What the process before served; nothing where it cannot be read, which is logged.
+    Served read() {
         Map<String, ServedVersion> versions = new HashMap<>();
+        Set<String> missed = new HashSet<>();
         try {
             List<String> lines = Files.readAllLines(directory.resolve(LIST));
             if (lines.size() < 2
@@ -69,6 +79,10 @@ final class StateDirectory {
             FileResources file = null;
             First first = null;
             for (String line : lines.subList(1, lines.size() - 1)) {
+                if (line.startsWith(MISSED)) {
+                    missed.add(line.substring(MISSED.length()));
+                    continue;
+                }
                 if (!line.startsWith(RESOURCE)) {
                     String[] parts = line.split(" ", 4);
                     first = new First(Long.parseLong(parts[1]), Instant.parse(parts[2]), true);
@@ -81,16 +95,16 @@ final class StateDirectory {
                 }
             }
         } catch (NoSuchFileException firstProcess) {
-            return Map.of();
+            return Served.NOTHING;
         } catch (IOException | DateTimeException | NumberFormatException | IndexOutOfBoundsException unreadable) {
             LOG.log(
                     Logger.Level.WARNING,
                     "what was served before cannot be read from {0}, and is not held: {1}",
                     directory,
                     unreadable);
-            return Map.of();
+            return Served.NOTHING;
         }
-        return versions;
+        return new Served(versions, missed);
     }
 
     private FileResources content(String hash, String name) throws IOException {
@@ -109,7 +123,7 @@ final class StateDirectory {
     }
 
     /// Keeps these instead of those before. What goes wrong is logged once.
-    void write(Collection<ServedVersion> versions) {
+    void write(Collection<ServedVersion> versions, Set<String> missed) {
         Map<String, Kept> files = new TreeMap<>();
         for (ServedVersion version : versions) {
             // A line of the list is one name.
@@ -127,6 +141,9 @@ final class StateDirectory {
             list.append(' ').append(kept.any().file().name()).append('\n');
             kept.ids().forEach(id -> list.append(RESOURCE).append(id).append('\n'));
         });
+        missed.stream().filter(key -> key.lines().count() == 1).sorted().forEach(key -> list.append(MISSED)
+                .append(key)
+                .append('\n'));
         String text = list.append(END).append('\n').toString();
         if (text.equals(written)) {
             return;

@@ -1,110 +1,19 @@
 package io.sallyport.reload;
 
-import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sallyport.compile.CompileOptions;
-import io.sallyport.config.ConfigurationLoader;
-import io.sallyport.config.LoadOptions;
-import io.sallyport.config.LoadResult;
-import io.sallyport.config.SourceFile;
-import io.sallyport.config.analysis.AnalysisOptions;
-import io.sallyport.config.analysis.SecretLookup;
-import io.sallyport.config.index.InstanceScope;
-import io.sallyport.config.model.Position;
-import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
-import io.sallyport.config.source.Changes;
-import io.sallyport.explain.ExplainedRequest;
-import io.sallyport.explain.Explainer;
-import io.sallyport.proxy.ProxySettings;
-import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.reload.ConfigurationSource.Read;
 import io.sallyport.testing.Yaml;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which version of each resource counts where a configuration has errors, and what is denied.
-class IsolatedReadTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final ExplainedRequest.Client CLIENT = new ExplainedRequest.Client(null, null, "127.0.0.1");
+class IsolatedReadTest extends IsolatedReads {
     private static final String BROKEN = "kind: [broken\n";
-
-    private final Map<String, String> files = new TreeMap<>();
-    private final List<String> unreadable = new ArrayList<>();
-    private final ConfigurationSource source = new ConfigurationSource(
-            this::load,
-            new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED),
-            CompileOptions.defaults(),
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            OnError.ISOLATE);
-    private long generation;
-
-    private LoadResult load(Changes changes) {
-        List<SourceFile> all = files.entrySet().stream()
-                .map(file -> new SourceFile(file.getKey(), file.getValue().getBytes(StandardCharsets.UTF_8)))
-                .toList();
-        LoadResult loaded = ConfigurationLoader.load("config", all, LoadOptions.DEFAULT);
-        List<Problem> problems = new ArrayList<>(loaded.problems());
-        unreadable.forEach(
-                file -> problems.add(Problem.of(ProblemCode.FILE_UNREADABLE, Position.of(file), "", "it may not be")));
-        return new LoadResult(
-                loaded.configuration(), problems, loaded.contentHash(), loaded.positions(), loaded.files());
-    }
-
-    /// Serves what can be served, as a reload does.
-    private Read serve() {
-        Read read = source.read();
-        if (!read.isRefused()) {
-            source.applied(read, ++generation, NOW.plusSeconds(generation));
-        }
-        return read;
-    }
-
-    private Read serve(String file, String content) {
-        files.put(file, content);
-        return serve();
-    }
-
-    private static String explain(Read read, String url) {
-        return new Explainer(read.plan(), ProxySettings.DEFAULT)
-                .explain(Explainer.request(url, "GET", List.of(), null, null, null, CLIENT))
-                .json();
-    }
-
-    /// `kind namespace/name state generation`, each but the served ones.
-    private String faults() {
-        return source.served().faults().stream()
-                .map(state -> state.id() + " " + state.state().label() + " " + state.generation())
-                .sorted()
-                .collect(joining(", "));
-    }
-
-    private static String route(String host, String name) {
-        return Yaml.virtualService(host, "- {name: %s, directResponse: {status: 200}}".formatted(name));
-    }
-
-    private static String named(String yaml, String name) {
-        return yaml.replaceFirst("metadata: \\{name: [^,}]*", "metadata: {name: " + name);
-    }
-
-    private static String tls(String name, String host, String mode) {
-        return named(
-                Yaml.gateway(("port: {number: 443, name: https, protocol: HTTPS}, hosts: [\"%s\"],"
-                                + " tls: {mode: %s, credentialName: cert}")
-                        .formatted(host, mode)),
-                name);
-    }
 
     @Test
     void whoIsNewDoesNotPushOutWhoWasThere() {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,9 +49,11 @@ class StateDirectoryTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        state().write(versions("/etc/a b.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9), 7));
+        state().write(
+                        versions("/etc/a b.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9), 7),
+                        Set.of("/etc/c d.yaml", "VirtualService default/a"));
 
-        Map<String, ServedVersion> read = state().read();
+        Map<String, ServedVersion> read = state().read().versions();
 
         assertThat(read).containsOnlyKeys("Gateway default/edge", "ServiceEntry default/up-internal");
         ServedVersion version = read.get("Gateway default/edge");
@@ -58,31 +61,36 @@ class StateDirectoryTest {
         assertThat(version.first()).isEqualTo(new First(7, NOW, true));
         assertThat(version.marked().name()).isEqualTo("/etc/a b.yaml (generation 7 before the restart)");
         assertThat(version.item().meta().at().line()).isEqualTo(1);
+        assertThat(state().read().missed()).containsOnly("/etc/c d.yaml", "VirtualService default/a");
     }
 
     @Test
     void ofAFileOnlyWhatWasServedIsRead() {
-        state().write(versions("a.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9), 7)
-                .subList(0, 1));
+        state().write(
+                        versions("a.yaml", Yaml.httpGateway("*") + Yaml.service("up.internal", 9), 7)
+                                .subList(0, 1),
+                        Set.of());
 
-        assertThat(state().read()).containsOnlyKeys("Gateway default/edge");
+        assertThat(state().read().versions()).containsOnlyKeys("Gateway default/edge");
     }
 
     @Test
     void whatIsNotServedAnyMoreIsDeleted() throws IOException {
         StateDirectory state = state();
-        state.write(versions("a.yaml", Yaml.httpGateway("*"), 1));
+        state.write(versions("a.yaml", Yaml.httpGateway("*"), 1), Set.of());
         Path first = content();
-        state.write(versions("a.yaml", Yaml.httpGateway("a.example"), 2));
+        state.write(versions("a.yaml", Yaml.httpGateway("a.example"), 2), Set.of());
 
         assertThat(first).doesNotExist();
-        assertThat(state().read().get("Gateway default/edge").first().generation())
+        assertThat(state().read().versions().get("Gateway default/edge").first().generation())
                 .isEqualTo(2);
     }
 
     @Test
     void aFirstProcessHasNothingToHold() {
-        assertThat(new StateDirectory(directory.resolve("none"), LoadOptions.DEFAULT).read())
+        assertThat(new StateDirectory(directory.resolve("none"), LoadOptions.DEFAULT)
+                        .read()
+                        .versions())
                 .isEmpty();
     }
 
@@ -101,24 +109,24 @@ class StateDirectoryTest {
                 "sallyport 1\n  Gateway default/edge\nend\n",
             })
     void aListThatIsBrokenIsNotRead(String list) throws IOException {
-        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1));
+        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1), Set.of());
         String hash = content().getFileName().toString().replace(".yaml", "");
         Files.writeString(directory.resolve("served"), list.replace("HASH", hash));
 
-        assertThat(state().read()).isEmpty();
+        assertThat(state().read().versions()).isEmpty();
     }
 
     @Test
     void contentThatIsNotAsItWasWrittenIsNotRead() throws IOException {
-        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1));
+        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1), Set.of());
         Files.writeString(content(), Yaml.httpGateway("other.example"));
 
-        assertThat(state().read()).isEmpty();
+        assertThat(state().read().versions()).isEmpty();
     }
 
     @Test
     void onlyTheOwnerMayReadIt() throws IOException {
-        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1));
+        state().write(versions("a.yaml", Yaml.httpGateway("*"), 1), Set.of());
 
         assertThat(Files.getPosixFilePermissions(content())).hasSize(2);
     }

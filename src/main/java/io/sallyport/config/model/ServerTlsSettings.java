@@ -46,6 +46,11 @@ public record ServerTlsSettings(
         public boolean terminates() {
             return this != PASSTHROUGH && this != AUTO_PASSTHROUGH;
         }
+
+        /// The client is asked for a certificate, which it may have to show.
+        public boolean asksForCertificate() {
+            return this == MUTUAL || this == ISTIO_MUTUAL || this == OPTIONAL_MUTUAL;
+        }
     }
 
     /// `ServerTLSSettings.TLSProtocol`.
