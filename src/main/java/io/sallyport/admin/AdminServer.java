@@ -52,6 +52,12 @@ public final class AdminServer implements AutoCloseable {
             AdminAnswers.end(request.response(), 403, "text/plain", refusal + "\n");
             return;
         }
+        try {
+            request.params();
+        } catch (IllegalArgumentException malformed) {
+            AdminAnswers.error(request, 400, String.valueOf(malformed.getMessage()));
+            return;
+        }
         switch (request.path()) {
             case "/status" -> get(request, () -> Content.json(status().encodePrettily()));
             case "/config" -> get(request, () -> Content.json(view.resources().encodePrettily()));

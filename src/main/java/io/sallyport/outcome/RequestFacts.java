@@ -160,8 +160,8 @@ public final class RequestFacts {
     ///
     /// @param endpoint null where it did not come to one
     public void notConnected(@Nullable String endpoint, ProxyException failure) {
-        // What the guard denies has been sent nothing.
-        if (endpoint != null && failure.flag() != ResponseFlag.RBAC) {
+        // No connection is tried to what the guard denies or no name server knows.
+        if (endpoint != null && failure.flag() == ResponseFlag.UF) {
             upstreamHost = endpoint;
             upstreamLocal = null;
         }

@@ -167,6 +167,20 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /drain?enable=%zz",
+                "POST /logging?level=%zz",
+                "GET /debug/jfr?seconds=%zz",
+                "GET /debug/heap?live=%",
+                "GET /routes?q=%4"
+            })
+    void aQueryThatCannotBeReadIsAnswered(String start) throws IOException {
+        assertThat(send(start, "Host: localhost\r\nContent-Length: 0")).startsWith("HTTP/1.1 400 ");
+        assertThat(drains).hasValue(0);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"DELETE /drain", "POST /drain?enable=false", "DELETE /drain?enable=true"})
     void aDrainIsTakenBackUntilTheProcessStops(String start) throws IOException {
         readiness.serving();
