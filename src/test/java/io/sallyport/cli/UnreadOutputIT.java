@@ -87,6 +87,7 @@ class UnreadOutputIT extends BuiltProgramFixture {
     void aStartThatFailsEndsAllTheSame() throws Exception {
         String problem = "apiVersion: networking.istio.io/v1\nkind: Gateway\nspek: {}\n---\n";
         Files.writeString(config.resolve("broken.yaml"), problem.repeat(2_000));
+        environment.put("SALLYPORT_CONFIG_ON_ERROR", "refuse");
         try (BuiltProgram program = BuiltProgram.startUnread(environment, "serve")) {
             assertThat(program.exitCode()).isEqualTo(1);
         }
