@@ -1,5 +1,6 @@
 package io.sallyport.cli;
 
+import io.sallyport.config.model.Position;
 import io.sallyport.explain.egress.TextTable;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -72,7 +73,8 @@ final class StatusCommand extends InstanceCommand {
     private static String problem(JsonObject problem) {
         String hint = problem.getString("hint");
         String field = problem.getString("field");
-        return problem.getString("file") + ':' + problem.getLong("line") + ':' + problem.getLong("column") + ": "
+        var at = new Position(problem.getString("file"), problem.getInteger("line"), problem.getInteger("column"));
+        return at + ": "
                 + problem.getString("severity") + ' ' + problem.getString("code") + ' '
                 + (field == null || field.isEmpty() ? "" : field + ": ") + problem.getString("message")
                 + (hint == null || hint.isEmpty() ? "" : " (" + hint + ')');

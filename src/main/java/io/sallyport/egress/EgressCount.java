@@ -34,7 +34,7 @@ final class EgressCount {
 
     /// What was asked for is denied, and has not been counted before.
     ///
-    /// @param protocol that it was asked for by
+    /// @param protocol of the request for it
     void deniedFirst(@Nullable String protocol) {
         asked = protocol;
     }

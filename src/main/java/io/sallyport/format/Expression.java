@@ -7,7 +7,10 @@ import java.util.List;
 /// checked when it was parsed. What an absent value takes part in is an error, as in CEL: neither true nor
 /// false, unless the other side of `&&` or `||` decides.
 public sealed interface Expression {
-    Type type();
+    /// Most are conditions.
+    default Type type() {
+        return Type.BOOL;
+    }
 
     /// What it evaluates to.
     enum Type {
@@ -29,49 +32,19 @@ public sealed interface Expression {
     record Attribute(Type type, int place) implements Expression {}
 
     /// `connection.mtls`.
-    record VerifiedClient() implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record VerifiedClient() implements Expression {}
 
     /// `has(attribute)`, and `'name' in request.headers`.
-    record Has(Attribute attribute) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record Has(Attribute attribute) implements Expression {}
 
-    record Not(Expression operand) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record Not(Expression operand) implements Expression {}
 
-    record And(Expression left, Expression right) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record And(Expression left, Expression right) implements Expression {}
 
-    record Or(Expression left, Expression right) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record Or(Expression left, Expression right) implements Expression {}
 
     /// Both sides are of one type.
-    record Comparison(Relation relation, Expression left, Expression right) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record Comparison(Relation relation, Expression left, Expression right) implements Expression {}
 
     enum Relation {
         EQUAL,
@@ -83,12 +56,7 @@ public sealed interface Expression {
     }
 
     /// `value in [a, b]`; all are of one type.
-    record OneOf(Expression value, List<Expression> among) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record OneOf(Expression value, List<Expression> among) implements Expression {}
 
     /// Whether one string begins with another, ends with it or contains it.
     record TextTest(Place at, Expression text, Expression part) implements Expression {
@@ -97,20 +65,10 @@ public sealed interface Expression {
             END,
             ANYWHERE
         }
-
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
     }
 
     /// `text.matches('pattern')`: the pattern is found somewhere in it.
-    record Matches(Expression text, Pattern pattern) implements Expression {
-        @Override
-        public Type type() {
-            return Type.BOOL;
-        }
-    }
+    record Matches(Expression text, Pattern pattern) implements Expression {}
 
     /// `size(text)`, characters.
     record Size(Expression text) implements Expression {

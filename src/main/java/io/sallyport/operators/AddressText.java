@@ -8,14 +8,19 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// Addresses and their halves: `10.0.0.1:80`, `[2001:db8::1]:80`; without the port there are no brackets.
-final class AddressText {
+public final class AddressText {
     private static final int MOST_DIGITS = 5;
 
     private AddressText() {}
 
     static @Nullable String of(@Nullable SocketAddress address) {
+        return address == null ? null : text(address);
+    }
+
+    /// As Envoy prints it.
+    public static String text(SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
-            return address == null ? null : address.toString();
+            return address.toString();
         }
         String host = host(inet);
         return inet.getAddress() instanceof Inet6Address

@@ -8,9 +8,8 @@ import java.time.ZoneOffset;
 import java.time.format.TextStyle;
 import java.util.Locale;
 
-/// Moments by a [TimePattern], in UTC. It remembers the day and time of the second that it was asked for last, and so
-/// is
-/// for one thread.
+/// Moments by a [TimePattern], in UTC. It remembers the second that it was asked for last, so
+/// one thread alone may use it.
 public final class TimeText {
     private final TimePattern pattern;
     private final StringBuilder text = new StringBuilder();

@@ -266,14 +266,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
 
     private static AuthorizationPolicy denial(
             String namespace, String name, @Nullable Map<String, String> selector, List<TargetRef> targets, Rule rule) {
-        ResourceMeta meta = new ResourceMeta(
-                ResourceKind.AUTHORIZATION_POLICY,
-                ResourceKind.AUTHORIZATION_POLICY.group().domain() + "/v1",
-                name,
-                namespace,
-                Map.of(),
-                Map.of(),
-                rule.at());
+        ResourceMeta meta = meta(ResourceKind.AUTHORIZATION_POLICY, name, namespace, rule.at());
         return new AuthorizationPolicy(meta, selector, targets, Action.DENY, "", List.of(rule));
     }
 
@@ -331,15 +324,12 @@ record Closure(List<Resource> resources, Withheld withheld) {
     }
 
     private static DestinationRule rule(String name, String namespace, String host, Position at) {
-        ResourceMeta meta = new ResourceMeta(
-                ResourceKind.DESTINATION_RULE,
-                ResourceKind.DESTINATION_RULE.group().domain() + "/v1",
-                name,
-                namespace,
-                Map.of(),
-                Map.of(),
-                at);
+        ResourceMeta meta = meta(ResourceKind.DESTINATION_RULE, name, namespace, at);
         return new DestinationRule(meta, host, null, List.of(), List.of(), null);
+    }
+
+    private static ResourceMeta meta(ResourceKind kind, String name, String namespace, Position at) {
+        return new ResourceMeta(kind, kind.group().domain() + "/v1", name, namespace, Map.of(), Map.of(), at);
     }
 
     /// The one that a document names for the one resource that it has; null where that is not certain.

@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// Which version of each resource of a configuration with errors counts, so that the rest can be served: a resource
 /// with errors is held at the version that was served last, or else left out.
 ///
-/// Errors between resources are told to it until there are none. Each time at least one resource goes from its own
-/// version to the one before, or is left out, and none ever comes back, so that this ends.
+/// The errors that checks across resources find are passed to it until none is left. In each round at least one
+/// resource falls back from the version in its file to the one before, or is left out. None ever comes back, so
+/// that this ends.
 public final class Selection {
     /// Errors that name what is not there, and the kind of that.
     private static final Map<ProblemCode, ResourceKind> MISSING = Map.of(

@@ -10,9 +10,8 @@ import java.util.Locale;
 public final class ProblemReport {
     private ProblemReport() {}
 
-    /// `severity`, `code`, `file`, `line` and `column` (0 for the file as a whole), `field`, `message` and `hint`,
-    /// which
-    /// is null where nothing is known that would mend it.
+    /// `severity`, `code`, `file`, `line` and `column` (0 for the file as a whole), `field`, `message` and
+    /// `hint`, which is null where nothing is known that would mend it.
     public static JsonArray json(Collection<Problem> problems) {
         JsonArray list = new JsonArray();
         problems.forEach(problem -> list.add(json(problem)));

@@ -73,8 +73,9 @@ public final class RecentRequests implements RequestObserver {
         private long weight;
 
         void keep(RequestFacts facts) {
-            weight += facts.weight() - weights[next];
-            weights[next] = facts.weight();
+            int own = facts.weight();
+            weight += own - weights[next];
+            weights[next] = own;
             slots.setRelease(next, facts);
             next = next + 1 == most ? 0 : next + 1;
             if (weight > MOST_WEIGHT) {

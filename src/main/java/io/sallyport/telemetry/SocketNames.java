@@ -1,8 +1,7 @@
 package io.sallyport.telemetry;
 
+import io.sallyport.operators.AddressText;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -11,16 +10,7 @@ public final class SocketNames {
     private SocketNames() {}
 
     public static String of(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet)) {
-            return address.toString();
-        }
-        InetAddress host = inet.getAddress();
-        if (host == null) {
-            return inet.getHostString() + ':' + inet.getPort();
-        }
-        return host instanceof Inet6Address
-                ? '[' + io.netty.util.NetUtil.toAddressString(host) + "]:" + inet.getPort()
-                : host.getHostAddress() + ':' + inet.getPort();
+        return AddressText.text(address);
     }
 
     /// Puts an address into a field without quotes; one of IPv4 number by number, since every line has three of them.

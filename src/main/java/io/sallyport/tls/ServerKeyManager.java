@@ -3,20 +3,17 @@ package io.sallyport.tls;
 import io.sallyport.identity.Credential;
 import java.net.Socket;
 import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses among a server's certificates by what the client can verify, ECDSA before RSA: a signature with P-256 costs
 /// a twentieth of one with RSA 2048. An alias is the place of a credential in the list.
-final class ServerKeyManager extends X509ExtendedKeyManager {
+final class ServerKeyManager extends ServerKeys {
     private static final String TLS_1_3 = TlsVersion.TLS_1_3.jsseName();
 
     private final List<Credential> credentials;
@@ -43,7 +40,7 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     /// will be asked for too.
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-        String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;
+        String kind = algorithm(keyType);
         int index = indexOf(kind);
         if (index < 0) {
             return null;
@@ -95,24 +92,13 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
         return -1;
     }
 
-    private @Nullable Credential at(String alias) {
+    @Override
+    protected @Nullable Credential at(String alias) {
         try {
             return credentials.get(Integer.parseInt(alias));
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             return null;
         }
-    }
-
-    @Override
-    public X509Certificate @Nullable [] getCertificateChain(String alias) {
-        Credential credential = at(alias);
-        return credential == null ? null : credential.chain().toArray(X509Certificate[]::new);
-    }
-
-    @Override
-    public @Nullable PrivateKey getPrivateKey(String alias) {
-        Credential credential = at(alias);
-        return credential == null ? null : credential.key();
     }
 
     /// OpenSSL's provider asks so what there is.
@@ -126,15 +112,5 @@ final class ServerKeyManager extends X509ExtendedKeyManager {
     public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
         int index = indexOf(keyType);
         return index < 0 ? null : Integer.toString(index);
-    }
-
-    @Override
-    public String @Nullable [] getClientAliases(String keyType, Principal[] issuers) {
-        return null;
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-        return null;
     }
 }

@@ -4,21 +4,20 @@ import io.sallyport.identity.Credential;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.identity.SecretFiles;
 import io.sallyport.identity.SecretsDigest;
+import io.sallyport.tls.ServerKeys;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.Principal;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /// The certificate of a Secret's files, which each new connection is shown as it was last read. One that cannot be
 /// read leaves the one before in force.
-final class ServedCertificate extends X509ExtendedKeyManager {
+final class ServedCertificate extends ServerKeys {
     private static final Logger LOG = System.getLogger(ServedCertificate.class.getName());
+
     /// Of a key and the chain that belongs to it, so that one handshake never mixes two certificates.
     private record Served(String alias, Credential credential) {}
 
@@ -51,7 +50,8 @@ final class ServedCertificate extends X509ExtendedKeyManager {
         }
     }
 
-    private @Nullable Credential at(String alias) {
+    @Override
+    protected @Nullable Credential at(String alias) {
         Served now = current;
         Served earlier = before;
         return alias.equals(now.alias) ? now.credential : alias.equals(earlier.alias) ? earlier.credential : null;
@@ -59,7 +59,7 @@ final class ServedCertificate extends X509ExtendedKeyManager {
 
     private @Nullable String alias(String keyType) {
         Served now = current;
-        String kind = keyType.startsWith("EC") ? "EC" : keyType.startsWith("RSA") ? "RSA" : keyType;
+        String kind = algorithm(keyType);
         return now.credential.key().getAlgorithm().equals(kind) ? now.alias : null;
     }
 
@@ -77,27 +77,5 @@ final class ServedCertificate extends X509ExtendedKeyManager {
     public String @Nullable [] getServerAliases(String keyType, Principal[] issuers) {
         String alias = alias(keyType);
         return alias == null ? null : new String[] {alias};
-    }
-
-    @Override
-    public X509Certificate @Nullable [] getCertificateChain(String alias) {
-        Credential credential = at(alias);
-        return credential == null ? null : credential.chain().toArray(X509Certificate[]::new);
-    }
-
-    @Override
-    public @Nullable PrivateKey getPrivateKey(String alias) {
-        Credential credential = at(alias);
-        return credential == null ? null : credential.key();
-    }
-
-    @Override
-    public String @Nullable [] getClientAliases(String keyType, Principal[] issuers) {
-        return null;
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
-        return null;
     }
 }
