@@ -299,7 +299,7 @@ class AdminServerTest {
         }
     }
 
-    static final class View implements AdminView {
+    static final class View extends EmptyAdminView {
         @Override
         public JsonObject status() {
             return new JsonObject().put("generation", 7);
@@ -331,46 +331,6 @@ class AdminServerTest {
         public Listing<?> routes() {
             return new Listing<>(List.of("/a/0", "/a/1", "/a/2", "/a/3", "/a/4"), path -> path, path -> new JsonObject()
                     .put("match", path));
-        }
-
-        @Override
-        public JsonObject egress() {
-            return new JsonObject().put("mode", "registry-only");
-        }
-
-        @Override
-        public JsonObject stalls() {
-            return new JsonObject().put("stalls", new JsonArray());
-        }
-
-        @Override
-        public JsonObject identity() {
-            return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
-        }
-
-        @Override
-        public Listing<?> requests() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> policies() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> egressEntries() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> egressDenied() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> certificates() {
-            return clusters();
         }
 
         @Override

@@ -25,13 +25,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledInNativeImage;
-import org.junit.jupiter.api.condition.EnabledInNativeImage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `/debug/heap` and `/debug/jfr`.
+/// `/debug/heap` and `/debug/jfr` on a JVM; `ServeIT` asks the native executable.
 @Timeout(60)
 class DebugEndpointsTest {
     private final Vertx vertx = Vertx.vertx();
@@ -68,7 +66,6 @@ class DebugEndpointsTest {
         assertThat(heap.getJsonArray("collectors")).isNotEmpty();
     }
 
-    @DisabledInNativeImage
     @ParameterizedTest
     @ValueSource(strings = {"/debug/heap", "/debug/heap?live=true"})
     void aJvmCountsItsObjectsByClass(String path) throws Exception {
@@ -85,7 +82,6 @@ class DebugEndpointsTest {
     }
 
     @Test
-    @DisabledInNativeImage
     void theJvmIsRecordedWithoutItsEnvironment() throws Exception {
         HttpResponse<Path> recorded =
                 client.send(request("/debug/jfr?seconds=1", "GET"), BodyHandlers.ofFile(directory.resolve("r.jfr")));
@@ -106,7 +102,6 @@ class DebugEndpointsTest {
     }
 
     @Test
-    @DisabledInNativeImage
     void thereIsOneRecordingAtATimeAndItEndsWithItsClient() throws Exception {
         try (var leaving = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
             String request = "GET /debug/jfr?seconds=60 HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -117,15 +112,6 @@ class DebugEndpointsTest {
                 .until(() -> get("/debug/jfr?seconds=1").statusCode() == 200);
     }
 
-    @Test
-    @EnabledInNativeImage
-    void aNativeExecutableSaysWhyThereIsNothing() throws Exception {
-        assertThat(get("/debug/jfr?seconds=1").statusCode()).isEqualTo(501);
-        assertThat(new JsonObject(get("/debug/heap").body()).getString("classesMissing"))
-                .isNotEmpty();
-    }
-
-    @DisabledInNativeImage
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "61", "x", "", "1.5", "99999999999"})
     void aTimeThatIsNotUnderstoodIsRefused(String seconds) throws Exception {

@@ -187,6 +187,22 @@ class ServeIT extends BuiltProgramFixture {
     }
 
     @Test
+    void whatOnlyAJvmHasIsMissedByName() throws Exception {
+        try (BuiltProgram program = serve(1)) {
+            program.awaitStart();
+            String recording = program.admin("/debug/jfr?seconds=1");
+            String heap = program.admin("/debug/heap");
+            if (BuiltProgram.isNative()) {
+                assertThat(recording).startsWith("HTTP/1.1 501 ").contains("no Flight Recorder");
+                assertThat(heap).contains("\"classes\" : null", "\"classesMissing\" : \"a native executable");
+            } else {
+                assertThat(recording).startsWith("HTTP/1.1 200 ");
+                assertThat(heap).contains("\"classes\" : [").doesNotContain("classesMissing");
+            }
+        }
+    }
+
+    @Test
     void aLevelOfTheLogIsChangedWhileItRunsAndReturns() throws Exception {
         try (BuiltProgram program = serve(1)) {
             program.awaitStart();

@@ -3,7 +3,7 @@ package io.sallyport.cli;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.admin.AdminView;
-import io.sallyport.admin.Listing;
+import io.sallyport.admin.EmptyAdminView;
 import io.sallyport.admin.Readiness;
 import io.sallyport.runtime.GatewayRuntime;
 import io.sallyport.runtime.StartException;
@@ -11,10 +11,7 @@ import io.sallyport.runtime.settings.SettingsLoader;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.ListenerMetrics;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -134,84 +131,7 @@ public final class ServingProcess {
 
         @Override
         public AdminView adminView() {
-            return new NoView();
-        }
-    }
-
-    private static final class NoView implements AdminView {
-        @Override
-        public JsonObject status() {
-            return new JsonObject();
-        }
-
-        @Override
-        public JsonObject resources() {
-            return new JsonObject();
-        }
-
-        @Override
-        public JsonObject configDump() {
-            return new JsonObject();
-        }
-
-        @Override
-        public JsonArray listeners() {
-            return new JsonArray();
-        }
-
-        @Override
-        public Listing<?> clusters() {
-            return new Listing<>(List.<JsonObject>of(), JsonObject::encode, row -> row);
-        }
-
-        @Override
-        public Listing<?> routes() {
-            return clusters();
-        }
-
-        @Override
-        public JsonObject egress() {
-            return new JsonObject().put("mode", "registry-only");
-        }
-
-        @Override
-        public JsonObject stalls() {
-            return new JsonObject().put("stalls", new JsonArray());
-        }
-
-        @Override
-        public JsonObject identity() {
-            return new JsonObject().put("spiffeId", "spiffe://example.org/gateway");
-        }
-
-        @Override
-        public Listing<?> requests() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> policies() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> egressEntries() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> egressDenied() {
-            return clusters();
-        }
-
-        @Override
-        public Listing<?> certificates() {
-            return clusters();
-        }
-
-        @Override
-        public JsonObject explain(MultiMap parameters) {
-            return new JsonObject();
+            return new EmptyAdminView();
         }
     }
 }

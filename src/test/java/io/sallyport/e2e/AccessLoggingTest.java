@@ -65,20 +65,7 @@ class AccessLoggingTest {
     }
 
     private static String telemetry(String namespace, String attachment, String accessLogging) {
-        return """
-                ---
-                apiVersion: telemetry.istio.io/v1
-                kind: Telemetry
-                metadata: {name: "%s", namespace: %s}
-                spec:
-                  %s
-                  accessLogging:
-                %s
-                """.formatted(
-                        "t" + Math.abs((namespace + attachment).hashCode()),
-                        namespace,
-                        attachment,
-                        accessLogging.indent(2).stripTrailing());
+        return Yaml.telemetry(namespace, attachment, "accessLogging", accessLogging);
     }
 
     private void ask(int version, String host, String id) throws IOException {

@@ -44,20 +44,7 @@ class MetricOverridesTest {
     }
 
     private static String telemetry(String namespace, String attachment, String metrics) {
-        return """
-                ---
-                apiVersion: telemetry.istio.io/v1
-                kind: Telemetry
-                metadata: {name: "%s", namespace: %s}
-                spec:
-                  %s
-                  metrics:
-                %s
-                """.formatted(
-                        "t" + Integer.toHexString((namespace + attachment).hashCode()),
-                        namespace,
-                        attachment,
-                        metrics.indent(2).stripTrailing());
+        return Yaml.telemetry(namespace, attachment, "metrics", metrics);
     }
 
     private void ask(int version, String host) throws IOException {

@@ -57,20 +57,7 @@ class TelemetryTest {
     }
 
     private static String telemetry(String namespace, String attachment, String... fields) {
-        return """
-                ---
-                apiVersion: telemetry.istio.io/v1
-                kind: Telemetry
-                metadata: {name: "%s", namespace: %s}
-                spec:
-                  %s
-                  tracing:
-                  - %s
-                """.formatted(
-                        "t" + Math.abs((namespace + attachment).hashCode()),
-                        namespace,
-                        attachment,
-                        String.join("\n    ", fields));
+        return Yaml.telemetry(namespace, attachment, "tracing", "- " + String.join("\n  ", fields));
     }
 
     private void serve(String... telemetries) {

@@ -66,11 +66,19 @@ public final class BuiltProgram implements AutoCloseable {
         return chosen == null ? freePort() : Integer.parseInt(chosen);
     }
 
+    /// Whether the program is the native binary.
+    public static boolean isNative() {
+        return Files.isExecutable(binary());
+    }
+
+    private static Path binary() {
+        return Path.of(System.getProperty("native.image.path", "target/none"));
+    }
+
     private static List<String> program() {
-        Path binary = Path.of(System.getProperty("native.image.path", "target/none"));
         // A JVM's first compiler alone is at its best sooner than a test ends.
-        return Files.isExecutable(binary)
-                ? List.of(binary.toString())
+        return isNative()
+                ? List.of(binary().toString())
                 : List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",

@@ -91,6 +91,29 @@ public final class Yaml {
                 """.formatted(host.replace('.', '-'), host, protocol, endpointPort);
     }
 
+    /// A Telemetry with one list.
+    ///
+    /// @param attachment a field of `spec` that says what it is for; empty for the namespace
+    /// @param field `tracing`, `accessLogging` or `metrics`
+    /// @param list its elements
+    public static String telemetry(String namespace, String attachment, String field, String list) {
+        return """
+                ---
+                apiVersion: telemetry.istio.io/v1
+                kind: Telemetry
+                metadata: {name: "t%s", namespace: %s}
+                spec:
+                  %s
+                  %s:
+                %s
+                """.formatted(
+                        Integer.toHexString((namespace + attachment).hashCode()),
+                        namespace,
+                        attachment,
+                        field,
+                        list.indent(2).stripTrailing());
+    }
+
     /// A VirtualService of gateway `edge` whose `http` list is this, indented by two.
     public static String virtualService(String host, String http) {
         return """
