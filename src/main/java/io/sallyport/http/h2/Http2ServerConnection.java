@@ -33,6 +33,10 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     private static final long DRAIN_PING = 0x64726169_6e2e2e2eL;
     private static final long DRAIN_WAIT_MILLIS = 5_000;
 
+    /// From the client's acknowledgement to the last GOAWAY: clients that had chosen this connection for a request
+    /// when they read the first one, such as Java's `HttpClient`, still open its stream.
+    static final long LATE_STREAMS_MILLIS = 500;
+
     private final RequestReceiver receiver;
     private final ConnectionInfo info;
     private final RequestHeads heads;
@@ -248,7 +252,7 @@ public final class Http2ServerConnection extends AbstractHttp2Connection {
     @Override
     void receivePingAck(long data) {
         if (draining && data == DRAIN_PING) {
-            sendLastGoAway();
+            context().executor().schedule(this::sendLastGoAway, LATE_STREAMS_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

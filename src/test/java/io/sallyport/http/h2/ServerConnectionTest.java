@@ -194,11 +194,17 @@ class ServerConnectionTest {
             // On its way before the client knew.
             peer.send(Frames.get(3, "/"));
             peer.send(Frames.pingAck(0x64726169_6e2e2e2eL));
-            assertThat(peer.sentText()).containsExactly("0 GOAWAY 3 0");
-            peer.send(Frames.get(5, "/too-late"));
-            assertThat(receiver.exchanges).hasSize(2);
+            // Of a client that had chosen the connection before it knew.
+            peer.elapse(Duration.ofMillis(Http2ServerConnection.LATE_STREAMS_MILLIS - 1));
+            peer.send(Frames.get(5, "/"));
+            assertThat(peer.sentText()).isEmpty();
+            peer.elapse(Duration.ofMillis(1));
+            assertThat(peer.sentText()).containsExactly("0 GOAWAY 5 0");
+            peer.send(Frames.get(7, "/too-late"));
+            assertThat(receiver.exchanges).hasSize(3);
 
             receiver.exchanges.get(0).respond(200);
+            receiver.exchanges.get(2).respond(200);
             peer.elapse(Duration.ofSeconds(100));
             assertThat(peer.isClosed()).isFalse();
             receiver.exchanges.get(1).respond(200);
@@ -219,6 +225,7 @@ class ServerConnectionTest {
             assertThat(peer.sentText()).containsExactly("0 GOAWAY 2147483647 0", "0 PING", "1 HEADERS :status=200 END");
 
             peer.send(Frames.pingAck(0x64726169_6e2e2e2eL));
+            peer.elapse(Duration.ofMillis(Http2ServerConnection.LATE_STREAMS_MILLIS));
             assertThat(peer.sentText()).containsExactly("0 GOAWAY 1 0");
             peer.elapse(Duration.ofSeconds(1));
             assertThat(peer.isClosed()).isTrue();
