@@ -16,4 +16,7 @@ public interface TokenCarrier {
 
     /// The same each time.
     SignatureBudget signatures();
+
+    /// The one of its connection.
+    LastToken lastToken();
 }

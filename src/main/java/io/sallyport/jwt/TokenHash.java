@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/// SHA-256 of a token: what it is remembered by, so that no memory holds what could be sent again.
+/// SHA-256 of a token: what it is remembered by, so that no memory that outlives its connection holds what could be
+/// sent again.
 record TokenHash(long first, long second, long third, long fourth) {
     /// Looking for the algorithm takes as long as hashing a token by it.
     private static final FastThreadLocal<MessageDigest> DIGEST = new FastThreadLocal<>() {

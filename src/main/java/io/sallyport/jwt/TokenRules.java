@@ -184,9 +184,9 @@ public final class TokenRules {
         private final TokenHash hash;
         private @Nullable Jwt jwt;
 
-        Token(AsciiString compact) {
+        Token(AsciiString compact, TokenHash hash) {
             this.compact = compact;
-            hash = TokenHash.of(compact);
+            this.hash = hash;
         }
 
         Jwt parsed() throws TokenException {
@@ -263,7 +263,7 @@ public final class TokenRules {
                     return each;
                 }
             }
-            Token token = new Token(compact);
+            Token token = new Token(compact, request.lastToken().hash(compact));
             tokens.add(token);
             return token;
         }
@@ -297,6 +297,7 @@ public final class TokenRules {
             Jwt jwt = known == null ? token.parsed() : known;
             rule.check(jwt, now);
             if (known != null) {
+                request.lastToken().keep(token.compact, token.hash);
                 return known;
             }
             if ((keys == null || !keys.mayHave(jwt.kid())) && source.renew() && mayWait) {

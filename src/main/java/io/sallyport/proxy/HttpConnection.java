@@ -4,6 +4,7 @@ import io.netty.util.AsciiString;
 import io.sallyport.egress.EgressPermit;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.identity.ForwardedClientCert;
+import io.sallyport.jwt.LastToken;
 import io.sallyport.net.HostName;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.WorkloadNames;
@@ -38,6 +39,7 @@ final class HttpConnection {
 
     /// Of the mesh listener, whose clients name hosts outside.
     final boolean mesh;
+    final LastToken lastToken = new LastToken();
     private final @Nullable HostName tunnel;
     /// What the last request has named; most name it again.
     private @Nullable String authority;

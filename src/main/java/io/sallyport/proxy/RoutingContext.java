@@ -12,6 +12,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
 import io.sallyport.jwt.Claims;
+import io.sallyport.jwt.LastToken;
 import io.sallyport.jwt.SignatureBudget;
 import io.sallyport.jwt.TokenCarrier;
 import io.sallyport.jwt.TokenRules;
@@ -288,6 +289,11 @@ public final class RoutingContext implements RequestView, RequestContext, Policy
             signatures = new SignatureBudget();
         }
         return signatures;
+    }
+
+    @Override
+    public LastToken lastToken() {
+        return connection == null ? new LastToken() : connection.lastToken;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.sallyport.http.Headers;
 import io.sallyport.http.RequestHead;
 import io.sallyport.http.ResponseHead;
 import io.sallyport.jwt.KeySource;
+import io.sallyport.jwt.LastToken;
 import io.sallyport.jwt.SignatureBudget;
 import io.sallyport.jwt.TokenCarrier;
 import io.sallyport.jwt.TokenFault;
@@ -118,7 +119,7 @@ final class TokenCheck implements Admission.Check {
     /// Whether the tokens of a copy, which waits for no keys, are what rules of its endpoints want. Then its
     /// claims count for their policies; of the request and of its other copies nothing is known by that.
     static boolean passes(TokenRules rules, RequestHead copy, ClientExchange request, RoutingContext routing) {
-        HeadCarrier carrier = new HeadCarrier(copy, routing.signatures());
+        HeadCarrier carrier = new HeadCarrier(copy, routing.signatures(), routing.lastToken());
         if (rules.judge(carrier, now(request), false) instanceof Passed passed) {
             rules.rewrite(carrier, passed.accepted(), routing.tokenRules(), routing.acceptedTokens());
             routing.claimsOfCopy(rules, passed.accepted());
@@ -127,7 +128,8 @@ final class TokenCheck implements Admission.Check {
         return false;
     }
 
-    private record HeadCarrier(RequestHead head, SignatureBudget signatures) implements TokenCarrier {
+    private record HeadCarrier(RequestHead head, SignatureBudget signatures, LastToken lastToken)
+            implements TokenCarrier {
         @Override
         public Headers fields() {
             return head.headers;

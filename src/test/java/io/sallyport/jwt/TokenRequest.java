@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class TokenRequest implements TokenCarrier {
     private final Headers fields = new Headers();
     private final SignatureBudget signatures = new SignatureBudget();
+    private LastToken lastToken = new LastToken();
     private @Nullable String query;
 
     static TokenRequest of(String... namesAndValues) {
@@ -42,8 +43,19 @@ final class TokenRequest implements TokenCarrier {
         query = other;
     }
 
+    /// On the same connection as another.
+    TokenRequest after(TokenRequest earlier) {
+        lastToken = earlier.lastToken;
+        return this;
+    }
+
     @Override
     public SignatureBudget signatures() {
         return signatures;
+    }
+
+    @Override
+    public LastToken lastToken() {
+        return lastToken;
     }
 }

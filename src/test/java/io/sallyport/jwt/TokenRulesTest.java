@@ -13,6 +13,7 @@ import io.sallyport.jwt.TokenRules.Waiting;
 import io.sallyport.testing.TestTokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -629,5 +630,36 @@ class TokenRulesTest {
 
     private static List<String> names(@Nullable String path) {
         return path == null ? List.of() : List.of(path.split(","));
+    }
+
+    /// What a connection has brought before changes nothing.
+    @Test
+    void requestsOfOneConnection() {
+        TokenRules rules = rules(rule(ISSUER));
+        List<String> tokens = List.of(
+                GOOD,
+                OTHER,
+                FORGED,
+                GOOD.substring(1),
+                GOOD + "A",
+                GOOD.substring(0, GOOD.length() - 1),
+                swapped(GOOD));
+        Random random = new Random(3);
+        TokenRequest last = TokenRequest.of();
+        for (int i = 0; i < 500; i++) {
+            String token = tokens.get(random.nextBoolean() ? 0 : random.nextInt(tokens.size()));
+            last = TokenRequest.bearer(token).after(last);
+            assertThat(subject(rules, last)).isEqualTo(token.equals(GOOD) ? "alice" : "refused");
+            assertThat(fault(rules, last)).isEqualTo(fault(rules, TokenRequest.bearer(token)));
+        }
+    }
+
+    /// Of the same length, with two letters of its payload in each other's place.
+    private static String swapped(String token) {
+        int at = token.indexOf('.') + 1;
+        while (token.charAt(at) == token.charAt(at + 1)) {
+            at++;
+        }
+        return token.substring(0, at) + token.charAt(at + 1) + token.charAt(at) + token.substring(at + 2);
     }
 }
