@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
 public final class RawHttp2Client implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
 
     private final Socket socket;
     private final DataInputStream in;
@@ -61,6 +63,8 @@ public final class RawHttp2Client implements AutoCloseable {
     }
 
     /// Whatever comes before it is passed over; no response in these tests needs more than one frame for its head.
+    ///
+    /// @throws IOException where the stream is reset instead, with the error's code
     public Http2Headers readHead(int of) throws IOException {
         while (true) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
@@ -70,6 +74,9 @@ public final class RawHttp2Client implements AutoCloseable {
             byte[] payload = in.readNBytes(length);
             if (payload.length < length) {
                 throw new EOFException("closed within a frame");
+            }
+            if (type == RST_STREAM && on == of) {
+                throw new IOException("reset with " + ByteBuffer.wrap(payload).getInt());
             }
             if (type == HEADERS) {
                 Http2Headers head = decode(on, payload);
