@@ -56,6 +56,7 @@ class ArchitectureTest {
                     List.of(
                             "call",
                             "cluster",
+                            "format",
                             "http",
                             "identity",
                             "net",

@@ -5,6 +5,7 @@ import io.sallyport.admin.AdminServer;
 import io.sallyport.admin.LogLevels;
 import io.sallyport.admin.Readiness;
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.otlp.LogExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.runtime.GatewayRuntime;
@@ -213,13 +214,21 @@ final class Serving {
             metrics.add(spans);
             requests = requests.and(spans);
         }
+        LogExport logs = null;
+        if (accessLog != null) {
+            logs = new LogExport(
+                    TracingView.instance(settings), settings.accessLog().queue());
+            metrics.add(logs);
+            requests = requests.and(accessLog).and(logs);
+        }
         return new GatewayTelemetry(
-                accessLog == null ? requests : requests.and(accessLog),
+                requests,
                 new ConfigurationMetrics(metrics.registry()),
                 new HandshakeMetrics(metrics.registry()),
                 egress.usage(),
                 new LiveFigures(counted, policies, recent),
-                spans);
+                spans,
+                logs);
     }
 
     private static @Nullable SpanExport spans(Settings settings) {

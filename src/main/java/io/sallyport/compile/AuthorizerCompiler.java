@@ -42,8 +42,8 @@ final class AuthorizerCompiler {
 
     private @Nullable Authorizer compile(String name, ExternalAuthorizer source) {
         String host = compilation.index().hosts().ofProvider(source.service());
-        String cluster = compilation.clusters().require(host, source.port(), true);
-        if (!compilation.clusters().specs().containsKey(cluster)) {
+        String cluster = compilation.clusters().requireProvider(host, source.port());
+        if (cluster == null) {
             return null;
         }
         ExtensionProvider.RequestBody body = source.includeRequestBodyInCheck();

@@ -86,6 +86,14 @@ final class ClusterCompiler {
         return require(host, port, null, isHttp);
     }
 
+    /// The name of the cluster of a provider's service, by which the gateway itself asks it; null where the service is
+    /// not known.
+    @Nullable
+    String requireProvider(String host, int port) {
+        String name = require(host, port, true);
+        return specs.containsKey(name) ? name : null;
+    }
+
     /// The name of a cluster that connects to the very address that is asked for, within what an entry lists, by the
     /// rules of the service that the address stands for.
     ///

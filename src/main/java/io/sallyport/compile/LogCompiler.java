@@ -3,6 +3,7 @@ package io.sallyport.compile;
 import io.sallyport.config.index.TelemetryIndex;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.FileLog;
+import io.sallyport.config.model.ExtensionProvider.LogService;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
 import io.sallyport.config.model.Telemetry;
@@ -11,8 +12,12 @@ import io.sallyport.config.model.Telemetry.Mode;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.LogPlan;
+import io.sallyport.format.LogRecords;
 import io.sallyport.format.LogSink;
 import io.sallyport.snapshot.ByGateway;
+import io.sallyport.snapshot.LogPlans;
+import io.sallyport.trace.Collector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,20 +30,26 @@ import org.jspecify.annotations.Nullable;
 
 /// Compiles how requests are logged: as Telemetries say, else as MeshConfig does, else as the settings do.
 final class LogCompiler {
+    /// `OTEL_EXPORTER_OTLP_TIMEOUT`, for Istio's providers have no field for it.
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private final Compilation compilation;
     private final TelemetryIndex telemetries;
     private final LogDefaults defaults;
     /// By their names, [TelemetryIndex#BUILT_IN_LOG] among them.
     private final Map<String, LogSink> providers = new HashMap<>();
 
+    private final Map<String, Collector> collectors = new HashMap<>();
+
     private final List<String> defaultProviders;
     /// The file where no Telemetry says anything; null where neither MeshConfig nor the settings do.
     private final @Nullable LogSink usual;
 
-    private LogCompiler(Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults)
-            throws FormatException {
-        this.telemetries = telemetries;
-        this.defaults = defaults;
-        usual = usual(configs);
+    private LogCompiler(Compilation compilation) throws FormatException {
+        this.compilation = compilation;
+        telemetries = compilation.index().telemetries();
+        defaults = compilation.options().log();
+        usual = usual(compilation.index().configuration().meshConfigs());
         providers.put(
                 TelemetryIndex.BUILT_IN_LOG, usual == null ? LogSink.of(defaults.json(), "", defaults.file()) : usual);
         for (Map.Entry<String, ExtensionProvider.FileLog> each :
@@ -51,20 +62,19 @@ final class LogCompiler {
         defaultProviders = named.isEmpty() ? List.of(TelemetryIndex.BUILT_IN_LOG) : named;
     }
 
-    static ByGateway<LogPlan> compile(
-            Collection<MeshConfig> configs, TelemetryIndex telemetries, LogDefaults defaults) {
-        if (!defaults.enabled()) {
-            return ByGateway.usual();
+    static LogPlans compile(Compilation compilation) {
+        if (!compilation.options().log().enabled()) {
+            return LogPlans.USUAL;
         }
         try {
-            return new LogCompiler(configs, telemetries, defaults).compile();
+            return new LogCompiler(compilation).compile();
         } catch (FormatException e) {
             // It was reported before.
-            return ByGateway.usual();
+            return LogPlans.USUAL;
         }
     }
 
-    private ByGateway<LogPlan> compile() throws FormatException {
+    private LogPlans compile() throws FormatException {
         List<Telemetry> widest = telemetries.ofInstance();
         Map<String, LogPlan> gateways = new HashMap<>();
         for (Map.Entry<String, Telemetry> each : telemetries.ofGateways().entrySet()) {
@@ -75,7 +85,7 @@ final class LogCompiler {
                 gateways.put(each.getKey(), plan == null ? new LogPlan(List.of(usualOrBuiltIn())) : plan);
             }
         }
-        return new ByGateway<>(plan(widest), gateways);
+        return new LogPlans(new ByGateway<>(plan(widest), gateways), collectors);
     }
 
     private LogSink usualOrBuiltIn() throws FormatException {
@@ -138,9 +148,28 @@ final class LogCompiler {
 
     private void enable(String provider, @Nullable String filter, Map<String, LogSink> to) throws FormatException {
         LogSink sink = providers.get(provider);
+        LogService service = telemetries.logServices().get(provider);
+        if (sink == null && service != null) {
+            sink = collector(provider, service);
+        }
         if (sink != null) {
             to.put(provider, filter == null ? sink : sink.withFilter(CelExpression.condition(filter)));
         }
+    }
+
+    /// Null for a service that is not known.
+    private @Nullable LogSink collector(String provider, LogService source) throws FormatException {
+        String host = compilation.index().hosts().ofProvider(source.service());
+        String cluster = compilation.clusters().requireProvider(host, source.port());
+        if (cluster == null) {
+            return null;
+        }
+        collectors.put(
+                provider,
+                new Collector(provider, cluster, Collector.Protocol.GRPC, host, "", List.of(), TIMEOUT, false));
+        LogSink sink = LogSink.of(source.text(), LogRecords.of(provider, source.logName(), source.labels()));
+        providers.put(provider, sink);
+        return sink;
     }
 
     private @Nullable LogSink usual(Collection<MeshConfig> configs) throws FormatException {

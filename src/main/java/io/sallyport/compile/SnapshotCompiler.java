@@ -4,6 +4,7 @@ import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.LogPlans;
 import io.sallyport.trace.Traces;
 import java.time.Clock;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class SnapshotCompiler {
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         // Before the clusters are counted: collectors are reached by clusters, too.
         Traces traces = new TraceCompiler(compilation).compile();
+        LogPlans log = LogCompiler.compile(compilation);
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
@@ -51,7 +53,7 @@ public final class SnapshotCompiler {
                 new WorkloadTokenUse(compilation).find(),
                 compilation.credentials().inUse(),
                 traces,
-                LogCompiler.compile(index.configuration().meshConfigs(), index.telemetries(), options.log()),
+                log,
                 MetricCompiler.compile(index.telemetries()),
                 compilation.credentials().problems());
         if (accepted && !plan.hasErrors()) {

@@ -2,13 +2,13 @@ package io.sallyport.compile;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.config.problem.Problem;
-import io.sallyport.format.LogPlan;
 import io.sallyport.format.MetricPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.ListenerSnapshot;
+import io.sallyport.snapshot.LogPlans;
 import io.sallyport.snapshot.Policies;
 import io.sallyport.trace.Traces;
 import io.sallyport.workload.TokensInUse;
@@ -38,7 +38,7 @@ public record SnapshotPlan(
         TokensInUse tokens,
         CertificatesInUse certificates,
         Traces traces,
-        ByGateway<LogPlan> log,
+        LogPlans log,
         ByGateway<MetricPlan> metrics,
         List<Problem> problems) {
 
@@ -51,7 +51,7 @@ public record SnapshotPlan(
             TokensInUse.NONE,
             CertificatesInUse.NONE,
             Traces.NONE,
-            ByGateway.usual(),
+            LogPlans.USUAL,
             ByGateway.usual(),
             List.of());
 

@@ -119,8 +119,8 @@ final class TraceCompiler {
             return true;
         }
         String host = compilation.index().hosts().ofProvider(source.service());
-        String cluster = compilation.clusters().require(host, source.port(), true);
-        if (!compilation.clusters().specs().containsKey(cluster)) {
+        String cluster = compilation.clusters().requireProvider(host, source.port());
+        if (cluster == null) {
             return false;
         }
         boolean http = !source.path().isEmpty();

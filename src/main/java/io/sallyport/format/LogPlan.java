@@ -4,10 +4,11 @@ import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 
-/// How requests of one configuration are logged: the files that get lines, none among them where nothing is logged, and
-/// the header fields that are captured for them while a request lives.
+/// How requests of one configuration are logged: the files that get lines and the collectors that get records, none
+/// where nothing is logged, and the header fields that are captured for them while a request lives.
 public final class LogPlan {
-    private final List<Placed> sinks = new ArrayList<>();
+    private final List<Placed> files = new ArrayList<>();
+    private final List<Placed> collectors = new ArrayList<>();
     private final List<Captured> request = new ArrayList<>();
     private final List<Captured> response = new ArrayList<>();
     private final List<Captured> trailers = new ArrayList<>();
@@ -15,7 +16,8 @@ public final class LogPlan {
 
     /// @param ofFormat where the fields that its format wants begin among those that are captured
     /// @param ofFilter where those of its filter do
-    public record Placed(LogSink sink, int ofFormat, int ofFilter) {}
+    /// @param ofLabels where those of a record's labels do, label by label
+    public record Placed(LogSink sink, int ofFormat, int ofFilter, List<Integer> ofLabels) {}
 
     /// @param place among all that are captured
     public record Captured(AsciiString name, int place) {}
@@ -24,7 +26,14 @@ public final class LogPlan {
         for (LogSink sink : all) {
             int ofFormat = sink.format() == null ? 0 : capture(sink.format());
             int ofFilter = sink.filter() == null ? 0 : capture(sink.filter().attributes());
-            sinks.add(new Placed(sink, ofFormat, ofFilter));
+            LogRecords records = sink.records();
+            if (records == null) {
+                files.add(new Placed(sink, ofFormat, ofFilter, List.of()));
+            } else {
+                List<Integer> ofLabels =
+                        records.labels().values().stream().map(this::capture).toList();
+                collectors.add(new Placed(sink, ofFormat, ofFilter, ofLabels));
+            }
         }
     }
 
@@ -42,8 +51,12 @@ public final class LogPlan {
         }
     }
 
-    public List<Placed> sinks() {
-        return sinks;
+    public List<Placed> files() {
+        return files;
+    }
+
+    public List<Placed> collectors() {
+        return collectors;
     }
 
     /// Fields of the request.

@@ -12,29 +12,59 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The value of a header by a format: what is not there is nothing, and blanks at the ends are not a part of it. A
-/// control character, which a certificate's subject may have, is a blank: it would end the field (RFC 9110, 5.5).
+/// A text of its own by a format, in which nothing is escaped. A control character, which a certificate's subject may
+/// have, is a blank: it would end a header's field (RFC 9110, 5.5).
 public final class ComposedText {
     private static final byte DELETE = 0x7f;
 
     private ComposedText() {}
 
+    /// The value of a header: what is not there is nothing, and blanks at the ends are not a part of it.
+    ///
     /// @return empty where nothing of it is there
     public static AsciiString of(ParsedFormat format, RequestFacts facts, FieldValues fields) {
         var bytes = new ByteArrayOutputStream();
         for (Piece piece : format.pieces()) {
             switch (piece) {
                 case Literal(String text) -> put(text, bytes);
-                case Value value -> put(text(value.command(), facts, fields), bytes);
+                case Value(Command command, _) -> {
+                    if (!command.operator().isOfEnd()) {
+                        put(text(command, facts, fields), bytes);
+                    }
+                }
             }
         }
-        byte[] text = bytes.toByteArray();
+        return withoutBlanks(withoutControls(bytes.toByteArray()));
+    }
+
+    /// What is said of a request that has ended: `-` for what is not there.
+    ///
+    /// @param longest of each value, characters
+    public static String ofEnded(ParsedFormat format, RequestFacts facts, FieldValues fields, int longest) {
+        var bytes = new ByteArrayOutputStream();
+        for (Piece piece : format.pieces()) {
+            switch (piece) {
+                case Literal(String text) -> put(text, bytes);
+                case Value(Command command, _) -> {
+                    CharSequence text = text(command, facts, fields);
+                    if (text == null || text.isEmpty()) {
+                        bytes.write('-');
+                    } else {
+                        put(text.length() > longest ? text.subSequence(0, longest) : text, bytes);
+                    }
+                }
+            }
+        }
+        return new String(withoutControls(bytes.toByteArray()), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] withoutControls(byte[] text) {
         for (int i = 0; i < text.length; i++) {
             if ((text[i] >= 0 && text[i] < ' ' && text[i] != '\t') || text[i] == DELETE) {
                 text[i] = ' ';
             }
         }
-        return withoutBlanks(text);
+        return text;
     }
 
     private static AsciiString withoutBlanks(byte[] text) {
@@ -54,9 +84,6 @@ public final class ComposedText {
     }
 
     private static @Nullable CharSequence text(Command command, RequestFacts facts, FieldValues fields) {
-        if (command.operator().isOfEnd()) {
-            return null;
-        }
         CharSequence text =
                 switch (command.operator().gives()) {
                     case NUMBER -> number(OperatorValues.number(command, facts));

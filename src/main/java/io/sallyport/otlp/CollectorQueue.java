@@ -1,7 +1,6 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.exporter.internal.otlp.traces.TraceRequestMarshaler;
-import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.exporter.internal.marshal.Marshaler;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.FactsQueue;
 import io.sallyport.upstream.UpstreamLoop;
@@ -20,12 +19,16 @@ import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// What is on its way to one collector. Its thread makes the spans, encodes a batch and waits until the collector
-/// has taken it; meanwhile the next ones wait in the queue, as far as there is room.
-final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
+/// What is on its way to one collector. Its thread makes spans or log records, encodes a batch and waits until the
+/// collector has taken it; meanwhile the next ones wait in the queue, as far as there is room.
+final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
     private static final Logger LOG = System.getLogger(CollectorQueue.class.getName());
     private static final Duration GATHERING = Duration.ofMillis(100);
     private static final int BATCH = 512;
+    /// Characters in one batch. Collectors take 4 MiB by gRPC, unless they are told otherwise, and a span has a text in
+    /// several places.
+    private static final long BATCH_WEIGHT = 256 << 10;
+
     /// As OpenTelemetry's own exporters.
     private static final int TRIES = 5;
 
@@ -33,11 +36,12 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
     private static final double BACKOFF = 1.5;
     private static final long LOG_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final RequestSpans spans;
+    private final Signal<T> signal;
     private final Supplier<@Nullable Destination> destination;
     private final Delivery delivery;
     private final FactsQueue queue;
-    private final List<SpanData> batch = new ArrayList<>(BATCH + 16);
+    private final List<T> batch = new ArrayList<>(BATCH + 16);
+    private long batchWeight;
     private volatile long exported;
     private volatile long failed;
     private volatile long rejected;
@@ -46,11 +50,11 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
     private boolean everLogged;
 
     /// @param destination null while there is none
-    CollectorQueue(RequestSpans spans, int capacity, Supplier<@Nullable Destination> destination, UpstreamLoop loop) {
-        this.spans = spans;
+    CollectorQueue(Signal<T> signal, int capacity, Supplier<@Nullable Destination> destination, UpstreamLoop loop) {
+        this.signal = signal;
         this.destination = destination;
-        delivery = new Delivery(loop);
-        queue = new FactsQueue("sallyport-spans", capacity, GATHERING, this);
+        delivery = new Delivery(loop, signal.method());
+        queue = new FactsQueue(signal.thread(), capacity, GATHERING, this);
     }
 
     void start() {
@@ -61,30 +65,30 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
         queue.offer(facts);
     }
 
-    /// Spans that the collector has taken.
+    /// Spans or records that the collector has taken.
     long exported() {
         return exported;
     }
 
-    /// Spans that could not be sent.
+    /// Those that could not be sent.
     long failed() {
         return failed;
     }
 
-    /// Spans that the collector did not want.
+    /// Those that the collector did not want.
     long rejected() {
         return rejected;
     }
 
-    /// Requests whose spans were lost because the collector did not keep up.
+    /// Requests that were lost because the collector did not keep up.
     long dropped() {
         return queue.dropped();
     }
 
     @Override
     public void take(RequestFacts facts) {
-        spans.addTo(batch, facts);
-        if (batch.size() >= BATCH) {
+        batchWeight += signal.addTo(batch, facts);
+        if (batch.size() >= BATCH || batchWeight >= BATCH_WEIGHT) {
             flush();
         }
     }
@@ -102,6 +106,7 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
             failed = failed + batch.size();
         }
         batch.clear();
+        batchWeight = 0;
         complain(result);
     }
 
@@ -126,12 +131,12 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
         try {
             return delivery.send(to, encoded(to.collector().gzip()));
         } catch (IOException | RuntimeException defect) {
-            return Delivery.Result.failed("the spans cannot be encoded: " + defect, false);
+            return Delivery.Result.failed("it cannot be encoded: " + defect, false);
         }
     }
 
     private byte[] encoded(boolean gzip) throws IOException {
-        TraceRequestMarshaler request = TraceRequestMarshaler.create(batch);
+        Marshaler request = signal.encoder(batch);
         var bytes = new ByteArrayOutputStream(request.getBinarySerializedSize());
         if (gzip) {
             try (OutputStream compressing = new GZIPOutputStream(bytes)) {
@@ -161,13 +166,19 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
         Destination to = destination.get();
         LOG.log(
                 Level.WARNING,
-                "Spans are lost on the way to {0}: {1} of requests and spans since the last message ({2})",
+                "{0} are lost on the way to {1}: {2} since the last message, a request that waited in vain as one ({3})",
+                signal.title(),
                 to == null ? "a collector that is gone" : to.collector(),
                 lost - logged,
                 result.failure() == null ? "it does not keep up, or rejects them" : result.failure());
         everLogged = true;
         lastLog = now;
         logged = lost;
+    }
+
+    /// Lets it end, without waiting for that.
+    void beginClose() {
+        queue.beginClose();
     }
 
     @Override

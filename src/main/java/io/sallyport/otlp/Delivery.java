@@ -25,9 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Sends a batch of spans to a collector once, by the gateway's own calls (OTLP specification 1.9).
+/// Sends a batch to a collector once, by the gateway's own calls (OTLP specification 1.9).
 final class Delivery {
-    private static final String SERVICE = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
     private static final AsciiString PROTOBUF = AsciiString.cached("application/x-protobuf");
     private static final AsciiString GZIP = AsciiString.cached("gzip");
     private static final AsciiString GRPC_ENCODING = AsciiString.cached("grpc-encoding");
@@ -44,7 +43,7 @@ final class Delivery {
     /// @param failure null where it was taken
     /// @param passing another attempt may succeed
     /// @param pauseSeconds that the collector asks for before it; 0 where it says nothing
-    /// @param rejected spans that the collector has not taken out of a batch that it has
+    /// @param rejected spans or records that the collector has not taken out of a batch that it has
     record Result(@Nullable String failure, boolean passing, long pauseSeconds, long rejected) {
         static Result taken(long rejected) {
             return new Result(null, false, 0, rejected);
@@ -56,9 +55,12 @@ final class Delivery {
     }
 
     private final UpstreamLoop loop;
+    private final String method;
 
-    Delivery(UpstreamLoop loop) {
+    /// @param method of gRPC, `/service/method`
+    Delivery(UpstreamLoop loop, String method) {
         this.loop = loop;
+        this.method = method;
     }
 
     /// Waits for the answer, on a thread that is no event loop's.
@@ -85,7 +87,7 @@ final class Delivery {
         try {
             if (collector.protocol() == Collector.Protocol.GRPC) {
                 Headers metadata = headers(collector, GRPC_ENCODING);
-                GrpcQuestion question = new GrpcQuestion(collector.authority(), SERVICE, metadata);
+                GrpcQuestion question = new GrpcQuestion(collector.authority(), method, metadata);
                 new UnaryCall(
                                 loop,
                                 to.cluster(),
@@ -155,7 +157,8 @@ final class Delivery {
         }
     }
 
-    /// `ExportTracePartialSuccess.rejected_spans`; 0 for what cannot be read.
+    /// `ExportTracePartialSuccess.rejected_spans`, or `ExportLogsPartialSuccess.rejected_log_records`; 0 for
+    /// what cannot be read.
     private static long rejected(byte[] response) {
         try {
             ProtoReader reader = new ProtoReader(response);

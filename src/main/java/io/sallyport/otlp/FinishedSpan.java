@@ -27,8 +27,6 @@ record FinishedSpan(
         long end,
         Attributes attributes)
         implements SpanData {
-    private static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.create("io.sallyport");
-
     @Override
     public String getName() {
         return name;
@@ -107,7 +105,7 @@ record FinishedSpan(
 
     @Override
     public InstrumentationScopeInfo getInstrumentationScopeInfo() {
-        return SCOPE;
+        return Instance.SCOPE;
     }
 
     @Override

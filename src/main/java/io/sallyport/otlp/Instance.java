@@ -2,10 +2,11 @@ package io.sallyport.otlp;
 
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
 import java.util.Map;
 
-/// Who reports spans.
+/// Who reports spans and the access log.
 ///
 /// @param service the name of the service (`OTEL_SERVICE_NAME`)
 /// @param attributes of the resource besides (`OTEL_RESOURCE_ATTRIBUTES`)
@@ -20,6 +21,9 @@ public record Instance(
         String canonicalRevision,
         String meshId,
         String clusterId) {
+    /// Of what it reports.
+    static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.create("io.sallyport");
+
     public Instance {
         attributes = Map.copyOf(attributes);
     }

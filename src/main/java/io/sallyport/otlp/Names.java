@@ -53,6 +53,8 @@ final class Names {
     static final AttributeKey<String> MESH_ID = text("istio.mesh_id");
     static final AttributeKey<String> CLUSTER_ID = text("istio.cluster_id");
     static final AttributeKey<String> DRY_RUN_RESULT = text("istio.authorization.dry_run.deny_policy.result");
+    /// Of a resource, beside its access log (Envoy `open_telemetry/access_log_impl.cc`).
+    static final AttributeKey<String> LOG_NAME = text("log_name");
     static final AttributeKey<String> DRY_RUN_NAME = text("istio.authorization.dry_run.deny_policy.name");
 
     private Names() {}

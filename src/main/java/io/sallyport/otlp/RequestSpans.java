@@ -10,6 +10,8 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.TraceStateBuilder;
+import io.opentelemetry.exporter.internal.marshal.Marshaler;
+import io.opentelemetry.exporter.internal.otlp.traces.TraceRequestMarshaler;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes the spans of a request that has ended: one of the server's side, and below it one of the client's side
 /// for each attempt. A tunnel and a connection have one span.
-final class RequestSpans {
+final class RequestSpans implements Signal<SpanData> {
     /// Any other method is one that nobody may count by (OpenTelemetry, HTTP conventions).
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
@@ -47,12 +49,33 @@ final class RequestSpans {
         istioTags = instance.tags();
     }
 
+    @Override
+    public String title() {
+        return "Spans";
+    }
+
+    @Override
+    public String thread() {
+        return "sallyport-spans";
+    }
+
+    @Override
+    public String method() {
+        return "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    }
+
+    @Override
+    public Marshaler encoder(List<SpanData> batch) {
+        return TraceRequestMarshaler.create(batch);
+    }
+
     /// @param facts of a request whose trace is reported
-    void addTo(List<SpanData> spans, RequestFacts facts) {
+    @Override
+    public long addTo(List<SpanData> spans, RequestFacts facts) {
         RequestTrace trace = facts.trace;
         SpanOptions options = trace == null ? null : trace.report;
         if (trace == null || options == null) {
-            return;
+            return 0;
         }
         TraceState state = state(trace.state);
         SpanContext own = context(trace, trace.spanId, state, false);
@@ -68,6 +91,7 @@ final class RequestSpans {
         for (Attempt each = trace.attempt; each != null; each = each.before) {
             spans.add(client(facts, trace, options, each, --number, own, state));
         }
+        return facts.weight();
     }
 
     private static SpanContext context(RequestTrace trace, long span, TraceState state, boolean remote) {

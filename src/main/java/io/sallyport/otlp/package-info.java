@@ -1,4 +1,4 @@
-/// Spans of requests that have ended, sent to collectors by OTLP.
+/// Spans and access log of requests that have ended, sent to collectors by OTLP.
 @NullMarked
 package io.sallyport.otlp;
 

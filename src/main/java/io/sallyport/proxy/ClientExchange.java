@@ -42,7 +42,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.downstream = downstream;
         this.head = head;
         this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head, plan(snapshot.log()));
+        FactSheet.begin(facts, connection, head, plan(snapshot.log().requests()));
         facts.metrics = plan(snapshot.metrics());
     }
 

@@ -152,7 +152,7 @@ public final class GatewayProcess implements GatewayRuntime {
                 DirectoryWatcher.Timing.DEFAULT.withPoll(settings.reload().pollInterval());
         discover();
         identify();
-        exportSpans();
+        export();
         boolean all = isSynced();
         Reloader.Outcome outcome = dataPlane.reload(FIRST_WARM_UP);
         if (!outcome.applied()) {
@@ -208,7 +208,10 @@ public final class GatewayProcess implements GatewayRuntime {
         }
     }
 
-    private void exportSpans() throws StartException {
+    private void export() throws StartException {
+        if (telemetry.logs() != null) {
+            telemetry.logs().start(dataPlane.upstreamLoops().getLast(), dataPlane::current);
+        }
         if (telemetry.spans() == null) {
             return;
         }
@@ -437,6 +440,9 @@ public final class GatewayProcess implements GatewayRuntime {
         stopWatching();
         if (telemetry.spans() != null) {
             telemetry.spans().close();
+        }
+        if (telemetry.logs() != null) {
+            telemetry.logs().close();
         }
         if (identityService != null) {
             identityService.close();

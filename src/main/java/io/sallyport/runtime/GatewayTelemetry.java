@@ -1,6 +1,7 @@
 package io.sallyport.runtime;
 
 import io.sallyport.egress.EgressUsage;
+import io.sallyport.otlp.LogExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestObserver;
 import io.sallyport.telemetry.ConfigurationMetrics;
@@ -15,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// @param egress what mesh clients used and were denied; `requests` notifies it, too
 /// @param live what the admin API shows of requests; `requests` notifies it, too
 /// @param spans sends spans to their collectors; `requests` notifies it, too. Null where nothing is traced
+/// @param logs sends the access log to collectors likewise; null where nothing is logged
 public record GatewayTelemetry(
         RequestObserver requests,
         ConfigurationMetrics configuration,
         HandshakeMetrics handshakes,
         EgressUsage egress,
         LiveFigures live,
-        @Nullable SpanExport spans) {}
+        @Nullable SpanExport spans,
+        @Nullable LogExport logs) {}

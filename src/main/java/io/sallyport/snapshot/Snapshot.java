@@ -1,7 +1,6 @@
 package io.sallyport.snapshot;
 
 import io.sallyport.cluster.ClusterRegistry;
-import io.sallyport.format.LogPlan;
 import io.sallyport.format.MetricPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.trace.Traces;
@@ -33,7 +32,7 @@ public record Snapshot(
         Policies authorization,
         CertificatesInUse certificates,
         Traces traces,
-        ByGateway<LogPlan> log,
+        LogPlans log,
         ByGateway<MetricPlan> metrics) {
 
     public Snapshot {
@@ -53,7 +52,7 @@ public record Snapshot(
                 Policies.NONE,
                 CertificatesInUse.NONE,
                 Traces.NONE,
-                ByGateway.usual(),
+                LogPlans.USUAL,
                 ByGateway.usual());
     }
 

@@ -1,9 +1,6 @@
 package io.sallyport.telemetry;
 
-import io.sallyport.format.CelExpression;
 import io.sallyport.format.LogPlan;
-import io.sallyport.format.LogSink;
-import io.sallyport.operators.ExpressionValues;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
 import java.io.OutputStream;
@@ -30,27 +27,11 @@ final class AccessLogWriter implements FactsQueue.Taker {
     private final LongAdder lost = new LongAdder();
     private final AccessLogFormatter usual;
     private final LogOutput usualOutput;
-    private final Map<LogPlan, List<Way>> ways = new IdentityHashMap<>();
+    private final Map<LogPlan, List<PlacedLines>> ways = new IdentityHashMap<>();
     private final Map<String, OpenFile> open = new HashMap<>();
     private @Nullable LogPlan plan;
-    private List<Way> current = List.of();
+    private List<PlacedLines> current = List.of();
     private long lastSweep;
-
-    /// What one file gets of the requests of one plan.
-    private record Way(AccessLogFormatter formatter, LogPlan.Placed placed) {
-        static Way of(LogPlan.Placed placed) {
-            LogSink sink = placed.sink();
-            if (sink.format() != null) {
-                return new Way(new OperatorFormat(sink.format(), placed.ofFormat()), placed);
-            }
-            return new Way(sink.json() ? new IstioJsonFormat() : new IstioTextFormat(), placed);
-        }
-
-        boolean takes(RequestFacts facts, LoggedFields log) {
-            CelExpression filter = placed.sink().filter();
-            return filter == null || ExpressionValues.holds(filter, facts, log.from(placed.ofFilter()));
-        }
-    }
 
     private static final class OpenFile {
         final LogOutput output;
@@ -91,11 +72,11 @@ final class AccessLogWriter implements FactsQueue.Taker {
         if (asked != plan) {
             plan = asked;
             current = ways.computeIfAbsent(
-                    asked, of -> of.sinks().stream().map(Way::of).toList());
+                    asked, of -> of.files().stream().map(PlacedLines::new).toList());
         }
-        for (Way way : current) {
-            if (way.takes(facts, log)) {
-                write(way.formatter, output(way.placed.sink().file()), facts);
+        for (PlacedLines each : current) {
+            if (each.takes(facts, log)) {
+                write(each.formatter(), output(each.placed().sink().file()), facts);
             }
         }
     }

@@ -81,11 +81,16 @@ public final class FactsQueue implements AutoCloseable {
         return closing;
     }
 
+    /// Lets the thread take what is waiting and end. Several queues then end at the same time.
+    public void beginClose() {
+        closing = true;
+        LockSupport.unpark(thread);
+    }
+
     /// Lets the thread take what is waiting, for a few seconds at most; less where it stands still.
     @Override
     public void close() {
-        closing = true;
-        LockSupport.unpark(thread);
+        beginClose();
         long end = System.nanoTime() + LONGEST_CLOSE.toNanos();
         try {
             long before;

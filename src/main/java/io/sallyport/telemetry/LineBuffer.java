@@ -181,6 +181,6 @@ public final class LineBuffer {
 
     @Override
     public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.US_ASCII);
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// A service that takes spans by OTLP.
+/// A service that takes spans or log records by OTLP.
 ///
 /// @param name of the provider; empty for the one that the settings name
 /// @param cluster by which it is reached
 /// @param authority that it is asked as
 /// @param path of the resource that takes spans; not used with gRPC
 /// @param headers that go along, names in lower case
-/// @param timeout for one batch of spans
+/// @param timeout for one batch
 public record Collector(
         String name,
         String cluster,

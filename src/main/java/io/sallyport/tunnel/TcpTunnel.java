@@ -77,7 +77,7 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
         facts.metrics = plan(snapshot.metrics());
-        LogPlan plan = plan(snapshot.log());
+        LogPlan plan = plan(snapshot.log().requests());
         if (plan != null) {
             facts.log = new LoggedFields(plan);
             facts.log.peer = channel.remoteAddress();

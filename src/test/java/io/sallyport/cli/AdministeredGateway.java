@@ -67,6 +67,7 @@ final class AdministeredGateway implements AutoCloseable {
                         HandshakeMetrics.unread(),
                         egress.usage(),
                         new LiveFigures(counted, policies, recent),
+                        null,
                         null));
         process.start();
         var readiness = new Readiness();

@@ -57,7 +57,7 @@ class AccessLoggingTest {
                         path: %1$s/json.log
                         logFormat: {labels: {code: "%%RESPONSE_CODE%%", who: {id: "%%REQ(x-id)%%"}, version: 1, on: true}}
                     - name: otel
-                      envoyOtelAls: {service: otel.example, port: 4317}
+                      envoyOtelAls: {service: unknown.example, port: 4317}
                 %2$s
                 """.formatted(directory, mesh.indent(4).stripTrailing())
                 + String.join("", telemetries));
@@ -176,9 +176,9 @@ class AccessLoggingTest {
         await().until(() -> gateway.facts().size() == 2);
         assertThat(gateway.facts()).allSatisfy(facts -> {
             assertThat(facts.log).isNotNull();
-            assertThat(facts.log.plan.sinks()).hasSize(1);
-            assertThat(facts.log.plan.sinks().getFirst().sink().file()).isEqualTo("/dev/stdout");
-            assertThat(facts.log.plan.sinks().getFirst().sink().filter()).isNotNull();
+            assertThat(facts.log.plan.files()).hasSize(1);
+            assertThat(facts.log.plan.files().getFirst().sink().file()).isEqualTo("/dev/stdout");
+            assertThat(facts.log.plan.files().getFirst().sink().filter()).isNotNull();
         });
     }
 
@@ -228,9 +228,9 @@ class AccessLoggingTest {
         assertThat(usual.toString().lines()).hasSize(2);
     }
 
-    /// Nothing is lost where a provider cannot be written to.
+    /// Nothing is lost where a provider's service is not known.
     @Test
-    void logsOfProvidersThatAreNoFilesAreWrittenAsUsual() throws Exception {
+    void theLogIsWrittenAsUsualWhereNoProviderCanGetIt() throws Exception {
         serve("", telemetry("default", "", "- providers: [{name: otel}]"));
 
         askTwice(1);

@@ -8,6 +8,7 @@ import io.sallyport.cluster.dns.DnsSettings;
 import io.sallyport.cluster.dns.NameResolution;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.identity.CredentialException;
+import io.sallyport.otlp.LogExport;
 import io.sallyport.otlp.SpanExport;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestObserver;
@@ -34,6 +35,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// A gateway in the test's process, which can be looked into.
 final class InProcessGateway extends TestGateway {
+    private static final int MOST_RECORDS = 1024;
     private static final Duration WARM_UP = Duration.ofSeconds(3);
 
     private final Vertx vertx;
@@ -43,11 +45,13 @@ final class InProcessGateway extends TestGateway {
     private final ConcurrentLinkedQueue<String> authorizations = new ConcurrentLinkedQueue<>();
     private final MeterRegistry metrics = new SimpleMeterRegistry();
     private final SpanExport spans;
+    private final LogExport logs;
 
     InProcessGateway(GatewayBuilder builder) throws IOException {
         super(builder);
         spans = builder.tracing.isEmpty() ? null : spans(builder.settings());
-        RequestObserver recorder = new RequestRecorder(facts, mirrored, authorizations);
+        logs = new LogExport(TracingView.instance(builder.settings()), MOST_RECORDS);
+        RequestObserver recorder = new RequestRecorder(facts, mirrored, authorizations).and(logs);
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
                 vertx,
@@ -62,6 +66,7 @@ final class InProcessGateway extends TestGateway {
                 source,
                 new DiscoveredFeed(builder.catalog, "cluster.local"),
                 Clock.systemUTC());
+        logs.start(dataPlane.upstreamLoops().getFirst(), dataPlane::current);
         if (spans != null) {
             startSpans();
         }
@@ -151,6 +156,7 @@ final class InProcessGateway extends TestGateway {
         if (spans != null) {
             spans.close();
         }
+        logs.close();
         dataPlane.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

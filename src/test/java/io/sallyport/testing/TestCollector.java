@@ -10,12 +10,17 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsPartialSuccess;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
+import io.opentelemetry.proto.collector.logs.v1.LogsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +40,7 @@ import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 
-/// A receiver of OTLP traces, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
+/// A receiver of OTLP traces and logs, by gRPC on grpc-java or by HTTP on the JDK's server. Messages are decoded by
 /// OpenTelemetry's own classes.
 public final class TestCollector implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -42,8 +48,13 @@ public final class TestCollector implements AutoCloseable {
     private final Server grpc;
     private final HttpServer http;
     private final List<ExportTraceServiceRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<ExportLogsServiceRequest> logs = new CopyOnWriteArrayList<>();
     private final Map<String, String> metadata = new ConcurrentHashMap<>();
     private final AtomicInteger calls = new AtomicInteger();
+    /// Log records that are not answered yet.
+    private final List<Runnable> held = new ArrayList<>();
+
+    private boolean holding;
     private volatile int refusals;
     private volatile long rejected;
 
@@ -53,6 +64,7 @@ public final class TestCollector implements AutoCloseable {
             http = null;
             grpc = NettyServerBuilder.forAddress(any)
                     .addService(new Service())
+                    .addService(new Logs())
                     .intercept(new Recording())
                     .build()
                     .start();
@@ -86,7 +98,24 @@ public final class TestCollector implements AutoCloseable {
         return this;
     }
 
-    /// Of every request so many spans are said to be rejected.
+    /// Log records are not answered until [#release].
+    public synchronized TestCollector holding() {
+        holding = true;
+        return this;
+    }
+
+    /// What was held is answered, and what comes from now on.
+    public synchronized void release() {
+        holding = false;
+        held.forEach(Runnable::run);
+        held.clear();
+    }
+
+    private synchronized boolean holds(Runnable answer) {
+        return holding && held.add(answer);
+    }
+
+    /// Of every request so many spans or log records are said to be rejected.
     public TestCollector rejecting(long spans) {
         rejected = spans;
         return this;
@@ -125,6 +154,25 @@ public final class TestCollector implements AutoCloseable {
                 .flatMap(resource -> resource.getScopeSpansList().stream())
                 .flatMap(scope -> scope.getSpansList().stream())
                 .toList();
+    }
+
+    /// Requests with log records.
+    public List<ExportLogsServiceRequest> logs() {
+        return List.copyOf(logs);
+    }
+
+    public List<LogRecord> records() {
+        return logs.stream()
+                .flatMap(request -> request.getResourceLogsList().stream())
+                .flatMap(resource -> resource.getScopeLogsList().stream())
+                .flatMap(scope -> scope.getLogRecordsList().stream())
+                .toList();
+    }
+
+    /// Waits until there are so many log records.
+    public List<LogRecord> awaitRecords(int count) {
+        Awaitility.await().atMost(PATIENCE).until(() -> records().size() >= count);
+        return records();
     }
 
     /// Waits until there are so many of that kind.
@@ -194,6 +242,25 @@ public final class TestCollector implements AutoCloseable {
             }
             requests.add(request);
             caller.onNext(response());
+            caller.onCompleted();
+        }
+    }
+
+    private final class Logs extends LogsServiceGrpc.LogsServiceImplBase {
+        @Override
+        public void export(ExportLogsServiceRequest request, StreamObserver<ExportLogsServiceResponse> caller) {
+            if (refuses()) {
+                caller.onError(Status.UNAVAILABLE.asRuntimeException());
+            } else if (!holds(() -> take(request, caller))) {
+                take(request, caller);
+            }
+        }
+
+        private void take(ExportLogsServiceRequest request, StreamObserver<ExportLogsServiceResponse> caller) {
+            logs.add(request);
+            caller.onNext(ExportLogsServiceResponse.newBuilder()
+                    .setPartialSuccess(ExportLogsPartialSuccess.newBuilder().setRejectedLogRecords(rejected))
+                    .build());
             caller.onCompleted();
         }
     }

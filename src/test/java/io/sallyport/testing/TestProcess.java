@@ -40,6 +40,7 @@ public final class TestProcess {
                 new HandshakeMetrics(metrics),
                 new EgressUsage(Clock.systemUTC(), MOST_ENTRIES),
                 LiveFigures.NONE,
+                null,
                 null);
     }
 }

@@ -3,6 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
+import io.sallyport.config.model.ExtensionProvider.LogService;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.MeshConfig;
@@ -32,12 +33,15 @@ final class MeshConfigs implements Analyzer {
                 String field = Fields.item("extensionProviders", i);
                 ExternalAuthorizer authorizer = provider.authorizer();
                 OpenTelemetry traces = provider.openTelemetry();
+                LogService log = provider.logService();
                 if (authorizer != null) {
                     String of = authorizer.http() == null ? ".envoyExtAuthzGrpc." : ".envoyExtAuthzHttp.";
                     service(context, provider, authorizer.service(), authorizer.port(), field + of);
                     routes(context, provider, authorizer, field);
                 } else if (traces != null) {
                     service(context, provider, traces.service(), traces.port(), field + ".opentelemetry.");
+                } else if (log != null) {
+                    service(context, provider, log.service(), log.port(), field + ".envoyOtelAls.");
                 }
             }
         }

@@ -8,10 +8,13 @@ import io.sallyport.config.problem.Quote;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Telemetries against the providers and Gateways that there are, and against each other.
 final class TelemetryProviders implements Analyzer {
-    private static final String LOG_HINT = "add it to MeshConfig's extensionProviders, with envoyFileAccessLog";
+    private static final String LOG_HINT =
+            "add it to MeshConfig's extensionProviders, with envoyFileAccessLog or envoyOtelAls";
 
     @Override
     public void analyze(AnalysisContext context) {
@@ -29,7 +32,7 @@ final class TelemetryProviders implements Analyzer {
         for (int i = 0; i < index.defaultLogs().size(); i++) {
             String provider = index.defaultLogs().get(i);
             String field = "defaultProviders." + Fields.item("accessLogging", i);
-            if (!index.isFileLog(provider)) {
+            if (!index.isLog(provider)) {
                 context.index().configuration().meshConfigs().stream()
                         .findFirst()
                         .ifPresent(config -> context.report(
@@ -37,7 +40,7 @@ final class TelemetryProviders implements Analyzer {
                                 config.meta().at(),
                                 field,
                                 logMessage(provider),
-                                context.didYouMean(provider, index.fileLogs().keySet(), LOG_HINT)));
+                                context.didYouMean(provider, logs(index), LOG_HINT)));
             }
         }
         String ofMesh = index.defaultProvider();
@@ -75,13 +78,13 @@ final class TelemetryProviders implements Analyzer {
         for (int i = 0; i < telemetry.accessLogging().size(); i++) {
             List<String> named = telemetry.accessLogging().get(i).providers();
             for (int j = 0; j < named.size(); j++) {
-                if (!index.isFileLog(named.get(j))) {
+                if (!index.isLog(named.get(j))) {
                     context.report(
                             ProblemCode.UNKNOWN_LOG_PROVIDER,
                             telemetry.meta().at(),
                             "spec." + Fields.item("accessLogging", i) + "." + Fields.item("providers", j) + ".name",
                             logMessage(named.get(j)),
-                            context.didYouMean(named.get(j), index.fileLogs().keySet(), LOG_HINT));
+                            context.didYouMean(named.get(j), logs(index), LOG_HINT));
                 }
             }
         }
@@ -103,8 +106,14 @@ final class TelemetryProviders implements Analyzer {
         }
     }
 
+    private static Set<String> logs(TelemetryIndex index) {
+        Set<String> names = new TreeSet<>(index.fileLogs().keySet());
+        names.addAll(index.logServices().keySet());
+        return names;
+    }
+
     private static String logMessage(String provider) {
-        return Quote.of(provider) + " is no provider that writes to a file: it gets no access log";
+        return Quote.of(provider) + " is no provider that takes the access log: it gets none";
     }
 
     private static String hint(AnalysisContext context, String provider, TelemetryIndex index) {

@@ -3,6 +3,7 @@ package io.sallyport.config.decode;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.ExtensionProvider.FileLog;
+import io.sallyport.config.model.ExtensionProvider.LogService;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// mesh/v1alpha1/config.proto, as Istio's users have it: a file without a kind, or the text in the ConfigMap `istio`.
@@ -85,13 +87,13 @@ final class MeshConfigDecoder {
             "prometheus",
             "envoyHttpAls",
             "envoyTcpAls",
-            "envoyOtelAls",
             "sds");
 
     private static final String HTTP = "envoyExtAuthzHttp";
     private static final String GRPC = "envoyExtAuthzGrpc";
     private static final String OPEN_TELEMETRY = "opentelemetry";
     private static final String FILE_LOG = "envoyFileAccessLog";
+    private static final String LOG_SERVICE = "envoyOtelAls";
 
     private MeshConfigDecoder() {}
 
@@ -161,7 +163,7 @@ final class MeshConfigDecoder {
 
     private static ExtensionProvider provider(ObjectReader in) {
         String name = in.requiredText("name");
-        in.atMostOne(HTTP, GRPC, OPEN_TELEMETRY, FILE_LOG);
+        in.atMostOne(HTTP, GRPC, OPEN_TELEMETRY, FILE_LOG, LOG_SERVICE);
         ExternalAuthorizer http = in.object(HTTP, each -> authorizer(each, http(each)));
         ExternalAuthorizer grpc = in.object(GRPC, each -> authorizer(each, null));
         boolean other = false;
@@ -171,10 +173,13 @@ final class MeshConfigDecoder {
         }
         OpenTelemetry openTelemetry = in.object(OPEN_TELEMETRY, MeshConfigDecoder::openTelemetry);
         FileLog fileLog = in.object(FILE_LOG, MeshConfigDecoder::fileLog);
-        if (!other && !in.has(HTTP) && !in.has(GRPC) && !in.has(OPEN_TELEMETRY) && !in.has(FILE_LOG)) {
-            in.missing(HTTP, "is required, or " + GRPC + ", " + OPEN_TELEMETRY + " or " + FILE_LOG);
+        LogService logService = in.object(LOG_SERVICE, MeshConfigDecoder::logService);
+        if (!other
+                && Stream.of(HTTP, GRPC, OPEN_TELEMETRY, FILE_LOG, LOG_SERVICE).noneMatch(in::has)) {
+            in.missing(
+                    HTTP, "is required, or " + GRPC + ", " + OPEN_TELEMETRY + ", " + FILE_LOG + " or " + LOG_SERVICE);
         }
-        return new ExtensionProvider(name, http == null ? grpc : http, openTelemetry, fileLog, in.at());
+        return new ExtensionProvider(name, http == null ? grpc : http, openTelemetry, fileLog, logService, in.at());
     }
 
     /// `DefaultProviders`.
@@ -199,6 +204,17 @@ final class MeshConfigDecoder {
         });
         return new FileLog(
                 in.requiredText("path"), format == null ? "" : format.text(), format == null ? "" : format.labels());
+    }
+
+    private static LogService logService(ObjectReader in) {
+        LogService format =
+                in.object("logFormat", each -> new LogService("", 0, "", each.text("text"), each.textMap("labels")));
+        return new LogService(
+                in.requiredText("service"),
+                in.requiredUint32("port"),
+                in.text("logName"),
+                format == null ? "" : format.text(),
+                format == null ? Map.of() : format.labels());
     }
 
     private static OpenTelemetry openTelemetry(ObjectReader in) {

@@ -3,6 +3,7 @@ package io.sallyport.config.index;
 import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.FileLog;
+import io.sallyport.config.model.ExtensionProvider.LogService;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.Telemetry;
@@ -28,6 +29,7 @@ public final class TelemetryIndex {
     private final Map<String, OpenTelemetry> providers = new LinkedHashMap<>();
     private @Nullable String defaultProvider;
     private final Map<String, FileLog> fileLogs = new LinkedHashMap<>();
+    private final Map<String, LogService> logServices = new LinkedHashMap<>();
     private List<String> defaultLogs = List.of();
 
     /// @param policies knows whom a selector means
@@ -44,6 +46,9 @@ public final class TelemetryIndex {
                 }
                 if (provider.fileLog() != null) {
                     fileLogs.putIfAbsent(provider.name(), provider.fileLog());
+                }
+                if (provider.logService() != null) {
+                    logServices.putIfAbsent(provider.name(), provider.logService());
                 }
             }
             if (!config.tracingProviders().isEmpty()) {
@@ -73,14 +78,19 @@ public final class TelemetryIndex {
         return Collections.unmodifiableMap(fileLogs);
     }
 
-    /// The providers that are written to where no Telemetry names one; empty where MeshConfig does not say it.
+    /// Services that take records of the access log, likewise.
+    public Map<String, LogService> logServices() {
+        return Collections.unmodifiableMap(logServices);
+    }
+
+    /// The providers that get the log where no Telemetry names one; empty where MeshConfig does not say it.
     public List<String> defaultLogs() {
         return defaultLogs;
     }
 
-    /// Whether a provider of that name writes the access log.
-    public boolean isFileLog(String provider) {
-        return provider.equals(BUILT_IN_LOG) || fileLogs.containsKey(provider);
+    /// Whether a provider of that name gets the access log.
+    public boolean isLog(String provider) {
+        return provider.equals(BUILT_IN_LOG) || fileLogs.containsKey(provider) || logServices.containsKey(provider);
     }
 
     /// Those for this instance, the widest first: of the root namespace, of its own, by its labels. Of several with the

@@ -5,23 +5,33 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name, one that takes traces, or
-/// a file of the access log.
+/// `MeshConfig.ExtensionProvider`: a service that policies with action CUSTOM may name, one that takes traces or
+/// the access log, or a file of the access log.
 ///
 /// @param authorizer null where it provides something else
 /// @param openTelemetry likewise
 /// @param fileLog likewise
+/// @param logService likewise
 public record ExtensionProvider(
         String name,
         @Nullable ExternalAuthorizer authorizer,
         @Nullable OpenTelemetry openTelemetry,
         @Nullable FileLog fileLog,
+        @Nullable LogService logService,
         Position at) {
     /// `EnvoyFileAccessLogProvider`.
     ///
     /// @param text of `logFormat`, a line; empty where it is not said
     /// @param labels of `logFormat`, an object in JSON; likewise
     public record FileLog(String path, String text, String labels) {}
+
+    /// `EnvoyOpenTelemetryLogProvider`.
+    ///
+    /// @param service `[namespace/]host`
+    /// @param logName empty where it is not said
+    /// @param text of `logFormat`, a record's body; likewise
+    /// @param labels of `logFormat`, a record's attributes
+    public record LogService(String service, int port, String logName, String text, Map<String, String> labels) {}
 
     /// `OpenTelemetryTracingProvider`.
     ///

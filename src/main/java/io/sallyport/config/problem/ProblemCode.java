@@ -312,7 +312,7 @@ public enum ProblemCode {
             2541,
             WARNING,
             "MeshConfig says what the gateway does not act on",
-            "Of MeshConfig the gateway reads extensionProviders for external authorization and for traces, and accessLogFile, accessLogEncoding and accessLogFormat. What else it says of the gateway is a setting"
+            "Of MeshConfig the gateway reads extensionProviders for external authorization, traces and the access log, and accessLogFile, accessLogEncoding and accessLogFormat. What else it says of the gateway is a setting"
                     + " here (config/settings.md); the rest is for sidecars and the control plane."),
     PATIENT_PROVIDER(
             2542,
@@ -707,7 +707,7 @@ public enum ProblemCode {
             3130,
             WARNING,
             "unknown provider of the access log",
-            "The access log is written to files of MeshConfig's `envoyFileAccessLog` providers, and by `envoy` as MeshConfig or the"
+            "The access log goes to MeshConfig's `envoyFileAccessLog` and `envoyOtelAls` providers, and by `envoy` as MeshConfig or the"
                     + " settings say. Where none of those that are named is one, it is written as without the Telemetry."),
 
     UNKNOWN_METRICS_PROVIDER(

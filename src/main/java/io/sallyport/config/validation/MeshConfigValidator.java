@@ -3,6 +3,7 @@ package io.sallyport.config.validation;
 import io.sallyport.config.model.ExtensionProvider;
 import io.sallyport.config.model.ExtensionProvider.ExternalAuthorizer;
 import io.sallyport.config.model.ExtensionProvider.FileLog;
+import io.sallyport.config.model.ExtensionProvider.LogService;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.MeshConfig;
 import io.sallyport.config.model.MeshConfig.LogEncoding;
@@ -10,6 +11,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.format.FormatException;
+import io.sallyport.format.FormatParser;
 import io.sallyport.format.LogSink;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +57,10 @@ final class MeshConfigValidator {
             if (provider.fileLog() != null) {
                 fileLog(provider.fileLog(), place.field("envoyFileAccessLog"));
             }
+            if (provider.logService() != null) {
+                name(provider.name(), place.field("name"));
+                logService(provider.logService(), place.field("envoyOtelAls"));
+            }
             if (authorizer != null) {
                 name(provider.name(), place.field("name"));
                 boolean http = authorizer.http() != null;
@@ -88,6 +94,28 @@ final class MeshConfigValidator {
                     .field(json ? "labels" : "text")
                     .report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static void logService(LogService log, Place place) {
+        service(log.service(), place.field("service"));
+        Checks.port(log.port(), place.field("port"));
+        Place format = place.field("logFormat");
+        try {
+            LogSink.of(false, log.text(), "");
+        } catch (FormatException e) {
+            format.field("text").report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
+        }
+        log.labels().forEach((name, value) -> {
+            Place label = format.field("labels").key(name);
+            try {
+                FormatParser.headerValue(value);
+            } catch (FormatException e) {
+                label.report(ProblemCode.BAD_ACCESS_LOG, String.valueOf(e.getMessage()));
+            }
+            if (name.isBlank()) {
+                label.report(ProblemCode.BAD_ACCESS_LOG, "a label has no name", "give the name");
+            }
+        });
     }
 
     private static void openTelemetry(OpenTelemetry provider, Place place) {
