@@ -188,7 +188,8 @@ final class Serving {
         var instance = InstanceLabels.of(SettingsView.labels(settings), settings.namespace(), settings.clusterId());
         var counted = new RequestMetrics(
                 instance,
-                settings.metrics().maxSeries(),
+                new RequestMetrics.Limits(
+                        settings.metrics().maxSeries(), settings.metrics().maxLabelValues()),
                 SettingsView.histogramBounds(settings.metrics()),
                 () -> clusters.get());
         var mirrored = new MirrorMetrics(() -> clusters.get());

@@ -5,7 +5,10 @@ import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.Telemetry.Metrics;
 import io.sallyport.config.model.Telemetry.MetricsOverride;
 import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.config.model.Telemetry.TagOverride;
 import io.sallyport.config.model.Telemetry.TagOverride.Operation;
+import io.sallyport.format.CelExpression;
+import io.sallyport.format.FormatException;
 import io.sallyport.format.Metric;
 import io.sallyport.format.MetricPlan;
 import io.sallyport.snapshot.ByGateway;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,22 +28,30 @@ final class MetricCompiler {
     private MetricCompiler() {}
 
     static ByGateway<MetricPlan> compile(TelemetryIndex telemetries) {
+        try {
+            return byGateway(telemetries);
+        } catch (FormatException e) {
+            // It was reported before.
+            return ByGateway.usual();
+        }
+    }
+
+    private static ByGateway<MetricPlan> byGateway(TelemetryIndex telemetries) throws FormatException {
         List<Telemetry> widest = telemetries.ofInstance();
-        MetricPlan ofInstance = plan(widest);
         Map<String, MetricPlan> gateways = new HashMap<>();
-        telemetries.ofGateways().forEach((gateway, telemetry) -> {
-            if (!telemetry.metrics().isEmpty()) {
+        for (Map.Entry<String, Telemetry> each : telemetries.ofGateways().entrySet()) {
+            if (!each.getValue().metrics().isEmpty()) {
                 List<Telemetry> all = new ArrayList<>(widest);
-                all.add(telemetry);
+                all.add(each.getValue());
                 MetricPlan plan = plan(all);
-                gateways.put(gateway, plan == null ? new Overrides().plan() : plan);
+                gateways.put(each.getKey(), plan == null ? new Overrides().plan() : plan);
             }
-        });
-        return new ByGateway<>(ofInstance, gateways);
+        }
+        return new ByGateway<>(plan(widest), gateways);
     }
 
     /// Null for as it is usual.
-    private static @Nullable MetricPlan plan(List<Telemetry> said) {
+    private static @Nullable MetricPlan plan(List<Telemetry> said) throws FormatException {
         List<Metrics> all =
                 said.stream().flatMap(each -> each.metrics().stream()).toList();
         List<String> inScope = List.of(TelemetryIndex.PROMETHEUS);
@@ -69,7 +81,9 @@ final class MetricCompiler {
     /// What overrides say together; of each metric and of each of its labels the last one counts.
     private static final class Overrides {
         private final Set<Metric> disabled = EnumSet.noneOf(Metric.class);
-        private final Map<Metric, Set<String>> removed = new EnumMap<>(Metric.class);
+        private final Map<Metric, Map<String, TagOverride>> tags = new EnumMap<>(Metric.class);
+        /// By their texts: what is the same is one object, so that metrics with the same labels are found.
+        private final Map<String, CelExpression> expressions = new HashMap<>();
         /// All at once, which any other override takes back.
         private boolean allDisabled;
 
@@ -87,14 +101,7 @@ final class MetricCompiler {
                 } else if (off != null) {
                     disabled.remove(metric);
                 }
-                override.tagOverrides().forEach((name, tag) -> {
-                    Set<String> names = removed.computeIfAbsent(metric, _ -> new TreeSet<>());
-                    if (tag.operation() == Operation.REMOVE) {
-                        names.add(name);
-                    } else {
-                        names.remove(name);
-                    }
-                });
+                tags.computeIfAbsent(metric, _ -> new TreeMap<>()).putAll(override.tagOverrides());
             }
         }
 
@@ -108,14 +115,31 @@ final class MetricCompiler {
                     : Set.of(override.metric());
         }
 
-        private MetricPlan plan() {
-            Map<Metric, Set<String>> metrics = new EnumMap<>(Metric.class);
+        private MetricPlan plan() throws FormatException {
+            Map<Metric, MetricPlan.Edits> metrics = new EnumMap<>(Metric.class);
             for (Metric metric : Metric.values()) {
                 if (metric != Metric.ALL_METRICS && !allDisabled && !disabled.contains(metric)) {
-                    metrics.put(metric, removed.getOrDefault(metric, Set.of()));
+                    metrics.put(metric, edits(tags.getOrDefault(metric, Map.of())));
                 }
             }
             return new MetricPlan(metrics);
+        }
+
+        private MetricPlan.Edits edits(Map<String, TagOverride> of) throws FormatException {
+            Set<String> removed = new TreeSet<>();
+            Map<String, CelExpression> set = new TreeMap<>();
+            for (Map.Entry<String, TagOverride> each : of.entrySet()) {
+                String source = each.getValue().value();
+                if (each.getValue().operation() == Operation.REMOVE) {
+                    removed.add(each.getKey());
+                } else {
+                    CelExpression known = expressions.get(source);
+                    CelExpression value = known == null ? CelExpression.value(source) : known;
+                    expressions.put(source, value);
+                    set.put(each.getKey(), value);
+                }
+            }
+            return new MetricPlan.Edits(removed, set);
         }
     }
 }

@@ -29,6 +29,7 @@ final class CelAttributes {
         all.put("response.size", "BYTES_SENT");
         all.put("source.address", "DOWNSTREAM_REMOTE_ADDRESS");
         all.put("source.port", "DOWNSTREAM_REMOTE_PORT");
+        all.put("source.principal", "DOWNSTREAM_PEER_URI_SAN");
         all.put("destination.address", "DOWNSTREAM_LOCAL_ADDRESS");
         all.put("destination.port", "DOWNSTREAM_LOCAL_PORT");
         all.put("connection.id", "CONNECTION_ID");

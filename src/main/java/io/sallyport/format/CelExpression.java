@@ -15,6 +15,13 @@ public record CelExpression(String source, Expression root, ParsedFormat attribu
         return parsed;
     }
 
+    /// An expression of any type.
+    ///
+    /// @throws FormatException with the column, where it is not in the subset
+    public static CelExpression value(String source) throws FormatException {
+        return CelParser.parse(source);
+    }
+
     /// The operator that stands for an attribute.
     public Command command(Expression.Attribute attribute) {
         return ((ParsedFormat.Value) attributes.pieces().get(attribute.place())).command();

@@ -13,12 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Parses the subset of CEL: attributes, literals, comparisons, `&&`, `||`, `!`, `in`, `has`, `size`, `startsWith`,
-/// `endsWith`, `contains` and `matches`. Anything else is refused with its column.
+/// `endsWith`, `contains`, `matches`, `string` and `? :`. Anything else is refused with its column.
 final class CelParser {
     private static final int LONGEST = 8192;
     private static final int DEEPEST = 64;
     private static final String SUBSET =
-            "; expressions have attributes, literals, comparisons, &&, ||, !, in, has, size, startsWith, endsWith, contains and matches";
+            "; expressions have attributes, literals, comparisons, &&, ||, !, ? :, in, has, size, string, startsWith, endsWith, contains and matches";
     /// The longer ones first: one may begin with another.
     private static final List<Map.Entry<String, Relation>> RELATIONS = List.of(
             Map.entry("==", Relation.EQUAL),
@@ -45,7 +45,7 @@ final class CelParser {
             throw FormatException.at(LONGEST, "the expression is longer than " + LONGEST + " characters");
         }
         CelParser parser = new CelParser(text);
-        Expression root = parser.or();
+        Expression root = parser.whole();
         parser.blanks();
         if (parser.at < text.length()) {
             throw parser.unexpected();
@@ -53,10 +53,30 @@ final class CelParser {
         return new CelExpression(text, root, FormatParser.headerValue(parser.operators.toString()));
     }
 
-    private Expression or() throws FormatException {
+    private Expression whole() throws FormatException {
+        int start = at;
+        Expression condition = or();
+        if (!takes("?")) {
+            return condition;
+        }
+        condition(condition, start);
+        deeper();
+        Expression then = or();
+        expect(":");
+        int place = at;
+        Expression otherwise = sameType(then, whole(), place);
+        depth--;
+        return new Expression.Choice(condition, then, otherwise);
+    }
+
+    private void deeper() throws FormatException {
         if (++depth > DEEPEST) {
             throw FormatException.at(at, "expressions stand in each other more than " + DEEPEST + " deep");
         }
+    }
+
+    private Expression or() throws FormatException {
+        deeper();
         Expression left = and();
         while (takes("||")) {
             int place = at;
@@ -145,9 +165,7 @@ final class CelParser {
         int place = at;
         if (text.startsWith("!", at) && !text.startsWith("!=", at)) {
             at++;
-            if (++depth > DEEPEST) {
-                throw FormatException.at(at, "expressions stand in each other more than " + DEEPEST + " deep");
-            }
+            deeper();
             Expression not = new Expression.Not(condition(unary(), place));
             depth--;
             return not;
@@ -181,11 +199,11 @@ final class CelParser {
     }
 
     private Expression test(TextTest.Place where, Expression target, int place) throws FormatException {
-        return new TextTest(where, string(target, place), string(or(), place));
+        return new TextTest(where, string(target, place), string(whole(), place));
     }
 
     private Pattern pattern(int place) throws FormatException {
-        if (!(or() instanceof Constant constant) || !(constant.value() instanceof String regex)) {
+        if (!(whole() instanceof Constant constant) || !(constant.value() instanceof String regex)) {
             throw FormatException.at(place, "matches takes a literal, as in matches('^/v[0-9]+/')");
         }
         try {
@@ -202,7 +220,7 @@ final class CelParser {
         char c = text.charAt(at);
         if (c == '(') {
             at++;
-            Expression within = or();
+            Expression within = whole();
             expect(")");
             return within;
         }
@@ -241,9 +259,15 @@ final class CelParser {
             }
             case "size" -> {
                 expect("(");
-                Expression of = string(or(), start);
+                Expression of = string(whole(), start);
                 expect(")");
                 return new Expression.Size(of);
+            }
+            case "string" -> {
+                expect("(");
+                Expression of = whole();
+                expect(")");
+                return new Expression.Text(of);
             }
             case "connection.mtls" -> {
                 return new Expression.VerifiedClient();

@@ -70,6 +70,22 @@ public sealed interface Expression {
     /// `text.matches('pattern')`: the pattern is found somewhere in it.
     record Matches(Expression text, Pattern pattern) implements Expression {}
 
+    /// `string(value)`.
+    record Text(Expression of) implements Expression {
+        @Override
+        public Type type() {
+            return Type.STRING;
+        }
+    }
+
+    /// `condition ? then : otherwise`; both are of one type.
+    record Choice(Expression condition, Expression then, Expression otherwise) implements Expression {
+        @Override
+        public Type type() {
+            return then.type();
+        }
+    }
+
     /// `size(text)`, characters.
     record Size(Expression text) implements Expression {
         @Override

@@ -26,6 +26,15 @@ public final class ExpressionValues {
         return Boolean.TRUE.equals(new ExpressionValues(condition, facts, fields).value(condition.root()));
     }
 
+    /// What an expression says, as text; null where it is an error.
+    public static @Nullable String text(CelExpression expression, RequestFacts facts, FieldValues fields) {
+        return text(new ExpressionValues(expression, facts, fields).value(expression.root()));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
     private @Nullable Object value(Expression of) {
         return switch (of) {
             case Expression.Constant constant -> constant.value();
@@ -42,6 +51,11 @@ public final class ExpressionValues {
             case Expression.Matches matches ->
                 value(matches.text()) instanceof String text
                         ? matches.pattern().matcher(text).find()
+                        : null;
+            case Expression.Text conversion -> text(value(conversion.of()));
+            case Expression.Choice choice ->
+                value(choice.condition()) instanceof Boolean holds
+                        ? value(holds ? choice.then() : choice.otherwise())
                         : null;
             case Expression.Size size ->
                 value(size.text()) instanceof String text ? (long) text.codePointCount(0, text.length()) : null;

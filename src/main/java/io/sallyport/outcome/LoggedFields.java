@@ -2,24 +2,23 @@ package io.sallyport.outcome;
 
 import io.netty.util.AsciiString;
 import io.sallyport.format.Command.Moment;
-import io.sallyport.format.FieldValues;
 import io.sallyport.format.LogPlan;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How a request is to be logged, and what of it only formats want: that of the log, or those of header values. There
-/// is one only where the configuration has any.
+/// How a request is to be logged, and what of it only formats and expressions want: those of the log, of header values,
+/// of metrics' labels, of spans' tags. There is one only where the configuration has any.
 ///
 /// Like [RequestFacts] it is filled in on one event loop, and read on another thread once the request has ended.
-public final class LoggedFields implements FieldValues {
-    private static final CharSequence[] NONE = {};
-
+public final class LoggedFields {
     /// Null for as it is usual.
     public final @Nullable LogPlan plan;
-    /// By their places in the plan; null for what is not there.
-    public final @Nullable CharSequence[] values;
+    /// Header fields that the log wants; null for none.
+    public final @Nullable CapturedValues logged;
+    /// Those that metrics' labels want.
+    public @Nullable CapturedValues counted;
     /// Fields of the request that hold credentials of the gateway's own.
     public List<AsciiString> withheld = List.of();
     /// Monotonic clock when the request's last byte came, as [RequestFacts#startNanos]; 0 as long as it has not.
@@ -42,7 +41,7 @@ public final class LoggedFields implements FieldValues {
 
     public LoggedFields(@Nullable LogPlan plan) {
         this.plan = plan;
-        values = plan == null || plan.fields() == 0 ? NONE : new CharSequence[plan.fields()];
+        logged = plan == null || plan.captured().size() == 0 ? null : new CapturedValues(plan.captured());
     }
 
     /// The request's last byte has come.
@@ -52,23 +51,9 @@ public final class LoggedFields implements FieldValues {
         }
     }
 
-    /// What is captured from that place on.
-    public FieldValues from(int first) {
-        return first == 0 ? this : place -> at(first + place);
-    }
-
-    @Override
-    public @Nullable CharSequence at(int place) {
-        return place < values.length ? values[place] : null;
-    }
-
     /// Of the texts of others, characters.
     int weight() {
-        int weight = 0;
-        for (CharSequence value : values) {
-            weight += value == null ? 0 : value.length();
-        }
-        return weight;
+        return (logged == null ? 0 : logged.weight()) + (counted == null ? 0 : counted.weight());
     }
 
     private long sentNanos(RequestFacts facts) {

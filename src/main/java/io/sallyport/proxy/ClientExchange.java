@@ -42,8 +42,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         this.downstream = downstream;
         this.head = head;
         this.snapshot = snapshot;
-        FactSheet.begin(facts, connection, head, plan(snapshot.log().requests()));
-        facts.metrics = plan(snapshot.metrics());
+        FactSheet.begin(facts, connection, head, plan(snapshot.log().requests()), plan(snapshot.metrics()));
     }
 
     /// Begins its part of a trace. Must come before its fields are edited.

@@ -23,9 +23,7 @@ final class ComposedFields implements HeaderOps.Editor<Headers> {
         this.exchange = exchange;
         this.response = response;
         this.withheld = withheld;
-        if (exchange.facts.log == null) {
-            exchange.facts.log = FactSheet.details(null, exchange.connection);
-        }
+        FactSheet.details(exchange.facts, exchange.connection);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.sallyport.proxy;
 
+import io.netty.util.AsciiString;
+import io.sallyport.format.CapturedFields.Captured;
 import io.sallyport.format.LogPlan;
-import io.sallyport.format.LogPlan.Captured;
+import io.sallyport.format.MetricPlan;
 import io.sallyport.http.ConnectionInfo;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
 import io.sallyport.http.HttpVersion;
 import io.sallyport.http.RequestHead;
+import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
@@ -23,7 +26,13 @@ final class FactSheet {
     }
 
     /// @param plan how it is to be logged; null where nothing is said
-    static void begin(RequestFacts facts, HttpConnection connection, RequestHead head, @Nullable LogPlan plan) {
+    /// @param metrics how it is to be counted, likewise
+    static void begin(
+            RequestFacts facts,
+            HttpConnection connection,
+            RequestHead head,
+            @Nullable LogPlan plan,
+            @Nullable MetricPlan metrics) {
         ConnectionInfo info = connection.info;
         facts.startMillis = connection.loop.clockMillis.getAsLong();
         facts.startNanos = System.nanoTime();
@@ -46,15 +55,23 @@ final class FactSheet {
             facts.downstreamPrincipal = tls.peerIdentity();
             facts.downstreamVerified = tls.peerCertificate() != null;
         }
+        facts.metrics = metrics;
         if (plan != null) {
             facts.log = details(plan, connection);
         }
+        if (metrics != null && metrics.hasExpressions()) {
+            details(facts, connection).counted = new CapturedValues(metrics.captured());
+        }
     }
 
-    /// What formats want of a connection.
-    ///
-    /// @param plan null where nothing is said of how requests are logged
-    static LoggedFields details(@Nullable LogPlan plan, HttpConnection connection) {
+    /// What formats want of a request and its connection, from now on.
+    static LoggedFields details(RequestFacts facts, HttpConnection connection) {
+        LoggedFields log = facts.log == null ? details((LogPlan) null, connection) : facts.log;
+        facts.log = log;
+        return log;
+    }
+
+    private static LoggedFields details(@Nullable LogPlan plan, HttpConnection connection) {
         LoggedFields log = new LoggedFields(plan);
         ConnectionInfo info = connection.info;
         log.peer = info.peer();
@@ -69,32 +86,47 @@ final class FactSheet {
         return log;
     }
 
-    /// What the log wants of a request's fields, as they are sent on.
+    /// What the log and metrics want of a request's fields, as they are sent on.
     static void request(LoggedFields log, Headers headers) {
-        if (log.plan != null) {
-            for (Captured each : log.plan.request()) {
-                log.values[each.place()] = log.withheld.contains(each.name()) ? null : headers.get(each.name());
+        request(log.logged, log.withheld, headers);
+        request(log.counted, log.withheld, headers);
+    }
+
+    private static void request(@Nullable CapturedValues to, List<AsciiString> withheld, Headers headers) {
+        if (to != null) {
+            for (Captured each : to.wanted().request()) {
+                to.set(each.place(), withheld.contains(each.name()) ? null : headers.get(each.name()));
             }
         }
     }
 
-    /// That of a response's, as they are sent to the client.
+    /// What they want of a response's, as they are sent to the client.
     static void response(LoggedFields log, Headers headers) {
-        if (log.plan != null) {
-            capture(log, log.plan.response(), headers);
+        response(log.logged, headers);
+        response(log.counted, headers);
+    }
+
+    private static void response(@Nullable CapturedValues to, Headers headers) {
+        if (to != null) {
+            capture(to, to.wanted().response(), headers);
         }
     }
 
-    /// That of its trailers.
+    /// What they want of its trailers.
     static void trailers(LoggedFields log, Headers trailers) {
-        if (log.plan != null) {
-            capture(log, log.plan.trailers(), trailers);
+        trailers(log.logged, trailers);
+        trailers(log.counted, trailers);
+    }
+
+    private static void trailers(@Nullable CapturedValues to, Headers trailers) {
+        if (to != null) {
+            capture(to, to.wanted().trailers(), trailers);
         }
     }
 
-    private static void capture(LoggedFields log, List<Captured> wanted, Headers from) {
+    private static void capture(CapturedValues to, List<Captured> wanted, Headers from) {
         for (Captured each : wanted) {
-            log.values[each.place()] = from.get(each.name());
+            to.set(each.place(), from.get(each.name()));
         }
     }
 

@@ -45,8 +45,12 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
         if (connection.mesh && head.method.equals(Methods.CONNECT)) {
             RequestFacts facts = new RequestFacts();
             Snapshot current = connection.loop.snapshots.current();
-            FactSheet.begin(facts, connection, head, current.log().requests().instance());
-            facts.metrics = current.metrics().instance();
+            FactSheet.begin(
+                    facts,
+                    connection,
+                    head,
+                    current.log().requests().instance(),
+                    current.metrics().instance());
             if (facts.log != null) {
                 FactSheet.request(facts.log, head.headers);
             }

@@ -11,14 +11,16 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class LoopSeries {
     private final SeriesIndex index;
     private final InstanceLabels instance;
+    private final LabelValues labelValues;
     private final Map<SeriesLabels.Protocol, AtomicLongArray> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
     private final CellTable<Series> table = new CellTable<>(series -> !series.isForgotten());
     /// Of what is not counted as usual.
     private final CellTable<Series> planned = new CellTable<>(series -> !series.isForgotten());
 
-    LoopSeries(SeriesIndex index, InstanceLabels instance) {
+    LoopSeries(SeriesIndex index, InstanceLabels instance, LabelValues labelValues) {
         this.index = index;
         this.instance = instance;
+        this.labelValues = labelValues;
     }
 
     AtomicLongArray cells(SeriesLabels.Protocol protocol, RequestFacts facts, int grpcStatus) {
@@ -42,13 +44,17 @@ public final class LoopSeries {
     /// The cells for those metrics.
     AtomicLongArray cells(SeriesLabels.Protocol protocol, RequestFacts facts, int grpcStatus, MetricPlan.Group group) {
         SeriesLabels usual = SeriesLabels.of(protocol, facts, grpcStatus);
-        ShownLabels labels = group.removed().isEmpty() ? usual : EditedLabels.of(usual, group.removed(), instance);
+        ShownLabels labels =
+                group.isUsual() ? usual : EditedLabels.of(usual, group, labelValues.of(group.set(), facts), instance);
         int hash = labels.hashCode();
         for (int slot = planned.first(hash); ; slot = planned.next(slot)) {
             CellTable.Entry<Series> entry = planned.at(slot);
             if (entry == null) {
                 Series series = index.of(labels);
                 series.show(group.metrics());
+                if (group.set().stream().anyMatch(label -> EditedLabels.isUsual(label.name()))) {
+                    index.mayRepeat();
+                }
                 return first(hash, series, planned);
             }
             if (entry.hash() == hash

@@ -1,7 +1,6 @@
 package io.sallyport.telemetry;
 
 import io.sallyport.format.Command;
-import io.sallyport.format.FieldValues;
 import io.sallyport.format.ParsedFormat;
 import io.sallyport.format.ParsedFormat.Literal;
 import io.sallyport.format.ParsedFormat.Piece;
@@ -9,6 +8,7 @@ import io.sallyport.format.ParsedFormat.Quoting;
 import io.sallyport.format.ParsedFormat.Value;
 import io.sallyport.operators.OperatorValues;
 import io.sallyport.operators.TimeText;
+import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.RequestFacts;
 import java.net.SocketAddress;
 import java.util.Arrays;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// A line by a format of the user's. Whatever a value is, it stays within its field: in text it ends neither the
 /// field nor the line, in JSON not the string. What is not there is `-`, and `null` where it is all of a JSON value.
 final class OperatorFormat implements AccessLogFormatter {
-    private static final FieldValues NONE = _ -> null;
 
     private final int places;
     private final Piece[] pieces;
@@ -99,7 +98,10 @@ final class OperatorFormat implements AccessLogFormatter {
                 text(
                         command,
                         quoting,
-                        OperatorValues.text(command, facts, facts.log == null ? NONE : facts.log.from(places)),
+                        OperatorValues.text(
+                                command,
+                                facts,
+                                CapturedValues.from(places, facts.log == null ? null : facts.log.logged)),
                         out);
         }
     }

@@ -7,6 +7,7 @@ import io.sallyport.format.LogRecords;
 import io.sallyport.format.LogSink;
 import io.sallyport.operators.ComposedText;
 import io.sallyport.operators.ExpressionValues;
+import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
 import java.util.Iterator;
@@ -41,7 +42,7 @@ public final class PlacedLines {
 
     public boolean takes(RequestFacts facts, LoggedFields log) {
         CelExpression filter = placed.sink().filter();
-        return filter == null || ExpressionValues.holds(filter, facts, log.from(placed.ofFilter()));
+        return filter == null || ExpressionValues.holds(filter, facts, CapturedValues.from(placed.ofFilter(), log.logged));
     }
 
     /// The line without its end.
@@ -64,7 +65,7 @@ public final class PlacedLines {
         }
         Iterator<Integer> places = placed.ofLabels().iterator();
         records.labels().forEach((name, format) -> {
-            FieldValues fields = log.from(places.next());
+            FieldValues fields = CapturedValues.from(places.next(), log.logged);
             to.accept(name, ComposedText.ofEnded(format, facts, fields, AccessLogFormatter.LONGEST_TEXT));
         });
     }

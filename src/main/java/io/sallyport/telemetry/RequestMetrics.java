@@ -37,6 +37,12 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     /// @param subset null where there is none
     public record Destination(String host, @Nullable String subset) {}
 
+    /// What is told apart.
+    ///
+    /// @param series label combinations
+    /// @param labelValues values of each label that a Telemetry sets
+    public record Limits(int series, int labelValues) {}
+
     private final InstanceLabels instance;
     private final Supplier<Collection<String>> clusters;
     private final Histogram durations;
@@ -49,13 +55,14 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     /// Requests that were counted as a Telemetry says.
     private final int planned;
     private final SeriesIndex index;
+    private final LabelValues labelValues;
     private final FastThreadLocal<LoopSeries> series;
 
     /// @param instance who reports
-    /// @param maxSeries label combinations that are told apart
+    /// @param limits of what is told apart
     /// @param clusters names of the clusters that exist: series of others are forgotten
     public RequestMetrics(
-            InstanceLabels instance, int maxSeries, HistogramBounds bounds, Supplier<Collection<String>> clusters) {
+            InstanceLabels instance, Limits limits, HistogramBounds bounds, Supplier<Collection<String>> clusters) {
         this.instance = instance;
         this.clusters = clusters;
         durations = new Histogram(
@@ -76,11 +83,12 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         responseMessages = requestMessages + 1;
         beyondDurations = responseMessages + 1;
         planned = beyondDurations + 1;
-        index = new SeriesIndex(maxSeries, planned + 1);
+        index = new SeriesIndex(limits.series(), planned + 1);
+        labelValues = new LabelValues(limits.labelValues());
         series = new FastThreadLocal<>() {
             @Override
             protected LoopSeries initialValue() {
-                return new LoopSeries(index, instance);
+                return new LoopSeries(index, instance, labelValues);
             }
         };
     }
@@ -167,45 +175,50 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
 
     @Override
     public void write(MetricWriter out) throws IOException {
+        Collection<Series> all = index.shown(instance);
         out.family("istio_requests", Type.COUNTER, "Requests.");
-        each(REQUESTS, Metric.REQUEST_COUNT, out, each -> out.sample(requests(each)));
-        histogram(durations, Metric.REQUEST_DURATION, out);
-        histogram(requestSizes, Metric.REQUEST_SIZE, out);
-        histogram(responseSizes, Metric.RESPONSE_SIZE, out);
+        each(all, REQUESTS, Metric.REQUEST_COUNT, out, each -> out.sample(requests(each)));
+        histogram(all, durations, Metric.REQUEST_DURATION, out);
+        histogram(all, requestSizes, Metric.REQUEST_SIZE, out);
+        histogram(all, responseSizes, Metric.RESPONSE_SIZE, out);
         out.family("istio_request_messages", Type.COUNTER, "Messages sent within gRPC requests.");
-        sums(GRPC, Metric.GRPC_REQUEST_MESSAGES, out, requestMessages);
+        sums(all, GRPC, Metric.GRPC_REQUEST_MESSAGES, out, requestMessages);
         out.family("istio_response_messages", Type.COUNTER, "Messages sent within gRPC responses.");
-        sums(GRPC, Metric.GRPC_RESPONSE_MESSAGES, out, responseMessages);
+        sums(all, GRPC, Metric.GRPC_RESPONSE_MESSAGES, out, responseMessages);
         out.family("istio_tcp_connections_opened", Type.COUNTER, "TCP connections opened.");
-        sums(CONNECTIONS, Metric.TCP_OPENED_CONNECTIONS, out, Series.OPENED);
+        sums(all, CONNECTIONS, Metric.TCP_OPENED_CONNECTIONS, out, Series.OPENED);
         out.family("istio_tcp_connections_closed", Type.COUNTER, "TCP connections closed.");
-        sums(CONNECTIONS, Metric.TCP_CLOSED_CONNECTIONS, out, Series.CLOSED);
+        sums(all, CONNECTIONS, Metric.TCP_CLOSED_CONNECTIONS, out, Series.CLOSED);
         out.family("istio_tcp_sent_bytes", Type.COUNTER, "Bytes sent to clients of TCP connections.");
-        sums(CONNECTIONS, Metric.TCP_SENT_BYTES, out, Series.SENT);
+        sums(all, CONNECTIONS, Metric.TCP_SENT_BYTES, out, Series.SENT);
         out.family("istio_tcp_received_bytes", Type.COUNTER, "Bytes received from them.");
-        sums(CONNECTIONS, Metric.TCP_RECEIVED_BYTES, out, Series.RECEIVED);
+        sums(all, CONNECTIONS, Metric.TCP_RECEIVED_BYTES, out, Series.RECEIVED);
+        labelValues.write(out);
     }
 
     private long requests(Series each) {
         return durations.count(each) + each.sum(beyondDurations);
     }
 
-    private void histogram(Histogram histogram, Metric metric, MetricWriter out) throws IOException {
+    private void histogram(Collection<Series> all, Histogram histogram, Metric metric, MetricWriter out)
+            throws IOException {
         histogram.family(out);
-        each(REQUESTS, metric, out, each -> histogram.write(each, out));
+        each(all, REQUESTS, metric, out, each -> histogram.write(each, out));
     }
 
-    private void sums(Set<Protocol> of, Metric metric, MetricWriter out, int cell) throws IOException {
-        each(of, metric, out, each -> out.sample(each.sum(cell)));
+    private void sums(Collection<Series> all, Set<Protocol> of, Metric metric, MetricWriter out, int cell)
+            throws IOException {
+        each(all, of, metric, out, each -> out.sample(each.sum(cell)));
     }
 
     private interface Samples {
         void write(Series series) throws IOException;
     }
 
-    /// Not from a copy of all series: there may be a million.
-    private void each(Set<Protocol> of, Metric metric, MetricWriter out, Samples samples) throws IOException {
-        for (Series each : index.all()) {
+    private void each(
+            Collection<Series> all, Set<Protocol> of, Metric metric, MetricWriter out, Samples samples)
+            throws IOException {
+        for (Series each : all) {
             one(each, of, metric, out, samples);
         }
         for (Series each : index.overflows()) {
@@ -251,6 +264,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
             destinations.add(cluster.substring(cluster.indexOf('|', cluster.indexOf('|') + 1) + 1));
         }
         index.forget(each -> isGone(each, destinations, nowMillis));
+        labelValues.retain(index.all());
     }
 
     private boolean isGone(Series each, Set<String> destinations, long nowMillis) {

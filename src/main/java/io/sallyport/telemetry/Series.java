@@ -33,6 +33,15 @@ public final class Series {
         this.cells = cells;
     }
 
+    /// What is counted under this one and another with the same labels, to be shown.
+    Series with(Series other) {
+        Series both = new Series(labels, cells);
+        both.perLoop.addAll(perLoop);
+        both.perLoop.addAll(other.perLoop);
+        both.shown = shown | other.shown;
+        return both;
+    }
+
     /// Cells for one more event loop.
     AtomicLongArray cells() {
         var made = new AtomicLongArray(cells);

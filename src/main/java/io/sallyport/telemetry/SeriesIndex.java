@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +16,7 @@ final class SeriesIndex {
     private final Map<SeriesLabels.Protocol, Series> overflow = new EnumMap<>(SeriesLabels.Protocol.class);
     private final AtomicInteger size = new AtomicInteger();
     private final int most;
+    private volatile boolean repeats;
     private final int requestCells;
 
     /// @param most the number of series that are counted one by one
@@ -70,6 +72,24 @@ final class SeriesIndex {
 
     Collection<Series> all() {
         return series.values();
+    }
+
+    /// A label was set that series have anyway: two of them may be shown with the same labels from now on.
+    void mayRepeat() {
+        repeats = true;
+    }
+
+    /// All of them, those with the same labels as one.
+    Collection<Series> shown(InstanceLabels instance) {
+        if (!repeats) {
+            // Not a copy: there may be a million.
+            return all();
+        }
+        Map<EditedLabels, Series> shown = new LinkedHashMap<>();
+        for (Series each : all()) {
+            shown.merge(EditedLabels.of(each.labels, instance), each, Series::with);
+        }
+        return shown.values();
     }
 
     Collection<Series> overflows() {

@@ -78,7 +78,7 @@ public final class TcpTunnel extends Tunnel {
         facts.port = client.port;
         facts.metrics = plan(snapshot.metrics());
         LogPlan plan = plan(snapshot.log().requests());
-        if (plan != null) {
+        if (plan != null || facts.metrics != null && facts.metrics.hasExpressions()) {
             facts.log = new LoggedFields(plan);
             facts.log.peer = channel.remoteAddress();
             facts.log.filterChain = origin.chain();

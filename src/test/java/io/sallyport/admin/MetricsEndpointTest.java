@@ -48,7 +48,10 @@ class MetricsEndpointTest {
         var exposition =
                 new Exposition(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), System::currentTimeMillis);
         var metrics = new RequestMetrics(
-                InstanceLabels.UNKNOWN, LABEL_SETS, new HistogramBounds(DURATIONS, SIZES, SIZES), List::of);
+                InstanceLabels.UNKNOWN,
+                new RequestMetrics.Limits(LABEL_SETS, 1),
+                new HistogramBounds(DURATIONS, SIZES, SIZES),
+                List::of);
         for (int i = 0; i < LABEL_SETS; i++) {
             var facts = new RequestFacts();
             facts.destinationHost = "service-" + i + ".namespace-" + i % 7 + ".svc.cluster.local";

@@ -55,7 +55,7 @@ final class AdministeredGateway implements AutoCloseable {
         Settings settings = SettingsLoader.load(values);
         egress = EgressTelemetry.start(settings, metrics);
         HistogramBounds bounds = SettingsView.histogramBounds(settings.metrics());
-        var counted = new RequestMetrics(InstanceLabels.of(Map.of(), "default", "Kubernetes"), 1_000, bounds, List::of);
+        var counted = new RequestMetrics(InstanceLabels.of(Map.of(), "default", "Kubernetes"), new RequestMetrics.Limits(1_000, 10), bounds, List::of);
         var policies = new PolicyMetrics();
         var recent = new RecentRequests(settings.admin().recentRequests(), bounds, System::nanoTime);
         process = new GatewayProcess(

@@ -47,7 +47,7 @@ class ResourcesReferenceTest {
             # Resources
 
             The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
-            RequestAuthentication, Telemetry (tags by `formatter`, and UPSERT of labels, are read over with a warning) and
+            RequestAuthentication, Telemetry (tags by `formatter` are read over with a warning) and
             MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the
@@ -213,13 +213,7 @@ class ResourcesReferenceTest {
     private static final Set<String> SINGLE =
             Set.of("targetRef", "from[].source", "to[].operation", "providers[].name");
 
-    private static final Map<String, String> REFUSED = Map.of(
-            "spec.targetRef.namespace",
-            "must be empty",
-            "spec.metrics[].overrides[].tagOverrides.operation",
-            "REMOVE enforced; UPSERT read only",
-            "spec.metrics[].overrides[].tagOverrides.value",
-            "read only");
+    private static final Map<String, String> REFUSED = Map.of("spec.targetRef.namespace", "must be empty");
 
     /// A oneof of the API is one component of the record, and several fields of the file.
     private record OneOf(String path, String type, Class<?> message) {}

@@ -48,12 +48,19 @@ class MetricOverridesTest {
     }
 
     private void ask(int version, String host) throws IOException {
+        ask(version, host, "none");
+    }
+
+    private void ask(int version, String host, String tenant) throws IOException {
         if (version == 2) {
             try (RawHttp2Client client = new RawHttp2Client(gateway.port(80))) {
-                client.get("http", host, "/a");
+                client.get("http", host, "/a", "x-tenant", tenant);
             }
         } else {
-            RawClient.exchange(gateway.port(80), "GET /a HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+            RawClient.exchange(
+                    gateway.port(80),
+                    "GET /a HTTP/1.1\r\nHost: " + host + "\r\nX-Tenant: " + tenant
+                            + "\r\nConnection: close\r\n\r\n");
         }
     }
 
@@ -62,7 +69,7 @@ class MetricOverridesTest {
         await().until(() -> gateway.facts().size() == requests);
         var metrics = new RequestMetrics(
                 InstanceLabels.of(Map.of(), "edge", "north"),
-                100,
+                new RequestMetrics.Limits(100, 3),
                 new HistogramBounds(List.of(), List.of(), List.of()),
                 List::of);
         for (RequestFacts each : gateway.facts()) {
@@ -138,6 +145,62 @@ class MetricOverridesTest {
                 .as("other metrics have all labels")
                 .hasSize(2)
                 .allMatch(line -> line.contains("response_code="));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void labelsAreSetByExpressions(int version) throws Exception {
+        serve(telemetry("default", "", """
+                - overrides:
+                  - tagOverrides:
+                      request_host: {value: request.host}
+                      tenant: {operation: UPSERT, value: "request.headers['x-tenant']"}
+                      content: {value: "response.headers['content-type']"}
+                      response_code: {value: "response.code >= 400 ? '4xx' : '2xx'"}
+                      gone: {value: "'it'"}
+                  - match: {metric: REQUEST_COUNT}
+                    tagOverrides:
+                      gone: {operation: REMOVE}
+                      destination_port: {value: string(destination.port)}
+                """));
+
+        ask(version, "shop.example", "one");
+        ask(version, "other.example", "two\u00fc\\");
+        List<String> samples = scraped(2);
+
+        assertThat(samples)
+                .filteredOn(line -> line.startsWith("istio_requests_total"))
+                .hasSize(2)
+                .anyMatch(line -> line.contains("request_host=\"shop.example\"")
+                        && line.contains("tenant=\"one\"")
+                        && line.contains("response_code=\"2xx\""))
+                .anyMatch(line -> line.contains("request_host=\"other.example\"")
+                        && line.contains("tenant=\"two")
+                        && line.contains("response_code=\"4xx\""))
+                .allMatch(line -> line.contains("destination_port=\"" + gateway.port(80) + "\""))
+                .noneMatch(line -> line.contains("gone="));
+        assertThat(samples)
+                .filteredOn(line -> line.startsWith("istio_request_duration_milliseconds_count"))
+                .hasSize(2)
+                .allMatch(line -> line.contains("gone=\"it\"") && line.contains("content=\""))
+                .noneMatch(line -> line.contains("destination_port="));
+    }
+
+    /// Whoever chooses a label's value cannot choose how many there are.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void furtherValuesAreOther(int version) throws Exception {
+        serve(telemetry("default", "", "- overrides: [{tagOverrides: {tenant: {value: \"request.headers['x-tenant']\"}}}]"));
+
+        for (int i = 0; i < 10; i++) {
+            ask(version, "shop.example", "t" + i);
+        }
+        List<String> samples = scraped(10);
+
+        assertThat(samples)
+                .filteredOn(line -> line.startsWith("istio_requests_total"))
+                .hasSize(4)
+                .anyMatch(line -> line.contains("tenant=\"other\"") && line.endsWith(" 7.0"));
     }
 
     @ParameterizedTest(name = "{0} and {1}: {2}")

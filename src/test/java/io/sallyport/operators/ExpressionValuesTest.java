@@ -58,6 +58,13 @@ class ExpressionValuesTest {
                 "true && !false | true",
                 "((((true)))) | true",
                 "xds.cluster_name.contains('pay') | true",
+                "string(response.code) == '200' | true",
+                "string(response.code).startsWith('2') | true",
+                "string(true) == 'true' && string('a') == 'a' | true",
+                "response.code == 200 ? true : false | true",
+                "response.code == 404 ? true : response.code == 200 ? true : false | true",
+                "(response.code == 200 ? 'a' : 'b') == 'a' | true",
+                "`(false ? 1 : 2) == 2 && (true || false ? 1 : 2) == 1` | true",
                 // What is not there is an error, which is no; and decides nothing that is decided without it.
                 "request.referer == 'a' | false",
                 "request.referer != 'a' | false",
@@ -72,6 +79,9 @@ class ExpressionValuesTest {
                 "!(request.method in ['PUT', request.referer]) | false",
                 "size(request.referer) == 0 | false",
                 "response.grpc_status == 0 | false",
+                "request.referer == 'a' ? true : true | false",
+                "true ? true : request.referer == 'a' | true",
+                "string(request.referer) == '' | false",
             })
     void expressionsAreEvaluated(String source, boolean expected) throws FormatException {
         assertThat(holds(source)).isEqualTo(expected);
@@ -101,7 +111,12 @@ class ExpressionValuesTest {
                 "request.path.lowerAscii() == 'a' | column 14: lowerAscii is no function",
                 "request.path.matches(request.host) | column 22: matches takes a literal",
                 "request.path.matches('[') | column 22: not a regular expression (RE2)",
-                "true ? true : false | column 6: \"?\" is not understood here",
+                "response.code ? true : false | column 1: a number stands where true or false is needed",
+                "true ? 'a' : 1 | column 13: a number stands where a string is needed",
+                "true ? true | column 12: : is missing at the end",
+                "true ? : false | column 8: \":\" is not understood here",
+                "string() == '' | column 8: \")\" is not understood here",
+                "request.path.string() == '' | column 14: string is no function",
                 "response.code + 1 == 2 | column 15: \"+\" is not understood here",
                 "[1, 2].exists(x, x == 1) | column 1: \"[\" is not understood here",
                 "has('a') | column 5: has takes an attribute",
@@ -123,7 +138,12 @@ class ExpressionValuesTest {
 
     @Test
     void depthAndLengthAreBounded() {
-        for (String source : new String[] {"(".repeat(5000) + "true", "!".repeat(5000) + "true", "x".repeat(9000)}) {
+        for (String source : new String[] {
+            "(".repeat(5000) + "true",
+            "!".repeat(5000) + "true",
+            "true ? true : ".repeat(500) + "true",
+            "x".repeat(9000)
+        }) {
             assertThatThrownBy(() -> CelExpression.condition(source)).isInstanceOf(FormatException.class);
         }
     }

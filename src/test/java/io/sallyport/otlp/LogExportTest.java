@@ -74,8 +74,8 @@ class LogExportTest {
         Map<String, Collector> collectors = new HashMap<>();
         for (Map.Entry<String, Integer> each : ports.entrySet()) {
             int port = each.getValue();
-            ClusterSpec spec = new CollectorEndpoint(collector("", "", port, timeout), "127.0.0.1", port, false, null)
-                    .spec();
+            ClusterSpec spec =
+                    new CollectorEndpoint(collector("", "", port, timeout), "127.0.0.1", port, false, null).spec();
             specs.add(spec);
             collectors.put(each.getKey(), collector(each.getKey(), spec.name(), port, timeout));
         }
@@ -140,10 +140,10 @@ class LogExportTest {
                     "ü %RESPONSE_CODE% \"%REQ(X-A)%\"",
                     Map.of("a", "<%REQ(X-A)%>", "none", "%REQ(X-B)%", "took", "%DURATION%", "ü", "100%%"));
             RequestFacts facts = by(plan);
-            facts.log.values[plan.collectors().getFirst().ofFormat()] = "say \"x\"\n";
-            for (int place = 1; place < plan.fields(); place++) {
-                boolean isA = plan.request().get(place).name().contentEquals("x-a");
-                facts.log.values[place] = isA ? "say \"x\"\n" : null;
+            facts.log.logged.set(plan.collectors().getFirst().ofFormat(), "say \"x\"\n");
+            for (int place = 1; place < plan.captured().size(); place++) {
+                boolean isA = plan.captured().request().get(place).name().contentEquals("x-a");
+                facts.log.logged.set(place, isA ? "say \"x\"\n" : null);
             }
             facts.trace = new RequestTrace(new SpanOptions("", true, 256));
             facts.trace.high = 1;
@@ -186,7 +186,8 @@ class LogExportTest {
             assertThat(record.getTraceId().isEmpty()).isTrue();
             assertThat(record.getSpanId().isEmpty()).isTrue();
             assertThat(record.getBody().getStringValue())
-                    .startsWith("[2026-05-01T12:00:00.007Z] \"GET /v1/pay?id=7 HTTP/2\" 200 - via_upstream - \"-\" 3 1234 12")
+                    .startsWith(
+                            "[2026-05-01T12:00:00.007Z] \"GET /v1/pay?id=7 HTTP/2\" 200 - via_upstream - \"-\" 3 1234 12")
                     .endsWith(" api.example.com canary");
         }
     }
@@ -255,8 +256,8 @@ class LogExportTest {
             }
 
             assertThat(collector.awaitRecords(requests)).hasSize(requests);
-            assertThat(collector.logs()).allSatisfy(each -> assertThat(each.getSerializedSize())
-                    .isLessThan(MOST_BYTES));
+            assertThat(collector.logs())
+                    .allSatisfy(each -> assertThat(each.getSerializedSize()).isLessThan(MOST_BYTES));
             assertThat(dropped()).isZero();
         }
     }
@@ -330,8 +331,7 @@ class LogExportTest {
         }
         exporting(gone, 16, Duration.ofSeconds(5));
         for (int i = 0; i < 70; i++) {
-            export.onRequestEnd(
-                    by(new LogPlan(List.of(LogSink.of("a", LogRecords.of("gone-" + i, "", Map.of()))))));
+            export.onRequestEnd(by(new LogPlan(List.of(LogSink.of("a", LogRecords.of("gone-" + i, "", Map.of()))))));
         }
 
         assertThat(scraped.lines())

@@ -190,7 +190,7 @@ class MetricScrapesTest {
     void twentyThousandLabelSetsNeedHardlyAnyMemory() throws Exception {
         var metrics = new RequestMetrics(
                 InstanceLabels.UNKNOWN,
-                20_000,
+                new RequestMetrics.Limits(20_000, 1),
                 new HistogramBounds(Scraped.BOUNDS.durations(), Scraped.BOUNDS.durations(), Scraped.BOUNDS.durations()),
                 List::of);
         scraped.exposition.add(metrics);

@@ -115,7 +115,7 @@ class OperatorFormatTest {
         RequestFacts facts = Facts.forwarded();
         LogSink plan = LogSink.of(true, "{\"a\":\"%REQ(X-A)%\",\"b\":\"<%REQ(X-A)%>\"}", "/dev/stdout");
         facts.log = new LoggedFields(new LogPlan(List.of(plan)));
-        facts.log.values[0] = hostile;
+        facts.log.logged.set(0, hostile);
         String json = format(plan.format(), facts);
         assertThat(json).matches("[\\x20-\\x7e]+\n");
         assertThat(new JsonObject(json).getString("a")).isEqualTo(hostile);
@@ -150,7 +150,9 @@ class OperatorFormatTest {
     private static String line(String format, RequestFacts facts, CharSequence... captured) throws FormatException {
         LogSink plan = LogSink.of(false, format, "/dev/stdout");
         facts.log = new LoggedFields(new LogPlan(List.of(plan)));
-        System.arraycopy(captured, 0, facts.log.values, 0, captured.length);
+        for (int place = 0; place < captured.length; place++) {
+            facts.log.logged.set(place, captured[place]);
+        }
         return format(plan.format(), facts);
     }
 

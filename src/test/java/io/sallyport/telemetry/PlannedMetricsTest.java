@@ -2,17 +2,25 @@ package io.sallyport.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sallyport.format.CapturedFields;
+import io.sallyport.format.CelExpression;
+import io.sallyport.format.FormatException;
 import io.sallyport.format.Metric;
 import io.sallyport.format.MetricPlan;
+import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.Facts;
+import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PlannedMetricsTest {
@@ -20,8 +28,8 @@ class PlannedMetricsTest {
     private static final MetricPlan NOTHING = new MetricPlan(Map.of());
 
     private final Scraped scraped = new Scraped();
-    private final RequestMetrics metrics =
-            new RequestMetrics(InstanceLabels.of(Map.of(), "edge", "north"), MOST, Scraped.BOUNDS, List::of);
+    private final RequestMetrics metrics = new RequestMetrics(
+            InstanceLabels.of(Map.of(), "edge", "north"), new RequestMetrics.Limits(MOST, 3), Scraped.BOUNDS, List::of);
 
     @BeforeEach
     void show() {
@@ -29,11 +37,28 @@ class PlannedMetricsTest {
     }
 
     private static MetricPlan all(Set<Metric> but, Set<String> removed) {
-        Map<Metric, Set<String>> plan = new EnumMap<>(Metric.class);
+        Map<Metric, MetricPlan.Edits> plan = new EnumMap<>(Metric.class);
         for (Metric each : Metric.values()) {
             if (each != Metric.ALL_METRICS && !but.contains(each)) {
-                plan.put(each, removed);
+                plan.put(each, new MetricPlan.Edits(removed, Map.of()));
             }
+        }
+        return new MetricPlan(plan);
+    }
+
+    private static MetricPlan.Edits without(String label) {
+        return new MetricPlan.Edits(Set.of(label), Map.of());
+    }
+
+    /// All metrics, with those labels set.
+    private static MetricPlan setting(Map<String, String> labels) throws FormatException {
+        Map<String, CelExpression> set = new HashMap<>();
+        for (Map.Entry<String, String> each : labels.entrySet()) {
+            set.put(each.getKey(), CelExpression.value(each.getValue()));
+        }
+        Map<Metric, MetricPlan.Edits> plan = new EnumMap<>(Metric.class);
+        for (Metric each : EnumSet.complementOf(EnumSet.of(Metric.ALL_METRICS))) {
+            plan.put(each, new MetricPlan.Edits(Set.of(), set));
         }
         return new MetricPlan(plan);
     }
@@ -86,9 +111,9 @@ class PlannedMetricsTest {
 
     @Test
     void labelsOfOtherMetricsStay() {
-        Map<Metric, Set<String>> plan = new EnumMap<>(Metric.class);
-        plan.put(Metric.REQUEST_COUNT, Set.of("response_code"));
-        plan.put(Metric.REQUEST_DURATION, Set.of());
+        Map<Metric, MetricPlan.Edits> plan = new EnumMap<>(Metric.class);
+        plan.put(Metric.REQUEST_COUNT, without("response_code"));
+        plan.put(Metric.REQUEST_DURATION, MetricPlan.Edits.NONE);
         metrics.onRequestEnd(to("a.example", new MetricPlan(plan)));
         metrics.onRequestEnd(to("a.example", null));
 
@@ -137,9 +162,9 @@ class PlannedMetricsTest {
 
     @Test
     void whatIsBeyondTheBoundIsCountedOnce() {
-        Map<Metric, Set<String>> plan = new EnumMap<>(Metric.class);
-        plan.put(Metric.REQUEST_COUNT, Set.of("response_code"));
-        plan.put(Metric.REQUEST_SIZE, Set.of());
+        Map<Metric, MetricPlan.Edits> plan = new EnumMap<>(Metric.class);
+        plan.put(Metric.REQUEST_COUNT, without("response_code"));
+        plan.put(Metric.REQUEST_SIZE, MetricPlan.Edits.NONE);
         for (int i = 0; i < 100; i++) {
             metrics.onRequestEnd(to("h\"\n" + i + ".example", new MetricPlan(plan)));
         }
@@ -183,5 +208,144 @@ class PlannedMetricsTest {
         assertThat(value("istio_tcp_connections_closed_total")).isEqualTo(2);
         assertThat(value("istio_tcp_received_bytes_total")).isEqualTo(20);
         assertThat(samples("istio_tcp_sent_bytes_total")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "request.host | api.example.com",
+                "request.method | GET",
+                "\"literal\" | literal",
+                "'it\"s' | it\\\"s",
+                "7 | 7",
+                "response.code | 200",
+                "string(response.code) | 200",
+                "string(destination.port) | 8443",
+                "connection.mtls | false",
+                "request.url_path | /v1/pay",
+                "response.code >= 500 ? 'failed' : 'good' | good",
+                "response.code >= 500 ? 'failed' : response.code >= 400 ? 'refused' : 'good' | good",
+                "request.headers['x-tenant'] | unknown",
+                "request.referer | unknown",
+                "source.principal | unknown",
+                "has(request.referer) ? request.referer : 'none' | none",
+            })
+    void aLabelHasTheValueOfItsExpression(String expression, String value) throws Exception {
+        MetricPlan plan = setting(Map.of("custom", expression, "response_code", expression));
+
+        metrics.onRequestEnd(to("a.example", plan));
+
+        assertThat(samples("istio_requests_total"))
+                .singleElement()
+                .asString()
+                .contains(",custom=\"" + value + "\"")
+                .contains(",response_code=\"" + value + "\"")
+                .containsOnlyOnce("response_code=")
+                .contains("destination_service=\"a.example\"");
+        assertThat(value("istio_request_duration_milliseconds_count")).isOne();
+        assertThat(value("istio_response_messages_total")).isEqualTo(3);
+        assertThatSeriesAreThereOnce();
+    }
+
+    @Test
+    void aLabelOfAHeaderHasWhatWasCaptured() throws Exception {
+        MetricPlan plan = setting(Map.of("a", "request.headers['x-b']", "b", "request.headers['x-a']"));
+        RequestFacts facts = to("a.example", plan);
+        facts.log = new LoggedFields(null);
+        facts.log.counted = new CapturedValues(plan.captured());
+        for (CapturedFields.Captured each : plan.captured().request()) {
+            facts.log.counted.set(each.place(), "of " + each.name());
+        }
+
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total").getFirst()).contains("a=\"of x-b\"", "b=\"of x-a\"");
+    }
+
+    @Test
+    void furtherValuesOfALabelAreOther() throws Exception {
+        MetricPlan plan = setting(Map.of("path", "request.path"));
+        int paths = 1_000;
+        for (int i = 0; i < paths; i++) {
+            RequestFacts facts = to("a.example", plan);
+            facts.path = "/" + i;
+            metrics.onRequestEnd(facts);
+        }
+        RequestFacts known = to("a.example", plan);
+        known.path = "/1";
+        metrics.onRequestEnd(known);
+
+        assertThat(samples("istio_requests_total"))
+                .hasSize(4)
+                .anyMatch(line -> line.contains("path=\"/0\"") && line.endsWith(" 1.0"))
+                .anyMatch(line -> line.contains("path=\"/1\"") && line.endsWith(" 2.0"))
+                .anyMatch(line -> line.contains("path=\"/2\"") && line.endsWith(" 1.0"))
+                .anyMatch(line -> line.contains("path=\"other\"") && line.endsWith(" " + (paths - 3) + ".0"));
+        assertThat(samples("sallyport_metric_label_overflow_total"))
+                .containsExactly("sallyport_metric_label_overflow_total{label=\"path\"} " + (paths - 3) + ".0");
+    }
+
+    @Test
+    void valuesOfForgottenSeriesMakeRoom() throws Exception {
+        MetricPlan plan = setting(Map.of("path", "request.path"));
+        for (int i = 0; i < 5; i++) {
+            RequestFacts facts = to("a.example", plan);
+            facts.path = "/" + i;
+            metrics.onRequestEnd(facts);
+        }
+        metrics.forget(0);
+        metrics.forget(Exposition.GONE_MILLIS);
+        assertThat(samples("istio_requests_total")).isEmpty();
+        assertThat(samples("sallyport_metric_label_overflow_total")).isEmpty();
+
+        RequestFacts facts = to("a.example", plan);
+        facts.path = "/new";
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total")).singleElement().asString().contains("path=\"/new\"");
+    }
+
+    @Test
+    void aLongValueIsCut() throws Exception {
+        RequestFacts facts = to("a.example", setting(Map.of("path", "request.path")));
+        facts.path = "/" + "\u00fc".repeat(5_000);
+
+        metrics.onRequestEnd(facts);
+
+        assertThat(samples("istio_requests_total").getFirst()).contains("path=\"/" + "\u00fc".repeat(127) + "\"");
+    }
+
+    /// Prometheus takes one sample of a series; clients must not be able to make another with their Host.
+    @Test
+    void whatHasTheLabelsOfAnUsualSeriesIsShownWithIt() throws Exception {
+        metrics.onRequestEnd(to("a.example", null));
+        metrics.onRequestEnd(to(
+                "b.example",
+                setting(Map.of("destination_service", "'a.example'", "destination_service_name", "'a.example'"))));
+
+        assertThat(value("istio_requests_total")).isEqualTo(2);
+        assertThat(value("istio_request_duration_milliseconds_count")).isEqualTo(2);
+        assertThat(value("istio_request_bytes_sum")).isEqualTo(6);
+        assertThat(value("istio_request_messages_total")).isEqualTo(4);
+        assertThatSeriesAreThereOnce();
+    }
+
+    @Test
+    void connectionsHaveNoLabelsOfResponses() throws Exception {
+        RequestFacts connection = Facts.connection();
+        connection.metrics = setting(
+                Map.of("response_code", "'x'", "grpc_response_status", "'y'", "kind", "'bytes'", "reporter", "'me'"));
+
+        metrics.onConnectionStart(connection);
+        metrics.onConnectionEnd(connection);
+
+        assertThat(samples("istio_tcp_connections_opened_total"))
+                .singleElement()
+                .asString()
+                .contains("kind=\"bytes\"", "reporter=\"me\"")
+                .doesNotContain("response_code", "grpc_response_status");
+        assertThat(value("istio_tcp_received_bytes_total")).isEqualTo(10);
     }
 }

@@ -26,7 +26,10 @@ class RequestMetricsTest {
     private final Scraped scraped = new Scraped();
     private final Set<String> clusters = new HashSet<>();
     private final RequestMetrics metrics = new RequestMetrics(
-            InstanceLabels.of(Map.of("istio", "ingressgateway"), "edge", "north"), 100, Scraped.BOUNDS, () -> clusters);
+            InstanceLabels.of(Map.of("istio", "ingressgateway"), "edge", "north"),
+            new RequestMetrics.Limits(100, 10),
+            Scraped.BOUNDS,
+            () -> clusters);
 
     @BeforeEach
     void show() {

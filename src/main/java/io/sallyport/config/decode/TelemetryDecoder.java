@@ -62,15 +62,7 @@ final class TelemetryDecoder {
     }
 
     private static TagOverride tagOverride(ObjectReader in) {
-        TagOverride tag = new TagOverride(in.constant("operation", TagOverride.Operation.values()), in.text("value"));
-        if (tag.operation() == TagOverride.Operation.UPSERT) {
-            in.place()
-                    .report(
-                            ProblemCode.NOT_ENFORCED,
-                            "labels are not set by expressions yet",
-                            "REMOVE and disabled are acted on");
-        }
-        return tag;
+        return new TagOverride(in.constant("operation", TagOverride.Operation.values()), in.text("value"));
     }
 
     private static AccessLogging accessLogging(ObjectReader in) {

@@ -366,12 +366,12 @@ public enum ProblemCode {
     BAD_EXPRESSION(
             2661,
             "expression is wrong",
-            "A condition in the subset of CEL that config/access-log.md names; the message says where in it the fault is."),
+            "A condition, or the value of a metric's label, in the subset of CEL that config/access-log.md names; the message says where in it the fault is."),
 
     BAD_METRICS(
             2670,
             "metrics are wrong",
-            "A tag has a name; with operation UPSERT it has a value, an expression, and with REMOVE none."),
+            "A tag has a name; with operation UPSERT it is a label's in Prometheus and has a value, an expression; with REMOVE it has none."),
 
     UNKNOWN_METRIC(
             2671,

@@ -12,10 +12,14 @@ import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.Metric;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Telemetry as Istio's `ValidateTelemetry` has it.
 final class TelemetryValidator {
+    /// Of Prometheus' data model; `le` and what begins with `__` are its own.
+    private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
     private TelemetryValidator() {}
 
     static void validate(Telemetry telemetry, Place spec) {
@@ -53,14 +57,33 @@ final class TelemetryValidator {
             Place at = place.field("tagOverrides").key(name);
             if (name.isEmpty()) {
                 at.report(ProblemCode.BAD_METRICS, "a tag has no name", "give the name");
+            } else if (tag.operation() == TagOverride.Operation.UPSERT && !isLabel(name)) {
+                String message = Quote.of(name) + " cannot be the name of a label in Prometheus";
+                at.report(ProblemCode.BAD_METRICS, message, "use letters, digits and _, no __ at the start, and not le");
             }
-            if (tag.operation() == TagOverride.Operation.UPSERT && tag.value().isEmpty()) {
-                at.report(ProblemCode.BAD_METRICS, "UPSERT needs a value", "give an expression");
+            if (tag.operation() == TagOverride.Operation.UPSERT) {
+                value(tag.value(), at);
             }
             if (tag.operation() == TagOverride.Operation.REMOVE && !tag.value().isEmpty()) {
                 at.field("value").report(ProblemCode.BAD_METRICS, "REMOVE has no value", "remove it, or use UPSERT");
             }
         });
+    }
+
+    private static boolean isLabel(String name) {
+        return LABEL.matcher(name).matches() && !name.startsWith("__") && !name.equals("le");
+    }
+
+    private static void value(String expression, Place tag) {
+        if (expression.isEmpty()) {
+            tag.report(ProblemCode.BAD_METRICS, "UPSERT needs a value", "give an expression");
+            return;
+        }
+        try {
+            CelExpression.value(expression);
+        } catch (FormatException e) {
+            tag.field("value").report(ProblemCode.BAD_EXPRESSION, String.valueOf(e.getMessage()));
+        }
     }
 
     private static void filter(@Nullable String expression, Place place) {

@@ -251,6 +251,12 @@ public interface Settings {
         int maxSeries();
 
         @Meaning(
+                "Values of a label that a Telemetry sets (`tagOverrides` with UPSERT) that are told apart, of each label; further"
+                        + " ones are `other`.")
+        @WithDefault("100")
+        int maxLabelValues();
+
+        @Meaning(
                 "Upper bounds of the buckets of `istio_request_duration_milliseconds`, rising; `none` for sum and count"
                         + " alone.")
         @WithDefault("1,5,10,25,50,100,250,500,1000,5000,30000")

@@ -72,6 +72,7 @@ final class SettingsCheck {
         number("event-loops", settings.eventLoops(), 0, 1024);
         number("trusted-hops", settings.trustedHops(), 0, 100);
         number("metrics.max-series", settings.metrics().maxSeries(), 1, 1_000_000);
+        number("metrics.max-label-values", settings.metrics().maxLabelValues(), 1, 100_000);
         buckets("metrics.duration-buckets", settings.metrics().durationBuckets());
         buckets("metrics.request-size-buckets", settings.metrics().requestSizeBuckets());
         buckets("metrics.response-size-buckets", settings.metrics().responseSizeBuckets());

@@ -27,6 +27,7 @@ class SettingsValidationTest {
         access-log.template | %FOO% | column 1: %FOO% is not an operator that the gateway knows; those that there are: config/access-log.md; write %% for a percent sign
         access-log.queue | 0 | must be between 1 and 1048576
         metrics.max-series | 0 | must be between 1 and 1000000
+        metrics.max-label-values | 0 | must be between 1 and 100000
         metrics.duration-buckets | 1,fast | "fast" is not a number above zero
         metrics.duration-buckets | 0,1 | "0" is not a number above zero
         metrics.duration-buckets | 1,NaN | "NaN" is not a number above zero
