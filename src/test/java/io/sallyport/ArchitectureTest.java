@@ -50,7 +50,7 @@ class ArchitectureTest {
                     "workload",
                     List.of("call", "cluster", "http", "identity", "jwt", "net", "route", "tls", "upstream")),
             Map.entry("jwks", List.of("call", "cluster", "identity", "jwt", "net", "outcome", "tls", "upstream")),
-            Map.entry("trace", List.of("http", "outcome")),
+            Map.entry("trace", List.of("format", "http", "outcome")),
             Map.entry(
                     "otlp",
                     List.of(
@@ -60,6 +60,7 @@ class ArchitectureTest {
                             "http",
                             "identity",
                             "net",
+                            "operators",
                             "outcome",
                             "snapshot",
                             "telemetry",

@@ -5,6 +5,10 @@ import io.sallyport.config.index.TelemetryIndex;
 import io.sallyport.config.model.ExtensionProvider.OpenTelemetry;
 import io.sallyport.config.model.Telemetry;
 import io.sallyport.config.model.Telemetry.Mode;
+import io.sallyport.format.FormatException;
+import io.sallyport.format.FormatParser;
+import io.sallyport.format.ParsedFormat;
+import io.sallyport.format.SpanTags;
 import io.sallyport.net.AsciiCase;
 import io.sallyport.trace.Collector;
 import io.sallyport.trace.CustomTag;
@@ -108,7 +112,8 @@ final class TraceCompiler {
                             ? Tracing.report(
                                     provider == null ? "" : provider,
                                     istioTags,
-                                    source == null ? 0 : source.maxTagLength())
+                                    source == null ? 0 : source.maxTagLength(),
+                                    formatted(tags))
                             : null);
         }
     }
@@ -149,7 +154,25 @@ final class TraceCompiler {
         return headers;
     }
 
-    /// In the order of their names.
+    /// Those whose values are known when a request has ended.
+    private static SpanTags formatted(Map<String, Telemetry.CustomTag> tags) {
+        Map<String, ParsedFormat> formats = new HashMap<>();
+        for (Map.Entry<String, Telemetry.CustomTag> tag : tags.entrySet()) {
+            if (tag.getValue().kind() == Telemetry.CustomTag.Kind.FORMATTER) {
+                try {
+                    formats.put(
+                            tag.getKey(),
+                            FormatParser.headerValue(tag.getValue().value()));
+                } catch (FormatException e) {
+                    // It was reported before.
+                    continue;
+                }
+            }
+        }
+        return formats.isEmpty() ? SpanTags.NONE : new SpanTags(formats);
+    }
+
+    /// The others, in the order of their names.
     private static List<CustomTag> compileTags(Map<String, Telemetry.CustomTag> tags) {
         List<CustomTag> compiled = new ArrayList<>();
         new TreeMap<>(tags).forEach((name, tag) -> {
@@ -161,6 +184,7 @@ final class TraceCompiler {
                 }
                 case HEADER ->
                     compiled.add(new CustomTag(name, AsciiString.of(AsciiCase.lower(tag.name())), tag.value()));
+                case FORMATTER -> {}
                 case null -> {}
             }
         });

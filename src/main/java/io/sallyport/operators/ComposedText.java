@@ -27,9 +27,9 @@ public final class ComposedText {
         for (Piece piece : format.pieces()) {
             switch (piece) {
                 case Literal(String text) -> put(text, bytes);
-                case Value(Command command, _) -> {
-                    if (!command.operator().isOfEnd()) {
-                        put(text(command, facts, fields), bytes);
+                case Value value -> {
+                    if (!value.command().operator().isOfEnd()) {
+                        put(text(value.command(), facts, fields), bytes);
                     }
                 }
             }
@@ -37,21 +37,20 @@ public final class ComposedText {
         return withoutBlanks(withoutControls(bytes.toByteArray()));
     }
 
-    /// What is said of a request that has ended: `-` for what is not there.
+    /// What is said of a request that has ended.
     ///
     /// @param longest of each value, characters
-    public static String ofEnded(ParsedFormat format, RequestFacts facts, FieldValues fields, int longest) {
+    /// @param absent stands for what is not there
+    public static String ofEnded(
+            ParsedFormat format, RequestFacts facts, FieldValues fields, int longest, String absent) {
         var bytes = new ByteArrayOutputStream();
         for (Piece piece : format.pieces()) {
             switch (piece) {
                 case Literal(String text) -> put(text, bytes);
-                case Value(Command command, _) -> {
-                    CharSequence text = text(command, facts, fields);
-                    if (text == null || text.isEmpty()) {
-                        bytes.write('-');
-                    } else {
-                        put(text.length() > longest ? text.subSequence(0, longest) : text, bytes);
-                    }
+                case Value value -> {
+                    CharSequence text = text(value.command(), facts, fields);
+                    CharSequence shown = text == null || text.isEmpty() ? absent : text;
+                    put(shown.length() > longest ? shown.subSequence(0, longest) : shown, bytes);
                 }
             }
         }

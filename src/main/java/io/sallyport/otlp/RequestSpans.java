@@ -15,7 +15,11 @@ import io.opentelemetry.exporter.internal.otlp.traces.TraceRequestMarshaler;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
+import io.sallyport.format.FieldValues;
+import io.sallyport.format.SpanTags;
 import io.sallyport.net.HostName;
+import io.sallyport.operators.ComposedText;
+import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.RequestTrace.Attempt;
@@ -270,6 +274,13 @@ final class RequestSpans implements Signal<SpanData> {
         }
         for (Map.Entry<String, String> tag : trace.tags) {
             to.put(tag.getKey(), tag.getValue());
+        }
+        for (SpanTags.Tag tag : options.tags().all()) {
+            FieldValues fields = CapturedValues.from(tag.place(), facts.log == null ? null : facts.log.traced);
+            put(
+                    to,
+                    AttributeKey.stringKey(tag.name()),
+                    ComposedText.ofEnded(tag.value(), facts, fields, LONGEST_TEXT, ""));
         }
     }
 

@@ -19,6 +19,8 @@ public final class LoggedFields {
     public final @Nullable CapturedValues logged;
     /// Those that metrics' labels want.
     public @Nullable CapturedValues counted;
+    /// Those that spans' tags want.
+    public @Nullable CapturedValues traced;
     /// Fields of the request that hold credentials of the gateway's own.
     public List<AsciiString> withheld = List.of();
     /// Monotonic clock when the request's last byte came, as [RequestFacts#startNanos]; 0 as long as it has not.
@@ -53,7 +55,11 @@ public final class LoggedFields {
 
     /// Of the texts of others, characters.
     int weight() {
-        return (logged == null ? 0 : logged.weight()) + (counted == null ? 0 : counted.weight());
+        return weight(logged) + weight(counted) + weight(traced);
+    }
+
+    private static int weight(@Nullable CapturedValues values) {
+        return values == null ? 0 : values.weight();
     }
 
     private long sentNanos(RequestFacts facts) {

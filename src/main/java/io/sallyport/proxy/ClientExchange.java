@@ -52,7 +52,10 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         Traces traces = snapshot.traces();
         tracing = traces.at(traces.hasGateways() ? gateways(application) : List.of());
         if (tracing != null) {
-            facts.trace = tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random);
+            FactSheet.trace(
+                    facts,
+                    connection,
+                    tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random));
         }
     }
 

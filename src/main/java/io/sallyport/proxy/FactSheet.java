@@ -13,6 +13,8 @@ import io.sallyport.outcome.CapturedValues;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
+import io.sallyport.outcome.SpanOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -86,10 +88,20 @@ final class FactSheet {
         return log;
     }
 
-    /// What the log and metrics want of a request's fields, as they are sent on.
+    /// It belongs to that trace.
+    static void trace(RequestFacts facts, HttpConnection connection, RequestTrace trace) {
+        facts.trace = trace;
+        SpanOptions report = trace.isReported() ? trace.report : null;
+        if (report != null && !report.tags().all().isEmpty()) {
+            details(facts, connection).traced = new CapturedValues(report.tags().captured());
+        }
+    }
+
+    /// What the log, metrics and spans want of a request's fields, as they are sent on.
     static void request(LoggedFields log, Headers headers) {
         request(log.logged, log.withheld, headers);
         request(log.counted, log.withheld, headers);
+        request(log.traced, log.withheld, headers);
     }
 
     private static void request(@Nullable CapturedValues to, List<AsciiString> withheld, Headers headers) {
@@ -104,6 +116,7 @@ final class FactSheet {
     static void response(LoggedFields log, Headers headers) {
         response(log.logged, headers);
         response(log.counted, headers);
+        response(log.traced, headers);
     }
 
     private static void response(@Nullable CapturedValues to, Headers headers) {
@@ -116,6 +129,7 @@ final class FactSheet {
     static void trailers(LoggedFields log, Headers trailers) {
         trailers(log.logged, trailers);
         trailers(log.counted, trailers);
+        trailers(log.traced, trailers);
     }
 
     private static void trailers(@Nullable CapturedValues to, Headers trailers) {

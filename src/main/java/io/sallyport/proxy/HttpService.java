@@ -51,10 +51,10 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
                     head,
                     current.log().requests().instance(),
                     current.metrics().instance());
+            beginTrace(facts, head);
             if (facts.log != null) {
                 FactSheet.request(facts.log, head.headers);
             }
-            beginTrace(facts, head);
             return ConnectTunnel.serve(
                     connection.loop.tunnels, this, stream, head, facts, connection.bind, connection.chainName);
         }
@@ -69,7 +69,10 @@ public final class HttpService implements RequestReceiver, ConnectTunnel.Connect
     private void beginTrace(RequestFacts facts, RequestHead head) {
         Tracing tracing = connection.loop.snapshots.current().traces().instance();
         if (tracing != null) {
-            facts.trace = tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random);
+            FactSheet.trace(
+                    facts,
+                    connection,
+                    tracing.begin(head.headers, connection.mayForceTraces(), connection.loop.random));
         }
     }
 

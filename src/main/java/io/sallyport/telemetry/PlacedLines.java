@@ -42,7 +42,8 @@ public final class PlacedLines {
 
     public boolean takes(RequestFacts facts, LoggedFields log) {
         CelExpression filter = placed.sink().filter();
-        return filter == null || ExpressionValues.holds(filter, facts, CapturedValues.from(placed.ofFilter(), log.logged));
+        return filter == null
+                || ExpressionValues.holds(filter, facts, CapturedValues.from(placed.ofFilter(), log.logged));
     }
 
     /// The line without its end.
@@ -66,7 +67,7 @@ public final class PlacedLines {
         Iterator<Integer> places = placed.ofLabels().iterator();
         records.labels().forEach((name, format) -> {
             FieldValues fields = CapturedValues.from(places.next(), log.logged);
-            to.accept(name, ComposedText.ofEnded(format, facts, fields, AccessLogFormatter.LONGEST_TEXT));
+            to.accept(name, ComposedText.ofEnded(format, facts, fields, AccessLogFormatter.LONGEST_TEXT, "-"));
         });
     }
 }

@@ -1,6 +1,7 @@
 package io.sallyport.trace;
 
 import io.netty.util.AsciiString;
+import io.sallyport.format.SpanTags;
 import io.sallyport.http.Headers;
 import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.SpanOptions;
@@ -32,8 +33,8 @@ public record Tracing(
     }
 
     /// @param longestPath of the paths that spans name, characters; 0 for the usual length
-    public static SpanOptions report(String collector, boolean istioTags, int longestPath) {
-        return new SpanOptions(collector, istioTags, longestPath == 0 ? SpanOptions.LONGEST_PATH : longestPath);
+    public static SpanOptions report(String collector, boolean istioTags, int longestPath, SpanTags tags) {
+        return new SpanOptions(collector, istioTags, longestPath == 0 ? SpanOptions.LONGEST_PATH : longestPath, tags);
     }
 
     /// Begins a request's part of its trace. The headers stay as they came until [#inject].

@@ -7,6 +7,7 @@ import io.sallyport.format.LogPlan;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.ProxyException;
 import io.sallyport.outcome.RequestFacts;
+import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.policy.Caller;
 import io.sallyport.policy.Denial;
@@ -77,19 +78,26 @@ public final class TcpTunnel extends Tunnel {
         facts.downstreamVerified = client.certificate != null;
         facts.port = client.port;
         facts.metrics = plan(snapshot.metrics());
+        beginTrace();
         LogPlan plan = plan(snapshot.log().requests());
-        if (plan != null || facts.metrics != null && facts.metrics.hasExpressions()) {
+        if (plan != null || wantsDetails()) {
             facts.log = new LoggedFields(plan);
             facts.log.peer = channel.remoteAddress();
             facts.log.filterChain = origin.chain();
             facts.log.peerCertificate = client.certificate;
         }
-        beginTrace();
     }
 
     private <P> @Nullable P plan(ByGateway<P> plans) {
         FilterChain chain = plans.hasGateways() ? chain(snapshot) : null;
         return chain == null ? plans.instance() : plans.at(chain.gateways());
+    }
+
+    /// Whether metrics' labels or spans' tags say what the log's formats do.
+    private boolean wantsDetails() {
+        RequestTrace trace = facts.trace;
+        return facts.metrics != null && facts.metrics.hasExpressions()
+                || trace != null && trace.report != null && !trace.report.tags().all().isEmpty();
     }
 
     private void beginTrace() {

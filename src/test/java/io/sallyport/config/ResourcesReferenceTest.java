@@ -47,7 +47,7 @@ class ResourcesReferenceTest {
             # Resources
 
             The fields of Istio's `networking.istio.io` resources, of AuthorizationPolicy, PeerAuthentication,
-            RequestAuthentication, Telemetry (tags by `formatter` are read over with a warning) and
+            RequestAuthentication, Telemetry and
             MeshConfig (`mesh`, as in the ConfigMap `istio`; what is in `envoyExtAuthzGrpc` is without
             pathPrefix and lists of headers) that are read. A field that is not here is an error, with a suggestion; others
             of MeshConfig are read over with a warning. `enforced`: the
@@ -199,7 +199,9 @@ class ResourcesReferenceTest {
             Map.entry("FileLog.labels", List.of("logFormat.labels")),
             Map.entry("CustomTag.kind", List.of()),
             Map.entry("CustomTag.name", List.of("environment.name", "header.name")),
-            Map.entry("CustomTag.value", List.of("literal.value", "environment.defaultValue", "header.defaultValue")),
+            Map.entry(
+                    "CustomTag.value",
+                    List.of("literal.value", "environment.defaultValue", "header.defaultValue", "formatter.value")),
             Map.entry("MeshConfig.tracingProviders", List.of("defaultProviders.tracing")),
             Map.entry("ExtensionProvider.openTelemetry", List.of("opentelemetry")),
             Map.entry("OpenTelemetry.path", List.of("http.path")),

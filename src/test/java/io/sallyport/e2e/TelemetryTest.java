@@ -124,6 +124,43 @@ class TelemetryTest {
     }
 
     @Test
+    void tagsMayBeSaidByTheOperatorsOfTheAccessLog() throws Exception {
+        serve(telemetry(
+                "default",
+                "",
+                OTEL,
+                ALL,
+                "customTags: {user: {formatter: {value: '<%REQ(X-USER)%>'}},"
+                        + " agent: {formatter: {value: '%REQ(USER-AGENT)%'}},"
+                        + " outcome: {formatter: {value: '%RESPONSE_CODE% %RESPONSE_CODE_DETAILS%'}},"
+                        + " type: {formatter: {value: '%RESP(X-KIND)%'}},"
+                        + " client: {formatter: {value: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%'}}}"));
+
+        ask("x-user: ann \"a\" \\\r\n");
+
+        assertThat(attributes(collector.awaitServers(1).getFirst()))
+                .containsAllEntriesOf(
+                        Map.of("user", "<ann \"a\" \\>", "outcome", "200 via_upstream", "client", "127.0.0.1"))
+                .doesNotContainKeys("agent", "type");
+        assertThat(attributes(collector.awaitClients(1).getFirst())).containsEntry("outcome", "200 via_upstream");
+    }
+
+    /// What is not sampled has nothing to say it of.
+    @Test
+    void tagsByOperatorsCostNothingWhereThereIsNoSpan() throws Exception {
+        serve(telemetry(
+                "default",
+                "",
+                OTEL,
+                "randomSamplingPercentage: 0",
+                "customTags: {user: {formatter: {value: '%REQ(X-USER)%'}}}"));
+
+        ask("x-user: ann\r\n");
+
+        assertThat(gateway.firstFacts().log).isNull();
+    }
+
+    @Test
     void aGatewayMayHaveItsOwn() throws Exception {
         String target = "targetRefs: [{group: networking.istio.io, kind: Gateway, name: edge}]";
         serve(

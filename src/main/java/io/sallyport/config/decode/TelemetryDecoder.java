@@ -14,6 +14,7 @@ import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.format.Metric;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /// telemetry/v1alpha1/telemetry.proto.
 final class TelemetryDecoder {
@@ -97,27 +98,15 @@ final class TelemetryDecoder {
                 in.object("literal", tag -> new CustomTag(CustomTag.Kind.LITERAL, "", tag.requiredText("value")));
         CustomTag environment = in.object("environment", tag -> named(CustomTag.Kind.ENVIRONMENT, tag));
         CustomTag header = in.object("header", tag -> named(CustomTag.Kind.HEADER, tag));
-        unsupportedTag(in);
-        if (literal != null) {
-            return literal;
+        CustomTag formatter =
+                in.object("formatter", tag -> new CustomTag(CustomTag.Kind.FORMATTER, "", tag.requiredText("value")));
+        if (Stream.of("literal", "environment", "header", "formatter").noneMatch(in::has)) {
+            in.missing("literal", "is required, or environment, header or formatter");
         }
-        if (environment != null) {
-            return environment;
-        }
-        return header != null ? header : new CustomTag(null, "", "");
-    }
-
-    private static void unsupportedTag(ObjectReader in) {
-        if (in.has("formatter")) {
-            in.place()
-                    .field("formatter")
-                    .report(
-                            ProblemCode.NOT_ENFORCED,
-                            "tags by the access log's format are not made yet",
-                            "use literal, environment or header");
-        } else if (!in.has("literal") && !in.has("environment") && !in.has("header")) {
-            in.missing("literal", "is required, or environment or header");
-        }
+        return Stream.of(literal, environment, header, formatter)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> new CustomTag(null, "", ""));
     }
 
     private static CustomTag named(CustomTag.Kind kind, ObjectReader in) {

@@ -82,12 +82,13 @@ public record Telemetry(
     ///
     /// @param kind null where it says nothing that is supported
     /// @param name of the variable or of the header
-    /// @param value of a literal, or what there is in the absence of the other two
+    /// @param value of a literal, a text with operators, or what there is in the absence of the variable or the header
     public record CustomTag(@Nullable Kind kind, String name, String value) {
         public enum Kind {
             LITERAL,
             ENVIRONMENT,
-            HEADER
+            HEADER,
+            FORMATTER
         }
     }
 }

@@ -350,7 +350,7 @@ public enum ProblemCode {
     BAD_TRACING(
             2640,
             "tracing is wrong",
-            "randomSamplingPercentage is 0 to 100; a custom tag has a name, and a literal, an environment variable or a header."),
+            "randomSamplingPercentage is 0 to 100; a custom tag has a name, and a literal, an environment variable, a header or a text with Envoy's command operators (config/access-log.md)."),
     SEVERAL_TRACINGS(
             2641,
             WARNING,

@@ -10,6 +10,7 @@ import io.sallyport.config.problem.Quote;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
+import io.sallyport.format.FormatParser;
 import io.sallyport.format.Metric;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -122,6 +123,13 @@ final class TelemetryValidator {
         if (tag.kind() == CustomTag.Kind.HEADER && !tag.name().isEmpty() && !HeaderChecks.isName(tag.name())) {
             String message = Quote.of(tag.name()) + " is not a header's name";
             place.field("header").field("name").report(ProblemCode.BAD_HEADER_NAME, message);
+        }
+        if (tag.kind() == CustomTag.Kind.FORMATTER) {
+            try {
+                FormatParser.headerValue(tag.value());
+            } catch (FormatException e) {
+                place.field("formatter").field("value").report(ProblemCode.BAD_TRACING, String.valueOf(e.getMessage()));
+            }
         }
     }
 }
