@@ -12,6 +12,7 @@ import io.sallyport.format.FormatException;
 import io.sallyport.format.Metric;
 import io.sallyport.format.MetricPlan;
 import io.sallyport.snapshot.ByGateway;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -44,7 +45,7 @@ final class MetricCompiler {
                 List<Telemetry> all = new ArrayList<>(widest);
                 all.add(each.getValue());
                 MetricPlan plan = plan(all);
-                gateways.put(each.getKey(), plan == null ? new Overrides().plan() : plan);
+                gateways.put(each.getKey(), plan == null ? new Overrides().plan(null) : plan);
             }
         }
         return new ByGateway<>(plan(widest), gateways);
@@ -63,10 +64,12 @@ final class MetricCompiler {
         }
         Overrides overrides = new Overrides();
         boolean any = false;
+        Duration interval = null;
         List<String> providers = List.of(TelemetryIndex.PROMETHEUS);
         for (Metrics each : all) {
             providers = each.providers().isEmpty() ? providers : each.providers();
             if (providers.contains(TelemetryIndex.PROMETHEUS)) {
+                interval = each.reportingInterval() == null ? interval : each.reportingInterval();
                 for (MetricsOverride override : each.overrides()) {
                     if (override.mode() != Mode.SERVER) {
                         overrides.add(override);
@@ -75,7 +78,11 @@ final class MetricCompiler {
                 }
             }
         }
-        return any ? overrides.plan() : null;
+        Duration reported = interval == null || interval.isZero() ? null : interval;
+        if (any) {
+            return overrides.plan(reported);
+        }
+        return reported == null ? null : MetricPlan.usual(reported);
     }
 
     /// What overrides say together; of each metric and of each of its labels the last one counts.
@@ -115,14 +122,14 @@ final class MetricCompiler {
                     : Set.of(override.metric());
         }
 
-        private MetricPlan plan() throws FormatException {
+        private MetricPlan plan(@Nullable Duration reportingInterval) throws FormatException {
             Map<Metric, MetricPlan.Edits> metrics = new EnumMap<>(Metric.class);
             for (Metric metric : Metric.values()) {
                 if (metric != Metric.ALL_METRICS && !allDisabled && !disabled.contains(metric)) {
                     metrics.put(metric, edits(tags.getOrDefault(metric, Map.of())));
                 }
             }
-            return new MetricPlan(metrics);
+            return new MetricPlan(metrics, reportingInterval);
         }
 
         private MetricPlan.Edits edits(Map<String, TagOverride> of) throws FormatException {

@@ -1,5 +1,6 @@
 package io.sallyport.format;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// How requests of one configuration are counted, where it is not as usual: the metrics that there are, by the labels
 /// that they have.
@@ -19,6 +21,8 @@ public final class MetricPlan {
     private final List<Group> grpc;
     private final List<Group> connections;
     private boolean expressions;
+    private final boolean usual;
+    private final @Nullable Duration reportingInterval;
 
     /// What becomes of the labels of a metric.
     ///
@@ -74,8 +78,26 @@ public final class MetricPlan {
     /// @param place where the fields that its expression wants begin among those that are captured
     public record Label(String name, CelExpression value, int place) {}
 
+    /// Everything is counted as usual, but for when that is done.
+    ///
+    /// @param reportingInterval at which bytes of open connections are counted
+    public static MetricPlan usual(Duration reportingInterval) {
+        return new MetricPlan(Map.of(), true, reportingInterval);
+    }
+
     /// @param metrics those that there are, with what becomes of the labels of each
     public MetricPlan(Map<Metric, Edits> metrics) {
+        this(metrics, null);
+    }
+
+    /// @param reportingInterval likewise; null for at their end
+    public MetricPlan(Map<Metric, Edits> metrics, @Nullable Duration reportingInterval) {
+        this(metrics, false, reportingInterval);
+    }
+
+    private MetricPlan(Map<Metric, Edits> metrics, boolean usual, @Nullable Duration reportingInterval) {
+        this.usual = usual;
+        this.reportingInterval = reportingInterval;
         Map<Edits, EnumSet<Metric>> ofRequests = new LinkedHashMap<>();
         Map<Edits, EnumSet<Metric>> ofConnections = new LinkedHashMap<>();
         new TreeMap<>(metrics).forEach((metric, edits) -> {
@@ -99,6 +121,16 @@ public final class MetricPlan {
             groups.add(new Group(metrics, edits.removed, List.copyOf(set)));
         });
         return List.copyOf(groups);
+    }
+
+    /// Whether there are all metrics, with their usual labels.
+    public boolean isUsual() {
+        return usual;
+    }
+
+    /// At which bytes of open connections are counted; null for at their end.
+    public @Nullable Duration reportingInterval() {
+        return reportingInterval;
     }
 
     /// Of requests; none where they are not counted.

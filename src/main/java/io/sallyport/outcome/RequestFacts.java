@@ -44,6 +44,9 @@ public final class RequestFacts {
     /// Bodies without their framing, bytes.
     public long bytesReceived;
     public long bytesSent;
+    /// Of a connection, those that [RequestObserver#onConnectionProgress] has reported.
+    public long reportedReceived;
+    public long reportedSent;
 
     public @Nullable CharSequence forwardedFor;
     public @Nullable CharSequence userAgent;

@@ -7,6 +7,10 @@ public interface RequestObserver {
     /// A TCP or passthrough connection has begun; its cluster is known, and what [#onConnectionEnd] reports is not yet.
     default void onConnectionStart(RequestFacts facts) {}
 
+    /// Bytes of a TCP or passthrough connection have been relayed, which goes on. Called only where the configuration
+    /// has an interval for it.
+    default void onConnectionProgress(RequestFacts facts) {}
+
     /// A request has opened a tunnel, which may last for days; [#onRequestEnd] reports its end.
     default void onTunnelStart(RequestFacts facts) {}
 
@@ -50,6 +54,12 @@ public interface RequestObserver {
             public void onConnectionStart(RequestFacts facts) {
                 first.onConnectionStart(facts);
                 next.onConnectionStart(facts);
+            }
+
+            @Override
+            public void onConnectionProgress(RequestFacts facts) {
+                first.onConnectionProgress(facts);
+                next.onConnectionProgress(facts);
             }
 
             @Override

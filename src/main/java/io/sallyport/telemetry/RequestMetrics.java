@@ -101,7 +101,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     public void onRequestEnd(RequestFacts facts) {
         Protocol protocol = facts.grpc ? Protocol.GRPC : Protocol.HTTP;
         MetricPlan plan = facts.metrics;
-        if (plan != null) {
+        if (plan != null && !plan.isUsual()) {
             count(plan, protocol, facts);
             return;
         }
@@ -156,13 +156,22 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
             add(facts, Metric.TCP_OPENED_CONNECTIONS, Series.OPENED, 1);
         }
         add(facts, Metric.TCP_CLOSED_CONNECTIONS, Series.CLOSED, 1);
-        add(facts, Metric.TCP_SENT_BYTES, Series.SENT, facts.bytesSent);
-        add(facts, Metric.TCP_RECEIVED_BYTES, Series.RECEIVED, facts.bytesReceived);
+        bytes(facts);
+    }
+
+    @Override
+    public void onConnectionProgress(RequestFacts facts) {
+        bytes(facts);
+    }
+
+    private void bytes(RequestFacts facts) {
+        add(facts, Metric.TCP_SENT_BYTES, Series.SENT, facts.bytesSent - facts.reportedSent);
+        add(facts, Metric.TCP_RECEIVED_BYTES, Series.RECEIVED, facts.bytesReceived - facts.reportedReceived);
     }
 
     private void add(RequestFacts facts, Metric metric, int cell, long more) {
         MetricPlan plan = facts.metrics;
-        if (plan == null) {
+        if (plan == null || plan.isUsual()) {
             Series.add(series.get().cells(Protocol.TCP, facts, -1), cell, more);
             return;
         }

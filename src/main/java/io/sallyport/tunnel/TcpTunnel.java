@@ -1,6 +1,7 @@
 package io.sallyport.tunnel;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.format.LogPlan;
@@ -24,7 +25,10 @@ import io.sallyport.trace.Tracing;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A connection whose bytes are forwarded as they are: TCP routes, TLS passthrough, and mesh clients that speak TLS to
@@ -37,6 +41,10 @@ public final class TcpTunnel extends Tunnel {
     private final @Nullable InetSocketAddress source;
     private final @Nullable InetSocketAddress destination;
     private final SocketAddress local;
+    private final EventLoop eventLoop;
+    /// Reports what was relayed so far; null where nobody wants to know that before the end.
+    private @Nullable ScheduledFuture<?> progress;
+
     private @Nullable Caller caller;
     private SniClusterNames.@Nullable Target target;
 
@@ -67,6 +75,7 @@ public final class TcpTunnel extends Tunnel {
         this.client = client;
         this.source = client.remote instanceof InetSocketAddress inet ? inet : null;
         this.local = channel.localAddress();
+        this.eventLoop = channel.eventLoop();
         this.destination = local instanceof InetSocketAddress inet ? inet : null;
         facts.startMillis = loop.clockMillis().getAsLong();
         facts.startNanos = System.nanoTime();
@@ -97,7 +106,9 @@ public final class TcpTunnel extends Tunnel {
     private boolean wantsDetails() {
         RequestTrace trace = facts.trace;
         return facts.metrics != null && facts.metrics.hasExpressions()
-                || trace != null && trace.report != null && !trace.report.tags().all().isEmpty();
+                || trace != null
+                        && trace.report != null
+                        && !trace.report.tags().all().isEmpty();
     }
 
     private void beginTrace() {
@@ -200,6 +211,19 @@ public final class TcpTunnel extends Tunnel {
     @Override
     void onConnected() {
         loop.observer().onConnectionStart(facts);
+        Duration interval = facts.metrics == null ? null : facts.metrics.reportingInterval();
+        if (interval != null && !relay.isOver()) {
+            long nanos = interval.toNanos();
+            progress = eventLoop.scheduleAtFixedRate(this::onProgress, nanos, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void onProgress() {
+        if (facts.bytesReceived != facts.reportedReceived || facts.bytesSent != facts.reportedSent) {
+            loop.observer().onConnectionProgress(facts);
+            facts.reportedReceived = facts.bytesReceived;
+            facts.reportedSent = facts.bytesSent;
+        }
     }
 
     @Override
@@ -215,6 +239,9 @@ public final class TcpTunnel extends Tunnel {
 
     @Override
     void report() {
+        if (progress != null) {
+            progress.cancel(false);
+        }
         if (!relay.isJoined()) {
             // What was read ahead has reached nobody.
             facts.bytesReceived = 0;

@@ -73,8 +73,7 @@ class GoldenFilesTest {
         assertThat(empty)
                 .containsExactly(
                         "ConnectionPoolSettings.Http.useClientProtocol",
-                        "ServerTlsSettings.httpsRedirect",
-                        "Telemetry.TagOverride.value");
+                        "ServerTlsSettings.httpsRedirect");
     }
 
     @Test

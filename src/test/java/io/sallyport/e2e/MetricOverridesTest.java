@@ -16,6 +16,7 @@ import io.sallyport.testing.Yaml;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,19 +60,14 @@ class MetricOverridesTest {
         } else {
             RawClient.exchange(
                     gateway.port(80),
-                    "GET /a HTTP/1.1\r\nHost: " + host + "\r\nX-Tenant: " + tenant
-                            + "\r\nConnection: close\r\n\r\n");
+                    "GET /a HTTP/1.1\r\nHost: " + host + "\r\nX-Tenant: " + tenant + "\r\nConnection: close\r\n\r\n");
         }
     }
 
     /// The samples of Istio's metrics.
     private List<String> scraped(int requests) {
         await().until(() -> gateway.facts().size() == requests);
-        var metrics = new RequestMetrics(
-                InstanceLabels.of(Map.of(), "edge", "north"),
-                new RequestMetrics.Limits(100, 3),
-                new HistogramBounds(List.of(), List.of(), List.of()),
-                List::of);
+        RequestMetrics metrics = metrics();
         for (RequestFacts each : gateway.facts()) {
             if (each.method.isEmpty()) {
                 metrics.onConnectionEnd(each);
@@ -79,6 +75,18 @@ class MetricOverridesTest {
                 metrics.onRequestEnd(each);
             }
         }
+        return samples(metrics);
+    }
+
+    private static RequestMetrics metrics() {
+        return new RequestMetrics(
+                InstanceLabels.of(Map.of(), "edge", "north"),
+                new RequestMetrics.Limits(100, 3),
+                new HistogramBounds(List.of(), List.of(), List.of()),
+                List::of);
+    }
+
+    private static List<String> samples(RequestMetrics metrics) {
         var scraped = new Scraped();
         scraped.exposition.add(metrics);
         return scraped.lines().stream()
@@ -190,7 +198,8 @@ class MetricOverridesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void furtherValuesAreOther(int version) throws Exception {
-        serve(telemetry("default", "", "- overrides: [{tagOverrides: {tenant: {value: \"request.headers['x-tenant']\"}}}]"));
+        serve(telemetry(
+                "default", "", "- overrides: [{tagOverrides: {tenant: {value: \"request.headers['x-tenant']\"}}}]"));
 
         for (int i = 0; i < 10; i++) {
             ask(version, "shop.example", "t" + i);
@@ -268,5 +277,49 @@ class MetricOverridesTest {
                 .hasSize(samples.size());
         assertThat(samples.getLast()).doesNotContain("destination_service=").contains("destination_service_name=");
         assertThat(samples.getFirst()).contains("destination_service=\"shop.internal\"");
+    }
+
+    @Test
+    void bytesOfAnOpenConnectionAreCountedAtTheInterval() throws Exception {
+        String asked = "how much?";
+        String answered = "this much";
+        RequestMetrics metrics = metrics();
+        try (RawUpstream open = RawUpstream.start(connection -> {
+            connection.readBytes(asked.length());
+            connection.write(answered);
+            while (connection.read() >= 0) {
+                continue;
+            }
+        })) {
+            gateway = TestGateway.builder()
+                    .observer(metrics)
+                    .start(Yaml.service("shop.internal", "TCP", open.port())
+                            + Yaml.forwardBytes("shop.internal")
+                            + telemetry("istio-system", "", "- reportingInterval: 1h")
+                            + telemetry("default", "", "- reportingInterval: 100ms"));
+            gateway.assumeSeen("the metrics that are notified");
+
+            try (RawClient client = new RawClient(gateway.port(9000))) {
+                client.send(asked).readBytes(answered.length());
+
+                await().untilAsserted(() -> assertThat(samples(metrics))
+                        .anyMatch(counted("sent_bytes", answered.length()))
+                        .anyMatch(counted("received_bytes", asked.length()))
+                        .anyMatch(counted("connections_closed", 0)));
+                client.send("more");
+                await().until(() -> samples(metrics).stream().anyMatch(counted("received_bytes", asked.length() + 4)));
+                client.send("the last");
+            }
+        }
+
+        await().untilAsserted(() -> assertThat(samples(metrics))
+                .as("each byte once")
+                .anyMatch(counted("sent_bytes", answered.length()))
+                .anyMatch(counted("received_bytes", asked.length() + 12))
+                .anyMatch(counted("connections_closed", 1)));
+    }
+
+    private static Predicate<String> counted(String what, int count) {
+        return line -> line.startsWith("istio_tcp_" + what + "_total{") && line.endsWith(" " + count + ".0");
     }
 }

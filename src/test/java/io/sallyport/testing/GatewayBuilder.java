@@ -7,6 +7,7 @@ import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.http.HttpLimits;
 import io.sallyport.listener.ListenerSettings;
+import io.sallyport.outcome.RequestObserver;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.runtime.settings.Settings;
@@ -36,9 +37,16 @@ public final class GatewayBuilder {
     EgressMode egressMode = EgressMode.REGISTRY_ONLY;
     List<String> allowedCidrs = List.of("127.0.0.0/8", "::1/128");
     Preparation prepared = _ -> {};
+    RequestObserver observer = RequestObserver.NONE;
     final Map<String, Issued> secrets = new HashMap<>();
     /// Keys behind `sallyport.tracing.`.
     final Map<String, String> tracing = new HashMap<>();
+
+    /// Is notified of requests besides; for a gateway that can be looked into.
+    public GatewayBuilder observer(RequestObserver of) {
+        observer = of;
+        return this;
+    }
 
     public GatewayBuilder eventLoops(int loops) {
         eventLoops = loops;

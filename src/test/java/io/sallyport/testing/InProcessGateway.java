@@ -51,7 +51,8 @@ final class InProcessGateway extends TestGateway {
         super(builder);
         spans = builder.tracing.isEmpty() ? null : spans(builder.settings());
         logs = new LogExport(TracingView.instance(builder.settings()), MOST_RECORDS);
-        RequestObserver recorder = new RequestRecorder(facts, mirrored, authorizations).and(logs);
+        RequestObserver recorder =
+                new RequestRecorder(facts, mirrored, authorizations).and(logs).and(builder.observer);
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(builder.eventLoops));
         dataPlane = new DataPlane(
                 vertx,

@@ -9,7 +9,6 @@ import io.sallyport.config.model.Telemetry.MetricsOverride;
 import io.sallyport.config.model.Telemetry.Mode;
 import io.sallyport.config.model.Telemetry.TagOverride;
 import io.sallyport.config.model.Telemetry.Tracing;
-import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.format.Metric;
 import java.util.Map;
@@ -31,17 +30,10 @@ final class TelemetryDecoder {
     }
 
     private static Metrics metrics(ObjectReader in) {
-        if (in.has("reportingInterval")) {
-            in.place()
-                    .field("reportingInterval")
-                    .report(
-                            ProblemCode.NOT_ENFORCED,
-                            "bytes of TCP connections are counted when they end, at no interval",
-                            "remove it");
-        }
         return new Metrics(
                 in.objects("providers", provider -> provider.requiredText("name")),
-                in.objects("overrides", TelemetryDecoder::override));
+                in.objects("overrides", TelemetryDecoder::override),
+                in.duration("reportingInterval"));
     }
 
     private static MetricsOverride override(ObjectReader in) {

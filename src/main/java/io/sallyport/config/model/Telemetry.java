@@ -1,6 +1,7 @@
 package io.sallyport.config.model;
 
 import io.sallyport.format.Metric;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,12 @@ public record Telemetry(
     /// `Metrics`.
     ///
     /// @param providers that show them; empty for those that apply more widely
-    public record Metrics(List<String> providers, List<MetricsOverride> overrides) {}
+    /// @param reportingInterval at which bytes of open TCP connections are counted; zero for at their end, null
+    ///     for as those that apply more widely have it
+    public record Metrics(
+            List<String> providers,
+            List<MetricsOverride> overrides,
+            @Nullable Duration reportingInterval) {}
 
     /// `MetricsOverrides`.
     ///
@@ -82,7 +88,8 @@ public record Telemetry(
     ///
     /// @param kind null where it says nothing that is supported
     /// @param name of the variable or of the header
-    /// @param value of a literal, a text with operators, or what there is in the absence of the variable or the header
+    /// @param value of a literal, a text with operators, or what there is in the absence of the variable or the
+    ///     header
     public record CustomTag(@Nullable Kind kind, String name, String value) {
         public enum Kind {
             LITERAL,

@@ -371,7 +371,7 @@ public enum ProblemCode {
     BAD_METRICS(
             2670,
             "metrics are wrong",
-            "A tag has a name; with operation UPSERT it is a label's in Prometheus and has a value, an expression; with REMOVE it has none."),
+            "A tag has a name; with operation UPSERT it is a label's in Prometheus and has a value, an expression; with REMOVE it has none. A reportingInterval is 100ms to 24h, or 0s."),
 
     UNKNOWN_METRIC(
             2671,

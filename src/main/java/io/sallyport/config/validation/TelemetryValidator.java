@@ -12,6 +12,7 @@ import io.sallyport.format.CelExpression;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.FormatParser;
 import io.sallyport.format.Metric;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class TelemetryValidator {
     /// Of Prometheus' data model; `le` and what begins with `__` are its own.
     private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+    private static final Duration LONGEST_INTERVAL = Duration.ofHours(24);
 
     private TelemetryValidator() {}
 
@@ -34,6 +38,9 @@ final class TelemetryValidator {
                     spec.field("accessLogging").index(i));
         }
         for (int i = 0; i < telemetry.metrics().size(); i++) {
+            interval(
+                    telemetry.metrics().get(i).reportingInterval(),
+                    spec.field("metrics").index(i));
             List<MetricsOverride> overrides = telemetry.metrics().get(i).overrides();
             for (int j = 0; j < overrides.size(); j++) {
                 override(
@@ -44,6 +51,21 @@ final class TelemetryValidator {
         if (telemetry.tracing().size() > 1) {
             String message = "of several elements each replaces what those before it say";
             spec.field("tracing").index(1).report(ProblemCode.SEVERAL_TRACINGS, message, "write one element");
+        }
+    }
+
+    /// Each open connection pays for it.
+    private static void interval(@Nullable Duration interval, Place place) {
+        if (interval == null || interval.isZero()) {
+            return;
+        }
+        boolean tooShort = interval.compareTo(SHORTEST_INTERVAL) < 0;
+        if (tooShort || interval.compareTo(LONGEST_INTERVAL) > 0) {
+            place.field("reportingInterval")
+                    .report(
+                            ProblemCode.BAD_METRICS,
+                            "the interval is too " + (tooShort ? "short" : "long"),
+                            "100ms to 24h, or 0s for the end of connections");
         }
     }
 
@@ -60,7 +82,8 @@ final class TelemetryValidator {
                 at.report(ProblemCode.BAD_METRICS, "a tag has no name", "give the name");
             } else if (tag.operation() == TagOverride.Operation.UPSERT && !isLabel(name)) {
                 String message = Quote.of(name) + " cannot be the name of a label in Prometheus";
-                at.report(ProblemCode.BAD_METRICS, message, "use letters, digits and _, no __ at the start, and not le");
+                at.report(
+                        ProblemCode.BAD_METRICS, message, "use letters, digits and _, no __ at the start, and not le");
             }
             if (tag.operation() == TagOverride.Operation.UPSERT) {
                 value(tag.value(), at);
