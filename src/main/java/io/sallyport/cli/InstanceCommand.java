@@ -1,9 +1,11 @@
 package io.sallyport.cli;
 
+import io.sallyport.admin.ShortTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -11,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// A command that asks a running gateway and prints what it says: as tables, or as JSON for programs.
 abstract class InstanceCommand implements Callable<Integer> {
     private static final int NO_ANSWER = 1;
+    private static final Duration LONGEST_WATCH = Duration.ofHours(1);
 
     enum Output {
         text,
@@ -59,6 +63,28 @@ abstract class InstanceCommand implements Callable<Integer> {
     ///
     /// @throws IOException where there is no answer; its message is for the user
     abstract void show(AdminClient gateway, PrintWriter out) throws IOException;
+
+    /// The value of an option that says how long something is watched.
+    final Duration time(String option, String value) {
+        Duration time = ShortTime.parse(value);
+        if (time == null || time.compareTo(LONGEST_WATCH) > 0) {
+            throw wrong(option + " takes a time from 1s to 1h, not '" + value + "'");
+        }
+        return time;
+    }
+
+    final ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    static void pause(Duration time) throws IOException {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
 
     boolean asJson() {
         return output == Output.json;

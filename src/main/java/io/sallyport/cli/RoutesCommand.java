@@ -5,16 +5,19 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `sallyport routes HOST`: the routes that a running gateway serves.
 @Command(
         name = "routes",
-        description = "Asks a running gateway for its routes: by listener and host, in the order in which they match.",
+        description = "Asks a running gateway for its hosts and routes: by listener, in the order in which they match.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         exitCodeListHeading = "%nExit codes:%n",
@@ -26,8 +29,21 @@ final class RoutesCommand extends InstanceCommand {
             description = "Only routes of hosts that contain this, or of wildcards that cover it.")
     private @Nullable String host;
 
+    @Option(
+            names = "--rates",
+            paramLabel = "TIME",
+            description =
+                    "Watches the gateway for that time, 1s to 1h, and shows what requests of hosts and routes were like.")
+    private @Nullable String rates;
+
     @Override
     void show(AdminClient gateway, PrintWriter out) throws IOException {
+        if (rates != null) {
+            // Whoever asks has them counted from then on.
+            Duration watched = time("--rates", rates);
+            gateway.array("/routes");
+            pause(watched);
+        }
         List<JsonObject> routes = objects(gateway.array("/routes")).stream()
                 .filter(route -> isFor(host, route.getString("host")))
                 .toList();
@@ -35,16 +51,38 @@ final class RoutesCommand extends InstanceCommand {
             out.println(new JsonArray(routes).encodePrettily());
             return;
         }
-        var table = new TextTable("LISTENER", "HOST", "MATCH", "ACTION", "ROUTE");
+        List<String> columns = new ArrayList<>(List.of("LISTENER", "HOST", "MATCH", "ACTION", "ROUTE"));
+        if (rates != null) {
+            columns.addAll(List.of("REQUESTS/S", "FAILED", "P50", "P99"));
+        }
+        var table = new TextTable(columns.toArray(String[]::new));
         for (JsonObject route : routes) {
-            table.row(
-                    route.getString("listener"),
-                    route.getString("host"),
-                    route.getString("match"),
-                    route.getString("action"),
-                    route.getString("route"));
+            List<String> row = new ArrayList<>();
+            for (String field : List.of("listener", "host", "match", "action", "route")) {
+                row.add(route.getString(field));
+            }
+            if (rates != null) {
+                row.addAll(figures(route.getJsonObject("traffic")));
+            }
+            table.row(row.toArray(String[]::new));
         }
         table.print(out);
+    }
+
+    /// Of what is not counted there are none.
+    private static List<String> figures(@Nullable JsonObject traffic) {
+        if (traffic == null) {
+            return List.of("-", "-", "-", "-");
+        }
+        return List.of(
+                String.format(Locale.ROOT, "%.1f", traffic.getDouble("perSecond")),
+                String.format(Locale.ROOT, "%.0f %%", 100 * traffic.getDouble("failureShare")),
+                millis(traffic.getDouble("p50Millis")),
+                millis(traffic.getDouble("p99Millis")));
+    }
+
+    private static String millis(@Nullable Double millis) {
+        return millis == null ? "-" : String.format(Locale.ROOT, "%.1f ms", millis);
     }
 
     private static boolean isFor(@Nullable String wanted, String host) {

@@ -26,6 +26,7 @@ import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.InstanceLabels;
 import io.sallyport.telemetry.KeyMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
+import io.sallyport.telemetry.LiveTraffic;
 import io.sallyport.telemetry.MirrorMetrics;
 import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.ProcessMetrics;
@@ -206,7 +207,10 @@ final class Serving {
         if (settings.mesh().enabled()) {
             requests = requests.and(egress.observer());
         }
-        RecentRequests recent = recentRequests(settings);
+        LiveTraffic traffic = new LiveTraffic(SettingsView.histogramBounds(settings.metrics()), System::nanoTime);
+        requests = requests.and(traffic);
+        int most = settings.admin().recentRequests();
+        RecentRequests recent = most == 0 ? null : new RecentRequests(most);
         if (recent != null) {
             requests = requests.and(recent);
         }
@@ -227,7 +231,7 @@ final class Serving {
                 new ConfigurationMetrics(metrics.registry()),
                 new HandshakeMetrics(metrics.registry()),
                 egress.usage(),
-                new LiveFigures(counted, policies, recent),
+                new LiveFigures(traffic, policies, recent),
                 spans,
                 logs);
     }
@@ -237,13 +241,6 @@ final class Serving {
                 ? null
                 : new SpanExport(
                         TracingView.instance(settings), settings.tracing().queue(), TracingView.collector(settings));
-    }
-
-    private static @Nullable RecentRequests recentRequests(Settings settings) {
-        int most = settings.admin().recentRequests();
-        return most == 0
-                ? null
-                : new RecentRequests(most, SettingsView.histogramBounds(settings.metrics()), System::nanoTime);
     }
 
     private @Nullable AccessLog accessLog(Settings settings) {

@@ -1,6 +1,5 @@
 package io.sallyport.cli;
 
-import io.sallyport.admin.ShortTime;
 import io.sallyport.explain.egress.TextTable;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /// `sallyport top`: which clusters of a running gateway are busy, and which fail.
 @Command(
@@ -67,10 +65,7 @@ final class TopClustersCommand extends InstanceCommand {
 
     @Override
     void show(AdminClient gateway, PrintWriter out) throws IOException {
-        Duration wait = ShortTime.parse(interval);
-        if (wait == null || wait.compareTo(Duration.ofHours(1)) > 0) {
-            throw wrong("--interval takes a time from 1s to 1h, not '" + interval + "'");
-        }
+        Duration wait = time("--interval", interval);
         if (rows < 0) {
             throw wrong("--rows takes 0 or more");
         }
@@ -90,19 +85,6 @@ final class TopClustersCommand extends InstanceCommand {
             before = now;
             // A reader that has gone, such as head, ends it.
         } while (!once && !out.checkError());
-    }
-
-    private static void pause(Duration time) throws IOException {
-        try {
-            Thread.sleep(time);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private static Sample sample(AdminClient gateway) throws IOException {

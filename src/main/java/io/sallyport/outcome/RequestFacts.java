@@ -72,6 +72,8 @@ public final class RequestFacts {
 
     /// The Gateway server's port number.
     public int port;
+    /// The domain of the virtual host that served it, `*.example.com`; null where none did.
+    public @Nullable String virtualHost;
     public @Nullable String routeName;
     /// Its place in the VirtualService's `http` list.
     public int routeIndex;

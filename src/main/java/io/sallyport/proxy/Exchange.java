@@ -103,6 +103,7 @@ final class Exchange extends ClientExchange implements Admission.Owner, RouteFil
     private void route(FilterChain.@Nullable Application application, RoutingContext routing) throws ProxyException {
         authorize(application, routing);
         HttpHost host = findHost(application, routing);
+        facts.virtualHost = host.domain();
         if (host.httpsRedirect() && !routing.scheme().equals("https")) {
             redirect(Redirect.TO_HTTPS, routing, RouteMatch.ANY);
             return;

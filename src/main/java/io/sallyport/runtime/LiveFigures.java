@@ -2,10 +2,9 @@ package io.sallyport.runtime;
 
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.outcome.RequestFacts;
-import io.sallyport.route.RouteId;
+import io.sallyport.telemetry.LiveTraffic;
 import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.RecentRequests;
-import io.sallyport.telemetry.RequestMetrics;
 import io.sallyport.telemetry.TrafficWindow;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -16,16 +15,14 @@ public final class LiveFigures {
     /// Where nothing is counted.
     public static final LiveFigures NONE = new LiveFigures(null, null, null);
 
-    private final @Nullable TrafficWindow<RequestMetrics.Destination> destinations;
-    private final @Nullable TrafficWindow<RecentRequests.RouteKey> routes;
+    private final @Nullable TrafficWindow<LiveTraffic.Key> traffic;
     private final @Nullable PolicyMetrics policies;
     private final @Nullable RecentRequests recent;
 
-    /// @param recent null where no requests are kept: then nothing is known of routes either
+    /// @param recent null where no requests are kept
     public LiveFigures(
-            @Nullable RequestMetrics counted, @Nullable PolicyMetrics policies, @Nullable RecentRequests recent) {
-        destinations = counted == null ? null : counted.traffic();
-        routes = recent == null ? null : recent.traffic();
+            @Nullable LiveTraffic counted, @Nullable PolicyMetrics policies, @Nullable RecentRequests recent) {
+        traffic = counted == null ? null : counted.window();
         this.policies = policies;
         this.recent = recent;
     }
@@ -33,18 +30,13 @@ public final class LiveFigures {
     /// Of the cluster's host and subset, whatever the port; null where nothing is known.
     @Nullable
     JsonObject of(ClusterSpec cluster) {
-        return destinations == null
-                ? null
-                : json(destinations.of(new RequestMetrics.Destination(cluster.host(), cluster.subset())));
+        return of(new LiveTraffic.DestinationKey(cluster.host(), cluster.subset()));
     }
 
-    /// Of a route; null where nothing is known.
+    /// Null where nothing is known.
     @Nullable
-    JsonObject of(RouteId route) {
-        return routes == null
-                ? null
-                : json(routes.of(
-                        new RecentRequests.RouteKey(route.virtualService(), route.routeName(), route.index())));
+    JsonObject of(LiveTraffic.Key key) {
+        return traffic == null ? null : json(traffic.of(key));
     }
 
     /// Null where nothing is counted.

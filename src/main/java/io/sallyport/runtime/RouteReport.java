@@ -17,6 +17,7 @@ import io.sallyport.snapshot.L4Route;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshHost;
 import io.sallyport.snapshot.Snapshot;
+import io.sallyport.telemetry.LiveTraffic;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,18 +26,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The routes of a generation as the admin API shows them: by listener and host, and of a host in the order in which
-/// they are tried.
+/// The routes of a generation as the admin API shows them: by listener and host, each host with a row of its own before
+/// its routes, which come in the order in which they are tried.
 final class RouteReport {
     /// @param route `namespace/name` of the VirtualService with the route's name or place
-    /// @param id null for what is no route of requests
+    /// @param counted by what its requests are; null for what is no route of requests, nor a host
     private record Row(
             String listener,
             String host,
             String match,
             String action,
             String route,
-            @Nullable RouteId id) {
+            LiveTraffic.@Nullable Key counted) {
         Row(String listener, String host, String match, String action, String route) {
             this(listener, host, match, action, route, null);
         }
@@ -45,14 +46,15 @@ final class RouteReport {
             return listener + ' ' + host + ' ' + match + ' ' + action + ' ' + route;
         }
 
-        JsonObject json(Function<RouteId, @Nullable JsonObject> traffic) {
+        JsonObject json(Function<LiveTraffic.Key, @Nullable JsonObject> traffic) {
             return new JsonObject()
+                    .put("kind", counted instanceof LiveTraffic.HostKey ? "host" : "route")
                     .put("listener", listener)
                     .put("host", host)
                     .put("match", match)
                     .put("action", action)
                     .put("route", route)
-                    .put("traffic", id == null ? null : traffic.apply(id));
+                    .put("traffic", counted == null ? null : traffic.apply(counted));
         }
     }
 
@@ -60,8 +62,8 @@ final class RouteReport {
 
     private RouteReport() {}
 
-    /// @param traffic what routes were like lately; null for those of which nothing is known
-    static Listing<?> of(Snapshot snapshot, Function<RouteId, @Nullable JsonObject> traffic) {
+    /// @param traffic what routes and hosts were like lately; null for those of which nothing is known
+    static Listing<?> of(Snapshot snapshot, Function<LiveTraffic.Key, @Nullable JsonObject> traffic) {
         var report = new RouteReport();
         snapshot.listeners().values().stream()
                 .sorted(Comparator.comparing(listener -> listener.bind().toString()))
@@ -71,16 +73,18 @@ final class RouteReport {
 
     private void add(ListenerSnapshot listener) {
         String bind = listener.bind().toString();
-        listener.all().stream().sorted(Comparator.comparing(FilterChain::name)).forEach(chain -> add(bind, chain));
+        listener.all().stream()
+                .sorted(Comparator.comparing(FilterChain::name))
+                .forEach(chain -> add(bind, listener.port(), chain));
     }
 
-    private void add(String listener, FilterChain chain) {
+    private void add(String listener, int port, FilterChain chain) {
         switch (chain.application()) {
             case FilterChain.Http http ->
                 http.hosts().values().stream()
                         .distinct()
                         .sorted(Comparator.comparing(HttpHost::domain))
-                        .forEach(host -> add(listener, host.name(), host));
+                        .forEach(host -> add(listener, host.name(), port, host));
             case FilterChain.Tcp tcp ->
                 tcp.routes().forEach(route -> add(listener, String.join(", ", chain.serverNames()), route));
             case FilterChain.SniCluster _ ->
@@ -97,17 +101,25 @@ final class RouteReport {
     private void add(String listener, MeshHost host) {
         String name = host.permit().host() + ':' + host.permit().port();
         if (host.http() != null) {
-            add(listener, name, host.http());
+            add(listener, name, host.permit().port(), host.http());
         }
         host.bytes().forEach(route -> add(listener, name, route));
     }
 
-    private void add(String listener, String name, HttpHost host) {
+    private void add(String listener, String name, int port, HttpHost host) {
+        List<MatchedRoute> routes = host.routes().ordered();
+        rows.add(new Row(
+                listener,
+                name,
+                "all requests",
+                routes.size() == 1 ? "1 route" : routes.size() + " routes",
+                host.server().toString(),
+                new LiveTraffic.HostKey(host.domain(), port)));
         if (host.httpsRedirect()) {
             rows.add(new Row(
                     listener, name, "plain text", "301 to https", host.server().toString()));
         }
-        for (MatchedRoute matched : host.routes().ordered()) {
+        for (MatchedRoute matched : routes) {
             RouteId id = matched.route().id();
             rows.add(new Row(
                     listener,
@@ -115,7 +127,7 @@ final class RouteReport {
                     match(matched.match()),
                     action(matched.route().action()),
                     id.virtualService() + ' ' + (id.routeName() == null ? "#" + id.index() : id.routeName()),
-                    id));
+                    new LiveTraffic.RouteKey(id.virtualService(), id.routeName(), id.index())));
         }
     }
 

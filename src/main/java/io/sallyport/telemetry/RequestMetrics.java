@@ -10,14 +10,11 @@ import io.sallyport.telemetry.SeriesLabels.Protocol;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// Istio's standard metrics: `istio_requests_total`, `istio_request_duration_milliseconds`, `istio_request_bytes`,
 /// `istio_response_bytes`, `istio_request_messages_total`, `istio_response_messages_total` and `istio_tcp_*`, as a
@@ -32,10 +29,6 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private static final Set<Protocol> REQUESTS = EnumSet.of(Protocol.HTTP, Protocol.GRPC);
     private static final Set<Protocol> GRPC = EnumSet.of(Protocol.GRPC);
     private static final Set<Protocol> CONNECTIONS = EnumSet.of(Protocol.TCP);
-
-    /// @param host `payments.default.svc.cluster.local`
-    /// @param subset null where there is none
-    public record Destination(String host, @Nullable String subset) {}
 
     /// What is told apart.
     ///
@@ -224,8 +217,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
         void write(Series series) throws IOException;
     }
 
-    private void each(
-            Collection<Series> all, Set<Protocol> of, Metric metric, MetricWriter out, Samples samples)
+    private void each(Collection<Series> all, Set<Protocol> of, Metric metric, MetricWriter out, Samples samples)
             throws IOException {
         for (Series each : all) {
             one(each, of, metric, out, samples);
@@ -243,27 +235,6 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
             each.labels.write(instance, out.labels());
             samples.write(each);
         }
-    }
-
-    /// What destinations were like lately, as far as their requests are timed with all their labels.
-    public TrafficWindow<Destination> traffic() {
-        return new TrafficWindow<>(this::counts, durations.bounds(), System::nanoTime);
-    }
-
-    private Map<Destination, TrafficCount> counts() {
-        Map<Destination, TrafficCount> counts = new HashMap<>();
-        for (Series each : index.all()) {
-            if (each.labels instanceof SeriesLabels labels
-                    && labels.host() != null
-                    && REQUESTS.contains(labels.protocol())) {
-                long failures = ServerFailure.is(labels.status(), labels.grpcStatus()) ? durations.count(each) : 0;
-                counts.merge(
-                        new Destination(labels.host(), labels.subset()),
-                        new TrafficCount(durations.buckets(each), failures),
-                        TrafficCount::plus);
-            }
-        }
-        return counts;
     }
 
     @Override

@@ -188,8 +188,8 @@ function figures(traffic) {
 
 const routes = new List('routes', ['listener', 'host', 'match', 'leads to', 'written in', ...FIGURES], (row, before) => [
   [row.listener, before && before.listener === row.listener ? 'same' : ''],
-  [row.host, before && before.host === row.host ? 'same' : ''],
-  [row.match], [row.action], [row.route], ...figures(row.traffic)]);
+  [row.host, row.kind === 'host' ? 'host' : before && before.host === row.host ? 'same' : ''],
+  [row.match, row.kind === 'host' ? 'same' : ''], [row.action, row.kind === 'host' ? 'same' : ''], [row.route], ...figures(row.traffic)]);
 
 function ejected(endpoint) {
   return endpoint.ejectedUntil ? 'ejected until ' + seconds(endpoint.ejectedUntil)

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The admin page in a browser, of a gateway with 10,000 routes and names that try to become markup.
 class AdminPageTest {
     private static final int ROUTES = 10_000;
-    /// On both listeners, with two more, and those of the mesh listener.
-    private static final int ALL = 2 * (ROUTES + 2) + 2;
+    /// On both listeners, with two more and their host, and those of the mesh listener.
+    private static final int ALL = 2 * (ROUTES + 3) + 3;
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String MARKUP = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>";
 
@@ -186,6 +186,22 @@ class AdminPageTest {
         awaitText("#routes-count", "1 found");
         await().atMost(SOON).untilAsserted(() -> {
             request("/item/7777", "");
+            assertThat(cell("routes", 6)).matches("[1-9]\\d*\\.\\d|0\\.[1-9]");
+            assertThat(cell("routes", 7)).isEqualTo("0 %");
+            assertThat(cell("routes", 9)).endsWith(" ms");
+        });
+    }
+
+    @Test
+    void aHostHasThatOfAllOfItsRoutes() throws Exception {
+        open("routes");
+        browser.type("#routes-search", "all requests 0.0.0.0:" + http);
+        awaitText("#routes-count", "1 found");
+        await().atMost(SOON).untilAsserted(() -> {
+            request("/item/1234", "");
+            // No route takes it.
+            request("/nothing", "");
+            assertThat(cell("routes", 2)).isEqualTo("shop.example:80");
             assertThat(cell("routes", 6)).matches("[1-9]\\d*\\.\\d|0\\.[1-9]");
             assertThat(cell("routes", 7)).isEqualTo("0 %");
             assertThat(cell("routes", 9)).endsWith(" ms");

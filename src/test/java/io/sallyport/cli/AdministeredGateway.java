@@ -19,6 +19,7 @@ import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.HandshakeMetrics;
 import io.sallyport.telemetry.HistogramBounds;
 import io.sallyport.telemetry.InstanceLabels;
+import io.sallyport.telemetry.LiveTraffic;
 import io.sallyport.telemetry.PolicyMetrics;
 import io.sallyport.telemetry.RecentRequests;
 import io.sallyport.telemetry.RequestMetrics;
@@ -55,18 +56,27 @@ final class AdministeredGateway implements AutoCloseable {
         Settings settings = SettingsLoader.load(values);
         egress = EgressTelemetry.start(settings, metrics);
         HistogramBounds bounds = SettingsView.histogramBounds(settings.metrics());
-        var counted = new RequestMetrics(InstanceLabels.of(Map.of(), "default", "Kubernetes"), new RequestMetrics.Limits(1_000, 10), bounds, List::of);
+        var counted = new RequestMetrics(
+                InstanceLabels.of(Map.of(), "default", "Kubernetes"),
+                new RequestMetrics.Limits(1_000, 10),
+                bounds,
+                List::of);
         var policies = new PolicyMetrics();
-        var recent = new RecentRequests(settings.admin().recentRequests(), bounds, System::nanoTime);
+        var traffic = new LiveTraffic(bounds, System::nanoTime);
+        var recent = new RecentRequests(settings.admin().recentRequests());
         process = new GatewayProcess(
                 vertx,
                 settings,
                 new GatewayTelemetry(
-                        egress.observer().and(counted).and(policies).and(recent),
+                        egress.observer()
+                                .and(counted)
+                                .and(policies)
+                                .and(traffic)
+                                .and(recent),
                         new ConfigurationMetrics(new SimpleMeterRegistry()),
                         HandshakeMetrics.unread(),
                         egress.usage(),
-                        new LiveFigures(counted, policies, recent),
+                        new LiveFigures(traffic, policies, recent),
                         null,
                         null));
         process.start();

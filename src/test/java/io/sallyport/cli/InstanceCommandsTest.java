@@ -82,7 +82,7 @@ class InstanceCommandsTest {
                         .containsPattern(
                                 ":" + port + " +shop\\.example:80 +every request +outbound\\|80\\|\\|shop.internal"
                                         + " +default/vs-shop-example #0\n")
-                        .contains(" about.example:80 ");
+                        .containsPattern(" about\\.example:80 +all requests +1 route +default/edge/\\S+:80\n");
                 assertThat(run(gateway.url(), "routes", "SHOP.example"))
                         .contains(" shop.example:80 ")
                         .doesNotContain(" about.example:80 ", "cdn");
@@ -101,7 +101,8 @@ class InstanceCommandsTest {
                 assertThat(status.getLong("generation")).isEqualTo(1);
                 assertThat(status.getJsonArray("listeners")).isNotEmpty();
                 assertThat(new JsonArray(json(gateway.url(), "routes", "shop.example")))
-                        .hasSize(1);
+                        .as("the host and its route")
+                        .hasSize(2);
                 assertThat(new JsonArray(json(gateway.url(), "clusters", "shop")))
                         .hasSize(1);
                 assertThat(new JsonObject(json(gateway.url(), "top", "--once", "--interval", "1s"))
@@ -144,6 +145,8 @@ class InstanceCommandsTest {
             top --interval 0s                 | --interval takes a time from 1s to 1h, not '0s'
             top --interval 2h                 | --interval takes a time from 1s to 1h, not '2h'
             top --rows -1                     | --rows takes 0 or more
+            routes --rates 0s                 | --rates takes a time from 1s to 1h, not '0s'
+            routes --rates 2h                 | --rates takes a time from 1s to 1h, not '2h'
             """)
     void aWrongCommandLineIsAnsweredWithTheRemedy(String line, String reason) {
         assertThat(Commands.all(line.split(" "))).startsWith("2|").contains(reason);
@@ -225,6 +228,28 @@ class InstanceCommandsTest {
                     .as("a long name does not push the other rows out of sight")
                     .singleElement()
                     .matches(row -> row.length() < 200);
+        }
+    }
+
+    @Test
+    void routesAreShownWithWhatTheirRequestsWereLike() {
+        String row =
+                "{\"listener\": \"l\", \"host\": \"%s\", \"match\": \"m\", \"action\": \"a\", \"route\": \"r\", \"traffic\": %s}";
+        String traffic = "{\"perSecond\": 12.25, \"failureShare\": 0.1, \"p50Millis\": 3.21, \"p99Millis\": %s}";
+        var asked = new AtomicInteger();
+        try (RawUpstream fake = answering(200, _ -> {
+            String known = asked.getAndIncrement() == 0 ? "null" : traffic.formatted("null");
+            return "[" + row.formatted("a.example", known) + "," + row.formatted("b.example", "null") + "]";
+        })) {
+            String address = "127.0.0.1:" + fake.port();
+            assertThat(run(address, "routes", "--rates", "1s").lines())
+                    .hasSize(3)
+                    .first(InstanceOfAssertFactories.STRING)
+                    .endsWith("REQUESTS/S  FAILED  P50     P99");
+            assertThat(run(address, "routes", "--rates", "1s"))
+                    .containsPattern("l +a\\.example +m +a +r +12\\.3 +10 % +3\\.2 ms +-\n")
+                    .containsPattern("l +b\\.example +m +a +r +- +- +- +-\n");
+            assertThat(run(address, "routes")).doesNotContain("REQUESTS/S", "12.3");
         }
     }
 

@@ -71,9 +71,7 @@ class GoldenFilesTest {
         empty.removeAll(ALWAYS_EMPTY);
 
         assertThat(empty)
-                .containsExactly(
-                        "ConnectionPoolSettings.Http.useClientProtocol",
-                        "ServerTlsSettings.httpsRedirect");
+                .containsExactly("ConnectionPoolSettings.Http.useClientProtocol", "ServerTlsSettings.httpsRedirect");
     }
 
     @Test

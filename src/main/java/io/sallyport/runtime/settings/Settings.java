@@ -217,7 +217,7 @@ public interface Settings {
 
         @Meaning(
                 "The last requests that `/requests` on the admin port shows, without queries, headers and bodies. 0 keeps"
-                        + " none; then nothing is shown of how routes do either.")
+                        + " none.")
         @WithDefault("200")
         int recentRequests();
     }
