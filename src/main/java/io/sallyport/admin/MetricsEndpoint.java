@@ -4,6 +4,7 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.sallyport.telemetry.Exposition;
 import io.sallyport.telemetry.MetricFormat;
 import io.sallyport.telemetry.MetricScrapes;
+import io.sallyport.vertx.ConnectionBound;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;

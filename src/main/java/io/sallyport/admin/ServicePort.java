@@ -1,6 +1,7 @@
 package io.sallyport.admin;
 
 import io.sallyport.cluster.DescriptorLimit;
+import io.sallyport.vertx.ConnectionBound;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

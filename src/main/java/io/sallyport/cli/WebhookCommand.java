@@ -58,7 +58,8 @@ final class WebhookCommand implements Callable<Integer> {
         var reviews = new AdmissionReviews(manifest ->
                 ConfigurationSources.ofManifest(settings, manifest).read().problems());
         QuarkusServing gateway = serving.get();
-        try (var server = new WebhookServer(gateway.vertx(), port, tls, PERIOD, reviews)) {
+        try (var server =
+                new WebhookServer(gateway.vertx(), port, tls, PERIOD, WebhookServer.Limits.DEFAULT, reviews)) {
             System.err.println("the webhook listens on port " + server.port());
             gateway.awaitStop();
             return 0;

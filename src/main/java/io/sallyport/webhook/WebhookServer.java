@@ -1,7 +1,10 @@
 package io.sallyport.webhook;
 
 import io.sallyport.identity.CredentialException;
+import io.sallyport.vertx.ConnectionBound;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -20,16 +23,29 @@ import java.util.concurrent.TimeUnit;
 
 /// The HTTPS port of the admission webhook: `POST /validate`, and `GET /healthz` for probes.
 public final class WebhookServer implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(WebhookServer.class.getName());
-    /// What etcd takes, with the object before and the review around it.
-    private static final int MOST_BODY_BYTES = 3 << 20;
+    /// What clients may take.
+    ///
+    /// @param connections that have ended their handshake
+    /// @param handshake how long one may take
+    /// @param idle how long a connection may be without a request
+    /// @param body how long a body may take
+    /// @param bodies bytes of all bodies at once
+    public record Limits(int connections, Duration handshake, ConnectionBound.Idle idle, Duration body, int bodies) {
+        /// API servers close connections that they have not used for 90 s.
+        public static final Limits DEFAULT = new Limits(
+                256,
+                Duration.ofSeconds(3),
+                new ConnectionBound.Idle(Duration.ofSeconds(10), Duration.ofMinutes(2)),
+                Duration.ofSeconds(5),
+                32 << 20);
+    }
 
-    private static final long BODY_MILLIS = 5_000;
-    private static final int IDLE_SECONDS = 60;
-    private static final int HANDSHAKE_SECONDS = 5;
+    private static final Logger LOG = System.getLogger(WebhookServer.class.getName());
 
     private final Vertx vertx;
     private final AdmissionReviews reviews;
+    private final BodyReader bodies;
+    private final WorkerExecutor reviewers;
     private final HttpServer server;
     private final long timer;
 
@@ -39,23 +55,28 @@ public final class WebhookServer implements AutoCloseable {
     /// @param tls directory of `tls.crt` and `tls.key`, which is looked at again after each period
     /// @throws CredentialException if there is no usable certificate
     /// @throws IOException if the port cannot be bound
-    public WebhookServer(Vertx vertx, int port, Path tls, Duration period, AdmissionReviews reviews)
+    public WebhookServer(Vertx vertx, int port, Path tls, Duration period, Limits limits, AdmissionReviews reviews)
             throws CredentialException, IOException {
         this.vertx = vertx;
         this.reviews = reviews;
+        this.bodies = new BodyReader(vertx, limits.body(), limits.bodies());
         ServedCertificate certificate = new ServedCertificate(tls);
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setUseAlpn(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(certificate))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
-                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                .setIdleTimeout(IDLE_SECONDS);
-        server = vertx.createHttpServer(options).requestHandler(this::handle);
+                .setSslHandshakeTimeout(limits.handshake().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        // While a review is made it takes many times the bytes of its body: one for each processor.
+        reviewers = vertx.createSharedWorkerExecutor(
+                "webhook-reviews", Runtime.getRuntime().availableProcessors());
+        server = vertx.createHttpServer(options);
+        ConnectionBound.install(server, limits::connections, limits.idle(), this::handle);
         try {
             server.listen(port).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
+            reviewers.close();
             throw new IOException("port " + port + " cannot be opened: " + e.getCause(), e);
         }
         timer = vertx.setPeriodic(
@@ -94,26 +115,10 @@ public final class WebhookServer implements AutoCloseable {
     private void review(HttpServerRequest request) {
         String type = request.getHeader("Content-Type");
         if (type == null || !isJson(type)) {
-            refuse(request, 415, "send application/json\n");
+            BodyReader.refuse(request, 415, "send application/json\n");
             return;
         }
-        Buffer body = Buffer.buffer();
-        long late = vertx.setTimer(BODY_MILLIS, _ -> refuse(request, 408, "the body is late\n"));
-        request.exceptionHandler(_ -> vertx.cancelTimer(late));
-        request.handler(part -> {
-            if (body.length() + part.length() > MOST_BODY_BYTES) {
-                vertx.cancelTimer(late);
-                request.handler(null);
-                refuse(request, 413, "more than 3 MiB\n");
-            } else {
-                body.appendBuffer(part);
-            }
-        });
-        request.endHandler(_ -> {
-            if (vertx.cancelTimer(late)) {
-                answer(request, body);
-            }
-        });
+        bodies.read(request, body -> answer(request, body));
     }
 
     private static boolean isJson(String type) {
@@ -122,8 +127,9 @@ public final class WebhookServer implements AutoCloseable {
         return media.strip().toLowerCase(Locale.ROOT).equals("application/json");
     }
 
-    private void answer(HttpServerRequest request, Buffer body) {
-        vertx.executeBlocking(() -> Buffer.buffer(reviews.answer(body).encode()), false)
+    private Future<Buffer> answer(HttpServerRequest request, Buffer body) {
+        return reviewers
+                .executeBlocking(() -> Buffer.buffer(reviews.answer(body).encode()), false)
                 .onSuccess(answer -> request.response()
                         .putHeader("Content-Type", "application/json")
                         .end(answer))
@@ -146,14 +152,6 @@ public final class WebhookServer implements AutoCloseable {
         end(request, 405, "only " + allowed + "\n");
     }
 
-    /// What is left of the request is not read.
-    private static void refuse(HttpServerRequest request, int status, String reason) {
-        if (!request.response().ended()) {
-            request.response().setStatusCode(status).putHeader("Content-Type", "text/plain");
-            request.response().end(reason).onComplete(_ -> request.connection().close());
-        }
-    }
-
     private static void end(HttpServerRequest request, int status, String text) {
         request.response()
                 .setStatusCode(status)
@@ -165,5 +163,6 @@ public final class WebhookServer implements AutoCloseable {
     public void close() {
         vertx.cancelTimer(timer);
         server.close();
+        reviewers.close();
     }
 }

@@ -24,6 +24,7 @@ record Kustomization(Path directory, Map<String, Object> fields) {
             "labels",
             "images",
             "patches",
+            "replacements",
             "configMapGenerator",
             "generatorOptions");
 

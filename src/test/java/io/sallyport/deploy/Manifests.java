@@ -20,6 +20,7 @@ final class Manifests {
     static final Path EGRESS_GATEWAY = EGRESS.resolve("gateway");
     static final Path FENCE = EGRESS.resolve("fence");
     static final Path COMPONENTS = ROOT.resolve("components");
+    static final Path WEBHOOK = COMPONENTS.resolve("webhook");
 
     private Manifests() {}
 

@@ -49,6 +49,7 @@ class ManifestsTest {
                         "HorizontalPodAutoscaler",
                         "ServiceAccount",
                         "ClusterRole",
+                        "ValidatingWebhookConfiguration",
                         "PrometheusRule",
                         "ServiceMonitor");
     }

@@ -6,9 +6,12 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.sallyport.testing.InstalledTool;
@@ -17,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// What `kubectl apply -k` would send, where there is a kubectl; it needs no cluster for that.
 @Timeout(120)
 class RenderedTest {
+    private static final String WEBHOOK = "sallyport-webhook-";
+
     @BeforeAll
     static void kubectlIsThere() {
         InstalledTool.assume("kubectl", "kustomize", "--help");
@@ -42,26 +48,44 @@ class RenderedTest {
     }
 
     private static <T extends HasMetadata> T only(List<HasMetadata> rendered, Class<T> kind) {
-        return rendered.stream()
+        return only(rendered, kind, "");
+    }
+
+    private static <T extends HasMetadata> T only(List<HasMetadata> rendered, Class<T> kind, String prefix) {
+        List<T> found = rendered.stream()
                 .filter(kind::isInstance)
                 .map(kind::cast)
-                .findFirst()
-                .orElseThrow();
+                .filter(each -> each.getMetadata().getName().startsWith(prefix))
+                .toList();
+        assertThat(found).as("%s %s", kind.getSimpleName(), prefix).hasSize(1);
+        return found.getFirst();
+    }
+
+    /// The gateway's own, and no component's.
+    private static <T extends HasMetadata> T gateways(List<HasMetadata> rendered, Class<T> kind) {
+        return only(
+                rendered.stream()
+                        .filter(each -> each.getMetadata().getLabels() != null
+                                && "sallyport"
+                                        .equals(each.getMetadata().getLabels().get("app.kubernetes.io/name")))
+                        .toList(),
+                kind);
     }
 
     private static void fitsTogether(List<HasMetadata> rendered) {
-        Deployment deployment = only(rendered, Deployment.class);
+        Deployment deployment = gateways(rendered, Deployment.class);
         var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
         assertThat(labels)
                 .containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
         assertThat(labels)
-                .containsAllEntriesOf(only(rendered, Service.class).getSpec().getSelector());
+                .containsAllEntriesOf(
+                        gateways(rendered, Service.class).getSpec().getSelector());
         assertThat(labels)
-                .containsAllEntriesOf(only(rendered, PodDisruptionBudget.class)
+                .containsAllEntriesOf(gateways(rendered, PodDisruptionBudget.class)
                         .getSpec()
                         .getSelector()
                         .getMatchLabels());
-        assertThat(only(rendered, HorizontalPodAutoscaler.class)
+        assertThat(gateways(rendered, HorizontalPodAutoscaler.class)
                         .getSpec()
                         .getScaleTargetRef()
                         .getName())
@@ -70,7 +94,9 @@ class RenderedTest {
                 .filteredOn(volume -> volume.getConfigMap() != null)
                 .singleElement()
                 .satisfies(volume -> assertThat(volume.getConfigMap().getName())
-                        .isEqualTo(only(rendered, ConfigMap.class).getMetadata().getName()));
+                        .isEqualTo(gateways(rendered, ConfigMap.class)
+                                .getMetadata()
+                                .getName()));
         assertThat(deployment
                         .getSpec()
                         .getTemplate()
@@ -85,7 +111,7 @@ class RenderedTest {
     void theIngressOverlayRenders() throws Exception {
         List<HasMetadata> rendered = render(Manifests.INGRESS);
         fitsTogether(rendered);
-        Deployment deployment = only(rendered, Deployment.class);
+        Deployment deployment = gateways(rendered, Deployment.class);
         assertThat(deployment
                         .getSpec()
                         .getTemplate()
@@ -95,14 +121,14 @@ class RenderedTest {
                         .getEnv())
                 .as("the base's variables and the overlay's")
                 .hasSize(5);
-        assertThat(only(rendered, Service.class).getSpec().getType()).isEqualTo("LoadBalancer");
+        assertThat(gateways(rendered, Service.class).getSpec().getType()).isEqualTo("LoadBalancer");
     }
 
     @Test
     void theEgressOverlayRenders() throws Exception {
         List<HasMetadata> rendered = render(Manifests.EGRESS);
         fitsTogether(rendered);
-        assertThat(only(rendered, Service.class).getSpec().getPorts())
+        assertThat(gateways(rendered, Service.class).getSpec().getPorts())
                 .extracting(ServicePort::getPort)
                 .containsExactly(15001);
         assertThat(rendered)
@@ -122,7 +148,7 @@ class RenderedTest {
             Files.writeString(kustomization, text.replaceAll("(?m)^# (components:|- \\.\\.)", "$1"));
             List<HasMetadata> rendered = render(copy.resolve(overlay));
             var subject = only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
-            Deployment deployment = only(rendered, Deployment.class);
+            Deployment deployment = gateways(rendered, Deployment.class);
             PodSpec pod = deployment.getSpec().getTemplate().getSpec();
             assertThat(subject.getNamespace())
                     .isEqualTo(deployment.getMetadata().getNamespace());
@@ -131,7 +157,58 @@ class RenderedTest {
             assertThat(rendered)
                     .extracting(HasMetadata::getKind)
                     .contains("ServiceMonitor", "PrometheusRule", "ClusterRole");
+            webhookFits(rendered);
         }
+    }
+
+    /// It asks its own pods, which are the gateway's program and nobody else's pods.
+    private static void webhookFits(List<HasMetadata> rendered) {
+        Deployment deployment = only(rendered, Deployment.class, WEBHOOK);
+        Deployment gateway = gateways(rendered, Deployment.class);
+        var template = deployment.getSpec().getTemplate();
+        Map<String, String> labels = template.getMetadata().getLabels();
+        assertThat(template.getSpec().getContainers().getFirst().getImage())
+                .isEqualTo(gateway.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage());
+        assertThat(template.getSpec().getServiceAccountName())
+                .isEqualTo(only(rendered, ServiceAccount.class, WEBHOOK)
+                        .getMetadata()
+                        .getName());
+        Service service = only(rendered, Service.class, WEBHOOK);
+        List<Map<String, String>> selectors = List.of(
+                deployment.getSpec().getSelector().getMatchLabels(),
+                service.getSpec().getSelector(),
+                only(rendered, PodDisruptionBudget.class, WEBHOOK)
+                        .getSpec()
+                        .getSelector()
+                        .getMatchLabels(),
+                only(rendered, NetworkPolicy.class, WEBHOOK)
+                        .getSpec()
+                        .getPodSelector()
+                        .getMatchLabels());
+        assertThat(selectors).allSatisfy(selector -> assertThat(labels).containsAllEntriesOf(selector));
+        assertThat(List.of(
+                        gateway.getSpec().getSelector().getMatchLabels(),
+                        gateways(rendered, Service.class).getSpec().getSelector()))
+                .noneMatch(selector -> labels.entrySet().containsAll(selector.entrySet()));
+
+        ValidatingWebhookConfiguration configuration = only(rendered, ValidatingWebhookConfiguration.class);
+        assertThat(configuration.getWebhooks()).hasSize(2).allSatisfy(webhook -> {
+            assertThat(webhook.getClientConfig().getService().getName())
+                    .isEqualTo(service.getMetadata().getName());
+            assertThat(webhook.getClientConfig().getService().getNamespace())
+                    .isEqualTo(service.getMetadata().getNamespace());
+        });
+        assertThat(gateways(rendered, ConfigMap.class).getMetadata().getLabels())
+                .containsAllEntriesOf(configuration
+                        .getWebhooks()
+                        .getLast()
+                        .getObjectSelector()
+                        .getMatchLabels());
     }
 
     private static void copy(Path tree, Path root) throws IOException {

@@ -65,8 +65,12 @@ class WebhookServerTest {
         first = install();
         Settings settings = SettingsLoader.load(Map.of());
         server = new WebhookServer(
-                vertx, 0, tls, Duration.ofMillis(20), new AdmissionReviews(manifest -> ConfigurationSources.ofManifest(
-                                settings, manifest)
+                vertx,
+                0,
+                tls,
+                Duration.ofMillis(20),
+                WebhookServer.Limits.DEFAULT,
+                new AdmissionReviews(manifest -> ConfigurationSources.ofManifest(settings, manifest)
                         .read()
                         .problems()));
         client = client(HttpClient.Version.HTTP_1_1);
@@ -397,8 +401,13 @@ class WebhookServerTest {
 
     @Test
     void withoutACertificateItDoesNotStart(@TempDir Path empty) {
-        assertThatThrownBy(() ->
-                        new WebhookServer(vertx, 0, empty, Duration.ofSeconds(1), new AdmissionReviews(_ -> List.of())))
+        assertThatThrownBy(() -> new WebhookServer(
+                        vertx,
+                        0,
+                        empty,
+                        Duration.ofSeconds(1),
+                        WebhookServer.Limits.DEFAULT,
+                        new AdmissionReviews(_ -> List.of())))
                 .isInstanceOf(CredentialException.class)
                 .hasMessageContaining("tls.crt");
     }
