@@ -2,11 +2,14 @@ package io.sallyport.reload;
 
 import io.sallyport.config.FileResources;
 import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.reload.ResourceState.State;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Which version of one resource counts: the one in its file, then the one that was served last, then none. It only
@@ -15,6 +18,7 @@ final class Choice {
     private final FileResources file;
     private final Item written;
     private final @Nullable ServedVersion last;
+    private final List<Problem> faults;
     private State state = State.SERVED;
     /// Where what counts is from.
     private FileResources source;
@@ -23,17 +27,19 @@ final class Choice {
 
     /// @param written as the file has it
     /// @param last null where it was not served
-    Choice(FileResources file, Item written, @Nullable ServedVersion last) {
+    /// @param faults the errors that it has by itself
+    Choice(FileResources file, Item written, @Nullable ServedVersion last, List<Problem> faults) {
         this.file = file;
         this.written = written;
         this.last = last;
+        this.faults = faults;
         this.source = file;
         this.item = written;
     }
 
     /// Of a resource whose file cannot be read any more.
     static Choice held(ServedVersion last, Problem because) {
-        Choice choice = new Choice(last.file(), last.item(), last);
+        Choice choice = new Choice(last.file(), last.item(), last, List.of());
         choice.because = because;
         choice.hold(last);
         return choice;
@@ -107,6 +113,65 @@ final class Choice {
     /// As the file has it.
     Item written() {
         return written;
+    }
+
+    /// The same, left out, whose file nobody can read any more.
+    Choice stillLeftOut(Problem reason) {
+        Choice still = new Choice(file, written, null, faults);
+        still.leaveOut(reason);
+        return still;
+    }
+
+    /// Whether what the file says of a field, such as `spec.hosts`, is certain: there is no error in it or
+    /// around it, and no field that is meant for it.
+    boolean isReadable(String field) {
+        return faults.stream().noneMatch(fault -> touches(fieldOf(fault), field) || means(fault, field));
+    }
+
+    /// Whether it is about the name of a field that was meant to be this one.
+    boolean means(Problem fault, String field) {
+        int parent = field.lastIndexOf('.');
+        String wrong = fieldOf(fault);
+        return fault.code() == ProblemCode.UNKNOWN_FIELD
+                && wrong.lastIndexOf('.') == parent
+                && wrong.startsWith(field.substring(0, parent))
+                && fault.hint() != null
+                && fault.hint().contains('"' + field.substring(parent + 1) + '"');
+    }
+
+    /// Whether a field of that object has a name that is none, which may be meant for one that is absent.
+    boolean hasUnknownField(String object) {
+        return faults.stream()
+                .filter(fault -> fault.code() == ProblemCode.UNKNOWN_FIELD)
+                .map(this::fieldOf)
+                .anyMatch(field -> field.lastIndexOf('.') == object.length() && field.startsWith(object));
+    }
+
+    /// What is wrong with `spec` as a whole is what it lacks; one that is no object has not been read at all.
+    private static boolean touches(String wrong, String field) {
+        return wrong.isEmpty() || isWithin(wrong, field) || (isWithin(field, wrong) && !wrong.equals("spec"));
+    }
+
+    private static boolean isWithin(String inner, String outer) {
+        return inner.startsWith(outer)
+                && (inner.length() == outer.length() || ".[".indexOf(inner.charAt(outer.length())) >= 0);
+    }
+
+    /// From the resource's root; empty where the error may be about anything.
+    String fieldOf(Problem fault) {
+        String path = written.path();
+        return path.isEmpty() || !fault.field().startsWith(path + ".")
+                ? fault.field()
+                : fault.field().substring(path.length() + 1);
+    }
+
+    List<Problem> faults() {
+        return faults;
+    }
+
+    /// Where a field stands in the file.
+    Position placeOf(String field) {
+        return file.position(written.meta().at(), field);
     }
 
     FileResources file() {

@@ -1,37 +1,27 @@
 package io.sallyport.reload;
 
-import io.sallyport.config.FileResources.Item;
-import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.config.index.Withheld;
 import io.sallyport.config.model.AttachedPolicy;
 import io.sallyport.config.model.AuthorizationPolicy;
-import io.sallyport.config.model.AuthorizationPolicy.Action;
 import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
-import io.sallyport.config.model.AuthorizationPolicy.TargetRef;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
 import io.sallyport.config.model.ClientTlsSettings;
 import io.sallyport.config.model.DestinationRule;
-import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.PeerAuthentication;
-import io.sallyport.config.model.PortProtocol;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
-import io.sallyport.config.model.Server;
-import io.sallyport.config.model.ServerTlsSettings;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -44,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 ///     have been asked about, and what keeps the hosts of others from falling to wider ones
 /// @param withheld what must not be reached
 record Closure(List<Resource> resources, Withheld withheld) {
-    private static final String LEFT_OUT = " (left out)";
-
     private static final Set<ResourceKind> POLICIES = EnumSet.of(
             ResourceKind.AUTHORIZATION_POLICY, ResourceKind.REQUEST_AUTHENTICATION, ResourceKind.PEER_AUTHENTICATION);
 
@@ -56,7 +44,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
             "security\\.istio\\.io|AuthorizationPolicy|RequestAuthentication|PeerAuthentication",
             Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern ROUTES = Pattern.compile("\\bkind[\"']?\\s*:\\s*[\"']?VirtualService");
+    private static final Pattern KIND = Pattern.compile("\\bkind[\"']?\\s*:\\s*[\"']?([A-Za-z]+)");
 
     private static final Pattern ORDER = Pattern.compile("\\btls\\b|\\btunnel\\b");
     private static final Pattern ANY_HOST = Pattern.compile("\\bhost[\"']?\\s*:");
@@ -71,7 +59,7 @@ record Closure(List<Resource> resources, Withheld withheld) {
 
     /// Whether all that is left out may be missed.
     boolean isEmpty() {
-        return resources.isEmpty() && withheld.rules().isEmpty();
+        return resources.isEmpty() && withheld.isEmpty();
     }
 
     /// Whether resources of that kind keep others from being reached otherwise than they say.
@@ -82,125 +70,102 @@ record Closure(List<Resource> resources, Withheld withheld) {
     /// @param scope of the instance
     static Closure of(Selection selection, InstanceScope scope) {
         List<Resource> served = selection.resources();
-        Placeholders placeholders = new Placeholders(selection.problems(), served);
-        List<Resource> resources = new ArrayList<>();
-        List<DestinationRule> rules = new ArrayList<>();
-        List<ServiceEntry> entries = new ArrayList<>();
-        selection.leftOut().forEach(choice -> {
-            if (choice.written().resource() instanceof AuthorizationPolicy policy && policy.isDryRun()) {
-                // It would not have been enforced.
+        Builder builder = new Builder(selection, served, scope);
+        selection.leftOut().forEach(builder::add);
+        selection.illegible().forEach(builder::add);
+        return builder.build();
+    }
+
+    private static final class Builder {
+        private final Selection selection;
+        private final List<Resource> served;
+        private final InstanceScope scope;
+        private final Placeholders placeholders;
+        private final LostGateways gateways;
+        private final List<Resource> resources = new ArrayList<>();
+        private final List<DestinationRule> rules = new ArrayList<>();
+        private final List<ServiceEntry> entries = new ArrayList<>();
+        private boolean wildcards;
+
+        Builder(Selection selection, List<Resource> served, InstanceScope scope) {
+            this.selection = selection;
+            this.served = served;
+            this.scope = scope;
+            placeholders = new Placeholders(served);
+            gateways = new LostGateways(served, scope);
+        }
+
+        Closure build() {
+            resources.addAll(entries);
+            return new Closure(resources, new Withheld(rules, entries, wildcards));
+        }
+
+        void add(Choice leftOut) {
+            boolean missed = selection.isMissed(leftOut);
+            switch (leftOut.kind()) {
+                case AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, PEER_AUTHENTICATION -> addPolicy(leftOut);
+                case VIRTUAL_SERVICE -> addRoutes(leftOut, missed);
+                case SERVICE_ENTRY -> addEntry(leftOut, missed);
+                case DESTINATION_RULE -> addRule(leftOut, missed);
+                case GATEWAY -> resources.addAll(gateways.denials(leftOut, missed));
+                default -> {}
+            }
+        }
+
+        private void addPolicy(Choice leftOut) {
+            boolean enforced =
+                    !(leftOut.written().resource() instanceof AuthorizationPolicy policy && policy.isDryRun());
+            if (enforced) {
+                resources.add(denial(leftOut));
+            }
+        }
+
+        private void addRoutes(Choice leftOut, boolean missed) {
+            resources.add(placeholders.of(leftOut, missed));
+            if (missed && !Placeholders.knowsHosts(leftOut)) {
+                String name = leftOut.meta().name();
+                resources.add(denialOfWildcards(name, leftOut.meta().at(), served, scope));
+            }
+        }
+
+        private void addEntry(Choice leftOut, boolean missed) {
+            ServiceEntry written = leftOut.written().resource() instanceof ServiceEntry entry ? entry : null;
+            ServiceEntry placeholder = written == null ? null : placeholders.of(leftOut, written);
+            if (placeholder != null) {
+                entries.add(placeholder);
+            }
+            boolean known = written != null && !written.hosts().isEmpty() && leftOut.isReadable("spec.hosts");
+            wildcards |= missed && !known;
+        }
+
+        private void addRule(Choice leftOut, boolean missed) {
+            DestinationRule rule = leftOut.written().resource() instanceof DestinationRule written ? written : null;
+            if (rule != null && leftOut.written().complete() && !ordersTls(rule)) {
                 return;
             }
-            if (POLICIES.contains(choice.kind())) {
-                resources.add(denial(choice, selection.problems()));
-            } else if (choice.kind() == ResourceKind.VIRTUAL_SERVICE) {
-                resources.add(placeholders.of(choice));
-                if (selection.isMissed(choice) && !placeholders.knowsHosts(choice)) {
-                    String name = choice.meta().name();
-                    resources.add(denialOfWildcards(name, choice.meta().at(), served, scope));
-                }
-            } else if (choice.written().resource() instanceof ServiceEntry entry) {
-                ServiceEntry placeholder = placeholders.of(choice, entry);
-                if (placeholder != null) {
-                    entries.add(placeholder);
-                }
-            } else if (choice.written().resource() instanceof DestinationRule rule
-                    && (!choice.written().complete() || ordersTls(rule))) {
-                if (placeholders.isReadable(choice.meta().at(), "spec.host")
-                        && !rule.host().isEmpty()) {
-                    rules.add(rule);
-                } else if (selection.isMissed(choice)) {
-                    rules.add(rule(
-                            choice.meta().name(),
-                            scope.namespace(),
-                            ALL_HOSTS,
-                            choice.meta().at()));
-                }
-            } else if (choice.written().resource() instanceof Gateway gateway) {
-                resources.addAll(denials(choice, gateway, served));
+            if (rule != null && leftOut.isReadable("spec.host") && !rule.host().isEmpty()) {
+                rules.add(rule);
+            } else if (missed) {
+                String name = leftOut.meta().name();
+                rules.add(
+                        rule(name, scope.namespace(), ALL_HOSTS, leftOut.meta().at()));
             }
-        });
-        for (Selection.Illegible file : selection.illegible()) {
+        }
+
+        void add(Selection.Illegible file) {
             boolean missed = selection.isMissed(file);
             namespaces(file, missed, scope.rootNamespace())
                     .forEach(namespace -> resources.add(denial(file, namespace)));
-            if (missed && hidesRoutes(file)) {
-                Position at = file.because().at();
+            Position at = file.because().at();
+            if (missed && hides(file, ResourceKind.VIRTUAL_SERVICE)) {
                 resources.add(denialOfWildcards(at.fileName(), at, served, scope));
             }
+            if (missed && hides(file, ResourceKind.GATEWAY)) {
+                resources.addAll(gateways.denials(at.fileName(), at));
+            }
+            wildcards |= missed && hides(file, ResourceKind.SERVICE_ENTRY);
             rules.addAll(rules(file, missed, scope));
         }
-        resources.addAll(entries);
-        return new Closure(resources, new Withheld(rules, entries));
-    }
-
-    /// The hosts for which a gateway that is left out may ask for client certificates: at the same port, no other
-    /// gateway is to serve them without, unless it names them itself.
-    private static List<AuthorizationPolicy> denials(Choice leftOut, Gateway lost, List<Resource> served) {
-        List<AuthorizationPolicy> denials = new ArrayList<>();
-        List<Gateway> others = served.stream()
-                .filter(Gateway.class::isInstance)
-                .map(Gateway.class::cast)
-                .toList();
-        for (Server server : lost.servers()) {
-            if (mayAsk(server, leftOut.written().complete())) {
-                Rule rule = hostsOf(server, others);
-                others.stream()
-                        .filter(other -> other.servers().stream().anyMatch(at -> endsTlsAt(at, server)))
-                        .map(other -> denial(other, leftOut.meta().name() + LEFT_OUT, rule))
-                        .forEach(denials::add);
-            }
-        }
-        return denials;
-    }
-
-    /// What cannot be read of a mode is taken for none, which is PASSTHROUGH.
-    private static boolean mayAsk(Server server, boolean complete) {
-        ServerTlsSettings tls = server.tls();
-        return tls != null
-                && (tls.mode().asksForCertificate()
-                        || (!complete
-                                && tls.mode() == ServerTlsSettings.Mode.PASSTHROUGH
-                                && server.port().protocol() == PortProtocol.HTTPS));
-    }
-
-    private static boolean endsTlsAt(Server server, Server other) {
-        return server.port().number() == other.port().number()
-                && server.tls() != null
-                && server.tls().mode().terminates();
-    }
-
-    private static Rule hostsOf(Server lost, List<Gateway> others) {
-        List<String> hosts = hosts(lost).toList();
-        List<String> named = others.stream()
-                .flatMap(other -> other.servers().stream())
-                .filter(server -> server.port().number() == lost.port().number())
-                .flatMap(Closure::hosts)
-                .filter(host -> hosts.stream().anyMatch(wide -> HostPatterns.covers(wide, host)))
-                .flatMap(Closure::withPorts)
-                .toList();
-        boolean wide = hosts.stream().anyMatch(host -> host.startsWith("*"));
-        List<String> denied =
-                wide ? List.of() : hosts.stream().flatMap(Closure::withPorts).toList();
-        Values port = new Values(List.of(Integer.toString(lost.port().number())), List.of());
-        Operation operation = new Operation(new Values(denied, named), port, Values.NONE, Values.NONE, lost.at());
-        return new Rule(List.of(), List.of(operation), List.of(), lost.at());
-    }
-
-    private static AuthorizationPolicy denial(Gateway gateway, String name, Rule rule) {
-        ResourceMeta meta = gateway.meta();
-        TargetRef target = new TargetRef(
-                ResourceKind.GATEWAY.group().domain(), ResourceKind.GATEWAY.istioName(), meta.name(), "", rule.at());
-        return denial(meta.namespace(), name, null, List.of(target), rule);
-    }
-
-    /// Without the namespaces that they are for.
-    private static Stream<String> hosts(Server server) {
-        return server.hosts().stream().map(host -> host.substring(host.indexOf('/') + 1));
-    }
-
-    private static Stream<String> withPorts(String host) {
-        return host.startsWith("*") ? Stream.of(host) : Stream.of(host, host + ":*");
     }
 
     /// Nobody knows which hosts a VirtualService would have taken from those with wildcards: only hosts that
@@ -211,63 +176,54 @@ record Closure(List<Resource> resources, Withheld withheld) {
                 .filter(VirtualService.class::isInstance)
                 .flatMap(service -> ((VirtualService) service).hosts().stream())
                 .filter(host -> !host.startsWith("*"))
-                .flatMap(Closure::withPorts)
+                .flatMap(Denials::withPorts)
                 .toList();
         Operation others = new Operation(new Values(List.of(), named), Values.NONE, Values.NONE, Values.NONE, at);
         Rule rule = new Rule(List.of(), named.isEmpty() ? List.of() : List.of(others), List.of(), at);
-        return denial(scope.namespace(), name + LEFT_OUT, null, List.of(), rule);
+        return Denials.of(scope.namespace(), name, null, List.of(), List.of(rule), at);
     }
 
-    /// Whether the file speaks of more VirtualServices than can be read.
-    private static boolean hidesRoutes(Selection.Illegible file) {
+    /// Whether the file speaks of more resources of that kind than can be read.
+    private static boolean hides(Selection.Illegible file, ResourceKind kind) {
         long read = file.file() == null
                 ? 0
                 : file.file().items().stream()
-                        .filter(item -> item.meta().kind() == ResourceKind.VIRTUAL_SERVICE)
+                        .filter(item -> item.meta().kind() == kind)
                         .count();
-        return ROUTES.matcher(file.text()).results().count() > read;
+        return KIND.matcher(file.text())
+                        .results()
+                        .filter(named -> named.group(1).equals(kind.istioName()))
+                        .count()
+                > read;
     }
 
-    private static AuthorizationPolicy denial(Choice choice, List<Problem> problems) {
-        ResourceMeta meta = choice.meta();
-        Item written = choice.written();
-        Resource scope = isScopeReadable(written, problems) ? written.resource() : null;
-        return denial(
+    private static AuthorizationPolicy denial(Choice leftOut) {
+        ResourceMeta meta = leftOut.meta();
+        // It is certain what the policy is for.
+        boolean certain =
+                Stream.of("spec.selector", "spec.targetRef", "spec.targetRefs").allMatch(leftOut::isReadable);
+        Resource scope = certain ? leftOut.written().resource() : null;
+        return Denials.of(
                 meta.namespace(),
-                meta.name() + LEFT_OUT,
+                meta.name(),
                 switch (scope) {
                     case AttachedPolicy policy -> policy.selector();
                     case PeerAuthentication peers -> peers.selector();
                     case null, default -> null;
                 },
                 scope instanceof AttachedPolicy policy ? policy.targets() : List.of(),
-                everything(meta.at()));
-    }
-
-    /// Whether it is certain what the policy is for.
-    private static boolean isScopeReadable(Item written, List<Problem> problems) {
-        Position at = written.meta().at();
-        return problems.stream()
-                .filter(Problem::isError)
-                .noneMatch(problem -> problem.code() == ProblemCode.TOO_MANY_PROBLEMS
-                        || (problem.at().file().equals(at.file())
-                                && (problem.field().contains("spec.selector")
-                                        || problem.field().contains("spec.targetRef"))));
+                List.of(everything(meta.at())),
+                meta.at());
     }
 
     private static AuthorizationPolicy denial(Selection.Illegible file, String namespace) {
-        return denial(
+        return Denials.of(
                 namespace,
-                Position.of(file.name()).fileName() + LEFT_OUT,
+                Position.of(file.name()).fileName(),
                 null,
                 List.of(),
-                everything(file.because().at()));
-    }
-
-    private static AuthorizationPolicy denial(
-            String namespace, String name, @Nullable Map<String, String> selector, List<TargetRef> targets, Rule rule) {
-        ResourceMeta meta = meta(ResourceKind.AUTHORIZATION_POLICY, name, namespace, rule.at());
-        return new AuthorizationPolicy(meta, selector, targets, Action.DENY, "", List.of(rule));
+                List.of(everything(file.because().at())),
+                file.because().at());
     }
 
     private static Rule everything(Position at) {
@@ -324,12 +280,8 @@ record Closure(List<Resource> resources, Withheld withheld) {
     }
 
     private static DestinationRule rule(String name, String namespace, String host, Position at) {
-        ResourceMeta meta = meta(ResourceKind.DESTINATION_RULE, name, namespace, at);
+        ResourceMeta meta = Denials.meta(ResourceKind.DESTINATION_RULE, name, namespace, at);
         return new DestinationRule(meta, host, null, List.of(), List.of(), null);
-    }
-
-    private static ResourceMeta meta(ResourceKind kind, String name, String namespace, Position at) {
-        return new ResourceMeta(kind, kind.group().domain() + "/v1", name, namespace, Map.of(), Map.of(), at);
     }
 
     /// The one that a document names for the one resource that it has; null where that is not certain.

@@ -17,8 +17,6 @@ import io.sallyport.config.model.TcpRoute;
 import io.sallyport.config.model.TlsMatchAttributes;
 import io.sallyport.config.model.TlsRoute;
 import io.sallyport.config.model.VirtualService;
-import io.sallyport.config.problem.Problem;
-import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,49 +30,96 @@ final class Placeholders {
     /// No resource has that name, and no host that one.
     private static final String NOWHERE = "";
 
-    private final List<Problem> problems;
     private final List<Resource> served;
 
-    /// @param problems of the files
     /// @param served all resources that count
-    Placeholders(List<Problem> problems, List<Resource> served) {
-        this.problems = problems.stream().filter(Problem::isError).toList();
+    Placeholders(List<Resource> served) {
         this.served = served;
     }
 
     /// Has the hosts of the one that is left out and no route: requests are 404 NR, and bytes go nowhere. What it
-    /// surely has routes for does not fall to another VirtualService of the same host. In place of one that others
+    /// has routes for does not fall to another VirtualService of the same host. In place of one that others
     /// delegate to, it answers 404 to what they delegate.
-    VirtualService of(Choice leftOut) {
+    ///
+    /// @param missed whether also to close what nobody can say that it has no routes for
+    VirtualService of(Choice leftOut, boolean missed) {
         Position at = leftOut.meta().at();
         VirtualService written = leftOut.written().resource() instanceof VirtualService service ? service : null;
         if (written == null || written.hosts().isEmpty()) {
-            HttpRoute notFound = route(null, new HttpDirectResponse(404, null, at), at);
             return new VirtualService(
-                    leftOut.meta(), List.of(), List.of(), List.of(notFound), List.of(), List.of(), List.of());
+                    leftOut.meta(), List.of(), List.of(), List.of(notFound(at)), List.of(), List.of(), List.of());
         }
-        HttpRoute none = route(new Delegate(NOWHERE, NOWHERE, at), null, at);
-        TlsMatchAttributes all = new TlsMatchAttributes(written.hosts(), List.of(), 0, Map.of(), List.of(), "", at);
         RouteDestination nowhere = new RouteDestination(new Destination("left-out.invalid", "", 1, at), 1, at);
         return new VirtualService(
                 leftOut.meta(),
                 written.hosts(),
-                isReadable(at, "spec.gateways") ? written.gateways() : everywhere(),
-                Stream.concat(closed(written, at), Stream.of(none)).toList(),
-                written.tls().isEmpty() ? List.of() : List.of(new TlsRoute(List.of(all), List.of(nowhere), at)),
-                isReadable(at, "spec.tcp")
-                        ? written.tcp().stream()
-                                .map(tcp -> new TcpRoute(tcp.match(), List.of(nowhere), at))
-                                .toList()
-                        : List.of(),
-                isReadable(at, "spec.exportTo") ? written.exportTo() : List.of());
+                leftOut.isReadable("spec.gateways") ? written.gateways() : everywhere(),
+                http(leftOut, written, missed),
+                tls(leftOut, written, missed, nowhere),
+                tcp(leftOut, written, missed, nowhere),
+                leftOut.isReadable("spec.exportTo") ? written.exportTo() : List.of());
     }
 
-    private Stream<HttpRoute> closed(VirtualService written, Position at) {
-        HttpRoute notFound = route(null, new HttpDirectResponse(404, null, at), at);
-        return isReadable(at, "spec.http")
-                ? written.http().stream().map(route -> notFound.withMatch(route.match()))
-                : Stream.empty();
+    private static List<HttpRoute> http(Choice leftOut, VirtualService written, boolean missed) {
+        Position at = leftOut.meta().at();
+        ReadableRoutes<HttpRoute> readable = ReadableRoutes.of(
+                leftOut, "http", hasRoutes(written), written.http(), HttpRoute::at, route -> route.match()
+                        .isEmpty());
+        List<HttpRoute> routes = new ArrayList<>();
+        readable.certain().forEach(route -> routes.add(notFound(at).withMatch(route.match())));
+        boolean all = missed && !readable.isAll();
+        routes.add(all ? notFound(at) : route(new Delegate(NOWHERE, NOWHERE, at), null, at));
+        return routes;
+    }
+
+    private List<TlsRoute> tls(Choice leftOut, VirtualService written, boolean missed, RouteDestination nowhere) {
+        Position at = leftOut.meta().at();
+        ReadableRoutes<TlsRoute> readable = ReadableRoutes.of(
+                leftOut, "tls", hasRoutes(written), written.tls(), TlsRoute::at, route -> route.match()
+                        .isEmpty());
+        List<TlsRoute> routes = new ArrayList<>();
+        readable.certain().forEach(route -> routes.add(new TlsRoute(route.match(), List.of(nowhere), at)));
+        List<String> hosts = readable.isAll() ? List.of() : missed ? written.hosts() : ownHosts(written);
+        if (!hosts.isEmpty()) {
+            TlsMatchAttributes all = new TlsMatchAttributes(hosts, List.of(), 0, Map.of(), List.of(), "", at);
+            routes.add(new TlsRoute(List.of(all), List.of(nowhere), at));
+        }
+        return routes;
+    }
+
+    private static List<TcpRoute> tcp(
+            Choice leftOut, VirtualService written, boolean missed, RouteDestination nowhere) {
+        Position at = leftOut.meta().at();
+        ReadableRoutes<TcpRoute> readable = ReadableRoutes.of(
+                leftOut, "tcp", hasRoutes(written), written.tcp(), TcpRoute::at, route -> route.match()
+                        .isEmpty());
+        List<TcpRoute> routes = new ArrayList<>();
+        readable.certain().forEach(route -> routes.add(new TcpRoute(route.match(), List.of(nowhere), at)));
+        if (missed && !readable.isAll()) {
+            routes.add(new TcpRoute(List.of(), List.of(nowhere), at));
+        }
+        return routes;
+    }
+
+    private static boolean hasRoutes(VirtualService written) {
+        return !written.http().isEmpty()
+                || !written.tls().isEmpty()
+                || !written.tcp().isEmpty();
+    }
+
+    /// Those that no VirtualService that is served names.
+    private List<String> ownHosts(VirtualService written) {
+        List<String> hosts = new ArrayList<>(written.hosts());
+        for (Resource resource : served) {
+            if (resource instanceof VirtualService service) {
+                hosts.removeAll(service.hosts());
+            }
+        }
+        return hosts;
+    }
+
+    private static HttpRoute notFound(Position at) {
+        return route(null, new HttpDirectResponse(404, null, at), at);
     }
 
     private static HttpRoute route(@Nullable Delegate delegate, @Nullable HttpDirectResponse answer, Position at) {
@@ -92,31 +137,10 @@ final class Placeholders {
     }
 
     /// Whether it is certain for which hosts a VirtualService is meant; one that others delegate to is for none.
-    boolean knowsHosts(Choice leftOut) {
-        Position at = leftOut.meta().at();
+    static boolean knowsHosts(Choice leftOut) {
         return leftOut.written().resource() instanceof VirtualService service
-                && isReadable(at, "spec.hosts")
-                && (!service.hosts().isEmpty() || isDelegate(leftOut, service));
-    }
-
-    /// Not one whose hosts are misspelt.
-    private boolean isDelegate(Choice leftOut, VirtualService service) {
-        return service.gateways().isEmpty()
-                && problems.stream()
-                        .noneMatch(problem -> problem.code() == ProblemCode.UNKNOWN_FIELD
-                                && problem.at()
-                                        .file()
-                                        .equals(leftOut.meta().at().file())
-                                && problem.field().lastIndexOf('.')
-                                        == problem.field().indexOf("spec.") + 4);
-    }
-
-    /// Anywhere in the file: to know better is not worth a mistake.
-    boolean isReadable(Position at, String field) {
-        return problems.stream()
-                .noneMatch(problem -> problem.code() == ProblemCode.TOO_MANY_PROBLEMS
-                        || problem.at().file().equals(at.file())
-                                && problem.field().contains(field));
+                && leftOut.isReadable("spec.hosts")
+                && (!service.hosts().isEmpty() || (service.gateways().isEmpty() && !leftOut.hasUnknownField("spec")));
     }
 
     /// Has the hosts of the one that is left out at its own ports and at those of wider entries. Nothing is to
@@ -149,7 +173,7 @@ final class Placeholders {
                         Resolution.STATIC,
                         List.of(),
                         null,
-                        isReadable(leftOut.meta().at(), "spec.exportTo") ? written.exportTo() : List.of(),
+                        leftOut.isReadable("spec.exportTo") ? written.exportTo() : List.of(),
                         List.of(),
                         null);
     }

@@ -99,7 +99,7 @@ public final class Selection {
         this.loaded = loaded;
         this.first = last.isEmpty();
         this.missed = missed;
-        Errors errors = new Errors(loaded.problems());
+        FileErrors errors = new FileErrors(loaded.problems());
         loaded.files().stream().filter(FileResources::isLegible).forEach(file -> file.items()
                 .forEach(item -> choose(file, item, last, errors)));
         Map<String, List<ServedVersion>> byFile = new HashMap<>();
@@ -117,7 +117,7 @@ public final class Selection {
                         problem.at().file(), null, errors.first(problem.at().file())));
             }
         }
-        files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost));
+        files.forEach(file -> hold(file, byFile.getOrDefault(file.name(), List.of()), lost, errors));
         last.values().stream()
                 .filter(version -> !choices.containsKey(version.item().id()))
                 .forEach(version -> holdIfMoved(version, files, byFile));
@@ -133,9 +133,9 @@ public final class Selection {
                 .ifPresent(file -> choices.put(gone.item().id(), Choice.held(gone, file.because())));
     }
 
-    private void choose(FileResources file, Item item, Map<String, ServedVersion> last, Errors errors) {
+    private void choose(FileResources file, Item item, Map<String, ServedVersion> last, FileErrors errors) {
         Choice earlier = choices.get(item.id());
-        Choice choice = new Choice(file, item, last.get(item.id()));
+        Choice choice = new Choice(file, item, last.get(item.id()), errors.of(file, item));
         if (earlier != null) {
             Problem twice = errors.near(item.meta().at(), ProblemCode.DUPLICATE_RESOURCE);
             choice.leaveOut(twice);
@@ -152,7 +152,7 @@ public final class Selection {
     }
 
     /// As the file was served last, whatever of it can be read: it may be half written.
-    private void hold(Illegible illegible, List<ServedVersion> before, List<Choice> lost) {
+    private void hold(Illegible illegible, List<ServedVersion> before, List<Choice> lost, FileErrors errors) {
         FileResources file = illegible.file();
         Problem because = illegible.because();
         for (ServedVersion version : before) {
@@ -161,7 +161,7 @@ public final class Selection {
         if (file != null) {
             for (Item item : file.items()) {
                 choices.computeIfAbsent(item.id(), _ -> {
-                    Choice choice = new Choice(file, item, null);
+                    Choice choice = new Choice(file, item, null, errors.of(file, item));
                     choice.leaveOut(because);
                     return choice;
                 });
@@ -170,40 +170,10 @@ public final class Selection {
         // What was left out of the file is still, though nobody can read of it any more.
         lost.stream()
                 .filter(choice -> choice.file().name().equals(illegible.name()) && illegible.mayHold(choice.meta()))
-                .forEach(choice -> choices.computeIfAbsent(choice.id(), _ -> {
-                    Choice still = new Choice(choice.file(), choice.written(), null);
-                    still.leaveOut(because);
-                    return still;
-                }));
+                .forEach(choice -> choices.computeIfAbsent(choice.id(), _ -> choice.stillLeftOut(because)));
         boolean restored = before.stream().anyMatch(version -> version.first().restored());
         if (before.isEmpty() || (restored && missed.contains(PROTECTING + illegible.name()))) {
             this.illegible.add(illegible);
-        }
-    }
-
-    /// The errors of files, by place.
-    private record Errors(List<Problem> problems) {
-        Errors {
-            problems = problems.stream().filter(Problem::isError).toList();
-        }
-
-        /// The first at or after a place in its file, else the first of the file.
-        ///
-        /// @param code null for any
-        Problem near(Position place, @Nullable ProblemCode code) {
-            return problems.stream()
-                    .filter(problem -> problem.at().file().equals(place.file())
-                            && problem.at().compareTo(place) >= 0
-                            && (code == null || problem.code() == code))
-                    .findFirst()
-                    .orElseGet(() -> first(place.file()));
-        }
-
-        Problem first(String file) {
-            return problems.stream()
-                    .filter(problem -> problem.at().file().equals(file))
-                    .findFirst()
-                    .orElseGet(problems::getFirst);
         }
     }
 
@@ -356,9 +326,10 @@ public final class Selection {
     }
 
     /// Whether the gateway has never served without what a resource that is left out, or a file, may have said: it
-    /// is so from the first start on.
+    /// is so from the first start on, or since its last version did not fit any more.
     boolean isMissed(Choice leftOut) {
         return first
+                || leftOut.last() != null
                 || missed.contains(leftOut.id())
                 || missed.contains(leftOut.file().name());
     }

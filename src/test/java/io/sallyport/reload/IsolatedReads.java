@@ -3,6 +3,7 @@ package io.sallyport.reload;
 import static java.util.stream.Collectors.joining;
 
 import io.sallyport.compile.CompileOptions;
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
 import io.sallyport.config.LoadResult;
@@ -36,13 +37,18 @@ abstract class IsolatedReads {
 
     final Map<String, String> files = new TreeMap<>();
     final List<String> unreadable = new ArrayList<>();
-    ConfigurationSource source = new ConfigurationSource(
-            this::load,
-            new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED),
-            CompileOptions.defaults(),
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            OnError.ISOLATE);
+    ConfigurationSource source = source(EgressOptions.NO_MESH);
     private long generation;
+
+    ConfigurationSource source(EgressOptions egress) {
+        CompileOptions usual = CompileOptions.defaults();
+        return new ConfigurationSource(
+                this::load,
+                new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED),
+                new CompileOptions(usual.scope(), usual.portMap(), null, null, usual.trustDomain(), egress),
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                OnError.ISOLATE);
+    }
 
     private LoadResult load(Changes changes) {
         List<SourceFile> all = files.entrySet().stream()
@@ -71,8 +77,13 @@ abstract class IsolatedReads {
     }
 
     static String explain(Read read, String url) {
+        return explain(read, url, null);
+    }
+
+    /// @param via `mesh` for a client of the mesh listener
+    static String explain(Read read, String url, String via) {
         return new Explainer(read.plan(), ProxySettings.DEFAULT)
-                .explain(Explainer.request(url, "GET", List.of(), null, null, null, CLIENT))
+                .explain(Explainer.request(url, "GET", List.of(), null, null, via, CLIENT))
                 .json();
     }
 

@@ -18,6 +18,7 @@ public final class ConfigurationIndex {
     private final DestinationRuleIndex destinationRules;
     private final DestinationRuleIndex withheld;
     private final Set<ServiceEntry> withheldEntries;
+    private final boolean withheldWildcards;
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
@@ -44,6 +45,7 @@ public final class ConfigurationIndex {
         destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
         this.withheld = new DestinationRuleIndex(withheld.rules(), scope, hosts, serviceEntries);
         withheldEntries = Set.copyOf(withheld.entries());
+        withheldWildcards = withheld.wildcards();
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
@@ -84,11 +86,19 @@ public final class ConfigurationIndex {
 
     /// Whether a host, given by its full name, must not be reached because what says how cannot be applied.
     public boolean isWithheld(String host) {
-        if (withheldEntries.isEmpty()) {
-            return withheld.find(host) != null;
+        if (withheld.find(host) != null) {
+            return true;
+        }
+        if (withheldEntries.isEmpty() && !withheldWildcards) {
+            return false;
         }
         ServiceEntry entry = serviceEntries.find(host);
-        return withheld.find(host) != null || (entry != null && withheldEntries.contains(entry));
+        return entry != null && (withheldEntries.contains(entry) || (withheldWildcards && !names(entry, host)));
+    }
+
+    private static boolean names(ServiceEntry entry, String host) {
+        return !HostPatterns.isWildcard(host)
+                && entry.hosts().stream().map(HostPatterns::canonical).anyMatch(host::equals);
     }
 
     public VirtualServiceIndex virtualServices() {

@@ -8,6 +8,12 @@ import java.util.List;
 ///
 /// @param rules without which their hosts might be spoken to in plain text
 /// @param entries that stand in for such services; they are in the configuration, too
-public record Withheld(List<DestinationRule> rules, List<ServiceEntry> entries) {
-    public static final Withheld NONE = new Withheld(List.of(), List.of());
+/// @param wildcards whether any service may be one that a ServiceEntry names only by a wildcard
+public record Withheld(List<DestinationRule> rules, List<ServiceEntry> entries, boolean wildcards) {
+    public static final Withheld NONE = new Withheld(List.of(), List.of(), false);
+
+    /// Whether all may be reached.
+    public boolean isEmpty() {
+        return rules.isEmpty() && entries.isEmpty() && !wildcards;
+    }
 }

@@ -1,5 +1,6 @@
 package io.sallyport.config.yaml;
 
+import io.sallyport.config.model.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,11 +19,21 @@ public final class MappingEntries {
     private static final int NAMES = 4;
     private static final int NONE = -1;
 
-    private final ArrayList<YamlNode.Entry> entries = new ArrayList<>(NAMES);
+    private final List<YamlNode.Entry> entries;
     /// Of the entries while there are few: a name is looked for with fewer steps than through them.
-    private String[] names = new String[NAMES];
+    private String[] names;
 
     private @Nullable Map<String, Integer> places;
+
+    public MappingEntries() {
+        this(new ArrayList<>(NAMES), new String[NAMES], null);
+    }
+
+    private MappingEntries(List<YamlNode.Entry> entries, String[] names, @Nullable Map<String, Integer> places) {
+        this.entries = entries;
+        this.names = names;
+        this.places = places;
+    }
 
     /// Adds an entry unless its name is taken.
     ///
@@ -52,7 +63,14 @@ public final class MappingEntries {
 
     /// Nothing more is added.
     void close() {
-        entries.trimToSize();
+        if (entries instanceof ArrayList<YamlNode.Entry> list) {
+            list.trimToSize();
+        }
+    }
+
+    /// The same as if all stood at that place; of closed ones.
+    MappingEntries movedTo(Position place) {
+        return new MappingEntries(new YamlNode.Moved<>(entries, entry -> entry.movedTo(place)), names, places);
     }
 
     /// Where the entry of that name stands, from 0, or -1.

@@ -145,7 +145,7 @@ final class NodeComposer {
         if (node.size() > limits.maxNodes()) {
             throw failure(ProblemCode.TOO_MANY_NODES, event, tooMany(), true);
         }
-        return node;
+        return node.movedTo(at(event));
     }
 
     private void add(YamlNode node, Optional<Anchor> anchor, List<YamlDocument> documents) {

@@ -1,10 +1,15 @@
 package io.sallyport.config.yaml;
 
 import io.sallyport.config.model.Position;
+import java.util.AbstractList;
 import java.util.List;
+import java.util.RandomAccess;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A node of a document. Aliases and merge keys are resolved, so one node may stand in several places.
+/// A node of a document. Aliases and merge keys are resolved. What an alias stands for is at the alias's own position:
+/// what
+/// is wrong with it is wrong where it is used, which may be in another resource.
 public sealed interface YamlNode {
     Position at();
 
@@ -13,6 +18,9 @@ public sealed interface YamlNode {
 
     /// For messages: `a list`, `a number`.
     String describe();
+
+    /// The same as if it stood at that place, and so did all below it. Costs nothing until that is looked at.
+    YamlNode movedTo(Position place);
 
     record Mapping(MappingEntries entries, Position at, long size) implements YamlNode {
         /// The value of that key, or null.
@@ -25,11 +33,20 @@ public sealed interface YamlNode {
         public String describe() {
             return "a mapping";
         }
+
+        @Override
+        public Mapping movedTo(Position place) {
+            return new Mapping(entries.movedTo(place), place, size);
+        }
     }
 
     record Entry(Scalar key, YamlNode value) {
         public String name() {
             return key.text();
+        }
+
+        Entry movedTo(Position place) {
+            return new Entry(key.movedTo(place), value.movedTo(place));
         }
     }
 
@@ -37,6 +54,11 @@ public sealed interface YamlNode {
         @Override
         public String describe() {
             return "a list";
+        }
+
+        @Override
+        public Sequence movedTo(Position place) {
+            return new Sequence(new Moved<>(elements, element -> element.movedTo(place)), place, size);
         }
     }
 
@@ -50,6 +72,33 @@ public sealed interface YamlNode {
         @Override
         public String describe() {
             return type.description;
+        }
+
+        @Override
+        public Scalar movedTo(Position place) {
+            return new Scalar(text, type, place);
+        }
+    }
+
+    /// A list with each element as it is elsewhere.
+    final class Moved<T> extends AbstractList<T> implements RandomAccess {
+        private final List<T> elements;
+        private final UnaryOperator<T> move;
+
+        Moved(List<T> elements, UnaryOperator<T> move) {
+            // The last move counts.
+            this.elements = elements instanceof Moved<T> moved ? moved.elements : elements;
+            this.move = move;
+        }
+
+        @Override
+        public T get(int index) {
+            return move.apply(elements.get(index));
+        }
+
+        @Override
+        public int size() {
+            return elements.size();
         }
     }
 
