@@ -4,7 +4,9 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.ResourceState;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What `serve` would do about errors.
@@ -33,6 +35,14 @@ final class Consequences {
                     (one, other) -> one + "; " + other);
         }
         return new Consequences(byError, null);
+    }
+
+    /// Two lines for each resource that a process leaves out which starts with this configuration.
+    static List<String> leftOut(ConfigurationSource.Read read) {
+        return read.faults().stream()
+                .flatMap(fault ->
+                        Stream.of(fault.id() + " is left out: " + without(fault), "    because: " + fault.because()))
+                .toList();
     }
 
     private static String without(ResourceState fault) {

@@ -5,6 +5,7 @@ import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
 import io.sallyport.explain.LoggedRequest;
 import io.sallyport.reload.ConfigurationSource;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.runtime.ConfigurationSources;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the request would be forwarded, or answered as configured",
-            "1:the configuration has errors",
+            "1:the configuration has errors, and is refused as a whole",
             "2:the command line or the file of requests is wrong",
             "3:the request would be refused"
         })
@@ -158,13 +159,16 @@ public final class ExplainCommand implements Callable<Integer> {
         LoggedRequest logged = whyDenied == null ? null : logged(whyDenied);
         boolean mesh = via != null || connect != null || (logged != null && logged.isMesh());
         Settings settings = instance.settings(mesh ? MESH : Map.of());
-        ConfigurationSource.Read read =
-                ConfigurationSources.of(settings, directory, secrets, identity).read();
-        if (read.hasErrors()) {
+        ConfigurationSource.Read read = ConfigurationSources.of(
+                        settings, directory, secrets, identity, onError(settings))
+                .read();
+        if (read.isRefused()) {
             read.problems().stream().filter(problem -> problem.isError()).forEach(err::println);
             err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");
             return CONFIGURATION_ERRORS;
         }
+        Consequences.leftOut(read).forEach(err::println);
+        err.flush();
         Explainer explainer = new Explainer(
                 read.plan(),
                 ConfigurationSources.proxySettings(settings),
@@ -181,6 +185,13 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         out.flush();
         return answer.refused() ? REFUSED : 0;
+    }
+
+    /// As `serve` does; what a gateway has of manifests is decided where they are applied.
+    private OnError onError(Settings settings) {
+        return ConfigurationSources.isStandardInput(directory)
+                ? OnError.REFUSE
+                : settings.config().onError();
     }
 
     private void explainAll(Explainer explainer, Path file, PrintWriter out) {

@@ -590,13 +590,51 @@ class ExplainCommandTest {
         assertThat(answers.getJsonObject(2).getString("flag")).isEqualTo("NR");
     }
 
+    /// What a process would serve that starts with it.
     @Test
-    void aBrokenConfigurationIsExitOneWithItsProblems() throws Exception {
-        Files.writeString(directory.resolve("broken.yaml"), "kind: [");
+    void whatHasErrorsIsLeftOutAndNamed() throws Exception {
+        Files.writeString(directory.resolve("broken.yaml"), """
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: other}
+                spek: {}
+                spec:
+                  hosts: [other.example]
+                  gateways: [edge]
+                  http: [{directResponse: {status: 200}}]
+                """);
+
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/v1"))
+                .isZero();
+        assertThat(commands.out()).contains("default/shop[0] v1");
+        assertThat(commands.err().lines())
+                .containsExactly(
+                        "VirtualService default/other is left out: its hosts answer 404",
+                        "    because: " + directory.resolve("broken.yaml")
+                                + ":4:1: error SAL1101 spek: unknown field (did you mean \"spec\"?)");
+
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://other.example/"))
+                .isEqualTo(3);
+        assertThat(commands.out()).contains("404");
+    }
+
+    @Test
+    void aFileThatCannotBeReadDeniesWhatItMayHaveProtected() throws Exception {
+        Files.writeString(directory.resolve("broken.yaml"), "kind: AuthorizationPolicy\nspec: [");
+
+        assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/v1"))
+                .isEqualTo(3);
+        assertThat(commands.out()).contains("403", "broken.yaml (left out)");
+        assertThat(commands.err()).contains("where it may hold policies", "broken.yaml:2");
+    }
+
+    @Test
+    void aConfigurationThatIsRefusedIsExitOneWithItsProblems() throws Exception {
+        Files.writeString(directory.resolve("config.yaml"), "kind: [");
 
         assertThat(commands.run("explain", directory.toString(), "--url", "http://shop.example/"))
                 .isEqualTo(1);
-        assertThat(commands.err()).contains("broken.yaml:1").contains("SAL");
+        assertThat(commands.err()).contains("config.yaml:1").contains("SAL");
     }
 
     @Test
