@@ -7,9 +7,8 @@ import java.util.RandomAccess;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A node of a document. Aliases and merge keys are resolved. What an alias stands for is at the alias's own position:
-/// what
-/// is wrong with it is wrong where it is used, which may be in another resource.
+/// A node of a document. Aliases and merge keys are resolved. What an alias stands for is at the alias's own
+/// position: what is wrong with it is wrong where it is used, which may be in another resource.
 public sealed interface YamlNode {
     Position at();
 
