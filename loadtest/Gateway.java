@@ -147,6 +147,10 @@ final class Gateway implements AutoCloseable {
                 .orElseThrow(() -> new IOException("there is no metric " + sample));
     }
 
+    int securePort() {
+        return securePort;
+    }
+
     Socket plainSocket() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), plainPort);
     }

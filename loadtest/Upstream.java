@@ -13,12 +13,18 @@ public final class Upstream implements AutoCloseable {
     /// Long enough for some generations to come and go meanwhile.
     private static final long SLOW_MILLIS = 250;
 
-    private static final byte[] RESPONSE =
-            "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n".getBytes(StandardCharsets.US_ASCII);
-
     private final ServerSocket server;
+    private final byte[] response;
 
     Upstream() throws IOException {
+        this("upstream");
+    }
+
+    /// @param name which its answers carry, as `x-upstream`
+    Upstream(String name) throws IOException {
+        response = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx-upstream: %s\r\n\r\nok\n"
+                .formatted(name)
+                .getBytes(StandardCharsets.US_ASCII);
         server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(this::accept);
     }
@@ -46,7 +52,7 @@ public final class Upstream implements AutoCloseable {
         }
     }
 
-    private static void serve(Socket socket) {
+    private void serve(Socket socket) {
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -63,7 +69,7 @@ public final class Upstream implements AutoCloseable {
                 if (slow) {
                     Thread.sleep(SLOW_MILLIS);
                 }
-                socket.getOutputStream().write(RESPONSE);
+                socket.getOutputStream().write(response);
             }
         } catch (IOException | InterruptedException gone) {
             // The gateway closes connections that it does not need; a request that is lost by that shows at the client.
