@@ -114,8 +114,7 @@ class HostileFaultsTest extends IsolatedReads {
 
     /// One of two VirtualServices of a host denies `/admin`, and has a fault among its routes.
     ///
-    /// @param both what a request for /admin is answered at the first start
-    /// @param other what any other request is
+    /// @param other what other requests are answered at the first start
     /// @param later whether requests for /admin are closed where the fault comes with it to what was served without
     @ParameterizedTest
     @CsvSource(
