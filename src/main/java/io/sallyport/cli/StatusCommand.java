@@ -33,11 +33,12 @@ final class StatusCommand extends InstanceCommand {
         }
         refused(status, out);
         out.println();
-        var table = new TextTable("LISTENER", "PORT", "OPEN", "ACCEPTED", "SHED", "CHAINS");
+        var table = new TextTable("LISTENER", "PORT", "BOUND", "OPEN", "ACCEPTED", "SHED", "CHAINS");
         for (JsonObject listener : objects(listeners)) {
             table.row(
                     listener.getString("bind"),
                     String.valueOf(listener.getLong("port")),
+                    listener.getBoolean("bound", true) ? "yes" : "no",
                     String.valueOf(number(listener, "activeConnections")),
                     String.valueOf(number(listener, "acceptedConnections")),
                     String.valueOf(number(listener, "shedConnections")),

@@ -32,6 +32,7 @@ final class Credentials {
     private final Kept before;
     private final Set<Path> files = new HashSet<>();
     private @Nullable Instant nextValid;
+    private boolean unread;
     private final Kept kept = new Kept(new HashMap<>(), new HashMap<>(), new HashMap<>());
 
     /// The last usable version of each credential, by its source: `namespace/name` of a secret, or a path.
@@ -81,7 +82,7 @@ final class Credentials {
             authorities.put(source + "/ca.crt", identity.trust());
             identity.trust().federated().forEach((domain, bundle) -> authorities.put(source + "/" + domain, bundle));
         });
-        return new CertificatesInUse(kept.credentials(), authorities, files, nextValid);
+        return new CertificatesInUse(kept.credentials(), authorities, files, nextValid, unread);
     }
 
     /// `namespace/name/ca.crt` for a secret; for files the path of the authorities, without that of the revocation
@@ -273,6 +274,7 @@ final class Credentials {
     }
 
     private void report(ProblemCode code, CredentialException failure, Asker asker, boolean hasLast) {
+        unread |= failure.mayPass();
         report(
                 code,
                 asker,

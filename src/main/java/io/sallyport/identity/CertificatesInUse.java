@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
 /// @param authorities that peers are verified by, likewise: `namespace/name/ca.crt`, or a path
 /// @param files that the configuration names, wherever they are and whether or not they could be read
 /// @param nextValid when the first certificate becomes valid that has been given before its time; null: there is none
+/// @param unread whether a file could not be opened for a reason that may pass
 public record CertificatesInUse(
         Map<String, Credential> credentials,
         Map<String, TrustBundle> authorities,
         Set<Path> files,
-        @Nullable Instant nextValid) {
+        @Nullable Instant nextValid,
+        boolean unread) {
 
-    public static final CertificatesInUse NONE = new CertificatesInUse(Map.of(), Map.of(), Set.of(), null);
+    public static final CertificatesInUse NONE = new CertificatesInUse(Map.of(), Map.of(), Set.of(), null, false);
 
     public CertificatesInUse {
         credentials = Map.copyOf(credentials);

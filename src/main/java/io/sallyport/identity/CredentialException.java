@@ -1,5 +1,7 @@
 package io.sallyport.identity;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /// A credential, trust bundle or TLS setting that cannot be used. The message names the file or setting, what is wrong
@@ -23,6 +25,11 @@ public final class CredentialException extends Exception {
         this.source = source;
         this.problem = problem;
         this.remedy = remedy;
+    }
+
+    /// Whether it may be usable later as it is: a file could not be opened, for want of a permission or a descriptor.
+    public boolean mayPass() {
+        return getCause() instanceof IOException && !(getCause() instanceof NoSuchFileException);
     }
 
     public String source() {

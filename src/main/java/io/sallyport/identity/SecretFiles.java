@@ -90,6 +90,11 @@ public record SecretFiles(Path directory) {
                 return file;
             }
         }
-        return null;
+        // Of one that cannot be opened nobody knows that it is not there: a revocation list must not be passed over.
+        return names.stream()
+                .map(version::resolve)
+                .filter(file -> !Files.notExists(file))
+                .findFirst()
+                .orElse(null);
     }
 }

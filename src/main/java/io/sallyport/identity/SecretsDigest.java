@@ -1,17 +1,19 @@
 package io.sallyport.identity;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Tells whether any secret below a directory has changed since the last look.
@@ -33,16 +35,43 @@ public final class SecretsDigest {
     }
 
     private static void add(Path root, MessageDigest digest) {
-        try (Stream<Path> files = Files.find(root, DEPTH, SecretsDigest::isOfSecret, FileVisitOption.FOLLOW_LINKS)) {
-            List<Path> sorted = files.sorted().toList();
-            for (Path file : sorted) {
-                digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
-                digest.update(Files.readAllBytes(file));
-            }
-        } catch (IOException | UncheckedIOException changing) {
-            // A swap is under way; its end is another change, and until then this look is like no other.
-            digest.update(Long.toString(System.nanoTime()).getBytes(StandardCharsets.UTF_8));
+        TreeSet<Path> files = new TreeSet<>();
+        try {
+            Files.walkFileTree(root, Set.of(FileVisitOption.FOLLOW_LINKS), DEPTH, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (isOfSecret(file, attributes)) {
+                        files.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                /// A directory that nobody may look into, or a link that leads back to one above it.
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                    addFailure(file, failure, digest);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException changing) {
+            addFailure(root, changing, digest);
         }
+        for (Path file : files) {
+            digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
+            try {
+                digest.update(Files.readAllBytes(file));
+            } catch (IOException unread) {
+                addFailure(file, unread, digest);
+            }
+        }
+    }
+
+    private static void addFailure(Path file, IOException failure, MessageDigest digest) {
+        // What is gone since it was listed is amid a swap, whose end is another change: until then this look is like no
+        // other. Anything else stays as it is until somebody mends it.
+        boolean changing = failure instanceof NoSuchFileException;
+        String found = changing ? Long.toString(System.nanoTime()) : file + " " + failure.getClass();
+        digest.update(found.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Anything else that lies there, of any size, is never read.

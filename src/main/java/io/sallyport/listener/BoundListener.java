@@ -54,7 +54,7 @@ final class BoundListener {
             BindAddress address, Transport transport, List<DownstreamLoop> loops, Acceptor acceptor, boolean portIsOurs)
             throws IOException {
         BoundListener listener = new BoundListener(address);
-        InetSocketAddress socket = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
+        InetSocketAddress socket = socket(address);
         try {
             if (address.port() != 0 && !portIsOurs) {
                 makeSureItIsFree(socket);
@@ -72,6 +72,11 @@ final class BoundListener {
             listener.stopAccepting();
             throw new IOException("cannot listen on " + address + ": " + failure.getMessage(), failure);
         }
+    }
+
+    /// Where it is to be bound; no name is looked up.
+    static InetSocketAddress socket(BindAddress address) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address.host()), address.port());
     }
 
     /// SO_REUSEPORT would let two gateways share a port without either knowing.

@@ -16,10 +16,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All bound ports. What a new generation adds is bound before the swap and opened after it; what it no longer has is
-/// closed after the swap, and the connections that came in by it are drained.
+/// closed after the swap, and the connections that came in by it are drained. A port that cannot be bound is missing
+/// until somebody tries again; everything else is served.
 public final class ListenerSet implements ListenerApplier {
     private static final Duration POLL = Duration.ofMillis(10);
 
@@ -27,6 +29,7 @@ public final class ListenerSet implements ListenerApplier {
     private final List<DownstreamLoop> loops;
     private final BoundListener.Acceptor acceptor;
     private volatile Map<BindAddress, BoundListener> bound = Map.of();
+    private volatile MissingListeners missing = MissingListeners.NONE;
     /// Closed ports whose connections are still open.
     private final List<BoundListener> leaving = new CopyOnWriteArrayList<>();
 
@@ -35,40 +38,77 @@ public final class ListenerSet implements ListenerApplier {
         this.transport = transport;
         this.loops = List.copyOf(loops);
         HandshakeObserver failures = HandshakeObserver.counting(handshakes);
-        this.acceptor =
-                (listener, loop, channel) -> ConnectionSetup.accept(listener, loop, channel, settings, failures);
+        this.acceptor = (listener, loop, channel) -> {
+            if (missing.areMeantBy(channel.localAddress())) {
+                channel.close();
+            } else {
+                ConnectionSetup.accept(listener, loop, channel, settings, failures);
+            }
+        };
     }
 
     @Override
-    public Prepared prepare(Snapshot next) throws IOException {
-        Map<BindAddress, BoundListener> wanted = new LinkedHashMap<>();
-        List<BoundListener> fresh = new ArrayList<>();
-        try {
-            for (BindAddress address : next.listeners().keySet()) {
-                BoundListener listener = bound.get(address);
-                if (listener == null) {
-                    boolean portIsOurs = bound.keySet().stream().anyMatch(held -> held.port() == address.port());
-                    listener = BoundListener.bind(address, transport, loops, acceptor, portIsOurs);
-                    fresh.add(listener);
-                }
-                wanted.put(address, listener);
-            }
-        } catch (IOException | RuntimeException failure) {
-            fresh.forEach(BoundListener::stopAccepting);
-            throw failure;
+    public Prepared prepare(Snapshot next, boolean whole) throws IOException {
+        Step step = new Step(next);
+        if (!step.failed.isEmpty() && (whole || step.wanted.isEmpty())) {
+            step.discard();
+            throw new IOException(String.join("\n", step.failed.values()));
         }
-        return new Step(next, wanted, fresh);
+        return step;
     }
 
+    /// Binds and opens what could not be bound before.
+    ///
+    /// @param current the generation that is served
+    public void bindMissing(Snapshot current) {
+        Step step = new Step(current);
+        bound = Map.copyOf(step.wanted);
+        missing = MissingListeners.of(step.failed);
+        step.fresh.forEach(BoundListener::open);
+    }
+
+    /// The listeners of one generation: those that are bound already and, as far as that is possible, the others.
     private final class Step implements Prepared {
         private final Snapshot next;
-        private final Map<BindAddress, BoundListener> wanted;
-        private final List<BoundListener> fresh;
+        private final Map<BindAddress, BoundListener> wanted = new LinkedHashMap<>();
+        private final List<BoundListener> fresh = new ArrayList<>();
+        private final Map<BindAddress, String> failed = new LinkedHashMap<>();
 
-        Step(Snapshot next, Map<BindAddress, BoundListener> wanted, List<BoundListener> fresh) {
+        Step(Snapshot next) {
             this.next = next;
-            this.wanted = wanted;
-            this.fresh = fresh;
+            try {
+                next.listeners().values().forEach(this::add);
+            } catch (RuntimeException failure) {
+                discard();
+                throw failure;
+            }
+        }
+
+        private void add(ListenerSnapshot listener) {
+            BindAddress address = listener.bind();
+            BoundListener known = bound.get(address);
+            if (known != null) {
+                wanted.put(address, known);
+                return;
+            }
+            boolean portIsOurs = Stream.concat(bound.keySet().stream(), wanted.keySet().stream())
+                    .anyMatch(held -> held.port() == address.port());
+            try {
+                BoundListener added = BoundListener.bind(address, transport, loops, acceptor, portIsOurs);
+                fresh.add(added);
+                wanted.put(address, added);
+            } catch (IOException failure) {
+                failed.put(address, failure.getMessage() + remedy(listener, failure));
+            }
+        }
+
+        private static String remedy(ListenerSnapshot listener, IOException failure) {
+            if (!String.valueOf(failure.getMessage()).contains("in use")) {
+                return "";
+            }
+            String setting = listener.isMesh() ? "sallyport.mesh.port" : "sallyport.port-map." + listener.port();
+            return "; stop the process that has the port ('ss -ltnp' lists who listens), or bind another one: "
+                    + setting + "=<port>";
         }
 
         @Override
@@ -76,6 +116,7 @@ public final class ListenerSet implements ListenerApplier {
             loops.forEach(DownstreamLoop::recheckTunnels);
             Map<BindAddress, BoundListener> before = bound;
             bound = Map.copyOf(wanted);
+            missing = MissingListeners.of(failed);
             leaving.removeIf(listener -> listener.activeConnections() == 0);
             fresh.forEach(BoundListener::open);
             before.forEach((address, listener) -> {
@@ -122,6 +163,11 @@ public final class ListenerSet implements ListenerApplier {
         Map<BindAddress, InetSocketAddress> addresses = new LinkedHashMap<>();
         bound.forEach((address, listener) -> addresses.put(address, listener.localAddress()));
         return addresses;
+    }
+
+    /// Why listeners of the generation that is served are not bound; empty where all are.
+    public Map<BindAddress, String> unbound() {
+        return missing.reasons();
     }
 
     /// Figures of one port since it was bound.

@@ -140,6 +140,10 @@ public final class ConfigurationSource {
                 files, analysis, compiling, clock, onError, new ServedResources(new StateDirectory(state, loading)));
     }
 
+    OnError onError() {
+        return onError;
+    }
+
     /// What was read is served from now on.
     void applied(Read read, long generation, Instant at) {
         served.applied(read.files(), read.selection(), generation, at);

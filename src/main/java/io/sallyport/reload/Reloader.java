@@ -8,6 +8,7 @@ import io.sallyport.config.source.Changes;
 import io.sallyport.identity.CredentialException;
 import io.sallyport.jwks.KeyFetcher;
 import io.sallyport.jwks.KeysInUse;
+import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.snapshot.SnapshotHolder;
 import io.sallyport.upstream.ClusterFactory;
@@ -28,11 +29,8 @@ public final class Reloader {
     private static final Logger LOG = System.getLogger(Reloader.class.getName());
 
     /// Errors that may end without a change of the configuration.
-    private static final Set<ProblemCode> PASSING = Set.of(
-            ProblemCode.FILE_UNREADABLE,
-            ProblemCode.DIRECTORY_UNREADABLE,
-            ProblemCode.UNUSABLE_CREDENTIAL,
-            ProblemCode.UNUSABLE_TRUST_BUNDLE);
+    private static final Set<ProblemCode> PASSING =
+            Set.of(ProblemCode.FILE_UNREADABLE, ProblemCode.DIRECTORY_UNREADABLE);
 
     /// What came of one attempt.
     ///
@@ -63,9 +61,10 @@ public final class Reloader {
         }
 
         /// Whether what is refused, all of it or a resource, may be applied later as it is: a port comes free, a
-        /// file can be read again.
+        /// file can be read again. So may credentials of what is served.
         public boolean mayPass() {
             return (refused() && failure != null)
+                    || (!refused() && current.certificates().unread())
                     || problems.stream().anyMatch(problem -> problem.isError() && PASSING.contains(problem.code()));
         }
     }
@@ -168,7 +167,7 @@ public final class Reloader {
                     plan.traces(),
                     plan.log(),
                     plan.metrics());
-            prepared = listeners.prepare(next);
+            prepared = listeners.prepare(next, source.onError() == OnError.REFUSE);
             awaitFirstLookUps(registry, warmUp);
             plan.tokens().use(warmUp);
             plan.keys().replace(keys, fetcher);

@@ -137,6 +137,13 @@ public final class DataPlane implements AutoCloseable {
         return held ? Reloader.Outcome.none(holder.current()) : reloader.reload(warmUp, changes);
     }
 
+    /// Binds what could not be bound before; nothing while it drains.
+    public synchronized void bindMissing() {
+        if (!held) {
+            listeners.bindMissing(holder.current());
+        }
+    }
+
     /// What has become of the resources of the configuration.
     public ServedResources resources() {
         return reloader.resources();

@@ -23,6 +23,7 @@ import io.sallyport.reload.ResourceState.State;
 import io.sallyport.runtime.settings.LimitSettings;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
+import io.sallyport.snapshot.BindAddress;
 import io.sallyport.telemetry.ClusterMetrics;
 import io.sallyport.telemetry.DiscoveryMetrics;
 import io.sallyport.telemetry.ListenerMetrics;
@@ -40,8 +41,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -58,11 +61,16 @@ public final class GatewayProcess implements GatewayRuntime {
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
 
+    /// Between two readings of what could not be read, or was refused for a passing reason.
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
+
     private final Settings settings;
     private final GatewayTelemetry telemetry;
     private final @Nullable MeshDiscovery discovery;
     private final ReloadRequests reloads = new ReloadRequests(this::reloadAsked);
-    private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter);
+    private final ReloadRetry retry = new ReloadRetry(Clock.systemUTC(), reloads::askAfter, LONGEST_RETRY);
+    private final ListenerRetry listening =
+            new ListenerRetry(Clock.systemUTC(), delay -> reloads.after(delay, this::bindMissing));
     private final DataPlane dataPlane;
     private final GatewayStatus status;
     private final CertificateWatch certificates;
@@ -124,7 +132,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 telemetry.live(),
                 discovery,
                 new IdentityReport(identity, identityService, tokens),
-                retry::due);
+                retry::due,
+                listening);
     }
 
     /// @return null where the identity is in files
@@ -230,9 +239,18 @@ public final class GatewayProcess implements GatewayRuntime {
 
     @Override
     public boolean isComplete() {
-        return complete
-                && (settings.config().readyWithFaults()
-                        || dataPlane.resources().faults().isEmpty());
+        return complete && isWhole();
+    }
+
+    /// As far as that matters to readiness.
+    private boolean isWhole() {
+        Optional<Boolean> readyWithFaults = settings.config().readyWithFaults();
+        if (readyWithFaults.isEmpty()) {
+            return listening.hasBeenWhole();
+        }
+        return readyWithFaults.get()
+                || (listening.unbound().isEmpty()
+                        && dataPlane.resources().faults().isEmpty());
     }
 
     @Override
@@ -294,6 +312,16 @@ public final class GatewayProcess implements GatewayRuntime {
         return refused(outcome);
     }
 
+    private void bindMissing() {
+        boundMissing().forEach(LOG::warn);
+    }
+
+    /// Returns lines for the log, to be written without this object's lock.
+    private synchronized List<String> boundMissing() {
+        dataPlane.bindMissing();
+        return listening.look(dataPlane.listeners());
+    }
+
     private Runnable refused(Reloader.Outcome outcome) {
         List<String> lines = lines(outcome);
         status.refused(outcome);
@@ -334,6 +362,7 @@ public final class GatewayProcess implements GatewayRuntime {
         certificates.watch(inUse);
         observe(inUse);
         List<String> news = resources.changes(faults);
+        news.addAll(listening.look(dataPlane.listeners()));
         Set<String> told =
                 faults.stream().map(fault -> String.valueOf(fault.because())).collect(Collectors.toSet());
         outcome.problems().stream()
@@ -391,13 +420,23 @@ public final class GatewayProcess implements GatewayRuntime {
 
     @Override
     public Collection<ListenerMetrics.Sample> listenerSamples() {
-        return dataPlane.listeners().status().stream()
-                .map(status -> new ListenerMetrics.Sample(
-                        status.address().toString(),
-                        status.activeConnections(),
-                        status.acceptedConnections(),
-                        status.shedConnections()))
-                .toList();
+        Map<BindAddress, ListenerMetrics.Sample> samples = new LinkedHashMap<>();
+        listening
+                .unbound()
+                .forEach(each -> samples.put(
+                        each.address(), new ListenerMetrics.Sample(each.address().toString(), false, 0, 0, 0)));
+        dataPlane
+                .listeners()
+                .status()
+                .forEach(status -> samples.put(
+                        status.address(),
+                        new ListenerMetrics.Sample(
+                                status.address().toString(),
+                                true,
+                                status.activeConnections(),
+                                status.acceptedConnections(),
+                                status.shedConnections())));
+        return samples.values();
     }
 
     @Override

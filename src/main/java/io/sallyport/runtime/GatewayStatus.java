@@ -16,11 +16,8 @@ import io.sallyport.explain.Explainer;
 import io.sallyport.explain.egress.EgressEntries;
 import io.sallyport.explain.egress.EgressReport;
 import io.sallyport.jwks.KeysInUse;
-import io.sallyport.listener.ListenerSet;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.Reloader;
-import io.sallyport.snapshot.FilterChain;
-import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.MeshRoutes;
 import io.sallyport.snapshot.Snapshot;
 import io.sallyport.workload.TokensInUse;
@@ -45,6 +42,7 @@ final class GatewayStatus implements AdminView {
     private final @Nullable MeshDiscovery discovery;
     private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
+    private final ListenerRetry listening;
     private volatile Reloader.@Nullable Outcome refused;
     private volatile Reloader.@Nullable Outcome last;
     private volatile @Nullable Shown shown;
@@ -54,6 +52,7 @@ final class GatewayStatus implements AdminView {
 
     /// @param discovery null where nothing is discovered
     /// @param retryDue when a refused configuration is tried again; null where it is not
+    /// @param listening what is not bound
     GatewayStatus(
             DataPlane dataPlane,
             ProxySettings proxy,
@@ -61,10 +60,12 @@ final class GatewayStatus implements AdminView {
             LiveFigures live,
             @Nullable MeshDiscovery discovery,
             IdentityReport identity,
-            Supplier<@Nullable Instant> retryDue) {
+            Supplier<@Nullable Instant> retryDue,
+            ListenerRetry listening) {
         this.discovery = discovery;
         this.identity = identity;
         this.retryDue = retryDue;
+        this.listening = listening;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
@@ -96,6 +97,7 @@ final class GatewayStatus implements AdminView {
                 .put("egressMode", routes == null ? null : EgressReport.text(routes.mode()))
                 .put("resources", ResourceReport.counts(dataPlane.resources()))
                 .put("faults", ResourceReport.faults(dataPlane.resources()))
+                .put("unboundListeners", ListenerReport.unbound(listening.unbound()))
                 .put("refused", refusal == null ? null : refusal(refusal))
                 .put("retryDue", due == null ? null : due.toString());
         return discovery == null ? status : status.put("discovery", discovery(discovery.status()));
@@ -122,7 +124,8 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public JsonObject resources() {
-        return ResourceReport.json(dataPlane.resources(), dataPlane.current().generation(), last);
+        return ResourceReport.json(dataPlane.resources(), dataPlane.current().generation(), last)
+                .put("unboundListeners", ListenerReport.unbound(listening.unbound()));
     }
 
     @Override
@@ -132,40 +135,8 @@ final class GatewayStatus implements AdminView {
 
     @Override
     public JsonArray listeners() {
-        Map<String, ListenerSet.Status> figures = new LinkedHashMap<>();
-        dataPlane
-                .listeners()
-                .status()
-                .forEach(status -> figures.put(status.address().toString(), status));
-        JsonArray listeners = new JsonArray();
-        for (ListenerSnapshot listener : dataPlane.current().listeners().values()) {
-            ListenerSet.Status status = figures.get(listener.bind().toString());
-            JsonArray chains = new JsonArray();
-            listener.all().forEach(chain -> chains.add(chain(chain)));
-            listeners.add(new JsonObject()
-                    .put("bind", listener.bind().toString())
-                    .put("port", listener.port())
-                    .put("activeConnections", status == null ? 0 : status.activeConnections())
-                    .put("acceptedConnections", status == null ? 0 : status.acceptedConnections())
-                    .put("shedConnections", status == null ? 0 : status.shedConnections())
-                    .put("filterChains", chains));
-        }
-        return listeners;
-    }
-
-    private static JsonObject chain(FilterChain chain) {
-        return new JsonObject()
-                .put("name", chain.name())
-                .put("server", chain.server().toString())
-                .put("serverNames", new JsonArray(List.copyOf(chain.serverNames())))
-                .put("tls", chain.tls().name())
-                .put(
-                        "certificates",
-                        chain.context() == null
-                                ? new JsonArray()
-                                : new JsonArray(chain.context().spec().credentials().stream()
-                                        .map(Object::toString)
-                                        .toList()));
+        return ListenerReport.of(
+                dataPlane.current().listeners().values(), dataPlane.listeners().status(), listening.unbound());
     }
 
     @Override

@@ -38,8 +38,15 @@ final class ReloadRequests implements AutoCloseable {
     ///
     /// @return cancels it
     Runnable askAfter(Duration delay) {
+        return after(delay, this::ask);
+    }
+
+    /// Runs a task on the thread that reloads.
+    ///
+    /// @return cancels it
+    Runnable after(Duration delay, Runnable task) {
         try {
-            Future<?> due = thread.schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> due = thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
             return () -> due.cancel(false);
         } catch (RejectedExecutionException closed) {
             return () -> {};

@@ -6,20 +6,21 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Schedules the next attempt to apply a configuration that was refused for a passing reason, such as a port in use:
-/// after a second, then after twice as long each time, up to a minute, until it is applied or replaced.
+/// Schedules the next attempt at what failed for a passing reason, such as a file that cannot be opened: after a
+/// second, then after twice as long each time, until it succeeds or is replaced.
 final class ReloadRetry {
     private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration REPEATED = Duration.ofMinutes(1);
 
-    /// Schedules reloads.
+    /// Schedules attempts.
     interface Schedule {
-        /// @return cancels the reload
+        /// @return cancels the attempt
         Runnable after(Duration delay);
     }
 
     private final Clock clock;
     private final Schedule schedule;
+    private final Duration longest;
     private Duration delay = FIRST;
     private List<String> refusal = List.of();
     /// When it was last to be logged.
@@ -27,16 +28,18 @@ final class ReloadRetry {
     private @Nullable Runnable cancelScheduled;
     private volatile @Nullable Instant due;
 
-    ReloadRetry(Clock clock, Schedule schedule) {
+    /// @param longest delay
+    ReloadRetry(Clock clock, Schedule schedule, Duration longest) {
         this.clock = clock;
         this.schedule = schedule;
+        this.longest = longest;
     }
 
-    /// A configuration was refused.
+    /// An attempt has failed.
     ///
     /// @param reasons a line each
-    /// @param mayPass whether it may be applied later as it is
-    /// @return whether it is to be logged: not the same refusal again within a minute
+    /// @param mayPass whether it may succeed later as it is
+    /// @return whether it is to be logged: not the same reasons again within a minute
     boolean refused(List<String> reasons, boolean mayPass) {
         boolean news = !reasons.equals(refusal);
         if (news) {
@@ -45,19 +48,19 @@ final class ReloadRetry {
         cancelScheduled();
         refusal = reasons;
         Instant now = clock.instant();
-        boolean logs = news || !now.isBefore(logged.plus(LONGEST));
+        boolean logs = news || !now.isBefore(logged.plus(REPEATED));
         if (logs) {
             logged = now;
         }
         if (mayPass) {
             due = now.plus(delay);
             cancelScheduled = schedule.after(delay);
-            delay = delay.multipliedBy(2).compareTo(LONGEST) < 0 ? delay.multipliedBy(2) : LONGEST;
+            delay = delay.multipliedBy(2).compareTo(longest) < 0 ? delay.multipliedBy(2) : longest;
         }
         return logs;
     }
 
-    /// The configuration is served, or has been reverted.
+    /// An attempt has succeeded, or none is needed any more.
     void settled() {
         cancelScheduled();
         refusal = List.of();

@@ -3,13 +3,15 @@ package io.sallyport.telemetry;
 import java.util.Collection;
 import java.util.function.Supplier;
 
-/// `sallyport_downstream_*` by listener.
+/// `sallyport_listener_bound` and `sallyport_downstream_*` by listener.
 public final class ListenerMetrics {
     /// The figures of one listener at one moment.
     ///
-    /// @param listener where it is bound, `0.0.0.0:8443`
+    /// @param listener where it is bound, or is to be, `0.0.0.0:8443`
+    /// @param bound false where it cannot be; then its figures are 0
     /// @param shedTotal connections over the limit, closed at once
-    public record Sample(String listener, long connectionsActive, long connectionsTotal, long shedTotal) {}
+    public record Sample(
+            String listener, boolean bound, long connectionsActive, long connectionsTotal, long shedTotal) {}
 
     private static final String PREFIX = "sallyport_downstream_connections";
 
@@ -17,6 +19,11 @@ public final class ListenerMetrics {
 
     public static void register(Exposition exposition, Supplier<Collection<Sample>> listeners) {
         exposition.add(new FigureMetrics<>("listener", Sample::listener, listeners)
+                .gauge(
+                        "sallyport_listener_bound",
+                        "Whether the port of a listener of the configuration is bound; 0 while it is not, such as one"
+                                + " that another process has.",
+                        sample -> sample.bound() ? 1 : 0)
                 .gauge(PREFIX + "_active", "Open connections of clients.", Sample::connectionsActive)
                 .counter(PREFIX, "Connections of clients.", Sample::connectionsTotal)
                 .counter(

@@ -271,7 +271,7 @@ const policies = new List('policies', ['policy', 'action', 'written in', 'applie
 async function listeners() {
   const {body} = await ask('/listeners');
   table($('listeners-table'), [
-    ['bound', each => each.bind], ['port of the Gateway', each => each.port],
+    ['listens on', each => each.bind], ['state', each => each.bound ? 'bound' : each.because, each => each.bound ? '' : 'bad'], ['port of the Gateway', each => each.port],
     ['open connections', each => each.activeConnections], ['accepted', each => each.acceptedConnections], ['shed', each => each.shedConnections],
     ['servers', each => each.filterChains.map(chain => chain.server + (chain.tls === 'NONE' ? '' : ' ' + chain.tls)).join(', ')],
     ['certificates', each => each.filterChains.flatMap(chain => chain.certificates).join(', ')]], body, 'no listener');
@@ -337,8 +337,9 @@ async function status() {
   if (refused.failure) items.push(element('li', refused.failure));
   $('problems').replaceChildren(...items);
   $('drain').textContent = body.state === 'draining' ? 'Take the drain back' : 'Drain';
-  $('faults').hidden = !body.faults.length;
-  $('fault-list').replaceChildren(...body.faults.map(fault => element('li', fault)));
+  const faults = body.faults.concat(body.unboundListeners.map(listener => listener.because));
+  $('faults').hidden = !faults.length;
+  $('fault-list').replaceChildren(...faults.map(fault => element('li', fault)));
 }
 
 async function explain(event) {

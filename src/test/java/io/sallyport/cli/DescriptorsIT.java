@@ -168,6 +168,32 @@ class DescriptorsIT extends BuiltProgramFixture {
         }
     }
 
+    @Test
+    void aListenerThatIsAddedWithoutDescriptorsIsBoundOnceThereAreSome() throws Exception {
+        int added = BuiltProgram.freePort();
+        environment.put("SALLYPORT_PORT_MAP_81", Integer.toString(added));
+        try (BuiltProgram program = BuiltProgram.start(environment, "serve")) {
+            program.awaitStart();
+            try (var client = new RawClient(port)) {
+                assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
+                limit(program, "8");
+                Files.writeString(config.resolve("added.yaml"), """
+                        apiVersion: networking.istio.io/v1
+                        kind: Gateway
+                        metadata: {name: added}
+                        spec:
+                          servers: [{port: {number: 81, name: http, protocol: HTTP}, hosts: ["*"]}]
+                        """);
+                program.awaitLine(program.err, "Too many open files");
+                assertThat(client.send(get("/hello")).readResponse()).endsWith("hello");
+                limit(program, "4096");
+            }
+
+            await().atMost(90, TimeUnit.SECONDS).ignoreExceptions().until(() -> RawClient.exchange(added, closing("/"))
+                    .startsWith("HTTP/1.1 404 "));
+        }
+    }
+
     /// Whatever they load for the first time: it would fail, and the class with it for as long as the process lives.
     @Test
     void theFirstAnswersOfTheHealthPortNeedNoDescriptor() throws Exception {

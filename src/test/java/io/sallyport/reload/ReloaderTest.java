@@ -206,7 +206,7 @@ class ReloaderTest {
         private int discarded;
 
         @Override
-        public Prepared prepare(Snapshot next) {
+        public Prepared prepare(Snapshot next, boolean whole) {
             steps++;
             if (onPrepare != null) {
                 throw onPrepare;

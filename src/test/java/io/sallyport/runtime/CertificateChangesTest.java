@@ -40,7 +40,7 @@ class CertificateChangesTest {
                 List.of(directory.resolve("watched")),
                 changes::incrementAndGet,
                 CertificateWatch.Notices.LOGGED);
-        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(files), nextValid));
+        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(files), nextValid, false));
     }
 
     @AfterEach
@@ -92,7 +92,7 @@ class CertificateChangesTest {
         assertThat(changes).hasValue(0);
         clock.set(START.plusSeconds(60));
         await().untilAtomic(changes, is(1));
-        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(), Instant.MAX));
+        watch.watch(new CertificatesInUse(Map.of(), Map.of(), Set.of(), Instant.MAX, false));
         awaitLooks(3);
         assertThat(changes).hasValue(1);
     }

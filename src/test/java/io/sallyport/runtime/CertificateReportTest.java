@@ -33,7 +33,7 @@ class CertificateReportTest {
     }
 
     private static CertificatesInUse served(Map<String, Credential> credentials) {
-        return new CertificatesInUse(credentials, Map.of(), Set.of(), null);
+        return new CertificatesInUse(credentials, Map.of(), Set.of(), null, false);
     }
 
     @ParameterizedTest
@@ -84,7 +84,7 @@ class CertificateReportTest {
 
         JsonArray rows = report(
                 new CertificatesInUse(
-                        Map.of("/identity", identity.svid()), Map.of("/identity/ca.crt", trust), Set.of(), null),
+                        Map.of("/identity", identity.svid()), Map.of("/identity/ca.crt", trust), Set.of(), null, false),
                 identity);
 
         assertThat(rows.stream()

@@ -46,7 +46,7 @@ class CertificateWatchTest {
     }
 
     private static CertificatesInUse used(Map<String, Credential> credentials) {
-        return new CertificatesInUse(credentials, Map.of(), Set.of(), null);
+        return new CertificatesInUse(credentials, Map.of(), Set.of(), null, false);
     }
 
     private void passes(Duration time, int messagesThen) {
@@ -125,7 +125,7 @@ class CertificateWatchTest {
                 TestCertificates.authority("second", START.minus(Duration.ofDays(1)), START.plus(Duration.ofDays(90)));
         TrustBundle bundle = new TrustBundle(List.of(first.certificate(), second.certificate()), List.of());
         try (CertificateWatch watch = new CertificateWatch(clock, Duration.ofMillis(5), List.of(), () -> {}, notices)) {
-            watch.watch(new CertificatesInUse(Map.of(), Map.of("default/a/ca.crt", bundle), Set.of(), null));
+            watch.watch(new CertificatesInUse(Map.of(), Map.of("default/a/ca.crt", bundle), Set.of(), null, false));
             assertThat(messages)
                     .singleElement()
                     .asString()

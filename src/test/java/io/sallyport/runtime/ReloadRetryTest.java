@@ -17,11 +17,14 @@ class ReloadRetryTest {
     private final List<Duration> delays = new ArrayList<>();
     private int pending;
     private final TestClock clock = new TestClock(NOW);
-    private final ReloadRetry retry = new ReloadRetry(clock, delay -> {
-        delays.add(delay);
-        pending++;
-        return () -> pending--;
-    });
+    private final ReloadRetry retry = new ReloadRetry(
+            clock,
+            delay -> {
+                delays.add(delay);
+                pending++;
+                return () -> pending--;
+            },
+            Duration.ofMinutes(1));
 
     @Test
     void aRefusalIsTriedAgainEverMoreSeldomAndIsNewsOnce() {

@@ -64,10 +64,14 @@ class GatewayMetricsTest {
         ListenerMetrics.register(scraped.exposition, listeners::get);
         assertThat(scraped.text()).doesNotContain("8443");
 
-        listeners.set(List.of(new ListenerMetrics.Sample("0.0.0.0:8443", 1, 20, 3)));
+        listeners.set(List.of(
+                new ListenerMetrics.Sample("0.0.0.0:8443", true, 1, 20, 3),
+                new ListenerMetrics.Sample("0.0.0.0:9443", false, 0, 0, 0)));
 
         assertThat(lines())
                 .contains(
+                        "sallyport_listener_bound{listener=\"0.0.0.0:8443\"} 1.0",
+                        "sallyport_listener_bound{listener=\"0.0.0.0:9443\"} 0.0",
                         "sallyport_downstream_connections_active{listener=\"0.0.0.0:8443\"} 1.0",
                         "sallyport_downstream_connections_total{listener=\"0.0.0.0:8443\"} 20.0",
                         "sallyport_downstream_connections_shed_total{listener=\"0.0.0.0:8443\"} 3.0");

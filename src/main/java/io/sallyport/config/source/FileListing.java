@@ -1,6 +1,7 @@
 package io.sallyport.config.source;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ record FileListing(TreeMap<Path, Entry> files) {
     /// @param changed when the kernel last saw the file or its name change, which no program can set, in
     ///     nanoseconds since 1970; -1 when the file system does not say: then only the content shows changes
     record Entry(long size, long modified, @Nullable Object identity, long changed) {
-        private static final Entry BROKEN_LINK = new Entry(-1, 0, null, -1);
+        private static final Entry UNREADABLE = new Entry(-1, 0, null, -1);
     }
 
     static FileListing of(Path directory) throws IOException {
@@ -53,9 +54,12 @@ record FileListing(TreeMap<Path, Entry> files) {
                     : null;
         } catch (NoSuchFileException e) {
             // A link to nothing is listed, so that the failure to read it is reported; a deleted file is not.
-            return Files.isSymbolicLink(file) ? Entry.BROKEN_LINK : null;
+            return Files.isSymbolicLink(file) ? Entry.UNREADABLE : null;
         } catch (UnsupportedOperationException | IllegalArgumentException e) {
             return lookAnywhere(file);
+        } catch (FileSystemException e) {
+            // A link that leads to itself, or to where nobody may look: the file is listed, and cannot be read.
+            return Entry.UNREADABLE;
         }
     }
 

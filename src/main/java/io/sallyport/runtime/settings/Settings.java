@@ -149,9 +149,10 @@ public interface Settings {
                         + " after a restart, too. Unset: they are held in memory alone.")
         Optional<Path> stateDir();
 
-        @Meaning("False: `/healthz/ready` answers 503 as long as a resource is held or left out.")
-        @WithDefault("true")
-        boolean readyWithFaults();
+        @Meaning("True: resources that are held or left out and listeners that cannot be bound do not matter to"
+                + " `/healthz/ready`. False: it answers 503 as long as there are any. Unset: it answers 503 after a start"
+                + " until all listeners have been bound once, and nothing else matters.")
+        Optional<Boolean> readyWithFaults();
     }
 
     interface SecretsDirectory {

@@ -84,6 +84,7 @@ class SettingsReferenceTest {
         return Map.<Type, String>of(
                         int.class, "number",
                         boolean.class, "true or false",
+                        Boolean.class, "true or false",
                         String.class, "text",
                         Path.class, "directory",
                         Duration.class, "duration",
