@@ -60,7 +60,10 @@ public final class AdminServer implements AutoCloseable {
         }
         switch (request.path()) {
             case "/status" -> get(request, () -> Content.json(status().encodePrettily()));
-            case "/config" -> get(request, () -> Content.json(view.resources().encodePrettily()));
+            case "/config" -> {
+                boolean faultsOnly = Boolean.parseBoolean(request.getParam("faults"));
+                get(request, () -> Content.json(view.resources(faultsOnly).encodePrettily()));
+            }
             case "/config_dump" ->
                 get(request, () -> Content.json(view.configDump().encodePrettily()));
             case "/clusters" -> get(request, () -> page(view.clusters(), request));

@@ -13,8 +13,10 @@ public interface AdminView {
     /// The whole configuration that is served.
     JsonObject configDump();
 
-    /// What has become of each resource: `generation`, `resources` and `problems`.
-    JsonObject resources();
+    /// What has become of each resource: `generation`, `resources`, `problems` and `unboundListeners`.
+    ///
+    /// @param faultsOnly without the resources that are served as their files have them
+    JsonObject resources(boolean faultsOnly);
 
     /// An object for each listener.
     JsonArray listeners();

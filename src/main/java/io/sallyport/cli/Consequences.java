@@ -37,11 +37,12 @@ final class Consequences {
         return new Consequences(byError, null);
     }
 
-    /// Two lines for each resource that a process leaves out which starts with this configuration.
-    static List<String> leftOut(ConfigurationSource.Read read) {
+    /// What a process that starts with this configuration makes of each resource that it does not serve as written.
+    static List<String> ofFaults(ConfigurationSource.Read read) {
         return read.faults().stream()
-                .flatMap(fault ->
-                        Stream.of(fault.id() + " is left out: " + without(fault), "    because: " + fault.because()))
+                .flatMap(fault -> fault.state() == ResourceState.State.HELD
+                        ? Stream.of(fault.words())
+                        : Stream.of(fault.id() + " is left out: " + without(fault), "    because: " + fault.because()))
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package io.sallyport.cli;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
+import io.sallyport.explain.HeldVersions;
 import io.sallyport.explain.LoggedRequest;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.ConfigurationSource.OnError;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -70,6 +72,14 @@ public final class ExplainCommand implements Callable<Integer> {
                     "Directory of the gateway's own certificate in the mesh (sallyport.identity.dir); without one it"
                             + " is taken to be there.")
     private @Nullable Path identity;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description =
+                    "What a gateway has kept of what it served (sallyport.config.state-dir): resources with errors"
+                            + " are held or left out as it would after a restart, instead of ending this.")
+    private @Nullable Path stateDir;
 
     @Option(
             names = "--url",
@@ -158,8 +168,8 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         LoggedRequest logged = whyDenied == null ? null : logged(whyDenied);
         boolean mesh = via != null || connect != null || (logged != null && logged.isMesh());
-        Settings settings = instance.settings(mesh ? MESH : Map.of());
-        ConfigurationSource.Read read = ConfigurationSources.of(
+        Settings settings = instance.settings(defaults(mesh));
+        ConfigurationSource.Read read = ConfigurationSources.afterRestart(
                         settings, directory, secrets, identity, onError(settings))
                 .read();
         if (read.isRefused()) {
@@ -167,12 +177,13 @@ public final class ExplainCommand implements Callable<Integer> {
             err.println("the configuration has errors: `sallyport validate " + directory + "` lists all");
             return CONFIGURATION_ERRORS;
         }
-        Consequences.leftOut(read).forEach(err::println);
+        Consequences.ofFaults(read).forEach(err::println);
         err.flush();
         Explainer explainer = new Explainer(
                 read.plan(),
                 ConfigurationSources.proxySettings(settings),
-                new ConfigurationIndex(read.configuration(), SettingsView.scope(settings)));
+                new ConfigurationIndex(read.configuration(), SettingsView.scope(settings)),
+                new HeldVersions(read.faults()));
         if (requests != null) {
             explainAll(explainer, requests, out);
             return 0;
@@ -192,6 +203,14 @@ public final class ExplainCommand implements Callable<Integer> {
         return ConfigurationSources.isStandardInput(directory)
                 ? OnError.REFUSE
                 : settings.config().onError();
+    }
+
+    private Map<String, String> defaults(boolean mesh) {
+        Map<String, String> defaults = new HashMap<>(mesh ? MESH : Map.of());
+        if (stateDir != null) {
+            defaults.put("sallyport.config.state-dir", stateDir.toString());
+        }
+        return defaults;
     }
 
     private void explainAll(Explainer explainer, Path file, PrintWriter out) {

@@ -159,7 +159,7 @@ public final class FileResources {
         return problems.isComplete() && file.name().equals(other.name()) && sameContent;
     }
 
-    /// SHA-256 of name and content.
+    /// SHA-256 of its name within the directory and its content.
     public byte[] digest() {
         return digest;
     }

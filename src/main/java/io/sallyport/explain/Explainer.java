@@ -12,15 +12,23 @@ import org.jspecify.annotations.Nullable;
 /// Answers for the commands and the admin API.
 public final class Explainer {
     private final RequestExplainer explainer;
+    private final HeldVersions held;
 
+    /// Of what is served as it is written.
     public Explainer(SnapshotPlan plan, ProxySettings settings) {
+        this(plan, settings, HeldVersions.NONE);
+    }
+
+    public Explainer(SnapshotPlan plan, ProxySettings settings, HeldVersions held) {
         explainer = new RequestExplainer(plan, settings, null);
+        this.held = held;
     }
 
     /// @param index of the configuration that the plan was compiled from, to explain hosts that the plan does not
     ///     serve
-    public Explainer(SnapshotPlan plan, ProxySettings settings, ConfigurationIndex index) {
+    public Explainer(SnapshotPlan plan, ProxySettings settings, ConfigurationIndex index, HeldVersions held) {
         explainer = new RequestExplainer(plan, settings, index);
+        this.held = held;
     }
 
     /// One answer, to be shown as text or JSON.
@@ -47,12 +55,19 @@ public final class Explainer {
     }
 
     public Answer explain(ExplainedRequest request) {
-        return new Answer(explainer.explain(request));
+        return new Answer(explained(request));
+    }
+
+    private Explanation explained(ExplainedRequest request) {
+        Explanation explanation = explainer.explain(request);
+        String virtualService = explanation.virtualService();
+        explanation.held = virtualService == null ? null : held.of(virtualService);
+        return explanation;
     }
 
     /// Explains the request that a line of the access log is about.
     public Answer explain(LoggedRequest logged) {
-        Explanation explanation = explainer.explain(logged.request(explainer::isTls));
+        Explanation explanation = explained(logged.request(explainer::isTls));
         explanation.logged = logged.comparison(explanation.details);
         return new Answer(explanation);
     }

@@ -89,6 +89,10 @@ final class Explanation {
     @Nullable
     String logged;
 
+    /// What is said of the VirtualService of the route, where an older version of it is served.
+    @Nullable
+    String held;
+
     /// What was made of its tokens.
     final List<String> tokens = new ArrayList<>();
 
@@ -118,6 +122,14 @@ final class Explanation {
                     ? ", and nobody can be asked"
                     : ", so provider " + asked.name() + " would be asked; this goes on as if it allowed the request";
         }
+    }
+
+    /// The VirtualService of the route, `namespace/name`; null where there is no route.
+    @Nullable
+    String virtualService() {
+        return bytesRoute != null
+                ? bytesRoute.virtualService()
+                : matched == null ? null : matched.route().id().virtualService();
     }
 
     /// The rule that decides.

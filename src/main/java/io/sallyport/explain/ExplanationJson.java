@@ -73,7 +73,8 @@ final class ExplanationJson {
                     .put("virtualService", answer.bytesRoute.virtualService())
                     .put("name", (String) null)
                     .put("index", answer.bytesRoute.index())
-                    .put("match", 0);
+                    .put("match", 0)
+                    .put("held", answer.held);
         }
         if (answer.matched == null) {
             return null;
@@ -83,7 +84,8 @@ final class ExplanationJson {
                 .put("virtualService", id.virtualService())
                 .put("name", id.routeName())
                 .put("index", id.index())
-                .put("match", answer.matched.matchIndex());
+                .put("match", answer.matched.matchIndex())
+                .put("held", answer.held);
     }
 
     private static JsonArray filters(Explanation answer) {

@@ -51,6 +51,9 @@ final class ExplanationText {
         } else if (answer.bytesRoute != null) {
             out.println("route         " + answer.bytesRoute.virtualService() + "[" + answer.bytesRoute.index() + "]");
         }
+        if (answer.held != null) {
+            out.println("held          " + answer.held);
+        }
         if (answer.forward != null) {
             out.println("timeout       " + PolicyText.timeout(answer.forward));
             out.println("retries       " + PolicyText.retries(answer.forward.retries()));

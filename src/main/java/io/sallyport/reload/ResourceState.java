@@ -45,6 +45,14 @@ public record ResourceState(
         }
     }
 
+    /// What has become of one that is held or left out, and why.
+    public String words() {
+        String what = state == State.HELD
+                ? " is held at its version of generation " + generation + (restored ? " before the restart" : "")
+                : " is left out";
+        return id() + what + ": " + because;
+    }
+
     /// What tells one fault from another.
     String key() {
         return id() + ' ' + state + ' ' + file + ' ' + generation;

@@ -1,6 +1,8 @@
 package io.sallyport.reload;
 
 import io.sallyport.config.FileResources;
+import io.sallyport.config.FileResources.Item;
+import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.reload.ResourceState.State;
 import io.sallyport.reload.ServedVersion.First;
@@ -187,6 +189,26 @@ public final class ServedResources {
                 .forEach(version -> all.add(state(
                         version.item().meta(), State.SERVED, version.first().at(), null, version.first())));
         all.sort(BY_PLACE);
+        return all;
+    }
+
+    /// What depends on each resource that is held or left out, by its id; see [Dependents].
+    public Map<String, List<String>> dependents(HostResolution hosts) {
+        Generation now = current;
+        if (now.faults().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, ServedVersion> served = now.byId();
+        Map<String, Item> items = new HashMap<>();
+        served.forEach((id, version) -> items.put(id, version.item()));
+        Dependents dependents =
+                new Dependents(items.values().stream().map(Item::resource).filter(Objects::nonNull), hosts);
+        now.lost().forEach(choice -> items.put(choice.id(), choice.written()));
+        Map<String, List<String>> all = new HashMap<>();
+        for (ResourceState fault : now.faults()) {
+            Item item = items.get(fault.id());
+            all.put(fault.id(), dependents.of(fault.id(), item == null ? null : item.resource()));
+        }
         return all;
     }
 

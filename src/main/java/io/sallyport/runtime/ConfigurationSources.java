@@ -71,6 +71,17 @@ public final class ConfigurationSources {
                 onError);
     }
 
+    /// As [#of], where a process with these settings would begin: one with a directory of state
+    /// (`sallyport.config.state-dir`) holds what the one before it served. Nothing is written there.
+    public static ConfigurationSource afterRestart(
+            Settings settings, Path directory, @Nullable Path secrets, @Nullable Path identity, OnError onError) {
+        ConfigurationSource source = of(settings, directory, secrets, identity, onError);
+        return settings.config()
+                .stateDir()
+                .map(state -> source.keepingIn(state, loading(settings)))
+                .orElse(source);
+    }
+
     /// What reads one manifest; secrets are not looked for.
     public static ConfigurationSource ofManifest(Settings settings, byte[] manifest) {
         return of(

@@ -1,6 +1,7 @@
 package io.sallyport.runtime;
 
 import io.sallyport.admin.AdminView;
+import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.problem.Problem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.DirectoryWatcher;
@@ -133,7 +134,8 @@ public final class GatewayProcess implements GatewayRuntime {
                 discovery,
                 new IdentityReport(identity, identityService, tokens),
                 retry::due,
-                listening);
+                listening,
+                new HostResolution(settings.clusterDomain()));
     }
 
     /// @return null where the identity is in files

@@ -7,12 +7,14 @@ import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.Endpoint;
 import io.sallyport.compile.SnapshotPlan;
+import io.sallyport.config.index.HostResolution;
 import io.sallyport.discovery.DiscoveryStatus;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.egress.EgressMode;
 import io.sallyport.egress.EgressUsage;
 import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
+import io.sallyport.explain.HeldVersions;
 import io.sallyport.explain.egress.EgressEntries;
 import io.sallyport.explain.egress.EgressReport;
 import io.sallyport.jwks.KeysInUse;
@@ -43,6 +45,7 @@ final class GatewayStatus implements AdminView {
     private final IdentityReport identity;
     private final Supplier<@Nullable Instant> retryDue;
     private final ListenerRetry listening;
+    private final HostResolution hosts;
     private volatile Reloader.@Nullable Outcome refused;
     private volatile Reloader.@Nullable Outcome last;
     private volatile @Nullable Shown shown;
@@ -53,6 +56,7 @@ final class GatewayStatus implements AdminView {
     /// @param discovery null where nothing is discovered
     /// @param retryDue when a refused configuration is tried again; null where it is not
     /// @param listening what is not bound
+    /// @param hosts what names in resources stand for
     GatewayStatus(
             DataPlane dataPlane,
             ProxySettings proxy,
@@ -61,11 +65,13 @@ final class GatewayStatus implements AdminView {
             @Nullable MeshDiscovery discovery,
             IdentityReport identity,
             Supplier<@Nullable Instant> retryDue,
-            ListenerRetry listening) {
+            ListenerRetry listening,
+            HostResolution hosts) {
         this.discovery = discovery;
         this.identity = identity;
         this.retryDue = retryDue;
         this.listening = listening;
+        this.hosts = hosts;
         this.dataPlane = dataPlane;
         this.proxy = proxy;
         this.egress = egress;
@@ -123,8 +129,13 @@ final class GatewayStatus implements AdminView {
     }
 
     @Override
-    public JsonObject resources() {
-        return ResourceReport.json(dataPlane.resources(), dataPlane.current().generation(), last)
+    public JsonObject resources(boolean faultsOnly) {
+        return ResourceReport.json(
+                        dataPlane.resources(),
+                        faultsOnly,
+                        hosts,
+                        dataPlane.current().generation(),
+                        last)
                 .put("unboundListeners", ListenerReport.unbound(listening.unbound()));
     }
 
@@ -256,13 +267,9 @@ final class GatewayStatus implements AdminView {
                         parameters.get("sni"),
                         parameters.get("principal"),
                         orElse(parameters.get("sourceIp"), "127.0.0.1")));
-        JsonObject answer =
-                new JsonObject(new Explainer(plan(), proxy).explain(request).json());
-        JsonObject route = answer.getJsonObject("route");
-        if (route != null) {
-            route.put("held", ResourceReport.held(dataPlane.resources(), route.getString("virtualService")));
-        }
-        return answer;
+        HeldVersions held = new HeldVersions(dataPlane.resources().faults());
+        return new JsonObject(
+                new Explainer(plan(), proxy, held).explain(request).json());
     }
 
     private static String orElse(@Nullable String value, String otherwise) {

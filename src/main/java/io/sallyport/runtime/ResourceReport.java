@@ -1,8 +1,8 @@
 package io.sallyport.runtime;
 
+import io.sallyport.config.index.HostResolution;
 import io.sallyport.reload.Reloader;
 import io.sallyport.reload.ResourceState;
-import io.sallyport.reload.ResourceState.State;
 import io.sallyport.reload.ServedResources;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -31,7 +31,7 @@ final class ResourceReport {
         List<String> lines = new ArrayList<>();
         faults.stream()
                 .filter(fault -> !before.containsKey(key(fault)))
-                .map(ResourceReport::line)
+                .map(ResourceState::words)
                 .forEach(lines::add);
         Set<String> faulty = faults.stream().map(ResourceState::id).collect(Collectors.toUnmodifiableSet());
         before.values().stream()
@@ -46,25 +46,27 @@ final class ResourceReport {
         return fault.id() + ' ' + fault.state() + ' ' + fault.generation() + ' ' + fault.because();
     }
 
-    private static String line(ResourceState fault) {
-        String what = fault.state() == State.HELD
-                ? " is held at its version of generation " + fault.generation()
-                        + (fault.restored() ? " before the restart" : "")
-                : " is left out";
-        return fault.id() + what + ": " + fault.because();
-    }
-
+    /// @param faultsOnly without those that are served as their files have them
+    /// @param hosts to tell what depends on what
     /// @param last what came of the last reading; null before the first
-    static JsonObject json(ServedResources resources, long generation, Reloader.@Nullable Outcome last) {
+    static JsonObject json(
+            ServedResources resources,
+            boolean faultsOnly,
+            HostResolution hosts,
+            long generation,
+            Reloader.@Nullable Outcome last) {
+        Map<String, List<String>> dependents = resources.dependents(hosts);
         JsonArray rows = new JsonArray();
-        resources.all().forEach(state -> rows.add(json(state)));
+        for (ResourceState state : faultsOnly ? resources.faults() : resources.all()) {
+            rows.add(json(state, dependents.getOrDefault(state.id(), List.of())));
+        }
         return new JsonObject()
                 .put("generation", generation)
                 .put("resources", rows)
                 .put("problems", last == null ? new JsonArray() : ProblemReport.json(last.problems()));
     }
 
-    private static JsonObject json(ResourceState state) {
+    private static JsonObject json(ResourceState state, List<String> dependents) {
         return new JsonObject()
                 .put("kind", state.kind())
                 .put("namespace", state.namespace())
@@ -75,25 +77,15 @@ final class ResourceReport {
                 .put("since", state.since().toString())
                 .put("because", state.because())
                 .put("generation", state.generation())
-                .put("restored", state.restored());
+                .put("restored", state.restored())
+                .put("dependents", new JsonArray(dependents));
     }
 
     /// A line for each of the first that are held or left out.
     static JsonArray faults(ServedResources resources) {
         JsonArray lines = new JsonArray();
-        resources.faults().stream().limit(SHOWN).map(ResourceReport::line).forEach(lines::add);
+        resources.faults().stream().limit(SHOWN).map(ResourceState::words).forEach(lines::add);
         return lines;
-    }
-
-    /// What is said of a VirtualService, `namespace/name`, of which an older version is served; null of any other.
-    static @Nullable String held(ServedResources resources, String virtualService) {
-        return resources.faults().stream()
-                .filter(fault -> fault.state() == State.HELD
-                        && fault.kind().equals("VirtualService")
-                        && virtualService.equals(fault.namespace() + '/' + fault.name()))
-                .map(ResourceReport::line)
-                .findFirst()
-                .orElse(null);
     }
 
     /// How many resources there are in each state.

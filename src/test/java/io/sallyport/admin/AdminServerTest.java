@@ -306,7 +306,7 @@ class AdminServerTest {
         }
 
         @Override
-        public JsonObject resources() {
+        public JsonObject resources(boolean faultsOnly) {
             return new JsonObject().put("resources", "config");
         }
 

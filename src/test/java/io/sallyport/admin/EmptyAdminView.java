@@ -13,7 +13,7 @@ public class EmptyAdminView implements AdminView {
     }
 
     @Override
-    public JsonObject resources() {
+    public JsonObject resources(boolean faultsOnly) {
         return new JsonObject();
     }
 

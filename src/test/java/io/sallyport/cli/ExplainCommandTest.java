@@ -143,7 +143,7 @@ class ExplainCommandTest {
         assertThat(answer).isEqualTo(new JsonObject("""
                 {"listener": {"gateway": "default/edge", "server": "http", "port": 80, "bind": "0.0.0.0:80", "tls": "NONE"},
                  "virtualHost": "shop.example:80",
-                 "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0},
+                 "route": {"virtualService": "default/shop", "name": "v1", "index": 0, "match": 0, "held": null},
                  "filters": [], "action": "forward",
                  "timeout": {"value": "3s", "source": "FILE:ROUTE"},
                  "retries": {"attempts": 3, "on": "5xx,429", "perTryTimeout": "900ms", "backoff": "25ms",

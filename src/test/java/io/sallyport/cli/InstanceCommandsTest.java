@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ class InstanceCommandsTest {
                 assertThat(run(gateway.url(), "status"))
                         .startsWith("0|state       serving\n")
                         .contains("\ngeneration  1, since 20", "\nrefused     nothing\n")
-                        .containsPattern("\n0\\.0\\.0\\.0:" + port + " +80 +\\d+ +[1-9]\\d* +0 +1\n");
+                        .containsPattern("\n0\\.0\\.0\\.0:" + port + " +80 +yes +\\d+ +[1-9]\\d* +0 +1\n");
                 assertThat(run(gateway.url(), "routes"))
                         .startsWith("0|LISTENER ")
                         .containsPattern(
@@ -114,6 +115,49 @@ class InstanceCommandsTest {
                 assertThat(run(gateway.url(), "status"))
                         .contains("\ngeneration  1, since ", "\nrefused     the last change")
                         .containsPattern("\n  \\S*edge\\.yaml:\\d+:\\d+: error SAL\\d+ spec\\.http\\[0]\\.");
+            }
+        }
+    }
+
+    @Test
+    void aRunningGatewaySaysWhatItHoldsLeavesOutAndCannotBind() throws Exception {
+        try (RawUpstream upstream = RawUpstream.ok("hello");
+                var taken = new ServerSocket(0)) {
+            int port = BuiltProgram.freePort();
+            Path services = directory.resolve("services.yaml");
+            String service = Yaml.service("shop.internal", upstream.port());
+            Files.writeString(services, service);
+            Files.writeString(
+                    directory.resolve("edge.yaml"),
+                    Yaml.httpGateway("*")
+                            + Yaml.forwardAll("shop.example", "shop.internal")
+                            + Yaml.gateway("port: {number: 81, name: http, protocol: HTTP}, hosts: [\"*\"]")
+                                    .replace("name: edge", "name: second")
+                            + Yaml.virtualService("bad.example", "- directResponse: {status: 9999}"));
+            Map<String, String> settings = Map.of(
+                    "sallyport.port-map.80",
+                    Integer.toString(port),
+                    "sallyport.port-map.81",
+                    Integer.toString(taken.getLocalPort()));
+            try (var gateway = new AdministeredGateway(vertx, directory, settings)) {
+                Files.writeString(services, service.replace("spec:", "spek: {}\nspec:"));
+                await().until(() -> run(gateway.url(), "status").contains(", 1 held, "));
+
+                assertThat(run(gateway.url(), "status"))
+                        .contains("\nresources   3 served, 1 held, 1 left out\n")
+                        .containsPattern("\nheld {8}ServiceEntry default/shop-internal \\(\\S*/services\\.yaml:1\\),"
+                                + " as of generation 1, since 20\\S+\n"
+                                + "  \\S*/services\\.yaml:4:1: error SAL1101 spek: .*\n"
+                                + "  depends on it: VirtualService default/vs-shop-example\n")
+                        .containsPattern(
+                                "\nleft out {4}VirtualService default/vs-bad-example \\(\\S*/edge\\.yaml:\\d+\\),"
+                                        + " since 20\\S+\n  \\S*/edge\\.yaml:\\d+:\\d+: error SAL")
+                        .containsPattern("\nnot bound {3}0\\.0\\.0\\.0:" + taken.getLocalPort() + ", since 20\\S+\n"
+                                + "  cannot listen on ")
+                        .containsPattern("\n0\\.0\\.0\\.0:" + taken.getLocalPort() + " +81 +no +0 +0 +0 +1\n");
+                JsonObject config = new JsonObject(json(gateway.url(), "status")).getJsonObject("config");
+                assertThat(config.getJsonArray("resources")).hasSize(2);
+                assertThat(config.getJsonArray("unboundListeners")).hasSize(1);
             }
         }
     }
@@ -207,6 +251,11 @@ class InstanceCommandsTest {
         String text = name.substring(5, name.length() - 1);
         try (RawUpstream fake = answering(200, path -> switch (path) {
             case "/status" -> STATUS.replace("\"serving\"", text);
+            case "/config?faults=true" ->
+                "{\"resources\": [{\"kind\": %1$s, \"namespace\": %1$s, \"name\": %1$s, \"file\": %1$s, \"line\": 1, \"state\": %1$s,"
+                                .formatted(text)
+                        + " \"since\": %1$s, \"because\": %1$s, \"dependents\": [%1$s]}], \"unboundListeners\": [{\"bind\": %1$s, \"since\": %1$s, \"because\": %1$s}]}"
+                                .formatted(text);
             case "/routes" ->
                 "[{\"listener\": %1$s, \"host\": %1$s, \"match\": %1$s, \"action\": %1$s, \"route\": %1$s}]"
                         .formatted(text);

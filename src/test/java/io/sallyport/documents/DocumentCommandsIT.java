@@ -68,6 +68,7 @@ class DocumentCommandsIT {
                                 String.join("\n", blocks.get(i).text())
                                         .replace(":8080", ":" + http)
                                         .replace(":8443", ":" + https)
+                                        .replace(":15000", ":" + demo.adminPort)
                                         .replace("/tmp/", temporary + "/"))
                         .replace(":" + http, ":8080")
                         .replace(temporary + "/", "/tmp/");

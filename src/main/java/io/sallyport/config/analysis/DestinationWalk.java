@@ -7,15 +7,15 @@ import io.sallyport.config.model.VirtualService;
 import java.util.List;
 
 /// Every destination that a VirtualService names, mirrors too.
-final class DestinationWalk {
+public final class DestinationWalk {
     private DestinationWalk() {}
 
-    interface Visitor {
+    public interface Visitor {
         /// @param field path of the destination itself
         void visit(Destination destination, String field);
     }
 
-    static void forEach(VirtualService virtualService, Visitor visitor) {
+    public static void forEach(VirtualService virtualService, Visitor visitor) {
         for (int i = 0; i < virtualService.http().size(); i++) {
             walk(virtualService.http().get(i), Fields.item("spec.http", i), visitor);
         }

@@ -9,13 +9,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/// SHA-256 of configuration files, names included: two steps, so that a file that did not change is not digested again.
+/// SHA-256 of configuration files, with their names but not the directory's: it is the same wherever the files are. Two
+/// steps, so that a file that did not change is not digested again.
 public final class ContentHash {
     private ContentHash() {}
 
     public static byte[] digest(SourceFile file) {
         MessageDigest digest = sha256();
-        byte[] name = file.name().getBytes(StandardCharsets.UTF_8);
+        byte[] name = file.name().substring(file.name().lastIndexOf('/') + 1).getBytes(StandardCharsets.UTF_8);
         // The length keeps the name's end from being the content's beginning.
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(name.length).flip());
         digest.update(name);

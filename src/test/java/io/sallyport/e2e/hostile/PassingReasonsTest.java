@@ -154,7 +154,7 @@ class PassingReasonsTest {
     }
 
     private JsonArray unbound() {
-        return gateway.adminView().resources().getJsonArray("unboundListeners");
+        return gateway.adminView().resources(false).getJsonArray("unboundListeners");
     }
 
     private long logged(String part) {
@@ -389,7 +389,7 @@ class PassingReasonsTest {
         start();
         assertThat(serves(https)).isFalse();
         assertThat(ask(port)).endsWith("first");
-        assertThat(gateway.adminView().resources().getJsonArray("problems").encode())
+        assertThat(gateway.adminView().resources(false).getJsonArray("problems").encode())
                 .contains("SAL4001", file + ": cannot be read");
         assertThat(gateway.adminView().status().getString("retryDue")).isNotNull();
         assertThat(gateway.generation()).as("each look gives the same").isOne();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.sallyport.runtime.GatewayProcess;
 import io.sallyport.testing.BuiltProgram;
+import io.sallyport.testing.Commands;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
@@ -100,7 +101,7 @@ class ResourceFaultsTest {
     }
 
     private JsonObject resource(String name) {
-        return gateway.adminView().resources().getJsonArray("resources").stream()
+        return gateway.adminView().resources(false).getJsonArray("resources").stream()
                 .map(JsonObject.class::cast)
                 .filter(row -> row.getString("name").equals(name))
                 .findFirst()
@@ -141,10 +142,30 @@ class ResourceFaultsTest {
         assertThat(row.getInteger("line")).isEqualTo(1);
         assertThat(row.getString("state")).isEqualTo("left-out");
         assertThat(row.getString("because")).contains("a.yaml:4:1: error SAL1101 spek");
-        assertThat(gateway.adminView().resources().getJsonArray("problems")).hasSize(1);
+        assertThat(gateway.adminView().resources(false).getJsonArray("problems"))
+                .hasSize(1);
         assertThat(log.stream().filter(line -> line.contains("SAL1101")))
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("VirtualService default/vs-a-example is left out: "));
+    }
+
+    @Test
+    void whatDependsOnAResourceIsToldAndFaultsAreListedAlone() throws Exception {
+        write("edge.yaml", Yaml.httpGateway("*") + Yaml.service("gone.internal", 1));
+        write("c.yaml", Yaml.forwardAll("c.example", "gone.internal"));
+        start();
+        write(
+                "edge.yaml",
+                Yaml.httpGateway("*") + Yaml.service("gone.internal", 1).replace("spec:", "spek: {}\nspec:"));
+        await().until(() -> count("held") == 1);
+
+        assertThat(resource("gone-internal").getJsonArray("dependents"))
+                .containsExactly("VirtualService default/vs-c-example");
+        assertThat(resource("edge").getJsonArray("dependents")).isEmpty();
+        JsonObject faults = gateway.adminView().resources(true);
+        assertThat(faults.getJsonArray("resources")).singleElement().satisfies(row -> assertThat(
+                        ((JsonObject) row).getString("name"))
+                .isEqualTo("gone-internal"));
     }
 
     @Test
@@ -193,6 +214,16 @@ class ResourceFaultsTest {
         write("policy.yaml", "kind: [broken");
         await().until(() -> count("held") == 2);
         gateway.close();
+        String[] explain = {"explain", config.toString(), "--url", "http://a.example/", "--state-dir", state.toString()
+        };
+        assertThat(Commands.all(explain))
+                .startsWith("0|")
+                .contains(
+                        "\nheld          VirtualService default/vs-a-example is held at its version of generation 2 before"
+                                + " the restart: ");
+        assertThat(Commands.all("explain", config.toString(), "--url", "http://a.example/"))
+                .as("as validate has it")
+                .startsWith("1|");
 
         start();
 
