@@ -81,6 +81,11 @@ final class ClusterCompiler {
         return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
     }
 
+    /// Whether a cluster of that name has been asked for.
+    boolean isRequired(String name) {
+        return known.containsKey(name);
+    }
+
     /// The name of the cluster of a listed host.
     String require(String host, int port, boolean isHttp) {
         return require(host, port, null, isHttp);

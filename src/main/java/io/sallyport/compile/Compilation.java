@@ -34,6 +34,14 @@ record Compilation(
         ClusterCompiler clusters =
                 new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers);
         return new Compilation(
-                options, index, tls, now, credentials, peers, clusters, new RouteMemory(before, clusters), keys.next());
+                options,
+                index,
+                tls,
+                now,
+                credentials,
+                peers,
+                clusters,
+                new RouteMemory(before, clusters, index.serviceEntries()),
+                keys.next());
     }
 }

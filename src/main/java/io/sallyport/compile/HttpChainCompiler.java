@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the virtual hosts of one filter chain: every VirtualService host that one of the chain's servers admits, with
 /// the routes of all VirtualServices that share it, in merge order.
@@ -35,9 +36,11 @@ final class HttpChainCompiler {
             server.hosts().forEach(host -> byHost.add(host, server));
         }
         HostIndex.Builder<HttpHost> hosts = HostIndex.builder();
+        RouteMemory.HostsOf memory =
+                compilation.routes().hostsOf(servers.getFirst().ref());
         domains.forEach((name, domain) -> {
-            domain.offeredBy(byHost.mostSpecific(name));
-            hosts.add(name, domain.host(name, compilation.routes()));
+            (servers.size() == 1 ? servers : byHost.mostSpecific(name)).forEach(domain::offeredBy);
+            hosts.add(name, domain.host(name, memory));
         });
         boolean grpcWeb = servers.stream().anyMatch(server -> server.protocol() == PortProtocol.GRPC_WEB);
         return new FilterChain.Http(hosts.build(), grpcWeb);
@@ -46,6 +49,7 @@ final class HttpChainCompiler {
     private void collect(GatewayServer server, Map<String, Domain> domains) {
         String gateway = server.gateway().meta().qualifiedName();
         RoutePlace place = server.place(compilation.options().scope());
+        RouteMemory.RoutesAt memory = compilation.routes().at(place);
         for (VirtualService service : compilation.index().virtualServices().ofGateway(gateway)) {
             List<Route> compiled = null;
             for (GatewayIndex.AdmittedHost admitted :
@@ -54,10 +58,10 @@ final class HttpChainCompiler {
                     continue;
                 }
                 if (compiled == null) {
-                    compiled = compilation.routes().routes(service, place, () -> routes.compile(service, place));
+                    compiled = memory.of(service, () -> routes.compile(service, place));
                 }
                 Domain domain = domains.computeIfAbsent(admitted.host(), _ -> new Domain(server));
-                domain.offeredBy(List.of(server));
+                domain.offeredBy(server);
                 domain.add(service, compiled);
             }
         }
@@ -69,9 +73,13 @@ final class HttpChainCompiler {
 
     private static final class Domain {
         private final GatewayServer server;
-        private final Map<String, List<Route>> byService = new LinkedHashMap<>();
-        private final Set<String> gateways = new TreeSet<>();
+        private Set<String> gateways = Set.of();
         private boolean httpsRedirect;
+        /// Most domains have one VirtualService, and need no map.
+        private @Nullable VirtualService first;
+
+        private List<Route> ofFirst = List.of();
+        private Map<String, List<Route>> byService = Map.of();
 
         Domain(GatewayServer server) {
             this.server = server;
@@ -79,19 +87,41 @@ final class HttpChainCompiler {
 
         /// If one of the servers redirects to HTTPS, no other one serves the domain in plain text, in whatever
         /// order they come: those that admit a VirtualService for the domain, and those whose host covers it.
-        void offeredBy(List<GatewayServer> servers) {
-            httpsRedirect |= servers.stream().anyMatch(GatewayServer::httpsRedirect);
-            servers.forEach(offering -> gateways.add(offering.gateway().meta().qualifiedName()));
+        void offeredBy(GatewayServer offering) {
+            httpsRedirect |= offering.httpsRedirect();
+            String gateway = offering.ref().gateway();
+            if (gateways.isEmpty()) {
+                gateways = Set.of(gateway);
+            } else if (!gateways.contains(gateway)) {
+                gateways = new TreeSet<>(gateways);
+                gateways.add(gateway);
+            }
         }
 
         /// A VirtualService that two gateways on one port share counts once.
         void add(VirtualService service, List<Route> routes) {
-            byService.putIfAbsent(service.meta().qualifiedName(), routes);
+            if (first == null) {
+                first = service;
+                ofFirst = routes;
+            } else if (!first.equals(service)) {
+                if (byService.isEmpty()) {
+                    byService = new LinkedHashMap<>();
+                    byService.put(first.meta().qualifiedName(), ofFirst);
+                }
+                byService.putIfAbsent(service.meta().qualifiedName(), routes);
+            }
         }
 
-        HttpHost host(String name, RouteMemory memory) {
+        private List<List<Route>> routes() {
+            if (first == null) {
+                return List.of();
+            }
+            return byService.isEmpty() ? List.of(ofFirst) : List.copyOf(byService.values());
+        }
+
+        HttpHost host(String name, RouteMemory.HostsOf memory) {
             RouteMemory.HostPlace place = new RouteMemory.HostPlace(server.ref(), httpsRedirect, Set.copyOf(gateways));
-            return memory.host(name, place, List.copyOf(byService.values()), routes -> compiled(name, routes));
+            return memory.host(name, place, routes(), routes -> compiled(name, routes));
         }
 
         private HttpHost compiled(String name, List<List<Route>> routes) {

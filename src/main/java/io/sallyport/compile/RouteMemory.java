@@ -1,5 +1,6 @@
 package io.sallyport.compile;
 
+import io.sallyport.config.index.ServiceEntryIndex;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.route.Forward;
@@ -14,40 +15,50 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What one compilation made of VirtualServices, for the next one to use again: a change of one of many then makes
 /// little that is new.
 ///
-/// The routes of a VirtualService that does not delegate depend on it, on the place, and on the names of the clusters
-/// that they lead to. These names are asked for again in each compilation, which makes the clusters as well; where they
-/// are the same, so are the routes.
+/// The routes of a VirtualService that does not delegate depend on it, on where it stands, on the place, and on the
+/// names of the clusters that they lead to. Each compilation makes the clusters anew. Their names depend on the
+/// services
+/// alone; where these may have changed they are asked for again, and where they are the same, so are the routes.
 final class RouteMemory {
     private record Required(Destination destination, String namespace, int port, String cluster) {}
 
-    private record Routes(List<Route> routes, List<Required> clusters) {}
+    /// @param line of the VirtualService: routes name the lines that they are from
+    private record Routes(List<Route> routes, List<Required> clusters, int line) {}
 
     /// What a host is made of beside its routes.
     record HostPlace(ServerRef server, boolean httpsRedirect, Set<String> gateways) {}
 
-    private record Host(List<List<Route>> routes, HttpHost host) {}
+    private record Host(HostPlace place, List<List<Route>> routes, HttpHost host) {}
 
     /// What a compilation leaves to the next.
     ///
     /// @param routes by the VirtualService itself: one that was read anew is another
-    /// @param hosts by their names
-    record Made(Map<RoutePlace, Map<VirtualService, Routes>> routes, Map<HostPlace, Map<String, Host>> hosts) {
-        static final Made NOTHING = new Made(Map.of(), Map.of());
+    /// @param hosts by their chain's first server, and their names
+    /// @param services that were looked up
+    record Made(
+            Map<RoutePlace, Map<VirtualService, Routes>> routes,
+            Map<ServerRef, Map<String, Host>> hosts,
+            @Nullable ServiceEntryIndex services) {
+        static final Made NOTHING = new Made(Map.of(), Map.of(), null);
     }
 
     private final Made before;
-    private final Made now = new Made(new HashMap<>(), new HashMap<>());
+    private final Made now;
     private final ClusterCompiler clusters;
+    private final boolean sameServices;
     private final List<Required> recorded = new ArrayList<>();
     private final Map<Forward, Forward> forwards = new HashMap<>();
 
-    RouteMemory(Made before, ClusterCompiler clusters) {
+    RouteMemory(Made before, ClusterCompiler clusters, ServiceEntryIndex services) {
         this.before = before;
+        this.now = new Made(new HashMap<>(), new HashMap<>(), services);
         this.clusters = clusters;
+        this.sameServices = before.services() == services;
     }
 
     Made made() {
@@ -68,45 +79,82 @@ final class RouteMemory {
         return known == null ? forward : known;
     }
 
-    /// The routes of a VirtualService at a place.
-    ///
-    /// @param compiler makes them where they are not those of the last compilation
-    List<Route> routes(VirtualService service, RoutePlace place, Supplier<List<Route>> compiler) {
-        Routes routes = before.routes().getOrDefault(place, Map.of()).get(service);
-        if (routes == null || !sameClusters(routes.clusters())) {
-            recorded.clear();
-            List<Route> compiled = compiler.get();
-            routes = new Routes(compiled, List.copyOf(recorded));
+    RoutesAt at(RoutePlace place) {
+        return new RoutesAt(
+                before.routes().getOrDefault(place, Map.of()),
+                now.routes().computeIfAbsent(place, _ -> new IdentityHashMap<>()));
+    }
+
+    /// The routes at one place.
+    final class RoutesAt {
+        private final Map<VirtualService, Routes> known;
+        private final Map<VirtualService, Routes> next;
+
+        private RoutesAt(Map<VirtualService, Routes> known, Map<VirtualService, Routes> next) {
+            this.known = known;
+            this.next = next;
         }
-        if (service.http().stream().allMatch(route -> route.delegate() == null)) {
-            now.routes().computeIfAbsent(place, _ -> new IdentityHashMap<>()).put(service, routes);
+
+        /// @param compiler makes the routes of the VirtualService where they are not those of the last compilation
+        List<Route> of(VirtualService service, Supplier<List<Route>> compiler) {
+            Routes routes = known.get(service);
+            int line = service.meta().at().line();
+            if (routes == null || routes.line() != line || !sameClusters(routes.clusters())) {
+                recorded.clear();
+                List<Route> compiled = compiler.get();
+                routes = new Routes(compiled, List.copyOf(recorded), line);
+            }
+            if (service.http().stream().allMatch(route -> route.delegate() == null)) {
+                next.put(service, routes);
+            }
+            return routes.routes();
         }
-        return routes.routes();
     }
 
     private boolean sameClusters(List<Required> required) {
         for (Required each : required) {
-            if (!clusters.require(each.destination(), each.namespace(), each.port(), true)
-                    .equals(each.cluster())) {
+            boolean made = sameServices && clusters.isRequired(each.cluster());
+            if (!made
+                    && !clusters.require(each.destination(), each.namespace(), each.port(), true)
+                            .equals(each.cluster())) {
                 return false;
             }
         }
         return true;
     }
 
-    /// The host that servers offer with the routes of some VirtualServices.
-    ///
-    /// @param place the first of these servers, and what they say of the host
-    /// @param routes of each of them
-    /// @param compiler makes it where it is not that of the last compilation
-    HttpHost host(
-            String name, HostPlace place, List<List<Route>> routes, Function<List<List<Route>>, HttpHost> compiler) {
-        Host host = before.hosts().getOrDefault(place, Map.of()).get(name);
-        if (host == null || !isSame(host.routes(), routes)) {
-            host = new Host(routes, compiler.apply(routes));
+    HostsOf hostsOf(ServerRef chain) {
+        return new HostsOf(
+                before.hosts().getOrDefault(chain, Map.of()), now.hosts().computeIfAbsent(chain, _ -> new HashMap<>()));
+    }
+
+    /// The hosts of one chain.
+    static final class HostsOf {
+        private final Map<String, Host> known;
+        private final Map<String, Host> next;
+
+        private HostsOf(Map<String, Host> known, Map<String, Host> next) {
+            this.known = known;
+            this.next = next;
         }
-        now.hosts().computeIfAbsent(place, _ -> new HashMap<>()).put(name, host);
-        return host.host();
+
+        /// The host with the routes of some VirtualServices.
+        ///
+        /// @param place the first server that offers it, and what the servers say of it
+        /// @param routes of each VirtualService
+        /// @param compiler makes the host where it is not that of the last compilation
+        HttpHost host(
+                String name,
+                HostPlace place,
+                List<List<Route>> routes,
+                Function<List<List<Route>>, HttpHost> compiler) {
+            Host host = known.get(name);
+            if (host == null || !isSame(host.routes(), routes) || !host.place().equals(place)) {
+                host = new Host(place, routes, compiler.apply(routes));
+            }
+            next.put(name, host);
+            return host.host();
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // The very lists: comparing what they hold costs more than a new host.

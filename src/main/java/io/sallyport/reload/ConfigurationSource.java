@@ -12,6 +12,7 @@ import io.sallyport.config.LoadResult;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.Withheld;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.problem.Problem;
@@ -87,11 +88,16 @@ public final class ConfigurationSource {
 
     private final ConfigurationFiles files;
     private final AnalysisOptions analysis;
+    private final ConfigurationCheck check;
     private final CompileOptions compiling;
     private final SnapshotCompiler compiler;
     private final Clock clock;
     private final OnError onError;
     private final ServedResources served;
+    /// The last one that was made.
+    private ConfigurationIndex index;
+
+    private Discovered discovered = new Discovered(MeshServices.UNKNOWN, List.of());
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
@@ -124,11 +130,13 @@ public final class ConfigurationSource {
         this.analysis = analysis.withPaths(
                 new CanonicalPaths(compiling.paths().gateway()),
                 new CanonicalPaths(compiling.paths().mesh()));
+        this.check = new ConfigurationCheck(this.analysis);
         this.compiling = compiling;
         this.clock = clock;
         this.compiler = new SnapshotCompiler(compiling, clock);
         this.onError = onError;
         this.served = served;
+        this.index = new ConfigurationIndex(Configuration.EMPTY, compiling.scope());
     }
 
     /// The same, which holds what a process before served, and keeps what this one serves. To be called before
@@ -159,8 +167,8 @@ public final class ConfigurationSource {
         return read(Changes.ANY);
     }
 
-    /// As [#read()], where it is known what has changed since the last call. Everything is checked and compiled anew;
-    /// only files that did not change are not decoded again.
+    /// As [#read()], where it is known what has changed since the last call: what is made of the same resources is used
+    /// again.
     public Read read(Changes changes) {
         for (int attempt = 1; ; attempt++) {
             Read read = read(files.load(changes));
@@ -218,6 +226,13 @@ public final class ConfigurationSource {
                 plan.problems().stream().map(Problem::toString).toList().hashCode());
     }
 
+    /// The services of the mesh as entries: the same objects as long as they are the same services.
+    private record Discovered(MeshServices services, List<ServiceEntry> entries) {
+        static Discovered of(MeshServices services, String clusterDomain) {
+            return new Discovered(services, DiscoveredServices.entries(services, clusterDomain));
+        }
+    }
+
     /// @param configuration that is compiled, or what could be read of one with errors
     private record Compiled(
             SnapshotPlan plan,
@@ -226,67 +241,69 @@ public final class ConfigurationSource {
             @Nullable Selection selection) {}
 
     private Compiled compile(LoadResult loaded, MeshServices services) {
-        List<ServiceEntry> discovered =
-                DiscoveredServices.entries(services, compiling.scope().clusterDomain());
-        ConfigurationIndex index = new ConfigurationIndex(loaded.configuration(), compiling.scope(), discovered);
-        List<Problem> problems = new ArrayList<>(ConfigurationCheck.check(loaded, index, analysis));
+        if (!discovered.services().equals(services)) {
+            discovered = Discovered.of(services, compiling.scope().clusterDomain());
+        }
+        ConfigurationIndex ofAll = indexOf(loaded.configuration(), Withheld.NONE);
+        List<Problem> problems = new ArrayList<>(check.check(loaded, ofAll));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         boolean sound = problems.stream().noneMatch(Problem::isError);
         if (sound || (onError == OnError.REFUSE && !loaded.hasErrors())) {
-            plan = compiler.compile(index, sound);
+            plan = compiler.compile(ofAll, sound);
             problems.addAll(plan.problems());
         }
         problems.sort(Problem.BY_PLACE);
         if (problems.stream().noneMatch(Problem::isError)) {
             return new Compiled(plan, List.copyOf(problems), loaded.configuration(), null);
         }
-        Compiled isolated =
-                onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded, discovered) : null;
+        Compiled isolated = onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded) : null;
         return isolated != null
                 ? isolated
                 : new Compiled(SnapshotPlan.EMPTY, List.copyOf(problems), loaded.configuration(), null);
     }
 
     /// Null where nothing can be served, or too much depends on what has errors.
-    private @Nullable Compiled isolate(LoadResult loaded, List<ServiceEntry> discovered) {
+    private @Nullable Compiled isolate(LoadResult loaded) {
         Selection selection = new Selection(loaded, served.versions(), served.lost(), served.missed());
         try {
-            return isolate(selection, discovered);
+            return isolate(selection);
         } finally {
             selection.forgetDocuments();
         }
     }
 
-    private @Nullable Compiled isolate(Selection selection, List<ServiceEntry> discovered) {
+    private @Nullable Compiled isolate(Selection selection) {
         for (int round = 0; round < ROUNDS && !selection.isHopeless(); round++) {
-            ConfigurationIndex index = new ConfigurationIndex(selection.configuration(), compiling.scope(), discovered);
-            List<Problem> found = selection.located(ConfigurationCheck.analyze(index, analysis));
+            ConfigurationIndex selected = indexOf(selection.configuration(), Withheld.NONE);
+            List<Problem> found = selection.located(check.analyze(selected));
             if (selection.accept(found) || selection.isHopeless()) {
                 continue;
             }
-            SnapshotPlan plan = compiler.compile(withClosure(index, selection, discovered), true);
+            SnapshotPlan plan = compiler.compile(withClosure(selected, selection), true);
             if (!selection.accept(plan.problems()) && !selection.isHopeless()) {
                 Set<Problem> all = new HashSet<>(selection.problems());
                 all.addAll(selection.reasons());
                 all.addAll(found);
                 all.addAll(plan.problems());
                 List<Problem> problems = all.stream().sorted(Problem.BY_PLACE).toList();
-                return new Compiled(plan, problems, index.configuration(), selection);
+                return new Compiled(plan, problems, selected.configuration(), selection);
             }
         }
         return null;
     }
 
-    private ConfigurationIndex withClosure(
-            ConfigurationIndex index, Selection selection, List<ServiceEntry> discovered) {
+    private ConfigurationIndex withClosure(ConfigurationIndex selected, Selection selection) {
         Closure closure = Closure.of(selection, compiling.scope());
         return closure.isEmpty()
-                ? index
-                : new ConfigurationIndex(
+                ? selected
+                : indexOf(
                         Configuration.of(Stream.concat(selection.resources().stream(), closure.resources().stream())
                                 .toList()),
-                        compiling.scope(),
-                        discovered,
                         closure.withheld());
+    }
+
+    private ConfigurationIndex indexOf(Configuration configuration, Withheld withheld) {
+        index = index.next(configuration, discovered.entries(), withheld);
+        return index;
     }
 }

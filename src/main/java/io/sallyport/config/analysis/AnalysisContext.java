@@ -24,6 +24,9 @@ final class AnalysisContext {
     private final ProblemReport report = new ProblemReport();
     private int nameComparisons = NAME_COMPARISONS;
     private int matchComparisons = MATCH_COMPARISONS;
+    private boolean refused;
+    private int reported;
+    private @Nullable KnownHosts knownHosts;
 
     AnalysisContext(ConfigurationIndex index, AnalysisOptions options) {
         this.index = index;
@@ -38,19 +41,36 @@ final class AnalysisContext {
         return options;
     }
 
+    KnownHosts knownHosts() {
+        if (knownHosts == null) {
+            knownHosts = new KnownHosts(this);
+        }
+        return knownHosts;
+    }
+
     void report(ProblemCode code, Position at, String field, String message, @Nullable String hint) {
-        report.add(code, at, field, message, hint);
+        add(Problem.of(code, at, field, message, hint));
     }
 
     /// An error of two resources, the later of which is at `at`.
     ///
     /// @param other where the earlier one is
     void conflict(ProblemCode code, Position at, String field, String message, String hint, Position other) {
-        report.add(new Problem(code.severity(), code, at, field, message, hint, other));
+        add(new Problem(code.severity(), code, at, field, message, hint, other));
     }
 
     void report(ProblemCode code, Severity severity, Position at, String field, String message, @Nullable String hint) {
-        report.add(new Problem(severity, code, at, field, message, hint));
+        add(new Problem(severity, code, at, field, message, hint));
+    }
+
+    private void add(Problem problem) {
+        reported++;
+        report.add(problem);
+    }
+
+    /// How many problems there have been so far.
+    int reported() {
+        return reported;
     }
 
     List<Problem> problems() {
@@ -79,9 +99,20 @@ final class AnalysisContext {
     /// Whether that much more may be spent on comparing matches; a pair of them costs 1.
     boolean mayCompareMatches(int cost) {
         if (cost > matchComparisons) {
+            refused = true;
             return false;
         }
         matchComparisons -= cost;
         return true;
+    }
+
+    /// How much more may be spent on comparing matches.
+    int matchComparisons() {
+        return matchComparisons;
+    }
+
+    /// Whether some matches were not compared.
+    boolean hasRefused() {
+        return refused;
     }
 }

@@ -14,15 +14,12 @@ import java.util.Set;
 
 /// Everything that is wrong with a configuration: with its files, with each resource, and across resources.
 public final class ConfigurationCheck {
-    /// All checks across resources: each is linear in the size of the configuration.
+    /// The checks across resources, beside those of each VirtualService: each is linear in the size of the
+    /// configuration.
     private static final List<Analyzer> ANALYZERS = List.of(
-            new GatewayReferences(),
             new GatewaySelectors(),
             new ServerConflicts(),
             new ClientCertificates(),
-            new RouteKinds(),
-            new TunnelUse(),
-            new DestinationReferences(),
             new SubsetEndpoints(),
             new EjectionShares(),
             new DelegateReferences(),
@@ -33,9 +30,6 @@ public final class ConfigurationCheck {
             new ServiceEntryConflicts(),
             new PathMatches(),
             new BypassedRoutes(),
-            new HttpReachability(),
-            new TlsReachability(),
-            new TcpReachability(),
             new PolicyTargets(),
             new PolicyPorts(),
             new PolicyRules(),
@@ -77,23 +71,32 @@ public final class ConfigurationCheck {
             Map.entry(ProblemCode.POLICY_WITHOUT_WORKLOADS, ResourceKind.SERVICE_ENTRY),
             Map.entry(ProblemCode.UNUSED_DELEGATE, ResourceKind.VIRTUAL_SERVICE));
 
-    private ConfigurationCheck() {}
+    private final AnalysisOptions options;
+    private final VirtualServiceChecks virtualServices = new VirtualServiceChecks();
+
+    /// One that checks one generation after another, and remembers what need not be checked again.
+    public ConfigurationCheck(AnalysisOptions options) {
+        this.options = options;
+    }
 
     /// Whether resources that are elsewhere may be all that is wrong.
     public static boolean needsOthers(ProblemCode code) {
         return ABSENT_RESOURCES.contains(code) || ABSENT_PARTS.containsKey(code);
     }
 
-    /// Every problem, by place.
+    /// Every problem of one configuration, by place.
     public static List<Problem> check(LoadResult loaded, AnalysisOptions options) {
-        return check(loaded, new ConfigurationIndex(loaded.configuration(), options.scope()), options);
+        return new ConfigurationCheck(options)
+                .check(loaded, new ConfigurationIndex(loaded.configuration(), options.scope()));
     }
 
-    /// As [#check(LoadResult, AnalysisOptions)], with an index of the loaded configuration that is there already.
-    public static List<Problem> check(LoadResult loaded, ConfigurationIndex index, AnalysisOptions options) {
+    /// Every problem, by place.
+    ///
+    /// @param index of the loaded configuration
+    public List<Problem> check(LoadResult loaded, ConfigurationIndex index) {
         boolean anyLost = loaded.problems().stream().anyMatch(ConfigurationCheck::costsResource);
         List<Problem> all = new ArrayList<>(loaded.problems());
-        for (Problem problem : analyze(index, options)) {
+        for (Problem problem : analyze(index)) {
             if (!mayOnlySeem(problem.code(), anyLost, loaded.positions())) {
                 all.add(atField(problem, loaded.positions()));
             }
@@ -103,8 +106,9 @@ public final class ConfigurationCheck {
     }
 
     /// The problems across resources alone.
-    public static List<Problem> analyze(ConfigurationIndex index, AnalysisOptions options) {
+    public List<Problem> analyze(ConfigurationIndex index) {
         AnalysisContext context = new AnalysisContext(index, options);
+        virtualServices.analyze(context);
         ANALYZERS.forEach(analyzer -> analyzer.analyze(context));
         return context.problems();
     }

@@ -19,33 +19,29 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Destinations: is there such a host, such a port of it, such a subset (IST0101 for hosts and subsets, IST0112).
-final class DestinationReferences implements Analyzer {
+final class DestinationReferences implements VirtualServiceCheck {
     @Override
-    public void analyze(AnalysisContext context) {
-        KnownHosts knownHosts = new KnownHosts(context);
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            DestinationWalk.forEach(virtualService, (destination, field) -> {
-                String host = context.index()
-                        .hosts()
-                        .fullyQualified(
-                                destination.host(), virtualService.meta().namespace());
-                if (knownHosts.contains(host)) {
-                    checkPort(context, virtualService, destination, host, field);
-                    checkExport(context, virtualService, destination, host, field);
-                } else {
-                    context.report(
-                            ProblemCode.UNKNOWN_HOST,
-                            destination.at(),
-                            field + ".host",
-                            virtualService.meta() + " routes to " + Quote.of(destination.host())
-                                    + ", which is neither in a ServiceEntry nor in the mesh",
-                            knownHosts.hint(host));
-                }
-                if (!destination.subset().isEmpty()) {
-                    checkSubset(context, virtualService, destination, host, field);
-                }
-            });
-        }
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        DestinationWalk.forEach(virtualService, (destination, field) -> {
+            String host = context.index()
+                    .hosts()
+                    .fullyQualified(destination.host(), virtualService.meta().namespace());
+            if (context.knownHosts().contains(host)) {
+                checkPort(context, virtualService, destination, host, field);
+                checkExport(context, virtualService, destination, host, field);
+            } else {
+                context.report(
+                        ProblemCode.UNKNOWN_HOST,
+                        destination.at(),
+                        field + ".host",
+                        virtualService.meta() + " routes to " + Quote.of(destination.host())
+                                + ", which is neither in a ServiceEntry nor in the mesh",
+                        context.knownHosts().hint(host));
+            }
+            if (!destination.subset().isEmpty()) {
+                checkSubset(context, virtualService, destination, host, field);
+            }
+        });
     }
 
     private static void checkExport(

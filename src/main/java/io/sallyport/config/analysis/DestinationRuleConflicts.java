@@ -53,7 +53,7 @@ final class DestinationRuleConflicts implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
         ConfigurationIndex index = context.index();
-        KnownHosts knownHosts = new KnownHosts(context);
+        KnownHosts knownHosts = context.knownHosts();
         Map<Key, Merged> byKey = new HashMap<>();
         for (DestinationRule rule : MergeOrder.sorted(index.configuration().destinationRules())) {
             String namespace = rule.meta().namespace();

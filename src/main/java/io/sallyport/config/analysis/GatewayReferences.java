@@ -20,32 +20,29 @@ import org.jspecify.annotations.Nullable;
 
 /// VirtualServices and the gateways they name: is there such a gateway, does it admit their hosts, do they reach this
 /// instance (IST0101 for gateways, IST0132).
-final class GatewayReferences implements Analyzer {
+final class GatewayReferences implements VirtualServiceCheck {
     @Override
-    public void analyze(AnalysisContext context) {
-        ConfigurationIndex index = context.index();
-        for (VirtualService virtualService : index.configuration().virtualServices()) {
-            boolean reachesInstance = false;
-            List<Gateway> gateways = new ArrayList<>(1);
-            for (int i = 0; i < virtualService.gateways().size(); i++) {
-                String reference = virtualService.gateways().get(i);
-                if (reference.equals(GatewayReference.MESH)) {
-                    reachesInstance = true;
-                    continue;
-                }
-                String field = Fields.item("spec.gateways", i);
-                Gateway gateway = checkKnown(context, virtualService, reference, field, at(virtualService));
-                if (gateway != null) {
-                    reachesInstance |= index.scope().selectedBy(gateway.selector());
-                    gateways.add(gateway);
-                }
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        boolean reachesInstance = false;
+        List<Gateway> gateways = new ArrayList<>(1);
+        for (int i = 0; i < virtualService.gateways().size(); i++) {
+            String reference = virtualService.gateways().get(i);
+            if (reference.equals(GatewayReference.MESH)) {
+                reachesInstance = true;
+                continue;
             }
-            checkHosts(context, virtualService, gateways);
-            if (reachesInstance || virtualService.gateways().isEmpty()) {
-                checkVisible(context, virtualService);
+            String field = Fields.item("spec.gateways", i);
+            Gateway gateway = checkKnown(context, virtualService, reference, field, at(virtualService));
+            if (gateway != null) {
+                reachesInstance |= context.index().scope().selectedBy(gateway.selector());
+                gateways.add(gateway);
             }
-            checkMatches(context, virtualService);
         }
+        checkHosts(context, virtualService, gateways);
+        if (reachesInstance || virtualService.gateways().isEmpty()) {
+            checkVisible(context, virtualService);
+        }
+        checkMatches(context, virtualService);
     }
 
     private static Position at(VirtualService virtualService) {

@@ -12,18 +12,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// HTTP routes and matches that earlier ones of the same VirtualService leave nothing to (IST0130, IST0131).
-final class HttpReachability implements Analyzer {
+final class HttpReachability implements VirtualServiceCheck {
     @Override
-    public void analyze(AnalysisContext context) {
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            if (virtualService.http().size() > 1
-                    || virtualService.http().stream().anyMatch(r -> r.match().size() > 1)) {
-                check(context, virtualService);
-            }
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        if (virtualService.http().size() < 2
+                && virtualService.http().stream().noneMatch(r -> r.match().size() > 1)) {
+            return;
         }
-    }
-
-    private static void check(AnalysisContext context, VirtualService virtualService) {
         HttpMatchIndex earlier = new HttpMatchIndex(context);
         Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
         MatchLiterals literals =

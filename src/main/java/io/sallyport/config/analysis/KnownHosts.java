@@ -34,11 +34,11 @@ final class KnownHosts {
     String slipOf(String fullName) {
         ConfigurationIndex index = context.index();
         MeshService service = index.hosts().meshService(fullName);
+        if (service == null || index.serviceEntries().find(fullName) != null) {
+            return null;
+        }
         Set<String> routed = routed();
-        if (service == null
-                || routed.contains(fullName)
-                || index.serviceEntries().find(fullName) != null
-                || !context.mayCompareNames(routed.size())) {
+        if (routed.contains(fullName) || !context.mayCompareNames(routed.size())) {
             return null;
         }
         List<String> names = routed.stream()

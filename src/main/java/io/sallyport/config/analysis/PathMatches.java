@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Literals for paths that are not in the form in which requests' paths are compared.
-final class PathMatches implements Analyzer {
+final class PathMatches implements Analyzer, VirtualServiceCheck {
     @Override
     public void analyze(AnalysisContext context) {
         for (AuthorizationPolicy policy : context.index().policies().all()) {
@@ -29,13 +29,15 @@ final class PathMatches implements Analyzer {
                 }
             }
         }
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            PathLiterals literals = literals(context.options(), virtualService);
-            for (int i = 0; i < virtualService.http().size(); i++) {
-                List<HttpMatchRequest> matches = virtualService.http().get(i).match();
-                for (int j = 0; j < matches.size(); j++) {
-                    check(context, literals, matches.get(j), Fields.match("spec.http", i, j));
-                }
+    }
+
+    @Override
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        PathLiterals literals = literals(context.options(), virtualService);
+        for (int i = 0; i < virtualService.http().size(); i++) {
+            List<HttpMatchRequest> matches = virtualService.http().get(i).match();
+            for (int j = 0; j < matches.size(); j++) {
+                check(context, literals, matches.get(j), Fields.match("spec.http", i, j));
             }
         }
     }

@@ -13,15 +13,13 @@ import java.util.stream.Collectors;
 
 /// Routes that no server of the VirtualService's gateways takes: http routes where TLS passes through, tls routes
 /// where it ends, a match on a port that is not open.
-final class RouteKinds implements Analyzer {
+final class RouteKinds implements VirtualServiceCheck {
     @Override
-    public void analyze(AnalysisContext context) {
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
-            // The mesh listener takes every kind, on every port that its clients ask for.
-            if (!VirtualServiceIndex.isDelegate(virtualService) && !gateways.contains(GatewayReference.MESH)) {
-                check(context, virtualService, gateways);
-            }
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
+        // The mesh listener takes every kind, on every port that its clients ask for.
+        if (!VirtualServiceIndex.isDelegate(virtualService) && !gateways.contains(GatewayReference.MESH)) {
+            check(context, virtualService, gateways);
         }
     }
 

@@ -15,30 +15,26 @@ import io.sallyport.config.problem.Quote;
 import java.util.List;
 
 /// Short names that look like the host of a ServiceEntry, but mean a service of the resource's own namespace.
-final class ShortNames implements Analyzer {
+final class ShortNames implements Analyzer, VirtualServiceCheck {
     @Override
     public void analyze(AnalysisContext context) {
         for (DestinationRule rule : context.index().configuration().destinationRules()) {
             check(context, rule, rule.host(), rule.meta().at(), "spec.host");
         }
-        for (VirtualService service : context.index().configuration().virtualServices()) {
-            // A Gateway's clients send the short name itself.
-            if (VirtualServiceIndex.gatewaysOf(service).contains(GatewayReference.MESH)) {
-                for (int i = 0; i < service.hosts().size(); i++) {
-                    String field = Fields.item("spec.hosts", i);
-                    check(
-                            context,
-                            service,
-                            service.hosts().get(i),
-                            service.meta().at(),
-                            field);
-                }
+    }
+
+    @Override
+    public void check(AnalysisContext context, VirtualService service) {
+        // A Gateway's clients send the short name itself.
+        if (VirtualServiceIndex.gatewaysOf(service).contains(GatewayReference.MESH)) {
+            for (int i = 0; i < service.hosts().size(); i++) {
+                String field = Fields.item("spec.hosts", i);
+                check(context, service, service.hosts().get(i), service.meta().at(), field);
             }
-            DestinationWalk.forEach(
-                    service,
-                    (destination, field) ->
-                            check(context, service, destination.host(), destination.at(), field + ".host"));
         }
+        DestinationWalk.forEach(
+                service,
+                (destination, field) -> check(context, service, destination.host(), destination.at(), field + ".host"));
     }
 
     private static void check(AnalysisContext context, Resource resource, String host, Position at, String field) {

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// TCP routes that earlier ones of the same VirtualService leave nothing to.
-final class TcpReachability implements Analyzer {
+final class TcpReachability implements VirtualServiceCheck {
     /// @param match null takes every connection
     private record Entry(
             @Nullable L4MatchAttributes match, Set<String> gateways, int route, String field, Position at) {
@@ -40,15 +40,7 @@ final class TcpReachability implements Analyzer {
     }
 
     @Override
-    public void analyze(AnalysisContext context) {
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            if (!virtualService.tcp().isEmpty()) {
-                check(context, virtualService);
-            }
-        }
-    }
-
-    private static void check(AnalysisContext context, VirtualService virtualService) {
+    public void check(AnalysisContext context, VirtualService virtualService) {
         List<Entry> earlier = new ArrayList<>();
         Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
         for (int i = 0; i < virtualService.tcp().size(); i++) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// TLS routes that earlier ones of the same VirtualService leave nothing to.
-final class TlsReachability implements Analyzer {
+final class TlsReachability implements VirtualServiceCheck {
     private record Entry(TlsMatchAttributes match, Set<String> gateways, int route, String field) {
         boolean covers(Entry inner) {
             return gateways.containsAll(inner.gateways)
@@ -22,15 +22,7 @@ final class TlsReachability implements Analyzer {
     }
 
     @Override
-    public void analyze(AnalysisContext context) {
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            if (!virtualService.tls().isEmpty()) {
-                check(context, virtualService);
-            }
-        }
-    }
-
-    private static void check(AnalysisContext context, VirtualService virtualService) {
+    public void check(AnalysisContext context, VirtualService virtualService) {
         HostMap<Entry> earlier = new HostMap<>();
         Set<String> gateways = VirtualServiceIndex.gatewaysOf(virtualService);
         for (int i = 0; i < virtualService.tls().size(); i++) {

@@ -12,16 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /// HTTP routes to hosts whose DestinationRule has a tunnel: it is for bytes alone (`TrafficPolicy.tunnel`), and who
 /// wrote it expects that nothing reaches the host otherwise.
-final class TunnelUse implements Analyzer {
+final class TunnelUse implements VirtualServiceCheck {
     @Override
-    public void analyze(AnalysisContext context) {
-        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
-            for (int i = 0; i < virtualService.http().size(); i++) {
-                HttpRoute route = virtualService.http().get(i);
-                for (int j = 0; j < route.route().size(); j++) {
-                    String field = Fields.item(Fields.item("spec.http", i) + ".route", j) + ".destination";
-                    check(context, virtualService, route.route().get(j).destination(), field);
-                }
+    public void check(AnalysisContext context, VirtualService virtualService) {
+        for (int i = 0; i < virtualService.http().size(); i++) {
+            HttpRoute route = virtualService.http().get(i);
+            for (int j = 0; j < route.route().size(); j++) {
+                String field = Fields.item(Fields.item("spec.http", i) + ".route", j) + ".destination";
+                check(context, virtualService, route.route().get(j).destination(), field);
             }
         }
     }

@@ -24,6 +24,7 @@ public final class ConfigurationIndex {
     private final PolicyIndex policies;
     private final TelemetryIndex telemetries;
     private final List<Gateway> selectedGateways;
+    private final List<ServiceEntry> discovered;
 
     public ConfigurationIndex(Configuration configuration, InstanceScope scope) {
         this(configuration, scope, List.of());
@@ -31,18 +32,39 @@ public final class ConfigurationIndex {
 
     /// @param discovered services of the mesh, written as entries: they count where no ServiceEntry names their host
     public ConfigurationIndex(Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered) {
-        this(configuration, scope, discovered, Withheld.NONE);
+        this(configuration, scope, discovered, Withheld.NONE, null);
     }
 
+    /// The index of another configuration. Parts of which all resources are the same objects are the same.
+    ///
     /// @param withheld what must not be reached
-    public ConfigurationIndex(
-            Configuration configuration, InstanceScope scope, List<ServiceEntry> discovered, Withheld withheld) {
+    public ConfigurationIndex next(Configuration other, List<ServiceEntry> services, Withheld withheldThere) {
+        return new ConfigurationIndex(other, scope, services, withheldThere, this);
+    }
+
+    private ConfigurationIndex(
+            Configuration configuration,
+            InstanceScope scope,
+            List<ServiceEntry> discovered,
+            Withheld withheld,
+            @Nullable ConfigurationIndex before) {
         this.configuration = configuration;
         this.scope = scope;
-        hosts = new HostResolution(scope.clusterDomain());
-        gateways = new GatewayIndex(configuration.gateways(), hosts);
-        serviceEntries = new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope);
-        destinationRules = new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
+        this.discovered = discovered;
+        hosts = before != null ? before.hosts : new HostResolution(scope.clusterDomain());
+        gateways = before != null && areSame(configuration.gateways(), before.configuration.gateways())
+                ? before.gateways
+                : new GatewayIndex(configuration.gateways(), hosts);
+        serviceEntries = before != null
+                        && areSame(configuration.serviceEntries(), before.configuration.serviceEntries())
+                        && areSame(discovered, before.discovered)
+                ? before.serviceEntries
+                : new ServiceEntryIndex(configuration.serviceEntries(), discovered, scope);
+        destinationRules = before != null
+                        && before.serviceEntries == serviceEntries
+                        && areSame(configuration.destinationRules(), before.configuration.destinationRules())
+                ? before.destinationRules
+                : new DestinationRuleIndex(configuration.destinationRules(), scope, hosts, serviceEntries);
         this.withheld = new DestinationRuleIndex(withheld.rules(), scope, hosts, serviceEntries);
         withheldEntries = Set.copyOf(withheld.entries());
         withheldWildcards = withheld.wildcards();
@@ -58,6 +80,19 @@ public final class ConfigurationIndex {
                 scope,
                 selectedGateways);
         telemetries = new TelemetryIndex(configuration.telemetries(), configuration.meshConfigs(), policies);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The index holds the very objects.
+    private static <T> boolean areSame(List<T> some, List<T> others) {
+        if (some.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < some.size(); i++) {
+            if (some.get(i) != others.get(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Configuration configuration() {

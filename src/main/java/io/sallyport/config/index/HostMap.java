@@ -15,13 +15,15 @@ public final class HostMap<V> {
     private static final char LAST = '\uffff';
 
     private final Map<String, List<V>> byPattern = new HashMap<>();
-    /// Patterns spelled backwards: all hosts below a suffix are neighbours.
-    private final TreeMap<String, String> reversed = new TreeMap<>();
+    /// Patterns spelled backwards: all hosts below a suffix are neighbours. Made when they are first asked for, as of
+    /// most
+    /// maps they never are.
+    private @Nullable TreeMap<String, String> reversed;
 
     public void add(String pattern, V value) {
         byPattern
-                .computeIfAbsent(pattern, key -> {
-                    reversed.put(reverse(key), key);
+                .computeIfAbsent(pattern, _ -> {
+                    reversed = null;
                     return new ArrayList<>(1);
                 })
                 .add(value);
@@ -69,7 +71,7 @@ public final class HostMap<V> {
         List<String> found = covering(host);
         if (HostPatterns.isWildcard(host)) {
             String suffix = host.equals(ANY) ? "" : reverse(host.substring(1));
-            for (String below : reversed.subMap(suffix, suffix + LAST).values()) {
+            for (String below : reversed().subMap(suffix, suffix + LAST).values()) {
                 if (!below.equals(host)) {
                     found.add(below);
                 }
@@ -82,6 +84,18 @@ public final class HostMap<V> {
     public @Nullable V first(String host) {
         List<V> values = mostSpecific(host);
         return values.isEmpty() ? null : values.getFirst();
+    }
+
+    private TreeMap<String, String> reversed() {
+        TreeMap<String, String> all = reversed;
+        if (all == null) {
+            all = new TreeMap<>();
+            for (String pattern : byPattern.keySet()) {
+                all.put(reverse(pattern), pattern);
+            }
+            reversed = all;
+        }
+        return all;
     }
 
     private static String reverse(String pattern) {

@@ -1,5 +1,6 @@
 package io.sallyport.config.model;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -22,20 +23,38 @@ public record Configuration(
 
     /// In the order of the resources.
     public static Configuration of(Collection<? extends Resource> resources) {
+        List<Gateway> gateways = new ArrayList<>();
+        List<VirtualService> virtualServices = new ArrayList<>();
+        List<DestinationRule> destinationRules = new ArrayList<>();
+        List<ServiceEntry> serviceEntries = new ArrayList<>();
+        List<AuthorizationPolicy> authorizationPolicies = new ArrayList<>();
+        List<PeerAuthentication> peerAuthentications = new ArrayList<>();
+        List<RequestAuthentication> requestAuthentications = new ArrayList<>();
+        List<MeshConfig> meshConfigs = new ArrayList<>();
+        List<Telemetry> telemetries = new ArrayList<>();
+        for (Resource resource : resources) {
+            switch (resource) {
+                case Gateway gateway -> gateways.add(gateway);
+                case VirtualService virtualService -> virtualServices.add(virtualService);
+                case DestinationRule rule -> destinationRules.add(rule);
+                case ServiceEntry entry -> serviceEntries.add(entry);
+                case AuthorizationPolicy policy -> authorizationPolicies.add(policy);
+                case PeerAuthentication policy -> peerAuthentications.add(policy);
+                case RequestAuthentication policy -> requestAuthentications.add(policy);
+                case MeshConfig config -> meshConfigs.add(config);
+                case Telemetry telemetry -> telemetries.add(telemetry);
+            }
+        }
         return new Configuration(
-                all(resources, Gateway.class),
-                all(resources, VirtualService.class),
-                all(resources, DestinationRule.class),
-                all(resources, ServiceEntry.class),
-                all(resources, AuthorizationPolicy.class),
-                all(resources, PeerAuthentication.class),
-                all(resources, RequestAuthentication.class),
-                all(resources, MeshConfig.class),
-                all(resources, Telemetry.class));
-    }
-
-    private static <T extends Resource> List<T> all(Collection<? extends Resource> resources, Class<T> type) {
-        return resources.stream().filter(type::isInstance).map(type::cast).toList();
+                gateways,
+                virtualServices,
+                destinationRules,
+                serviceEntries,
+                authorizationPolicies,
+                peerAuthentications,
+                requestAuthentications,
+                meshConfigs,
+                telemetries);
     }
 
     public Configuration {

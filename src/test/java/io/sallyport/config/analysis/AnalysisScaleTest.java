@@ -101,11 +101,8 @@ class AnalysisScaleTest {
     }
 
     private static List<Problem> analyze(Configuration configuration) {
-        return assertTimeoutPreemptively(
-                BOUND,
-                () -> ConfigurationCheck.analyze(
-                        new ConfigurationIndex(
-                                configuration, AnalysisOptions.defaults().scope()),
-                        AnalysisOptions.defaults()));
+        return assertTimeoutPreemptively(BOUND, () -> new ConfigurationCheck(AnalysisOptions.defaults())
+                .analyze(new ConfigurationIndex(
+                        configuration, AnalysisOptions.defaults().scope())));
     }
 }
