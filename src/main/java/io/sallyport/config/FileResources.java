@@ -1,99 +1,105 @@
 package io.sallyport.config;
 
 import io.sallyport.config.decode.DecodedResource;
-import io.sallyport.config.decode.DocumentDecoder;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.model.Resource;
 import io.sallyport.config.model.ResourceKind;
 import io.sallyport.config.model.ResourceMeta;
 import io.sallyport.config.problem.ProblemReport;
 import io.sallyport.config.source.ContentHash;
-import io.sallyport.config.validation.ResourceValidator;
+import io.sallyport.config.yaml.DocumentText;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlReader;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The resources of one file and the problems of each. They depend on nothing but the file's name and content, and so
 /// stay valid for as long as these do.
 ///
+/// A file that has changed is read document by document, and those whose text is what it was are not decoded again.
+///
 /// Not thread-safe.
 public final class FileResources {
     /// One resource of the file.
     ///
     /// @param resource null where it could not be read at all
+    /// @param document that it is of
     /// @param path of the resource within its YAML document: `""` except in a `List`
     /// @param complete false when a part of it could not be read
     /// @param sound whether it has no errors by itself
-    public record Item(ResourceMeta meta, @Nullable Resource resource, String path, boolean complete, boolean sound) {
-        private static Item of(DecodedResource decoded, boolean sound) {
+    public record Item(
+            ResourceMeta meta,
+            @Nullable Resource resource,
+            DocumentResources document,
+            String path,
+            boolean complete,
+            boolean sound) {
+        static Item of(DecodedResource decoded, DocumentResources document, boolean sound) {
             return new Item(
-                    decoded.meta(), decoded.resource(), decoded.document().path(), decoded.complete(), sound);
+                    decoded.meta(),
+                    decoded.resource(),
+                    document,
+                    decoded.document().path(),
+                    decoded.complete(),
+                    sound);
         }
 
         /// For messages, `VirtualService default/payments`; `""` for a resource without a name.
         public String id() {
             return meta.name().isEmpty() ? "" : meta.toString();
         }
-    }
 
-    private record Asked(Position near, String field) {}
+        /// Whether another version of the resource, from the same file, says the same.
+        public boolean saysTheSame(Item other) {
+            return sound && resource != null && (document.hasTextOf(other.document) || resource.equals(other.resource));
+        }
+    }
 
     private final SourceFile file;
     private final LoadOptions options;
     private final byte[] digest;
     private final ProblemReport problems;
+    private final List<DocumentResources> documents;
     private final List<Item> items;
     private final boolean legible;
+    private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
     /// Filled when first asked for.
     private final Map<String, Item> byId = new HashMap<>();
 
     private @Nullable FileResources renamed;
-    private final Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
-    private final Map<Asked, Position> positions = new HashMap<>();
-    /// Decoded again for the first position that is looked up, and dropped after the last: the documents take more
-    /// memory than the records, and most files need no positions.
-    private @Nullable TreeMap<Position, Place> documents;
 
     private FileResources(
-            SourceFile file, LoadOptions options, ProblemReport problems, @Nullable Consumer<Place> others) {
+            SourceFile file, LoadOptions options, ProblemReport problems, List<DocumentResources> documents) {
         this.file = file;
         this.options = options;
         this.problems = problems;
+        this.documents = documents;
         this.digest = ContentHash.digest(file);
-        List<DecodedResource> decoded = decode(file, options, problems, others);
-        long ofResources = 0;
-        List<Item> found = new ArrayList<>(decoded.size());
-        for (DecodedResource each : decoded) {
-            long before = problems.errors();
-            ResourceValidator.validate(each);
-            long errors = each.errors() + problems.errors() - before;
-            ofResources += errors;
-            found.add(Item.of(each, errors == 0));
-            if (!each.complete() && each.resource() != null) {
-                incomplete.add(each.meta().kind());
-            }
-        }
-        this.items = List.copyOf(found);
-        this.legible = problems.errors() == ofResources;
+        this.items = documents.stream().flatMap(each -> each.items().stream()).toList();
+        this.legible = documents.stream().allMatch(DocumentResources::isLegible);
+        documents.forEach(each -> incomplete.addAll(each.incomplete()));
     }
 
     /// The resources of one file by itself.
     public static FileResources of(SourceFile file, LoadOptions options) {
-        return new FileResources(file, options, new ProblemReport(), null);
+        return read(file, options, new ProblemReport(), null);
     }
 
     /// @param report of the whole reading: problems are kept as far as it has room for them, but not yet added to it
-    static FileResources read(SourceFile file, LoadOptions options, ProblemReport report) {
-        return new FileResources(file, options, report.forPart(), null);
+    /// @param before the same file as it was; null where it is new
+    static FileResources read(
+            SourceFile file, LoadOptions options, ProblemReport report, @Nullable FileResources before) {
+        FileResources read = readEach(file, options, report, before == null ? List.of() : before.documents);
+        return read != null ? read : readWhole(file, options, report, null);
     }
 
     /// The same of manifests, where documents that are not for gateways are nothing to report.
@@ -101,23 +107,71 @@ public final class FileResources {
     /// @param others is given these
     static FileResources readManifests(
             SourceFile file, LoadOptions options, ProblemReport report, Consumer<Place> others) {
-        return new FileResources(file, options, report.forPart(), others);
+        return readWhole(file, options, report, others);
     }
 
-    private static List<DecodedResource> decode(
-            SourceFile file, LoadOptions options, ProblemReport problems, @Nullable Consumer<Place> others) {
-        List<DecodedResource> decoded = new ArrayList<>();
-        YamlReader reader = new YamlReader(options.limits());
-        DocumentDecoder decoder =
-                new DocumentDecoder(options.defaultNamespace(), reader, problems, decoded::add, others);
-        reader.read(file.name(), file.content(), problems).forEach(decoder::decode);
-        return decoded;
+    /// @param others null where documents that are not for gateways are reported
+    static FileResources readWhole(
+            SourceFile file, LoadOptions options, ProblemReport report, @Nullable Consumer<Place> others) {
+        ProblemReport problems = report.forPart();
+        DocumentResources all = DocumentResources.whole(file, options, problems, others);
+        return new FileResources(file, options, problems, List.of(all));
     }
 
-    private static TreeMap<Position, Place> byPosition(List<DecodedResource> decoded) {
-        TreeMap<Position, Place> documents = new TreeMap<>();
-        decoded.forEach(each -> documents.put(each.meta().at(), each.document()));
-        return documents;
+    /// Document by document; null where something is wrong with the file itself, which only a reading of all of it can
+    /// tell.
+    private static @Nullable FileResources readEach(
+            SourceFile file, LoadOptions options, ProblemReport report, List<DocumentResources> before) {
+        List<DocumentText> texts =
+                file.content().length > options.limits().maxFileBytes() ? null : DocumentText.split(file.content());
+        if (texts == null) {
+            return null;
+        }
+        Map<String, Deque<DocumentResources>> known = byText(before);
+        YamlReader.Documents reader = new YamlReader(options.limits()).documentsOf(file.name());
+        ProblemReport problems = report.forPart();
+        List<DocumentResources> documents = new ArrayList<>(texts.size());
+        long nodes = 0;
+        boolean empty = true;
+        for (DocumentText text : texts) {
+            DocumentResources document = take(known, text.bytes(file.content()), text.line());
+            if (document == null) {
+                document = DocumentResources.read(file, text, options, reader, problems.forPart());
+            }
+            if (document == null || !document.isLegible()) {
+                return null;
+            }
+            nodes += document.nodes();
+            empty &= document.isEmpty();
+            problems.addAll(document.problems());
+            documents.add(document);
+        }
+        if (empty || nodes > options.limits().maxNodes() || !problems.isComplete()) {
+            return null;
+        }
+        for (int i = 0; i < documents.size(); i++) {
+            documents.get(i).moveTo(file, texts.get(i));
+        }
+        return new FileResources(file, options, problems, List.copyOf(documents));
+    }
+
+    private static Map<String, Deque<DocumentResources>> byText(List<DocumentResources> documents) {
+        Map<String, Deque<DocumentResources>> byText = HashMap.newHashMap(documents.size());
+        for (DocumentResources document : documents) {
+            String text = document.text();
+            if (text != null) {
+                byText.computeIfAbsent(text, _ -> new ArrayDeque<>(1)).add(document);
+            }
+        }
+        return byText;
+    }
+
+    /// Each is taken once, though there may be others with the same text.
+    private static @Nullable DocumentResources take(
+            Map<String, Deque<DocumentResources>> known, String text, int line) {
+        Deque<DocumentResources> same = known.get(text);
+        DocumentResources document = same == null ? null : same.poll();
+        return document != null && document.canMoveTo(line) ? document : null;
     }
 
     public String name() {
@@ -180,32 +234,20 @@ public final class FileResources {
 
     /// See [SourcePositions#of].
     public Position position(Position near, String field) {
-        return positions.computeIfAbsent(new Asked(near, field), this::find);
-    }
-
-    private Position find(Asked asked) {
-        if (documents == null) {
-            documents = byPosition(decode(file, options, new ProblemReport(), null));
-        }
-        Map.Entry<Position, Place> document = documents.floorEntry(asked.near());
-        if (document == null) {
-            return asked.near();
-        }
-        Place place = document.getValue();
-        for (String segment : asked.field().split("[.\\[]")) {
-            Place next = segment.endsWith("]")
-                    ? place.index(Integer.parseInt(segment, 0, segment.length() - 1, 10))
-                    : place.field(segment);
-            if (!next.isPresent()) {
-                return place.at().compareTo(asked.near()) > 0 ? place.at() : asked.near();
+        int low = 0;
+        for (int high = documents.size(); high - low > 1; ) {
+            int middle = (low + high) >>> 1;
+            if (documents.get(middle).line() <= near.line()) {
+                low = middle;
+            } else {
+                high = middle;
             }
-            place = next;
         }
-        return place.at();
+        return documents.get(low).position(near, field);
     }
 
     /// Drops what only [#position] needs; positions that it has not found before are then slow.
     public void forgetDocuments() {
-        documents = null;
+        documents.forEach(DocumentResources::forgetDocuments);
     }
 }

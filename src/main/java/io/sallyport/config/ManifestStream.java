@@ -79,7 +79,7 @@ public final class ManifestStream implements ConfigurationFiles {
         List<FileResources> read = new ArrayList<>();
         ConfigurationLoader.add(manifests, read, report);
         for (SourceFile file : files) {
-            FileResources resources = FileResources.read(file, options, report);
+            FileResources resources = FileResources.read(file, options, report, null);
             if (isMeantForGateways(resources, file)) {
                 ConfigurationLoader.add(resources, read, report);
             }

@@ -79,10 +79,7 @@ final class Choice {
 
     /// One with a field too many may be equal to what was served, and is not the same for all that.
     private boolean isUnchanged(ServedVersion version) {
-        return version.file() == file
-                || (written.sound()
-                        && written.resource() != null
-                        && written.resource().equals(version.item().resource()));
+        return version.file() == file || written.saysTheSame(version.item());
     }
 
     String id() {

@@ -130,7 +130,10 @@ public final class ServedResources {
         }
         // What the file still has is served by this process itself.
         boolean restored = last != null && last.first().restored() && choice.state() == State.SERVED;
-        return choice.isAsServed() && !restored ? last : new ServedVersion(choice.file(), choice.written(), ofFile);
+        if (last == null || restored || !choice.isAsServed()) {
+            return new ServedVersion(choice.file(), choice.written(), ofFile);
+        }
+        return choice.state() == State.SERVED ? last.as(choice.written()) : last;
     }
 
     static List<ResourceState> faults(Selection selection, List<ResourceState> before, Instant at) {

@@ -14,8 +14,7 @@ final class ModelTree {
     /// Tells of every component of every record below, with its value.
     static void walk(Object value, BiConsumer<RecordComponent, Object> visitor) {
         switch (value) {
-            case Record node
-            when !(node instanceof Position) -> {
+            case Record node -> {
                 for (RecordComponent component : node.getClass().getRecordComponents()) {
                     Object child = read(component, node);
                     visitor.accept(component, child);

@@ -125,8 +125,8 @@ public final class DocumentDecoder {
 
     /// Its text begins on the line behind the one with its key.
     private void unpack(YamlNode.Scalar meshConfig) {
-        Position at = meshConfig.at();
-        for (YamlDocument document : reader.readWithin(at.file(), meshConfig.text(), at.line() + 1, report)) {
+        Position firstLine = meshConfig.at().below(1, 1);
+        for (YamlDocument document : reader.readWithin(firstLine, meshConfig.text(), report)) {
             report.addAll(document.problems());
             meshConfig(Place.root(document.root(), report));
         }

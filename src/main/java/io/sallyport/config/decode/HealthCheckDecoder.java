@@ -54,8 +54,7 @@ final class HealthCheckDecoder {
     private static Problem moved(Problem problem, String path, YamlNode.Scalar text) {
         Position at = text.at();
         if (text.text().indexOf('\n') >= 0 && problem.at().line() > 0) {
-            at = new Position(
-                    at.file(), at.line() + problem.at().line(), problem.at().column());
+            at = at.below(problem.at().line(), problem.at().column());
         }
         String field = problem.field().isEmpty() ? path : path + "." + problem.field();
         return problem.moved(at, field);

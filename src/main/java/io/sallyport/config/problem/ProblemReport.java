@@ -41,6 +41,9 @@ public final class ProblemReport {
 
     /// Adds all that a part's report holds or has counted.
     public void addAll(ProblemReport part) {
+        if (part.isEmpty()) {
+            return;
+        }
         part.problems.forEach(this::add);
         dropped += part.dropped;
         errors += part.errors - part.problems.stream().filter(Problem::isError).count();

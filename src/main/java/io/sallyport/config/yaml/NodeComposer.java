@@ -25,13 +25,12 @@ final class NodeComposer {
     /// A power of two.
     private static final int RECENT = 256;
 
-    private final String file;
     private final YamlLimits limits;
     private final ProblemReport report;
     private final Deque<OpenCollection> open = new ArrayDeque<>();
     private final Map<String, YamlNode> anchors = new HashMap<>();
     private final @Nullable String[] recent = new @Nullable String[RECENT];
-    private int firstLine = 1;
+    private Position firstLine;
     private int line;
     private long nodes;
     private boolean rejectedDocument;
@@ -40,17 +39,18 @@ final class NodeComposer {
     /// The three events before the one at hand, the last of them last.
     private final @Nullable Event[] before = new @Nullable Event[3];
 
-    NodeComposer(String file, YamlLimits limits, ProblemReport report) {
-        this.file = file;
+    /// @param firstLine where the text to compose begins
+    NodeComposer(Position firstLine, YamlLimits limits, ProblemReport report) {
+        this.firstLine = firstLine;
         this.limits = limits;
         this.report = report;
         this.documentProblems = report.forPart();
         this.scalarTypes = new ScalarTypes(documentProblems);
     }
 
-    /// @param textLine the line, from 1, on which the next text to compose begins
-    void startAt(int textLine) {
-        firstLine = textLine;
+    /// @param place where the next text begins
+    void startAt(Position place) {
+        firstLine = place;
         line = 0;
         open.clear();
         anchors.clear();
@@ -59,6 +59,11 @@ final class NodeComposer {
     /// The line last seen, from 0, relative to the text.
     int line() {
         return line;
+    }
+
+    /// How many there have been of all texts.
+    long nodes() {
+        return nodes;
     }
 
     /// Whether a document was reported instead of handed over.
@@ -153,7 +158,7 @@ final class NodeComposer {
             Position at = node.at();
             throw new YamlSyntaxException(
                     ProblemCode.TOO_MANY_NODES,
-                    Math.max(0, at.line() - firstLine),
+                    Math.max(0, at.line() - firstLine.line()),
                     at.column() - 1,
                     tooMany(),
                     null,
@@ -224,6 +229,6 @@ final class NodeComposer {
 
     private Position at(Event event) {
         @Nullable Mark mark = event.getStartMark().orElse(null);
-        return mark == null ? Position.of(file) : new Position(file, firstLine + mark.getLine(), mark.getColumn() + 1);
+        return mark == null ? Position.of(firstLine.file()) : firstLine.below(mark.getLine(), mark.getColumn() + 1);
     }
 }

@@ -1,10 +1,12 @@
 package io.sallyport.config.yaml;
 
+import io.sallyport.config.model.DocumentStart;
 import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.ProblemReport;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +61,7 @@ public final class YamlReader {
             return List.of();
         }
         List<YamlDocument> documents = new ArrayList<>();
-        boolean sound = readAll(file, text, 1, report, documents);
+        boolean sound = readAll(new Position(file, 1, 1), text, report, documents);
         if (sound && documents.isEmpty()) {
             String message = "the file holds no document";
             report.add(ProblemCode.NO_DOCUMENT, Position.of(file), "", message, "delete it if it is meant");
@@ -69,11 +71,51 @@ public final class YamlReader {
 
     /// The same of a text that stands within a document.
     ///
-    /// @param firstLine of the text in its file
-    public List<YamlDocument> readWithin(String file, String text, int firstLine, ProblemReport report) {
+    /// @param firstLine where the text begins
+    public List<YamlDocument> readWithin(Position firstLine, String text, ProblemReport report) {
         List<YamlDocument> documents = new ArrayList<>();
-        readAll(file, text, firstLine, report, documents);
+        readAll(firstLine, text, report, documents);
         return documents;
+    }
+
+    /// For reading a file document by document.
+    public Documents documentsOf(String file) {
+        return new Documents(file);
+    }
+
+    /// Reads the documents of one file, each by itself.
+    public final class Documents {
+        private final ProblemReport problems = new ProblemReport();
+        private final NodeComposer composer;
+
+        private Documents(String file) {
+            composer = new NodeComposer(new Position(file, 1, 1), limits, problems);
+        }
+
+        /// What a stretch of the file holds, or null where anything is wrong with its YAML, other than what a
+        /// [YamlDocument] has: the whole file has to be read then.
+        public @Nullable List<YamlDocument> read(byte[] content, DocumentText part, DocumentStart start) {
+            String text = text(content, part);
+            List<YamlDocument> documents = new ArrayList<>();
+            composer.startAt(Position.of(start));
+            return text != null && readFrom(text, composer, documents) == null && problems.isEmpty() ? documents : null;
+        }
+
+        /// How many nodes there have been.
+        public long nodes() {
+            return composer.nodes();
+        }
+    }
+
+    private static @Nullable String text(byte[] content, DocumentText part) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content, part.from(), part.to() - part.from()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
     }
 
     /// The text without its byte order mark, or null when it is not strict UTF-8 (RFC 3629): a wrong byte is reported,
@@ -99,23 +141,22 @@ public final class YamlReader {
     }
 
     /// Whether every document was read.
-    private boolean readAll(
-            String file, String text, int firstLine, ProblemReport report, List<YamlDocument> documents) {
-        int before = firstLine - 1;
+    private boolean readAll(Position firstLine, String text, ProblemReport report, List<YamlDocument> documents) {
         TextCursor cursor = new TextCursor(text);
-        NodeComposer composer = new NodeComposer(file, limits, report);
+        NodeComposer composer = new NodeComposer(firstLine, limits, report);
         boolean sound = true;
         for (int errors = 0; errors < limits.maxSyntaxErrors(); errors++) {
-            composer.startAt(before + cursor.line());
+            int before = cursor.line() - 1;
+            composer.startAt(firstLine.below(before, 1));
             YamlSyntaxException failure = readFrom(cursor.rest(), composer, documents);
             if (failure == null) {
                 return sound && !composer.rejectedDocument();
             }
             sound = false;
             composer.abandonDocument();
-            Position at = failure.at(file, before + cursor.line());
+            Position at = firstLine.below(before + failure.line, failure.column + 1);
             report.add(failure.code, at, "", failure.explanation, failure.hint);
-            if (!failure.recoverable || !cursor.skipToDocumentAfter(at.line() - before)) {
+            if (!failure.recoverable || !cursor.skipToDocumentAfter(before + failure.line + 1)) {
                 return false;
             }
         }

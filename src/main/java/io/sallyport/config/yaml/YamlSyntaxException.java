@@ -1,6 +1,5 @@
 package io.sallyport.config.yaml;
 
-import io.sallyport.config.model.Position;
 import io.sallyport.config.problem.ProblemCode;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +30,5 @@ final class YamlSyntaxException extends RuntimeException {
 
     static YamlSyntaxException broken(int line, int column, String explanation) {
         return new YamlSyntaxException(ProblemCode.BAD_YAML, line, column, explanation, null, true);
-    }
-
-    /// @param firstLine of the text that was parsed, from 1
-    Position at(String file, int firstLine) {
-        return new Position(file, firstLine + line, column + 1);
     }
 }
