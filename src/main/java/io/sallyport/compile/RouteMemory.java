@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// What one compilation made of VirtualServices, for the next one to use again: a change of one of many then makes
 /// little that is new.
 ///
-/// The routes of a VirtualService that does not delegate depend on it, on where it stands, on the place, and on the
-/// names of the clusters that they lead to. Each compilation makes the clusters anew. Their names depend on the
-/// services
-/// alone; where these may have changed they are asked for again, and where they are the same, so are the routes.
+/// The routes of a VirtualService that does not delegate depend on it, on where it stands, on the place, and on
+/// the names of the clusters that they lead to. Each compilation makes the clusters anew. Their names depend on
+/// the services alone; where these may have changed they are asked for again, and where they are the same, so
+/// are the routes.
 final class RouteMemory {
     private record Required(Destination destination, String namespace, int port, String cluster) {}
 

@@ -426,7 +426,8 @@ public final class GatewayProcess implements GatewayRuntime {
         listening
                 .unbound()
                 .forEach(each -> samples.put(
-                        each.address(), new ListenerMetrics.Sample(each.address().toString(), false, 0, 0, 0)));
+                        each.address(),
+                        new ListenerMetrics.Sample(each.address().toString(), false, 0, 0, 0)));
         dataPlane
                 .listeners()
                 .status()

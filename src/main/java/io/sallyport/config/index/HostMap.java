@@ -15,9 +15,8 @@ public final class HostMap<V> {
     private static final char LAST = '\uffff';
 
     private final Map<String, List<V>> byPattern = new HashMap<>();
-    /// Patterns spelled backwards: all hosts below a suffix are neighbours. Made when they are first asked for, as of
-    /// most
-    /// maps they never are.
+    /// Patterns spelled backwards: all hosts below a suffix are neighbours. Made when they are first asked for,
+    /// as of most maps they never are.
     private @Nullable TreeMap<String, String> reversed;
 
     public void add(String pattern, V value) {
