@@ -37,7 +37,7 @@ public final class ConfigurationIndex {
 
     /// The index of another configuration. Parts of which all resources are the same objects are the same.
     ///
-    /// @param withheld what must not be reached
+    /// @param withheldThere what must not be reached
     public ConfigurationIndex next(Configuration other, List<ServiceEntry> services, Withheld withheldThere) {
         return new ConfigurationIndex(other, scope, services, withheldThere, this);
     }
