@@ -222,8 +222,9 @@ class ResourceFaultsTest {
                         "\nheld          VirtualService default/vs-a-example is held at its version of generation 2 before"
                                 + " the restart: ");
         assertThat(Commands.all("explain", config.toString(), "--url", "http://a.example/"))
-                .as("as validate has it")
-                .startsWith("1|");
+                .as("of a process that has not been there before")
+                .startsWith("0|")
+                .contains("\nVirtualService default/vs-a-example is left out: ");
 
         start();
 
