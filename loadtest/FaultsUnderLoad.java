@@ -73,16 +73,16 @@ public final class FaultsUnderLoad {
 
     private void edit(FaultyDirectory directory, HttpClientConnection probe) throws Exception {
         long start = System.nanoTime();
-        directory.edit();
-        FaultyDirectory.Host ticker = directory.ticker();
-        while (!("" + ticker.most()).equals(probe.get(ticker.name(), "/").header("x-version"))) {
+        List<FaultyDirectory.Host> edited = directory.edit();
+        FaultyDirectory.Host first = edited.getFirst();
+        while (!("" + first.most()).equals(probe.get(first.name(), "/").header("x-version"))) {
             if (System.nanoTime() - start > BOUND.toNanos()) {
-                tally.failed("edits", "version " + ticker.most() + " is not served after " + BOUND);
+                tally.failed("edits", first.name() + ": version " + first.most() + " is not served after " + BOUND);
                 break;
             }
             Thread.sleep(1);
         }
-        directory.inForce();
+        FaultyDirectory.inForce(edited);
         applied.add(System.nanoTime() - start);
     }
 

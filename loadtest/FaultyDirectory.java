@@ -3,6 +3,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -113,17 +114,15 @@ final class FaultyDirectory {
         return hosts;
     }
 
-    Host ticker() {
-        return ticker;
-    }
-
     /// Edits with a fault so far.
     int faults() {
         return faults;
     }
 
     /// One edit: each host of a file gets a new version, unless it gets a fault, and perhaps the file or the policy gets one.
-    void edit() throws IOException {
+    ///
+    /// @return hosts of which the first has to answer its new version soon, and then the others are in force as well
+    List<Host> edit() throws IOException {
         int file = random.nextInt(FILES);
         boolean faulty = random.nextInt(100) < PERCENT_FAULTY;
         int kind = faulty ? random.nextInt(6) : -1;
@@ -146,14 +145,21 @@ final class FaultyDirectory {
             put("policy.yaml", kind == 1 ? policy().replace("spec:", "spek: {}\nspec:") : policy());
         }
         write(file, broken ? BROKEN.get(random.nextInt(BROKEN.size())) : "");
-        ticker.renew();
-        put("ticker.yaml", ticker.text);
         faults += faulty ? 1 : 0;
+        if (broken) {
+            // Nothing of the file is new: something else has to be.
+            ticker.renew();
+            put("ticker.yaml", ticker.text);
+            return List.of(ticker);
+        }
+        List<Host> first = new ArrayList<>(ofFile);
+        first.sort(Comparator.comparing(host -> host == victim));
+        return first;
     }
 
-    /// The ticker has its new version, so that all that was written before is in force.
-    void inForce() {
-        hosts.forEach(host -> host.applied.set(host.written.get()));
+    /// One of them has answered its new version.
+    static void inForce(List<Host> ofFile) {
+        ofFile.forEach(host -> host.applied.set(host.written.get()));
     }
 
     private void write(int file, String end) throws IOException {
