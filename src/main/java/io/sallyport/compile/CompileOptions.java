@@ -2,7 +2,7 @@ package io.sallyport.compile;
 
 import io.sallyport.config.index.InstanceScope;
 import io.sallyport.discovery.ServiceCatalog;
-import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.CredentialStore;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.jwt.KeySource;
 import io.sallyport.policy.TrustDomains;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record CompileOptions(
         InstanceScope scope,
         Map<Integer, Integer> portMap,
-        @Nullable CredentialDirectory secrets,
+        @Nullable CredentialStore secrets,
         @Nullable IdentitySource identity,
         String trustDomain,
         EgressOptions egress,
@@ -52,7 +52,7 @@ public record CompileOptions(
     public CompileOptions(
             InstanceScope scope,
             Map<Integer, Integer> portMap,
-            @Nullable CredentialDirectory secrets,
+            @Nullable CredentialStore secrets,
             @Nullable IdentitySource identity,
             String trustDomain,
             EgressOptions egress,
@@ -76,7 +76,7 @@ public record CompileOptions(
     public CompileOptions(
             InstanceScope scope,
             Map<Integer, Integer> portMap,
-            @Nullable CredentialDirectory secrets,
+            @Nullable CredentialStore secrets,
             @Nullable IdentitySource identity,
             String trustDomain,
             EgressOptions egress) {

@@ -5,8 +5,8 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.identity.Credential;
-import io.sallyport.identity.CredentialDirectory;
 import io.sallyport.identity.CredentialException;
+import io.sallyport.identity.CredentialStore;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.identity.TrustBundle;
 import io.sallyport.identity.WorkloadIdentity;
@@ -96,25 +96,31 @@ final class Credentials {
     /// where there is no such secret, which the analysis reports.
     @Nullable
     Credential secret(String name, Asker asker) {
-        CredentialDirectory secrets = options.secrets();
+        CredentialStore secrets = options.secrets();
         if (secrets == null) {
             return null;
         }
         String source = asker.namespace() + "/" + name;
-        return secrets.exists(asker.namespace(), name)
+        return !isPending(name, false, asker) && secrets.exists(asker.namespace(), name)
                 ? read(source, () -> secrets.credential(asker.namespace(), name), asker)
                 : served(source, before.credentials().get(source), asker);
+    }
+
+    /// Whether nobody knows yet what a secret holds, or whether it is there.
+    boolean isPending(String name, boolean authorities, Asker asker) {
+        CredentialStore secrets = options.secrets();
+        return secrets != null && secrets.isPending(new CredentialStore.Use(asker.namespace(), name, authorities));
     }
 
     /// The authorities of a secret; null where it holds none or cannot be used, and never could.
     @Nullable
     TrustBundle secretTrust(String name, Asker asker) {
-        CredentialDirectory secrets = options.secrets();
+        CredentialStore secrets = options.secrets();
         if (secrets == null) {
             return null;
         }
         String source = asker.namespace() + "/" + name;
-        return secrets.exists(asker.namespace(), name)
+        return !isPending(name, true, asker) && secrets.exists(asker.namespace(), name)
                 ? readTrust(source, () -> secrets.trust(asker.namespace(), name), asker)
                 : trusted(source, before.bundles().get(source));
     }

@@ -101,7 +101,7 @@ final class ServerTlsCompiler {
                         ? tls.credentialName()
                         : tls.credentialNames().getFirst();
         TrustBundle trust = name.isEmpty() ? null : credentials.secretTrust(name, asker);
-        if (trust == null && compilation.options().secrets() != null) {
+        if (trust == null && compilation.options().secrets() != null && !credentials.isPending(name, true, asker)) {
             credentials.report(
                     ProblemCode.UNUSABLE_TRUST_BUNDLE,
                     asker,

@@ -23,6 +23,9 @@ public interface MeshDiscovery extends AutoCloseable {
     @Nullable
     Map<String, byte[]> configMap();
 
+    /// Those that are asked for by name; [SecretCatalog#NONE] where none are followed.
+    SecretCatalog secrets();
+
     DiscoveryStatus status();
 
     @Override

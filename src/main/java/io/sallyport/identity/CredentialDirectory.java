@@ -1,17 +1,23 @@
 package io.sallyport.identity;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The secrets directory: `<name>/…` or `<namespace>/<name>/…`, with the keys of a Kubernetes TLS secret (`tls.crt`,
 /// `tls.key`, `ca.crt`, `ca.crl`) or of Istio's generic one (`cert`, `key`, `cacert`, `crl`). The namespace's own
 /// directory wins.
-public final class CredentialDirectory {
+public final class CredentialDirectory implements CredentialStore {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}");
     private static final String CA_SUFFIX = "-cacert";
+    /// Of the directories that are secrets.
+    private static final int DEPTH = 2;
 
     private final Path root;
 
@@ -19,26 +25,37 @@ public final class CredentialDirectory {
         this.root = root;
     }
 
-    public Path root() {
-        return root;
-    }
-
-    /// The certificate and key of the secret `name`.
+    @Override
     public Credential credential(String namespace, String name) throws CredentialException {
         return new SecretFiles(existing(namespace, name)).credential();
     }
 
-    /// The authorities that go with the secret `name`: those of `<name>-cacert`, where there is such a secret, else its
-    /// own.
-    ///
-    /// @return null where neither holds any
+    @Override
     public @Nullable TrustBundle trust(String namespace, String name) throws CredentialException {
         Path separate = name.endsWith(CA_SUFFIX) ? null : find(namespace, name + CA_SUFFIX);
         Path directory = separate == null ? existing(namespace, name) : separate;
         return new SecretFiles(directory).trust();
     }
 
-    /// Whether there is a secret of that name; it may still be unusable.
+    @Override
+    public String digest() {
+        return SecretsDigest.of(root);
+    }
+
+    @Override
+    public Collection<String> names() {
+        try (Stream<Path> found = Files.walk(root, DEPTH)) {
+            return found.filter(Files::isDirectory)
+                    .map(path -> path.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .distinct()
+                    .toList();
+        } catch (IOException | UncheckedIOException absent) {
+            return List.of();
+        }
+    }
+
+    @Override
     public boolean exists(String namespace, String name) {
         try {
             return find(namespace, name) != null;

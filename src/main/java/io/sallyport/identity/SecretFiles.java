@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The files of one secret, each under any of the names that Kubernetes, Istio and its agent give it.
 public record SecretFiles(Path directory) {
-    private static final List<String> CHAIN = List.of("cert", "tls.crt", "cert-chain.pem", "certificates.pem");
-    private static final List<String> KEY = List.of("key", "tls.key", "key.pem", "private_key.pem");
-    private static final List<String> AUTHORITIES = List.of("cacert", "ca.crt", "root-cert.pem", "ca_certificates.pem");
-    private static final List<String> CRL = List.of("crl", "ca.crl", "ca-crl.pem");
-    private static final Set<String> NAMES =
+    static final List<String> CHAIN = List.of("cert", "tls.crt", "cert-chain.pem", "certificates.pem");
+    static final List<String> KEY = List.of("key", "tls.key", "key.pem", "private_key.pem");
+    static final List<String> AUTHORITIES = List.of("cacert", "ca.crt", "root-cert.pem", "ca_certificates.pem");
+    static final List<String> CRL = List.of("crl", "ca.crl", "ca-crl.pem");
+    static final Set<String> NAMES =
             Stream.of(CHAIN, KEY, AUTHORITIES, CRL).flatMap(List::stream).collect(Collectors.toUnmodifiableSet());
     private static final int ATTEMPTS = 10;
 
@@ -31,12 +31,16 @@ public record SecretFiles(Path directory) {
             return chain == null || key == null ? null : Credential.read(chain, key);
         });
         if (credential == null) {
-            throw new CredentialException(
-                    directory.toString(),
-                    "the secret lacks a certificate or its private key",
-                    "it needs tls.crt and tls.key, or cert and key");
+            throw incomplete(directory.toString());
         }
         return credential;
+    }
+
+    static CredentialException incomplete(String source) {
+        return new CredentialException(
+                source,
+                "the secret lacks a certificate or its private key",
+                "it needs tls.crt and tls.key, or cert and key");
     }
 
     @Nullable

@@ -3,6 +3,7 @@ package io.sallyport.reload;
 import io.sallyport.compile.CanonicalPaths;
 import io.sallyport.compile.CompileOptions;
 import io.sallyport.compile.DiscoveredServices;
+import io.sallyport.compile.EgressOptions;
 import io.sallyport.compile.SnapshotCompiler;
 import io.sallyport.compile.SnapshotPlan;
 import io.sallyport.config.ConfigurationLoader;
@@ -12,6 +13,7 @@ import io.sallyport.config.LoadResult;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.ConfigurationCheck;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.CredentialReferences;
 import io.sallyport.config.index.Withheld;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.ServiceEntry;
@@ -19,9 +21,8 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshServices;
-import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.CredentialStore;
 import io.sallyport.identity.IdentitySource;
-import io.sallyport.identity.SecretsDigest;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,13 +46,15 @@ public final class ConfigurationSource {
     /// @param files what they hold
     /// @param selection where it has errors, and is served without the resources that have them: which version
     ///     of each counts; else null
+    /// @param secrets that it names
     public record Read(
             SnapshotPlan plan,
             List<Problem> problems,
             Configuration configuration,
             String contentHash,
             List<FileResources> files,
-            @Nullable Selection selection) {
+            @Nullable Selection selection,
+            Set<CredentialStore.Use> secrets) {
         public boolean hasErrors() {
             return problems.stream().anyMatch(Problem::isError);
         }
@@ -98,6 +101,7 @@ public final class ConfigurationSource {
     private ConfigurationIndex index;
 
     private Discovered discovered = new Discovered(MeshServices.UNKNOWN, List.of());
+    private Set<CredentialStore.Use> servedSecrets = Set.of();
 
     public ConfigurationSource(
             Path directory, LoadOptions loading, AnalysisOptions analysis, CompileOptions compiling, Clock clock) {
@@ -154,6 +158,7 @@ public final class ConfigurationSource {
 
     /// What was read is served from now on.
     void applied(Read read, long generation, Instant at) {
+        servedSecrets = read.secrets();
         served.applied(read.files(), read.selection(), generation, at);
     }
 
@@ -186,6 +191,7 @@ public final class ConfigurationSource {
             MeshServices services = compiling.catalog().services();
             String before = secrets();
             Compiled compiled = compile(loaded, services);
+            follow(compiled.secrets());
             String after = secrets();
             boolean changing = !before.equals(after);
             if (!changing || attempt == ATTEMPTS) {
@@ -207,17 +213,37 @@ public final class ConfigurationSource {
                                         ? ""
                                         : "/" + compiled.selection().digest()),
                         loaded.files(),
-                        compiled.selection());
+                        compiled.selection(),
+                        compiled.secrets());
             }
+        }
+    }
+
+    /// Those of what is served as well, whatever becomes of what was read.
+    private void follow(Set<CredentialStore.Use> secrets) {
+        if (compiling.secrets() != null) {
+            Set<CredentialStore.Use> all = new HashSet<>(secrets);
+            all.addAll(servedSecrets);
+            compiling.secrets().follow(all);
+        }
+    }
+
+    private void addSecrets(ConfigurationIndex index, Set<CredentialStore.Use> secrets) {
+        CredentialReferences.forEach(
+                index,
+                (owner, name, authorities, _, _) ->
+                        secrets.add(new CredentialStore.Use(owner.namespace(), name, authorities)));
+        EgressOptions.MeshTls proxy = compiling.egress().tls();
+        if (proxy != null && !proxy.credentialName().isEmpty()) {
+            secrets.add(new CredentialStore.Use(compiling.scope().namespace(), proxy.credentialName(), true));
         }
     }
 
     /// What the secrets and the gateway's identity are now.
     private String secrets() {
-        CredentialDirectory secrets = compiling.secrets();
+        CredentialStore secrets = compiling.secrets();
         IdentitySource identity = compiling.identity();
-        return SecretsDigest.of(secrets == null ? null : secrets.root())
-                + (identity == null ? "" : identity.fingerprint());
+        return (secrets == null ? "" : secrets.digest()) + (identity == null ? "" : identity.fingerprint());
     }
 
     /// A certificate file elsewhere than among the secrets shows in its certificate, or in what is wrong with it.
@@ -238,13 +264,16 @@ public final class ConfigurationSource {
             SnapshotPlan plan,
             List<Problem> problems,
             Configuration configuration,
-            @Nullable Selection selection) {}
+            @Nullable Selection selection,
+            Set<CredentialStore.Use> secrets) {}
 
     private Compiled compile(LoadResult loaded, MeshServices services) {
         if (!discovered.services().equals(services)) {
             discovered = Discovered.of(services, compiling.scope().clusterDomain());
         }
         ConfigurationIndex ofAll = indexOf(loaded.configuration(), Withheld.NONE);
+        Set<CredentialStore.Use> secrets = new HashSet<>();
+        addSecrets(ofAll, secrets);
         List<Problem> problems = new ArrayList<>(check.check(loaded, ofAll));
         SnapshotPlan plan = SnapshotPlan.EMPTY;
         boolean sound = problems.stream().noneMatch(Problem::isError);
@@ -254,25 +283,25 @@ public final class ConfigurationSource {
         }
         problems.sort(Problem.BY_PLACE);
         if (problems.stream().noneMatch(Problem::isError)) {
-            return new Compiled(plan, List.copyOf(problems), loaded.configuration(), null);
+            return new Compiled(plan, List.copyOf(problems), loaded.configuration(), null, secrets);
         }
-        Compiled isolated = onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded) : null;
+        Compiled isolated = onError == OnError.ISOLATE && !loaded.files().isEmpty() ? isolate(loaded, secrets) : null;
         return isolated != null
                 ? isolated
-                : new Compiled(SnapshotPlan.EMPTY, List.copyOf(problems), loaded.configuration(), null);
+                : new Compiled(SnapshotPlan.EMPTY, List.copyOf(problems), loaded.configuration(), null, secrets);
     }
 
     /// Null where nothing can be served, or too much depends on what has errors.
-    private @Nullable Compiled isolate(LoadResult loaded) {
+    private @Nullable Compiled isolate(LoadResult loaded, Set<CredentialStore.Use> secrets) {
         Selection selection = new Selection(loaded, served.versions(), served.lost(), served.missed());
         try {
-            return isolate(selection);
+            return isolate(selection, secrets);
         } finally {
             selection.forgetDocuments();
         }
     }
 
-    private @Nullable Compiled isolate(Selection selection) {
+    private @Nullable Compiled isolate(Selection selection, Set<CredentialStore.Use> secrets) {
         for (int round = 0; round < ROUNDS && !selection.isHopeless(); round++) {
             ConfigurationIndex selected = indexOf(selection.configuration(), Withheld.NONE);
             List<Problem> found = selection.located(check.analyze(selected));
@@ -286,7 +315,8 @@ public final class ConfigurationSource {
                 all.addAll(found);
                 all.addAll(plan.problems());
                 List<Problem> problems = all.stream().sorted(Problem.BY_PLACE).toList();
-                return new Compiled(plan, problems, selected.configuration(), selection);
+                addSecrets(selected, secrets);
+                return new Compiled(plan, problems, selected.configuration(), selection, secrets);
             }
         }
         return null;

@@ -15,13 +15,15 @@ import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.identity.CredentialDirectory;
+import io.sallyport.identity.CredentialStore;
 import io.sallyport.identity.IdentityDirectory;
 import io.sallyport.identity.IdentitySource;
 import io.sallyport.proxy.ClientCertForwarding;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.ConfigurationSource.OnError;
-import io.sallyport.reload.SecretsOnDisk;
+import io.sallyport.reload.DiscoveredSecrets;
+import io.sallyport.reload.StoredSecrets;
 import io.sallyport.route.RequestPaths;
 import io.sallyport.runtime.settings.Settings;
 import io.sallyport.runtime.settings.SettingsView;
@@ -63,7 +65,7 @@ public final class ConfigurationSources {
                 isStandardInput(directory)
                         ? new ManifestStream(STANDARD_INPUT, System.in, loading(settings))
                         : new ConfigurationLoader(directory, loading(settings)),
-                secrets,
+                secrets == null ? null : new CredentialDirectory(secrets),
                 identity == null ? null : new IdentityDirectory(identity),
                 SettingsView.egress(settings),
                 ServiceCatalog.NONE,
@@ -129,7 +131,7 @@ public final class ConfigurationSources {
         ConfigurationSource source = of(
                 settings,
                 Discoveries.files(settings, loading(settings), discovery),
-                settings.secrets().dir(),
+                secrets(settings, discovery),
                 identity,
                 SettingsView.egress(settings),
                 discovery == null ? ServiceCatalog.NONE : discovery.catalog(),
@@ -141,6 +143,14 @@ public final class ConfigurationSources {
                 .orElse(source);
     }
 
+    private static CredentialStore secrets(Settings settings, @Nullable MeshDiscovery discovery) {
+        CredentialDirectory directory =
+                new CredentialDirectory(settings.secrets().dir());
+        return discovery != null && settings.discovery().secrets()
+                ? new DiscoveredSecrets(directory, discovery.secrets(), settings.namespace())
+                : directory;
+    }
+
     private static LoadOptions loading(Settings settings) {
         return LoadOptions.DEFAULT.withDefaultNamespace(settings.namespace());
     }
@@ -148,7 +158,7 @@ public final class ConfigurationSources {
     private static ConfigurationSource of(
             Settings settings,
             ConfigurationFiles files,
-            @Nullable Path secrets,
+            @Nullable CredentialStore credentials,
             @Nullable IdentitySource identity,
             EgressOptions egress,
             ServiceCatalog catalog,
@@ -156,8 +166,7 @@ public final class ConfigurationSources {
             OnError onError) {
         InstanceScope scope = SettingsView.scope(settings);
         Map<Integer, Integer> ports = SettingsView.portMap(settings);
-        CredentialDirectory credentials = secrets == null ? null : new CredentialDirectory(secrets);
-        SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new SecretsOnDisk(credentials);
+        SecretLookup lookup = credentials == null ? SecretLookup.UNCHECKED : new StoredSecrets(credentials);
         return new ConfigurationSource(
                 files,
                 new AnalysisOptions(scope, ports, reservedPorts(settings), lookup)

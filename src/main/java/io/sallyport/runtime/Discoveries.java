@@ -7,11 +7,13 @@ import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshDiscovery;
 import io.sallyport.discovery.kubernetes.KubernetesClients;
 import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
+import io.sallyport.identity.SecretContent;
 import io.sallyport.runtime.settings.DiscoverySettings;
 import io.sallyport.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes what asks the cluster, where the settings want it. Where they do not, nothing of it is even loaded.
@@ -20,11 +22,12 @@ final class Discoveries {
 
     static @Nullable MeshDiscovery of(Settings settings) {
         DiscoverySettings discovery = settings.discovery();
-        return discovery.kubernetes() || discovery.configMap().isPresent()
+        return discovery.kubernetes() || discovery.configMap().isPresent() || discovery.secrets()
                 ? new KubernetesDiscovery(
                         KubernetesClients.standard(),
                         discovery.kubernetes(),
-                        discovery.configMap().orElse(null))
+                        discovery.configMap().orElse(null),
+                        discovery.secrets() ? SecretContent.KEYS : Set.of())
                 : null;
     }
 

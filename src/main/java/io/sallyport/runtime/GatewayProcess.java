@@ -171,7 +171,8 @@ public final class GatewayProcess implements GatewayRuntime {
             throw new StartException(lines(outcome));
         }
         applied(outcome).forEach(LOG::warn);
-        complete = all;
+        awaitSecrets();
+        complete = all && isSynced();
         started = true;
         watcher.set(new DirectoryWatcher(directories, this::reload, timing));
         // Includes what changed between the first read and the beginning of the watch.
@@ -197,6 +198,24 @@ public final class GatewayProcess implements GatewayRuntime {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException(List.of("interrupted while waiting for the Kubernetes API"));
+        }
+    }
+
+    /// Which ones there are to wait for, only the configuration says.
+    private void awaitSecrets() throws StartException {
+        if (discovery == null) {
+            return;
+        }
+        try {
+            if (!discovery.secrets().await(settings.discovery().syncTimeout())) {
+                LOG.warnf(
+                        "the Kubernetes API does not say what all of the Secrets hold (%s): the gateway is not ready"
+                                + " until it does",
+                        discovery.status().lastError());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(List.of("interrupted while waiting for Secrets"));
         }
     }
 
@@ -235,7 +254,8 @@ public final class GatewayProcess implements GatewayRuntime {
 
     /// Whether what is read from elsewhere than files has been there once.
     private boolean isSynced() {
-        return (discovery == null || discovery.status().synced())
+        return (discovery == null
+                        || (discovery.status().synced() && discovery.secrets().isSettled()))
                 && (identityService == null || identityService.isKnown());
     }
 

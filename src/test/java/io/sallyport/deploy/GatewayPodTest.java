@@ -43,7 +43,8 @@ class GatewayPodTest {
         return List.of(
                 patch(Manifests.INGRESS),
                 patch(Manifests.EGRESS_GATEWAY),
-                patch(Manifests.COMPONENTS.resolve("discovery")));
+                patch(Manifests.COMPONENTS.resolve("discovery")),
+                patch(Manifests.COMPONENTS.resolve("secrets")));
     }
 
     private static PodSpec patch(Path directory) {

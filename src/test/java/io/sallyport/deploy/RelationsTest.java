@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.sallyport.runtime.settings.SettingsException;
 import io.sallyport.runtime.settings.SettingsLoader;
 import java.nio.file.Path;
@@ -172,5 +174,23 @@ class RelationsTest {
                 .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("get", "list", "watch"));
         assertThat(role.getRules().stream().map(PolicyRule::getResources).flatMap(List::stream))
                 .containsExactlyInAnyOrder("services", "pods", "nodes", "endpointslices");
+    }
+
+    @Test
+    void secretsMayBeReadInTheGatewaysNamespaceAlone() {
+        Path component = Manifests.COMPONENTS.resolve("secrets");
+        Role role = Manifests.one(component.resolve("role.yaml"), Role.class);
+        assertThat(role.getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getApiGroups()).containsExactly("");
+            assertThat(rule.getResources()).containsExactly("secrets");
+            assertThat(rule.getVerbs()).containsExactly("get", "list", "watch");
+        });
+        RoleBinding binding = Manifests.one(component.resolve("role-binding.yaml"), RoleBinding.class);
+        assertThat(binding.getRoleRef().getKind()).isEqualTo("Role");
+        assertThat(binding.getRoleRef().getName()).isEqualTo(role.getMetadata().getName());
+        assertThat(binding.getSubjects()).singleElement().satisfies(subject -> {
+            assertThat(subject.getKind()).isEqualTo("ServiceAccount");
+            assertThat(subject.getName()).isEqualTo("sallyport");
+        });
     }
 }

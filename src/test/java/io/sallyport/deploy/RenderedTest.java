@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.sallyport.testing.InstalledTool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -153,6 +155,12 @@ class RenderedTest {
             assertThat(subject.getNamespace())
                     .isEqualTo(deployment.getMetadata().getNamespace());
             assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
+            RoleBinding binding = only(rendered, RoleBinding.class);
+            assertThat(binding.getMetadata().getNamespace())
+                    .isEqualTo(deployment.getMetadata().getNamespace());
+            assertThat(binding.getSubjects().getFirst()).isEqualTo(subject);
+            assertThat(binding.getRoleRef().getName())
+                    .isEqualTo(only(rendered, Role.class).getMetadata().getName());
             assertThat(pod.getAutomountServiceAccountToken()).isTrue();
             assertThat(rendered)
                     .extracting(HasMetadata::getKind)

@@ -71,7 +71,7 @@ class CertificateChangeTest {
         source = new ConfigurationSource(
                 directory.resolve("config"),
                 LoadOptions.DEFAULT,
-                new AnalysisOptions(SCOPE, Map.of(), Map.of(), new SecretsOnDisk(secrets)),
+                new AnalysisOptions(SCOPE, Map.of(), Map.of(), new StoredSecrets(secrets)),
                 new CompileOptions(
                         SCOPE,
                         Map.of(),

@@ -13,7 +13,7 @@ import io.sallyport.identity.IdentityDirectory;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.reload.ConfigurationSource;
 import io.sallyport.reload.Reloader;
-import io.sallyport.reload.SecretsOnDisk;
+import io.sallyport.reload.StoredSecrets;
 import io.sallyport.runtime.DataPlane;
 import io.sallyport.runtime.settings.TracingView;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -60,7 +60,7 @@ public abstract class TestGateway implements AutoCloseable {
         CredentialDirectory credentials = new CredentialDirectory(secrets());
         source = new ConfigurationSource(
                 new ConfigurationLoader(config(), LoadOptions.DEFAULT),
-                new AnalysisOptions(scope, ports, Map.of(), new SecretsOnDisk(credentials)),
+                new AnalysisOptions(scope, ports, Map.of(), new StoredSecrets(credentials)),
                 new CompileOptions(
                                 scope,
                                 ports,

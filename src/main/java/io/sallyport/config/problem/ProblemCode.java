@@ -467,7 +467,8 @@ public enum ProblemCode {
             3017,
             WARNING,
             "unknown secret",
-            "The secrets directory has neither `<name>` nor `<namespace>/<name>`. Until it is there,"
+            "The secrets directory has neither `<name>` nor `<namespace>/<name>`, and with `sallyport.discovery.secrets` the API has"
+                    + " no such Secret. Until it is there,"
                     + " handshakes of its servers are refused and requests to its clusters get 503 UF; all else is served."),
     TUNNEL_WITHOUT_EFFECT(
             3018,

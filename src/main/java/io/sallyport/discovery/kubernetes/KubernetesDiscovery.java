@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.sallyport.discovery.DiscoveryStatus;
 import io.sallyport.discovery.MeshDiscovery;
+import io.sallyport.discovery.SecretCatalog;
 import io.sallyport.discovery.ServiceCatalog;
 import io.sallyport.discovery.ServiceRegistry;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,10 +27,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Fills the service registry from the API server, and follows a ConfigMap where one is named. While the
+/// Fills the service registry from the API server, and follows a ConfigMap and Secrets where they are named. While the
 /// server does not answer, everything stays as it last was.
 public final class KubernetesDiscovery implements MeshDiscovery {
     private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
@@ -45,6 +48,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private final ServiceRegistry registry = new ServiceRegistry();
     private final List<ObjectFeed<?>> feeds = new ArrayList<>();
     private final @Nullable ConfigMapFeed configMap;
+    /// Null where Secrets are not followed.
+    private final @Nullable KubernetesSecrets secrets;
+
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sallyport-discovery").factory());
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -56,23 +62,31 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     /// @param client closed with this
     /// @param services whether services are discovered
     /// @param configMapName `namespace/name` of the ConfigMap to follow, or null
-    public KubernetesDiscovery(KubernetesClient client, boolean services, @Nullable String configMapName) {
+    /// @param secretKeys what is read of the Secrets that are named; empty where none is to be followed
+    public KubernetesDiscovery(
+            KubernetesClient client, boolean services, @Nullable String configMapName, Set<String> secretKeys) {
         this.client = client;
         discoversServices = services;
         if (services) {
             feed("services", client.services().inAnyNamespace(), serviceReader());
             feed("endpointslices", client.discovery().v1().endpointSlices().inAnyNamespace(), sliceReader());
             feed("pods", client.pods().inAnyNamespace(), podReader());
-            feeds.add(new ObjectFeed<>("nodes", true, client.nodes(), nodeReader(), this::changed));
+            feeds.add(new ObjectFeed<>(
+                    "nodes",
+                    () -> LOG.info("nodes may not be listed: what they say is left out"),
+                    client.nodes(),
+                    nodeReader(),
+                    this::changed));
         }
         configMap = configMapName == null ? null : new ConfigMapFeed(client, configMapName, this::changed);
         if (configMap != null) {
             feeds.add(configMap.feed());
         }
+        secrets = secretKeys.isEmpty() ? null : new KubernetesSecrets(client, secretKeys, this::changed);
     }
 
     private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectFeed.Reader<T> reader) {
-        feeds.add(new ObjectFeed<>(name, false, objects, reader, this::changed));
+        feeds.add(new ObjectFeed<>(name, null, objects, reader, this::changed));
     }
 
     private ObjectFeed.Reader<Service> serviceReader() {
@@ -115,6 +129,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     public void start(Runnable listener) {
         onChange = listener;
         feeds.forEach(ObjectFeed::start);
+        if (feeds.isEmpty()) {
+            synced.complete(null);
+        }
         thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -131,14 +148,15 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private void publish() {
         scheduled.set(false);
-        if (!feeds.stream().allMatch(ObjectFeed::isSynced)) {
-            return;
-        }
         try {
-            boolean services = discoversServices && registry.publish();
-            boolean files = configMap != null && configMap.publish();
-            synced.complete(null);
-            if (services || files) {
+            // Those that come later than all else must not hold it up, nor the other way round.
+            boolean news = secrets != null && secrets.publish();
+            if (feeds.stream().allMatch(ObjectFeed::isSynced)) {
+                news |= discoversServices && registry.publish();
+                news |= configMap != null && configMap.publish();
+                synced.complete(null);
+            }
+            if (news) {
                 onChange.run();
             }
         } catch (RuntimeException defect) {
@@ -148,6 +166,10 @@ public final class KubernetesDiscovery implements MeshDiscovery {
 
     private void look() {
         boolean watching = feeds.stream().allMatch(ObjectFeed::isWatching);
+        if (secrets != null) {
+            secrets.look();
+            watching &= secrets.isWatching();
+        }
         Instant since = lostSince;
         if (watching) {
             lostSince = null;
@@ -168,8 +190,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     }
 
     private @Nullable String lastError() {
-        String errors = feeds.stream()
-                .map(ObjectFeed::lastError)
+        String errors = Stream.concat(
+                        feeds.stream().map(ObjectFeed::lastError),
+                        Stream.ofNullable(secrets).map(KubernetesSecrets::lastError))
                 .filter(Objects::nonNull)
                 .collect(Collectors.joining("; "));
         return errors.isEmpty() ? null : errors;
@@ -183,6 +206,11 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     @Override
     public @Nullable Map<String, byte[]> configMap() {
         return configMap == null ? null : configMap.files();
+    }
+
+    @Override
+    public SecretCatalog secrets() {
+        return secrets == null ? SecretCatalog.NONE : secrets;
     }
 
     @Override
@@ -214,6 +242,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     public void close() {
         thread.shutdownNow();
         feeds.forEach(ObjectFeed::close);
+        if (secrets != null) {
+            secrets.close();
+        }
         client.close();
     }
 }

@@ -24,7 +24,7 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
     record Reader<T>(UnaryOperator<T> bare, Consumer<T> put, Consumer<T> remove) {}
 
     private final String name;
-    private final boolean optional;
+    private final @Nullable Runnable onForbidden;
     private final Reader<T> reader;
     private final Runnable onChange;
     private final SharedIndexInformer<T> informer;
@@ -34,11 +34,13 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
     private volatile @Nullable String lastError;
 
     /// @param name of the kind, in the plural
-    /// @param optional may be forbidden: then there is nothing
+    /// @param onForbidden called where the account may not list them: then it is not tried again; null where it
+    ///     is, as after any other failure
     /// @param onChange called after every object, and when all have been listed
-    ObjectFeed(String name, boolean optional, Informable<T> objects, Reader<T> reader, Runnable onChange) {
+    ObjectFeed(
+            String name, @Nullable Runnable onForbidden, Informable<T> objects, Reader<T> reader, Runnable onChange) {
         this.name = name;
-        this.optional = optional;
+        this.onForbidden = onForbidden;
         this.reader = reader;
         this.onChange = onChange;
         informer = objects.runnableInformer(0)
@@ -55,9 +57,11 @@ final class ObjectFeed<T extends HasMetadata> implements ResourceEventHandler<T>
     private boolean triesAgain(Throwable thrown) {
         Throwable failure =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        if (optional && failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
+        if (onForbidden != null
+                && failure instanceof KubernetesClientException answer
+                && answer.getCode() == FORBIDDEN) {
             denied = true;
-            LOG.infof("%s may not be listed: what they say is left out", name);
+            onForbidden.run();
             onChange.run();
             return false;
         }

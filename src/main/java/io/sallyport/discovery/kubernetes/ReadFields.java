@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
@@ -37,10 +38,11 @@ final class ReadFields {
                 .addMixIn(ObjectReference.class, OfReference.class)
                 .addMixIn(PodSpec.class, OfPodSpec.class)
                 .addMixIn(PodStatus.class, OfPodStatus.class)
-                .addMixIn(Node.class, OfNode.class);
+                .addMixIn(Node.class, OfNode.class)
+                .addMixIn(Secret.class, OfSecret.class);
         // Without a search for classes: it would load those of all kinds that there are.
         KubernetesSerialization serialization = new KubernetesSerialization(mapper, false);
-        List.of(Service.class, EndpointSlice.class, Pod.class, Node.class, ConfigMap.class, Status.class)
+        List.of(Service.class, EndpointSlice.class, Pod.class, Node.class, ConfigMap.class, Secret.class, Status.class)
                 .forEach(serialization::registerKubernetesResource);
         return serialization;
     }
@@ -88,4 +90,7 @@ final class ReadFields {
 
     @JsonIncludeProperties({"apiVersion", "kind", "metadata"})
     private interface OfNode {}
+
+    @JsonIncludeProperties({"apiVersion", "kind", "metadata", "data"})
+    private interface OfSecret {}
 }

@@ -18,6 +18,12 @@ public interface DiscoverySettings {
     Optional<String> configMap();
 
     @Meaning(
+            "Follows the Secrets that Gateways and DestinationRules name through the Kubernetes API, each by its name, in"
+                    + " the resource's namespace and in `sallyport.namespace`. One that is in `sallyport.secrets.dir` is read there.")
+    @WithDefault("false")
+    boolean secrets();
+
+    @Meaning(
             "Longest time that the start waits for the Kubernetes API. After that the gateway goes on trying and is not"
                     + " ready; without the ConfigMap to read it ends.")
     @WithDefault("10s")

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,8 @@ class KubernetesRightsTest {
                         .withMasterUrl("http://127.0.0.1:" + server.getPort())
                         .build()),
                 true,
-                null);
+                null,
+                Set.of());
         answer(
                 "/apis/discovery.k8s.io/v1/endpointslices",
                 new EndpointSliceListBuilder().withMetadata(LISTED).build());

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +61,8 @@ class DiscoveringProcessTest {
         if (configMap != null) {
             settings.put("sallyport.discovery.config-map", configMap);
         }
-        process = TestProcess.create(metrics, settings, new KubernetesDiscovery(api.client(), services, configMap));
+        process = TestProcess.create(
+                metrics, settings, new KubernetesDiscovery(api.client(), services, configMap, Set.of()));
         DiscoveryMetrics.register(metrics, process::discoverySample);
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class KubernetesDiscoveryTest {
     }
 
     private void serve(GatewayBuilder builder, String yaml) throws Exception {
-        discovery = new KubernetesDiscovery(api.client(), true, null);
+        discovery = new KubernetesDiscovery(api.client(), true, null, Set.of());
         builder.catalog(discovery.catalog());
         discovery.start(() -> {
             if (gateway != null) {

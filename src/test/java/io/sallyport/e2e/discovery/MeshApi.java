@@ -14,12 +14,14 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.sallyport.discovery.kubernetes.KubernetesClients;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// An API server with what a test puts there, which outlives its stops.
 final class MeshApi implements AutoCloseable {
@@ -27,6 +29,7 @@ final class MeshApi implements AutoCloseable {
     private KubernetesMockServer server;
     private int port;
     private KubernetesClient admin;
+    private final List<String> seen = new ArrayList<>();
 
     MeshApi() {
         start();
@@ -46,6 +49,23 @@ final class MeshApi implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /// Method and path of every request so far.
+    List<String> paths() {
+        for (var request = take(); request != null; request = take()) {
+            seen.add(request.getMethod() + " " + request.getPath());
+        }
+        return List.copyOf(seen);
+    }
+
+    private RecordedRequest take() {
+        try {
+            return server.takeRequest(0, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
     }
 
     /// As the gateway has it.
