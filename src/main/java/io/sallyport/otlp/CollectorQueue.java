@@ -1,17 +1,15 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.exporter.internal.marshal.Marshaler;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.FactsQueue;
 import io.sallyport.upstream.UpstreamLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /// What is on its way to one collector. Its thread makes spans or log records, encodes a batch and waits until the
 /// collector has taken it; meanwhile the next ones wait in the queue, as far as there is room.
-final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
+final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
     private static final Logger LOG = System.getLogger(CollectorQueue.class.getName());
     private static final Duration GATHERING = Duration.ofMillis(100);
     private static final int BATCH = 512;
-    /// Characters in one batch. Collectors take 4 MiB by gRPC, unless they are told otherwise, and a span has a text in
-    /// several places.
-    private static final long BATCH_WEIGHT = 256 << 10;
+    /// Of one batch, bytes; one more span or record may come on top. Collectors take 4 MiB by gRPC, unless they
+    /// are told otherwise.
+    private static final int BATCH_BYTES = 1 << 20;
 
     /// As OpenTelemetry's own exporters.
     private static final int TRIES = 5;
@@ -36,12 +34,11 @@ final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
     private static final double BACKOFF = 1.5;
     private static final long LOG_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Signal<T> signal;
+    private final Signal signal;
     private final Supplier<@Nullable Destination> destination;
     private final Delivery delivery;
     private final FactsQueue queue;
-    private final List<T> batch = new ArrayList<>(BATCH + 16);
-    private long batchWeight;
+    private final Batch batch = new Batch();
     private volatile long exported;
     private volatile long failed;
     private volatile long rejected;
@@ -50,7 +47,7 @@ final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
     private boolean everLogged;
 
     /// @param destination null while there is none
-    CollectorQueue(Signal<T> signal, int capacity, Supplier<@Nullable Destination> destination, UpstreamLoop loop) {
+    CollectorQueue(Signal signal, int capacity, Supplier<@Nullable Destination> destination, UpstreamLoop loop) {
         this.signal = signal;
         this.destination = destination;
         delivery = new Delivery(loop, signal.method());
@@ -87,37 +84,42 @@ final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
 
     @Override
     public void take(RequestFacts facts) {
-        batchWeight += signal.addTo(batch, facts);
-        if (batch.size() >= BATCH || batchWeight >= BATCH_WEIGHT) {
+        try {
+            signal.addTo(batch, facts);
+        } catch (RuntimeException defect) {
+            failed = failed + 1;
+            complain(Delivery.Result.failed("it cannot be encoded: " + defect, false));
+        }
+        if (batch.count() >= BATCH || batch.size() >= BATCH_BYTES) {
             flush();
         }
     }
 
     @Override
     public void flush() {
-        if (batch.isEmpty()) {
+        if (batch.count() == 0) {
             return;
         }
         Delivery.Result result = send();
         if (result.failure() == null) {
-            exported = exported + batch.size() - result.rejected();
+            exported = exported + batch.count() - result.rejected();
             rejected = rejected + result.rejected();
         } else {
-            failed = failed + batch.size();
+            failed = failed + batch.count();
         }
         batch.clear();
-        batchWeight = 0;
         complain(result);
     }
 
     private Delivery.Result send() {
+        byte[] message = batch.toBytes();
         double pause = FIRST_PAUSE_MILLIS;
         for (int i = 1; ; i++) {
             Destination to = destination.get();
             if (to == null) {
                 return Delivery.Result.failed("there is no such provider, or its service is unknown", false);
             }
-            Delivery.Result result = attempt(to);
+            Delivery.Result result = delivery.send(to, to.collector().gzip() ? compressed(message) : message);
             if (result.failure() == null || !result.passing() || i == TRIES || queue.isClosing()) {
                 return result;
             }
@@ -127,23 +129,12 @@ final class CollectorQueue<T> implements FactsQueue.Taker, AutoCloseable {
         }
     }
 
-    private Delivery.Result attempt(Destination to) {
-        try {
-            return delivery.send(to, encoded(to.collector().gzip()));
-        } catch (IOException | RuntimeException defect) {
-            return Delivery.Result.failed("it cannot be encoded: " + defect, false);
-        }
-    }
-
-    private byte[] encoded(boolean gzip) throws IOException {
-        Marshaler request = signal.encoder(batch);
-        var bytes = new ByteArrayOutputStream(request.getBinarySerializedSize());
-        if (gzip) {
-            try (OutputStream compressing = new GZIPOutputStream(bytes)) {
-                request.writeBinaryTo(compressing);
-            }
-        } else {
-            request.writeBinaryTo(bytes);
+    private static byte[] compressed(byte[] message) {
+        var bytes = new ByteArrayOutputStream(message.length / 4);
+        try (OutputStream compressing = new GZIPOutputStream(bytes)) {
+            compressing.write(message);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }

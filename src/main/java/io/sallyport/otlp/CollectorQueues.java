@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The queues of one kind of signal: one for each collector, made when it gets something for the first time. What comes
 /// before the start, or behind the close, is dropped.
-final class CollectorQueues<T> implements AutoCloseable {
+final class CollectorQueues implements AutoCloseable {
     /// Providers come and go with the configuration, and each has had a thread of its own.
     private static final int MOST_QUEUES = 64;
     /// No provider's name.
     private static final String OTHERS = "(others)";
 
     private final int capacity;
-    private final Function<String, Signal<T>> signals;
-    private final Map<String, CollectorQueue<T>> queues = new ConcurrentHashMap<>();
+    private final Function<String, Signal> signals;
+    private final Map<String, CollectorQueue> queues = new ConcurrentHashMap<>();
     /// Requests whose collector would have been one too many.
     private final LongAdder beyond = new LongAdder();
 
@@ -40,7 +40,7 @@ final class CollectorQueues<T> implements AutoCloseable {
 
     /// @param capacity requests that may wait for each event loop, for each collector
     /// @param signals what a collector of that name gets
-    CollectorQueues(int capacity, Function<String, Signal<T>> signals) {
+    CollectorQueues(int capacity, Function<String, Signal> signals) {
         this.capacity = capacity;
         this.signals = signals;
     }
@@ -56,7 +56,7 @@ final class CollectorQueues<T> implements AutoCloseable {
         if (now == null || closed) {
             return;
         }
-        CollectorQueue<T> queue = queues.get(collector);
+        CollectorQueue queue = queues.get(collector);
         if (queue == null && queues.size() < MOST_QUEUES) {
             queue = queues.computeIfAbsent(collector, name -> started(name, now));
         }
@@ -67,9 +67,9 @@ final class CollectorQueues<T> implements AutoCloseable {
         }
     }
 
-    private CollectorQueue<T> started(String name, Running now) {
-        CollectorQueue<T> queue =
-                new CollectorQueue<>(signals.apply(name), capacity, () -> now.destinations.find(name), now.loop);
+    private CollectorQueue started(String name, Running now) {
+        CollectorQueue queue =
+                new CollectorQueue(signals.apply(name), capacity, () -> now.destinations.find(name), now.loop);
         queue.start();
         return queue;
     }
@@ -81,13 +81,13 @@ final class CollectorQueues<T> implements AutoCloseable {
             return;
         }
         out.family(sent, Type.COUNTER, sentHelp);
-        for (Map.Entry<String, CollectorQueue<T>> each : queues.entrySet()) {
+        for (Map.Entry<String, CollectorQueue> each : queues.entrySet()) {
             sample(out, each, "exported", CollectorQueue::exported);
             sample(out, each, "failed", CollectorQueue::failed);
             sample(out, each, "rejected", CollectorQueue::rejected);
         }
         out.family(dropped, Type.COUNTER, droppedHelp);
-        for (Map.Entry<String, CollectorQueue<T>> each : queues.entrySet()) {
+        for (Map.Entry<String, CollectorQueue> each : queues.entrySet()) {
             out.labels()
                     .label("collector", each.getKey())
                     .sample(each.getValue().dropped());
@@ -97,11 +97,11 @@ final class CollectorQueues<T> implements AutoCloseable {
         }
     }
 
-    private static <T> void sample(
+    private static void sample(
             MetricWriter out,
-            Map.Entry<String, CollectorQueue<T>> of,
+            Map.Entry<String, CollectorQueue> of,
             String outcome,
-            ToLongFunction<CollectorQueue<T>> count)
+            ToLongFunction<CollectorQueue> count)
             throws IOException {
         out.labels().label("collector", of.getKey()).label("outcome", outcome).sample(count.applyAsLong(of.getValue()));
     }

@@ -1,10 +1,7 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
-import io.opentelemetry.sdk.resources.Resource;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Who reports spans and the access log.
 ///
@@ -21,28 +18,28 @@ public record Instance(
         String canonicalRevision,
         String meshId,
         String clusterId) {
-    /// Of what it reports.
-    static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.create("io.sallyport");
-
     public Instance {
         attributes = Map.copyOf(attributes);
     }
 
-    Resource resource() {
-        AttributesBuilder all = Attributes.builder().put("service.namespace", namespace);
-        attributes.forEach(all::put);
-        return Resource.getDefault()
-                .merge(Resource.create(all.put("service.name", service).build()));
+    /// @param more attributes besides
+    Resource resource(Map<String, String> more) {
+        Map<String, String> all = new TreeMap<>(more);
+        // Who encodes is no SDK of OpenTelemetry.
+        all.put("telemetry.sdk.language", "java");
+        all.put("telemetry.sdk.name", "sallyport");
+        all.put("service.namespace", namespace);
+        all.putAll(attributes);
+        all.put("service.name", service);
+        return new Resource(all);
     }
 
     /// What Istio's proxies say of themselves in each span.
-    Attributes tags() {
-        return Attributes.builder()
-                .put(Names.CANONICAL_SERVICE, canonicalService)
-                .put(Names.CANONICAL_REVISION, canonicalRevision)
-                .put(Names.NAMESPACE, namespace)
-                .put(Names.MESH_ID, meshId)
-                .put(Names.CLUSTER_ID, clusterId)
-                .build();
+    void tags(Attributes to) {
+        to.put(Names.CANONICAL_SERVICE, canonicalService);
+        to.put(Names.CANONICAL_REVISION, canonicalRevision);
+        to.put(Names.NAMESPACE, namespace);
+        to.put(Names.MESH_ID, meshId);
+        to.put(Names.CLUSTER_ID, clusterId);
     }
 }

@@ -1,7 +1,5 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.sdk.logs.data.LogRecordData;
-import io.opentelemetry.sdk.resources.Resource;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.LogRecords;
 import io.sallyport.outcome.LoggedFields;
@@ -19,12 +17,11 @@ import java.util.function.Supplier;
 /// As with spans, a collector that is away, slow or refuses costs records, which are counted, but never time of a
 /// request.
 public final class LogExport implements RequestObserver, MetricSource, AutoCloseable {
-    private final CollectorQueues<LogRecordData> queues;
+    private final CollectorQueues queues;
 
     /// @param capacity requests that may wait for each event loop, for each collector
     public LogExport(Instance instance, int capacity) {
-        Resource resource = instance.resource();
-        queues = new CollectorQueues<>(capacity, provider -> new RequestRecords(provider, resource));
+        queues = new CollectorQueues(capacity, provider -> new RequestRecords(provider, instance));
     }
 
     /// Must be called before requests are logged; what ends before is dropped.

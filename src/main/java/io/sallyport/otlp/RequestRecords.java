@@ -1,18 +1,8 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.api.internal.ImmutableSpanContext;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanId;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.exporter.internal.marshal.Marshaler;
-import io.opentelemetry.exporter.internal.otlp.logs.LogsRequestMarshaler;
-import io.opentelemetry.sdk.logs.data.LogRecordData;
-import io.opentelemetry.sdk.resources.Resource;
 import io.sallyport.format.LogPlan;
 import io.sallyport.format.LogRecords;
+import io.sallyport.http.grpc.ProtoWriter;
 import io.sallyport.outcome.LoggedFields;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.outcome.RequestTrace;
@@ -22,16 +12,21 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Makes the records that one provider gets of requests that have ended, as Envoy's OpenTelemetry access logger does: a
 /// line as the body, labels as attributes, the request's beginning as the time, and the trace that it belongs to.
-final class RequestRecords implements Signal<LogRecordData> {
+final class RequestRecords implements Signal {
     /// Of former configurations, too; they are all forgotten beyond it, and made anew.
     private static final int MOST_PLANS = 64;
+    /// Of a resource (Envoy `open_telemetry/access_log_impl.cc`).
+    private static final String LOG_NAME = "log_name";
+    /// `SEVERITY_NUMBER_INFO`.
+    private static final int INFO = 9;
+
+    private static final int SAMPLED = 1;
 
     private final String provider;
-    private final Resource resource;
+    private final Instance instance;
     private final Map<LogPlan, List<Way>> plans = new IdentityHashMap<>();
 
     /// What a plan has for the provider.
@@ -39,9 +34,9 @@ final class RequestRecords implements Signal<LogRecordData> {
     /// @param resource with the name of the log
     private record Way(PlacedLines lines, Resource resource) {}
 
-    RequestRecords(String provider, Resource resource) {
+    RequestRecords(String provider, Instance instance) {
         this.provider = provider;
-        this.resource = resource;
+        this.instance = instance;
     }
 
     @Override
@@ -60,16 +55,11 @@ final class RequestRecords implements Signal<LogRecordData> {
     }
 
     @Override
-    public Marshaler encoder(List<LogRecordData> batch) {
-        return LogsRequestMarshaler.create(batch);
-    }
-
-    @Override
-    public long addTo(List<LogRecordData> batch, RequestFacts facts) {
+    public void addTo(Batch batch, RequestFacts facts) {
         LoggedFields log = facts.log;
         LogPlan plan = log == null ? null : log.plan;
         if (log == null || plan == null) {
-            return 0;
+            return;
         }
         List<Way> ways = plans.get(plan);
         if (ways == null) {
@@ -79,15 +69,11 @@ final class RequestRecords implements Signal<LogRecordData> {
             ways = ways(plan);
             plans.put(plan, ways);
         }
-        long weight = 0;
         for (Way way : ways) {
             if (way.lines.takes(facts, log)) {
-                RequestRecord record = record(way, facts, log);
-                weight += record.weight();
-                batch.add(record);
+                batch.add(way.resource, out -> record(way.lines, facts, log, out));
             }
         }
-        return weight;
     }
 
     private List<Way> ways(LogPlan plan) {
@@ -95,35 +81,36 @@ final class RequestRecords implements Signal<LogRecordData> {
         for (LogPlan.Placed placed : plan.collectors()) {
             LogRecords records = placed.sink().records();
             if (records != null && records.provider().equals(provider)) {
-                Attributes name = Attributes.of(Names.LOG_NAME, records.logName());
-                ways.add(new Way(new PlacedLines(placed), resource.merge(Resource.create(name))));
+                Resource resource = instance.resource(Map.of(LOG_NAME, records.logName()));
+                ways.add(new Way(new PlacedLines(placed), resource));
             }
         }
         return ways;
     }
 
-    private static RequestRecord record(Way way, RequestFacts facts, LoggedFields log) {
-        AttributesBuilder attributes = Attributes.builder();
-        way.lines.labels(facts, log, attributes::put);
+    /// `LogRecord` (opentelemetry-proto `logs.proto`).
+    private static void record(PlacedLines lines, RequestFacts facts, LoggedFields log, ProtoWriter out) {
         long start = TimeUnit.MILLISECONDS.toNanos(facts.startMillis);
-        return new RequestRecord(
-                way.resource,
-                start,
-                start + facts.durationNanos,
-                context(facts.trace),
-                way.lines.line(facts),
-                attributes.build());
-    }
-
-    /// Where no span is reported, there is the trace alone. That is valid in a record, but the checks of a span's
-    /// context would take the trace for nothing, too.
-    private static SpanContext context(@Nullable RequestTrace trace) {
-        if (trace == null) {
-            return SpanContext.getInvalid();
+        out.fixed64(1, start);
+        // A line says what happened; how bad it is, nobody has said.
+        out.number(2, INFO);
+        out.message(5, body -> body.text(1, lines.line(facts)));
+        Attributes labels = new Attributes(out, 6);
+        lines.labels(facts, log, labels::instead);
+        RequestTrace trace = facts.trace;
+        if (trace != null) {
+            // Where no span is reported, there is the trace alone.
+            out.fixed32(8, trace.sampled ? SAMPLED : 0);
+            int traceId = out.open(9);
+            out.bigEndian(trace.high);
+            out.bigEndian(trace.low);
+            out.close(traceId);
+            if (trace.isReported()) {
+                int spanId = out.open(10);
+                out.bigEndian(trace.spanId);
+                out.close(spanId);
+            }
         }
-        String span = trace.spanIdText();
-        TraceFlags flags = trace.sampled ? TraceFlags.getSampled() : TraceFlags.getDefault();
-        return ImmutableSpanContext.create(
-                trace.idText(), span == null ? SpanId.getInvalid() : span, flags, TraceState.getDefault(), false, true);
+        out.fixed64(11, start + facts.durationNanos);
     }
 }

@@ -1,22 +1,9 @@
 package io.sallyport.otlp;
 
 import io.netty.util.NetUtil;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.api.trace.TraceStateBuilder;
-import io.opentelemetry.exporter.internal.marshal.Marshaler;
-import io.opentelemetry.exporter.internal.otlp.traces.TraceRequestMarshaler;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.data.StatusData;
 import io.sallyport.format.FieldValues;
 import io.sallyport.format.SpanTags;
+import io.sallyport.http.grpc.ProtoWriter;
 import io.sallyport.net.HostName;
 import io.sallyport.operators.ComposedText;
 import io.sallyport.outcome.CapturedValues;
@@ -27,30 +14,50 @@ import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.outcome.SpanOptions;
 import io.sallyport.telemetry.ServerFailure;
 import java.net.InetSocketAddress;
-import java.util.HexFormat;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the spans of a request that has ended: one of the server's side, and below it one of the client's side
 /// for each attempt. A tunnel and a connection have one span.
-final class RequestSpans implements Signal<SpanData> {
+final class RequestSpans implements Signal {
     /// Any other method is one that nobody may count by (OpenTelemetry, HTTP conventions).
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
     private static final int LONGEST_TEXT = 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final StatusData FAILED = StatusData.create(StatusCode.ERROR, "");
-    private static final HexFormat HEX = HexFormat.of();
 
+    // `Span` (opentelemetry-proto `trace.proto`).
+    private static final int TRACE_ID = 1;
+    private static final int SPAN_ID = 2;
+    private static final int TRACE_STATE = 3;
+    private static final int PARENT_SPAN_ID = 4;
+    private static final int NAME = 5;
+    private static final int KIND = 6;
+    private static final int START = 7;
+    private static final int END = 8;
+    private static final int ATTRIBUTES = 9;
+    private static final int STATUS = 15;
+    private static final int FLAGS = 16;
+    private static final int SERVER = 2;
+    private static final int CLIENT = 3;
+    /// Of `Status`.
+    private static final int CODE = 3;
+
+    private static final int ERROR = 2;
+    /// Sampled, and it is known whether the parent is another process's.
+    private static final int OF_HERE = 0x101;
+    /// It is.
+    private static final int REMOTE_PARENT = 0x200;
+
+    private final Instance instance;
     private final Resource resource;
-    private final Attributes istioTags;
 
     RequestSpans(Instance instance) {
-        resource = instance.resource();
-        istioTags = instance.tags();
+        this.instance = instance;
+        resource = instance.resource(Map.of());
     }
 
     @Override
@@ -68,76 +75,82 @@ final class RequestSpans implements Signal<SpanData> {
         return "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
     }
 
-    @Override
-    public Marshaler encoder(List<SpanData> batch) {
-        return TraceRequestMarshaler.create(batch);
-    }
-
     /// @param facts of a request whose trace is reported
     @Override
-    public long addTo(List<SpanData> spans, RequestFacts facts) {
+    public void addTo(Batch batch, RequestFacts facts) {
         RequestTrace trace = facts.trace;
         SpanOptions options = trace == null ? null : trace.report;
         if (trace == null || options == null) {
-            return 0;
+            return;
         }
-        TraceState state = state(trace.state);
-        SpanContext own = context(trace, trace.spanId, state, false);
+        String state = TraceStateText.of(trace.state);
+        Set<String> replaced = replaced(trace, options);
         if (!trace.copy) {
-            SpanContext parent =
-                    trace.parentId == 0 ? SpanContext.getInvalid() : context(trace, trace.parentId, state, true);
-            spans.add(server(facts, trace, options, own, parent));
+            batch.add(resource, span -> {
+                ids(span, trace, state, trace.spanId, trace.parentId);
+                span.fixed32(FLAGS, trace.parentId == 0 ? OF_HERE : OF_HERE | REMOTE_PARENT);
+                server(span, facts, trace, options, replaced);
+            });
         }
-        int number = 0;
+        int attempts = 0;
         for (Attempt each = trace.attempt; each != null; each = each.before) {
-            number++;
+            attempts++;
         }
         for (Attempt each = trace.attempt; each != null; each = each.before) {
-            spans.add(client(facts, trace, options, each, --number, own, state));
+            Attempt attempt = each;
+            int repetition = --attempts;
+            batch.add(resource, span -> {
+                ids(span, trace, state, attempt.spanId, trace.spanId);
+                span.fixed32(FLAGS, OF_HERE);
+                client(span, facts, trace, options, attempt, repetition, replaced);
+            });
         }
-        return facts.weight();
     }
 
-    private static SpanContext context(RequestTrace trace, long span, TraceState state, boolean remote) {
-        String id = trace.idText();
-        String spanId = HEX.toHexDigits(span);
-        return remote
-                ? SpanContext.createFromRemoteParent(id, spanId, TraceFlags.getSampled(), state)
-                : SpanContext.create(id, spanId, TraceFlags.getSampled(), state);
+    /// Known attributes that tags of the configuration have in another way.
+    private static Set<String> replaced(RequestTrace trace, SpanOptions options) {
+        if (trace.tags.isEmpty() && options.tags().all().isEmpty()) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        trace.tags.forEach(tag -> names.add(tag.getKey()));
+        options.tags().all().forEach(tag -> names.add(tag.name()));
+        names.removeIf(name -> !Names.isKnown(name));
+        return names;
     }
 
-    /// A member that is not well formed is left out.
-    private static TraceState state(@Nullable CharSequence header) {
-        if (header == null) {
-            return TraceState.getDefault();
+    private static void ids(ProtoWriter span, RequestTrace trace, String state, long own, long parent) {
+        int traceId = span.open(TRACE_ID);
+        span.bigEndian(trace.high);
+        span.bigEndian(trace.low);
+        span.close(traceId);
+        id(span, SPAN_ID, own);
+        span.text(TRACE_STATE, state);
+        if (parent != 0) {
+            id(span, PARENT_SPAN_ID, parent);
         }
-        TraceStateBuilder builder = TraceState.builder();
-        // The builder puts what comes last in front.
-        for (String member : List.of(header.toString().split(",")).reversed()) {
-            int equals = member.indexOf('=');
-            if (equals > 0) {
-                builder.put(
-                        member.substring(0, equals).strip(),
-                        member.substring(equals + 1).strip());
-            }
-        }
-        return builder.build();
+    }
+
+    private static void id(ProtoWriter span, int field, long id) {
+        int start = span.open(field);
+        span.bigEndian(id);
+        span.close(start);
     }
 
     // The server's side.
 
-    private FinishedSpan server(
-            RequestFacts facts, RequestTrace trace, SpanOptions options, SpanContext own, SpanContext parent) {
-        AttributesBuilder to = Attributes.builder();
+    private void server(
+            ProtoWriter span, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         boolean request = !facts.method.isEmpty();
         if (request) {
             request(to, facts, options);
-            put(to, Names.URL_SCHEME, trace.scheme);
+            to.put(Names.URL_SCHEME, trace.scheme);
             authority(to, facts.authority);
-            put(to, Names.ROUTE, trace.route);
-            put(to, Names.USER_AGENT, cut(facts.userAgent));
-            put(to, Names.ENVOY_USER_AGENT, cut(facts.userAgent));
-            put(to, Names.CLIENT_TRACE_ID, cut(trace.clientTraceId));
+            to.put(Names.ROUTE, trace.route);
+            to.put(Names.USER_AGENT, facts.userAgent, LONGEST_TEXT);
+            to.put(Names.ENVOY_USER_AGENT, facts.userAgent, LONGEST_TEXT);
+            to.put(Names.CLIENT_TRACE_ID, trace.clientTraceId, LONGEST_TEXT);
             response(to, facts, facts.status, facts.grpcStatus);
             to.put(Names.REQUEST_BODY_SIZE, facts.bytesReceived);
             to.put(Names.RESPONSE_BODY_SIZE, facts.bytesSent);
@@ -147,8 +160,8 @@ final class RequestSpans implements Signal<SpanData> {
         to.put(Names.RESPONSE_SIZE, Long.toString(facts.bytesSent));
         common(to, facts, trace, options);
         to.put(Names.RESPONSE_FLAGS, facts.flags());
-        put(to, Names.RESPONSE_CODE_DETAILS, facts.details);
-        put(to, Names.UPSTREAM_ADDRESS, facts.upstreamHost);
+        to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
+        to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
         if (facts.policyTrial != null) {
             to.put(Names.DRY_RUN_RESULT, "denied");
             to.put(Names.DRY_RUN_NAME, facts.policyTrial);
@@ -157,7 +170,7 @@ final class RequestSpans implements Signal<SpanData> {
                 || (facts.flag != null && (facts.status < 400 || !request))
                 || (facts.grpc && ServerFailure.isGrpc(number(facts.grpcStatus)));
         error(to, failed, facts.status, facts.flag, facts.grpcStatus);
-        return span(name(facts, trace), SpanKind.SERVER, own, parent, failed, facts, 0, facts.durationNanos, to);
+        span(span, name(facts, trace), SERVER, failed, facts, 0, facts.durationNanos);
     }
 
     /// `GET /api`, by the route and never by the path, of which there are too many.
@@ -181,29 +194,29 @@ final class RequestSpans implements Signal<SpanData> {
         return host + ':' + cluster.substring(first + 1, second) + "/*";
     }
 
-    private static void peer(AttributesBuilder to, RequestFacts facts) {
+    private static void peer(Attributes to, RequestFacts facts) {
         if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
             String address = NetUtil.toAddressString(remote.getAddress());
             to.put(Names.CLIENT_ADDRESS, address);
             to.put(Names.PEER_ADDRESS, address);
-            to.put(Names.PEER_PORT, (long) remote.getPort());
+            to.put(Names.PEER_PORT, remote.getPort());
             to.put(Names.ENVOY_PEER, address);
         }
         if (facts.downstreamLocal instanceof InetSocketAddress local && facts.method.isEmpty()) {
-            to.put(Names.SERVER_PORT, (long) local.getPort());
+            to.put(Names.SERVER_PORT, local.getPort());
         }
     }
 
     // The client's side.
 
-    private FinishedSpan client(
+    private void client(
+            ProtoWriter span,
             RequestFacts facts,
             RequestTrace trace,
             SpanOptions options,
             Attempt attempt,
             int repetition,
-            SpanContext parent,
-            TraceState state) {
+            Set<String> replaced) {
         boolean last = attempt.endNanos == 0;
         int status = last ? facts.status : attempt.status;
         ResponseFlag flag = last ? facts.flag : attempt.flag;
@@ -211,36 +224,33 @@ final class RequestSpans implements Signal<SpanData> {
         // What the gateway itself answered is no response of the endpoint.
         boolean answered = !last || facts.upstreamServiceNanos >= 0 || trace.copy;
         status = answered ? status : 0;
-        AttributesBuilder to = Attributes.builder();
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         request(to, facts, options);
-        String scheme = trace.encrypted ? "https://" : "http://";
-        to.put(Names.URL_FULL, scheme + facts.authority + cut(facts.path, options.longestPath()));
+        url(to, Names.URL_FULL, trace.encrypted, facts, options);
         destination(to, facts);
         if (attempt.endpoint != null) {
             endpoint(to, attempt.endpoint);
         }
         if (repetition > 0) {
-            to.put(Names.RESEND_COUNT, (long) repetition);
+            to.put(Names.RESEND_COUNT, repetition);
         }
         response(to, facts, status, answered ? grpcStatus : null);
         common(to, facts, trace, options);
         to.put(Names.RESPONSE_FLAGS, flag == null ? "-" : flag.name());
-        put(to, Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
+        to.put(Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
         boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
         error(to, failed, status, flag, answered ? grpcStatus : null);
-        return span(
+        span(
+                span,
                 operation(facts),
-                SpanKind.CLIENT,
-                context(trace, attempt.spanId, state, false),
-                parent,
+                CLIENT,
                 failed,
                 facts,
                 attempt.startNanos - facts.startNanos,
-                last ? facts.durationNanos : attempt.endNanos - facts.startNanos,
-                to);
+                last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
     }
 
-    private static void destination(AttributesBuilder to, RequestFacts facts) {
+    private static void destination(Attributes to, RequestFacts facts) {
         String operation = operation(facts);
         int colon = operation.lastIndexOf(':');
         if (colon > 0 && operation.endsWith("/*")) {
@@ -249,7 +259,7 @@ final class RequestSpans implements Signal<SpanData> {
         }
     }
 
-    private static void endpoint(AttributesBuilder to, String name) {
+    private static void endpoint(Attributes to, String name) {
         to.put(Names.UPSTREAM_ADDRESS, name);
         to.put(Names.ENVOY_PEER, name);
         int colon = name.lastIndexOf(':');
@@ -263,39 +273,39 @@ final class RequestSpans implements Signal<SpanData> {
 
     // Both.
 
-    private void common(AttributesBuilder to, RequestFacts facts, RequestTrace trace, SpanOptions options) {
+    private void common(Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options) {
         to.put(Names.COMPONENT, "proxy");
         to.put(Names.DOWNSTREAM_CLUSTER, "-");
-        put(to, Names.REQUEST_ID, cut(facts.requestId));
-        put(to, Names.UPSTREAM_CLUSTER, facts.cluster);
-        put(to, Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
+        to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
+        to.put(Names.UPSTREAM_CLUSTER, facts.cluster);
+        to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
         if (options.istioTags()) {
-            to.putAll(istioTags);
+            instance.tags(to);
         }
         for (Map.Entry<String, String> tag : trace.tags) {
-            to.put(tag.getKey(), tag.getValue());
+            to.instead(tag.getKey(), tag.getValue());
         }
         for (SpanTags.Tag tag : options.tags().all()) {
             FieldValues fields = CapturedValues.from(tag.place(), facts.log == null ? null : facts.log.traced);
-            put(
-                    to,
-                    AttributeKey.stringKey(tag.name()),
-                    ComposedText.ofEnded(tag.value(), facts, fields, LONGEST_TEXT, ""));
+            String value = ComposedText.ofEnded(tag.value(), facts, fields, LONGEST_TEXT, "");
+            if (!value.isEmpty()) {
+                to.instead(tag.name(), value);
+            }
         }
     }
 
-    private static void request(AttributesBuilder to, RequestFacts facts, SpanOptions options) {
+    private static void request(Attributes to, RequestFacts facts, SpanOptions options) {
         to.put(Names.REQUEST_METHOD, METHODS.contains(facts.method) ? facts.method : "_OTHER");
-        to.put(Names.HTTP_METHOD, cut(facts.method, LONGEST_TEXT));
-        int question = facts.path.indexOf('?');
-        to.put(
-                Names.URL_PATH,
-                cut(question < 0 ? facts.path : facts.path.substring(0, question), options.longestPath()));
+        to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
+        String path = facts.path;
+        int question = path.indexOf('?');
+        int end = question < 0 ? path.length() : question;
+        to.always(Names.URL_PATH, "", path, 0, Math.min(end, options.longestPath()));
         if (question >= 0) {
-            to.put(Names.URL_QUERY, cut(facts.path.substring(question + 1), options.longestPath()));
+            int from = question + 1;
+            to.always(Names.URL_QUERY, "", path, from, Math.min(path.length(), from + options.longestPath()));
         }
-        String scheme = facts.downstreamTls ? "https" : "http";
-        to.put(Names.HTTP_URL, scheme + "://" + facts.authority + cut(facts.path, options.longestPath()));
+        url(to, Names.HTTP_URL, facts.downstreamTls, facts, options);
         to.put(Names.HTTP_PROTOCOL, facts.protocol);
         int slash = facts.protocol.indexOf('/');
         if (slash > 0) {
@@ -304,28 +314,29 @@ final class RequestSpans implements Signal<SpanData> {
         }
     }
 
-    private static void response(
-            AttributesBuilder to, RequestFacts facts, int status, @Nullable CharSequence grpcStatus) {
+    private static void url(
+            Attributes to, AttributeName name, boolean encrypted, RequestFacts facts, SpanOptions options) {
+        int end = Math.min(facts.path.length(), options.longestPath());
+        to.always(name, (encrypted ? "https://" : "http://") + facts.authority, facts.path, 0, end);
+    }
+
+    private static void response(Attributes to, RequestFacts facts, int status, @Nullable CharSequence grpcStatus) {
         if (status > 0) {
-            to.put(Names.STATUS_CODE, (long) status);
+            to.put(Names.STATUS_CODE, status);
         }
         to.put(Names.HTTP_STATUS_CODE, Integer.toString(status));
         if (facts.grpc) {
             to.put(Names.RPC_SYSTEM, "grpc");
             int number = number(grpcStatus);
             if (number >= 0) {
-                to.put(Names.RPC_STATUS, (long) number);
+                to.put(Names.RPC_STATUS, number);
                 to.put(Names.GRPC_STATUS_CODE, Integer.toString(number));
             }
         }
     }
 
     private static void error(
-            AttributesBuilder to,
-            boolean failed,
-            int status,
-            @Nullable ResponseFlag flag,
-            @Nullable CharSequence grpcStatus) {
+            Attributes to, boolean failed, int status, @Nullable ResponseFlag flag, @Nullable CharSequence grpcStatus) {
         if (failed) {
             to.put(Names.ERROR, "true");
             int number = number(grpcStatus);
@@ -334,43 +345,35 @@ final class RequestSpans implements Signal<SpanData> {
         }
     }
 
-    private FinishedSpan span(
-            String name,
-            SpanKind kind,
-            SpanContext own,
-            SpanContext parent,
-            boolean failed,
-            RequestFacts facts,
-            long from,
-            long until,
-            AttributesBuilder attributes) {
+    /// What follows its attributes.
+    ///
+    /// @param from nanoseconds since the request began, as `until`
+    private static void span(
+            ProtoWriter span, String name, int kind, boolean failed, RequestFacts facts, long from, long until) {
         long start = facts.startMillis * NANOS_PER_MILLI;
-        return new FinishedSpan(
-                resource,
-                name,
-                kind,
-                own,
-                parent,
-                failed ? FAILED : StatusData.unset(),
-                start + from,
-                start + Math.max(from, until),
-                attributes.build());
+        span.text(NAME, name);
+        span.number(KIND, kind);
+        span.fixed64(START, start + from);
+        span.fixed64(END, start + Math.max(from, until));
+        if (failed) {
+            span.message(STATUS, status -> status.number(CODE, ERROR));
+        }
     }
 
-    private static void authority(AttributesBuilder to, String authority) {
+    private static void authority(Attributes to, String authority) {
         HostName host = HostName.parse(authority);
         if (!host.isRejected()) {
             to.put(Names.SERVER_ADDRESS, host.host());
             if (host.port() > 0) {
-                to.put(Names.SERVER_PORT, (long) host.port());
+                to.put(Names.SERVER_PORT, host.port());
             }
         }
     }
 
-    private static void port(AttributesBuilder to, AttributeKey<Long> key, String text) {
+    private static void port(Attributes to, AttributeName key, String text) {
         int port = number(text);
         if (port > 0) {
-            to.put(key, (long) port);
+            to.put(key, port);
         }
     }
 
@@ -388,19 +391,5 @@ final class RequestSpans implements Signal<SpanData> {
             number = number * 10 + digit;
         }
         return number;
-    }
-
-    private static void put(AttributesBuilder to, AttributeKey<String> key, @Nullable String value) {
-        if (value != null && !value.isEmpty()) {
-            to.put(key, value);
-        }
-    }
-
-    private static @Nullable String cut(@Nullable CharSequence text) {
-        return text == null ? null : cut(text.toString(), LONGEST_TEXT);
-    }
-
-    private static String cut(String text, int longest) {
-        return text.length() > longest ? text.substring(0, longest) : text;
     }
 }

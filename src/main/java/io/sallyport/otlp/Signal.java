@@ -1,13 +1,9 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.exporter.internal.marshal.Marshaler;
 import io.sallyport.outcome.RequestFacts;
-import java.util.List;
 
-/// What collectors get of requests that have ended.
-///
-/// @param <T> one piece of it, as OpenTelemetry's encoder reads it
-interface Signal<T> {
+/// What a collector gets of requests that have ended.
+interface Signal {
     /// For messages, as their first word: `Spans`.
     String title();
 
@@ -17,8 +13,6 @@ interface Signal<T> {
     /// By which gRPC takes it, `/service/method`.
     String method();
 
-    /// @return the characters of what was added, about; 0 where nothing was
-    long addTo(List<T> batch, RequestFacts facts);
-
-    Marshaler encoder(List<T> batch);
+    /// Adds what is to be said of the request, if anything.
+    void addTo(Batch batch, RequestFacts facts);
 }

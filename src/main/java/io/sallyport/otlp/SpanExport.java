@@ -1,6 +1,5 @@
 package io.sallyport.otlp;
 
-import io.opentelemetry.sdk.trace.data.SpanData;
 import io.sallyport.cluster.Cluster;
 import io.sallyport.cluster.ClusterRegistry;
 import io.sallyport.identity.CredentialException;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Sends the spans of requests that have ended to their collectors. Event loops only put a request's facts into a
 /// queue; a collector that is away, slow or refuses costs spans, which are counted, but never time of a request.
 public final class SpanExport implements RequestObserver, MetricSource, AutoCloseable {
-    private final CollectorQueues<SpanData> queues;
+    private final CollectorQueues queues;
     private final @Nullable CollectorEndpoint ofSettings;
     private volatile @Nullable Cluster own;
 
@@ -27,7 +26,7 @@ public final class SpanExport implements RequestObserver, MetricSource, AutoClos
     /// @param ofSettings null where they name none
     public SpanExport(Instance instance, int capacity, @Nullable CollectorEndpoint ofSettings) {
         RequestSpans spans = new RequestSpans(instance);
-        queues = new CollectorQueues<>(capacity, _ -> spans);
+        queues = new CollectorQueues(capacity, _ -> spans);
         this.ofSettings = ofSettings;
     }
 

@@ -175,7 +175,7 @@ class TracesTest {
         assertThat(resource)
                 .containsEntry("service.name", "sallyport")
                 .containsEntry("service.namespace", "default")
-                .containsEntry("telemetry.sdk.name", "opentelemetry");
+                .containsEntry("telemetry.sdk.name", "sallyport");
     }
 
     private static Span only(List<Span> spans, java.util.function.Predicate<Span> which) {

@@ -1,17 +1,24 @@
 package io.sallyport.http.grpc;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// Writes a message of Protocol Buffers (protobuf.dev, Encoding). As in proto3, a field with its default value is left
 /// out: an empty text, no bytes, 0; a message within is written even where it is empty, for its presence says
 /// something.
+///
+/// All is written into one growing buffer: the length of a message is put in when it ends.
 public final class ProtoWriter {
     private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
     private static final int LENGTH = 2;
+    private static final int FIXED32 = 5;
+    private static final int MOST_OF_VARINT = 10;
+    private static final int MOST_OF_BYTE = 0x7f;
+    private static final int FIRST_CAPACITY = 256;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private byte[] bytes = new byte[FIRST_CAPACITY];
+    private int length;
     /// Bytes of the last field that are not written here.
     private int announced;
 
@@ -24,25 +31,50 @@ public final class ProtoWriter {
         return this;
     }
 
-    public ProtoWriter text(int field, String value) {
-        return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+    /// The same, also where it is 0: within a oneof that says which of its fields there is.
+    public ProtoWriter always(int field, long value) {
+        tag(field, VARINT);
+        varint(value);
+        return this;
+    }
+
+    public ProtoWriter fixed64(int field, long value) {
+        if (value != 0) {
+            tag(field, FIXED64);
+            littleEndian(value, Long.BYTES);
+        }
+        return this;
+    }
+
+    public ProtoWriter fixed32(int field, int value) {
+        if (value != 0) {
+            tag(field, FIXED32);
+            littleEndian(value, Integer.BYTES);
+        }
+        return this;
+    }
+
+    public ProtoWriter text(int field, CharSequence value) {
+        if (!value.isEmpty()) {
+            int start = open(field);
+            utf8(value, 0, value.length());
+            close(start);
+        }
+        return this;
     }
 
     public ProtoWriter bytes(int field, byte[] value) {
         if (value.length > 0) {
             begin(field, value.length);
-            out.writeBytes(value);
+            raw(value);
         }
         return this;
     }
 
     public ProtoWriter message(int field, Consumer<ProtoWriter> content) {
-        ProtoWriter inner = new ProtoWriter();
-        content.accept(inner);
-        byte[] value = inner.toBytes();
-        begin(field, value.length + inner.announced);
-        out.writeBytes(value);
-        announced = inner.announced;
+        int start = open(field);
+        content.accept(this);
+        close(start);
         return this;
     }
 
@@ -58,9 +90,110 @@ public final class ProtoWriter {
         return this;
     }
 
-    private void begin(int field, int length) {
+    // In parts.
+
+    /// Begins a message, a text or bytes, whose content follows.
+    ///
+    /// @return for [#close]
+    public int open(int field) {
         tag(field, LENGTH);
-        varint(length);
+        ensure(1);
+        return ++length;
+    }
+
+    /// Ends what that call has begun.
+    public void close(int start) {
+        int size = length - start;
+        if (size + announced <= MOST_OF_BYTE) {
+            bytes[start - 1] = (byte) (size + announced);
+            return;
+        }
+        int more = sizeOf((long) size + announced) - 1;
+        if (more > 0) {
+            ensure(more);
+            System.arraycopy(bytes, start, bytes, start + more, size);
+        }
+        length = start - 1;
+        varint((long) size + announced);
+        length += size;
+    }
+
+    /// Content as it is.
+    public void raw(byte[] content) {
+        ensure(content.length);
+        System.arraycopy(content, 0, bytes, length, content.length);
+        length += content.length;
+    }
+
+    /// Content as UTF-8; half of a character is a question mark.
+    public void utf8(CharSequence text, int from, int to) {
+        ensure(3 * (to - from));
+        int i = text instanceof String string ? ascii(string, from, to) : from;
+        while (i < to) {
+            i = encoded(text, i, to);
+        }
+    }
+
+    /// What most texts have nothing but.
+    ///
+    /// @return where it ends
+    private int ascii(String text, int from, int to) {
+        byte[] out = bytes;
+        int at = length - from;
+        int i = from;
+        for (; i < to; i++) {
+            char c = text.charAt(i);
+            if (c > MOST_OF_BYTE) {
+                break;
+            }
+            out[at + i] = (byte) c;
+        }
+        length = at + i;
+        return i;
+    }
+
+    private int encoded(CharSequence text, int at, int to) {
+        char c = text.charAt(at);
+        if (c < 0x80) {
+            bytes[length++] = (byte) c;
+        } else if (c < 0x800) {
+            bytes[length++] = (byte) (0xc0 | c >> 6);
+            bytes[length++] = (byte) (0x80 | c & 0x3f);
+        } else if (!Character.isSurrogate(c)) {
+            bytes[length++] = (byte) (0xe0 | c >> 12);
+            bytes[length++] = (byte) (0x80 | c >> 6 & 0x3f);
+            bytes[length++] = (byte) (0x80 | c & 0x3f);
+        } else if (at + 1 < to && Character.isSurrogatePair(c, text.charAt(at + 1))) {
+            int point = Character.toCodePoint(c, text.charAt(at + 1));
+            bytes[length++] = (byte) (0xf0 | point >> 18);
+            bytes[length++] = (byte) (0x80 | point >> 12 & 0x3f);
+            bytes[length++] = (byte) (0x80 | point >> 6 & 0x3f);
+            bytes[length++] = (byte) (0x80 | point & 0x3f);
+            return at + 2;
+        } else {
+            bytes[length++] = '?';
+        }
+        return at + 1;
+    }
+
+    /// Content: the eight bytes of a number, the highest first.
+    public void bigEndian(long value) {
+        ensure(Long.BYTES);
+        for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+            bytes[length++] = (byte) (value >>> shift);
+        }
+    }
+
+    private void littleEndian(long value, int size) {
+        ensure(size);
+        for (int i = 0; i < size; i++) {
+            bytes[length++] = (byte) (value >>> i * Byte.SIZE);
+        }
+    }
+
+    private void begin(int field, int size) {
+        tag(field, LENGTH);
+        varint(size);
     }
 
     private void tag(int field, int type) {
@@ -71,15 +204,37 @@ public final class ProtoWriter {
     }
 
     private void varint(long value) {
+        ensure(MOST_OF_VARINT);
         long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            out.write((int) (rest & 0x7f | 0x80));
+        while ((rest & ~(long) MOST_OF_BYTE) != 0) {
+            bytes[length++] = (byte) (rest & MOST_OF_BYTE | 0x80);
             rest >>>= 7;
         }
-        out.write((int) rest);
+        bytes[length++] = (byte) rest;
+    }
+
+    private static int sizeOf(long varint) {
+        return Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(varint) + 6) / 7);
+    }
+
+    private void ensure(int more) {
+        if (more > bytes.length - length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + more));
+        }
+    }
+
+    /// Bytes written so far.
+    public int size() {
+        return length;
+    }
+
+    /// Takes back what was written behind that size.
+    public void truncate(int size) {
+        length = size;
+        announced = 0;
     }
 
     public byte[] toBytes() {
-        return out.toByteArray();
+        return Arrays.copyOf(bytes, length);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The wire format of Protocol Buffers, by the examples of its documentation (protobuf.dev, Encoding) and by chance.
 class ProtoTest {
@@ -87,6 +88,77 @@ class ProtoTest {
                         .message(4, inner -> {})
                         .toBytes()))
                 .isEqualTo("2200");
+    }
+
+    @Test
+    void numbersOfFixedSizeAreWrittenFromTheirLowestByte() {
+        assertThat(HEX.formatHex(
+                        new ProtoWriter().fixed64(1, 0x0102030405060708L).toBytes()))
+                .isEqualTo("090807060504030201");
+        assertThat(HEX.formatHex(new ProtoWriter().fixed32(16, 0x301).toBytes()))
+                .isEqualTo("850101030000");
+        assertThat(new ProtoWriter().fixed64(1, 0).fixed32(2, 0).toBytes()).isEmpty();
+        assertThat(HEX.formatHex(new ProtoWriter().always(3, 0).toBytes())).isEqualTo("1800");
+    }
+
+    @Test
+    void contentIsWrittenInParts() {
+        ProtoWriter writer = new ProtoWriter();
+        int outer = writer.open(1);
+        writer.bigEndian(0x0102030405060708L);
+        int inner = writer.open(2);
+        writer.utf8("abcdef", 2, 4);
+        writer.raw(new byte[] {1});
+        writer.close(inner);
+        writer.close(outer);
+        assertThat(HEX.formatHex(writer.toBytes())).isEqualTo("0a0d01020304050607081203636401");
+
+        writer.truncate(0);
+        assertThat(writer.number(1, 1).size()).isEqualTo(2);
+    }
+
+    /// As the JDK's encoder has it, over texts of every width in every kind of sequence.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a",
+                "\u007f\u0080",
+                "\u07ff\u0800\uffff",
+                "\ud800\udc00\udbff\udfff",
+                "\ud800",
+                "\udc00a",
+                "a\ud800b"
+            })
+    void textsAreUtf8(String text) {
+        for (int repeat : new int[] {1, 43, 200}) {
+            String whole = "x".repeat(repeat) + text.repeat(repeat);
+            for (CharSequence each : new CharSequence[] {whole, new StringBuilder(whole)}) {
+                assertThat(new ProtoWriter().text(1, each).toBytes())
+                        .isEqualTo(new ProtoWriter()
+                                .bytes(1, whole.getBytes(StandardCharsets.UTF_8))
+                                .toBytes());
+            }
+        }
+    }
+
+    @Test
+    void aMessageOfAnyLengthHasTheShortestPrefix() throws ProtoException {
+        for (int length : new int[] {0, 127, 128, 16_383, 16_384, 1 << 20, 3 << 20}) {
+            byte[] content = new byte[length];
+            ProtoWriter writer = new ProtoWriter().number(1, 7);
+            int start = writer.open(2);
+            writer.raw(content);
+            writer.close(start);
+            writer.number(3, 8);
+
+            ProtoReader reader = new ProtoReader(writer.toBytes());
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.number()).isEqualTo(7);
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.bytes()).isEqualTo(content);
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.number()).isEqualTo(8);
+        }
     }
 
     /// What is sent behind the message belongs to it, at whatever depth.

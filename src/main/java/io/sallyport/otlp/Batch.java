@@ -1,0 +1,79 @@
+package io.sallyport.otlp;
+
+import io.sallyport.http.grpc.ProtoWriter;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A request to a collector as it grows: spans or log records, by resource. The messages of both are alike, with the
+/// same numbers of fields (opentelemetry-proto `ExportTraceServiceRequest`, `ExportLogsServiceRequest`).
+final class Batch {
+    private static final int OF_RESOURCE = 1;
+    private static final int OF_SCOPE = 2;
+    private static final int ITEM = 2;
+    /// `InstrumentationScope`, a field of `ScopeSpans` and `ScopeLogs`.
+    private static final byte[] SCOPE =
+            new ProtoWriter().message(1, scope -> scope.text(1, "io.sallyport")).toBytes();
+
+    private final ProtoWriter out = new ProtoWriter();
+    private @Nullable Resource current;
+    private int resourceStart;
+    private int scopeStart;
+    private int items;
+
+    /// @param resource what it is about; what follows it with the same object stands with it
+    /// @param item writes the content of one `Span` or `LogRecord`. What it has written is taken back where it
+    ///     throws
+    void add(Resource resource, Consumer<ProtoWriter> item) {
+        if (current != resource) {
+            end();
+            current = resource;
+            resourceStart = out.open(OF_RESOURCE);
+            resource.writeTo(out);
+            scopeStart = out.open(OF_SCOPE);
+            out.raw(SCOPE);
+        }
+        int before = out.size();
+        boolean whole = false;
+        try {
+            int start = out.open(ITEM);
+            item.accept(out);
+            out.close(start);
+            whole = true;
+            items++;
+        } finally {
+            if (!whole) {
+                out.truncate(before);
+            }
+        }
+    }
+
+    private void end() {
+        if (current != null) {
+            out.close(scopeStart);
+            out.close(resourceStart);
+            current = null;
+        }
+    }
+
+    /// Spans or records.
+    int count() {
+        return items;
+    }
+
+    /// Bytes, about.
+    int size() {
+        return out.size();
+    }
+
+    /// The whole message. More may follow.
+    byte[] toBytes() {
+        end();
+        return out.toBytes();
+    }
+
+    void clear() {
+        current = null;
+        items = 0;
+        out.truncate(0);
+    }
+}

@@ -1,0 +1,22 @@
+package io.sallyport.otlp;
+
+import io.sallyport.http.grpc.ProtoWriter;
+import java.util.Map;
+
+/// Who spans and log records are about, as the field of `ResourceSpans` and `ResourceLogs` is written.
+final class Resource {
+    private final byte[] field;
+
+    Resource(Map<String, String> attributes) {
+        field = new ProtoWriter()
+                .message(1, resource -> {
+                    Attributes to = new Attributes(resource, 1);
+                    attributes.forEach(to::instead);
+                })
+                .toBytes();
+    }
+
+    void writeTo(ProtoWriter out) {
+        out.raw(field);
+    }
+}
