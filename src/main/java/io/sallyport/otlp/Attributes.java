@@ -15,12 +15,14 @@ final class Attributes {
     private final int field;
     /// Those that another one of that name replaces; nothing may be there twice.
     private final Set<String> replaced;
+    private final boolean replaces;
 
     /// @param field of the message that has them
     Attributes(ProtoWriter out, int field, Set<String> replaced) {
         this.out = out;
         this.field = field;
         this.replaced = replaced;
+        replaces = !replaced.isEmpty();
     }
 
     Attributes(ProtoWriter out, int field) {
@@ -35,23 +37,28 @@ final class Attributes {
     /// @param longest of the value, characters
     void put(AttributeName name, @Nullable CharSequence value, int longest) {
         if (value != null && !value.isEmpty()) {
-            always(name, "", value, 0, Math.min(value.length(), longest));
+            always(name, value, 0, Math.min(value.length(), longest));
         }
     }
 
     /// Even where it is empty.
     ///
-    /// @param before what the value begins with
-    /// @param from the rest, as far as it goes
-    void always(AttributeName name, String before, CharSequence rest, int from, int to) {
-        if (replaced.contains(name.toString())) {
+    /// @param from the value, as far as it goes
+    void always(AttributeName name, CharSequence value, int from, int to) {
+        always(name, "", "", value, from, to);
+    }
+
+    /// The same of three texts, one behind the other.
+    void always(AttributeName name, String first, String second, CharSequence rest, int from, int to) {
+        if (replaces && replaced.contains(name.toString())) {
             return;
         }
         int attribute = out.open(field);
         name.writeTo(out);
         int value = out.open(VALUE);
         int text = out.open(STRING_VALUE);
-        out.utf8(before, 0, before.length());
+        out.utf8(first, 0, first.length());
+        out.utf8(second, 0, second.length());
         out.utf8(rest, from, to);
         out.close(text);
         out.close(value);
@@ -59,7 +66,7 @@ final class Attributes {
     }
 
     void put(AttributeName name, long value) {
-        if (replaced.contains(name.toString())) {
+        if (replaces && replaced.contains(name.toString())) {
             return;
         }
         int attribute = out.open(field);
@@ -68,6 +75,11 @@ final class Attributes {
         out.always(INT_VALUE, value);
         out.close(any);
         out.close(attribute);
+    }
+
+    /// Attributes that were written before, by another one of these for the same field.
+    void copy(byte[] written) {
+        out.raw(written);
     }
 
     /// Beside those of that name that were left out.

@@ -54,10 +54,30 @@ final class RequestSpans implements Signal {
 
     private final Instance instance;
     private final Resource resource;
+    /// Attributes that are the same in every span, and those with Istio's tags.
+    private final byte[] constant;
+
+    private final byte[] withIstioTags;
 
     RequestSpans(Instance instance) {
         this.instance = instance;
         resource = instance.resource(Map.of());
+        constant = written(false);
+        withIstioTags = written(true);
+    }
+
+    private byte[] written(boolean istioTags) {
+        ProtoWriter out = new ProtoWriter();
+        constants(new Attributes(out, ATTRIBUTES), istioTags);
+        return out.toBytes();
+    }
+
+    private void constants(Attributes to, boolean istioTags) {
+        to.put(Names.COMPONENT, "proxy");
+        to.put(Names.DOWNSTREAM_CLUSTER, "-");
+        if (istioTags) {
+            instance.tags(to);
+        }
     }
 
     @Override
@@ -158,7 +178,7 @@ final class RequestSpans implements Signal {
         peer(to, facts);
         to.put(Names.REQUEST_SIZE, Long.toString(facts.bytesReceived));
         to.put(Names.RESPONSE_SIZE, Long.toString(facts.bytesSent));
-        common(to, facts, trace, options);
+        common(to, facts, trace, options, replaced);
         to.put(Names.RESPONSE_FLAGS, facts.flags());
         to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
         to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
@@ -227,7 +247,8 @@ final class RequestSpans implements Signal {
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         request(to, facts, options);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
-        destination(to, facts);
+        String operation = operation(facts);
+        destination(to, operation);
         if (attempt.endpoint != null) {
             endpoint(to, attempt.endpoint);
         }
@@ -235,14 +256,14 @@ final class RequestSpans implements Signal {
             to.put(Names.RESEND_COUNT, repetition);
         }
         response(to, facts, status, answered ? grpcStatus : null);
-        common(to, facts, trace, options);
+        common(to, facts, trace, options, replaced);
         to.put(Names.RESPONSE_FLAGS, flag == null ? "-" : flag.name());
         to.put(Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
         boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
         error(to, failed, status, flag, answered ? grpcStatus : null);
         span(
                 span,
-                operation(facts),
+                operation,
                 CLIENT,
                 failed,
                 facts,
@@ -250,8 +271,7 @@ final class RequestSpans implements Signal {
                 last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
     }
 
-    private static void destination(Attributes to, RequestFacts facts) {
-        String operation = operation(facts);
+    private static void destination(Attributes to, String operation) {
         int colon = operation.lastIndexOf(':');
         if (colon > 0 && operation.endsWith("/*")) {
             to.put(Names.SERVER_ADDRESS, operation.substring(0, colon));
@@ -273,15 +293,16 @@ final class RequestSpans implements Signal {
 
     // Both.
 
-    private void common(Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options) {
-        to.put(Names.COMPONENT, "proxy");
-        to.put(Names.DOWNSTREAM_CLUSTER, "-");
+    private void common(
+            Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
+        if (replaced.isEmpty()) {
+            to.copy(options.istioTags() ? withIstioTags : constant);
+        } else {
+            constants(to, options.istioTags());
+        }
         to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
         to.put(Names.UPSTREAM_CLUSTER, facts.cluster);
         to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
-        if (options.istioTags()) {
-            instance.tags(to);
-        }
         for (Map.Entry<String, String> tag : trace.tags) {
             to.instead(tag.getKey(), tag.getValue());
         }
@@ -300,10 +321,10 @@ final class RequestSpans implements Signal {
         String path = facts.path;
         int question = path.indexOf('?');
         int end = question < 0 ? path.length() : question;
-        to.always(Names.URL_PATH, "", path, 0, Math.min(end, options.longestPath()));
+        to.always(Names.URL_PATH, path, 0, Math.min(end, options.longestPath()));
         if (question >= 0) {
             int from = question + 1;
-            to.always(Names.URL_QUERY, "", path, from, Math.min(path.length(), from + options.longestPath()));
+            to.always(Names.URL_QUERY, path, from, Math.min(path.length(), from + options.longestPath()));
         }
         url(to, Names.HTTP_URL, facts.downstreamTls, facts, options);
         to.put(Names.HTTP_PROTOCOL, facts.protocol);
@@ -317,7 +338,7 @@ final class RequestSpans implements Signal {
     private static void url(
             Attributes to, AttributeName name, boolean encrypted, RequestFacts facts, SpanOptions options) {
         int end = Math.min(facts.path.length(), options.longestPath());
-        to.always(name, (encrypted ? "https://" : "http://") + facts.authority, facts.path, 0, end);
+        to.always(name, encrypted ? "https://" : "http://", facts.authority, facts.path, 0, end);
     }
 
     private static void response(Attributes to, RequestFacts facts, int status, @Nullable CharSequence grpcStatus) {

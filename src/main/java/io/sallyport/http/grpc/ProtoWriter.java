@@ -204,6 +204,11 @@ public final class ProtoWriter {
     }
 
     private void varint(long value) {
+        if (value >>> 7 == 0) {
+            ensure(1);
+            bytes[length++] = (byte) value;
+            return;
+        }
         ensure(MOST_OF_VARINT);
         long rest = value;
         while ((rest & ~(long) MOST_OF_BYTE) != 0) {
