@@ -22,6 +22,7 @@ import io.sallyport.config.problem.ProblemCode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -68,9 +69,10 @@ record Closure(List<Resource> resources, Withheld withheld) {
     }
 
     /// @param scope of the instance
-    static Closure of(Selection selection, InstanceScope scope) {
+    /// @param portMap ports that it binds in place of others
+    static Closure of(Selection selection, InstanceScope scope, Map<Integer, Integer> portMap) {
         List<Resource> served = selection.resources();
-        Builder builder = new Builder(selection, served, scope);
+        Builder builder = new Builder(selection, served, scope, portMap);
         selection.leftOut().forEach(builder::add);
         selection.illegible().forEach(builder::add);
         return builder.build();
@@ -87,12 +89,12 @@ record Closure(List<Resource> resources, Withheld withheld) {
         private final List<ServiceEntry> entries = new ArrayList<>();
         private boolean wildcards;
 
-        Builder(Selection selection, List<Resource> served, InstanceScope scope) {
+        Builder(Selection selection, List<Resource> served, InstanceScope scope, Map<Integer, Integer> portMap) {
             this.selection = selection;
             this.served = served;
             this.scope = scope;
             placeholders = new Placeholders(served);
-            gateways = new LostGateways(served, scope);
+            gateways = new LostGateways(served, scope, portMap);
         }
 
         Closure build() {

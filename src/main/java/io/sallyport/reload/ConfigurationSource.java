@@ -323,7 +323,7 @@ public final class ConfigurationSource {
     }
 
     private ConfigurationIndex withClosure(ConfigurationIndex selected, Selection selection) {
-        Closure closure = Closure.of(selection, compiling.scope());
+        Closure closure = Closure.of(selection, compiling.scope(), compiling.portMap());
         return closure.isEmpty()
                 ? selected
                 : indexOf(

@@ -19,7 +19,9 @@ import io.sallyport.config.model.Server;
 import io.sallyport.config.model.ServerTlsSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What must not be served because a Gateway is left out that asks, or may ask, for client certificates: at the same
@@ -44,11 +46,14 @@ final class LostGateways {
     }
 
     private final InstanceScope scope;
+    private final Map<Integer, Integer> portMap;
     private final List<Opened> opened = new ArrayList<>();
 
     /// @param served all resources that count
-    LostGateways(List<Resource> served, InstanceScope scope) {
+    /// @param portMap ports that are bound in place of others: policies name these
+    LostGateways(List<Resource> served, InstanceScope scope, Map<Integer, Integer> portMap) {
         this.scope = scope;
+        this.portMap = portMap;
         for (Resource resource : served) {
             if (resource instanceof Gateway gateway && scope.selectedBy(gateway.selector())) {
                 gateway.servers().stream()
@@ -149,61 +154,66 @@ final class LostGateways {
                 .flatMap(server -> server.hosts().stream())
                 .distinct()
                 .toList();
-        Closing closing = new Closing(at, port, hosts, named, ofBytes);
-        List<AuthorizationPolicy> denials = new ArrayList<>();
-        there.stream().map(Opened::gateway).distinct().forEach(gateway -> {
-            List<Rule> rules = new ArrayList<>();
-            List<Opened> servers =
-                    there.stream().filter(server -> server.gateway() == gateway).toList();
-            List<String> ofRequests = servers.stream()
-                    .filter(Opened::hasRequests)
-                    .flatMap(server -> server.hosts().stream())
-                    .toList();
-            if (!ofRequests.isEmpty()) {
-                rules.addAll(closing.ofRequests(ofRequests));
-            }
-            if (ofRequests.isEmpty() || servers.stream().anyMatch(server -> !server.hasRequests())) {
-                rules.add(closing.ofBytes());
-            }
-            denials.add(denial(gateway.meta(), name, rules, at));
-        });
-        return denials;
+        List<String> ofRequests = there.stream()
+                .filter(Opened::hasRequests)
+                .flatMap(server -> server.hosts().stream())
+                .distinct()
+                .toList();
+        List<Rule> rules = new Closing(at, portMap.getOrDefault(port, port), hosts, named, ofBytes).rules(ofRequests);
+        return there.stream()
+                .map(server -> server.gateway().meta())
+                .distinct()
+                .collect(Collectors.groupingBy(ResourceMeta::namespace))
+                .entrySet()
+                .stream()
+                .map(of -> Denials.of(of.getKey(), name, null, targets(of.getValue(), at), rules, at))
+                .toList();
+    }
+
+    private static List<TargetRef> targets(List<ResourceMeta> gateways, Position at) {
+        String group = ResourceKind.GATEWAY.group().domain();
+        return gateways.stream()
+                .map(gateway -> new TargetRef(group, ResourceKind.GATEWAY.istioName(), gateway.name(), "", at))
+                .toList();
     }
 
     /// The rules by which hosts of a port are closed.
     ///
+    /// @param port that is bound
     /// @param named by others, and not closed
     /// @param elsewhere the hosts whose bytes are relayed: of these nobody sees a request's host, and a rule
     ///     would hold for all of them
     private record Closing(Position at, int port, List<String> hosts, List<String> named, List<String> elsewhere) {
-        /// @param servers their hosts
-        List<Rule> ofRequests(List<String> servers) {
-            Values denied = new Values(
-                    isAny()
-                            ? List.of()
-                            : hosts.stream().flatMap(Denials::withPorts).toList(),
-                    named.stream().flatMap(Denials::withPorts).toList());
+        /// @param ofRequests the hosts that have requests
+        List<Rule> rules(List<String> ofRequests) {
             List<Rule> rules = new ArrayList<>();
-            rules.add(rule(denied, serverName(List.of(), elsewhere)));
-            servers.stream().filter(host -> covers(elsewhere, host)).forEach(host -> {
-                List<String> narrower = elsewhere.stream()
-                        .filter(other -> !other.equals(host) && HostPatterns.covers(host, other))
-                        .toList();
-                rules.add(rule(denied, serverName(List.of(host), narrower)));
-            });
+            if (!ofRequests.isEmpty()) {
+                Values denied = new Values(
+                        isAny()
+                                ? List.of()
+                                : hosts.stream().flatMap(Denials::withPorts).toList(),
+                        named.stream().flatMap(Denials::withPorts).toList());
+                rules.add(rule(denied, new Values(List.of(), elsewhere)));
+                // Of hosts within those of bytes, what has no narrower ones of bytes again.
+                ofRequests.stream()
+                        .filter(host -> covers(elsewhere, host))
+                        .collect(Collectors.groupingBy(this::narrower))
+                        .forEach((narrower, within) -> rules.add(rule(denied, new Values(within, narrower))));
+            }
+            if (!elsewhere.isEmpty()) {
+                rules.add(rule(Values.NONE, new Values(isAny() ? List.of() : hosts, named)));
+            }
             return rules;
         }
 
-        Rule ofBytes() {
-            return rule(Values.NONE, serverName(isAny() ? List.of() : hosts, named));
+        private List<String> narrower(String host) {
+            return elsewhere.stream()
+                    .filter(other -> !other.equals(host) && HostPatterns.covers(host, other))
+                    .toList();
         }
 
         private boolean isAny() {
             return hosts.contains(HostPatterns.ANY);
-        }
-
-        private static Values serverName(List<String> any, List<String> none) {
-            return new Values(any, none);
         }
 
         private Rule rule(Values ofHost, Values ofServerName) {
@@ -224,11 +234,5 @@ final class LostGateways {
         return server.hosts().stream()
                 .map(host -> HostPatterns.canonical(host.substring(host.indexOf('/') + 1)))
                 .toList();
-    }
-
-    private static AuthorizationPolicy denial(ResourceMeta gateway, String name, List<Rule> rules, Position at) {
-        TargetRef target = new TargetRef(
-                ResourceKind.GATEWAY.group().domain(), ResourceKind.GATEWAY.istioName(), gateway.name(), "", at);
-        return Denials.of(gateway.namespace(), name, null, List.of(target), rules, at);
     }
 }

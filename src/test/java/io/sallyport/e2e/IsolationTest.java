@@ -6,12 +6,20 @@ import io.sallyport.reload.ConfigurationSource.OnError;
 import io.sallyport.reload.Reloader;
 import io.sallyport.reload.ResourceState;
 import io.sallyport.reload.ResourceState.State;
+import io.sallyport.testing.Issued;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.RawHttp2Client;
+import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TestGateway;
+import io.sallyport.testing.TlsClients;
+import io.sallyport.testing.TlsUpstream;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -188,5 +196,79 @@ class IsolationTest {
 
         assertThat(gateway.apply(faulty("b.example")).refused()).isTrue();
         assertThat(ask("a.example")).endsWith("a");
+    }
+
+    /// A Gateway that asks for certificates is left out. At its port another one has requests of all hosts, and
+    /// passes the bytes of one through.
+    @Test
+    void bytesBesideADenialGoWhereTheyWent() throws Exception {
+        TestCertificates authority = TestCertificates.authority("isolation");
+        Issued edge = authority.leaf("edge").dns("*.example").issue();
+        try (TlsUpstream upstream = TlsUpstream.start("through", edge)) {
+            gateway = TestGateway.builder()
+                    .onError(OnError.ISOLATE)
+                    .secret("cert", edge)
+                    .start("""
+                            apiVersion: networking.istio.io/v1
+                            kind: Gateway
+                            metadata: {name: edge}
+                            spec:
+                              servers:
+                              - {port: {number: 443, name: tls, protocol: TLS}, hosts: [p.example], tls: {mode: PASSTHROUGH}}
+                              - port: {number: 443, name: https, protocol: HTTPS}
+                                hosts: ["*"]
+                                tls: {mode: SIMPLE, credentialName: cert}
+                            ---
+                            apiVersion: networking.istio.io/v1
+                            kind: Gateway
+                            metadata: {name: secure}
+                            spek: {}
+                            spec:
+                              servers:
+                              - port: {number: 443, name: https, protocol: HTTPS}
+                                hosts: [a.example]
+                                tls: {mode: MUTUAL, credentialName: cert}
+                            ---
+                            apiVersion: networking.istio.io/v1
+                            kind: VirtualService
+                            metadata: {name: through}
+                            spec:
+                              hosts: [p.example]
+                              gateways: [edge]
+                              tls:
+                              - match: [{sniHosts: [p.example]}]
+                                route: [{destination: {host: up.internal, port: {number: 80}}}]
+                            ---
+                            """
+                            + Yaml.service("up.internal", "TLS", upstream.port())
+                            + answers("a.example", "a")
+                            + answers("b.example", "b"));
+            gateway.assumeSeen("what is left out");
+
+            assertThat(askSecurely(authority, "p.example")).endsWith("through");
+            assertThat(askSecurely(authority, "a.example")).startsWith("HTTP/1.1 403");
+            assertThat(askSecurely(authority, "b.example")).endsWith("b");
+            try (RawHttp2Client client = new RawHttp2Client(connect(authority, "a.example", "h2"))) {
+                assertThat(client.get("https", "a.example", "/").status()).hasToString("403");
+            }
+            assertThat(gateway.facts())
+                    .anySatisfy(facts -> assertThat(facts.deniedBy).isEqualTo("default/secure (left out)"));
+        }
+    }
+
+    private SSLSocket connect(TestCertificates authority, String host, String protocol) throws IOException {
+        var plain = new Socket(InetAddress.getLoopbackAddress(), gateway.port(443));
+        var socket =
+                (SSLSocket) TlsClients.of(null, authority).getSocketFactory().createSocket(plain, host, 443, true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {protocol});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    private String askSecurely(TestCertificates authority, String host) throws IOException {
+        try (RawClient client = new RawClient(connect(authority, host, "http/1.1"))) {
+            return client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").readResponse();
+        }
     }
 }
