@@ -175,13 +175,17 @@ public final class ConfigurationSource {
     /// As [#read()], where it is known what has changed since the last call: what is made of the same resources is used
     /// again.
     public Read read(Changes changes) {
+        Changes now = changes;
         for (int attempt = 1; ; attempt++) {
-            Read read = read(files.load(changes));
+            Read read = read(files.load(now));
             if (files.isSettled() || attempt == WRITING_ATTEMPTS) {
                 files.forgetDocuments();
                 return read;
             }
-            // A file that was renamed into place does not change: this one is being written in place.
+            // A file that was renamed into place does not change: this one is being written in place, or has been
+            // replaced
+            // once more. What was changed before that must not come after it.
+            now = changes.andOthers();
             LockSupport.parkNanos(WRITING_PAUSE.toNanos());
         }
     }

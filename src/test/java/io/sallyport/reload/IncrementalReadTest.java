@@ -3,17 +3,22 @@ package io.sallyport.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sallyport.compile.CompileOptions;
+import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
+import io.sallyport.config.LoadResult;
 import io.sallyport.config.analysis.AnalysisOptions;
 import io.sallyport.config.analysis.SecretLookup;
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.source.Changes;
+import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.explain.ExplainedRequest;
 import io.sallyport.explain.Explainer;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.ConfigurationSource.Read;
 import io.sallyport.testing.Yaml;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +68,54 @@ class IncrementalReadTest {
                 new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED),
                 CompileOptions.defaults(),
                 CLOCK);
+    }
+
+    /// While the change of one file is compiled, another one changes, and then the one again: what comes later is not
+    /// served
+    /// before what came earlier.
+    @Test
+    void whatChangedFirstIsNotServedLast() throws IOException {
+        write("late.yaml", route("late.example", "v1"));
+        ConfigurationLoader files = new ConfigurationLoader(directory, LoadOptions.DEFAULT);
+        AtomicInteger loads = new AtomicInteger();
+        ConfigurationFiles changing = new ConfigurationFiles() {
+            @Override
+            public LoadResult load(Changes changes) {
+                LoadResult loaded = files.load(changes);
+                if (loads.incrementAndGet() == 2) {
+                    replace("route.yaml", route("earlier.example", "v1"));
+                    replace("late.yaml", route("later.example", "v1"));
+                }
+                return loaded;
+            }
+
+            @Override
+            public boolean isSettled() {
+                return files.isSettled();
+            }
+        };
+        source = new ConfigurationSource(
+                changing,
+                new AnalysisOptions(InstanceScope.defaults(), Map.of(), Map.of(), SecretLookup.UNCHECKED),
+                CompileOptions.defaults(),
+                CLOCK);
+        source.read();
+
+        Read read = source.read(Changes.of(Set.of(directory.resolve("late.yaml"))));
+
+        assertThat(read.configuration().virtualServices())
+                .flatExtracting(VirtualService::hosts)
+                .containsExactlyInAnyOrder("earlier.example", "later.example");
+        assertThat(loads.get()).isEqualTo(3);
+    }
+
+    private void replace(String file, String text) {
+        try {
+            Path next = Files.writeString(elsewhere.resolve("next"), text);
+            Files.move(next, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String route(String host, String subset) {

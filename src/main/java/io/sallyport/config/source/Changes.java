@@ -5,7 +5,7 @@ import java.util.Set;
 
 /// What has changed in directories that are watched.
 ///
-/// @param any whether anything may have: then `files` does not matter
+/// @param any whether anything else may have, too
 /// @param files by their paths within the directories as these were given to the watcher
 public record Changes(boolean any, Set<Path> files) {
     public static final Changes ANY = new Changes(true, Set.of());
@@ -17,5 +17,10 @@ public record Changes(boolean any, Set<Path> files) {
 
     public static Changes of(Set<Path> files) {
         return new Changes(false, files);
+    }
+
+    /// These, and perhaps others.
+    public Changes andOthers() {
+        return new Changes(true, files);
     }
 }

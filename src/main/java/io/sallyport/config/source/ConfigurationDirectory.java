@@ -77,7 +77,7 @@ public final class ConfigurationDirectory {
         try {
             List<SourceFile> files = fewChanges ? readChanged(changes) : null;
             for (int attempt = 0; attempt < ATTEMPTS && files == null && !report.hasErrors(); attempt++) {
-                files = attemptUnlessGone(report);
+                files = attemptUnlessGone(changes, report);
             }
             if (files == null && !report.hasErrors()) {
                 String message = "it changed at each of " + ATTEMPTS + " readings";
@@ -97,9 +97,9 @@ public final class ConfigurationDirectory {
     }
 
     /// A generation that is deleted while it is read has been replaced by another; the directory itself stays.
-    private @Nullable List<SourceFile> attemptUnlessGone(ProblemReport report) throws IOException {
+    private @Nullable List<SourceFile> attemptUnlessGone(Changes changes, ProblemReport report) throws IOException {
         try {
-            return attempt(report);
+            return attempt(changes, report);
         } catch (NoSuchFileException e) {
             if (!Files.exists(directory)) {
                 throw e;
@@ -109,7 +109,7 @@ public final class ConfigurationDirectory {
     }
 
     /// Null when the directory changed meanwhile, or when something is wrong and reported.
-    private @Nullable List<SourceFile> attempt(ProblemReport report) throws IOException {
+    private @Nullable List<SourceFile> attempt(Changes changes, ProblemReport report) throws IOException {
         Path before = generationDirectory();
         FileListing listing = FileListing.of(before);
         ProblemReport found = new ProblemReport();
@@ -124,6 +124,7 @@ public final class ConfigurationDirectory {
         }
         held = files;
         complete = !report.hasErrors();
+        reported = within(before, changes);
         return report.hasErrors() && files.isEmpty() ? null : contents(files);
     }
 
@@ -185,10 +186,7 @@ public final class ConfigurationDirectory {
                 || !plain.equals(held.firstKey().getParent())) {
             return null;
         }
-        Set<Path> changed = changes.files().stream()
-                .filter(file -> directory.equals(file.getParent()))
-                .map(file -> plain.resolve(file.getFileName()))
-                .collect(Collectors.toUnmodifiableSet());
+        Set<Path> changed = within(plain, changes);
         TreeMap<Path, HeldFile> files = new TreeMap<>(held);
         for (Path file : changed) {
             FileListing.Entry entry = FileListing.entry(file);
@@ -209,6 +207,14 @@ public final class ConfigurationDirectory {
         complete = true;
         reported = changed;
         return contents(files);
+    }
+
+    /// The changed files of this directory, by where they are.
+    private Set<Path> within(Path generation, Changes changes) {
+        return changes.files().stream()
+                .filter(file -> directory.equals(file.getParent()))
+                .map(file -> generation.resolve(file.getFileName()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private @Nullable HeldFile readOrNull(Path file, FileListing.Entry entry) {
