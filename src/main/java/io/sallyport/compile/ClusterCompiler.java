@@ -6,7 +6,10 @@ import io.sallyport.cluster.EndpointPlacement;
 import io.sallyport.cluster.TcpKeepalive;
 import io.sallyport.cluster.TunnelSpec;
 import io.sallyport.cluster.UpstreamProtocol;
+import io.sallyport.cluster.MeshTls;
 import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.DestinationRuleIndex;
+import io.sallyport.config.index.ServiceEntryIndex;
 import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ConnectionPoolSettings;
@@ -45,8 +48,35 @@ final class ClusterCompiler {
     private final Map<String, String> known = new HashMap<>();
     /// Whose cluster has the name that is made of an address.
     private final Map<String, AskedAddress> addresses = new HashMap<>();
+    private final Made before;
+    private final Made made;
 
-    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler peers) {
+    /// A cluster for requests of which nothing but services and rules say anything.
+    ///
+    /// @param rule that holds for it; null for none
+    private record Plain(ClusterSpec spec, String service, @Nullable DestinationRule rule) {}
+
+    /// What a compilation leaves to the next, which may use it again while services and rules are the same.
+    ///
+    /// @param plain by name
+    record Made(
+            @Nullable ServiceEntryIndex services,
+            @Nullable DestinationRuleIndex rules,
+            Map<String, Plain> plain) {
+        static final Made NOTHING = new Made(null, null, Map.of());
+    }
+
+    ClusterCompiler(
+            CompileOptions options,
+            ConfigurationIndex index,
+            ClientTlsCompiler tls,
+            PeerModesCompiler peers,
+            Made before) {
+        boolean same = before.services() == index.serviceEntries()
+                && before.rules() == index.destinationRules()
+                && !index.isAnyWithheld();
+        this.before = same ? before : Made.NOTHING;
+        this.made = new Made(index.serviceEntries(), index.destinationRules(), new HashMap<>());
         this.index = index;
         this.hosts = index.hosts();
         this.endpoints = new EndpointCompiler(options, index);
@@ -81,9 +111,41 @@ final class ClusterCompiler {
         return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
     }
 
-    /// Whether a cluster of that name has been asked for.
-    boolean isRequired(String name) {
-        return known.containsKey(name);
+    Made made() {
+        return made;
+    }
+
+    /// Requires a cluster of the last compilation as it was made then.
+    ///
+    /// @return false where it has to be made anew
+    boolean requireAgain(String name) {
+        if (known.containsKey(name)) {
+            return true;
+        }
+        Plain plain = before.plain().get(name);
+        if (plain == null) {
+            return false;
+        }
+        known.put(name, name);
+        note(name, plain.rule());
+        specs.put(name, plain.spec());
+        services.put(name, plain.service());
+        made.plain().put(name, plain);
+        return true;
+    }
+
+    private void note(String name, @Nullable DestinationRule rule) {
+        if (rule != null) {
+            String place = rule.meta().at().file() + ":" + rule.meta().at().line();
+            policies.put(name, rule.meta() + " (" + place + ")");
+        }
+    }
+
+    private static boolean isPlain(ClusterSpec spec) {
+        return spec.tls() == null
+                && spec.meshTls() == null
+                && spec.discovery() != Discovery.DISCOVERED
+                && spec.endpoints().stream().noneMatch(MeshTls::isOffered);
     }
 
     /// The name of the cluster of a listed host.
@@ -198,7 +260,13 @@ final class ClusterCompiler {
 
     private String require(String host, int port, @Nullable String subset, boolean isHttp) {
         Aim aim = new Aim(host, port, host, port, subset);
-        return require(aim, isHttp, labels -> endpoints.find(host, port, labels));
+        boolean isNew = !known.containsKey(aim.name());
+        String name = require(aim, isHttp, labels -> endpoints.find(host, port, labels));
+        ClusterSpec spec = specs.get(name);
+        if (isNew && isHttp && spec != null && isPlain(spec)) {
+            made.plain().put(name, new Plain(spec, host, index.destinationRules().find(host)));
+        }
+        return name;
     }
 
     /// What a cluster is of, and whose DestinationRule holds for it.
@@ -245,10 +313,7 @@ final class ClusterCompiler {
 
     private @Nullable ClusterSpec compile(Aim aim, boolean isHttp, Sources sources) {
         DestinationRule rule = index.destinationRules().find(aim.service());
-        if (rule != null) {
-            String place = rule.meta().at().file() + ":" + rule.meta().at().line();
-            policies.put(aim.name(), rule.meta() + " (" + place + ")");
-        }
+        note(aim.name(), rule);
         Subset subset = aim.subset() == null ? null : subset(rule, aim.subset());
         if (aim.subset() != null && subset == null) {
             return null;

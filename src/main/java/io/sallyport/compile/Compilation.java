@@ -19,7 +19,8 @@ record Compilation(
         KeysInUse.Draft keys) {
 
     /// @param kept the credentials that the last compilation could use
-    /// @param before what the last compilation made
+    /// @param before the routes that the last compilation made
+    /// @param clustersBefore the clusters
     /// @param keys of the last compilation
     static Compilation of(
             CompileOptions options,
@@ -27,12 +28,13 @@ record Compilation(
             TlsContexts tls,
             Credentials.Kept kept,
             RouteMemory.Made before,
+            ClusterCompiler.Made clustersBefore,
             KeysInUse keys,
             Instant now) {
         Credentials credentials = new Credentials(options, now, kept);
         PeerModesCompiler peers = new PeerModesCompiler(index.configuration().peerAuthentications(), options.scope());
         ClusterCompiler clusters =
-                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers);
+                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers, clustersBefore);
         return new Compilation(
                 options,
                 index,

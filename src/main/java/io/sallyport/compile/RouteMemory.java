@@ -103,18 +103,19 @@ final class RouteMemory {
                 recorded.clear();
                 List<Route> compiled = compiler.get();
                 routes = new Routes(compiled, List.copyOf(recorded), line);
+                if (service.http().stream().anyMatch(route -> route.delegate() != null)) {
+                    return compiled;
+                }
             }
-            if (service.http().stream().allMatch(route -> route.delegate() == null)) {
-                next.put(service, routes);
-            }
+            next.put(service, routes);
             return routes.routes();
         }
     }
 
     private boolean sameClusters(List<Required> required) {
         for (Required each : required) {
-            boolean made = sameServices && clusters.isRequired(each.cluster());
-            if (!made
+            boolean again = sameServices && clusters.requireAgain(each.cluster());
+            if (!again
                     && !clusters.require(each.destination(), each.namespace(), each.port(), true)
                             .equals(each.cluster())) {
                 return false;

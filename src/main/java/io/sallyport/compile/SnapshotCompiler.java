@@ -13,14 +13,15 @@ import java.util.Map;
 ///
 /// Pure but for reading certificates. One instance serves all generations: it remembers the TLS contexts of the
 /// last one, so that a chain whose settings and certificates did not change keeps its context and with it its
-/// sessions, the credentials that could be used, the keys that are fetched, and the routes, so that those of a
-/// VirtualService that did not change are the same objects.
+/// sessions, the credentials that could be used, the keys that are fetched, and the routes and clusters, so that those
+/// of a VirtualService or service that did not change are the same objects.
 public final class SnapshotCompiler {
     private final CompileOptions options;
     private final Clock clock;
     private TlsContexts contexts = TlsContexts.none();
     private Credentials.Kept credentials = Credentials.Kept.NOTHING;
     private RouteMemory.Made made = RouteMemory.Made.NOTHING;
+    private ClusterCompiler.Made clusters = ClusterCompiler.Made.NOTHING;
     private KeysInUse keys = KeysInUse.NONE;
 
     public SnapshotCompiler(CompileOptions options, Clock clock) {
@@ -39,7 +40,7 @@ public final class SnapshotCompiler {
     /// @param accepted false where the analysis has found errors: then nothing of this one is remembered
     public SnapshotPlan compile(ConfigurationIndex index, boolean accepted) {
         Compilation compilation =
-                Compilation.of(options, index, contexts.next(), credentials, made, keys, clock.instant());
+                Compilation.of(options, index, contexts.next(), credentials, made, clusters, keys, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         // Before the clusters are counted: collectors are reached by clusters, too.
         Traces traces = new TraceCompiler(compilation).compile();
@@ -60,6 +61,7 @@ public final class SnapshotCompiler {
             credentials = compilation.credentials().kept();
             contexts = compilation.tls();
             made = compilation.routes().made();
+            clusters = compilation.clusters().made();
             keys = plan.keys();
         }
         return plan;

@@ -5,13 +5,12 @@ import io.sallyport.config.model.AuthorizationPolicy.Action;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.HttpRoute;
+import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.jwt.ClaimPath;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /// Rules and routes that ask for tokens where nothing verifies any, and policies that let nobody through without a
 /// token, preflights among them.
@@ -59,10 +58,11 @@ final class PolicyTokens implements Analyzer {
     }
 
     private static boolean readsClaims(HttpMatchRequest match) {
-        return Stream.of(match.headers(), match.withoutHeaders())
-                .map(Map::keySet)
-                .flatMap(Set::stream)
-                .anyMatch(ClaimPath::isRoute);
+        return readsClaims(match.headers()) || readsClaims(match.withoutHeaders());
+    }
+
+    private static boolean readsClaims(Map<String, StringMatch> headers) {
+        return !headers.isEmpty() && headers.keySet().stream().anyMatch(ClaimPath::isRoute);
     }
 
     /// A browser sends no token with the request by which it asks whether it may send the other one (Fetch, 3.2.5).

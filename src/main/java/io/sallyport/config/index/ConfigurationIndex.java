@@ -19,6 +19,7 @@ public final class ConfigurationIndex {
     private final DestinationRuleIndex withheld;
     private final Set<ServiceEntry> withheldEntries;
     private final boolean withheldWildcards;
+    private final boolean anyWithheld;
     private final VirtualServiceIndex virtualServices;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
@@ -68,6 +69,7 @@ public final class ConfigurationIndex {
         this.withheld = new DestinationRuleIndex(withheld.rules(), scope, hosts, serviceEntries);
         withheldEntries = Set.copyOf(withheld.entries());
         withheldWildcards = withheld.wildcards();
+        anyWithheld = !withheld.equals(Withheld.NONE);
         virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
         delegates = new DelegateMerger(virtualServices);
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
@@ -117,6 +119,10 @@ public final class ConfigurationIndex {
 
     public DestinationRuleIndex destinationRules() {
         return destinationRules;
+    }
+
+    public boolean isAnyWithheld() {
+        return anyWithheld;
     }
 
     /// Whether a host, given by its full name, must not be reached because what says how cannot be applied.
