@@ -3,15 +3,15 @@ package io.sallyport.compile;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.cluster.Discovery;
 import io.sallyport.cluster.EndpointPlacement;
+import io.sallyport.cluster.MeshTls;
 import io.sallyport.cluster.TcpKeepalive;
 import io.sallyport.cluster.TunnelSpec;
 import io.sallyport.cluster.UpstreamProtocol;
-import io.sallyport.cluster.MeshTls;
 import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.DestinationRuleIndex;
-import io.sallyport.config.index.ServiceEntryIndex;
 import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.HostResolution;
+import io.sallyport.config.index.ServiceEntryIndex;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.DestinationRule;
@@ -54,15 +54,14 @@ final class ClusterCompiler {
     /// A cluster for requests of which nothing but services and rules say anything.
     ///
     /// @param rule that holds for it; null for none
-    private record Plain(ClusterSpec spec, String service, @Nullable DestinationRule rule) {}
+    private record Plain(
+            ClusterSpec spec, String service, @Nullable DestinationRule rule) {}
 
     /// What a compilation leaves to the next, which may use it again while services and rules are the same.
     ///
     /// @param plain by name
     record Made(
-            @Nullable ServiceEntryIndex services,
-            @Nullable DestinationRuleIndex rules,
-            Map<String, Plain> plain) {
+            @Nullable ServiceEntryIndex services, @Nullable DestinationRuleIndex rules, Map<String, Plain> plain) {
         static final Made NOTHING = new Made(null, null, Map.of());
     }
 
@@ -264,7 +263,8 @@ final class ClusterCompiler {
         String name = require(aim, isHttp, labels -> endpoints.find(host, port, labels));
         ClusterSpec spec = specs.get(name);
         if (isNew && isHttp && spec != null && isPlain(spec)) {
-            made.plain().put(name, new Plain(spec, host, index.destinationRules().find(host)));
+            made.plain()
+                    .put(name, new Plain(spec, host, index.destinationRules().find(host)));
         }
         return name;
     }

@@ -33,8 +33,8 @@ record Compilation(
             Instant now) {
         Credentials credentials = new Credentials(options, now, kept);
         PeerModesCompiler peers = new PeerModesCompiler(index.configuration().peerAuthentications(), options.scope());
-        ClusterCompiler clusters =
-                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers, clustersBefore);
+        ClusterCompiler clusters = new ClusterCompiler(
+                options, index, new ClientTlsCompiler(options, tls, credentials), peers, clustersBefore);
         return new Compilation(
                 options,
                 index,

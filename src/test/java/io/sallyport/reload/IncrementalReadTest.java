@@ -70,9 +70,8 @@ class IncrementalReadTest {
                 CLOCK);
     }
 
-    /// While the change of one file is compiled, another one changes, and then the one again: what comes later is not
-    /// served
-    /// before what came earlier.
+    /// While the change of one file is compiled, another one changes, and then the one again: what comes later
+    /// is not served before what came earlier.
     @Test
     void whatChangedFirstIsNotServedLast() throws IOException {
         write("late.yaml", route("late.example", "v1"));
