@@ -14,20 +14,15 @@ import java.util.Set;
 
 /// Everything that is wrong with a configuration: with its files, with each resource, and across resources.
 public final class ConfigurationCheck {
-    /// The checks across resources, beside those of each VirtualService: each is linear in the size of the
+    /// The checks across resources, beside those of VirtualServices and services: each is linear in the size of the
     /// configuration.
     private static final List<Analyzer> ANALYZERS = List.of(
             new GatewaySelectors(),
             new ServerConflicts(),
             new ClientCertificates(),
-            new SubsetEndpoints(),
-            new EjectionShares(),
             new DelegateReferences(),
             new SecretReferences(),
             new SharedHosts(),
-            new DestinationRuleConflicts(),
-            new ShortNames(),
-            new ServiceEntryConflicts(),
             new PathMatches(),
             new BypassedRoutes(),
             new PolicyTargets(),
@@ -73,6 +68,7 @@ public final class ConfigurationCheck {
 
     private final AnalysisOptions options;
     private final VirtualServiceChecks virtualServices = new VirtualServiceChecks();
+    private final ServiceChecks services = new ServiceChecks();
 
     /// One that checks one generation after another, and remembers what need not be checked again.
     public ConfigurationCheck(AnalysisOptions options) {
@@ -109,6 +105,7 @@ public final class ConfigurationCheck {
     public List<Problem> analyze(ConfigurationIndex index) {
         AnalysisContext context = new AnalysisContext(index, options);
         virtualServices.analyze(context);
+        services.analyze(context);
         ANALYZERS.forEach(analyzer -> analyzer.analyze(context));
         return context.problems();
     }

@@ -56,6 +56,11 @@ final class KnownHosts {
         return name.replaceAll("[0-9]", "");
     }
 
+    /// Whether anything depended on where routes lead.
+    boolean hasLookedAtRoutes() {
+        return routed != null;
+    }
+
     private Set<String> routed() {
         if (routed == null) {
             Set<String> found = new HashSet<>();
