@@ -80,9 +80,8 @@ final class RouteMemory {
     }
 
     RoutesAt at(RoutePlace place) {
-        return new RoutesAt(
-                before.routes().getOrDefault(place, Map.of()),
-                now.routes().computeIfAbsent(place, _ -> new IdentityHashMap<>()));
+        Map<VirtualService, Routes> known = before.routes().getOrDefault(place, Map.of());
+        return new RoutesAt(known, now.routes().computeIfAbsent(place, _ -> new IdentityHashMap<>(known.size() + 1)));
     }
 
     /// The routes at one place.
@@ -125,8 +124,8 @@ final class RouteMemory {
     }
 
     HostsOf hostsOf(ServerRef chain) {
-        return new HostsOf(
-                before.hosts().getOrDefault(chain, Map.of()), now.hosts().computeIfAbsent(chain, _ -> new HashMap<>()));
+        Map<String, Host> known = before.hosts().getOrDefault(chain, Map.of());
+        return new HostsOf(known, now.hosts().computeIfAbsent(chain, _ -> HashMap.newHashMap(known.size())));
     }
 
     /// The hosts of one chain.
