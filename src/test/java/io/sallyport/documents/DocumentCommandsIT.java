@@ -8,6 +8,7 @@ import io.sallyport.testing.BuiltProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,7 @@ class DocumentCommandsIT {
         String count = text.matches("\\d+ .*") ? "\\d+" : "";
         String rest = count.isEmpty() ? text : text.substring(text.indexOf(' '));
         return Pattern.compile(count
-                + Pattern.compile("…").splitAsStream(rest).map(Pattern::quote).collect(Collectors.joining(".*")));
+                + Arrays.stream(rest.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
     private String run(Block block, String script) throws IOException, InterruptedException {
