@@ -17,7 +17,6 @@ import io.sallyport.format.LogSink;
 import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.LogPlans;
 import io.sallyport.trace.Collector;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Compiles how requests are logged: as Telemetries say, else as MeshConfig does, else as the settings do.
 final class LogCompiler {
-    /// `OTEL_EXPORTER_OTLP_TIMEOUT`, for Istio's providers have no field for it.
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
     private final Compilation compilation;
     private final TelemetryIndex telemetries;
     private final LogDefaults defaults;
@@ -166,7 +162,8 @@ final class LogCompiler {
         }
         collectors.put(
                 provider,
-                new Collector(provider, cluster, Collector.Protocol.GRPC, host, "", List.of(), TIMEOUT, false));
+                new Collector(
+                        provider, cluster, Collector.Protocol.GRPC, host, "", List.of(), Collector.TIMEOUT, false));
         LogSink sink = LogSink.of(source.text(), LogRecords.of(provider, source.logName(), source.labels()));
         providers.put(provider, sink);
         return sink;

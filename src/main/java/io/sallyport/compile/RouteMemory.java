@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// little that is new.
 ///
 /// The routes of a VirtualService that does not delegate depend on it, on where it stands, on the place, and on
-/// the names of the clusters that they lead to. Each compilation makes the clusters anew. Their names depend on
-/// the services alone; where these may have changed they are asked for again, and where they are the same, so
-/// are the routes.
+/// the names of the clusters that they lead to. These names depend on the services alone; where the services may
+/// have changed they are asked for again, and where the names are the same, so are the routes.
 final class RouteMemory {
     private record Required(Destination destination, String namespace, int port, String cluster) {}
 

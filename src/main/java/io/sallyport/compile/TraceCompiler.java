@@ -29,8 +29,6 @@ final class TraceCompiler {
     /// `HttpService.timeout` where it is not given.
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(3);
 
-    private static final Duration GRPC_TIMEOUT = Duration.ofSeconds(10);
-
     private final Compilation compilation;
     private final TraceDefaults defaults;
     private final TelemetryIndex telemetries;
@@ -138,7 +136,7 @@ final class TraceCompiler {
                         host,
                         http && !source.path().startsWith("/") ? "/" + source.path() : source.path(),
                         headers(source),
-                        source.timeout() == null ? http ? HTTP_TIMEOUT : GRPC_TIMEOUT : source.timeout(),
+                        source.timeout() == null ? http ? HTTP_TIMEOUT : Collector.TIMEOUT : source.timeout(),
                         false));
         return true;
     }

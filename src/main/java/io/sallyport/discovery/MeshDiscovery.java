@@ -23,7 +23,7 @@ public interface MeshDiscovery extends AutoCloseable {
     @Nullable
     Map<String, byte[]> configMap();
 
-    /// Those that are asked for by name; [SecretCatalog#NONE] where none are followed.
+    /// The Secrets that resources name; [SecretCatalog#NONE] where Secrets are not followed.
     SecretCatalog secrets();
 
     DiscoveryStatus status();

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// directory wins.
 public final class CredentialDirectory implements CredentialStore {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}");
-    private static final String CA_SUFFIX = "-cacert";
     /// Of the directories that are secrets.
     private static final int DEPTH = 2;
 

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Where the secrets are that resources name: certificates with their keys, and authorities. They change while they are
 /// used.
 public interface CredentialStore {
+    /// At the end of the name of a secret that holds the authorities of another.
+    String CA_SUFFIX = "-cacert";
+
     /// A secret as a resource names it.
     ///
     /// @param namespace of the resource

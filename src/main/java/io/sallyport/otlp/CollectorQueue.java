@@ -23,8 +23,8 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
     private static final Logger LOG = System.getLogger(CollectorQueue.class.getName());
     private static final Duration GATHERING = Duration.ofMillis(100);
     private static final int BATCH = 512;
-    /// Of one batch, bytes; one more span or record may come on top. Collectors take 4 MiB by gRPC, unless they
-    /// are told otherwise.
+    /// Bytes after which a batch is sent, so that it is larger by one span or record at most. By default, collectors
+    /// accept 4 MiB by gRPC.
     private static final int BATCH_BYTES = 1 << 20;
 
     /// As OpenTelemetry's own exporters.

@@ -74,8 +74,8 @@ final class CollectorQueues implements AutoCloseable {
         return queue;
     }
 
-    /// @param sent the family that counts what has become of spans or records
-    /// @param dropped that which counts requests of which there are none
+    /// @param sent the metric that counts spans or records by their outcome
+    /// @param dropped the metric that counts requests that waited in vain
     void write(MetricWriter out, String sent, String sentHelp, String dropped, String droppedHelp) throws IOException {
         if (queues.isEmpty()) {
             return;

@@ -73,6 +73,12 @@ public final class RequestTrace {
         return sampled && report != null;
     }
 
+    /// Whether its spans have tags whose values are known at the end.
+    public boolean hasLateTags() {
+        SpanOptions options = isReported() ? report : null;
+        return options != null && !options.tags().all().isEmpty();
+    }
+
     /// The trace's id, in 32 hexadecimal digits.
     public String idText() {
         return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);

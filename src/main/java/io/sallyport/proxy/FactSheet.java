@@ -91,8 +91,8 @@ final class FactSheet {
     /// It belongs to that trace.
     static void trace(RequestFacts facts, HttpConnection connection, RequestTrace trace) {
         facts.trace = trace;
-        SpanOptions report = trace.isReported() ? trace.report : null;
-        if (report != null && !report.tags().all().isEmpty()) {
+        SpanOptions report = trace.report;
+        if (report != null && trace.hasLateTags()) {
             details(facts, connection).traced = new CapturedValues(report.tags().captured());
         }
     }

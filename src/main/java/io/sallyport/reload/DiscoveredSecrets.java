@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// Secrets of the mesh itself, beside those of the directory, which win. One is looked for in the namespace of the
 /// resource that names it, then in the gateway's own, where Istio has it.
 public final class DiscoveredSecrets implements CredentialStore {
-    private static final String CA_SUFFIX = "-cacert";
-
     private final CredentialDirectory directory;
     private final SecretCatalog catalog;
     private final String namespace;

@@ -1,6 +1,7 @@
 package io.sallyport.runtime;
 
 import io.sallyport.listener.ListenerSet;
+import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.FilterChain;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.vertx.core.json.JsonArray;
@@ -20,14 +21,13 @@ final class ListenerReport {
             Collection<ListenerSnapshot> listeners,
             Collection<ListenerSet.Status> figures,
             Collection<ListenerRetry.Unbound> unbound) {
-        Map<String, ListenerSet.Status> byAddress = new LinkedHashMap<>();
-        figures.forEach(status -> byAddress.put(status.address().toString(), status));
-        Map<String, ListenerRetry.Unbound> missing = new LinkedHashMap<>();
-        unbound.forEach(each -> missing.put(each.address().toString(), each));
+        Map<BindAddress, ListenerSet.Status> byAddress = new LinkedHashMap<>();
+        figures.forEach(status -> byAddress.put(status.address(), status));
+        Map<BindAddress, ListenerRetry.Unbound> missing = new LinkedHashMap<>();
+        unbound.forEach(each -> missing.put(each.address(), each));
         JsonArray rows = new JsonArray();
         for (ListenerSnapshot listener : listeners) {
-            String bind = listener.bind().toString();
-            rows.add(row(listener, byAddress.get(bind), missing.get(bind)));
+            rows.add(row(listener, byAddress.get(listener.bind()), missing.get(listener.bind())));
         }
         return rows;
     }

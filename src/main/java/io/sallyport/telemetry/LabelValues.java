@@ -18,8 +18,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The values of labels that Telemetries set. Clients may have a say in them, so they are bounded: of each label so
-/// many values are told apart, and all others are `other`. Those of series that are forgotten make room again.
+/// The values of labels that Telemetries set. Clients may have a say in them, so they are bounded: each label
+/// has a limited number of values, and further ones are counted as `other`. A value that no series has any more makes
+/// room.
 final class LabelValues implements MetricSource {
     private static final String OTHER = "other";
     private static final int LONGEST = 128;

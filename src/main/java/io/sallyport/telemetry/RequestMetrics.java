@@ -30,7 +30,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private static final Set<Protocol> GRPC = EnumSet.of(Protocol.GRPC);
     private static final Set<Protocol> CONNECTIONS = EnumSet.of(Protocol.TCP);
 
-    /// What is told apart.
+    /// How many series there may be.
     ///
     /// @param series label combinations
     /// @param labelValues values of each label that a Telemetry sets
@@ -52,7 +52,7 @@ public final class RequestMetrics implements RequestObserver, MetricSource {
     private final FastThreadLocal<LoopSeries> series;
 
     /// @param instance who reports
-    /// @param limits of what is told apart
+    /// @param limits of the number of series
     /// @param clusters names of the clusters that exist: series of others are forgotten
     public RequestMetrics(
             InstanceLabels instance, Limits limits, HistogramBounds bounds, Supplier<Collection<String>> clusters) {

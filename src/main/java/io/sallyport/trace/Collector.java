@@ -21,6 +21,9 @@ public record Collector(
         List<Map.Entry<String, String>> headers,
         Duration timeout,
         boolean gzip) {
+    /// The default of `OTEL_EXPORTER_OTLP_TIMEOUT`, for providers that name none.
+    public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     public enum Protocol {
         GRPC,
         HTTP_PROTOBUF

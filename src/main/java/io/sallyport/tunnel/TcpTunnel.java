@@ -105,10 +105,7 @@ public final class TcpTunnel extends Tunnel {
     /// Whether metrics' labels or spans' tags say what the log's formats do.
     private boolean wantsDetails() {
         RequestTrace trace = facts.trace;
-        return facts.metrics != null && facts.metrics.hasExpressions()
-                || trace != null
-                        && trace.report != null
-                        && !trace.report.tags().all().isEmpty();
+        return facts.metrics != null && facts.metrics.hasExpressions() || trace != null && trace.hasLateTags();
     }
 
     private void beginTrace() {

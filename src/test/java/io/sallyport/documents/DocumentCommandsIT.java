@@ -93,8 +93,8 @@ class DocumentCommandsIT {
         String text = line.strip();
         String count = text.matches("\\d+ .*") ? "\\d+" : "";
         String rest = count.isEmpty() ? text : text.substring(text.indexOf(' '));
-        return Pattern.compile(count
-                + Arrays.stream(rest.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        return Pattern.compile(
+                count + Arrays.stream(rest.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
     private String run(Block block, String script) throws IOException, InterruptedException {

@@ -251,9 +251,8 @@ public interface Settings {
         @WithDefault("2000")
         int maxSeries();
 
-        @Meaning(
-                "Values of a label that a Telemetry sets (`tagOverrides` with UPSERT) that are told apart, of each label; further"
-                        + " ones are `other`.")
+        @Meaning("The most values of each label that a Telemetry sets (`tagOverrides` with UPSERT); further"
+                + " ones are `other`.")
         @WithDefault("100")
         int maxLabelValues();
 

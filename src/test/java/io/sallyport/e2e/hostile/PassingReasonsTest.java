@@ -29,18 +29,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.logging.Level;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,20 +62,9 @@ class PassingReasonsTest {
     private final int port = BuiltProgram.freePort();
     private final Map<String, String> settings = new HashMap<>();
     private GatewayProcess gateway;
-    private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            log.add(line.getMessage());
-        }
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    @RegisterExtension
+    final LoggedLines log = new LoggedLines(Level.ALL);
 
     @BeforeEach
     void prepare() throws IOException {
@@ -90,12 +76,10 @@ class PassingReasonsTest {
         // Whatever comes of it comes by itself.
         settings.put("sallyport.reload.poll-interval", "1h");
         write("first.yaml", Yaml.answering("first"));
-        logger.addHandler(handler);
     }
 
     @AfterEach
     void stop() {
-        logger.removeHandler(handler);
         if (gateway != null) {
             gateway.close();
         }
@@ -158,7 +142,7 @@ class PassingReasonsTest {
     }
 
     private long logged(String part) {
-        return log.stream().filter(line -> line.contains(part)).count();
+        return log.all().stream().filter(line -> line.contains(part)).count();
     }
 
     private ServerSocket taken() throws IOException {

@@ -13,18 +13,13 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What was refused comes into force by itself once the reason is gone: nothing in the directory changes for it.
@@ -39,33 +34,14 @@ class PassingRefusalTest {
     private Path config;
     private final int port = BuiltProgram.freePort();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final List<LogRecord> refusals = new CopyOnWriteArrayList<>();
-    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            if (line.getLevel().intValue() >= Level.SEVERE.intValue()) {
-                refusals.add(line);
-            }
-        }
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    @RegisterExtension
+    final LoggedLines refusals = new LoggedLines(Level.SEVERE);
 
     @BeforeEach
     void prepare() throws IOException {
         config = Files.createDirectory(directory.resolve("config"));
         Files.writeString(config.resolve("first.yaml"), FIRST_PORT);
-        logger.addHandler(handler);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.removeHandler(handler);
     }
 
     private GatewayProcess process(int secondPort) throws Exception {
@@ -119,7 +95,7 @@ class PassingRefusalTest {
                 String first = gateway.adminView().status().getString("retryDue");
                 await().atMost(20, TimeUnit.SECONDS)
                         .until(() -> !first.equals(gateway.adminView().status().getString("retryDue")));
-                assertThat(refusals).as("logged once").hasSize(1);
+                assertThat(refusals.all()).as("logged once").hasSize(1);
 
                 other.close();
                 await().atMost(30, TimeUnit.SECONDS).until(() -> gateway.generation() == 2);
@@ -128,7 +104,7 @@ class PassingRefusalTest {
                         .endsWith("served");
                 assertThat(retryDue()).isZero();
                 assertThat(gateway.adminView().status().getString("retryDue")).isNull();
-                assertThat(refusals).hasSize(1);
+                assertThat(refusals.all()).hasSize(1);
             } finally {
                 gateway.close();
             }
@@ -161,8 +137,8 @@ class PassingRefusalTest {
             Path target = directory.resolve("elsewhere.yaml");
             Path link = Files.createSymbolicLink(config.resolve("second.yaml"), target);
             await().until(() -> retryDue() == 1);
-            await().until(() -> !refusals.isEmpty());
-            assertThat(refusals).singleElement().satisfies(line -> assertThat(line.getMessage())
+            await().until(() -> !refusals.all().isEmpty());
+            assertThat(refusals.all()).singleElement().satisfies(line -> assertThat(line)
                     .contains("SAL1001", link.toString()));
             assertThat(metrics.get("sallyport.config.reloads")
                             .tag("result", "refused")
@@ -175,7 +151,7 @@ class PassingRefusalTest {
             Files.writeString(target, secondPort());
             await().atMost(30, TimeUnit.SECONDS).until(() -> gateway.generation() == 2);
             assertThat(retryDue()).isZero();
-            assertThat(refusals).as("logged once").hasSize(1);
+            assertThat(refusals.all()).as("logged once").hasSize(1);
         } finally {
             gateway.close();
         }
@@ -189,14 +165,13 @@ class PassingRefusalTest {
             Path first = config.resolve("first.yaml");
             Path link = Files.createSymbolicLink(config.resolve("second.yaml"), directory.resolve("elsewhere.yaml"));
             Files.writeString(first, "kind: [\n");
-            await().until(() -> refusals.stream()
-                    .anyMatch(line -> line.getMessage().contains(first + ":")
-                            && line.getMessage().contains(link.toString())));
-            int before = refusals.size();
+            await().until(() -> refusals.all().stream()
+                    .anyMatch(line -> line.contains(first + ":") && line.contains(link.toString())));
+            int before = refusals.all().size();
             Files.writeString(first, FIRST_PORT);
 
-            await().until(() -> refusals.size() > before);
-            assertThat(refusals).last().satisfies(line -> assertThat(line.getMessage())
+            await().until(() -> refusals.all().size() > before);
+            assertThat(refusals.all()).last().satisfies(line -> assertThat(line)
                     .contains(link.toString())
                     .doesNotContain(first.toString()));
             await().until(() -> retryDue() == 1);
@@ -216,7 +191,7 @@ class PassingRefusalTest {
         try {
             gateway.start();
             Files.writeString(config.resolve("broken.yaml"), "kind: [\n");
-            await().until(() -> !refusals.isEmpty());
+            await().until(() -> !refusals.all().isEmpty());
             assertThat(retryDue()).isZero();
         } finally {
             gateway.close();

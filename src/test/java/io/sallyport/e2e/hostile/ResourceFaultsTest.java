@@ -17,17 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A process says what has become of each resource, from its start on.
@@ -41,20 +38,9 @@ class ResourceFaultsTest {
     private SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final Map<String, String> settings = new HashMap<>();
     private GatewayProcess gateway;
-    private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Logger logger = Logger.getLogger(GatewayProcess.class.getName());
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            log.add(line.getMessage());
-        }
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    @RegisterExtension
+    final LoggedLines log = new LoggedLines(Level.ALL);
 
     @BeforeEach
     void prepare() throws IOException {
@@ -66,12 +52,10 @@ class ResourceFaultsTest {
         write("edge.yaml", Yaml.httpGateway("*"));
         write("a.yaml", route("a.example", "a1"));
         write("b.yaml", route("b.example", "b1"));
-        logger.addHandler(handler);
     }
 
     @AfterEach
     void stop() {
-        logger.removeHandler(handler);
         if (gateway != null) {
             gateway.close();
         }
@@ -144,7 +128,7 @@ class ResourceFaultsTest {
         assertThat(row.getString("because")).contains("a.yaml:4:1: error SAL1101 spek");
         assertThat(gateway.adminView().resources(false).getJsonArray("problems"))
                 .hasSize(1);
-        assertThat(log.stream().filter(line -> line.contains("SAL1101")))
+        assertThat(log.all().stream().filter(line -> line.contains("SAL1101")))
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("VirtualService default/vs-a-example is left out: "));
     }
@@ -179,7 +163,7 @@ class ResourceFaultsTest {
         await().until(() -> count("held") == 1);
         assertThat(ask("a.example")).endsWith("a1");
         String held = "VirtualService default/vs-a-example is held at its version of generation 1: ";
-        await().until(() -> log.stream().anyMatch(line -> line.startsWith(held)));
+        await().until(() -> log.all().stream().anyMatch(line -> line.startsWith(held)));
         assertThat(gateway.adminView().status().getJsonObject("resources").getInteger("held"))
                 .isEqualTo(1);
         assertThat(gateway.adminView().status().getJsonArray("faults").getString(0))
@@ -192,7 +176,7 @@ class ResourceFaultsTest {
 
         write("a.yaml", route("a.example", "a2"));
         await().untilAsserted(() -> assertThat(ask("a.example")).endsWith("a2"));
-        await().until(() -> log.contains("VirtualService default/vs-a-example is not held any more"));
+        await().until(() -> log.all().contains("VirtualService default/vs-a-example is not held any more"));
         assertThat(lastSucceeded()).isEqualTo(1);
     }
 
@@ -234,7 +218,7 @@ class ResourceFaultsTest {
         assertThat(row.getString("state")).isEqualTo("held");
         assertThat(row.getBoolean("restored")).isTrue();
         assertThat(resource("edge").getBoolean("restored")).isFalse();
-        assertThat(log)
+        assertThat(log.all())
                 .anyMatch(line -> line.startsWith("VirtualService default/vs-a-example is held at its version of"
                         + " generation 2 before the restart: "));
         assertThat(explain("http://b.example/").encode()).contains("policy.yaml (generation 1 before the restart):1");
