@@ -16,17 +16,36 @@ final class Attributes {
     /// Those that another one of that name replaces; nothing may be there twice.
     private final Set<String> replaced;
     private final boolean replaces;
+    private final @Nullable WrittenAttributes written;
 
     /// @param field of the message that has them
-    Attributes(ProtoWriter out, int field, Set<String> replaced) {
+    /// @param written of other messages for the same field
+    Attributes(ProtoWriter out, int field, Set<String> replaced, @Nullable WrittenAttributes written) {
         this.out = out;
         this.field = field;
         this.replaced = replaced;
         replaces = !replaced.isEmpty();
+        this.written = written;
     }
 
     Attributes(ProtoWriter out, int field) {
-        this(out, field, Set.of());
+        this(out, field, Set.of(), null);
+    }
+
+    /// One that other messages are likely to have with the same value. Left out where there is none.
+    void usual(AttributeName name, @Nullable String value) {
+        if (written == null || replaces || value == null || value.isEmpty()) {
+            put(name, value);
+            return;
+        }
+        byte[] known = written.find(name, value);
+        if (known != null) {
+            out.raw(known);
+            return;
+        }
+        int start = out.size();
+        put(name, value);
+        written.keep(name, value, out.toBytes(start));
     }
 
     /// Left out where there is no value.
@@ -73,6 +92,21 @@ final class Attributes {
         name.writeTo(out);
         int any = out.open(VALUE);
         out.always(INT_VALUE, value);
+        out.close(any);
+        out.close(attribute);
+    }
+
+    /// A number that is not negative, as a text.
+    void digits(AttributeName name, long value) {
+        if (replaces && replaced.contains(name.toString())) {
+            return;
+        }
+        int attribute = out.open(field);
+        name.writeTo(out);
+        int any = out.open(VALUE);
+        int text = out.open(STRING_VALUE);
+        out.decimal(value);
+        out.close(text);
         out.close(any);
         out.close(attribute);
     }

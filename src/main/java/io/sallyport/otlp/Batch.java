@@ -1,5 +1,6 @@
 package io.sallyport.otlp;
 
+import io.netty.buffer.ByteBuf;
 import io.sallyport.http.grpc.ProtoWriter;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ final class Batch {
     private static final byte[] SCOPE =
             new ProtoWriter().message(1, scope -> scope.text(1, "io.sallyport")).toBytes();
 
-    private final ProtoWriter out = new ProtoWriter();
+    private ProtoWriter out = new ProtoWriter();
+    private @Nullable ByteBuf message;
     private @Nullable Resource current;
     private int resourceStart;
     private int scopeStart;
@@ -65,13 +67,24 @@ final class Batch {
         return out.size();
     }
 
-    /// The whole message. More may follow.
-    byte[] toBytes() {
-        end();
-        return out.toBytes();
+    /// The whole message. Nothing may be added before [#clear], to which the buffer belongs: who is to keep it longer
+    /// retains it.
+    ByteBuf message() {
+        ByteBuf known = message;
+        if (known == null) {
+            end();
+            known = out.toBuffer();
+            message = known;
+        }
+        return known;
     }
 
     void clear() {
+        if (message != null && !message.release()) {
+            // Somebody is still at it: a connection that has not written it to its end.
+            out = new ProtoWriter();
+        }
+        message = null;
         current = null;
         items = 0;
         out.truncate(0);

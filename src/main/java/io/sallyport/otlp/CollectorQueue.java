@@ -1,5 +1,7 @@
 package io.sallyport.otlp;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sallyport.outcome.RequestFacts;
 import io.sallyport.telemetry.FactsQueue;
 import io.sallyport.upstream.UpstreamLoop;
@@ -112,14 +114,15 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
     }
 
     private Delivery.Result send() {
-        byte[] message = batch.toBytes();
+        ByteBuf message = batch.message();
         double pause = FIRST_PAUSE_MILLIS;
         for (int i = 1; ; i++) {
             Destination to = destination.get();
             if (to == null) {
                 return Delivery.Result.failed("there is no such provider, or its service is unknown", false);
             }
-            Delivery.Result result = delivery.send(to, to.collector().gzip() ? compressed(message) : message);
+            Delivery.Result result =
+                    delivery.send(to, to.collector().gzip() ? compressed(message) : message.retainedDuplicate());
             if (result.failure() == null || !result.passing() || i == TRIES || queue.isClosing()) {
                 return result;
             }
@@ -129,14 +132,14 @@ final class CollectorQueue implements FactsQueue.Taker, AutoCloseable {
         }
     }
 
-    private static byte[] compressed(byte[] message) {
-        var bytes = new ByteArrayOutputStream(message.length / 4);
+    private static ByteBuf compressed(ByteBuf message) {
+        var bytes = new ByteArrayOutputStream(message.readableBytes() / 4);
         try (OutputStream compressing = new GZIPOutputStream(bytes)) {
-            compressing.write(message);
+            message.getBytes(message.readerIndex(), compressing, message.readableBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        return Unpooled.wrappedBuffer(bytes.toByteArray());
     }
 
     private void sleep(long millis) {

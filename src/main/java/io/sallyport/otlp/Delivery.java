@@ -1,6 +1,6 @@
 package io.sallyport.otlp;
 
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import io.sallyport.call.GrpcQuestion;
 import io.sallyport.call.HttpAnswer;
@@ -65,8 +65,8 @@ final class Delivery {
 
     /// Waits for the answer, on a thread that is no event loop's.
     ///
-    /// @param body compressed where the collector is to get it so
-    Result send(Destination to, byte[] body) {
+    /// @param body compressed where the collector is to get it so; the call takes it over
+    Result send(Destination to, ByteBuf body) {
         CompletableFuture<Result> result = new CompletableFuture<>();
         try {
             loop.eventLoop().execute(() -> start(to, body, result));
@@ -82,7 +82,7 @@ final class Delivery {
         }
     }
 
-    private void start(Destination to, byte[] body, CompletableFuture<Result> result) {
+    private void start(Destination to, ByteBuf body, CompletableFuture<Result> result) {
         Collector collector = to.collector();
         try {
             if (collector.protocol() == Collector.Protocol.GRPC) {
@@ -92,7 +92,7 @@ final class Delivery {
                                 loop,
                                 to.cluster(),
                                 question,
-                                Unpooled.wrappedBuffer(body),
+                                body,
                                 collector.timeout(),
                                 MOST_BYTES,
                                 new GrpcCallback(result))
@@ -101,8 +101,8 @@ final class Delivery {
                 Headers headers = headers(collector, HeaderNames.CONTENT_ENCODING);
                 headers.set(HeaderNames.CONTENT_TYPE, PROTOBUF);
                 headers.set(HeaderNames.USER_AGENT, AGENT);
-                HttpQuestion question = new HttpQuestion(
-                        Methods.POST, collector.authority(), collector.path(), headers, Unpooled.wrappedBuffer(body));
+                HttpQuestion question =
+                        new HttpQuestion(Methods.POST, collector.authority(), collector.path(), headers, body);
                 new HttpCall(loop, to.cluster(), question, collector.timeout(), MOST_BYTES, new HttpCallback(result))
                         .start();
             }

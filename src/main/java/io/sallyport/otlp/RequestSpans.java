@@ -13,6 +13,7 @@ import io.sallyport.outcome.RequestTrace.Attempt;
 import io.sallyport.outcome.ResponseFlag;
 import io.sallyport.outcome.SpanOptions;
 import io.sallyport.telemetry.ServerFailure;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Map;
@@ -20,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the spans of a request that has ended: one of the server's side, and below it one of the client's side
-/// for each attempt. A tunnel and a connection have one span.
+/// for each attempt. A tunnel and a connection have one span. One thread uses it.
 final class RequestSpans implements Signal {
     /// Any other method is one that nobody may count by (OpenTelemetry, HTTP conventions).
     private static final Set<String> METHODS =
@@ -58,15 +59,21 @@ final class RequestSpans implements Signal {
     private final byte[] constant;
 
     private final byte[] withIstioTags;
+    private final WrittenAttributes written = new WrittenAttributes();
+    // What the last request had: the next one is likely to have it, too.
+    private @Nullable InetAddress client;
+    private String clientText = "";
+    private String authority = "";
+    private HostName server = HostName.parse("");
 
     RequestSpans(Instance instance) {
         this.instance = instance;
         resource = instance.resource(Map.of());
-        constant = written(false);
-        withIstioTags = written(true);
+        constant = constants(false);
+        withIstioTags = constants(true);
     }
 
-    private byte[] written(boolean istioTags) {
+    private byte[] constants(boolean istioTags) {
         ProtoWriter out = new ProtoWriter();
         constants(new Attributes(out, ATTRIBUTES), istioTags);
         return out.toBytes();
@@ -161,13 +168,13 @@ final class RequestSpans implements Signal {
 
     private void server(
             ProtoWriter span, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
-        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced, written);
         boolean request = !facts.method.isEmpty();
         if (request) {
             request(to, facts, options);
-            to.put(Names.URL_SCHEME, trace.scheme);
+            to.usual(Names.URL_SCHEME, trace.scheme);
             authority(to, facts.authority);
-            to.put(Names.ROUTE, trace.route);
+            to.usual(Names.ROUTE, trace.route);
             to.put(Names.USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.ENVOY_USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.CLIENT_TRACE_ID, trace.clientTraceId, LONGEST_TEXT);
@@ -176,12 +183,12 @@ final class RequestSpans implements Signal {
             to.put(Names.RESPONSE_BODY_SIZE, facts.bytesSent);
         }
         peer(to, facts);
-        to.put(Names.REQUEST_SIZE, Long.toString(facts.bytesReceived));
-        to.put(Names.RESPONSE_SIZE, Long.toString(facts.bytesSent));
+        to.digits(Names.REQUEST_SIZE, facts.bytesReceived);
+        to.digits(Names.RESPONSE_SIZE, facts.bytesSent);
         common(to, facts, trace, options, replaced);
-        to.put(Names.RESPONSE_FLAGS, facts.flags());
-        to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
-        to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
+        to.usual(Names.RESPONSE_FLAGS, facts.flags());
+        to.usual(Names.RESPONSE_CODE_DETAILS, facts.details);
+        to.usual(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
         if (facts.policyTrial != null) {
             to.put(Names.DRY_RUN_RESULT, "denied");
             to.put(Names.DRY_RUN_NAME, facts.policyTrial);
@@ -190,37 +197,61 @@ final class RequestSpans implements Signal {
                 || (facts.flag != null && (facts.status < 400 || !request))
                 || (facts.grpc && ServerFailure.isGrpc(number(facts.grpcStatus)));
         error(to, failed, facts.status, facts.flag, facts.grpcStatus);
-        span(span, name(facts, trace), SERVER, failed, facts, 0, facts.durationNanos);
+        name(span, facts, trace);
+        span(span, SERVER, failed, facts, 0, facts.durationNanos);
     }
 
     /// `GET /api`, by the route and never by the path, of which there are too many.
-    private static String name(RequestFacts facts, RequestTrace trace) {
-        if (facts.method.isEmpty()) {
-            return "TCP " + (facts.destinationHost == null ? facts.port : operation(facts));
+    private static void name(ProtoWriter span, RequestFacts facts, RequestTrace trace) {
+        int start = span.open(NAME);
+        if (!facts.method.isEmpty()) {
+            span.utf8(METHODS.contains(facts.method) ? facts.method : "HTTP");
+            if (trace.route != null) {
+                span.utf8(" ");
+                span.utf8(trace.route);
+            }
+        } else {
+            span.utf8("TCP ");
+            if (facts.destinationHost == null) {
+                span.decimal(facts.port);
+            } else {
+                operation(span, facts);
+            }
         }
-        String method = METHODS.contains(facts.method) ? facts.method : "HTTP";
-        return trace.route == null ? method : method + ' ' + trace.route;
+        span.close(start);
     }
 
     /// `payments.default.svc.cluster.local:80/*`, as Istio names what a route leads to.
-    private static String operation(RequestFacts facts) {
+    private static void operation(ProtoWriter text, RequestFacts facts) {
         String cluster = facts.cluster == null ? "" : facts.cluster;
+        String host = destination(facts);
         int first = cluster.indexOf('|');
         int second = cluster.indexOf('|', first + 1);
-        String host = facts.egressHost == null ? facts.destinationHost : facts.egressHost;
         if (first < 0 || second < 0 || host == null) {
-            return cluster;
+            text.utf8(cluster);
+        } else {
+            text.utf8(host);
+            text.utf8(":");
+            text.utf8(cluster, first + 1, second);
+            text.utf8("/*");
         }
-        return host + ':' + cluster.substring(first + 1, second) + "/*";
     }
 
-    private static void peer(Attributes to, RequestFacts facts) {
+    private static @Nullable String destination(RequestFacts facts) {
+        return facts.egressHost == null ? facts.destinationHost : facts.egressHost;
+    }
+
+    private void peer(Attributes to, RequestFacts facts) {
         if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
-            String address = NetUtil.toAddressString(remote.getAddress());
-            to.put(Names.CLIENT_ADDRESS, address);
-            to.put(Names.PEER_ADDRESS, address);
+            InetAddress address = remote.getAddress();
+            if (!address.equals(client)) {
+                clientText = NetUtil.toAddressString(address);
+                client = address;
+            }
+            to.usual(Names.CLIENT_ADDRESS, clientText);
+            to.usual(Names.PEER_ADDRESS, clientText);
             to.put(Names.PEER_PORT, remote.getPort());
-            to.put(Names.ENVOY_PEER, address);
+            to.usual(Names.ENVOY_PEER, clientText);
         }
         if (facts.downstreamLocal instanceof InetSocketAddress local && facts.method.isEmpty()) {
             to.put(Names.SERVER_PORT, local.getPort());
@@ -244,11 +275,10 @@ final class RequestSpans implements Signal {
         // What the gateway itself answered is no response of the endpoint.
         boolean answered = !last || facts.upstreamServiceNanos >= 0 || trace.copy;
         status = answered ? status : 0;
-        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced, written);
         request(to, facts, options);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
-        String operation = operation(facts);
-        destination(to, operation);
+        destination(to, facts);
         if (attempt.endpoint != null) {
             endpoint(to, attempt.endpoint);
         }
@@ -257,13 +287,17 @@ final class RequestSpans implements Signal {
         }
         response(to, facts, status, answered ? grpcStatus : null);
         common(to, facts, trace, options, replaced);
-        to.put(Names.RESPONSE_FLAGS, flag == null ? "-" : flag.name());
-        to.put(Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
+        to.usual(Names.RESPONSE_FLAGS, flag == null ? "-" : flag.name());
+        to.usual(Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
         boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
         error(to, failed, status, flag, answered ? grpcStatus : null);
+        if (facts.cluster != null && !facts.cluster.isEmpty()) {
+            int name = span.open(NAME);
+            operation(span, facts);
+            span.close(name);
+        }
         span(
                 span,
-                operation,
                 CLIENT,
                 failed,
                 facts,
@@ -271,23 +305,27 @@ final class RequestSpans implements Signal {
                 last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
     }
 
-    private static void destination(Attributes to, String operation) {
-        int colon = operation.lastIndexOf(':');
-        if (colon > 0 && operation.endsWith("/*")) {
-            to.put(Names.SERVER_ADDRESS, operation.substring(0, colon));
-            port(to, Names.SERVER_PORT, operation.substring(colon + 1, operation.length() - 2));
+    private static void destination(Attributes to, RequestFacts facts) {
+        String host = destination(facts);
+        String cluster = facts.cluster;
+        if (host != null && cluster != null) {
+            int first = cluster.indexOf('|');
+            int second = cluster.indexOf('|', first + 1);
+            if (first >= 0 && second >= 0) {
+                to.usual(Names.SERVER_ADDRESS, host);
+                port(to, Names.SERVER_PORT, cluster, first + 1, second);
+            }
         }
     }
 
     private static void endpoint(Attributes to, String name) {
-        to.put(Names.UPSTREAM_ADDRESS, name);
-        to.put(Names.ENVOY_PEER, name);
+        to.usual(Names.UPSTREAM_ADDRESS, name);
+        to.usual(Names.ENVOY_PEER, name);
         int colon = name.lastIndexOf(':');
         if (colon > 0) {
-            String host = name.substring(0, colon);
-            boolean bracketed = host.startsWith("[") && host.endsWith("]");
-            to.put(Names.PEER_ADDRESS, bracketed ? host.substring(1, host.length() - 1) : host);
-            port(to, Names.PEER_PORT, name.substring(colon + 1));
+            boolean bracketed = name.charAt(0) == '[' && name.charAt(colon - 1) == ']';
+            to.always(Names.PEER_ADDRESS, name, bracketed ? 1 : 0, bracketed ? colon - 1 : colon);
+            port(to, Names.PEER_PORT, name, colon + 1, name.length());
         }
     }
 
@@ -301,8 +339,8 @@ final class RequestSpans implements Signal {
             constants(to, options.istioTags());
         }
         to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
-        to.put(Names.UPSTREAM_CLUSTER, facts.cluster);
-        to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
+        to.usual(Names.UPSTREAM_CLUSTER, facts.cluster);
+        to.usual(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
         for (Map.Entry<String, String> tag : trace.tags) {
             to.instead(tag.getKey(), tag.getValue());
         }
@@ -316,8 +354,13 @@ final class RequestSpans implements Signal {
     }
 
     private static void request(Attributes to, RequestFacts facts, SpanOptions options) {
-        to.put(Names.REQUEST_METHOD, METHODS.contains(facts.method) ? facts.method : "_OTHER");
-        to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
+        if (METHODS.contains(facts.method)) {
+            to.usual(Names.REQUEST_METHOD, facts.method);
+            to.usual(Names.HTTP_METHOD, facts.method);
+        } else {
+            to.usual(Names.REQUEST_METHOD, "_OTHER");
+            to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
+        }
         String path = facts.path;
         int question = path.indexOf('?');
         int end = question < 0 ? path.length() : question;
@@ -327,11 +370,11 @@ final class RequestSpans implements Signal {
             to.always(Names.URL_QUERY, path, from, Math.min(path.length(), from + options.longestPath()));
         }
         url(to, Names.HTTP_URL, facts.downstreamTls, facts, options);
-        to.put(Names.HTTP_PROTOCOL, facts.protocol);
+        to.usual(Names.HTTP_PROTOCOL, facts.protocol);
         int slash = facts.protocol.indexOf('/');
         if (slash > 0) {
-            to.put(Names.PROTOCOL_NAME, "http");
-            to.put(Names.PROTOCOL_VERSION, facts.protocol.substring(slash + 1));
+            to.usual(Names.PROTOCOL_NAME, "http");
+            to.always(Names.PROTOCOL_VERSION, facts.protocol, slash + 1, facts.protocol.length());
         }
     }
 
@@ -345,13 +388,13 @@ final class RequestSpans implements Signal {
         if (status > 0) {
             to.put(Names.STATUS_CODE, status);
         }
-        to.put(Names.HTTP_STATUS_CODE, Integer.toString(status));
+        to.digits(Names.HTTP_STATUS_CODE, status);
         if (facts.grpc) {
             to.put(Names.RPC_SYSTEM, "grpc");
             int number = number(grpcStatus);
             if (number >= 0) {
                 to.put(Names.RPC_STATUS, number);
-                to.put(Names.GRPC_STATUS_CODE, Integer.toString(number));
+                to.digits(Names.GRPC_STATUS_CODE, number);
             }
         }
     }
@@ -366,13 +409,11 @@ final class RequestSpans implements Signal {
         }
     }
 
-    /// What follows its attributes.
+    /// What follows its attributes and its name.
     ///
     /// @param from nanoseconds since the request began, as `until`
-    private static void span(
-            ProtoWriter span, String name, int kind, boolean failed, RequestFacts facts, long from, long until) {
+    private static void span(ProtoWriter span, int kind, boolean failed, RequestFacts facts, long from, long until) {
         long start = facts.startMillis * NANOS_PER_MILLI;
-        span.text(NAME, name);
         span.number(KIND, kind);
         span.fixed64(START, start + from);
         span.fixed64(END, start + Math.max(from, until));
@@ -381,18 +422,21 @@ final class RequestSpans implements Signal {
         }
     }
 
-    private static void authority(Attributes to, String authority) {
-        HostName host = HostName.parse(authority);
-        if (!host.isRejected()) {
-            to.put(Names.SERVER_ADDRESS, host.host());
-            if (host.port() > 0) {
-                to.put(Names.SERVER_PORT, host.port());
+    private void authority(Attributes to, String of) {
+        if (!authority.equals(of)) {
+            server = HostName.parse(of);
+            authority = of;
+        }
+        if (!server.isRejected()) {
+            to.usual(Names.SERVER_ADDRESS, server.host());
+            if (server.port() > 0) {
+                to.put(Names.SERVER_PORT, server.port());
             }
         }
     }
 
-    private static void port(Attributes to, AttributeName key, String text) {
-        int port = number(text);
+    private static void port(Attributes to, AttributeName key, String text, int from, int end) {
+        int port = number(text, from, end);
         if (port > 0) {
             to.put(key, port);
         }
@@ -400,11 +444,15 @@ final class RequestSpans implements Signal {
 
     /// @return -1 where it is none
     private static int number(@Nullable CharSequence text) {
-        if (text == null || text.isEmpty() || text.length() > 5) {
+        return text == null ? -1 : number(text, 0, text.length());
+    }
+
+    private static int number(CharSequence text, int from, int end) {
+        if (from == end || end - from > 5) {
             return -1;
         }
         int number = 0;
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = from; i < end; i++) {
             int digit = text.charAt(i) - '0';
             if (digit < 0 || digit > 9) {
                 return -1;

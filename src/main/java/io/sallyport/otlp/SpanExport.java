@@ -25,8 +25,7 @@ public final class SpanExport implements RequestObserver, MetricSource, AutoClos
     /// @param capacity requests whose spans may wait for each event loop, for each collector
     /// @param ofSettings null where they name none
     public SpanExport(Instance instance, int capacity, @Nullable CollectorEndpoint ofSettings) {
-        RequestSpans spans = new RequestSpans(instance);
-        queues = new CollectorQueues(capacity, _ -> spans);
+        queues = new CollectorQueues(capacity, _ -> new RequestSpans(instance));
         this.ofSettings = ofSettings;
     }
 

@@ -16,6 +16,10 @@ public final class FactsQueue implements AutoCloseable {
     /// Of texts in waiting for each event loop, characters.
     private static final long MOST_WEIGHT = 8 << 20;
 
+    /// Facts that are worth a wake-up. To gather more only keeps more objects alive.
+    private static final int PLENTY = 256;
+
+    private static final long SHORTEST_GATHERING_NANOS = Duration.ofMillis(1).toNanos();
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
     /// The time without progress of the taker after which what remains is dropped.
     private static final Duration STANDSTILL = Duration.ofSeconds(2);
@@ -31,7 +35,8 @@ public final class FactsQueue implements AutoCloseable {
     private final List<FactsRing> rings = new CopyOnWriteArrayList<>();
     private final FastThreadLocal<FactsRing> ring;
     private final Taker taker;
-    private final long gatheringNanos;
+    private final long longestGatheringNanos;
+    private long gatheringNanos;
     private final Thread thread;
     private volatile boolean asleep;
     private volatile boolean closing;
@@ -40,10 +45,11 @@ public final class FactsQueue implements AutoCloseable {
 
     /// @param name of the thread
     /// @param capacity facts that may wait for each event loop
-    /// @param gathering how long the thread waits for more once there is something
+    /// @param gathering how long the thread waits for more once there is something, at most
     public FactsQueue(String name, int capacity, Duration gathering, Taker taker) {
         this.taker = taker;
-        gatheringNanos = gathering.toNanos();
+        longestGatheringNanos = gathering.toNanos();
+        gatheringNanos = longestGatheringNanos;
         thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
         ring = new FastThreadLocal<>() {
             @Override
@@ -106,7 +112,7 @@ public final class FactsQueue implements AutoCloseable {
         while (true) {
             // Read before the rings are: what was offered before the close is then found.
             boolean last = closing;
-            drain();
+            int taken = drain();
             if (last) {
                 return;
             }
@@ -115,11 +121,14 @@ public final class FactsQueue implements AutoCloseable {
                 LockSupport.park(this);
             }
             asleep = false;
-            gather();
+            gather(taken);
         }
     }
 
-    private void gather() {
+    /// @param taken after the last time
+    private void gather(int taken) {
+        long next = gatheringNanos * PLENTY / Math.max(1, taken);
+        gatheringNanos = Math.clamp(next, SHORTEST_GATHERING_NANOS, longestGatheringNanos);
         if (!closing) {
             LockSupport.parkNanos(this, gatheringNanos);
         }
@@ -134,7 +143,8 @@ public final class FactsQueue implements AutoCloseable {
         return true;
     }
 
-    private void drain() {
+    private int drain() {
+        int taken = 0;
         for (FactsRing each : rings) {
             // Not until it is empty: a busy loop would keep the others waiting.
             for (int i = each.capacity(); i > 0; i--) {
@@ -144,8 +154,10 @@ public final class FactsQueue implements AutoCloseable {
                 }
                 taker.take(facts);
                 progress = progress + 1;
+                taken++;
             }
         }
         taker.flush();
+        return taken;
     }
 }

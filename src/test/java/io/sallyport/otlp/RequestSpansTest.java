@@ -3,6 +3,8 @@ package io.sallyport.otlp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.sallyport.format.FormatParser;
 import io.sallyport.format.SpanTags;
@@ -12,7 +14,9 @@ import io.sallyport.outcome.RequestTrace;
 import io.sallyport.outcome.SpanOptions;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,7 +33,7 @@ class RequestSpansTest {
         for (Map.Entry<String, RequestFacts> each : SpanCases.all().entrySet()) {
             Batch batch = new Batch();
             spans.addTo(batch, each.getValue());
-            ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(batch.toBytes());
+            ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(bytes(batch));
             assertThat(request.getResourceSpansList()).hasSize(1);
             assertThat(batch.count())
                     .isEqualTo(request.getResourceSpans(0).getScopeSpans(0).getSpansCount());
@@ -58,8 +62,8 @@ class RequestSpansTest {
         Batch batch = new Batch();
         spans.addTo(batch, facts);
 
-        String text = SpanCases.text(
-                ExportTraceServiceRequest.parseFrom(batch.toBytes()).getResourceSpans(0));
+        String text =
+                SpanCases.text(ExportTraceServiceRequest.parseFrom(bytes(batch)).getResourceSpans(0));
 
         assertThat(text)
                 .contains("    http.method = \"<GET>\"\n", "    own = \"200\"\n", "    response_flags = \"x\"\n")
@@ -68,9 +72,11 @@ class RequestSpansTest {
 
     @Test
     void whatCannotBeWrittenLeavesTheOthersAsTheyAre() throws Exception {
+        Batch undisturbed = new Batch();
+        spans.addTo(undisturbed, SpanCases.all().get("forwarded"));
+        byte[] before = bytes(undisturbed);
         Batch batch = new Batch();
         spans.addTo(batch, SpanCases.all().get("forwarded"));
-        byte[] before = batch.toBytes();
         Resource other = new Resource(Map.of("a", "b"));
 
         assertThatThrownBy(() -> batch.add(other, span -> {
@@ -80,7 +86,7 @@ class RequestSpansTest {
                 .hasMessage("a defect");
 
         assertThat(batch.count()).isEqualTo(2);
-        ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(batch.toBytes());
+        ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(bytes(batch));
         assertThat(request.getResourceSpans(0).toByteArray())
                 .isEqualTo(ExportTraceServiceRequest.parseFrom(before)
                         .getResourceSpans(0)
@@ -134,7 +140,7 @@ class RequestSpansTest {
             count = batch.count();
         }
 
-        byte[] bytes = batch.toBytes();
+        byte[] bytes = bytes(batch);
         ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(bytes);
 
         assertThat(request.getResourceSpansCount()).isOne();
@@ -143,6 +149,49 @@ class RequestSpansTest {
 
         batch.clear();
         assertThat(batch.count()).isZero();
-        assertThat(batch.toBytes()).isEmpty();
+        assertThat(bytes(batch)).isEmpty();
+    }
+
+    /// Attributes that were written before are copied.
+    @Test
+    void spansAreWrittenAlikeAgain() throws Exception {
+        Random random = new Random(7);
+        List<RequestFacts> cases = List.copyOf(SpanCases.all().values());
+        for (int i = 0; i < 2_000; i++) {
+            RequestFacts facts = cases.get(random.nextInt(cases.size()));
+            if (facts.trace != null && !facts.method.isEmpty()) {
+                facts.cluster = "outbound|" + random.nextInt(3, 90) + "||service-" + random.nextInt(700) + ".example";
+                facts.destinationHost = "service-" + random.nextInt(3) + ".example";
+                facts.authority = random.nextBoolean() ? "b\u00fccher.example" : random.nextInt(3) + ".example:8443";
+                facts.details = "d".repeat(random.nextInt(300));
+                facts.bytesReceived = random.nextInt(1_000);
+            }
+            Batch batch = new Batch();
+            Batch afresh = new Batch();
+
+            spans.addTo(batch, facts);
+            new RequestSpans(SpanCases.INSTANCE).addTo(afresh, facts);
+
+            assertThat(bytes(batch)).isEqualTo(bytes(afresh));
+        }
+    }
+
+    @Test
+    void aMessageThatIsStillInUseStaysAsItIs() {
+        Batch batch = new Batch();
+        spans.addTo(batch, SpanCases.all().get("forwarded"));
+        ByteBuf inUse = batch.message().retainedDuplicate();
+        byte[] before = ByteBufUtil.getBytes(inUse);
+
+        batch.clear();
+        spans.addTo(batch, SpanCases.all().get("refused"));
+
+        assertThat(ByteBufUtil.getBytes(inUse)).isEqualTo(before);
+        assertThat(bytes(batch)).isNotEqualTo(before);
+        assertThat(inUse.release()).isTrue();
+    }
+
+    private static byte[] bytes(Batch batch) {
+        return ByteBufUtil.getBytes(batch.message());
     }
 }

@@ -1,5 +1,8 @@
 package io.sallyport.http.grpc;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -125,10 +128,20 @@ public final class ProtoWriter {
         length += content.length;
     }
 
+    /// Content: the whole text, as UTF-8.
+    public void utf8(CharSequence text) {
+        utf8(text, 0, text.length());
+    }
+
     /// Content as UTF-8; half of a character is a question mark.
     public void utf8(CharSequence text, int from, int to) {
         ensure(3 * (to - from));
-        int i = text instanceof String string ? ascii(string, from, to) : from;
+        int i = from;
+        if (text instanceof String string) {
+            i = ascii(string, from, to);
+        } else if (text instanceof AsciiString string) {
+            i = ascii(string, from, to);
+        }
         while (i < to) {
             i = encoded(text, i, to);
         }
@@ -149,6 +162,20 @@ public final class ProtoWriter {
             out[at + i] = (byte) c;
         }
         length = at + i;
+        return i;
+    }
+
+    private int ascii(AsciiString text, int from, int to) {
+        byte[] in = text.array();
+        int start = text.arrayOffset();
+        int i = from;
+        for (; i < to; i++) {
+            byte b = in[start + i];
+            if (b < 0) {
+                break;
+            }
+            bytes[length++] = b;
+        }
         return i;
     }
 
@@ -174,6 +201,21 @@ public final class ProtoWriter {
             bytes[length++] = '?';
         }
         return at + 1;
+    }
+
+    /// Content: a number that is not negative, in decimal digits.
+    public void decimal(long value) {
+        int digits = 1;
+        for (long rest = value; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        ensure(digits);
+        long rest = value;
+        for (int i = length + digits - 1; i >= length; i--) {
+            bytes[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
     }
 
     /// Content: the eight bytes of a number, the highest first.
@@ -239,7 +281,17 @@ public final class ProtoWriter {
         announced = 0;
     }
 
+    /// What was written, without a copy: nothing may be written as long as the buffer is in use.
+    public ByteBuf toBuffer() {
+        return Unpooled.wrappedBuffer(bytes, 0, length);
+    }
+
     public byte[] toBytes() {
-        return Arrays.copyOf(bytes, length);
+        return toBytes(0);
+    }
+
+    /// What was written behind that size.
+    public byte[] toBytes(int from) {
+        return Arrays.copyOfRange(bytes, from, length);
     }
 }
