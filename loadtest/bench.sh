@@ -34,6 +34,7 @@ if [ ! -f target/quarkus-app/quarkus-run.jar ]; then
     exit 2
 fi
 case " $* " in *" caddy="*) true ;; *) command -v caddy >/dev/null ;; esac || echo "no caddy (Debian package caddy): it is left out" >&2
+command -v strace >/dev/null || echo "no strace: system calls are not counted" >&2
 ls target/*-runner >/dev/null 2>&1 || echo "no native executable ('make native'): it is left out" >&2
 if [ -z "${NO_SPRING:-}" ]; then
     ./mvnw -q -B -f loadtest/bench/spring/pom.xml process-classes

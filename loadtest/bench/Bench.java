@@ -62,6 +62,11 @@ public final class Bench {
             results.footprints.put(
                     name, new Results.Footprint(peer.startMillis, idle.get(name), peer.residentMegabytes()));
         }
+        for (RunningPeer peer : running) {
+            if (peer.peer.field() == Peer.Field.LEAN) {
+                results.insides.put(peer.peer.name(), inside(peer));
+            }
+        }
         if (options.crowd()) {
             crowd();
         }
@@ -77,7 +82,7 @@ public final class Bench {
         for (Load load : options.loads()) {
             say("warming up: " + load.title);
             for (RunningPeer peer : running) {
-                if (peer.peer.warmsUp() && (load == Load.SMALL || peer.peer.runsAll())) {
+                if (peer.peer.warmsUp() && peer.peer.runs(load)) {
                     load.run(peer.ports, peer.headers, WARM_SECONDS);
                 }
             }
@@ -88,7 +93,7 @@ public final class Bench {
         for (Load load : options.loads()) {
             StringBuilder line = new StringBuilder("round " + number + ", " + load.title + ":");
             for (RunningPeer peer : running) {
-                if (load == Load.SMALL || peer.peer.runsAll()) {
+                if (peer.peer.runs(load)) {
                     Results.Turn turn = turn(peer, load);
                     results.add(peer.peer.name(), load, turn);
                     line.append("  ").append(peer.peer.name()).append(' ').append(Figures.text(turn.cpuMicros()));
@@ -119,7 +124,7 @@ public final class Bench {
         String first = options.peers().stream().filter(p -> p instanceof Sallyport).findFirst().orElseThrow().name();
         double half = results.perSecond(first, Load.SMALL) / 2;
         for (RunningPeer peer : running) {
-            if (peer.peer.runsAll()) {
+            if (peer.peer.field() != Peer.Field.VARIANT) {
                 Outcome outcome = H2Load.paced(
                         "http://127.0.0.1:" + peer.ports.http() + "/", "bench.example", options.seconds(), half);
                 results.pacedP99
@@ -129,10 +134,24 @@ public final class Bench {
         }
     }
 
+    private Results.Inside inside(RunningPeer peer) throws IOException, InterruptedException {
+        long from = Files.size(peer.output);
+        long requests = Load.SMALL.run(peer.ports, peer.headers, options.seconds()).count();
+        Collections collections = Collections.read(peer.output, from);
+        double calls = Double.NaN;
+        if (SystemCalls.canBeCounted()) {
+            try (SystemCalls counted = SystemCalls.of(peer)) {
+                Outcome beside = Load.SMALL.run(peer.ports, peer.headers, 1);
+                calls = (double) counted.count() / beside.count();
+            }
+        }
+        return new Results.Inside(collections.bytesEach(requests), collections.longestPauseMillis(), calls);
+    }
+
     private void crowd() throws IOException, InterruptedException, GeneralSecurityException {
         SSLContext tls = IdleConnections.anyCertificate();
         for (RunningPeer peer : running) {
-            if (!peer.peer.runsAll()) {
+            if (peer.peer.field() != Peer.Field.EQUAL) {
                 continue;
             }
             double plain;

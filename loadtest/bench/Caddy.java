@@ -16,8 +16,8 @@ record Caddy(String name, String program) implements Peer {
     }
 
     @Override
-    public boolean runsAll() {
-        return true;
+    public Field field() {
+        return Field.EQUAL;
     }
 
     @Override

@@ -7,18 +7,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// HAProxy with its access log.
-///
 /// @param program its path, or its name on PATH
-record HaProxy(String name, String program) implements Peer {
+record HaProxy(String name, String program, Field field) implements Peer {
     @Override
     public String version() throws IOException, InterruptedException {
         return Peer.ask(program, "-v").replaceAll("HAProxy version (\\S+).*", "haproxy/$1");
-    }
-
-    @Override
-    public boolean runsAll() {
-        return true;
     }
 
     @Override
@@ -27,8 +20,20 @@ record HaProxy(String name, String program) implements Peer {
         Files.writeString(
                 site.work().resolve("haproxy.map"),
                 IntStream.range(0, Site.ROUTES).mapToObj(i -> "/r" + i + "/ origin").collect(Collectors.joining("\n")));
-        Map<String, String> log = Map.of("LOG", "log global\n    option httplog");
-        String file = site.write("haproxy.cfg", name + "/haproxy.cfg", ports, log).toString();
+        boolean lean = field == Field.LEAN;
+        Map<String, String> values = Map.of(
+                "LOG", lean ? "" : "log global\n    option httplog",
+                "FORWARDED_FOR", lean ? "" : "option forwardfor",
+                "HEADERS_HTTP", lean ? "" : headers("http"),
+                "HEADERS_HTTPS", lean ? "" : headers("https"));
+        String file = site.write("haproxy.cfg", name + "/haproxy.cfg", ports, values).toString();
         return new Start(List.of(List.of(program, "-db", "-f", file)), Map.of(), ports);
+    }
+
+    private static String headers(String scheme) {
+        return """
+                unique-id-format %[uuid()]
+                    unique-id-header X-Request-Id
+                    http-request set-header X-Forwarded-Proto\s""" + scheme;
     }
 }

@@ -7,16 +7,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// @param program its path, or its name on PATH
-/// @param log whether it writes an access log
-record Nginx(String name, String program, boolean log) implements Peer {
+record Nginx(String name, String program, Field field) implements Peer {
+    private static final String HEADERS = """
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                proxy_set_header X-Forwarded-Proto $scheme;
+                proxy_set_header X-Request-Id $request_id;""";
+
     @Override
     public String version() throws IOException, InterruptedException {
         return Peer.ask(program, "-v").replace("nginx version: ", "");
-    }
-
-    @Override
-    public boolean runsAll() {
-        return log;
     }
 
     @Override
@@ -29,7 +28,10 @@ record Nginx(String name, String program, boolean log) implements Peer {
                         "nginx.conf",
                         name + "/nginx.conf",
                         ports,
-                        Map.of("LOG", log ? directory + "/access.log" : "off", "LOCATIONS", locations))
+                        Map.of(
+                                "LOG", field == Field.LEAN ? "off" : directory + "/access.log",
+                                "HEADERS", field == Field.LEAN ? "" : HEADERS,
+                                "LOCATIONS", locations))
                 .toString();
         return new Start(List.of(List.of(program, "-p", directory, "-c", file)), Map.of(), ports);
     }

@@ -23,13 +23,15 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     static final String JVM_FORMAT = "sallyport-jvm-format";
     static final String JVM_TRACES = "sallyport-jvm-traces";
     static final String NATIVE = "sallyport-native";
+    static final String NATIVE_BARE = "sallyport-native-bare";
     static final String NATIVE_POLICIES = "sallyport-native-policies";
     static final String NATIVE_TOKENS = "sallyport-native-tokens";
     static final String NATIVE_FORMAT = "sallyport-native-format";
     static final String NATIVE_TRACES = "sallyport-native-traces";
     static final String NGINX = "nginx";
-    static final String NGINX_BARE = "nginx-bare";
+    static final String NGINX_LEAN = "nginx-lean";
     static final String HAPROXY = "haproxy";
+    static final String HAPROXY_LEAN = "haproxy-lean";
     static final String CADDY = "caddy";
     static final String SPRING = "spring-cloud-gateway";
 
@@ -72,7 +74,7 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
     /// Those whose program is there; bench.sh has said what is missing.
     private static List<Peer> available(Map<String, String> programs) {
         List<Peer> peers = new ArrayList<>();
-        peers.add(new Nginx(NGINX, programs.get(NGINX), true));
+        peers.add(new Nginx(NGINX, programs.get(NGINX), Peer.Field.EQUAL));
         Path jar = Path.of("target", "quarkus-app", "quarkus-run.jar");
         List<String> java = new ArrayList<>(List.of(
                 Peer.java(), "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
@@ -80,12 +82,14 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
         java.addAll(List.of("-jar", jar.toString()));
         peers.add(new Sallyport(JVM, java, Variant.FULL));
         nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE, List.of(image), Variant.FULL)));
-        peers.add(new HaProxy(HAPROXY, programs.get(HAPROXY)));
-        if (programs.get(CADDY).contains("/") || onPath(CADDY)) {
+        peers.add(new HaProxy(HAPROXY, programs.get(HAPROXY), Peer.Field.EQUAL));
+        if (programs.get(CADDY).contains("/") || Tool.isOnPath(CADDY)) {
             peers.add(new Caddy(CADDY, programs.get(CADDY)));
         }
-        peers.add(new Nginx(NGINX_BARE, programs.get(NGINX), false));
+        peers.add(new Nginx(NGINX_LEAN, programs.get(NGINX), Peer.Field.LEAN));
         peers.add(new Sallyport(JVM_BARE, java, Variant.BARE));
+        nativeImage().ifPresent(image -> peers.add(new Sallyport(NATIVE_BARE, List.of(image), Variant.BARE)));
+        peers.add(new HaProxy(HAPROXY_LEAN, programs.get(HAPROXY), Peer.Field.LEAN));
         peers.add(new Sallyport(JVM_POLICIES, java, Variant.POLICIES));
         peers.add(new Sallyport(JVM_TOKENS, java, Variant.TOKENS));
         peers.add(new Sallyport(JVM_FORMAT, java, Variant.FORMAT));
@@ -117,11 +121,6 @@ record Options(int rounds, int seconds, List<Load> loads, List<Peer> peers, bool
             throw new IllegalArgumentException(path + ": there is no such program");
         }
         return program.toString();
-    }
-
-    private static boolean onPath(String program) {
-        return Arrays.stream(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     private static Optional<String> nativeImage() {

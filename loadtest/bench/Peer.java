@@ -15,8 +15,21 @@ interface Peer {
     /// One line for the report.
     String version() throws IOException, InterruptedException;
 
-    /// Whether all cases are run with it, or the small request only.
-    boolean runsAll();
+    /// What it is compared with, and by.
+    enum Field {
+        /// All loads; each writes an access log and adds the same headers.
+        EQUAL,
+        /// All loads; none writes an access log, and the others add no headers.
+        LEAN,
+        /// The small request only.
+        VARIANT
+    }
+
+    Field field();
+
+    default boolean runs(Load load) {
+        return load == Load.SMALL || field() != Field.VARIANT;
+    }
 
     /// Whether it is slow at first: a JVM compiles while it runs.
     default boolean warmsUp() {

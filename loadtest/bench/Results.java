@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// What was measured, by peer: medians come from here.
 final class Results {
@@ -18,9 +19,14 @@ final class Results {
     /// With idle connections: resident MB with plain ones and with TLS, and CPU microseconds per request beside plain ones.
     record Crowd(double plainMegabytes, double tlsMegabytes, double cpuMicros) {}
 
+    /// Of a small request: bytes allocated, the longest pause of a turn in milliseconds, system calls. NaN where it is not
+    /// known.
+    record Inside(double allocatedBytes, double pauseMillis, double systemCalls) {}
+
     final Map<String, String> versions = new LinkedHashMap<>();
     final Map<String, Footprint> footprints = new HashMap<>();
     final Map<String, Crowd> crowds = new HashMap<>();
+    final Map<String, Inside> insides = new HashMap<>();
     /// 99th percentile in milliseconds at half of Sallyport's rate, by peer; one per round.
     final Map<String, List<Double>> pacedP99 = new LinkedHashMap<>();
 
@@ -35,6 +41,24 @@ final class Results {
     /// CPU microseconds per request; NaN where it was not measured.
     double cpu(String peer, Load load) {
         return Figures.median(of(peer, load).stream().map(Turn::cpuMicros).toList());
+    }
+
+    /// How far two runs lie apart that the even and the odd rounds would be: the larger ratio of the two to one another's,
+    /// over the smaller, less 1. NaN of fewer than two rounds.
+    double disagreement(String peer, String other, Load load) {
+        double[] halves = new double[2];
+        for (int half = 0; half < 2; half++) {
+            halves[half] = cpu(peer, load, half) / cpu(other, load, half);
+        }
+        return Math.max(halves[0], halves[1]) / Math.min(halves[0], halves[1]) - 1;
+    }
+
+    private double cpu(String peer, Load load, int half) {
+        List<Turn> all = of(peer, load);
+        return Figures.median(IntStream.range(0, all.size())
+                .filter(i -> i % 2 == half)
+                .mapToObj(i -> all.get(i).cpuMicros())
+                .toList());
     }
 
     double perSecond(String peer, Load load) {

@@ -24,14 +24,17 @@ final class RunningPeer implements AutoCloseable {
     final Ports ports;
     final List<String> headers;
     final double startMillis;
+    /// Its standard output.
+    final Path output;
     private final List<Process> processes;
 
     private RunningPeer(
-            Peer peer, Ports ports, List<String> headers, double startMillis, List<Process> processes) {
+            Peer peer, Ports ports, List<String> headers, double startMillis, Path output, List<Process> processes) {
         this.peer = peer;
         this.ports = ports;
         this.headers = headers;
         this.startMillis = startMillis;
+        this.output = output;
         this.processes = processes;
     }
 
@@ -48,10 +51,10 @@ final class RunningPeer implements AutoCloseable {
             builder.environment().putAll(start.environment());
             processes.add(builder.start());
         }
-        RunningPeer running = new RunningPeer(peer, start.ports(), peer.headers(site), 0, processes);
+        RunningPeer running = new RunningPeer(peer, start.ports(), peer.headers(site), 0, log, processes);
         try {
             double millis = running.awaitAnswer(begin);
-            return new RunningPeer(peer, start.ports(), running.headers, millis, processes);
+            return new RunningPeer(peer, start.ports(), running.headers, millis, log, processes);
         } catch (IOException failed) {
             running.close();
             throw new IOException(peer.name() + " does not start: " + Files.readString(log), failed);
@@ -87,7 +90,7 @@ final class RunningPeer implements AutoCloseable {
         return pids().mapToDouble(ProcessFigures::residentMegabytes).sum();
     }
 
-    private Stream<Long> pids() {
+    Stream<Long> pids() {
         return processes.stream().flatMap(p -> Stream.concat(Stream.of(p.toHandle()), p.descendants()))
                 .map(ProcessHandle::pid);
     }

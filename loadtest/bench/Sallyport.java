@@ -21,7 +21,7 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
     /// Beside the one that runs all loads, some that run the small request to show what one thing costs.
     enum Variant {
         FULL,
-        /// Without access log; its metrics stay on.
+        /// Without access log; its metrics and headers stay on. Says each collection of garbage.
         BARE,
         /// With 1,000 authorization policies, none of which matches a request by more than its method.
         POLICIES,
@@ -53,8 +53,12 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
     }
 
     @Override
-    public boolean runsAll() {
-        return variant == Variant.FULL;
+    public Field field() {
+        return switch (variant) {
+            case FULL -> Field.EQUAL;
+            case BARE -> Field.LEAN;
+            case POLICIES, TOKENS, FORMAT, TRACES_0, TRACES_1, TRACES_100 -> Field.VARIANT;
+        };
     }
 
     @Override
@@ -101,7 +105,13 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
             environment.put("OTEL_TRACES_SAMPLER_ARG", "" + variant.share());
         }
         List<String> serve = new ArrayList<>(command);
+        if (variant == Variant.BARE && warmsUp()) {
+            serve.add(1, "-Xlog:gc:stdout");
+        }
         serve.add("serve");
+        if (variant == Variant.BARE && !warmsUp()) {
+            serve.add("-XX:+PrintGC");
+        }
         return new Start(List.of(serve), environment, ports);
     }
 

@@ -14,8 +14,8 @@ record Spring(String name, Path directory) implements Peer {
     }
 
     @Override
-    public boolean runsAll() {
-        return true;
+    public Field field() {
+        return Field.EQUAL;
     }
 
     @Override

@@ -11,9 +11,23 @@ final class Targets {
     void append(StringBuilder text) {
         text.append("\n## Targets\n| | target | measured | |\n|---|--:|--:|---|\n");
         most(text, "CPU per small request, JVM ÷ nginx, both with access log", 1.15, ratio(Options.JVM, Load.SMALL));
-        most(text, "the same without access log", 1.0,
-                results.cpu(Options.JVM_BARE, Load.SMALL) / results.cpu(Options.NGINX_BARE, Load.SMALL));
-        most(text, "CPU per small request, native ÷ nginx", 1.6, ratio(Options.NATIVE, Load.SMALL));
+        most(text, "the same, native", 1.6, ratio(Options.NATIVE, Load.SMALL));
+        lean(text, Load.SMALL, 0.95, 1.25);
+        lean(text, Load.BODY_16K, Double.NaN, 1.1);
+        lean(text, Load.TLS_KEEP_ALIVE, 0.9, 1.25);
+        lean(text, Load.HTTP2_TLS, Double.NaN, 1.15);
+        lean(text, Load.TLS_HANDSHAKES, Double.NaN, 1.1);
+        most(text, "p99 at saturation, small, lean, JVM ÷ nginx", 1.3,
+                results.p99(Options.JVM_BARE, Load.SMALL) / results.p99(Options.NGINX_LEAN, Load.SMALL));
+        most(text, "the same, native", 1.8,
+                results.p99(Options.NATIVE_BARE, Load.SMALL) / results.p99(Options.NGINX_LEAN, Load.SMALL));
+        most(text, "p99 at half of our rate, lean, JVM ÷ nginx", 1.1,
+                results.pacedP99(Options.JVM_BARE) / results.pacedP99(Options.NGINX_LEAN));
+        most(text, "the same, native", 1.3,
+                results.pacedP99(Options.NATIVE_BARE) / results.pacedP99(Options.NGINX_LEAN));
+        Results.Inside inside = results.insides.get(Options.NATIVE_BARE);
+        most(text, "bytes allocated for a small request, native", 500,
+                inside == null ? Double.NaN : inside.allocatedBytes());
         least(text, "Spring Cloud Gateway's CPU per small request ÷ JVM", 3,
                 results.cpu(Options.SPRING, Load.SMALL) / results.cpu(Options.JVM, Load.SMALL));
         least(text, "Caddy's CPU per small request ÷ native", 3,
@@ -41,6 +55,17 @@ final class Targets {
         Results.Crowd crowd = results.crowds.get(Options.NATIVE);
         most(text, "native: resident with 10,000 idle TLS connections, MB", 350,
                 crowd == null ? Double.NaN : crowd.tlsMegabytes());
+    }
+
+    /// CPU beside a lean nginx.
+    ///
+    /// @param jvm at most; NaN for no target
+    private void lean(StringBuilder text, Load load, double jvm, double image) {
+        double nginx = results.cpu(Options.NGINX_LEAN, load);
+        if (!Double.isNaN(jvm)) {
+            most(text, load.title + ": CPU, JVM ÷ lean nginx", jvm, results.cpu(Options.JVM_BARE, load) / nginx);
+        }
+        most(text, load.title + ": CPU, native ÷ lean nginx", image, results.cpu(Options.NATIVE_BARE, load) / nginx);
     }
 
     private double over(String with, String without) {

@@ -1,7 +1,10 @@
 package bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The load's programs, on the core that the peers do not have.
@@ -9,6 +12,11 @@ final class Tool {
     static final String CORE = "1";
 
     private Tool() {}
+
+    static boolean isOnPath(String program) {
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
 
     static Process start(List<String> command) throws IOException {
         List<String> pinned = new ArrayList<>(List.of("taskset", "-c", CORE));
