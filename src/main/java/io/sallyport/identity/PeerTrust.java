@@ -42,6 +42,13 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         return new PeerTrust((PkixTrust) null, PeerChecks.NONE);
     }
 
+    /// Lets nobody in, and names no authority: of a server that asks no client for a certificate.
+    public static PeerTrust nobody() {
+        return new PeerTrust((PkixTrust) null, (leaf, name) -> {
+            throw new PeerCertificateException(TlsRejection.UNTRUSTED, "no certificate is asked for");
+        });
+    }
+
     /// @throws CredentialException where all authorities of the bundle itself have expired
     public PeerTrust(TrustBundle bundle, PeerCheck check) throws CredentialException {
         this(PkixTrust.of(bundle), check);

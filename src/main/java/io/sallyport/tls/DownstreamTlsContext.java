@@ -76,7 +76,10 @@ public final class DownstreamTlsContext {
                 .protocols(TlsVersion.range(spec.min(), spec.max()))
                 .ciphers(CipherSuites.of(spec.cipherSuites()))
                 .applicationProtocolConfig(TlsProvider.alpn(spec.alpn()));
-        if (clients != null) {
+        if (clients == null) {
+            // Without one, Netty would load the system's authorities, and give their names to each context.
+            server.trustManager(PeerTrust.nobody());
+        } else {
             server.trustManager(clients)
                     .clientAuth(spec.mode() == OPTIONAL_MUTUAL ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE);
         }

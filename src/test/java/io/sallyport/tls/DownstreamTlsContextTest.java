@@ -20,22 +20,42 @@ import io.sallyport.testing.Issued;
 import io.sallyport.testing.TestCertificates;
 import io.sallyport.testing.TlsSpecs;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DownstreamTlsContextTest {
+    private static final String TRUST_STORE = "javax.net.ssl.trustStore";
     private static final TestCertificates CA = TestCertificates.authority("ca");
     private static final Issued ECDSA = CA.leaf("ecdsa").dns("api.example.com").issue();
     private static final TestCertificates RSA_CA = TestCertificates.rsaAuthority("rsa ca");
     private static final Issued RSA =
             RSA_CA.leaf("rsa").dns("api.example.com").rsa().issue();
+
+    /// To read those of the system was a tenth of a native start.
+    @Test
+    void aServerThatAsksForNoCertificateNeedsNoAuthorities(@TempDir Path directory) throws Exception {
+        Path broken = Files.writeString(directory.resolve("cacerts"), "no key store");
+        String before = System.setProperty(TRUST_STORE, broken.toString());
+        try {
+            context(List.of(ECDSA.credential()), null, null, List.of(), List.of());
+        } finally {
+            if (before == null) {
+                System.clearProperty(TRUST_STORE);
+            } else {
+                System.setProperty(TRUST_STORE, before);
+            }
+        }
+    }
 
     @ParameterizedTest
     @CsvSource({
