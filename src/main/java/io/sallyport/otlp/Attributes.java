@@ -16,36 +16,17 @@ final class Attributes {
     /// Those that another one of that name replaces; nothing may be there twice.
     private final Set<String> replaced;
     private final boolean replaces;
-    private final @Nullable WrittenAttributes written;
 
     /// @param field of the message that has them
-    /// @param written of other messages for the same field
-    Attributes(ProtoWriter out, int field, Set<String> replaced, @Nullable WrittenAttributes written) {
+    Attributes(ProtoWriter out, int field, Set<String> replaced) {
         this.out = out;
         this.field = field;
         this.replaced = replaced;
         replaces = !replaced.isEmpty();
-        this.written = written;
     }
 
     Attributes(ProtoWriter out, int field) {
-        this(out, field, Set.of(), null);
-    }
-
-    /// One that other messages are likely to have with the same value. Left out where there is none.
-    void usual(AttributeName name, @Nullable String value) {
-        if (written == null || replaces || value == null || value.isEmpty()) {
-            put(name, value);
-            return;
-        }
-        byte[] known = written.find(name, value);
-        if (known != null) {
-            out.raw(known);
-            return;
-        }
-        int start = out.size();
-        put(name, value);
-        written.keep(name, value, out.toBytes(start));
+        this(out, field, Set.of());
     }
 
     /// Left out where there is no value.

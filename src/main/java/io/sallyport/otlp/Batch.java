@@ -11,6 +11,10 @@ final class Batch {
     private static final int OF_RESOURCE = 1;
     private static final int OF_SCOPE = 2;
     private static final int ITEM = 2;
+    /// Bytes that the length takes as a rule: of a span or record up to 16 KiB, of a batch up to 2 MiB.
+    private static final int LENGTH_OF_ITEM = 2;
+
+    private static final int LENGTH_OF_ALL = 3;
     /// `InstrumentationScope`, a field of `ScopeSpans` and `ScopeLogs`.
     private static final byte[] SCOPE =
             new ProtoWriter().message(1, scope -> scope.text(1, "io.sallyport")).toBytes();
@@ -29,17 +33,17 @@ final class Batch {
         if (current != resource) {
             end();
             current = resource;
-            resourceStart = out.open(OF_RESOURCE);
+            resourceStart = out.open(OF_RESOURCE, LENGTH_OF_ALL);
             resource.writeTo(out);
-            scopeStart = out.open(OF_SCOPE);
+            scopeStart = out.open(OF_SCOPE, LENGTH_OF_ALL);
             out.raw(SCOPE);
         }
         int before = out.size();
         boolean whole = false;
         try {
-            int start = out.open(ITEM);
+            int start = out.open(ITEM, LENGTH_OF_ITEM);
             item.accept(out);
-            out.close(start);
+            out.close(start, LENGTH_OF_ITEM);
             whole = true;
             items++;
         } finally {
@@ -51,8 +55,8 @@ final class Batch {
 
     private void end() {
         if (current != null) {
-            out.close(scopeStart);
-            out.close(resourceStart);
+            out.close(scopeStart, LENGTH_OF_ALL);
+            out.close(resourceStart, LENGTH_OF_ALL);
             current = null;
         }
     }

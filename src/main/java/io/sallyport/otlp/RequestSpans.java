@@ -59,12 +59,10 @@ final class RequestSpans implements Signal {
     private final byte[] constant;
 
     private final byte[] withIstioTags;
-    private final WrittenAttributes written = new WrittenAttributes();
-    // What the last request had: the next one is likely to have it, too.
+    private final WrittenParts written = new WrittenParts();
+    /// Of the last request.
     private @Nullable InetAddress client;
     private String clientText = "";
-    private String authority = "";
-    private HostName server = HostName.parse("");
 
     RequestSpans(Instance instance) {
         this.instance = instance;
@@ -168,37 +166,80 @@ final class RequestSpans implements Signal {
 
     private void server(
             ProtoWriter span, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
-        Attributes to = new Attributes(span, ATTRIBUTES, replaced, written);
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         boolean request = !facts.method.isEmpty();
         if (request) {
-            request(to, facts, options);
-            to.usual(Names.URL_SCHEME, trace.scheme);
-            authority(to, facts.authority);
-            to.usual(Names.ROUTE, trace.route);
+            path(to, facts, options);
             to.put(Names.USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.ENVOY_USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.CLIENT_TRACE_ID, trace.clientTraceId, LONGEST_TEXT);
-            response(to, facts, facts.status, facts.grpcStatus);
             to.put(Names.REQUEST_BODY_SIZE, facts.bytesReceived);
             to.put(Names.RESPONSE_BODY_SIZE, facts.bytesSent);
         }
-        peer(to, facts);
+        peerPort(to, facts);
         to.digits(Names.REQUEST_SIZE, facts.bytesReceived);
         to.digits(Names.RESPONSE_SIZE, facts.bytesSent);
-        common(to, facts, trace, options, replaced);
-        to.usual(Names.RESPONSE_FLAGS, facts.flags());
-        to.usual(Names.RESPONSE_CODE_DETAILS, facts.details);
-        to.usual(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
+        own(to, facts, trace, options);
         if (facts.policyTrial != null) {
             to.put(Names.DRY_RUN_RESULT, "denied");
             to.put(Names.DRY_RUN_NAME, facts.policyTrial);
         }
+        times(span, facts, 0, facts.durationNanos);
+
         boolean failed = facts.status >= 500
                 || (facts.flag != null && (facts.status < 400 || !request))
                 || (facts.grpc && ServerFailure.isGrpc(number(facts.grpcStatus)));
+        String peer = peer(facts);
+        @Nullable
+        String[] values = {
+            facts.method,
+            facts.protocol,
+            trace.scheme,
+            facts.authority,
+            trace.route,
+            peer,
+            facts.cluster,
+            facts.flags(),
+            facts.details,
+            facts.upstreamHost
+        };
+        int number = number(SERVER, facts.status, failed, options);
+        boolean keeps = areUsual(facts, replaced);
+        byte[] known = keeps ? written.find(number, values) : null;
+        if (known != null) {
+            span.raw(known);
+            return;
+        }
+        int start = span.size();
+        if (request) {
+            protocol(to, facts);
+            to.put(Names.URL_SCHEME, trace.scheme);
+            authority(to, facts.authority);
+            to.put(Names.ROUTE, trace.route);
+            response(to, facts, facts.status, facts.grpcStatus);
+        }
+        to.put(Names.CLIENT_ADDRESS, peer);
+        to.put(Names.PEER_ADDRESS, peer);
+        to.put(Names.ENVOY_PEER, peer);
+        common(to, facts, options, replaced);
+        to.put(Names.RESPONSE_FLAGS, facts.flags());
+        to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
+        to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
         error(to, failed, facts.status, facts.flag, facts.grpcStatus);
         name(span, facts, trace);
-        span(span, SERVER, failed, facts, 0, facts.durationNanos);
+        kind(span, SERVER, failed);
+        if (keeps) {
+            written.keep(number, values, span.toBytes(start));
+        }
+    }
+
+    /// Whether the part of a span that has neither times, ids, paths nor sizes is likely to come again.
+    private static boolean areUsual(RequestFacts facts, Set<String> replaced) {
+        return replaced.isEmpty() && !facts.grpc && METHODS.contains(facts.method);
+    }
+
+    private static int number(int kind, int status, boolean failed, SpanOptions options) {
+        return status << 4 | kind << 2 | (failed ? 2 : 0) | (options.istioTags() ? 1 : 0);
     }
 
     /// `GET /api`, by the route and never by the path, of which there are too many.
@@ -241,17 +282,21 @@ final class RequestSpans implements Signal {
         return facts.egressHost == null ? facts.destinationHost : facts.egressHost;
     }
 
-    private void peer(Attributes to, RequestFacts facts) {
+    private @Nullable String peer(RequestFacts facts) {
         if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
             InetAddress address = remote.getAddress();
             if (!address.equals(client)) {
                 clientText = NetUtil.toAddressString(address);
                 client = address;
             }
-            to.usual(Names.CLIENT_ADDRESS, clientText);
-            to.usual(Names.PEER_ADDRESS, clientText);
+            return clientText;
+        }
+        return null;
+    }
+
+    private static void peerPort(Attributes to, RequestFacts facts) {
+        if (facts.downstreamRemote instanceof InetSocketAddress remote && remote.getAddress() != null) {
             to.put(Names.PEER_PORT, remote.getPort());
-            to.usual(Names.ENVOY_PEER, clientText);
         }
         if (facts.downstreamLocal instanceof InetSocketAddress local && facts.method.isEmpty()) {
             to.put(Names.SERVER_PORT, local.getPort());
@@ -275,34 +320,53 @@ final class RequestSpans implements Signal {
         // What the gateway itself answered is no response of the endpoint.
         boolean answered = !last || facts.upstreamServiceNanos >= 0 || trace.copy;
         status = answered ? status : 0;
-        Attributes to = new Attributes(span, ATTRIBUTES, replaced, written);
-        request(to, facts, options);
+        Attributes to = new Attributes(span, ATTRIBUTES, replaced);
+        path(to, facts, options);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
+        if (repetition > 0) {
+            to.put(Names.RESEND_COUNT, repetition);
+        }
+        own(to, facts, trace, options);
+        times(
+                span,
+                facts,
+                attempt.startNanos - facts.startNanos,
+                last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
+
+        boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
+        String flags = flag == null ? "-" : flag.name();
+        String details = last ? facts.details : attempt.details;
+        @Nullable
+        String[] values = {
+            facts.method, facts.protocol, facts.cluster, destination(facts), attempt.endpoint, flags, details
+        };
+        int number = number(CLIENT, status, failed, options);
+        boolean keeps = areUsual(facts, replaced);
+        byte[] known = keeps ? written.find(number, values) : null;
+        if (known != null) {
+            span.raw(known);
+            return;
+        }
+        int start = span.size();
+        protocol(to, facts);
         destination(to, facts);
         if (attempt.endpoint != null) {
             endpoint(to, attempt.endpoint);
         }
-        if (repetition > 0) {
-            to.put(Names.RESEND_COUNT, repetition);
-        }
         response(to, facts, status, answered ? grpcStatus : null);
-        common(to, facts, trace, options, replaced);
-        to.usual(Names.RESPONSE_FLAGS, flag == null ? "-" : flag.name());
-        to.usual(Names.RESPONSE_CODE_DETAILS, last ? facts.details : attempt.details);
-        boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
+        common(to, facts, options, replaced);
+        to.put(Names.RESPONSE_FLAGS, flags);
+        to.put(Names.RESPONSE_CODE_DETAILS, details);
         error(to, failed, status, flag, answered ? grpcStatus : null);
         if (facts.cluster != null && !facts.cluster.isEmpty()) {
             int name = span.open(NAME);
             operation(span, facts);
             span.close(name);
         }
-        span(
-                span,
-                CLIENT,
-                failed,
-                facts,
-                attempt.startNanos - facts.startNanos,
-                last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
+        kind(span, CLIENT, failed);
+        if (keeps) {
+            written.keep(number, values, span.toBytes(start));
+        }
     }
 
     private static void destination(Attributes to, RequestFacts facts) {
@@ -312,15 +376,15 @@ final class RequestSpans implements Signal {
             int first = cluster.indexOf('|');
             int second = cluster.indexOf('|', first + 1);
             if (first >= 0 && second >= 0) {
-                to.usual(Names.SERVER_ADDRESS, host);
+                to.put(Names.SERVER_ADDRESS, host);
                 port(to, Names.SERVER_PORT, cluster, first + 1, second);
             }
         }
     }
 
     private static void endpoint(Attributes to, String name) {
-        to.usual(Names.UPSTREAM_ADDRESS, name);
-        to.usual(Names.ENVOY_PEER, name);
+        to.put(Names.UPSTREAM_ADDRESS, name);
+        to.put(Names.ENVOY_PEER, name);
         int colon = name.lastIndexOf(':');
         if (colon > 0) {
             boolean bracketed = name.charAt(0) == '[' && name.charAt(colon - 1) == ']';
@@ -331,16 +395,19 @@ final class RequestSpans implements Signal {
 
     // Both.
 
-    private void common(
-            Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
+    private void common(Attributes to, RequestFacts facts, SpanOptions options, Set<String> replaced) {
         if (replaced.isEmpty()) {
             to.copy(options.istioTags() ? withIstioTags : constant);
         } else {
             constants(to, options.istioTags());
         }
+        to.put(Names.UPSTREAM_CLUSTER, facts.cluster);
+        to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
+    }
+
+    /// What tells the request from others.
+    private static void own(Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options) {
         to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
-        to.usual(Names.UPSTREAM_CLUSTER, facts.cluster);
-        to.usual(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
         for (Map.Entry<String, String> tag : trace.tags) {
             to.instead(tag.getKey(), tag.getValue());
         }
@@ -353,14 +420,18 @@ final class RequestSpans implements Signal {
         }
     }
 
-    private static void request(Attributes to, RequestFacts facts, SpanOptions options) {
-        if (METHODS.contains(facts.method)) {
-            to.usual(Names.REQUEST_METHOD, facts.method);
-            to.usual(Names.HTTP_METHOD, facts.method);
-        } else {
-            to.usual(Names.REQUEST_METHOD, "_OTHER");
-            to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
+    private static void protocol(Attributes to, RequestFacts facts) {
+        to.put(Names.REQUEST_METHOD, METHODS.contains(facts.method) ? facts.method : "_OTHER");
+        to.put(Names.HTTP_METHOD, facts.method, LONGEST_TEXT);
+        to.put(Names.HTTP_PROTOCOL, facts.protocol);
+        int slash = facts.protocol.indexOf('/');
+        if (slash > 0) {
+            to.put(Names.PROTOCOL_NAME, "http");
+            to.always(Names.PROTOCOL_VERSION, facts.protocol, slash + 1, facts.protocol.length());
         }
+    }
+
+    private static void path(Attributes to, RequestFacts facts, SpanOptions options) {
         String path = facts.path;
         int question = path.indexOf('?');
         int end = question < 0 ? path.length() : question;
@@ -370,12 +441,6 @@ final class RequestSpans implements Signal {
             to.always(Names.URL_QUERY, path, from, Math.min(path.length(), from + options.longestPath()));
         }
         url(to, Names.HTTP_URL, facts.downstreamTls, facts, options);
-        to.usual(Names.HTTP_PROTOCOL, facts.protocol);
-        int slash = facts.protocol.indexOf('/');
-        if (slash > 0) {
-            to.usual(Names.PROTOCOL_NAME, "http");
-            to.always(Names.PROTOCOL_VERSION, facts.protocol, slash + 1, facts.protocol.length());
-        }
     }
 
     private static void url(
@@ -409,26 +474,24 @@ final class RequestSpans implements Signal {
         }
     }
 
-    /// What follows its attributes and its name.
-    ///
     /// @param from nanoseconds since the request began, as `until`
-    private static void span(ProtoWriter span, int kind, boolean failed, RequestFacts facts, long from, long until) {
+    private static void times(ProtoWriter span, RequestFacts facts, long from, long until) {
         long start = facts.startMillis * NANOS_PER_MILLI;
-        span.number(KIND, kind);
         span.fixed64(START, start + from);
         span.fixed64(END, start + Math.max(from, until));
+    }
+
+    private static void kind(ProtoWriter span, int kind, boolean failed) {
+        span.number(KIND, kind);
         if (failed) {
             span.message(STATUS, status -> status.number(CODE, ERROR));
         }
     }
 
-    private void authority(Attributes to, String of) {
-        if (!authority.equals(of)) {
-            server = HostName.parse(of);
-            authority = of;
-        }
+    private static void authority(Attributes to, String authority) {
+        HostName server = HostName.parse(authority);
         if (!server.isRejected()) {
-            to.usual(Names.SERVER_ADDRESS, server.host());
+            to.put(Names.SERVER_ADDRESS, server.host());
             if (server.port() > 0) {
                 to.put(Names.SERVER_PORT, server.port());
             }

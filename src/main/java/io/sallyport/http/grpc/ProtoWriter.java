@@ -99,9 +99,17 @@ public final class ProtoWriter {
     ///
     /// @return for [#close]
     public int open(int field) {
+        return open(field, 1);
+    }
+
+    /// Begins what is likely to need that many bytes for its length: where it does, nothing has to be moved.
+    ///
+    /// @return for [#close(int,int)]
+    public int open(int field, int lengthBytes) {
         tag(field, LENGTH);
-        ensure(1);
-        return ++length;
+        ensure(lengthBytes);
+        length += lengthBytes;
+        return length;
     }
 
     /// Ends what that call has begun.
@@ -109,14 +117,20 @@ public final class ProtoWriter {
         int size = length - start;
         if (size + announced <= MOST_OF_BYTE) {
             bytes[start - 1] = (byte) (size + announced);
-            return;
+        } else {
+            close(start, 1);
         }
-        int more = sizeOf((long) size + announced) - 1;
-        if (more > 0) {
-            ensure(more);
+    }
+
+    /// @param lengthBytes as it was begun with
+    public void close(int start, int lengthBytes) {
+        int size = length - start;
+        int more = sizeOf((long) size + announced) - lengthBytes;
+        if (more != 0) {
+            ensure(Math.max(0, more));
             System.arraycopy(bytes, start, bytes, start + more, size);
         }
-        length = start - 1;
+        length = start - lengthBytes;
         varint((long) size + announced);
         length += size;
     }

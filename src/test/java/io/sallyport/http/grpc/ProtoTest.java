@@ -3,6 +3,7 @@ package io.sallyport.http.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -235,6 +236,45 @@ class ProtoTest {
             assertThat(reader.next()).isTrue();
             assertThat(new String(reader.bytes(), StandardCharsets.UTF_8)).isEqualTo(text);
             assertThat(reader.next()).isFalse();
+        }
+    }
+
+    /// Whatever was set aside for the length, and whatever it then takes.
+    @ParameterizedTest
+    @CsvSource({"0", "1", "127", "128", "200", "16383", "16384", "70000"})
+    void aLengthTakesNoMoreThanItNeeds(int size) {
+        byte[] shortest =
+                new ProtoWriter().bytes(3, new byte[size]).bytes(4, new byte[1]).toBytes();
+        for (int lengthBytes = 1; lengthBytes <= 4; lengthBytes++) {
+            ProtoWriter out = new ProtoWriter();
+            int start = out.open(3, lengthBytes);
+            out.raw(new byte[size]);
+            out.close(start, lengthBytes);
+            byte[] written = out.bytes(4, new byte[1]).toBytes();
+
+            assertThat(written).isEqualTo(size == 0 ? HEX.parseHex("1a00220100") : shortest);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 9, 10, 99, 100, 1_234_567_890_123L, Long.MAX_VALUE})
+    void aNumberIsWrittenInDigits(long number) {
+        ProtoWriter out = new ProtoWriter();
+        out.decimal(number);
+
+        assertThat(new String(out.toBytes(), StandardCharsets.US_ASCII)).isEqualTo(Long.toString(number));
+    }
+
+    @Test
+    void headersAreWrittenLikeOtherTexts() {
+        for (String text : List.of("", "plain", "b\u00fccher", "\u00ff")) {
+            byte[] latin = text.getBytes(StandardCharsets.ISO_8859_1);
+            byte[] behind = new byte[latin.length + 3];
+            System.arraycopy(latin, 0, behind, 2, latin.length);
+            AsciiString header = new AsciiString(behind, 2, latin.length, false);
+
+            assertThat(new ProtoWriter().text(1, header).toBytes())
+                    .isEqualTo(new ProtoWriter().text(1, text).toBytes());
         }
     }
 }
