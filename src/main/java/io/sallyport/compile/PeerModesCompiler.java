@@ -1,10 +1,10 @@
 package io.sallyport.compile;
 
 import io.sallyport.config.index.InstanceScope;
+import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.identity.PeerModes;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +19,7 @@ final class PeerModesCompiler {
     private final Map<String, PeerModes> byNamespace = new HashMap<>();
 
     PeerModesCompiler(Collection<PeerAuthentication> policies, InstanceScope scope) {
-        this.all = policies.stream()
-                .sorted(Comparator.comparing(policy -> policy.meta().name()))
-                .toList();
+        this.all = policies.stream().sorted(MergeOrder.OLDEST_FIRST).toList();
         this.scope = scope;
         this.ofMesh = ofScope(scope.rootNamespace(), PeerModes.Mode.PERMISSIVE);
     }

@@ -1,8 +1,8 @@
 package io.sallyport.config.analysis;
 
+import io.sallyport.config.index.MergeOrder;
 import io.sallyport.config.model.PeerAuthentication;
 import io.sallyport.config.problem.ProblemCode;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ final class PeerAuthenticationScopes implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
         List<PeerAuthentication> byName = context.index().configuration().peerAuthentications().stream()
-                .sorted(Comparator.comparing(policy -> policy.meta().name()))
+                .sorted(MergeOrder.OLDEST_FIRST)
                 .toList();
         Map<Scope, PeerAuthentication> first = new HashMap<>();
         for (PeerAuthentication policy : byName) {

@@ -11,8 +11,11 @@ import io.sallyport.config.yaml.ObjectReader;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.Suggestion;
 import io.sallyport.config.yaml.YamlNode;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Decodes `metadata`. It belongs to Kubernetes and may hold what this code has not heard of: that is a warning.
 final class MetadataDecoder {
@@ -49,6 +52,7 @@ final class MetadataDecoder {
                     namespace.isEmpty() ? defaultNamespace : namespace,
                     in.textMap("labels"),
                     in.textMap("annotations"),
+                    created(in.place().field("creationTimestamp")),
                     tolerateOthers(in, at));
         });
         if (meta != null) {
@@ -70,6 +74,18 @@ final class MetadataDecoder {
         if (!namespace.isEmpty() && !isSubdomain(namespace, false)) {
             String message = Quote.of(namespace) + " is not a namespace";
             metadata.field("namespace").report(ProblemCode.NO_NAME, message, "lower-case letters, digits and -");
+        }
+    }
+
+    /// What is no time says nothing: it is the API server's to write.
+    private static @Nullable Instant created(Place place) {
+        if (!(place.node() instanceof YamlNode.Scalar scalar) || scalar.isNull()) {
+            return null;
+        }
+        try {
+            return Instant.parse(scalar.text());
+        } catch (DateTimeException noTime) {
+            return null;
         }
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyIndex {
     private static final Comparator<AttachedPolicy> BY_NAMESPACE = Comparator.comparing(
                     (AttachedPolicy policy) -> policy.meta().namespace())
-            .thenComparing(policy -> policy.meta().name());
+            .thenComparing(MergeOrder.OLDEST_FIRST);
 
     private final List<AuthorizationPolicy> all;
     private final List<RequestAuthentication> tokens;

@@ -37,7 +37,7 @@ public final class TelemetryIndex {
         this.policies = policies;
         all = telemetries.stream()
                 .sorted(Comparator.comparing((Telemetry each) -> each.meta().namespace())
-                        .thenComparing(each -> each.meta().name()))
+                        .thenComparing(MergeOrder.OLDEST_FIRST))
                 .toList();
         for (MeshConfig config : meshConfigs) {
             for (ExtensionProvider provider : config.extensionProviders()) {
@@ -58,7 +58,7 @@ public final class TelemetryIndex {
         }
     }
 
-    /// By namespace, then by name.
+    /// By namespace, then the oldest first.
     public List<Telemetry> all() {
         return all;
     }
@@ -94,7 +94,7 @@ public final class TelemetryIndex {
     }
 
     /// Those for this instance, the widest first: of the root namespace, of its own, by its labels. Of several with the
-    /// same reach the first by name counts (Istio's: the oldest).
+    /// same reach the oldest counts, else the first by name.
     public List<Telemetry> ofInstance() {
         List<Telemetry> found = new ArrayList<>();
         addFirst(found, each -> each.selector() == null && policies.isRoot(each));

@@ -548,8 +548,8 @@ public enum ProblemCode {
             3043,
             WARNING,
             "several ServiceEntries for a host and port",
-            "Of one namespace the first by name counts for the port; of several, the instance's own, else the first by"
-                    + " name."),
+            "Of one namespace the oldest counts for the port, or the first by name where nobody says when they were created; of"
+                    + " several, the instance's own, else likewise."),
 
     UNREACHABLE_ROUTE(
             3050,
@@ -665,7 +665,8 @@ public enum ProblemCode {
             3080,
             WARNING,
             "PeerAuthentication without effect",
-            "In a namespace without a selector, and in the root namespace, the first by name holds. With a selector it is for"
+            "In a namespace without a selector, and in the root namespace, the oldest holds, or the first by name where nobody"
+                    + " says when they were created. With a selector it is for"
                     + " workloads of its own namespace, and the root namespace has none for it."),
     POLICY_PORT_UNBOUND(
             3081,
@@ -702,7 +703,8 @@ public enum ProblemCode {
             3122,
             WARNING,
             "Telemetry without effect",
-            "Of several for the same instance or Gateway, in one namespace, the first by name counts (Istio's: the oldest)."),
+            "Of several for the same instance or Gateway, in one namespace, the oldest counts, or the first by name where nobody"
+                    + " says when they were created."),
 
     UNKNOWN_LOG_PROVIDER(
             3130,
