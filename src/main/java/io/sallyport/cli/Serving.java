@@ -169,9 +169,11 @@ final class Serving {
     }
 
     private static String place(Settings settings) {
-        return settings.discovery().configMap().map(name -> "configmap " + name).orElseGet(() -> settings.config()
-                .dir()
-                .toString());
+        String files = settings.discovery()
+                .configMap()
+                .map(name -> "configmap " + name)
+                .orElseGet(() -> settings.config().dir().toString());
+        return settings.discovery().resources() ? files + " and the Kubernetes API" : files;
     }
 
     // By the uptime: the process's start time is, on Linux, only known to a second.

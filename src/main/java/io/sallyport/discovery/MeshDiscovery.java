@@ -23,6 +23,9 @@ public interface MeshDiscovery extends AutoCloseable {
     @Nullable
     Map<String, byte[]> configMap();
 
+    /// Istio's resources, each as a document by its name; empty where they are not followed.
+    Map<String, byte[]> resources();
+
     /// The Secrets that resources name; [SecretCatalog#NONE] where Secrets are not followed.
     SecretCatalog secrets();
 

@@ -2,6 +2,7 @@ package io.sallyport.runtime;
 
 import io.sallyport.config.ConfigurationLoader;
 import io.sallyport.config.LoadOptions;
+import io.sallyport.config.ObjectFiles;
 import io.sallyport.config.SourceFile;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.discovery.MeshDiscovery;
@@ -10,6 +11,7 @@ import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
 import io.sallyport.identity.SecretContent;
 import io.sallyport.runtime.settings.DiscoverySettings;
 import io.sallyport.runtime.settings.Settings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,17 +24,34 @@ final class Discoveries {
 
     static @Nullable MeshDiscovery of(Settings settings) {
         DiscoverySettings discovery = settings.discovery();
-        return discovery.kubernetes() || discovery.configMap().isPresent() || discovery.secrets()
+        return discovery.kubernetes()
+                        || discovery.configMap().isPresent()
+                        || discovery.secrets()
+                        || discovery.resources()
                 ? new KubernetesDiscovery(
                         KubernetesClients.standard(),
                         discovery.kubernetes(),
                         discovery.configMap().orElse(null),
-                        discovery.secrets() ? SecretContent.KEYS : Set.of())
+                        discovery.secrets() ? SecretContent.KEYS : Set.of(),
+                        discovery.resources())
                 : null;
     }
 
-    /// The directory, or the ConfigMap that stands in for it.
+    /// The directory, or the ConfigMap that stands in for it, and what is beside it.
     static ConfigurationFiles files(Settings settings, LoadOptions options, @Nullable MeshDiscovery discovery) {
+        ConfigurationFiles files = filesAlone(settings, options, discovery);
+        boolean directory = settings.discovery().configMap().isEmpty();
+        return discovery == null || !settings.discovery().resources()
+                ? files
+                : new ObjectFiles(
+                        files,
+                        () -> directory && Files.notExists(settings.config().dir()),
+                        discovery::resources,
+                        options);
+    }
+
+    private static ConfigurationFiles filesAlone(
+            Settings settings, LoadOptions options, @Nullable MeshDiscovery discovery) {
         String name = settings.discovery().configMap().orElse(null);
         if (name == null || discovery == null) {
             Path directory = settings.config().dir();

@@ -187,8 +187,10 @@ public final class GatewayProcess implements GatewayRuntime {
         try {
             if (!discovery.awaitSync(settings.discovery().syncTimeout())) {
                 DiscoveryStatus now = discovery.status();
-                if (settings.discovery().configMap().isPresent()) {
-                    throw new StartException(List.of("the Kubernetes API does not answer: " + now.lastError()));
+                if (settings.discovery().configMap().isPresent()
+                        || settings.discovery().resources()) {
+                    throw new StartException(List.of("the Kubernetes API has not listed all that is to be served after "
+                            + settings.discovery().syncTimeout().toMillis() + " ms: " + now.lastError()));
                 }
                 LOG.warnf(
                         "the Kubernetes API does not answer (%s): mesh services are looked up in DNS, and the gateway is"
@@ -281,7 +283,8 @@ public final class GatewayProcess implements GatewayRuntime {
             return null;
         }
         DiscoveryStatus now = discovery.status();
-        return new DiscoveryMetrics.Sample(now.synced(), now.connected(), now.services(), now.slices(), now.pods());
+        return new DiscoveryMetrics.Sample(
+                now.synced(), now.connected(), now.watched(), now.services(), now.slices(), now.pods());
     }
 
     /// Before the start is over, it is the start that reads the configuration.

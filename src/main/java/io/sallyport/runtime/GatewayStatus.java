@@ -117,6 +117,7 @@ final class GatewayStatus implements AdminView {
                         "lostSince",
                         status.lostSince() == null ? null : status.lostSince().toString())
                 .put("lastError", status.lastError())
+                .put("watched", new JsonObject(Map.copyOf(status.watched())))
                 .put("services", status.services())
                 .put("endpointSlices", status.slices())
                 .put("pods", status.pods());

@@ -10,13 +10,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /// Reloads on request, on a thread of its own: whoever requests it can notify others of endpoints meanwhile.
-/// Requests while a reload is about to begin are served by that one.
+/// The first request is served at once; those that come soon after a reload are served by one together.
 final class ReloadRequests implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReloadRequests.class);
-    private static final long TOGETHER_MILLIS = 50;
+    private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Runnable reload;
     private final AtomicBoolean asked = new AtomicBoolean();
+    /// [System#nanoTime] from which on a request is served at once.
+    private volatile long quietFrom = System.nanoTime();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sallyport-reload").factory());
 
@@ -27,7 +29,8 @@ final class ReloadRequests implements AutoCloseable {
     void ask() {
         if (asked.compareAndSet(false, true)) {
             try {
-                thread.schedule(this::run, TOGETHER_MILLIS, TimeUnit.MILLISECONDS);
+                long pause = Math.clamp(quietFrom - System.nanoTime(), 0, TOGETHER_NANOS);
+                thread.schedule(this::run, pause, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException closed) {
                 LOG.debug("a reload was requested after the end", closed);
             }
@@ -60,6 +63,7 @@ final class ReloadRequests implements AutoCloseable {
         } catch (RuntimeException defect) {
             LOG.error("a reload failed", defect);
         }
+        quietFrom = System.nanoTime() + TOGETHER_NANOS;
     }
 
     @Override

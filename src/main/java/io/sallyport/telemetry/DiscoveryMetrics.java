@@ -2,6 +2,7 @@ package io.sallyport.telemetry;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -10,7 +11,14 @@ public final class DiscoveryMetrics {
     /// How discovery stands, as the metrics show it.
     ///
     /// @param connected changes are reported as they happen
-    public record Sample(boolean synced, boolean connected, int services, int endpointSlices, int pods) {}
+    /// @param watched the same by kind of object; always the same kinds
+    public record Sample(
+            boolean synced,
+            boolean connected,
+            SortedMap<String, Boolean> watched,
+            int services,
+            int endpointSlices,
+            int pods) {}
 
     private final MeterRegistry registry;
     private final Supplier<Sample> discovery;
@@ -29,7 +37,21 @@ public final class DiscoveryMetrics {
                         sample -> sample.connected() ? 1 : 0)
                 .gauge("services", "Services known.", Sample::services)
                 .gauge("endpointslices", "EndpointSlices known.", Sample::endpointSlices)
-                .gauge("pods", "Pods known.", Sample::pods);
+                .gauge("pods", "Pods known.", Sample::pods)
+                .kinds();
+    }
+
+    private void kinds() {
+        for (String kind : discovery.get().watched().keySet()) {
+            Gauge.builder(
+                            "sallyport.discovery.watched",
+                            discovery,
+                            supplier -> supplier.get().watched().getOrDefault(kind, false) ? 1 : 0)
+                    .description("Whether changes of objects of this kind are reported as they happen.")
+                    .tag("kind", kind)
+                    .strongReference(true)
+                    .register(registry);
+        }
     }
 
     private DiscoveryMetrics gauge(String name, String description, ToDoubleFunction<Sample> value) {

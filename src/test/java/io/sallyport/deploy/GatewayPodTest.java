@@ -44,7 +44,8 @@ class GatewayPodTest {
                 patch(Manifests.INGRESS),
                 patch(Manifests.EGRESS_GATEWAY),
                 patch(Manifests.COMPONENTS.resolve("discovery")),
-                patch(Manifests.COMPONENTS.resolve("secrets")));
+                patch(Manifests.COMPONENTS.resolve("secrets")),
+                patch(Manifests.COMPONENTS.resolve("resources")));
     }
 
     private static PodSpec patch(Path directory) {

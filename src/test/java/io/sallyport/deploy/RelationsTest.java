@@ -177,6 +177,19 @@ class RelationsTest {
     }
 
     @Test
+    void resourcesMayOnlyBeReadAndNoOthersThanIstios() {
+        ClusterRole role =
+                Manifests.one(Manifests.COMPONENTS.resolve("resources/cluster-role.yaml"), ClusterRole.class);
+        assertThat(role.getRules()).allSatisfy(rule -> {
+            assertThat(rule.getVerbs()).containsExactly("get", "list", "watch");
+            assertThat(rule.getApiGroups()).singleElement().asString().endsWith(".istio.io");
+        });
+        assertThat(role.getRules().stream().map(PolicyRule::getResources).flatMap(List::stream))
+                .doesNotContain("*")
+                .hasSize(8);
+    }
+
+    @Test
     void secretsMayBeReadInTheGatewaysNamespaceAlone() {
         Path component = Manifests.COMPONENTS.resolve("secrets");
         Role role = Manifests.one(component.resolve("role.yaml"), Role.class);

@@ -149,12 +149,17 @@ class RenderedTest {
             String text = Files.readString(kustomization);
             Files.writeString(kustomization, text.replaceAll("(?m)^# (components:|- \\.\\.)", "$1"));
             List<HasMetadata> rendered = render(copy.resolve(overlay));
-            var subject = only(rendered, ClusterRoleBinding.class).getSubjects().getFirst();
+            var subject = only(rendered, ClusterRoleBinding.class, "sallyport-discovery")
+                    .getSubjects()
+                    .getFirst();
             Deployment deployment = gateways(rendered, Deployment.class);
             PodSpec pod = deployment.getSpec().getTemplate().getSpec();
             assertThat(subject.getNamespace())
                     .isEqualTo(deployment.getMetadata().getNamespace());
             assertThat(subject.getName()).isEqualTo(pod.getServiceAccountName());
+            assertThat(only(rendered, ClusterRoleBinding.class, "sallyport-resources")
+                            .getSubjects())
+                    .containsExactly(subject);
             RoleBinding binding = only(rendered, RoleBinding.class);
             assertThat(binding.getMetadata().getNamespace())
                     .isEqualTo(deployment.getMetadata().getNamespace());

@@ -20,7 +20,8 @@ final class ConfigMapFeed {
         int slash = name.indexOf('/');
         feed = new ObjectFeed<>(
                 "ConfigMap " + name,
-                null,
+                ObjectFeed.Refusal.NONE,
+                () -> {},
                 client.configMaps().inNamespace(name.substring(0, slash)).withName(name.substring(slash + 1)),
                 new ObjectFeed.Reader<>(UnaryOperator.identity(), this::put, _ -> set(null)),
                 onChange);

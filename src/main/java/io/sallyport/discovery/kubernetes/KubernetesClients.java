@@ -28,6 +28,8 @@ public final class KubernetesClients {
                 .withConfig(patient)
                 .withKubernetesSerialization(ReadFields.serialization())
                 .withHttpClientFactory(new JdkHttpClientFactory())
+                .withHttpClientBuilderConsumer(
+                        http -> http.addOrReplaceInterceptor(AsciiWatches.class.getSimpleName(), new AsciiWatches()))
                 .build();
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,7 +38,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     private static final Logger LOG = Logger.getLogger(KubernetesDiscovery.class);
 
     /// Changes within this time are published together.
-    private static final long TOGETHER_MILLIS = 20;
+    private static final long TOGETHER_MILLIS = 10;
     /// Watches end and are opened again all day; only a longer gap is a loss.
     private static final Duration SHORTEST_LOSS = Duration.ofSeconds(3);
 
@@ -51,6 +52,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     /// Null where Secrets are not followed.
     private final @Nullable KubernetesSecrets secrets;
 
+    /// Null where resources are not followed.
+    private final @Nullable KubernetesResources resources;
+
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("sallyport-discovery").factory());
     private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -63,8 +67,13 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     /// @param services whether services are discovered
     /// @param configMapName `namespace/name` of the ConfigMap to follow, or null
     /// @param secretKeys what is read of the Secrets that are named; empty where none is to be followed
+    /// @param istio whether Istio's resources are followed
     public KubernetesDiscovery(
-            KubernetesClient client, boolean services, @Nullable String configMapName, Set<String> secretKeys) {
+            KubernetesClient client,
+            boolean services,
+            @Nullable String configMapName,
+            Set<String> secretKeys,
+            boolean istio) {
         this.client = client;
         discoversServices = services;
         if (services) {
@@ -73,6 +82,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
             feed("pods", client.pods().inAnyNamespace(), podReader());
             feeds.add(new ObjectFeed<>(
                     "nodes",
+                    ObjectFeed.Refusal.FORBIDDEN,
                     () -> LOG.info("nodes may not be listed: what they say is left out"),
                     client.nodes(),
                     nodeReader(),
@@ -83,10 +93,14 @@ public final class KubernetesDiscovery implements MeshDiscovery {
             feeds.add(configMap.feed());
         }
         secrets = secretKeys.isEmpty() ? null : new KubernetesSecrets(client, secretKeys, this::changed);
+        resources = istio ? new KubernetesResources(client, this::changed) : null;
+        if (resources != null) {
+            feeds.addAll(resources.feeds());
+        }
     }
 
     private <T extends HasMetadata> void feed(String name, Informable<T> objects, ObjectFeed.Reader<T> reader) {
-        feeds.add(new ObjectFeed<>(name, null, objects, reader, this::changed));
+        feeds.add(new ObjectFeed<>(name, ObjectFeed.Refusal.NONE, () -> {}, objects, reader, this::changed));
     }
 
     private ObjectFeed.Reader<Service> serviceReader() {
@@ -154,6 +168,7 @@ public final class KubernetesDiscovery implements MeshDiscovery {
             if (feeds.stream().allMatch(ObjectFeed::isSynced)) {
                 news |= discoversServices && registry.publish();
                 news |= configMap != null && configMap.publish();
+                news |= resources != null && resources.publish();
                 synced.complete(null);
             }
             if (news) {
@@ -165,9 +180,11 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     }
 
     private void look() {
+        long now = System.nanoTime();
+        feeds.forEach(feed -> feed.look(now));
         boolean watching = feeds.stream().allMatch(ObjectFeed::isWatching);
         if (secrets != null) {
-            secrets.look();
+            secrets.look(now);
             watching &= secrets.isWatching();
         }
         Instant since = lostSince;
@@ -209,6 +226,11 @@ public final class KubernetesDiscovery implements MeshDiscovery {
     }
 
     @Override
+    public Map<String, byte[]> resources() {
+        return resources == null ? Map.of() : resources.documents();
+    }
+
+    @Override
     public SecretCatalog secrets() {
         return secrets == null ? SecretCatalog.NONE : secrets;
     }
@@ -233,6 +255,9 @@ public final class KubernetesDiscovery implements MeshDiscovery {
                 synced.isDone() && !lost,
                 lost ? since : null,
                 lastError(),
+                feeds.stream()
+                        .collect(Collectors.toMap(
+                                ObjectFeed::name, ObjectFeed::isWatching, Boolean::logicalAnd, TreeMap::new)),
                 counts.services(),
                 counts.slices(),
                 counts.pods());

@@ -63,6 +63,7 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
             }
             ObjectFeed<Secret> next = new ObjectFeed<>(
                     "Secret " + name,
+                    ObjectFeed.Refusal.FORBIDDEN,
                     () -> set(this, FORBIDDEN),
                     client.secrets().inNamespace(name.namespace()).withName(name.name()),
                     new ObjectFeed.Reader<>(
@@ -186,11 +187,13 @@ final class KubernetesSecrets implements SecretCatalog, AutoCloseable {
         return followed.size() >= MOST ? TOO_MANY : null;
     }
 
-    /// Asks again for what was forbidden some time ago.
-    void look() {
+    /// Asks again for what was forbidden some time ago, and for watches that do not come back.
+    ///
+    /// @param now [System#nanoTime]
+    void look(long now) {
+        feeds().forEach(feed -> feed.look(now));
         List<Followed> due = new ArrayList<>();
         synchronized (this) {
-            long now = System.nanoTime();
             for (Followed secret : followed.values()) {
                 if (secret.found == FORBIDDEN && now - secret.forbiddenAt >= FORBIDDEN_NANOS) {
                     secret.forbiddenAt = now;

@@ -53,7 +53,8 @@ final class ReadFields {
         return object;
     }
 
-    @JsonIncludeProperties({"namespace", "name", "uid", "resourceVersion", "labels", "annotations"})
+    @JsonIncludeProperties({"namespace", "name", "uid", "resourceVersion", "creationTimestamp", "labels", "annotations"
+    })
     private interface OfMeta {}
 
     @JsonIncludeProperties({"apiVersion", "kind", "metadata", "spec"})

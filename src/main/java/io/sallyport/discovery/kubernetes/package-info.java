@@ -1,4 +1,5 @@
-/// Discovery by the Kubernetes API: informers of Services, EndpointSlices, Pods and Nodes, and of one ConfigMap.
+/// Discovery by the Kubernetes API: informers of Services, EndpointSlices, Pods and Nodes, of one ConfigMap, of
+/// Secrets by their names and of Istio's resources.
 ///
 /// It gets, lists and watches, and never writes. No class of it is loaded where `sallyport.discovery` is not set.
 @NullMarked

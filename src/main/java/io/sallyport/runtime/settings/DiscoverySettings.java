@@ -24,8 +24,14 @@ public interface DiscoverySettings {
     boolean secrets();
 
     @Meaning(
+            "Follows Istio's resources of all namespaces through the Kubernetes API, beside those of `sallyport.config.dir`,"
+                    + " which may then be empty or absent: networking.istio.io, security.istio.io and telemetry.istio.io, v1.")
+    @WithDefault("false")
+    boolean resources();
+
+    @Meaning(
             "Longest time that the start waits for the Kubernetes API. After that the gateway goes on trying and is not"
-                    + " ready; without the ConfigMap to read it ends.")
+                    + " ready; without the ConfigMap or resources to read it ends.")
     @WithDefault("10s")
     Duration syncTimeout();
 }

@@ -36,7 +36,8 @@ class KubernetesRightsTest {
                         .build()),
                 true,
                 null,
-                Set.of());
+                Set.of(),
+                false);
         answer(
                 "/apis/discovery.k8s.io/v1/endpointslices",
                 new EndpointSliceListBuilder().withMetadata(LISTED).build());
@@ -87,8 +88,8 @@ class KubernetesRightsTest {
         discovery.start(() -> {});
 
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> String.valueOf(discovery.status().lastError()).contains("pods: "));
-        assertThat(discovery.status().lastError()).contains("forbidden to this account");
+                .until(() -> String.valueOf(discovery.status().lastError()).contains("forbidden to this account"));
+        assertThat(discovery.status().lastError()).contains("pods: the gateway's account needs get, list and watch");
         assertThat(discovery.status().synced()).isFalse();
         assertThat(discovery.catalog().services().isKnown()).isFalse();
     }

@@ -96,7 +96,7 @@ class DiscoveredSecretsTest {
         process = TestProcess.create(
                 new SimpleMeterRegistry(),
                 settings,
-                new KubernetesDiscovery(api.client(), false, null, SecretContent.KEYS));
+                new KubernetesDiscovery(api.client(), false, null, SecretContent.KEYS, false));
         process.start();
     }
 

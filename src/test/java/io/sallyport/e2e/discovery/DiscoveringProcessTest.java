@@ -62,7 +62,7 @@ class DiscoveringProcessTest {
             settings.put("sallyport.discovery.config-map", configMap);
         }
         process = TestProcess.create(
-                metrics, settings, new KubernetesDiscovery(api.client(), services, configMap, Set.of()));
+                metrics, settings, new KubernetesDiscovery(api.client(), services, configMap, Set.of(), false));
         DiscoveryMetrics.register(metrics, process::discoverySample);
     }
 
@@ -110,7 +110,7 @@ class DiscoveringProcessTest {
 
         assertThatThrownBy(process::start)
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("the Kubernetes API does not answer");
+                .hasMessageContaining("the Kubernetes API has not listed all that is to be served after");
         api.start();
     }
 

@@ -81,7 +81,7 @@ class KubernetesDiscoveryTest {
     }
 
     private void serve(GatewayBuilder builder, String yaml) throws Exception {
-        discovery = new KubernetesDiscovery(api.client(), true, null, Set.of());
+        discovery = new KubernetesDiscovery(api.client(), true, null, Set.of(), false);
         builder.catalog(discovery.catalog());
         discovery.start(() -> {
             if (gateway != null) {

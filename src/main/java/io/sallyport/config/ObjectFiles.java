@@ -1,0 +1,103 @@
+package io.sallyport.config;
+
+import io.sallyport.config.model.Position;
+import io.sallyport.config.problem.Problem;
+import io.sallyport.config.problem.ProblemCode;
+import io.sallyport.config.problem.ProblemReport;
+import io.sallyport.config.source.Changes;
+import io.sallyport.config.source.ConfigurationFiles;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// Documents that are no files, such as the objects of an API, beside those of a directory: each counts as a file. The
+/// directory may be empty, or not be there.
+///
+/// Not thread-safe.
+public final class ObjectFiles implements ConfigurationFiles {
+    private static final Set<ProblemCode> NO_FILES =
+            EnumSet.of(ProblemCode.DIRECTORY_UNREADABLE, ProblemCode.DIRECTORY_EMPTY, ProblemCode.NO_RESOURCES);
+
+    private static final String PLACE = "the Kubernetes API";
+
+    private final ConfigurationFiles directory;
+    private final BooleanSupplier isAbsent;
+    private final Supplier<Map<String, byte[]>> objects;
+    private final LoadOptions options;
+    private Map<String, FileResources> known = Map.of();
+    private boolean hadFiles;
+
+    /// @param isAbsent whether there is certainly no directory
+    /// @param objects by name
+    public ObjectFiles(
+            ConfigurationFiles directory,
+            BooleanSupplier isAbsent,
+            Supplier<Map<String, byte[]>> objects,
+            LoadOptions options) {
+        this.directory = directory;
+        this.isAbsent = isAbsent;
+        this.objects = objects;
+        this.options = options;
+    }
+
+    @Override
+    public LoadResult load(Changes changes) {
+        LoadResult files = directory.load(changes);
+        boolean noFiles = files.files().isEmpty() && files.hasErrors();
+        Map<String, byte[]> documents = objects.get();
+        if (noFiles && (hadFiles || documents.isEmpty() || !isForWantOfFiles(files))) {
+            // What they said last must not be lost for a directory that cannot be read.
+            return files;
+        }
+        long bytes = documents.values().stream().mapToLong(each -> each.length).sum();
+        if (bytes > options.maxTotalBytes()) {
+            ProblemReport tooLarge = new ProblemReport();
+            String message = bytes + " bytes, more than " + options.maxTotalBytes();
+            tooLarge.add(ProblemCode.DIRECTORY_TOO_LARGE, Position.of(PLACE), "", message, null);
+            return ConfigurationLoader.nothing(tooLarge);
+        }
+        hadFiles |= !files.files().isEmpty();
+        ProblemReport report = new ProblemReport();
+        files.problems().stream()
+                .filter(problem -> !NO_FILES.contains(problem.code()))
+                // They are looked for again among all.
+                .filter(problem -> problem.code() != ProblemCode.DUPLICATE_RESOURCE)
+                .forEach(report::add);
+        List<FileResources> all = new ArrayList<>(files.files());
+        Map<String, FileResources> read = HashMap.newHashMap(documents.size());
+        documents.forEach((name, content) -> {
+            SourceFile file = new SourceFile(name, content);
+            FileResources before = known.get(name);
+            FileResources now =
+                    before != null && before.isOf(file) ? before : FileResources.read(file, options, report, before);
+            read.put(name, now);
+            ConfigurationLoader.add(now, all, report);
+        });
+        known = read;
+        return ConfigurationLoader.generation(PLACE, all, report);
+    }
+
+    private boolean isForWantOfFiles(LoadResult files) {
+        return files.problems().stream()
+                .filter(Problem::isError)
+                .allMatch(problem -> problem.code() == ProblemCode.DIRECTORY_UNREADABLE
+                        ? isAbsent.getAsBoolean()
+                        : NO_FILES.contains(problem.code()));
+    }
+
+    @Override
+    public boolean isSettled() {
+        return directory.isSettled();
+    }
+
+    @Override
+    public void forgetDocuments() {
+        directory.forgetDocuments();
+        known.values().forEach(FileResources::forgetDocuments);
+    }
+}

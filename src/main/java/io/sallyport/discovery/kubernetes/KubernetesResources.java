@@ -1,0 +1,159 @@
+package io.sallyport.discovery.kubernetes;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Istio's resources as the API server has them, each as a document by itself. Each kind has to be listed once: of one
+/// that may not be nobody knows what it would have denied. Of a kind that the server does not know there are none.
+final class KubernetesResources {
+    private static final Logger LOG = Logger.getLogger(KubernetesResources.class);
+
+    /// The same text for the same object, whatever order its fields came in.
+    private static final ObjectWriter JSON = new ObjectMapper()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .writerWithDefaultPrettyPrinter();
+
+    private static final String VERSION = "v1";
+    private static final String DOCUMENT = "document";
+
+    /// What other tools keep beside a resource: of no use, and long.
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind("networking.istio.io", "Gateway", "gateways"),
+            new Kind("networking.istio.io", "VirtualService", "virtualservices"),
+            new Kind("networking.istio.io", "DestinationRule", "destinationrules"),
+            new Kind("networking.istio.io", "ServiceEntry", "serviceentries"),
+            new Kind("security.istio.io", "AuthorizationPolicy", "authorizationpolicies"),
+            new Kind("security.istio.io", "RequestAuthentication", "requestauthentications"),
+            new Kind("security.istio.io", "PeerAuthentication", "peerauthentications"),
+            new Kind("telemetry.istio.io", "Telemetry", "telemetries"));
+
+    private record Kind(String group, String name, String plural) {
+        ResourceDefinitionContext context() {
+            return new ResourceDefinitionContext.Builder()
+                    .withGroup(group)
+                    .withVersion(VERSION)
+                    .withKind(name)
+                    .withPlural(plural)
+                    .withNamespaced(true)
+                    .build();
+        }
+
+        String fullName() {
+            return plural + '.' + group;
+        }
+
+        /// As resources are named everywhere.
+        String nameOf(GenericKubernetesResource object) {
+            return name + ' ' + KubernetesObjects.id(object);
+        }
+    }
+
+    private final List<ObjectFeed<GenericKubernetesResource>> feeds;
+    private final TreeMap<String, byte[]> documents = new TreeMap<>();
+    private boolean changed;
+
+    /// @param onChange called after every object, on any thread
+    KubernetesResources(KubernetesClient client, Runnable onChange) {
+        feeds = KINDS.stream().map(kind -> feed(client, kind, onChange)).toList();
+    }
+
+    private ObjectFeed<GenericKubernetesResource> feed(KubernetesClient client, Kind kind, Runnable onChange) {
+        return new ObjectFeed<>(
+                kind.fullName(),
+                ObjectFeed.Refusal.ABSENT,
+                () -> LOG.infof("the API server does not know %s: there are none until it does", kind.fullName()),
+                client.genericKubernetesResources(kind.context()).inAnyNamespace(),
+                new ObjectFeed.Reader<>(
+                        object -> asDocument(kind, object),
+                        object -> put(kind.nameOf(object), (byte[])
+                                object.getAdditionalProperties().get(DOCUMENT)),
+                        object -> put(kind.nameOf(object), null)),
+                onChange);
+    }
+
+    List<ObjectFeed<GenericKubernetesResource>> feeds() {
+        return feeds;
+    }
+
+    /// What the client keeps of it: the text, and what tells it from others.
+    private static GenericKubernetesResource asDocument(Kind kind, GenericKubernetesResource object) {
+        if (object.getAdditionalProperties().get(DOCUMENT) instanceof byte[]) {
+            return object;
+        }
+        byte[] document = document(kind, object);
+        object.setAdditionalProperties(new HashMap<>(Map.of(DOCUMENT, document)));
+        object.getMetadata().setLabels(null);
+        return ReadFields.withoutAnnotations(object);
+    }
+
+    private static byte[] document(Kind kind, GenericKubernetesResource object) {
+        ObjectMeta meta = object.getMetadata();
+        Map<String, Object> metadata = new TreeMap<>();
+        metadata.put("name", meta.getName());
+        metadata.put("namespace", meta.getNamespace());
+        putUnlessEmpty(metadata, "creationTimestamp", meta.getCreationTimestamp());
+        putUnlessEmpty(metadata, "labels", meta.getLabels());
+        if (meta.getAnnotations() != null) {
+            Map<String, String> annotations = new TreeMap<>(meta.getAnnotations());
+            annotations.remove(LAST_APPLIED);
+            putUnlessEmpty(metadata, "annotations", annotations);
+        }
+        Map<String, Object> document = new LinkedHashMap<>(object.getAdditionalProperties());
+        document.remove("status");
+        document.put("apiVersion", kind.group() + '/' + VERSION);
+        document.put("kind", kind.name());
+        document.put("metadata", metadata);
+        try {
+            // Straight to bytes, some characters would be written as surrogates, which YAML does not know.
+            return JSON.writeValueAsString(document).getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("what was JSON is JSON", impossible);
+        }
+    }
+
+    private static void putUnlessEmpty(Map<String, Object> metadata, String key, @Nullable Object value) {
+        if (value != null && !(value instanceof Map<?, ?> map && map.isEmpty())) {
+            metadata.put(key, value);
+        }
+    }
+
+    private void put(String name, byte @Nullable [] document) {
+        synchronized (documents) {
+            byte[] before = document == null ? documents.remove(name) : documents.put(name, document);
+            changed |= !Arrays.equals(before, document);
+        }
+    }
+
+    /// By name, `VirtualService default/shop`.
+    Map<String, byte[]> documents() {
+        synchronized (documents) {
+            return new TreeMap<>(documents);
+        }
+    }
+
+    /// Whether any has changed since the last call.
+    boolean publish() {
+        synchronized (documents) {
+            boolean news = changed;
+            changed = false;
+            return news;
+        }
+    }
+}
