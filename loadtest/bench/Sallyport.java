@@ -23,7 +23,7 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         FULL,
         /// Without access log; its metrics and headers stay on. Says each collection of garbage.
         BARE,
-        /// With 1,000 authorization policies, none of which matches a request by more than its method.
+        /// With 1,000 authorization policies, none of which matches a request by more than its method and path.
         POLICIES,
         /// With a RequestAuthentication, and a token in each request, the same one.
         TOKENS,
@@ -115,21 +115,40 @@ record Sallyport(String name, List<String> command, Variant variant) implements 
         return new Start(List.of(serve), environment, ports);
     }
 
-    /// By turns of the method that the requests have and of another one.
+    /// By turns of other paths, and of the method and path that the requests have and other clients, hosts or fields.
     private static String policies() {
         return IntStream.range(0, POLICIES)
                 .mapToObj(i -> """
                         ---
                         apiVersion: security.istio.io/v1
                         kind: AuthorizationPolicy
-                        metadata: {name: deny-%1$d, namespace: default}
+                        metadata: {name: deny-%d, namespace: default}
                         spec:
                           action: DENY
                           rules:
-                          - from: [{source: {notPrincipals: ["cluster.local/ns/team-%1$d/sa/*"]}}]
-                            to: [{operation: {methods: [%2$s], paths: ["/private-%1$d/*"]}}]
-                        """.formatted(i, i % 2 == 0 ? "GET" : "POST"))
+                          - %s
+                        """.formatted(i, i % 2 == 0 ? ofOtherPaths(i / 2) : ofOthers(i / 2)))
                 .collect(Collectors.joining());
+    }
+
+    private static String ofOtherPaths(int i) {
+        return """
+                {from: [{source: {notPrincipals: ["cluster.local/ns/team-%1$d/sa/*"]}}], \
+                to: [{operation: {methods: [%2$s], paths: ["/private-%1$d/*"]}}]}\
+                """.formatted(i, i % 2 == 0 ? "GET" : "POST");
+    }
+
+    private static String ofOthers(int i) {
+        String operation = "methods: [GET], paths: [\"/*\"]";
+        String from = "from: [{source: {%s}}], to: [{operation: {" + operation + "}}]";
+        return "{" + switch (i % 6) {
+            case 0 -> from.formatted("principals: [cluster.local/ns/team-" + i + "/sa/app]");
+            case 1 -> from.formatted("namespaces: [team-" + i + "]");
+            case 2 -> from.formatted("ipBlocks: [10." + i / 256 + "." + i % 256 + ".0/24]");
+            case 3 -> from.formatted("requestPrincipals: [\"https://issuer.example/team-" + i + "\"]");
+            case 4 -> "to: [{operation: {" + operation + ", hosts: [team-" + i + ".example]}}]";
+            default -> "to: [{operation: {" + operation + "}}], when: [{key: 'request.headers[x-team]', values: [team-" + i + "]}]";
+        } + "}";
     }
 
     private static String authentication(Token token) {

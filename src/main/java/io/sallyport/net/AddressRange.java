@@ -68,6 +68,11 @@ public final class AddressRange {
         return rule.matches(address);
     }
 
+    /// With zeros behind the prefix.
+    public InetAddress first() {
+        return address(first);
+    }
+
     /// The length of the prefix that all of its addresses have, in bits.
     public int prefix() {
         return bits;

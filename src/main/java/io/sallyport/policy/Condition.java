@@ -7,6 +7,7 @@ import io.sallyport.net.AsciiCase;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One field of a policy's rule: any of its values.
@@ -21,6 +22,11 @@ sealed interface Condition {
     /// Whether the fields of a request decide: its own, or the one that holds its client's address.
     default boolean readsFields() {
         return false;
+    }
+
+    /// For each of the values, the keys that every request has which meets it; there may be none.
+    default List<List<Place.Key>> keys() {
+        return List.of(List.of());
     }
 
     /// What the request has in the place that the condition is about, for explanations.
@@ -54,6 +60,11 @@ sealed interface Condition {
         }
 
         @Override
+        public List<List<Place.Key>> keys() {
+            return values.stream().map(Place.Identity::keys).toList();
+        }
+
+        @Override
         public boolean matches(PolicyRequest request) {
             List<String> names = request.caller().names();
             for (int i = 0; i < names.size(); i++) {
@@ -70,6 +81,11 @@ sealed interface Condition {
         @Override
         public String actual(PolicyRequest request) {
             return "the peer is " + address(request.caller().peer());
+        }
+
+        @Override
+        public List<List<Place.Key>> keys() {
+            return addresses(Place.Address.PEER, values);
         }
 
         @Override
@@ -91,6 +107,11 @@ sealed interface Condition {
         }
 
         @Override
+        public List<List<Place.Key>> keys() {
+            return addresses(Place.Address.REMOTE, values);
+        }
+
+        @Override
         public boolean matches(PolicyRequest request) {
             return within(values, request.remote());
         }
@@ -104,6 +125,11 @@ sealed interface Condition {
         }
 
         @Override
+        public List<List<Place.Key>> keys() {
+            return addresses(Place.Address.LOCAL, values);
+        }
+
+        @Override
         public boolean matches(PolicyRequest request) {
             return within(values, request.caller().local());
         }
@@ -114,6 +140,13 @@ sealed interface Condition {
         @Override
         public String actual(PolicyRequest request) {
             return "the port is " + request.policyPort();
+        }
+
+        @Override
+        public List<List<Place.Key>> keys() {
+            return values.stream()
+                    .map(port -> List.of(Place.Port.BOUND.key(port)))
+                    .toList();
         }
 
         @Override
@@ -135,6 +168,11 @@ sealed interface Condition {
             return request.caller().sni().isEmpty()
                     ? "there is no server name"
                     : "the server name is " + request.caller().sni();
+        }
+
+        @Override
+        public List<List<Place.Key>> keys() {
+            return texts(Place.Text.SERVER_NAME, values);
         }
 
         @Override
@@ -171,6 +209,11 @@ sealed interface Condition {
         }
 
         @Override
+        public List<List<Place.Key>> keys() {
+            return texts(new Place.Header(name), values);
+        }
+
+        @Override
         public boolean matches(PolicyRequest request) {
             CharSequence value = request.header(name);
             return value != null && (present || any(values, value));
@@ -179,7 +222,13 @@ sealed interface Condition {
 
     /// `requestPrincipals`: issuer and subject of the token.
     record TokenPrincipal(List<Value> values) implements Condition {
-        record Value(TextMatch issuer, TextMatch subject) {}
+        record Value(TextMatch issuer, TextMatch subject) {
+            private List<Place.Key> keys() {
+                return Stream.of(text(Place.Text.SUBJECT, subject), text(Place.Text.ISSUER, issuer))
+                        .flatMap(List::stream)
+                        .toList();
+            }
+        }
 
         @Override
         public String actual(PolicyRequest request) {
@@ -188,6 +237,11 @@ sealed interface Condition {
                     ? NO_TOKEN
                     : "the token is of " + claims.text("iss") + '/'
                             + Objects.requireNonNullElse(claims.text("sub"), "");
+        }
+
+        @Override
+        public List<List<Place.Key>> keys() {
+            return values.stream().map(Value::keys).toList();
         }
 
         @Override
@@ -218,6 +272,11 @@ sealed interface Condition {
         }
 
         @Override
+        public List<List<Place.Key>> keys() {
+            return texts(new Place.Claim(path), values);
+        }
+
+        @Override
         public boolean matches(PolicyRequest request) {
             for (String text : request.claims().texts(path)) {
                 if (any(values, text)) {
@@ -234,6 +293,11 @@ sealed interface Condition {
         @Override
         public String actual(PolicyRequest request) {
             return "the host is " + request.sentAuthority();
+        }
+
+        @Override
+        public List<List<Place.Key>> keys() {
+            return texts(Place.Host.AUTHORITY, values);
         }
 
         @Override
@@ -290,6 +354,18 @@ sealed interface Condition {
             }
             return false;
         }
+    }
+
+    private static List<List<Place.Key>> addresses(Place.Address place, List<AddressRange> ranges) {
+        return ranges.stream().map(range -> List.of(place.key(range))).toList();
+    }
+
+    private static List<List<Place.Key>> texts(Place place, List<TextMatch> values) {
+        return values.stream().map(value -> text(place, value)).toList();
+    }
+
+    private static List<Place.Key> text(Place place, TextMatch value) {
+        return value instanceof TextMatch.Equals exact ? List.of(place.key(exact.value())) : List.of();
     }
 
     private static String address(@Nullable InetSocketAddress address) {

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// For connections whose bytes are relayed, what only requests have cannot hold: a rule of ALLOW with such a condition
 /// is left out, so that it allows nothing; of DENY and AUDIT only the condition is, so that it denies more.
 public final class PolicyBuilder {
-    private static final String SPIFFE = "spiffe://";
-
     private final String name;
     private final String source;
     private final Policy.Action action;
@@ -129,7 +127,7 @@ public final class PolicyBuilder {
     private Condition condition(Field field, List<String> values, boolean wide) {
         return switch (field.attribute()) {
             case SOURCE_PRINCIPAL ->
-                new Condition.Identity(texts(kind.trustDomains().expandPrincipals(values), SPIFFE));
+                new Condition.Identity(texts(kind.trustDomains().expandPrincipals(values), TextMatch.SPIFFE));
             case SOURCE_NAMESPACE ->
                 new Condition.Identity(
                         values.stream().map(PolicyBuilder::namespace).toList());
@@ -244,6 +242,9 @@ public final class PolicyBuilder {
 
     /// `/ns/<value>/` anywhere in the identity; `*` is any text, with slashes.
     private static TextMatch namespace(String value) {
+        if (value.indexOf('*') < 0) {
+            return TextMatch.Namespace.of(value);
+        }
         String[] literals = value.split("\\*", -1);
         StringBuilder regex = new StringBuilder(".*/ns/");
         for (int i = 0; i < literals.length; i++) {
@@ -256,20 +257,18 @@ public final class PolicyBuilder {
     private TextMatch serviceAccount(String value) {
         int slash = value.indexOf('/');
         String namespace = slash < 0 ? name.substring(0, name.indexOf('/')) : value.substring(0, slash);
-        String account = value.substring(slash + 1);
-        return new TextMatch.Regex(Pattern.compile(
-                "spiffe://.+/ns/" + Pattern.quote(namespace) + "/(.+/|)sa/" + Pattern.quote(account) + "(/.+)?"));
+        return TextMatch.ServiceAccount.of(namespace, value.substring(slash + 1));
     }
 
     private static TextMatch trustDomain(String value) {
         int star = value.indexOf('*');
         if (value.equals("*")) {
-            return new TextMatch.Begins(SPIFFE, false);
+            return new TextMatch.Begins(TextMatch.SPIFFE, false);
         }
         if (star < 0) {
-            return new TextMatch.Begins(SPIFFE + value + '/', false);
+            return new TextMatch.Begins(TextMatch.SPIFFE + value + '/', false);
         }
-        return new TextMatch.Regex(Pattern.compile(SPIFFE + Pattern.quote(value.substring(0, star)) + "[^/]*"
+        return new TextMatch.Regex(Pattern.compile(TextMatch.SPIFFE + Pattern.quote(value.substring(0, star)) + "[^/]*"
                 + Pattern.quote(value.substring(star + 1)) + "/.*"));
     }
 }

@@ -44,6 +44,19 @@ record Rule(String policy, int index, Denial denial, List<Clause> from, List<Cla
         return any(from, request) && when.failing(request) < 0 && any(to, request);
     }
 
+    /// The number of the first of these rules that matches.
+    ///
+    /// @param numbers of rules, ascending, of which those from `from` to `to` count
+    /// @param before the result where none before this one does
+    static int first(Rule[] rules, int[] numbers, int from, int to, int before, PolicyRequest request) {
+        for (int i = from; i < to && numbers[i] < before; i++) {
+            if (rules[numbers[i]].matches(request)) {
+                return numbers[i];
+            }
+        }
+        return before;
+    }
+
     private static boolean any(List<Clause> alternatives, PolicyRequest request) {
         for (int i = 0; i < alternatives.size(); i++) {
             if (alternatives.get(i).failing(request) < 0) {

@@ -5,6 +5,9 @@ import io.sallyport.net.AsciiCase;
 
 /// One value of a policy's field: `x`, `x*`, `*x` or `*` (Istio: exact, prefix, suffix and presence match).
 sealed interface TextMatch {
+    /// What SPIFFE IDs begin with.
+    String SPIFFE = "spiffe://";
+
     boolean matches(CharSequence text);
 
     /// @param ignoreCase of ASCII letters
@@ -64,6 +67,52 @@ sealed interface TextMatch {
         public boolean matches(CharSequence text) {
             return pattern.matches(text.toString());
         }
+    }
+
+    /// A SPIFFE ID's namespace, anywhere in a name.
+    ///
+    /// @param part `/ns/<namespace>/`
+    record Namespace(String part) implements TextMatch {
+        static Namespace of(String namespace) {
+            return new Namespace("/ns/" + namespace + '/');
+        }
+
+        @Override
+        public boolean matches(CharSequence text) {
+            return text.toString().contains(part) && isOneLine(text.toString());
+        }
+    }
+
+    /// A SPIFFE ID's service account: `spiffe://.+/ns/<namespace>/(.+/|)sa/<account>(/.+)?`.
+    ///
+    /// @param part `sa/<account>`
+    record ServiceAccount(Namespace namespace, String part) implements TextMatch {
+        static ServiceAccount of(String namespace, String account) {
+            return new ServiceAccount(Namespace.of(namespace), "sa/" + account);
+        }
+
+        @Override
+        public boolean matches(CharSequence text) {
+            String name = text.toString();
+            int label = name.startsWith(SPIFFE) ? name.indexOf(namespace.part, SPIFFE.length() + 1) : -1;
+            if (label < 0 || !isOneLine(name)) {
+                return false;
+            }
+            int from = label + namespace.part.length();
+            for (int at = name.indexOf(part, from); at >= 0; at = name.indexOf(part, at + 1)) {
+                int end = at + part.length();
+                boolean begins = at == from || (at > from + 1 && name.charAt(at - 1) == '/');
+                if (begins && (end == name.length() || (name.charAt(end) == '/' && end + 1 < name.length()))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// Where a `.` of regular expressions stands for every character.
+    private static boolean isOneLine(String text) {
+        return text.indexOf('\n') < 0;
     }
 
     private static boolean regionMatches(CharSequence text, int at, String value, boolean ignoreCase) {

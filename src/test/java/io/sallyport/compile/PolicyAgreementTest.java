@@ -29,15 +29,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The compiled policies and [PolicyReference] say the same of random policies and requests.
 class PolicyAgreementTest {
-    private static final int SETS = 2_500;
+    private static final int SETS = 1_000;
+    private static final int LARGE_SETS = 150;
     private static final int REQUESTS = 200;
+    private static final int SOURCE_FIELDS = 7;
+    private static final int CONDITIONS = 15;
     private static final List<String> DOMAINS = List.of("td1", "old-td");
     private static final Position AT = new Position("policies.yaml", 1, 1);
 
@@ -91,7 +96,10 @@ class PolicyAgreementTest {
             "spiffe://td1/ns/prod/x/sa/billing/y",
             "spiffe://billing.myapp.com",
             "billing.example",
-            "https://a/ns/prod/b");
+            "https://a/ns/prod/b",
+            "spiffe://td1/ns/dev/ns/prod/sa/web/sa/billing",
+            "spiffe://td1/ns/prod//sa/billing",
+            "spiffe://other/ns/team/sa/billing");
     private static final List<String> PRINCIPALS = List.of(
             "*",
             "td1/ns/prod/sa/billing",
@@ -103,12 +111,25 @@ class PolicyAgreementTest {
             "billing.myapp.com",
             "billing.example",
             "*web");
-    private static final List<String> NAMESPACES = List.of("prod", "dev", "p*", "*", "prod/x", "*od");
-    private static final List<String> ACCOUNTS = List.of("billing", "prod/billing", "dev/web", "web");
+    private static final List<String> NAMESPACES = List.of("prod", "dev", "p*", "*", "prod/x", "*od", "team");
+    private static final List<String> ACCOUNTS =
+            List.of("billing", "prod/billing", "dev/web", "web", "team/billing", "dev/billing");
     private static final List<String> TRUST = List.of("td1", "*", "old*", "*td1", "cluster.local", "other");
-    private static final List<String> ADDRESSES = List.of("10.1.2.3", "10.9.0.1", "192.168.0.7", "172.16.0.1");
-    private static final List<String> RANGES =
-            List.of("10.0.0.0/8", "10.1.2.3", "192.168.0.0/16", "0.0.0.0/0", "10.1.2.99/24");
+    private static final List<String> ADDRESSES = List.of(
+            "10.1.2.3", "10.9.0.1", "192.168.0.7", "172.16.0.1", "fd00::1", "fd00:0:0:1::1", "2001:db8::a01:203");
+    private static final List<String> RANGES = List.of(
+            "10.0.0.0/8",
+            "10.1.2.3",
+            "192.168.0.0/16",
+            "0.0.0.0/0",
+            "10.1.2.99/24",
+            "172.16.0.0/12",
+            "fd00::/8",
+            "fd00::/64",
+            "fd00::1",
+            "::/0",
+            "2001:db8::a01:0/112",
+            "a00::/8");
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "get");
     private static final List<String> METHOD_VALUES = List.of("GET", "POST", "P*", "*T", "*", "get");
     private static final List<String> AUTHORITIES =
@@ -138,23 +159,39 @@ class PolicyAgreementTest {
             "*i/a*");
     private static final List<Object> TEXTS =
             List.of("admins", "users", "", List.of("admins", "users"), List.of(), List.of("a", 1L), 7L, true, Map.of());
-    private static final List<String> TEXT_VALUES = List.of("admins", "adm*", "*s", "*", "7", "true", "a");
+    private static final List<String> TEXT_VALUES = List.of("admins", "adm*", "*s", "*", "7", "true", "a", "users");
     private static final List<String> PORTS = List.of("80", "8080", "443");
+
+    private static final Values NONE = new Values(List.of(), List.of());
 
     private Random random = new Random();
 
-    /// Two of the seeds are for connections, two for requests: a million questions in all.
+    /// Two of the seeds are for connections, two for requests.
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void theCompiledPoliciesSayWhatTheReferenceSays(long seed) {
         random = new Random(seed);
-        boolean http = seed % 2 == 0;
+        agree(seed % 2 == 0, SETS / 2, () -> some(1 + random.nextInt(4), () -> policy(this::rule)));
+    }
+
+    /// So many that tables by their clients, hosts and fields are made of them, with values that several of them name.
+    @ParameterizedTest
+    @ValueSource(longs = {5, 6, 7, 8})
+    void manyPoliciesDoSoToo(long seed) {
+        random = new Random(seed);
+        agree(seed % 2 == 0, LARGE_SETS, () -> {
+            Supplier<Rule> rule = random.nextInt(4) == 0 ? this::narrowRule : alikeRules();
+            return some(6 + random.nextInt(20), () -> policy(rule));
+        });
+    }
+
+    private void agree(boolean http, int sets, Supplier<List<AuthorizationPolicy>> make) {
         PolicyBuilder.Kind kind = new PolicyBuilder.Kind(
                 http ? PolicyBuilder.Subject.REQUESTS : PolicyBuilder.Subject.CONNECTIONS,
                 new TrustDomains("td1", List.of("old-td")),
                 RequestPaths.DEFAULT.gateway());
-        for (int set = 0; set < SETS / 2; set++) {
-            List<AuthorizationPolicy> policies = some(1 + random.nextInt(4), this::policy);
+        for (int set = 0; set < sets; set++) {
+            List<AuthorizationPolicy> policies = make.get();
             PolicySet compiled = new PolicySet(policies.stream()
                     .sorted(Comparator.comparing(policy -> policy.meta().qualifiedName()))
                     .map(policy -> PolicyCompiler.compile(policy, null, kind))
@@ -173,13 +210,13 @@ class PolicyAgreementTest {
         return denial == null ? null : denial.rule() < 0 ? "none" : denial.policy() + "[" + denial.rule() + "]";
     }
 
-    private AuthorizationPolicy policy() {
+    private AuthorizationPolicy policy(Supplier<Rule> rule) {
         String name = "p" + random.nextInt(1_000_000);
         String namespace = one(List.of("prod", "dev"));
         Map<String, String> annotations = random.nextInt(8) == 0 ? Map.of("istio.io/dry-run", "true") : Map.of();
         Action action = one(List.of(Action.ALLOW, Action.ALLOW, Action.DENY, Action.DENY, Action.AUDIT));
         List<Rule> rules =
-                some(random.nextInt(action == Action.ALLOW ? 3 : 2) + (action == Action.ALLOW ? 0 : 1), this::rule);
+                some(random.nextInt(action == Action.ALLOW ? 3 : 2) + (action == Action.ALLOW ? 0 : 1), rule);
         return new AuthorizationPolicy(
                 new ResourceMeta(
                         ResourceKind.AUTHORIZATION_POLICY,
@@ -204,6 +241,72 @@ class PolicyAgreementTest {
                 AT);
     }
 
+    /// Of one or two fields, so that many match.
+    private Rule narrowRule() {
+        return switch (random.nextInt(4)) {
+            case 0 -> new Rule(some(1 + random.nextInt(2), this::narrowSource), List.of(), List.of(), AT);
+            case 1 -> new Rule(List.of(), some(1 + random.nextInt(2), this::narrowOperation), List.of(), AT);
+            case 2 -> new Rule(List.of(), List.of(), some(1 + random.nextInt(2), this::condition), AT);
+            default -> new Rule(List.of(narrowSource()), List.of(narrowOperation()), List.of(), AT);
+        };
+    }
+
+    /// One path and one field for all, of which the first that matches decides.
+    private Supplier<Rule> alikeRules() {
+        int field = random.nextInt(SOURCE_FIELDS + 2 + CONDITIONS);
+        boolean exact = random.nextInt(4) > 0;
+        Function<List<String>, Values> some = from -> new Values(
+                some(1 + random.nextInt(2), () -> one(from)).stream()
+                        .filter(value -> !exact || value.indexOf('*') < 0)
+                        .toList(),
+                List.of());
+        Function<List<String>, Values> values = from -> Stream.generate(() -> some.apply(from))
+                .filter(each -> !each.any().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        Values path = new Values(List.of("/a*"), List.of());
+        if (field < SOURCE_FIELDS) {
+            Operation operation = new Operation(NONE, NONE, NONE, path, AT);
+            return () -> new Rule(List.of(source(field, values)), List.of(operation), List.of(), AT);
+        }
+        if (field < SOURCE_FIELDS + 2) {
+            boolean hosts = field == SOURCE_FIELDS;
+            return () -> new Rule(
+                    List.of(),
+                    List.of(new Operation(
+                            hosts ? values.apply(HOSTS) : NONE, hosts ? NONE : values.apply(PORTS), NONE, path, AT)),
+                    List.of(),
+                    AT);
+        }
+        return () -> new Rule(List.of(), List.of(), List.of(condition(field - SOURCE_FIELDS - 2, values)), AT);
+    }
+
+    private Source narrowSource() {
+        return source(random.nextInt(SOURCE_FIELDS), this::certain);
+    }
+
+    private static Source source(int field, Function<List<String>, Values> values) {
+        return new Source(
+                field == 0 ? values.apply(PRINCIPALS) : NONE,
+                field == 1 ? values.apply(REQUEST_PRINCIPALS) : NONE,
+                field == 2 ? values.apply(NAMESPACES) : NONE,
+                field == 3 ? values.apply(ACCOUNTS) : NONE,
+                field == 4 ? values.apply(TRUST) : NONE,
+                field == 5 ? values.apply(RANGES) : NONE,
+                field == 6 ? values.apply(RANGES) : NONE,
+                AT);
+    }
+
+    private Operation narrowOperation() {
+        int field = random.nextInt(5);
+        return new Operation(
+                field < 2 ? certain(HOSTS) : NONE,
+                field == 2 ? certain(PORTS) : NONE,
+                field == 3 ? certain(METHOD_VALUES) : NONE,
+                field == 4 ? certain(PATH_VALUES) : NONE,
+                AT);
+    }
+
     private Source source() {
         return new Source(
                 values(PRINCIPALS),
@@ -221,28 +324,32 @@ class PolicyAgreementTest {
     }
 
     private Condition condition() {
-        return switch (random.nextInt(15)) {
-            case 0 -> new Condition("source.principal", certain(PRINCIPALS), AT);
-            case 1 -> new Condition("source.namespace", certain(NAMESPACES), AT);
-            case 2 -> new Condition("source.serviceAccount", certain(ACCOUNTS), AT);
-            case 3 -> new Condition("source.trustDomain", certain(TRUST), AT);
-            case 4 -> new Condition("source.ip", certain(RANGES), AT);
-            case 5 -> new Condition("remote.ip", certain(RANGES), AT);
-            case 6 -> new Condition("destination.ip", certain(RANGES), AT);
-            case 7 -> new Condition("destination.port", certain(PORTS), AT);
-            case 8 -> new Condition("connection.sni", certain(SNI_VALUES), AT);
-            case 9 -> new Condition("request.auth.principal", certain(REQUEST_PRINCIPALS), AT);
-            case 10 -> new Condition("request.auth.audiences", certain(TEXT_VALUES), AT);
-            case 11 -> new Condition("request.auth.presenter", certain(TEXT_VALUES), AT);
-            case 12 -> new Condition("request.auth.claims[groups]", certain(TEXT_VALUES), AT);
-            case 13 -> new Condition("request.auth.claims[org][unit]", certain(TEXT_VALUES), AT);
-            default -> new Condition("request.headers[X-Version]", certain(HEADER_MATCHES), AT);
+        return condition(random.nextInt(CONDITIONS), this::certain);
+    }
+
+    private static Condition condition(int key, Function<List<String>, Values> values) {
+        return switch (key) {
+            case 0 -> new Condition("source.principal", values.apply(PRINCIPALS), AT);
+            case 1 -> new Condition("source.namespace", values.apply(NAMESPACES), AT);
+            case 2 -> new Condition("source.serviceAccount", values.apply(ACCOUNTS), AT);
+            case 3 -> new Condition("source.trustDomain", values.apply(TRUST), AT);
+            case 4 -> new Condition("source.ip", values.apply(RANGES), AT);
+            case 5 -> new Condition("remote.ip", values.apply(RANGES), AT);
+            case 6 -> new Condition("destination.ip", values.apply(RANGES), AT);
+            case 7 -> new Condition("destination.port", values.apply(PORTS), AT);
+            case 8 -> new Condition("connection.sni", values.apply(SNI_VALUES), AT);
+            case 9 -> new Condition("request.auth.principal", values.apply(REQUEST_PRINCIPALS), AT);
+            case 10 -> new Condition("request.auth.audiences", values.apply(TEXT_VALUES), AT);
+            case 11 -> new Condition("request.auth.presenter", values.apply(TEXT_VALUES), AT);
+            case 12 -> new Condition("request.auth.claims[groups]", values.apply(TEXT_VALUES), AT);
+            case 13 -> new Condition("request.auth.claims[org][unit]", values.apply(TEXT_VALUES), AT);
+            default -> new Condition("request.headers[X-Version]", values.apply(HEADER_MATCHES), AT);
         };
     }
 
     /// Most fields are absent.
     private Values values(List<String> from) {
-        return random.nextInt(4) == 0 ? certain(from) : new Values(List.of(), List.of());
+        return random.nextInt(4) == 0 ? certain(from) : NONE;
     }
 
     private Values certain(List<String> from) {

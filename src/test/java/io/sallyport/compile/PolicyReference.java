@@ -7,6 +7,7 @@ import io.sallyport.config.model.AuthorizationPolicy.Operation;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
 import io.sallyport.config.model.AuthorizationPolicy.Source;
 import io.sallyport.config.model.AuthorizationPolicy.Values;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -327,15 +328,17 @@ record PolicyReference(List<AuthorizationPolicy> policies, boolean http, List<St
 
     private static boolean within(String range, String address) {
         String[] parts = range.split("/");
-        int bits = parts.length == 1 ? 32 : Integer.parseInt(parts[1]);
-        return bits == 0 || number(parts[0]) >>> (32 - bits) == number(address) >>> (32 - bits);
+        String bits = bits(parts[0]);
+        int prefix = parts.length == 1 ? bits.length() : Integer.parseInt(parts[1]);
+        return bits.length() == bits(address).length() && bits(address).startsWith(bits.substring(0, prefix));
     }
 
-    private static int number(String address) {
-        int number = 0;
-        for (String part : address.split("\\.")) {
-            number = number << 8 | Integer.parseInt(part);
+    /// As many as the address has.
+    private static String bits(String address) {
+        StringBuilder bits = new StringBuilder();
+        for (byte octet : InetAddress.ofLiteral(address).getAddress()) {
+            bits.append(Integer.toBinaryString(0x100 | octet & 0xff).substring(1));
         }
-        return number;
+        return bits.toString();
     }
 }
