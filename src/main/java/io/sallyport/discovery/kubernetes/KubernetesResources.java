@@ -19,7 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Istio's resources as the API server has them, each as a document by itself. Each kind has to be listed once: of one
-/// that may not be nobody knows what it would have denied. Of a kind that the server does not know there are none.
+/// that may not be nobody knows what it would have denied. Of a kind that the server does not know there are none; but
+/// one
+/// that does not even know those of networking.istio.io is no server that has them.
 final class KubernetesResources {
     private static final Logger LOG = Logger.getLogger(KubernetesResources.class);
 
@@ -29,16 +31,17 @@ final class KubernetesResources {
             .writerWithDefaultPrettyPrinter();
 
     private static final String VERSION = "v1";
+    private static final String NETWORKING = "networking.istio.io";
     private static final String DOCUMENT = "document";
 
     /// What other tools keep beside a resource: of no use, and long.
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
     private static final List<Kind> KINDS = List.of(
-            new Kind("networking.istio.io", "Gateway", "gateways"),
-            new Kind("networking.istio.io", "VirtualService", "virtualservices"),
-            new Kind("networking.istio.io", "DestinationRule", "destinationrules"),
-            new Kind("networking.istio.io", "ServiceEntry", "serviceentries"),
+            new Kind(NETWORKING, "Gateway", "gateways"),
+            new Kind(NETWORKING, "VirtualService", "virtualservices"),
+            new Kind(NETWORKING, "DestinationRule", "destinationrules"),
+            new Kind(NETWORKING, "ServiceEntry", "serviceentries"),
             new Kind("security.istio.io", "AuthorizationPolicy", "authorizationpolicies"),
             new Kind("security.istio.io", "RequestAuthentication", "requestauthentications"),
             new Kind("security.istio.io", "PeerAuthentication", "peerauthentications"),
@@ -53,6 +56,10 @@ final class KubernetesResources {
                     .withPlural(plural)
                     .withNamespaced(true)
                     .build();
+        }
+
+        ObjectFeed.Refusal refusal() {
+            return group.equals(NETWORKING) ? ObjectFeed.Refusal.NONE : ObjectFeed.Refusal.ABSENT;
         }
 
         String fullName() {
@@ -77,7 +84,7 @@ final class KubernetesResources {
     private ObjectFeed<GenericKubernetesResource> feed(KubernetesClient client, Kind kind, Runnable onChange) {
         return new ObjectFeed<>(
                 kind.fullName(),
-                ObjectFeed.Refusal.ABSENT,
+                kind.refusal(),
                 () -> LOG.infof("the API server does not know %s: there are none until it does", kind.fullName()),
                 client.genericKubernetesResources(kind.context()).inAnyNamespace(),
                 new ObjectFeed.Reader<>(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.sallyport.config.LoadOptions;
 import io.sallyport.discovery.kubernetes.KubernetesDiscovery;
 import io.sallyport.e2e.discovery.ScriptedApi.Failure;
 import io.sallyport.e2e.discovery.ScriptedApi.Step;
@@ -16,6 +15,7 @@ import io.sallyport.testing.BuiltProgram;
 import io.sallyport.testing.RawClient;
 import io.sallyport.testing.TestProcess;
 import io.sallyport.testing.Yaml;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -327,20 +327,19 @@ class DiscoveredResourcesTest {
     }
 
     @Test
-    void anObjectThatIsTooLargeIsHeldAndOthersAreFollowed() throws Exception {
+    void aFaultyObjectOfTheLargestSizeIsHeldAndOthersAreFollowed() throws Exception {
         api.put(Yaml.httpGateway("*") + route("a.example", "a1") + route("b.example", "b1"));
         start();
 
         JsonObject large = ScriptedApi.objects(route("a.example", "a2")).getFirst();
-        large.getJsonObject("spec")
-                .put("hosts", List.of("x".repeat(LoadOptions.DEFAULT.limits().maxFileBytes())));
+        // As much as etcd takes.
+        large.getJsonObject("spec").put("hosts", List.of("x".repeat(1_500_000)));
         api.put(large);
         api.put(route("b.example", "b2"));
         answers("b.example", "b2");
         await().atMost(SOON)
                 .until(() -> resource("vs-a-example").getString("state").equals("held"));
-        assertThat(resource("vs-a-example").getString("because"))
-                .startsWith("VirtualService default/vs-a-example: error ");
+        assertThat(resource("vs-a-example").getString("because")).startsWith("VirtualService default/vs-a-example:");
         assertThat(ask("a.example")).endsWith("a1");
     }
 
@@ -375,5 +374,58 @@ class DiscoveredResourcesTest {
             start(other);
             assertThat(process.adminView().status().getString("contentHash")).isEqualTo(hash);
         }
+    }
+
+    @Test
+    void aServerThatKnowsNoneOfTheKindsIsNotTakenForOneWithoutResources() throws Exception {
+        settings.put("sallyport.discovery.sync-timeout", "1500ms");
+        write("edge.yaml", Yaml.answering("file"));
+        for (String kind : List.of(
+                "Gateway",
+                "VirtualService",
+                "DestinationRule",
+                "ServiceEntry",
+                "AuthorizationPolicy",
+                "RequestAuthentication",
+                "PeerAuthentication",
+                "Telemetry")) {
+            api.fail(kind, Step.LIST, Failure.NOT_FOUND);
+        }
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("after 1500 ms: gateways.networking.istio.io: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"text\"", "7", "[]", "null", "{\"http\": 1}", "DEEP"})
+    void aSpecOfAnotherShapeIsHeld(String spec) throws Exception {
+        api.put(Yaml.httpGateway("*") + route("a.example", "a1") + route("b.example", "b1"));
+        start();
+
+        String deep = "{\"hosts\":".repeat(500) + "1" + "}".repeat(500);
+        JsonObject strange = ScriptedApi.objects(route("a.example", "a2")).getFirst();
+        api.put(strange.put("spec", Json.decodeValue(spec.equals("DEEP") ? deep : spec)));
+        api.put(route("b.example", "b2"));
+        answers("b.example", "b2");
+        await().atMost(SOON)
+                .until(() -> resource("vs-a-example").getString("state").equals("held"));
+        assertThat(ask("a.example")).endsWith("a1");
+    }
+
+    @Test
+    void aRestartHoldsWhatTheProcessHeld() throws Exception {
+        settings.put("sallyport.config.state-dir", directory.resolve("state").toString());
+        api.put(Yaml.httpGateway("*") + route("a.example", "a1") + DENIES_A.replace("a.example", "b.example"));
+        start();
+        api.put(route("a.example", "a2").replace("spec:\n", "spec:\n  hosst: [x]\n"));
+        await().atMost(SOON)
+                .until(() -> resource("vs-a-example").getString("state").equals("held"));
+        process.close();
+
+        start();
+        assertThat(ask("a.example")).endsWith("a1");
+        assertThat(ask("b.example")).startsWith("HTTP/1.1 403");
+        assertThat(resource("vs-a-example").getBoolean("restored")).isTrue();
     }
 }
