@@ -6,10 +6,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Chooses the values by which the rules of a table are found: of those that a rule requires, the ones that the fewest
 /// other rules name.
@@ -67,11 +66,9 @@ final class RuleKeys {
         if (byOperation <= FEW) {
             return List.of();
         }
-        return Stream.concat(
+        return fewest(Stream.concat(
                         Stream.of(anyOf(rule.from()), anyOf(rule.to())),
-                        rule.when().conditions().stream().map(this::choice))
-                .filter(Objects::nonNull)
-                .min(Comparator.comparing(Choice::rules))
+                        rule.when().conditions().stream().map(this::choice)))
                 .filter(best -> best.rules < byOperation)
                 .map(Choice::keys)
                 .orElse(List.of());
@@ -82,37 +79,39 @@ final class RuleKeys {
     private record Choice(List<Place.Key> keys, int rules) {}
 
     /// Of clauses of which one must hold.
-    private @Nullable Choice anyOf(List<Rule.Clause> alternatives) {
+    private Optional<Choice> anyOf(List<Rule.Clause> alternatives) {
         return union(alternatives.stream()
-                .map(clause -> clause.conditions().stream()
-                        .map(this::choice)
-                        .filter(Objects::nonNull)
-                        .min(Comparator.comparing(Choice::rules))
-                        .orElse(null))
+                .map(clause -> fewest(clause.conditions().stream().map(this::choice)))
                 .toList());
     }
 
-    private @Nullable Choice choice(Condition condition) {
+    private Optional<Choice> choice(Condition condition) {
         return union(condition.keys().stream()
-                .map(keys -> keys.stream()
-                        .filter(key -> ofPlaces.getOrDefault(key.place(), 0) > FEW)
-                        .map(key -> new Choice(List.of(key), ofKeys.getOrDefault(key, 0)))
-                        .min(Comparator.comparing(Choice::rules))
-                        .orElse(null))
+                .map(keys -> fewest(keys.stream().map(this::choice)))
                 .toList());
     }
 
-    /// Null unless there is something of each.
-    private static @Nullable Choice union(List<@Nullable Choice> all) {
+    private Optional<Choice> choice(Place.Key key) {
+        return ofPlaces.getOrDefault(key.place(), 0) > FEW
+                ? Optional.of(new Choice(List.of(key), ofKeys.getOrDefault(key, 0)))
+                : Optional.empty();
+    }
+
+    private static Optional<Choice> fewest(Stream<Optional<Choice>> choices) {
+        return choices.flatMap(Optional::stream).min(Comparator.comparing(Choice::rules));
+    }
+
+    /// Nothing unless there is something of each.
+    private static Optional<Choice> union(List<Optional<Choice>> all) {
         List<Place.Key> keys = new ArrayList<>();
         int rules = 0;
-        for (Choice each : all) {
-            if (each == null) {
-                return null;
+        for (Optional<Choice> each : all) {
+            if (each.isEmpty()) {
+                return Optional.empty();
             }
-            keys.addAll(each.keys);
-            rules = Math.max(rules, each.rules);
+            keys.addAll(each.get().keys);
+            rules = Math.max(rules, each.get().rules);
         }
-        return keys.isEmpty() ? null : new Choice(keys, rules);
+        return keys.isEmpty() ? Optional.empty() : Optional.of(new Choice(keys, rules));
     }
 }
