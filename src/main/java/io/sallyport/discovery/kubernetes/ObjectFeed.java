@@ -39,7 +39,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     enum Refusal {
         /// Nothing: it is tried again, as after any other failure.
         NONE,
-        /// Where the account may not list them, they are left out.
+        /// Where the account may not list them from the beginning, they are left out.
         FORBIDDEN,
         /// Where the server has no such kind, there are none; it may come to have it.
         ABSENT
@@ -204,7 +204,7 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
         private boolean isFinal(int status) {
             return switch (refusal) {
                 case NONE -> false;
-                case FORBIDDEN -> status == FORBIDDEN;
+                case FORBIDDEN -> status == FORBIDDEN && !synced;
                 case ABSENT ->
                     status == NOT_FOUND && informer.getStore().listKeys().isEmpty();
             };

@@ -14,8 +14,13 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.sallyport.discovery.SecretCatalog.Found;
 import io.sallyport.discovery.SecretName;
+import io.sallyport.e2e.discovery.ScriptedApi;
+import io.sallyport.e2e.discovery.ScriptedApi.Failure;
+import io.sallyport.e2e.discovery.ScriptedApi.Step;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -171,5 +176,35 @@ class KubernetesSecretsTest {
         assertThat(many.stream().map(secrets::find).filter(found -> found.problem() != null))
                 .singleElement()
                 .satisfies(found -> assertThat(found.problem()).contains("more than 500 Secrets"));
+    }
+
+    /// A Secret's watch is no other than that of Istio's kinds, see [ResourceWatchTest].
+    @Test
+    void oneThatMayNotBeReadAnyMoreIsKeptAndFollowedAgainOnceItMay() throws Exception {
+        try (ScriptedApi api = new ScriptedApi();
+                KubernetesClient scripted = api.client();
+                KubernetesSecrets followed = new KubernetesSecrets(scripted, Set.of("tls.crt"), () -> {})) {
+            api.put(new JsonObject(Serialization.asJson(secret("a", "1", "first"))));
+            followed.follow(Set.of(A));
+            assertThat(followed.await(SOON)).isTrue();
+            await().atMost(SOON).until(followed::isWatching);
+
+            api.fail("Secret", Step.LIST, Failure.FORBIDDEN);
+            api.fail("Secret", Step.HANDSHAKE, Failure.FORBIDDEN);
+            api.endWatches("Secret");
+            await().atMost(SOON).until(() -> !followed.isWatching());
+            api.put(new JsonObject(Serialization.asJson(secret("a", "1", "second"))));
+            long now = System.nanoTime();
+            followed.look(now);
+            followed.look(now + ObjectFeed.LONGEST_GAP.toNanos());
+            await().atMost(SOON)
+                    .until(() -> String.valueOf(followed.lastError()).contains("needs get, list and watch"));
+            assertThat(followed.find(A).texts()).isEqualTo(Map.of("tls.crt", "first"));
+
+            api.fail("Secret", Step.LIST, null);
+            api.fail("Secret", Step.HANDSHAKE, null);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(followed.find(A).texts()).isEqualTo(Map.of("tls.crt", "second")));
+        }
     }
 }
