@@ -86,7 +86,7 @@ class ResourceWatchTest {
     @ParameterizedTest
     @EnumSource(
             value = Failure.class,
-            names = {"GONE", "BROKEN", "FORBIDDEN", "NOT_FOUND", "CUT"})
+            names = {"GONE", "FORBIDDEN", "CUT"})
     void aWatchThatDoesNotComeBackIsGivenUpForAnotherListThatMissesNothing(Failure failure) {
         api.put(route("a.example", "a1") + route("b.example", "b1"));
         startWatching();
