@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Composes PeerAuthentications as Istio does: workload before namespace before mesh, UNSET as the scope around
-/// it says. Of several in one scope the first by name holds (at Istio the oldest).
+/// it says. Of several in one scope the oldest holds.
 final class PeerModesCompiler {
     private final List<PeerAuthentication> all;
     private final InstanceScope scope;
