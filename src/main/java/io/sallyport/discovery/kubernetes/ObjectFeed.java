@@ -59,6 +59,8 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     private volatile boolean refused;
     private volatile boolean closed;
     private volatile @Nullable String lastError;
+    /// What the log says of it; null while it is watched.
+    private volatile @Nullable String warned;
     /// [System#nanoTime] of when the watch was first missed, or the kind; null where it is not.
     private @Nullable Long missedAt;
 
@@ -114,7 +116,11 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
     /// @param now [System#nanoTime]
     void look(long now) {
         // A list that fails is tried again by itself.
-        boolean missed = refused ? refusal == Refusal.ABSENT : synced && lastError == null && !isWatching();
+        boolean watching = isWatching();
+        boolean missed = refused ? refusal == Refusal.ABSENT : synced && lastError == null && !watching;
+        if (watching) {
+            warned = null;
+        }
         synchronized (this) {
             if (!missed) {
                 missedAt = null;
@@ -193,9 +199,10 @@ final class ObjectFeed<T extends HasMetadata> implements AutoCloseable {
             if (failure instanceof KubernetesClientException answer && answer.getCode() == FORBIDDEN) {
                 text = "the gateway's account needs get, list and watch (" + text + ')';
             }
-            if (!text.equals(lastError)) {
+            if (!text.equals(warned)) {
                 LOG.warnf("%s cannot be watched, trying again: %s", name, text);
             }
+            warned = text;
             lastError = text;
             return true;
         }
