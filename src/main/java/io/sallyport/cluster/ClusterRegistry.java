@@ -1,10 +1,11 @@
 package io.sallyport.cluster;
 
 import io.sallyport.identity.CredentialException;
+import io.sallyport.persistent.PersistentMap;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -15,19 +16,26 @@ import org.jspecify.annotations.Nullable;
 /// A reload makes the next registry from the current one, waits for [#ready], swaps, and closes what is gone with
 /// [#closeAllBut]. A reload that fails closes what it made: `next.closeAllBut(current)`.
 public final class ClusterRegistry {
-    public static final ClusterRegistry EMPTY = new ClusterRegistry(Map.of());
+    public static final ClusterRegistry EMPTY =
+            new ClusterRegistry(PersistentMap.empty(), PersistentMap.empty(), List.of());
 
-    private final Map<String, Cluster> clusters;
+    private final PersistentMap<String, ClusterSpec> specs;
+    private final PersistentMap<String, Cluster> clusters;
+    /// Those that the registry before did not have.
+    private final List<Cluster> made;
 
-    private ClusterRegistry(Map<String, Cluster> clusters) {
+    private ClusterRegistry(
+            PersistentMap<String, ClusterSpec> specs, PersistentMap<String, Cluster> clusters, List<Cluster> made) {
+        this.specs = specs;
         this.clusters = clusters;
+        this.made = made;
     }
 
     public @Nullable Cluster cluster(String name) {
         return clusters.get(name);
     }
 
-    /// In the order of the specs.
+    /// In no particular order.
     public Collection<Cluster> clusters() {
         return clusters.values();
     }
@@ -40,29 +48,46 @@ public final class ClusterRegistry {
         Cluster create(ClusterSpec spec, @Nullable Cluster before) throws CredentialException;
     }
 
+    /// As [#next(PersistentMap, Maker)].
+    ///
+    /// @throws IllegalArgumentException if two specs have one name
+    public ClusterRegistry next(Collection<ClusterSpec> all, Maker maker) throws CredentialException {
+        PersistentMap<String, ClusterSpec> byName = PersistentMap.empty();
+        for (ClusterSpec spec : all) {
+            if (byName.containsKey(spec.name())) {
+                throw new IllegalArgumentException("two clusters are named " + spec.name());
+            }
+            byName = byName.with(spec.name(), spec);
+        }
+        return next(byName, maker);
+    }
+
     /// The registry of the next generation: running clusters whose spec is equal are kept, the others are new and have
     /// begun to look up their names. What is known of the health of an address outlives a change of its cluster's
     /// spec.
     ///
-    /// @throws IllegalArgumentException if two specs have one name
-    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running in either
-    ///     case
-    public ClusterRegistry next(Collection<ClusterSpec> specs, Maker maker) throws CredentialException {
-        Map<String, Cluster> next = LinkedHashMap.newLinkedHashMap(specs.size());
-        ClusterRegistry made = new ClusterRegistry(next);
+    /// @param all by name
+    /// @throws CredentialException if the TLS material of one is unusable. Nothing new is left running then
+    public ClusterRegistry next(PersistentMap<String, ClusterSpec> all, Maker maker) throws CredentialException {
+        List<String> changed = new ArrayList<>();
+        all.difference(specs, (name, _, _) -> changed.add(name));
+        PersistentMap<String, Cluster> next = clusters;
+        List<Cluster> fresh = new ArrayList<>();
         try {
-            for (ClusterSpec spec : specs) {
-                if (next.containsKey(spec.name())) {
-                    throw new IllegalArgumentException("two clusters are named " + spec.name());
+            for (String name : changed) {
+                ClusterSpec spec = all.get(name);
+                Cluster running = clusters.get(name);
+                if (spec == null) {
+                    next = next.without(name);
+                } else if (running == null || !running.spec().equals(spec)) {
+                    Cluster cluster = maker.create(spec, running);
+                    fresh.add(cluster);
+                    next = next.with(name, cluster);
                 }
-                Cluster running = clusters.get(spec.name());
-                next.put(
-                        spec.name(),
-                        running != null && running.spec().equals(spec) ? running : maker.create(spec, running));
             }
-            return made;
+            return new ClusterRegistry(all, next, fresh);
         } catch (RuntimeException | CredentialException e) {
-            made.closeAllBut(this);
+            fresh.forEach(Cluster::close);
             throw e;
         }
     }
@@ -70,17 +95,17 @@ public final class ClusterRegistry {
     /// Closes the clusters that the other registry does not share: their names are no longer looked up, and every event
     /// loop closes their idle connections at once and the others after their last response.
     public void closeAllBut(ClusterRegistry kept) {
-        for (Cluster cluster : clusters.values()) {
-            if (kept.clusters.get(cluster.name()) != cluster) {
-                cluster.close();
+        kept.clusters.difference(clusters, (_, own, _) -> {
+            if (own != null) {
+                own.close();
             }
-        }
+        });
     }
 
-    /// Completes when each cluster's first look-up has ended, or after the longest time to wait: a name that does not
-    /// resolve must not hold up a start or a reload.
+    /// Completes when the first look-up of each new cluster has ended, or after the longest time to wait: a name that
+    /// does not resolve must not hold up a start or a reload.
     public CompletionStage<?> ready(Duration longest) {
-        CompletableFuture<?>[] all = clusters.values().stream()
+        CompletableFuture<?>[] all = made.stream()
                 .map(cluster -> cluster.ready().toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(all).copy().completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);

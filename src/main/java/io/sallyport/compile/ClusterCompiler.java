@@ -8,25 +8,24 @@ import io.sallyport.cluster.TcpKeepalive;
 import io.sallyport.cluster.TunnelSpec;
 import io.sallyport.cluster.UpstreamProtocol;
 import io.sallyport.config.index.ConfigurationIndex;
-import io.sallyport.config.index.DestinationRuleIndex;
 import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.HostResolution;
-import io.sallyport.config.index.ServiceEntryIndex;
 import io.sallyport.config.model.ConnectionPoolSettings;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.DestinationRule;
 import io.sallyport.config.model.PortProtocol;
+import io.sallyport.config.model.Position;
 import io.sallyport.config.model.ServiceEntry;
 import io.sallyport.config.model.ServicePort;
 import io.sallyport.config.model.Subset;
 import io.sallyport.config.model.TrafficPolicy;
 import io.sallyport.net.AddressGuard;
+import io.sallyport.persistent.PersistentMap;
 import io.sallyport.route.HostIndex;
 import io.sallyport.tls.UpstreamTlsSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,41 +40,35 @@ final class ClusterCompiler {
     private final ClientTlsCompiler tls;
     private final MeshTlsCompiler meshTls;
     private final LocalityCompiler localities;
-    private final Map<String, ClusterSpec> specs = new LinkedHashMap<>();
-    private final Map<String, String> policies = new LinkedHashMap<>();
-    private final Map<String, String> services = new HashMap<>();
-    /// By themselves: every route to a cluster has the same string.
-    private final Map<String, String> known = new HashMap<>();
+    private PersistentMap<String, ClusterSpec> specs = PersistentMap.empty();
+    /// Of all names, also of those of which there is no cluster.
+    private PersistentMap<String, Origin> origins = PersistentMap.empty();
     /// Whose cluster has the name that is made of an address.
     private final Map<String, AskedAddress> addresses = new HashMap<>();
-    private final Made before;
-    private final Made made;
 
-    /// A cluster for requests of which nothing but services and rules say anything.
+    /// What a cluster is made of.
     ///
+    /// @param name the cluster's: every route to it has the same string
+    /// @param service the host of the service that it is of: another than the cluster's own where clients name the
+    ///     service by an address; null where there is no cluster
     /// @param rule that holds for it; null for none
-    private record Plain(
-            ClusterSpec spec, String service, @Nullable DestinationRule rule) {}
-
-    /// What a compilation leaves to the next, which may use it again while services and rules are the same.
-    ///
-    /// @param plain by name
-    record Made(
-            @Nullable ServiceEntryIndex services, @Nullable DestinationRuleIndex rules, Map<String, Plain> plain) {
-        static final Made NOTHING = new Made(null, null, Map.of());
+    record Origin(
+            String name, @Nullable String service, @Nullable DestinationRule rule) {
+        /// Where its policy is from, wherever that has moved since.
+        @Nullable
+        String policy() {
+            if (rule == null) {
+                return null;
+            }
+            Position at = rule.meta().at();
+            return rule.meta() + " (" + at.file() + ":" + at.line() + ")";
+        }
     }
 
-    ClusterCompiler(
-            CompileOptions options,
-            ConfigurationIndex index,
-            ClientTlsCompiler tls,
-            PeerModesCompiler peers,
-            Made before) {
-        boolean same = before.services() == index.serviceEntries()
-                && before.rules() == index.destinationRules()
-                && !index.isAnyWithheld();
-        this.before = same ? before : Made.NOTHING;
-        this.made = new Made(index.serviceEntries(), index.destinationRules(), new HashMap<>());
+    /// @param spec null where there is no such cluster
+    record Cluster(Origin origin, @Nullable ClusterSpec spec) {}
+
+    ClusterCompiler(CompileOptions options, ConfigurationIndex index, ClientTlsCompiler tls, PeerModesCompiler peers) {
         this.index = index;
         this.hosts = index.hosts();
         this.endpoints = new EndpointCompiler(options, index);
@@ -84,19 +77,29 @@ final class ClusterCompiler {
         this.localities = new LocalityCompiler(options.scope());
     }
 
-    Map<String, ClusterSpec> specs() {
+    /// Begins with clusters that are made already.
+    void begin(
+            PersistentMap<String, ClusterSpec> plain,
+            PersistentMap<String, Origin> originsOfPlain,
+            List<Cluster> others) {
+        specs = plain;
+        origins = originsOfPlain;
+        others.forEach(this::add);
+    }
+
+    private void add(Cluster cluster) {
+        origins = origins.with(cluster.origin.name, cluster.origin);
+        if (cluster.spec != null) {
+            specs = specs.with(cluster.origin.name, cluster.spec);
+        }
+    }
+
+    PersistentMap<String, ClusterSpec> specs() {
         return specs;
     }
 
-    /// The host of the service that a cluster is of, by the cluster's name: another than the cluster's own where
-    /// clients name the service by an address.
-    Map<String, String> services() {
-        return services;
-    }
-
-    /// Which DestinationRule a cluster's policy is from.
-    Map<String, String> policies() {
-        return policies;
+    PersistentMap<String, Origin> origins() {
+        return origins;
     }
 
     /// The name of the destination's cluster, which is made unless it is there.
@@ -105,42 +108,28 @@ final class ClusterCompiler {
     /// @param listenerPort stands in for a port that neither destination nor service says (Istio pilot,
     ///     `GetDestinationCluster`)
     String require(Destination destination, String namespace, int listenerPort, boolean isHttp) {
+        return require(aim(destination, namespace, listenerPort), isHttp);
+    }
+
+    /// The name alone.
+    String name(Destination destination, String namespace, int listenerPort) {
+        return aim(destination, namespace, listenerPort).name();
+    }
+
+    /// The cluster of a destination of requests, which is not required by that.
+    Cluster make(Destination destination, String namespace, int listenerPort) {
+        Aim aim = aim(destination, namespace, listenerPort);
+        return make(aim, true, sources(aim));
+    }
+
+    private Aim aim(Destination destination, String namespace, int listenerPort) {
         String host = hosts.fullyQualified(destination.host(), namespace);
         int port = destination.port() != 0 ? destination.port() : onlyPort(host, listenerPort);
-        return require(host, port, destination.subset().isEmpty() ? null : destination.subset(), isHttp);
+        return new Aim(host, port, host, port, destination.subset().isEmpty() ? null : destination.subset());
     }
 
-    Made made() {
-        return made;
-    }
-
-    /// Requires a cluster of the last compilation as it was made then.
-    ///
-    /// @return false where it has to be made anew
-    boolean requireAgain(String name) {
-        if (known.containsKey(name)) {
-            return true;
-        }
-        Plain plain = before.plain().get(name);
-        if (plain == null) {
-            return false;
-        }
-        known.put(name, name);
-        note(name, plain.rule());
-        specs.put(name, plain.spec());
-        services.put(name, plain.service());
-        made.plain().put(name, plain);
-        return true;
-    }
-
-    private void note(String name, @Nullable DestinationRule rule) {
-        if (rule != null) {
-            String place = rule.meta().at().file() + ":" + rule.meta().at().line();
-            policies.put(name, rule.meta() + " (" + place + ")");
-        }
-    }
-
-    private static boolean isPlain(ClusterSpec spec) {
+    /// Whether nothing but services and rules say anything of it.
+    static boolean isPlain(ClusterSpec spec) {
         return spec.tls() == null
                 && spec.meshTls() == null
                 && spec.discovery() != Discovery.DISCOVERED
@@ -149,7 +138,7 @@ final class ClusterCompiler {
 
     /// The name of the cluster of a listed host.
     String require(String host, int port, boolean isHttp) {
-        return require(host, port, null, isHttp);
+        return require(new Aim(host, port, host, port, null), isHttp);
     }
 
     /// The name of the cluster of a provider's service, by which the gateway itself asks it; null where the service is
@@ -198,7 +187,7 @@ final class ClusterCompiler {
                 inMesh ? endpoints.guards().inMesh() : endpoints.guards().outside();
         Aim aim = new Aim(host, port, service, port, null);
         if (!specs.containsKey(aim.name())) {
-            known.remove(aim.name());
+            origins = origins.without(aim.name());
         }
         return require(aim, true, subset -> endpoints.unlisted(host, port, subset, guard));
     }
@@ -231,7 +220,9 @@ final class ClusterCompiler {
     }
 
     private String catchAll(String name, AddressGuard guard) {
-        specs.putIfAbsent(name, ClusterSpec.catchAll(name, guard));
+        if (!specs.containsKey(name)) {
+            specs = specs.with(name, ClusterSpec.catchAll(name, guard));
+        }
         return name;
     }
 
@@ -250,23 +241,19 @@ final class ClusterCompiler {
     }
 
     private void requireWithSubsets(String host, int port) {
-        require(host, port, null, false);
+        require(host, port, false);
         DestinationRule rule = index.destinationRules().find(host);
         if (rule != null) {
-            rule.subsets().forEach(subset -> require(host, port, subset.name(), false));
+            rule.subsets().forEach(subset -> require(new Aim(host, port, host, port, subset.name()), false));
         }
     }
 
-    private String require(String host, int port, @Nullable String subset, boolean isHttp) {
-        Aim aim = new Aim(host, port, host, port, subset);
-        boolean isNew = !known.containsKey(aim.name());
-        String name = require(aim, isHttp, labels -> endpoints.find(host, port, labels));
-        ClusterSpec spec = specs.get(name);
-        if (isNew && isHttp && spec != null && isPlain(spec)) {
-            made.plain()
-                    .put(name, new Plain(spec, host, index.destinationRules().find(host)));
-        }
-        return name;
+    private String require(Aim aim, boolean isHttp) {
+        return require(aim, isHttp, sources(aim));
+    }
+
+    private Sources sources(Aim aim) {
+        return labels -> endpoints.find(aim.host(), aim.port(), labels);
     }
 
     /// What a cluster is of, and whose DestinationRule holds for it.
@@ -289,17 +276,23 @@ final class ClusterCompiler {
     }
 
     private String require(Aim aim, boolean isHttp, Sources sources) {
+        Origin known = origins.get(aim.name());
+        if (known != null) {
+            return known.name;
+        }
+        Cluster made = make(aim, isHttp, sources);
+        add(made);
+        return made.origin.name;
+    }
+
+    private Cluster make(Aim aim, boolean isHttp, Sources sources) {
         String name = aim.name();
-        String before = known.putIfAbsent(name, name);
-        if (before != null) {
-            return before;
+        if (index.isWithheld(aim.service())) {
+            return new Cluster(new Origin(name, null, null), null);
         }
-        ClusterSpec spec = index.isWithheld(aim.service()) ? null : compile(aim, isHttp, sources);
-        if (spec != null) {
-            specs.put(name, spec);
-            services.put(name, aim.service());
-        }
-        return name;
+        ClusterSpec spec = compile(aim, isHttp, sources);
+        DestinationRule rule = index.destinationRules().find(aim.service());
+        return new Cluster(new Origin(name, spec == null ? null : aim.service(), rule), spec);
     }
 
     private int onlyPort(String host, int listenerPort) {
@@ -313,7 +306,6 @@ final class ClusterCompiler {
 
     private @Nullable ClusterSpec compile(Aim aim, boolean isHttp, Sources sources) {
         DestinationRule rule = index.destinationRules().find(aim.service());
-        note(aim.name(), rule);
         Subset subset = aim.subset() == null ? null : subset(rule, aim.subset());
         if (aim.subset() != null && subset == null) {
             return null;

@@ -20,7 +20,6 @@ record Compilation(
 
     /// @param kept the credentials that the last compilation could use
     /// @param before the routes that the last compilation made
-    /// @param clustersBefore the clusters
     /// @param keys of the last compilation
     static Compilation of(
             CompileOptions options,
@@ -28,13 +27,12 @@ record Compilation(
             TlsContexts tls,
             Credentials.Kept kept,
             RouteMemory.Made before,
-            ClusterCompiler.Made clustersBefore,
             KeysInUse keys,
             Instant now) {
         Credentials credentials = new Credentials(options, now, kept);
         PeerModesCompiler peers = new PeerModesCompiler(index.configuration().peerAuthentications(), options.scope());
-        ClusterCompiler clusters = new ClusterCompiler(
-                options, index, new ClientTlsCompiler(options, tls, credentials), peers, clustersBefore);
+        ClusterCompiler clusters =
+                new ClusterCompiler(options, index, new ClientTlsCompiler(options, tls, credentials), peers);
         return new Compilation(
                 options,
                 index,
@@ -43,7 +41,7 @@ record Compilation(
                 credentials,
                 peers,
                 clusters,
-                new RouteMemory(before, clusters, index.serviceEntries()),
+                new RouteMemory(before, clusters, index),
                 keys.next());
     }
 }

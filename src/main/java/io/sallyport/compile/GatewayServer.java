@@ -23,6 +23,20 @@ record GatewayServer(Gateway gateway, Server server, int index, ServerRef ref) {
         return new GatewayServer(gateway, server, index, ref);
     }
 
+    /// Whether these are the same servers of the same Gateways.
+    @SuppressWarnings("ReferenceEquality") // A Gateway that was read anew is another.
+    static boolean areSame(List<GatewayServer> some, List<GatewayServer> others) {
+        if (some.size() != others.size()) {
+            return false;
+        }
+        for (int i = 0; i < some.size(); i++) {
+            if (some.get(i).gateway != others.get(i).gateway || some.get(i).index != others.get(i).index) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     PortProtocol protocol() {
         return server.port().protocol();
     }

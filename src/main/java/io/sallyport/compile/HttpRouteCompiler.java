@@ -10,6 +10,7 @@ import io.sallyport.config.model.HttpRewrite;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
 import io.sallyport.config.model.JwtSvidValue;
+import io.sallyport.config.model.Position;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.format.FormatException;
 import io.sallyport.format.FormatParser;
@@ -27,6 +28,7 @@ import io.sallyport.route.Route;
 import io.sallyport.route.RouteAction;
 import io.sallyport.route.RouteId;
 import io.sallyport.route.RouteMatch;
+import io.sallyport.route.SourceLine;
 import io.sallyport.route.UriText;
 import io.sallyport.route.WeightedCluster;
 import java.nio.charset.StandardCharsets;
@@ -149,7 +151,11 @@ final class HttpRouteCompiler {
                 timeout,
                 true,
                 RetryCompiler.compile(route.retries()),
-                timeout.isZero() ? "" : route.at().file() + ":" + route.at().line());
+                timeout.isZero() ? SourceLine.NONE : source(route.at()));
+    }
+
+    static SourceLine source(Position at) {
+        return () -> at.file() + ":" + at.line();
     }
 
     private static @Nullable RewrittenAuthority authorityRewrite(@Nullable HttpRewrite rewrite) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the listeners of all servers of the gateways that this instance serves: one a bound port, whatever the number
@@ -45,6 +46,7 @@ final class ListenerCompiler {
                         .add(server);
             }
         }
+        http.prepare(byBind.values().stream().flatMap(this::httpChains).toList());
         Map<BindAddress, ListenerSnapshot> listeners = new LinkedHashMap<>();
         byBind.forEach((bind, servers) -> {
             ListenerSnapshot listener = listener(bind, servers);
@@ -59,6 +61,23 @@ final class ListenerCompiler {
         return listeners;
     }
 
+    /// The servers of each chain that takes requests.
+    private Stream<List<GatewayServer>> httpChains(List<GatewayServer> servers) {
+        if (servers.getFirst().isTls()) {
+            return servers.stream().filter(ListenerCompiler::isHttps).map(List::of);
+        }
+        List<GatewayServer> plain = plain(servers);
+        return plain.getFirst().protocol().isPlainHttp() ? Stream.of(plain) : Stream.of();
+    }
+
+    private static List<GatewayServer> plain(List<GatewayServer> servers) {
+        return servers.stream().filter(server -> !server.isTls()).toList();
+    }
+
+    private static boolean isHttps(GatewayServer server) {
+        return server.isTls() && server.terminates() && server.protocol() != PortProtocol.TLS;
+    }
+
     private BindAddress bindOf(Server server) {
         String host = server.bind().isEmpty() ? ANY_IPV4 : server.bind();
         return new BindAddress(
@@ -71,8 +90,7 @@ final class ListenerCompiler {
 
     /// The servers of a plain-text port share one chain: nothing but the requests' hosts tells them apart.
     private ListenerSnapshot plainListener(BindAddress bind, List<GatewayServer> servers) {
-        List<GatewayServer> plain =
-                servers.stream().filter(server -> !server.isTls()).toList();
+        List<GatewayServer> plain = plain(servers);
         GatewayServer first = plain.getFirst();
         boolean isHttp = first.protocol().isPlainHttp();
         FilterChain.Application application = isHttp ? http.compile(plain) : l4.tcp(plain);
@@ -106,7 +124,7 @@ final class ListenerCompiler {
         if (!server.terminates()) {
             return new FilterChain(name, names, FilterChain.Tls.PASSTHROUGH, null, l4.passthrough(server), ref);
         }
-        boolean isHttp = server.protocol() != PortProtocol.TLS;
+        boolean isHttp = isHttps(server);
         DownstreamTlsContext context = tls.compile(server, isHttp);
         FilterChain.Application application = isHttp ? http.compile(List.of(server)) : l4.tcp(List.of(server));
         return new FilterChain(name, names, FilterChain.Tls.TERMINATE, context, application, ref);

@@ -117,15 +117,18 @@ final class PolicyCompiler {
         }
         Map<String, EndpointPolicies> clusters = new HashMap<>();
         Set<String> byHost = new HashSet<>(Set.of(ClusterSpec.MESH_SERVICES));
-        compilation.clusters().services().forEach((name, service) -> {
-            ServiceEntry entry = entry(service, compilation.clusters().specs().get(name));
+        compilation.clusters().origins().forEach((name, origin) -> {
+            String service = origin.service();
+            ClusterSpec spec = compilation.clusters().specs().get(name);
+            if (service == null || spec == null) {
+                return;
+            }
+            ServiceEntry entry = entry(service, spec);
             if (entry == null && service.startsWith("*") && index.hosts().isInCluster(service)) {
                 byHost.add(name);
                 return;
             }
-            ClusterSpec spec = compilation.clusters().specs().get(name);
-            boolean named = spec != null && EndpointPolicies.isNamed(spec.discovery());
-            EndpointPolicies ofEndpoints = ofEndpoints(service, entry, named);
+            EndpointPolicies ofEndpoints = ofEndpoints(service, entry, EndpointPolicies.isNamed(spec.discovery()));
             if (ofEndpoints != null) {
                 clusters.put(name, ofEndpoints);
             }
@@ -190,8 +193,8 @@ final class PolicyCompiler {
         return new EndpointPolicies(candidates(namespace, SERVICE, service), false, applied);
     }
 
-    private @Nullable ServiceEntry entry(String service, @Nullable ClusterSpec spec) {
-        ServiceEntry ofPort = spec == null ? null : index.serviceEntries().find(service, spec.port());
+    private @Nullable ServiceEntry entry(String service, ClusterSpec spec) {
+        ServiceEntry ofPort = index.serviceEntries().find(service, spec.port());
         return ofPort == null ? index.serviceEntries().find(service) : ofPort;
     }
 

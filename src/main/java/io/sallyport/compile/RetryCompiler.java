@@ -4,6 +4,7 @@ import io.sallyport.config.model.HttpRetry;
 import io.sallyport.route.RetryCondition;
 import io.sallyport.route.RetryConditions;
 import io.sallyport.route.RetryPolicy;
+import io.sallyport.route.SourceLine;
 import io.sallyport.route.TriedHosts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class RetryCompiler {
         if (retries == null) {
             return RetryPolicy.DEFAULT;
         }
-        String source = retries.at().file() + ":" + retries.at().line();
+        SourceLine source = HttpRouteCompiler.source(retries.at());
         if (retries.attempts() <= 0) {
             return RetryPolicy.off(source);
         }

@@ -1,74 +1,90 @@
 package io.sallyport.compile;
 
-import io.sallyport.config.index.ServiceEntryIndex;
+import io.sallyport.compile.UsedClusters.Required;
+import io.sallyport.config.index.ConfigurationIndex;
+import io.sallyport.config.index.DelegateMerger;
+import io.sallyport.config.index.GatewayIndex.AdmittedHost;
+import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.Destination;
+import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
+import io.sallyport.persistent.ListDifference;
+import io.sallyport.persistent.PersistentMap;
 import io.sallyport.route.Forward;
 import io.sallyport.route.Route;
-import io.sallyport.snapshot.HttpHost;
 import io.sallyport.snapshot.ServerRef;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What one compilation made of VirtualServices, for the next one to use again: a change of one of many then makes
-/// little that is new.
+/// The HTTP routes of VirtualServices at Gateways, from one compilation to the next: a change of one of many makes
+/// little
+/// that is new.
 ///
-/// The routes of a VirtualService that does not delegate depend on it, on where it stands, on the place, and on
-/// the names of the clusters that they lead to. These names depend on the services alone; where the services may
-/// have changed they are asked for again, and where the names are the same, so are the routes.
+/// The routes of a VirtualService depend on it, on those that it delegates to, on the place, and on the names of the
+/// clusters that they lead to. These names depend on the services alone; where the services may have changed they are
+/// asked for again, and where the names are the same, so are the routes.
 final class RouteMemory {
-    private record Required(Destination destination, String namespace, int port, String cluster) {}
+    /// @param target null where there is none of that name
+    private record Delegated(String name, @Nullable VirtualService target) {}
 
-    /// @param line of the VirtualService: routes name the lines that they are from
-    private record Routes(List<Route> routes, List<Required> clusters, int line) {}
+    /// Of one VirtualService at one place.
+    ///
+    /// @param clusters that they lead to
+    /// @param delegated whose routes are among them
+    record Routes(List<Route> routes, List<Required> clusters, List<Delegated> delegated) {}
 
-    /// What a host is made of beside its routes.
-    record HostPlace(ServerRef server, boolean httpsRedirect, Set<String> gateways) {}
-
-    private record Host(HostPlace place, List<List<Route>> routes, HttpHost host) {}
+    /// All of one place.
+    ///
+    /// @param servers that are there
+    /// @param bound to their Gateway
+    /// @param routes of those that meet requests there, by the VirtualService itself: one that was read anew is
+    // another
+    record AtPlace(
+            List<GatewayServer> servers, List<VirtualService> bound, PersistentMap<VirtualService, Routes> routes) {
+        static final AtPlace NOTHING = new AtPlace(List.of(), List.of(), PersistentMap.emptyByIdentity());
+    }
 
     /// What a compilation leaves to the next.
     ///
-    /// @param routes by the VirtualService itself: one that was read anew is another
-    /// @param hosts by their chain's first server, and their names
-    /// @param services that were looked up
-    record Made(
-            Map<RoutePlace, Map<VirtualService, Routes>> routes,
-            Map<ServerRef, Map<String, Host>> hosts,
-            @Nullable ServiceEntryIndex services) {
-        static final Made NOTHING = new Made(Map.of(), Map.of(), null);
+    /// @param chains by their first servers
+    record Made(Map<RoutePlace, AtPlace> places, Map<ServerRef, HttpChain> chains, UsedClusters.Made clusters) {
+        static final Made NOTHING = new Made(Map.of(), Map.of(), UsedClusters.Made.NOTHING);
     }
 
-    private final Made before;
-    private final Made now;
+    private final ConfigurationIndex index;
     private final ClusterCompiler clusters;
-    private final boolean sameServices;
-    private final List<Required> recorded = new ArrayList<>();
+    private final UsedClusters used;
+    private final Made before;
+    private final Map<RoutePlace, AtPlace> places = new HashMap<>();
+    private final Map<ServerRef, HttpChain> chains = new HashMap<>();
     private final Map<Forward, Forward> forwards = new HashMap<>();
+    private UsedClusters.Made usedMade = UsedClusters.Made.NOTHING;
+    /// Of the routes that are being made for a Gateway.
+    private @Nullable List<Required> recorded;
 
-    RouteMemory(Made before, ClusterCompiler clusters, ServiceEntryIndex services) {
+    RouteMemory(Made before, ClusterCompiler clusters, ConfigurationIndex index) {
         this.before = before;
-        this.now = new Made(new HashMap<>(), new HashMap<>(), services);
         this.clusters = clusters;
-        this.sameServices = before.services() == services;
+        this.index = index;
+        this.used = new UsedClusters(before.clusters, index, clusters);
     }
 
     Made made() {
-        return now;
+        return new Made(places, chains, usedMade);
     }
 
     /// The name of a destination's cluster, for the routes that are being made; see [ClusterCompiler#require].
     String require(Destination destination, String namespace, int port) {
-        String name = clusters.require(destination, namespace, port, true);
-        recorded.add(new Required(destination, namespace, port, name));
-        return name;
+        if (recorded == null) {
+            return clusters.require(destination, namespace, port, true);
+        }
+        Required required = used.use(destination, namespace, port);
+        recorded.add(required);
+        return required.cluster();
     }
 
     /// The same forward as one object, however many routes have it: most routes of a large configuration do one of a
@@ -78,94 +94,123 @@ final class RouteMemory {
         return known == null ? forward : known;
     }
 
-    RoutesAt at(RoutePlace place) {
-        Map<VirtualService, Routes> known = before.routes().getOrDefault(place, Map.of());
-        return new RoutesAt(known, now.routes().computeIfAbsent(place, _ -> new IdentityHashMap<>(known.size() + 1)));
-    }
-
-    /// The routes at one place.
-    final class RoutesAt {
-        private final Map<VirtualService, Routes> known;
-        private final Map<VirtualService, Routes> next;
-
-        private RoutesAt(Map<VirtualService, Routes> known, Map<VirtualService, Routes> next) {
-            this.known = known;
-            this.next = next;
+    /// Brings the routes of a place up to date.
+    ///
+    /// @param servers all that are at the place, of one Gateway
+    /// @param compiler makes the routes of a VirtualService there
+    void update(RoutePlace place, List<GatewayServer> servers, Function<VirtualService, List<Route>> compiler) {
+        AtPlace last = before.places.getOrDefault(place, AtPlace.NOTHING);
+        List<VirtualService> bound = index.virtualServices().ofGateway(place.gateway());
+        ListDifference<VirtualService> difference = ListDifference.between(last.bound, bound);
+        PersistentMap<VirtualService, Routes> routes = last.routes;
+        for (VirtualService service : difference.removed()) {
+            routes = without(routes, service);
         }
-
-        /// @param compiler makes the routes of the VirtualService where they are not those of the last compilation
-        List<Route> of(VirtualService service, Supplier<List<Route>> compiler) {
-            Routes routes = known.get(service);
-            int line = service.meta().at().line();
-            if (routes == null || routes.line() != line || !sameClusters(routes.clusters())) {
-                recorded.clear();
-                List<Route> compiled = compiler.get();
-                routes = new Routes(compiled, List.copyOf(recorded), line);
-                if (service.http().stream().anyMatch(route -> route.delegate() != null)) {
-                    return compiled;
-                }
-            }
-            next.put(service, routes);
-            return routes.routes();
-        }
-    }
-
-    private boolean sameClusters(List<Required> required) {
-        for (Required each : required) {
-            boolean again = sameServices && clusters.requireAgain(each.cluster());
-            if (!again
-                    && !clusters.require(each.destination(), each.namespace(), each.port(), true)
-                            .equals(each.cluster())) {
-                return false;
+        boolean sameServers = GatewayServer.areSame(servers, last.servers);
+        for (VirtualService service : sameServers ? List.<VirtualService>of() : bound) {
+            if (!isTaken(service, servers)) {
+                routes = without(routes, service);
             }
         }
-        return true;
-    }
-
-    HostsOf hostsOf(ServerRef chain) {
-        Map<String, Host> known = before.hosts().getOrDefault(chain, Map.of());
-        return new HostsOf(known, now.hosts().computeIfAbsent(chain, _ -> HashMap.newHashMap(known.size())));
-    }
-
-    /// The hosts of one chain.
-    static final class HostsOf {
-        private final Map<String, Host> known;
-        private final Map<String, Host> next;
-
-        private HostsOf(Map<String, Host> known, Map<String, Host> next) {
-            this.known = known;
-            this.next = next;
+        for (VirtualService service : stale(routes)) {
+            routes = without(routes, service);
+            routes = routes.with(service, compiled(service, compiler));
         }
-
-        /// The host with the routes of some VirtualServices.
-        ///
-        /// @param place the first server that offers it, and what the servers say of it
-        /// @param routes of each VirtualService
-        /// @param compiler makes the host where it is not that of the last compilation
-        HttpHost host(
-                String name,
-                HostPlace place,
-                List<List<Route>> routes,
-                Function<List<List<Route>>, HttpHost> compiler) {
-            Host host = known.get(name);
-            if (host == null || !isSame(host.routes(), routes) || !host.place().equals(place)) {
-                host = new Host(place, routes, compiler.apply(routes));
+        for (VirtualService service : sameServers ? difference.added() : bound) {
+            if (!routes.containsKey(service) && isTaken(service, servers)) {
+                routes = routes.with(service, compiled(service, compiler));
             }
-            next.put(name, host);
-            return host.host();
         }
+        places.put(place, new AtPlace(List.copyOf(servers), bound, routes));
     }
 
-    @SuppressWarnings("ReferenceEquality") // The very lists: comparing what they hold costs more than a new host.
-    private static boolean isSame(List<List<Route>> some, List<List<Route>> others) {
-        if (some.size() != others.size()) {
+    private PersistentMap<VirtualService, Routes> without(
+            PersistentMap<VirtualService, Routes> routes, VirtualService service) {
+        Routes known = routes.get(service);
+        if (known == null) {
+            return routes;
+        }
+        known.clusters.forEach(used::release);
+        return routes.without(service);
+    }
+
+    /// Whether one of the servers takes requests for it.
+    private boolean isTaken(VirtualService service, List<GatewayServer> servers) {
+        if (service.http().isEmpty()) {
             return false;
         }
-        for (int i = 0; i < some.size(); i++) {
-            if (some.get(i) != others.get(i)) {
-                return false;
+        for (AdmittedHost admitted :
+                index.gateways().admitted(servers.getFirst().gateway(), service)) {
+            for (GatewayServer server : servers) {
+                if (admitted.index() == server.index()) {
+                    return true;
+                }
             }
         }
-        return true;
+        return false;
+    }
+
+    /// Those whose routes are others now.
+    private List<VirtualService> stale(PersistentMap<VirtualService, Routes> routes) {
+        List<VirtualService> stale = new ArrayList<>();
+        for (VirtualService service : index.virtualServices().those(VirtualServiceTrait.DELEGATING)) {
+            Routes known = routes.get(service);
+            if (known != null && !delegatesLike(known)) {
+                stale.add(service);
+            }
+        }
+        if (!used.haveNames()) {
+            routes.forEach((service, known) -> {
+                if (!known.clusters.stream().allMatch(used::hasName)) {
+                    stale.add(service);
+                }
+            });
+        }
+        return stale;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // One that was read anew may come to stand elsewhere.
+    private boolean delegatesLike(Routes known) {
+        return known.delegated.stream().allMatch(each -> index.virtualServices().get(each.name) == each.target);
+    }
+
+    private List<Delegated> delegated(VirtualService service) {
+        List<Delegated> delegated = new ArrayList<>(0);
+        for (HttpRoute route : service.http()) {
+            if (route.delegate() != null) {
+                String name = DelegateMerger.qualifiedName(route.delegate(), service);
+                delegated.add(new Delegated(name, index.virtualServices().get(name)));
+            }
+        }
+        return List.copyOf(delegated);
+    }
+
+    private Routes compiled(VirtualService service, Function<VirtualService, List<Route>> compiler) {
+        List<Required> required = new ArrayList<>();
+        recorded = required;
+        List<Route> routes = compiler.apply(service);
+        recorded = null;
+        return new Routes(List.copyOf(routes), List.copyOf(required), delegated(service));
+    }
+
+    /// Makes the clusters, when the routes of all places are up to date.
+    void settle() {
+        usedMade = used.made();
+    }
+
+    /// The routes of a place.
+    PersistentMap<VirtualService, Routes> at(RoutePlace place) {
+        AtPlace there = places.get(place);
+        return there == null ? AtPlace.NOTHING.routes : there.routes;
+    }
+
+    /// A chain as the last compilation made it.
+    @Nullable
+    HttpChain chain(ServerRef first) {
+        return before.chains.get(first);
+    }
+
+    void keep(ServerRef first, HttpChain chain) {
+        chains.put(first, chain);
     }
 }

@@ -21,7 +21,6 @@ public final class SnapshotCompiler {
     private TlsContexts contexts = TlsContexts.none();
     private Credentials.Kept credentials = Credentials.Kept.NOTHING;
     private RouteMemory.Made made = RouteMemory.Made.NOTHING;
-    private ClusterCompiler.Made clusters = ClusterCompiler.Made.NOTHING;
     private KeysInUse keys = KeysInUse.NONE;
 
     public SnapshotCompiler(CompileOptions options, Clock clock) {
@@ -40,7 +39,7 @@ public final class SnapshotCompiler {
     /// @param accepted false where the analysis has found errors: then nothing of this one is remembered
     public SnapshotPlan compile(ConfigurationIndex index, boolean accepted) {
         Compilation compilation =
-                Compilation.of(options, index, contexts.next(), credentials, made, clusters, keys, clock.instant());
+                Compilation.of(options, index, contexts.next(), credentials, made, keys, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
         // Before the clusters are counted: collectors are reached by clusters, too.
         Traces traces = new TraceCompiler(compilation).compile();
@@ -48,7 +47,7 @@ public final class SnapshotCompiler {
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
-                compilation.clusters().policies(),
+                compilation.clusters().origins().mapped(ClusterCompiler.Origin::policy),
                 new PolicyCompiler(compilation).compile(),
                 compilation.keys().done(),
                 new WorkloadTokenUse(compilation).find(),
@@ -61,7 +60,6 @@ public final class SnapshotCompiler {
             credentials = compilation.credentials().kept();
             contexts = compilation.tls();
             made = compilation.routes().made();
-            clusters = compilation.clusters().made();
             keys = plan.keys();
         }
         return plan;

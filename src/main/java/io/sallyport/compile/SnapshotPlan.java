@@ -5,6 +5,7 @@ import io.sallyport.config.problem.Problem;
 import io.sallyport.format.MetricPlan;
 import io.sallyport.identity.CertificatesInUse;
 import io.sallyport.jwks.KeysInUse;
+import io.sallyport.persistent.PersistentMap;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ByGateway;
 import io.sallyport.snapshot.ListenerSnapshot;
@@ -31,7 +32,7 @@ import java.util.Map;
 /// @param problems that only compiling finds: certificates and their files
 public record SnapshotPlan(
         Map<BindAddress, ListenerSnapshot> listeners,
-        Map<String, ClusterSpec> clusters,
+        PersistentMap<String, ClusterSpec> clusters,
         Map<String, String> policies,
         Policies authorization,
         KeysInUse keys,
@@ -44,7 +45,7 @@ public record SnapshotPlan(
 
     public static final SnapshotPlan EMPTY = new SnapshotPlan(
             Map.of(),
-            Map.of(),
+            PersistentMap.empty(),
             Map.of(),
             Policies.NONE,
             KeysInUse.NONE,
@@ -57,8 +58,6 @@ public record SnapshotPlan(
 
     public SnapshotPlan {
         listeners = Map.copyOf(listeners);
-        clusters = Map.copyOf(clusters);
-        policies = Map.copyOf(policies);
         problems = List.copyOf(problems);
     }
 

@@ -1,5 +1,6 @@
 package io.sallyport.compile;
 
+import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.Headers;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
@@ -28,7 +29,7 @@ final class WorkloadTokenUse {
     }
 
     TokensInUse find() {
-        for (VirtualService service : compilation.index().configuration().virtualServices()) {
+        for (VirtualService service : compilation.index().virtualServices().those(VirtualServiceTrait.SENDING_TOKENS)) {
             for (HttpRoute route : service.http()) {
                 find(route.headers(), service);
                 for (HttpRouteDestination destination : route.route()) {

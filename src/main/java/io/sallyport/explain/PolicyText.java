@@ -3,6 +3,7 @@ package io.sallyport.explain;
 import io.sallyport.cluster.ClusterSpec;
 import io.sallyport.route.Forward;
 import io.sallyport.route.RetryPolicy;
+import io.sallyport.route.SourceLine;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class PolicyText {
     static String timeout(Forward forward) {
         return forward.timeout().isZero()
                 ? "none (" + DEFAULT + ")"
-                : time(forward.timeout()) + " (" + forward.source() + ")";
+                : time(forward.timeout()) + " (" + forward.source().text() + ")";
     }
 
     static String retries(RetryPolicy retries) {
@@ -49,7 +50,7 @@ final class PolicyText {
     }
 
     private static String source(RetryPolicy retries) {
-        return retries.source().isEmpty() ? DEFAULT : retries.source();
+        return retries.source() == SourceLine.NONE ? DEFAULT : retries.source().text();
     }
 
     static String cluster(ClusterSpec spec, @Nullable String policy) {
@@ -73,7 +74,11 @@ final class PolicyText {
                 ? null
                 : new JsonObject()
                         .put("value", time(forward.timeout()))
-                        .put("source", forward.timeout().isZero() ? DEFAULT : forward.source());
+                        .put(
+                                "source",
+                                forward.timeout().isZero()
+                                        ? DEFAULT
+                                        : forward.source().text());
     }
 
     static @Nullable JsonObject retriesJson(@Nullable Forward forward) {

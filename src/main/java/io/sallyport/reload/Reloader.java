@@ -154,7 +154,7 @@ public final class Reloader {
         ClusterRegistry registry = previous.clusters();
         ListenerApplier.Prepared prepared = null;
         try {
-            registry = previous.clusters().next(plan.clusters().values(), clusters);
+            registry = previous.clusters().next(plan.clusters(), clusters);
             Snapshot next = new Snapshot(
                     previous.generation() + 1,
                     clock.instant(),

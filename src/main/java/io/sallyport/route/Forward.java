@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param timeout of the whole request; zero is none (`HTTPRoute.timeout`)
 /// @param websocketAllowed whether the connection may be upgraded
 /// @param retries when the request is sent again
-/// @param source the place in the configuration that the timeout is from, `file:line`; empty where there is none
+/// @param source where the timeout is from
 public record Forward(
         List<WeightedCluster> clusters,
         @Nullable Rewrite rewrite,
@@ -27,9 +27,8 @@ public record Forward(
         Duration timeout,
         boolean websocketAllowed,
         RetryPolicy retries,
-        String source)
+        SourceLine source)
         implements RouteAction {
-
     public Forward {
         clusters = List.copyOf(clusters);
         if (clusters.isEmpty()) {
@@ -51,7 +50,7 @@ public record Forward(
                 Duration.ZERO,
                 true,
                 RetryPolicy.DEFAULT,
-                "");
+                SourceLine.NONE);
     }
 
     /// The cluster for this request: each with a probability of its weight over the sum of the weights. A single

@@ -18,10 +18,10 @@ public final class HostIndex<T> {
 
     private final @Nullable T any;
 
-    private HostIndex(Builder<T> builder) {
-        exact = StringTable.of(builder.exact, false);
-        wildcards = StringTable.of(builder.wildcards, false);
-        any = builder.any;
+    private HostIndex(StringTable<T> exact, StringTable<T> wildcards, @Nullable T any) {
+        this.exact = exact;
+        this.wildcards = wildcards;
+        this.any = any;
     }
 
     /// Whether a single domain holds for the host, both in lower case.
@@ -44,6 +44,31 @@ public final class HostIndex<T> {
             found = longestWildcard(host);
         }
         return found != null ? found : any;
+    }
+
+    /// Whether a domain is written as the index has it: no other one stands for the same.
+    public static boolean isCanonical(String domain) {
+        return Builder.canonical(AsciiCase.lower(domain)).equals(domain);
+    }
+
+    /// An index with other values for some domains.
+    ///
+    /// @param changes by domains as [#isCanonical] wants them; null for one that is to go
+    public HostIndex<T> changed(Map<String, @Nullable T> changes) {
+        Map<String, @Nullable T> names = new HashMap<>();
+        Map<String, @Nullable T> below = new HashMap<>();
+        T other = any;
+        for (Map.Entry<String, @Nullable T> change : changes.entrySet()) {
+            String domain = change.getKey();
+            if (domain.equals("*")) {
+                other = change.getValue();
+            } else if (domain.startsWith("*")) {
+                below.put(domain.substring(1), change.getValue());
+            } else {
+                names.put(domain, change.getValue());
+            }
+        }
+        return new HostIndex<>(exact.changed(names), wildcards.changed(below), other);
     }
 
     /// The values of all domains, in no order, to be shown.
@@ -127,7 +152,7 @@ public final class HostIndex<T> {
         }
 
         public HostIndex<T> build() {
-            return new HostIndex<>(this);
+            return new HostIndex<>(StringTable.of(exact, false), StringTable.of(wildcards, false), any);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.time.Duration;
 ///     `RetryBackOff`)
 /// @param triedHosts (`retryIgnorePreviousHosts`)
 /// @param avoidsTriedLocalities while there are endpoints in others (`retryRemoteLocalities`)
-/// @param source the place in the configuration, `file:line`; empty for the default
+/// @param source where it is from; none for the default
 public record RetryPolicy(
         int attempts,
         RetryConditions on,
@@ -22,7 +22,7 @@ public record RetryPolicy(
         Duration backoff,
         TriedHosts triedHosts,
         boolean avoidsTriedLocalities,
-        String source) {
+        SourceLine source) {
 
     /// Envoy's `RetryBackOff.base_interval`.
     public static final Duration DEFAULT_BACKOFF = Duration.ofMillis(25);
@@ -30,14 +30,14 @@ public record RetryPolicy(
     private static final int FARTHEST_DOUBLING = 16;
 
     /// Istio's for a route that says nothing.
-    public static final RetryPolicy DEFAULT = of(2, "");
+    public static final RetryPolicy DEFAULT = of(2, SourceLine.NONE);
 
     /// No retries (`attempts: 0`).
-    public static RetryPolicy off(String source) {
+    public static RetryPolicy off(SourceLine source) {
         return of(0, source);
     }
 
-    private static RetryPolicy of(int attempts, String source) {
+    private static RetryPolicy of(int attempts, SourceLine source) {
         return new RetryPolicy(
                 attempts,
                 RetryConditions.DEFAULT,

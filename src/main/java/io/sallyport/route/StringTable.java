@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A read-only hash table whose keys are looked up as the tail of a string, so that no substring is made. Open
+/// A hash table, read-only once it is made, whose keys are looked up as the tail of a string, so that no substring is
+/// made. Open
 /// addressing with linear probing, at most half full, each key beside its value. The keys come from the
 /// configuration, so a client cannot make them collide.
 final class StringTable<V> {
@@ -16,14 +17,19 @@ final class StringTable<V> {
     private final @Nullable Object[] slots;
 
     private final int shift;
-    private final boolean empty;
+    private int size;
     private final boolean fold;
 
-    private StringTable(int size, boolean fold) {
-        int bits = 33 - Integer.numberOfLeadingZeros(Math.max(size, 1));
-        this.slots = new @Nullable Object[2 << bits];
-        this.shift = 32 - bits;
-        this.empty = size == 0;
+    /// @param most entries that it has room for
+    private StringTable(int most, boolean fold) {
+        int bits = 33 - Integer.numberOfLeadingZeros(Math.max(most, 1));
+        this(new @Nullable Object[2 << bits], 0, 32 - bits, fold);
+    }
+
+    private StringTable(@Nullable Object[] slots, int size, int shift, boolean fold) {
+        this.slots = slots;
+        this.size = size;
+        this.shift = shift;
         this.fold = fold;
     }
 
@@ -38,14 +44,42 @@ final class StringTable<V> {
         return table;
     }
 
+    /// A table with other values for some keys: a copy, as long as it has a fitting size.
+    ///
+    /// @param changes null for a key that is to go
+    StringTable<V> changed(Map<String, @Nullable V> changes) {
+        int most = size + changes.size();
+        boolean fits = 4L * most <= slots.length && 32L * most >= slots.length;
+        StringTable<V> table = fits ? new StringTable<>(slots.clone(), size, shift, fold) : resized(most);
+        changes.forEach((key, value) -> {
+            if (value == null) {
+                table.remove(key);
+            } else {
+                table.put(key, value);
+            }
+        });
+        return table;
+    }
+
+    @SuppressWarnings("unchecked")
+    private StringTable<V> resized(int most) {
+        StringTable<V> table = new StringTable<>(most, fold);
+        for (int slot = 0; slot < slots.length; slot += 2) {
+            if (slots[slot] instanceof String key) {
+                table.put(key, (V) slots[slot + 1]);
+            }
+        }
+        return table;
+    }
+
     boolean isEmpty() {
-        return empty;
+        return size == 0;
     }
 
     /// The value of the whole string, or null.
     @Nullable
     V get(String text) {
-        return empty ? null : getTail(text, 0, fold ? foldedHash(text) : text.hashCode());
+        return size == 0 ? null : getTail(text, 0, fold ? foldedHash(text) : text.hashCode());
     }
 
     /// The value of the string from `from` on, or null.
@@ -78,12 +112,38 @@ final class StringTable<V> {
     }
 
     private void put(String key, V value) {
-        int slot = slotOf(key.hashCode());
-        while (slots[slot] != null) {
-            slot = (slot + 2) & (slots.length - 1);
-        }
+        int slot = find(key);
+        size += slots[slot] == null ? 1 : 0;
         slots[slot] = key;
         slots[slot + 1] = value;
+    }
+
+    private void remove(String key) {
+        int hole = find(key);
+        if (slots[hole] == null) {
+            return;
+        }
+        size--;
+        int mask = slots.length - 1;
+        // Those behind it move up, unless that is before their place.
+        for (int next = (hole + 2) & mask; slots[next] instanceof String other; next = (next + 2) & mask) {
+            if (((next - slotOf(other.hashCode())) & mask) >= ((next - hole) & mask)) {
+                slots[hole] = other;
+                slots[hole + 1] = slots[next + 1];
+                hole = next;
+            }
+        }
+        slots[hole] = null;
+        slots[hole + 1] = null;
+    }
+
+    /// Where the key is, or would be.
+    private int find(String key) {
+        int slot = slotOf(key.hashCode());
+        while (slots[slot] != null && !key.equals(slots[slot])) {
+            slot = (slot + 2) & (slots.length - 1);
+        }
+        return slot;
     }
 
     /// Fibonacci hashing: spreads the low bits, in which similar names differ, over the whole table.

@@ -18,6 +18,7 @@ import io.sallyport.explain.HeldVersions;
 import io.sallyport.explain.egress.EgressEntries;
 import io.sallyport.explain.egress.EgressReport;
 import io.sallyport.jwks.KeysInUse;
+import io.sallyport.persistent.PersistentMap;
 import io.sallyport.proxy.ProxySettings;
 import io.sallyport.reload.Reloader;
 import io.sallyport.snapshot.MeshRoutes;
@@ -27,7 +28,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -226,8 +226,10 @@ final class GatewayStatus implements AdminView {
 
     private SnapshotPlan plan() {
         Snapshot current = dataPlane.current();
-        Map<String, ClusterSpec> clusters = new LinkedHashMap<>();
-        current.clusters().clusters().forEach(cluster -> clusters.put(cluster.name(), withEndpoints(cluster)));
+        PersistentMap<String, ClusterSpec> clusters = PersistentMap.empty();
+        for (Cluster cluster : current.clusters().clusters()) {
+            clusters = clusters.with(cluster.name(), withEndpoints(cluster));
+        }
         return new SnapshotPlan(
                 current.listeners(),
                 clusters,

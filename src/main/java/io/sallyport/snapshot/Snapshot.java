@@ -37,7 +37,6 @@ public record Snapshot(
 
     public Snapshot {
         listeners = Map.copyOf(listeners);
-        policies = Map.copyOf(policies);
     }
 
     /// What is current before the first generation: nothing.

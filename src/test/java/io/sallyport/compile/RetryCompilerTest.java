@@ -32,7 +32,7 @@ class RetryCompilerTest {
         RetryPolicy policy = RetryCompiler.compile(retry(attempts, Duration.ofSeconds(1), "5xx"));
 
         assertThat(policy.isOff()).isTrue();
-        assertThat(policy.source()).isEqualTo("a.yaml:12");
+        assertThat(policy.source().text()).isEqualTo("a.yaml:12");
     }
 
     @Test
@@ -46,7 +46,7 @@ class RetryCompilerTest {
         assertThat(policy.avoidsTriedLocalities()).isTrue();
         assertThat(policy.triedHosts()).isEqualTo(TriedHosts.ALLOWED);
         assertThat(policy.lateTries()).isFalse();
-        assertThat(policy.source()).isEqualTo("a.yaml:12");
+        assertThat(policy.source().text()).isEqualTo("a.yaml:12");
         assertThat(policy.on().covers(RetryCause.RESET)).isTrue();
         assertThat(policy.on().coversResponse(418, -1)).isTrue();
         assertThat(policy.on().coversResponse(503, -1)).isFalse();

@@ -85,7 +85,7 @@ class EditSequencesTest {
     }
 
     private String document(int step) {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(11)) {
             case 0 -> Yaml.service(service(), random.nextInt(1, 9));
             case 1 -> rule();
             case 2 ->
@@ -94,9 +94,10 @@ class EditSequencesTest {
                         "default",
                         "p" + random.nextInt(3),
                         "action: DENY\nrules: [{to: [{operation: {hosts: [%s]}}]}]".formatted(host()));
-            case 3 -> delegate();
+            case 3 -> faults ? delegate(0, 1) : route(step);
             case 4 -> list(step);
             case 5 -> any(Yaml.httpGateway("*"), Yaml.httpGateway("*.example"), Yaml.httpGateway("h1.example"));
+            case 6 -> faults ? side() : route(step);
             default -> route(step);
         };
     }
@@ -117,12 +118,42 @@ class EditSequencesTest {
                 - match: [{uri: {prefix: /x}}, {uri: {exact: /x/y}}]
                   route: [{destination: {host: %s}}]
                 """.formatted(service()),
-                "- {match: [{uri: {prefix: /d}}], delegate: {name: d%d}}".formatted(random.nextInt(2)));
+                "- {match: [{uri: {prefix: /d}}], delegate: {name: d%d}}".formatted(random.nextInt(2)),
+                """
+                - match: [{headers: {"@request.auth.claims.team": {exact: a}}}]
+                  corsPolicy: {allowOrigins: [{exact: "https://a.example"}]}
+                  route: [{destination: {host: %s}}]
+                """.formatted(service()));
         String route = Yaml.virtualService(host, routes);
+        String bound = any("[edge]", "[edge]", "[edge]", "[side]", "[edge, side]", "[mesh]", "[mesh, edge]");
+        route = route.replace("gateways: [edge]", "gateways: " + bound);
+        String second = any("", "", host(), "\"*.h1.example\"");
+        if (!second.isEmpty() && !host.startsWith("*") && !second.equals(host)) {
+            route = route.replaceFirst("hosts: \\[(.*)]", "hosts: [$1, " + second + "]");
+        }
+        if (random.nextInt(6) == 0) {
+            route = route.replaceFirst(
+                    "  gateways:", "  exportTo: [" + any("\".\"", "\"*\"", "elsewhere") + "]\n  gateways:");
+        }
         return random.nextInt(4) == 0 ? route.replace("name: vs-", "name: other-") : route;
     }
 
-    private String delegate() {
+    /// A second Gateway: on the port of the first, on one of its own, or both.
+    private String side() {
+        String shared =
+                "  - port: {number: 80, name: http, protocol: HTTP}\n    hosts: [%s]\n".formatted(any("\"*\"", host()));
+        String own = "  - port: {number: 8080, name: other, protocol: HTTP}\n    hosts: [\"*.example\"]%s\n"
+                .formatted(any("", "\n    tls: {httpsRedirect: true}"));
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: side}
+                spec:
+                  servers:
+                """ + any(shared, own, shared + own);
+    }
+
+    private String delegate(int first, int last) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
@@ -132,7 +163,7 @@ class EditSequencesTest {
                   - match: [{uri: {prefix: %s}}]
                     timeout: 2s
                     route: [{destination: {host: %s}}]
-                """.formatted(random.nextInt(2), any("/d", "/d/e", "/other"), service());
+                """.formatted(random.nextInt(first, last + 1), any("/d", "/d/e", "/other"), service());
     }
 
     private String rule() {
@@ -235,12 +266,14 @@ class EditSequencesTest {
     }
 
     /// Without the generations: what is read anew is another version each time, though it says the same. What is held
-    /// need not stand anywhere now, and where it was seen last may be in a file that was refused.
+    /// need not stand anywhere now, and where it was seen last may be in a file that was refused; so may what was
+    // held
+    /// before it was left out.
     private static List<String> texts(Collection<?> all) {
         return all.stream()
                 .map(each -> each.toString()
                         .replaceAll("generation[ =]\\d+|since=[^,]*", "")
-                        .replaceAll("line=\\d+, state=HELD", "state=HELD"))
+                        .replaceAll("line=\\d+, (state=HELD|state=LEFT_OUT.*yaml \\(\\))", "$1"))
                 .sorted()
                 .toList();
     }
@@ -269,10 +302,12 @@ class EditSequencesTest {
         if (!read.isRefused()) {
             for (int host = 0; host < HOSTS; host++) {
                 for (String path : List.of("/", "/x", "/x/y", "/d/e")) {
-                    String url = "http://h" + host + ".example" + path;
-                    assertThat(texts(List.of(explained(read, url))))
-                            .as(as)
-                            .isEqualTo(texts(List.of(explained(anew, url))));
+                    for (String at : List.of("", ":8080")) {
+                        String url = "http://h" + host + ".example" + at + path;
+                        assertThat(texts(List.of(explained(read, url))))
+                                .as(as)
+                                .isEqualTo(texts(List.of(explained(anew, url))));
+                    }
                 }
             }
         }
@@ -293,6 +328,9 @@ class EditSequencesTest {
         random = new Random(seed);
         faults = onError == OnError.ISOLATE;
         List<String> always = new ArrayList<>(List.of(Yaml.httpGateway("*")));
+        if (!faults) {
+            always.addAll(List.of(side(), delegate(0, 0), delegate(1, 1)));
+        }
         for (int i = faults ? HOSTS - 1 : 0; i < HOSTS; i++) {
             always.add(Yaml.service("s" + i + ".internal", 9));
         }

@@ -22,7 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForwardTest {
     private static Forward forward(HeaderOps route, WeightedCluster... clusters) {
         return new Forward(
-                Arrays.asList(clusters), null, null, route, route, Duration.ZERO, true, RetryPolicy.DEFAULT, "");
+                Arrays.asList(clusters),
+                null,
+                null,
+                route,
+                route,
+                Duration.ZERO,
+                true,
+                RetryPolicy.DEFAULT,
+                SourceLine.NONE);
     }
 
     private static Forward weighted(int... weights) {
@@ -147,7 +155,7 @@ class ForwardTest {
                 Duration.ZERO,
                 true,
                 RetryPolicy.DEFAULT,
-                "");
+                SourceLine.NONE);
 
         assertThat(all.authorityFor(cluster)).isEqualTo(RewrittenAuthority.of("rewrite.com"));
         assertThat(forward(route, cluster).authorityFor(cluster)).isEqualTo(RewrittenAuthority.of("route.com"));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,54 @@ class HostIndexTest {
                 assertThat(candidates.isEmpty() ? null : candidates.getFirst()).isEqualTo(index.lookup(host));
             }
         }
+    }
+
+    /// One index after another, each made of the one before.
+    @Test
+    void aChangedIndexIsLikeOneThatIsMadeAnew() {
+        Random random = new Random(3);
+        Map<String, String> all = new HashMap<>();
+        HostIndex<String> index = HostIndex.<String>builder().build();
+        for (int step = 0; step < 2_000; step++) {
+            Map<String, String> changes = new HashMap<>();
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                String domain = random.nextInt(20) == 0 ? "*" : (random.nextBoolean() ? "" : "*.") + name(random);
+                changes.put(domain, random.nextInt(5) < (step / 200) % 5 ? null : domain + step);
+            }
+            changes.forEach((domain, value) -> {
+                if (value == null) {
+                    all.remove(domain);
+                } else {
+                    all.put(domain, value);
+                }
+            });
+            HostIndex<String> before = index;
+            List<String> values = before.values();
+            index = index.changed(changes);
+            HostIndex.Builder<String> anew = HostIndex.builder();
+            all.forEach(anew::add);
+            HostIndex<String> other = anew.build();
+            assertThat(index.values()).containsExactlyInAnyOrderElementsOf(all.values());
+            assertThat(before.values()).isEqualTo(values);
+            for (int i = 0; i < 20; i++) {
+                String host = name(random);
+                assertThat(index.lookup(host)).as(host).isEqualTo(other.lookup(host));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "foo.com, true",
+        "*.foo.com, true",
+        "*, true",
+        "Foo.com, false",
+        "::1, false",
+        "0:0::1, false",
+        "[::1], true"
+    })
+    void aCanonicalDomainIsWrittenAsTheIndexHasIt(String domain, boolean canonical) {
+        assertThat(HostIndex.isCanonical(domain)).isEqualTo(canonical);
     }
 
     private static String scan(Set<String> domains, String host) {

@@ -74,10 +74,10 @@ class SharedForwardTest {
 
     @Test
     void aTimeoutKeepsTheLineThatItIsFrom() {
-        assertThat(forward("a.example").source()).isEmpty();
-        assertThat(forward("d.example").source()).contains("config.yaml:");
-        assertThat(forward("e.example").source())
-                .isNotEqualTo(forward("d.example").source());
+        assertThat(forward("a.example").source().text()).isEmpty();
+        assertThat(forward("d.example").source().text()).contains("config.yaml:");
+        assertThat(forward("e.example").source().text())
+                .isNotEqualTo(forward("d.example").source().text());
     }
 
     @Test

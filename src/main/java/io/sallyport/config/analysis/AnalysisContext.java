@@ -73,6 +73,11 @@ final class AnalysisContext {
         return reported;
     }
 
+    /// Whether there is no room for more problems.
+    boolean isFull() {
+        return report.isFull();
+    }
+
     List<Problem> problems() {
         return report.toList();
     }

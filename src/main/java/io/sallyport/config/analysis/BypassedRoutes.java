@@ -3,6 +3,7 @@ package io.sallyport.config.analysis;
 import io.sallyport.config.index.GatewayReference;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.index.VirtualServiceIndex;
+import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.Destination;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.HttpRouteDestination;
@@ -18,17 +19,15 @@ import java.util.Map;
 final class BypassedRoutes implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
-        List<VirtualService> all = context.index().configuration().virtualServices();
         Map<String, VirtualService> choosing = new HashMap<>();
-        for (VirtualService virtualService : all) {
-            if (VirtualServiceIndex.gatewaysOf(virtualService).contains(GatewayReference.MESH)) {
-                choosing(context, virtualService).forEach(host -> choosing.putIfAbsent(host, virtualService));
-            }
+        for (VirtualService virtualService :
+                context.index().virtualServices().those(VirtualServiceTrait.CHOOSING_IN_MESH)) {
+            choosing(context, virtualService).forEach(host -> choosing.putIfAbsent(host, virtualService));
         }
         if (choosing.isEmpty()) {
             return;
         }
-        for (VirtualService virtualService : all) {
+        for (VirtualService virtualService : context.index().configuration().virtualServices()) {
             boolean byGateway = VirtualServiceIndex.gatewaysOf(virtualService).stream()
                     .anyMatch(gateway -> !gateway.equals(GatewayReference.MESH));
             if (byGateway) {

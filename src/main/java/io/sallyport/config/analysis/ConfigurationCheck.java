@@ -104,10 +104,17 @@ public final class ConfigurationCheck {
     /// The problems across resources alone.
     public List<Problem> analyze(ConfigurationIndex index) {
         AnalysisContext context = new AnalysisContext(index, options);
-        virtualServices.analyze(context);
+        if (!virtualServices.analyze(context)) {
+            context = new AnalysisContext(index, options);
+            virtualServices.analyzeAll(context);
+        }
+        analyzeOthers(context);
+        return context.problems();
+    }
+
+    private void analyzeOthers(AnalysisContext context) {
         services.analyze(context);
         ANALYZERS.forEach(analyzer -> analyzer.analyze(context));
-        return context.problems();
     }
 
     private static boolean mayOnlySeem(ProblemCode code, boolean anyLost, SourcePositions positions) {

@@ -4,6 +4,7 @@ import io.sallyport.config.index.DelegateMerger;
 import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.index.MatchNarrowing;
 import io.sallyport.config.index.VirtualServiceIndex;
+import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.Delegate;
 import io.sallyport.config.model.HttpRoute;
 import io.sallyport.config.model.VirtualService;
@@ -17,7 +18,7 @@ final class DelegateReferences implements Analyzer {
     @Override
     public void analyze(AnalysisContext context) {
         Set<String> used = new HashSet<>();
-        for (VirtualService root : context.index().configuration().virtualServices()) {
+        for (VirtualService root : context.index().virtualServices().those(VirtualServiceTrait.DELEGATING)) {
             for (int i = 0; i < root.http().size(); i++) {
                 HttpRoute route = root.http().get(i);
                 if (route.delegate() != null) {
@@ -26,9 +27,8 @@ final class DelegateReferences implements Analyzer {
                 }
             }
         }
-        for (VirtualService candidate : context.index().configuration().virtualServices()) {
-            if (VirtualServiceIndex.isDelegate(candidate)
-                    && !used.contains(candidate.meta().qualifiedName())) {
+        for (VirtualService candidate : context.index().virtualServices().those(VirtualServiceTrait.DELEGATE)) {
+            if (!used.contains(candidate.meta().qualifiedName())) {
                 context.report(
                         ProblemCode.UNUSED_DELEGATE,
                         candidate.meta().at(),

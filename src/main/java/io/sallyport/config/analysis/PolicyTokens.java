@@ -1,16 +1,13 @@
 package io.sallyport.config.analysis;
 
+import io.sallyport.config.index.VirtualServiceTrait;
 import io.sallyport.config.model.AuthorizationPolicy;
 import io.sallyport.config.model.AuthorizationPolicy.Action;
 import io.sallyport.config.model.AuthorizationPolicy.Rule;
-import io.sallyport.config.model.HttpMatchRequest;
 import io.sallyport.config.model.HttpRoute;
-import io.sallyport.config.model.StringMatch;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.config.problem.ProblemCode;
-import io.sallyport.jwt.ClaimPath;
 import java.util.List;
-import java.util.Map;
 
 /// Rules and routes that ask for tokens where nothing verifies any, and policies that let nobody through without a
 /// token, preflights among them.
@@ -40,11 +37,11 @@ final class PolicyTokens implements Analyzer {
                 }
             }
         }
-        for (VirtualService service : context.index().configuration().virtualServices()) {
+        for (VirtualService service : context.index().virtualServices().those(VirtualServiceTrait.READING_CLAIMS)) {
             for (int i = 0; i < service.http().size(); i++) {
                 HttpRoute route = service.http().get(i);
                 for (int j = 0; j < route.match().size(); j++) {
-                    if (readsClaims(route.match().get(j))) {
+                    if (VirtualServiceTrait.readsClaims(route.match().get(j))) {
                         context.report(
                                 ProblemCode.TOKEN_NEVER_KNOWN,
                                 route.match().get(j).at(),
@@ -55,14 +52,6 @@ final class PolicyTokens implements Analyzer {
                 }
             }
         }
-    }
-
-    private static boolean readsClaims(HttpMatchRequest match) {
-        return readsClaims(match.headers()) || readsClaims(match.withoutHeaders());
-    }
-
-    private static boolean readsClaims(Map<String, StringMatch> headers) {
-        return !headers.isEmpty() && headers.keySet().stream().anyMatch(ClaimPath::isRoute);
     }
 
     /// A browser sends no token with the request by which it asks whether it may send the other one (Fetch, 3.2.5).

@@ -1,11 +1,9 @@
 package io.sallyport.config.analysis;
 
 import io.sallyport.config.analysis.HttpMatchIndex.Entry;
-import io.sallyport.config.index.ConfigurationIndex;
 import io.sallyport.config.index.EffectiveHttpRoute;
 import io.sallyport.config.index.GatewayIndex.AdmittedHost;
 import io.sallyport.config.index.GatewayReference;
-import io.sallyport.config.index.HostPatterns;
 import io.sallyport.config.index.MatchLiterals;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.HttpMatchRequest;
@@ -15,10 +13,7 @@ import io.sallyport.config.problem.ProblemCode;
 import io.sallyport.config.problem.Quote;
 import io.sallyport.config.problem.Severity;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,16 +34,12 @@ final class SharedHosts implements Analyzer {
 
     @Override
     public void analyze(AnalysisContext context) {
-        ConfigurationIndex index = context.index();
-        check(context, GatewayReference.MESH);
-        for (String gateway : index.gateways().names()) {
-            check(context, gateway);
-        }
+        context.index().boundHosts().sharing().forEach(gateway -> check(context, gateway));
     }
 
     private static void check(AnalysisContext context, String gateway) {
         Map<Shared, List<VirtualService>> sharing = new LinkedHashMap<>();
-        for (VirtualService virtualService : meeting(context, gateway)) {
+        for (VirtualService virtualService : context.index().boundHosts().meeting(gateway)) {
             Set<Shared> own = new LinkedHashSet<>();
             for (String host : virtualService.hosts()) {
                 own.addAll(places(context, virtualService, gateway, host));
@@ -66,42 +57,6 @@ final class SharedHosts implements Analyzer {
                 }
             }
         });
-    }
-
-    /// Those that may have a host that another one has, too: by far the most have hosts of their own.
-    private static List<VirtualService> meeting(AnalysisContext context, String gateway) {
-        List<VirtualService> all = context.index().virtualServices().ofGateway(gateway);
-        Map<String, VirtualService> first = HashMap.newHashMap(all.size());
-        Set<VirtualService> meeting = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (VirtualService virtualService : all) {
-            for (String host : virtualService.hosts()) {
-                for (String name : hostsAt(context, virtualService, gateway, host)) {
-                    VirtualService other = first.putIfAbsent(name, virtualService);
-                    if (other != null) {
-                        meeting.add(other);
-                        meeting.add(virtualService);
-                    }
-                }
-            }
-        }
-        return meeting.isEmpty()
-                ? List.of()
-                : all.stream().filter(meeting::contains).toList();
-    }
-
-    /// What a host may become at the servers of a gateway: of a wildcard only the part that they have.
-    private static List<String> hostsAt(
-            AnalysisContext context, VirtualService virtualService, String name, String host) {
-        String namespace = virtualService.meta().namespace();
-        String fullName = context.index().hosts().fullyQualified(host, namespace);
-        Gateway gateway =
-                HostPatterns.isWildcard(fullName) ? context.index().gateways().get(name) : null;
-        return gateway == null
-                ? List.of(fullName)
-                : context.index().gateways().admitted(gateway, host, namespace).stream()
-                        .map(AdmittedHost::host)
-                        .distinct()
-                        .toList();
     }
 
     private static List<Shared> places(

@@ -36,6 +36,10 @@ record Surroundings(
     /// @param everything whether a Gateway is: there are few, and most VirtualServices name the same
     /// @param hosts of services and rules
     record Change(boolean everything, HostMap<Boolean> hosts, HostResolution names) {
+        boolean isAny() {
+            return everything || !hosts.isEmpty();
+        }
+
         boolean concerns(VirtualService virtualService) {
             return everything || (!hosts.isEmpty() && namesAny(virtualService));
         }

@@ -3,6 +3,8 @@ package io.sallyport.config.index;
 import io.sallyport.config.model.Configuration;
 import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.ServiceEntry;
+import io.sallyport.config.model.VirtualService;
+import io.sallyport.persistent.ListDifference;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public final class ConfigurationIndex {
     private final boolean withheldWildcards;
     private final boolean anyWithheld;
     private final VirtualServiceIndex virtualServices;
+    private final BoundHosts boundHosts;
     private final DelegateMerger delegates;
     private final PolicyIndex policies;
     private final TelemetryIndex telemetries;
@@ -36,13 +39,15 @@ public final class ConfigurationIndex {
         this(configuration, scope, discovered, Withheld.NONE, null);
     }
 
-    /// The index of another configuration. Parts of which all resources are the same objects are the same.
+    /// The index of another configuration. Parts of which all resources are the same objects are the same; those of
+    /// VirtualServices are made of what is different.
     ///
     /// @param withheldThere what must not be reached
     public ConfigurationIndex next(Configuration other, List<ServiceEntry> services, Withheld withheldThere) {
         return new ConfigurationIndex(other, scope, services, withheldThere, this);
     }
 
+    @SuppressWarnings("ReferenceEquality") // Parts that are the same are the very objects.
     private ConfigurationIndex(
             Configuration configuration,
             InstanceScope scope,
@@ -70,7 +75,17 @@ public final class ConfigurationIndex {
         withheldEntries = Set.copyOf(withheld.entries());
         withheldWildcards = withheld.wildcards();
         anyWithheld = !withheld.equals(Withheld.NONE);
-        virtualServices = new VirtualServiceIndex(configuration.virtualServices(), scope);
+        List<VirtualService> services = configuration.virtualServices();
+        ListDifference<VirtualService> difference = before == null
+                ? new ListDifference<>(List.of(), services)
+                : ListDifference.between(before.configuration.virtualServices(), services);
+        VirtualServiceIndex changed =
+                before == null || before.virtualServices.hasTwins() ? null : before.virtualServices.changed(difference);
+        virtualServices = changed == null || changed.hasTwins() ? VirtualServiceIndex.of(services, scope) : changed;
+        boundHosts = virtualServices == changed && before != null && before.gateways == gateways
+                ? before.boundHosts.changed(difference.of(virtualServices::isBound))
+                : BoundHosts.empty(gateways, hosts)
+                        .changed(new ListDifference<>(List.of(), services).of(virtualServices::isBound));
         delegates = new DelegateMerger(virtualServices);
         selectedGateways = MergeOrder.sorted(gateways.all()).stream()
                 .filter(gateway -> scope.selectedBy(gateway.selector()))
@@ -144,6 +159,10 @@ public final class ConfigurationIndex {
 
     public VirtualServiceIndex virtualServices() {
         return virtualServices;
+    }
+
+    public BoundHosts boundHosts() {
+        return boundHosts;
     }
 
     public DelegateMerger delegates() {

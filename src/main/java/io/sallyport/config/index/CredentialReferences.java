@@ -31,15 +31,23 @@ public final class CredentialReferences {
                 }
             }
         }
-        for (DestinationRule rule : index.configuration().destinationRules()) {
-            ofPolicy(rule.meta(), rule.trafficPolicy(), "spec.trafficPolicy", visitor);
-            for (int i = 0; i < rule.subsets().size(); i++) {
-                ofPolicy(
-                        rule.meta(),
-                        rule.subsets().get(i).trafficPolicy(),
-                        "spec.subsets[" + i + "].trafficPolicy",
-                        visitor);
-            }
+        index.destinationRules().namingCredentials().forEach(rule -> ofRule(rule, visitor));
+    }
+
+    static boolean names(DestinationRule rule) {
+        boolean[] any = {false};
+        ofRule(rule, (_, _, _, _, _) -> any[0] = true);
+        return any[0];
+    }
+
+    private static void ofRule(DestinationRule rule, Visitor visitor) {
+        ofPolicy(rule.meta(), rule.trafficPolicy(), "spec.trafficPolicy", visitor);
+        for (int i = 0; i < rule.subsets().size(); i++) {
+            ofPolicy(
+                    rule.meta(),
+                    rule.subsets().get(i).trafficPolicy(),
+                    "spec.subsets[" + i + "].trafficPolicy",
+                    visitor);
         }
     }
 

@@ -26,6 +26,7 @@ public final class DestinationRuleIndex {
     private final Map<String, HostMap<DestinationRule>> exported = new HashMap<>();
     private final HostMap<DestinationRule> all = new HostMap<>();
 
+    private final List<DestinationRule> namingCredentials;
     private final InstanceScope scope;
     private final HostResolution hosts;
     private final ServiceEntryIndex services;
@@ -35,6 +36,8 @@ public final class DestinationRuleIndex {
         this.scope = scope;
         this.hosts = hosts;
         this.services = services;
+        this.namingCredentials =
+                rules.stream().filter(CredentialReferences::names).toList();
         Map<String, Merger> localRules = new HashMap<>();
         Map<String, Merger> exportedRules = new HashMap<>();
         for (DestinationRule rule : MergeOrder.sorted(rules)) {
@@ -91,6 +94,11 @@ public final class DestinationRuleIndex {
                 .flatMap(rules -> rules.values().stream())
                 .forEach(ofNamespace -> ofNamespace.patterns().forEach(all::add));
         return all;
+    }
+
+    /// The rules that name secrets.
+    List<DestinationRule> namingCredentials() {
+        return namingCredentials;
     }
 
     /// The namespaces whose rules hold for services of their own alone.

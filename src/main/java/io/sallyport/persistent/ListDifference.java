@@ -1,0 +1,56 @@
+package io.sallyport.persistent;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// What is in one of two lists alone, by the very objects. Another order is no difference.
+///
+/// @param removed in the order of the first
+/// @param added in the order of the second
+public record ListDifference<T>(List<T> removed, List<T> added) {
+    @SuppressWarnings("ReferenceEquality") // What the lists have in common are the very objects.
+    public static <T> ListDifference<T> between(List<T> before, List<T> now) {
+        int shorter = Math.min(before.size(), now.size());
+        int first = 0;
+        while (first < shorter && before.get(first) == now.get(first)) {
+            first++;
+        }
+        int last = 0;
+        while (last < shorter - first && before.get(before.size() - 1 - last) == now.get(now.size() - 1 - last)) {
+            last++;
+        }
+        List<T> ofBefore = before.subList(first, before.size() - last);
+        List<T> ofNow = now.subList(first, now.size() - last);
+        return new ListDifference<>(allBut(ofNow, ofBefore), allBut(ofBefore, ofNow));
+    }
+
+    private static <T> List<T> allBut(List<T> others, List<T> of) {
+        if (of.isEmpty() || others.isEmpty()) {
+            return of;
+        }
+        Set<T> known = Collections.newSetFromMap(new IdentityHashMap<>(others.size()));
+        known.addAll(others);
+        List<T> left = new ArrayList<>();
+        for (T each : of) {
+            if (!known.contains(each)) {
+                left.add(each);
+            }
+        }
+        return left;
+    }
+
+    public boolean isEmpty() {
+        return removed.isEmpty() && added.isEmpty();
+    }
+
+    /// Of those alone that meet a condition.
+    public ListDifference<T> of(Predicate<T> condition) {
+        return new ListDifference<>(
+                removed.stream().filter(condition).toList(),
+                added.stream().filter(condition).toList());
+    }
+}

@@ -1,0 +1,81 @@
+package io.sallyport.persistent;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/// Changes of immutable lists that are sorted, each of which costs a copy and a few comparisons.
+public final class SortedLists {
+    private SortedLists() {}
+
+    /// A sorted list after a change of what is in it. What is added stands before its equals; where there are any, only
+    /// sorting everything gives the order that they came in.
+    public static <T> List<T> changed(List<T> sorted, ListDifference<T> difference, Comparator<? super T> order) {
+        if (difference.isEmpty()) {
+            return sorted;
+        }
+        List<T> added = difference.added().stream().sorted(order).toList();
+        List<T> kept =
+                without(sorted, difference.removed().stream().sorted(order).toList());
+        List<T> merged = new ArrayList<>(kept.size() + added.size());
+        int from = 0;
+        for (T each : added) {
+            int to = place(kept, from, other -> order.compare(other, each));
+            merged.addAll(kept.subList(from, to));
+            merged.add(each);
+            from = to;
+        }
+        merged.addAll(kept.subList(from, kept.size()));
+        return List.copyOf(merged);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
+    private static <T> List<T> without(List<T> sorted, List<T> removed) {
+        if (removed.isEmpty()) {
+            return sorted;
+        }
+        List<T> kept = new ArrayList<>(sorted.size());
+        int next = 0;
+        for (T each : sorted) {
+            if (next < removed.size() && each == removed.get(next)) {
+                next++;
+            } else {
+                kept.add(each);
+            }
+        }
+        return kept;
+    }
+
+    /// Where the first stands that does not come before what is looked for.
+    ///
+    /// @param order of an element to that
+    public static <T> int place(List<T> sorted, ToIntFunction<? super T> order) {
+        return place(sorted, 0, order);
+    }
+
+    private static <T> int place(List<T> sorted, int from, ToIntFunction<? super T> order) {
+        int low = from;
+        int high = sorted.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (order.applyAsInt(sorted.get(middle)) < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /// Whether one of those that were added to a sorted list has an equal in it.
+    public static <T> boolean hasTwins(List<T> sorted, List<T> added, Comparator<? super T> order) {
+        for (T each : added) {
+            int next = place(sorted, other -> order.compare(other, each)) + 1;
+            if (next < sorted.size() && order.compare(each, sorted.get(next)) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
