@@ -12,9 +12,11 @@ import io.sallyport.config.source.Changes;
 import io.sallyport.config.source.ConfigurationDirectory;
 import io.sallyport.config.source.ConfigurationFiles;
 import io.sallyport.config.source.ContentHash;
+import io.sallyport.persistent.ListDifference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,8 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     private final Path path;
     private final LoadOptions options;
     private final ConfigurationDirectory directory;
-    private Map<String, FileResources> known = Map.of();
+    private List<FileResources> known = List.of();
+    private ResourceNames names = ResourceNames.NONE;
 
     public ConfigurationLoader(Path path, LoadOptions options) {
         this.path = path;
@@ -64,14 +67,16 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         for (SourceFile file : files) {
             add(FileResources.read(file, options, report, null), read, report);
         }
-        return result(read, report);
+        return result(read, report, true);
     }
 
     @Override
     public LoadResult load(Changes changes) {
         ProblemReport report = new ProblemReport();
         List<SourceFile> files = directory.read(changes, report);
-        return files == null ? nothing(report) : generation(path.toString(), read(files, report), report);
+        return files == null
+                ? nothing(report)
+                : generation(path.toString(), read(files, report), report, names.twins());
     }
 
     static LoadResult nothing(ProblemReport report) {
@@ -79,11 +84,16 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
+        return generation(place, read, report, true);
+    }
+
+    /// @param twins whether two resources may have one name
+    private static LoadResult generation(String place, List<FileResources> read, ProblemReport report, boolean twins) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", "the files hold no resource to serve", null);
         }
-        return result(read, report);
+        return result(read, report, twins);
     }
 
     @Override
@@ -93,20 +103,41 @@ public final class ConfigurationLoader implements ConfigurationFiles {
 
     @Override
     public void forgetDocuments() {
-        known.values().forEach(FileResources::forgetDocuments);
+        known.forEach(FileResources::forgetDocuments);
     }
 
     private List<FileResources> read(List<SourceFile> files, ProblemReport report) {
         List<FileResources> read = known.isEmpty() ? readAll(files, report) : readChanged(files, report);
-        known = HashMap.newHashMap(read.size());
-        read.forEach(file -> known.put(file.name(), file));
+        names = names.next(known, read);
+        known = read;
         return read;
     }
 
+    /// Both readings have the files in one order.
+    @SuppressWarnings("ReferenceEquality") // A file that was not read again is the same object.
     private List<FileResources> readChanged(List<SourceFile> files, ProblemReport report) {
+        ListDifference<SourceFile> difference =
+                ListDifference.between(known.stream().map(FileResources::source).toList(), files);
+        Map<String, FileResources> gone =
+                HashMap.newHashMap(difference.removed().size());
+        List<FileResources> same = new ArrayList<>(known.size());
+        Iterator<SourceFile> removed = difference.removed().iterator();
+        SourceFile next = removed.hasNext() ? removed.next() : null;
+        for (FileResources file : known) {
+            if (file.source() == next) {
+                gone.put(file.name(), file);
+                next = removed.hasNext() ? removed.next() : null;
+            } else {
+                same.add(file);
+            }
+        }
         List<FileResources> read = new ArrayList<>(files.size());
+        Iterator<FileResources> left = same.iterator();
+        Iterator<SourceFile> added = difference.added().iterator();
+        next = added.hasNext() ? added.next() : null;
         for (SourceFile file : files) {
-            FileResources before = known.get(file.name());
+            FileResources before = file == next ? gone.get(file.name()) : left.next();
+            next = file == next && added.hasNext() ? added.next() : next;
             FileResources now =
                     before != null && before.isOf(file) ? before : FileResources.read(file, options, report, before);
             add(now, read, report);
@@ -133,9 +164,11 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         report.addAll(file.problems());
     }
 
-    private static LoadResult result(List<FileResources> files, ProblemReport report) {
+    private static LoadResult result(List<FileResources> files, ProblemReport report, boolean twins) {
         SourcePositions positions = SourcePositions.of(files);
-        reportDuplicates(files, positions, report);
+        if (twins) {
+            reportDuplicates(files, positions, report);
+        }
         List<Resource> resources = new ArrayList<>();
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {

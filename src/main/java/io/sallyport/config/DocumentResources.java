@@ -163,6 +163,12 @@ final class DocumentResources {
         return start.line();
     }
 
+    /// Where it is in its file; null for a whole file.
+    @Nullable
+    DocumentText place() {
+        return text;
+    }
+
     /// Its text, one character a byte; null for a whole file.
     @Nullable
     String text() {

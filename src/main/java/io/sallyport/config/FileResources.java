@@ -10,10 +10,8 @@ import io.sallyport.config.source.ContentHash;
 import io.sallyport.config.yaml.DocumentText;
 import io.sallyport.config.yaml.Place;
 import io.sallyport.config.yaml.YamlReader;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -76,6 +74,8 @@ public final class FileResources {
     private final Map<String, Item> byId = new HashMap<>();
 
     private @Nullable FileResources renamed;
+    /// Whether documents may be there that only positions need.
+    private boolean searched;
 
     private FileResources(
             SourceFile file, LoadOptions options, ProblemReport problems, List<DocumentResources> documents) {
@@ -98,7 +98,7 @@ public final class FileResources {
     /// @param before the same file as it was; null where it is new
     static FileResources read(
             SourceFile file, LoadOptions options, ProblemReport report, @Nullable FileResources before) {
-        FileResources read = readEach(file, options, report, before == null ? List.of() : before.documents);
+        FileResources read = readEach(file, options, report, KnownDocuments.of(before));
         return read != null ? read : readWhole(file, options, report, null);
     }
 
@@ -121,21 +121,22 @@ public final class FileResources {
     /// Document by document; null where something is wrong with the file itself, which only a reading of all of it can
     /// tell.
     private static @Nullable FileResources readEach(
-            SourceFile file, LoadOptions options, ProblemReport report, List<DocumentResources> before) {
+            SourceFile file, LoadOptions options, ProblemReport report, KnownDocuments before) {
         List<DocumentText> texts =
                 file.content().length > options.limits().maxFileBytes() ? null : DocumentText.split(file.content());
         if (texts == null) {
             return null;
         }
-        Map<String, Deque<DocumentResources>> known = byText(before);
+        List<@Nullable DocumentResources> known = before.in(file.content(), texts);
         YamlReader.Documents reader = new YamlReader(options.limits()).documentsOf(file.name());
         ProblemReport problems = report.forPart();
         List<DocumentResources> documents = new ArrayList<>(texts.size());
         long nodes = 0;
         boolean empty = true;
-        for (DocumentText text : texts) {
-            DocumentResources document = take(known, text.bytes(file.content()), text.line());
-            if (document == null) {
+        for (int i = 0; i < texts.size(); i++) {
+            DocumentText text = texts.get(i);
+            DocumentResources document = known.get(i);
+            if (document == null || !document.canMoveTo(text.line())) {
                 document = DocumentResources.read(file, text, options, reader, problems.forPart());
             }
             if (document == null || !document.isLegible()) {
@@ -155,23 +156,8 @@ public final class FileResources {
         return new FileResources(file, options, problems, List.copyOf(documents));
     }
 
-    private static Map<String, Deque<DocumentResources>> byText(List<DocumentResources> documents) {
-        Map<String, Deque<DocumentResources>> byText = HashMap.newHashMap(documents.size());
-        for (DocumentResources document : documents) {
-            String text = document.text();
-            if (text != null) {
-                byText.computeIfAbsent(text, _ -> new ArrayDeque<>(1)).add(document);
-            }
-        }
-        return byText;
-    }
-
-    /// Each is taken once, though there may be others with the same text.
-    private static @Nullable DocumentResources take(
-            Map<String, Deque<DocumentResources>> known, String text, int line) {
-        Deque<DocumentResources> same = known.get(text);
-        DocumentResources document = same == null ? null : same.poll();
-        return document != null && document.canMoveTo(line) ? document : null;
+    List<DocumentResources> documents() {
+        return documents;
     }
 
     public String name() {
@@ -234,6 +220,7 @@ public final class FileResources {
 
     /// See [SourcePositions#of].
     public Position position(Position near, String field) {
+        searched = true;
         int low = 0;
         for (int high = documents.size(); high - low > 1; ) {
             int middle = (low + high) >>> 1;
@@ -248,6 +235,9 @@ public final class FileResources {
 
     /// Drops what only [#position] needs; positions that it has not found before are then slow.
     public void forgetDocuments() {
-        documents.forEach(DocumentResources::forgetDocuments);
+        if (searched) {
+            searched = false;
+            documents.forEach(DocumentResources::forgetDocuments);
+        }
     }
 }

@@ -8,31 +8,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The positions of resources' fields in their files: records have the positions of objects only.
 public final class SourcePositions {
     public static final SourcePositions NONE = of(List.of());
 
-    private final Map<String, FileResources> files;
-    private final Set<ResourceKind> incomplete;
+    private final Collection<FileResources> files;
+    /// Made when first asked for: most configurations have no problems.
+    private @Nullable Map<String, FileResources> byName;
 
-    private SourcePositions(Map<String, FileResources> files, Set<ResourceKind> incomplete) {
+    private SourcePositions(Collection<FileResources> files) {
         this.files = files;
-        this.incomplete = incomplete;
     }
 
     public static SourcePositions of(Collection<FileResources> files) {
-        Map<String, FileResources> byName = HashMap.newHashMap(files.size());
-        Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
-        for (FileResources file : files) {
-            byName.put(file.name(), file);
-            incomplete.addAll(file.incomplete());
-        }
-        return new SourcePositions(byName, incomplete);
+        return new SourcePositions(files);
     }
 
     /// The kinds of which some resource could be read only in part: what seems to be missing may be in the other part.
     public Set<ResourceKind> incomplete() {
+        Set<ResourceKind> incomplete = EnumSet.noneOf(ResourceKind.class);
+        files.forEach(file -> incomplete.addAll(file.incomplete()));
         return incomplete;
     }
 
@@ -41,7 +38,13 @@ public final class SourcePositions {
     ///
     /// @param field path from the resource's root, such as `spec.http[0].route[1].destination`
     public Position of(Position near, String field) {
-        FileResources file = files.get(near.file());
+        if (byName == null) {
+            byName = HashMap.newHashMap(files.size());
+            for (FileResources file : files) {
+                byName.put(file.name(), file);
+            }
+        }
+        FileResources file = byName.get(near.file());
         return file == null ? near : file.position(near, field);
     }
 }

@@ -4,6 +4,8 @@ import io.sallyport.config.FileResources;
 import io.sallyport.config.FileResources.Item;
 import io.sallyport.config.index.HostResolution;
 import io.sallyport.config.model.ResourceMeta;
+import io.sallyport.persistent.ListDifference;
+import io.sallyport.persistent.PersistentMap;
 import io.sallyport.reload.ResourceState.State;
 import io.sallyport.reload.ServedVersion.First;
 import java.time.Instant;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,13 +27,15 @@ public final class ServedResources {
 
     /// What one generation serves.
     ///
+    /// @param order of the files
     /// @param files each with the generation that first served its content
     /// @param versions of each resource by id; null where they are just what the files have
     /// @param faults the resources that are held or left out
     /// @param lost see [Selection#leftOut]
     /// @param missed see [Selection#missed]
     private record Generation(
-            Map<FileResources, First> files,
+            List<FileResources> order,
+            PersistentMap<FileResources, First> files,
             @Nullable Map<String, ServedVersion> versions,
             List<ResourceState> faults,
             List<Choice> lost,
@@ -68,7 +71,8 @@ public final class ServedResources {
     ServedResources(@Nullable StateDirectory state) {
         this.state = state;
         StateDirectory.Served before = state == null ? StateDirectory.Served.NOTHING : state.read();
-        current = new Generation(Map.of(), before.versions(), List.of(), List.of(), before.missed());
+        current = new Generation(
+                List.of(), PersistentMap.emptyByIdentity(), before.versions(), List.of(), List.of(), before.missed());
     }
 
     /// What was served last, by id.
@@ -91,12 +95,12 @@ public final class ServedResources {
     /// @param selection null where every resource of the files is served
     void applied(List<FileResources> files, @Nullable Selection selection, long generation, Instant at) {
         Generation before = current;
-        Map<FileResources, First> first = new LinkedHashMap<>();
-        files.forEach(file -> first.put(file, before.files().getOrDefault(file, new First(generation, at, false))));
+        PersistentMap<FileResources, First> first = first(before, files, new First(generation, at, false));
         if (selection == null) {
-            current = new Generation(first, null, List.of(), List.of(), Set.of());
+            current = new Generation(files, first, null, List.of(), List.of(), Set.of());
         } else {
             current = new Generation(
+                    files,
                     first,
                     versions(selection, first),
                     faults(selection, before.faults(), at),
@@ -106,6 +110,18 @@ public final class ServedResources {
         if (state != null) {
             state.write(current.byId().values(), current.missed());
         }
+    }
+
+    private static PersistentMap<FileResources, First> first(Generation before, List<FileResources> files, First now) {
+        ListDifference<FileResources> difference = ListDifference.between(before.order(), files);
+        PersistentMap<FileResources, First> first = before.files();
+        for (FileResources gone : difference.removed()) {
+            first = first.without(gone);
+        }
+        for (FileResources fresh : difference.added()) {
+            first = first.with(fresh, now);
+        }
+        return first;
     }
 
     private static Map<String, ServedVersion> versions(Selection selection, Map<FileResources, First> first) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,8 @@ public final class ConfigurationDirectory {
     private final LoadOptions options;
     /// Of the last reading.
     private TreeMap<Path, HeldFile> held = new TreeMap<>();
+    /// That these have.
+    private long bytes;
     /// Whether `held` is the whole directory, so that it can be brought up to date with a few changes.
     private boolean complete;
     /// The files that the last reading looked at because they had been reported as changed.
@@ -123,6 +126,9 @@ public final class ConfigurationDirectory {
             problem(report, ProblemCode.DIRECTORY_EMPTY, "no *.yaml, *.yml or *.json file", hint);
         }
         held = files;
+        bytes = files.values().stream()
+                .mapToLong(ConfigurationDirectory::length)
+                .sum();
         complete = !report.hasErrors();
         reported = within(before, changes);
         return report.hasErrors() && files.isEmpty() ? null : contents(files);
@@ -187,26 +193,33 @@ public final class ConfigurationDirectory {
             return null;
         }
         Set<Path> changed = within(plain, changes);
-        TreeMap<Path, HeldFile> files = new TreeMap<>(held);
+        Map<Path, HeldFile> read = new HashMap<>();
         for (Path file : changed) {
             FileListing.Entry entry = FileListing.entry(file);
             if (entry == null) {
-                files.remove(file);
                 continue;
             }
             HeldFile now = readOrNull(file, entry);
             if (now == null || !entry.equals(FileListing.entry(file))) {
                 return null;
             }
-            files.put(file, now);
+            read.put(file, now);
         }
-        if (files.isEmpty() || files.size() > options.maxFiles() || bytes(files) > options.maxTotalBytes()) {
+        for (Path file : changed) {
+            HeldFile now = read.get(file);
+            HeldFile before = now == null ? held.remove(file) : held.put(file, now);
+            bytes += length(now) - length(before);
+        }
+        if (held.isEmpty() || held.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
             return null;
         }
-        held = files;
         complete = true;
         reported = changed;
-        return contents(files);
+        return contents(held);
+    }
+
+    private static long length(@Nullable HeldFile file) {
+        return file == null ? 0 : file.file().content().length;
     }
 
     /// The changed files of this directory, by where they are.
@@ -224,12 +237,6 @@ public final class ConfigurationDirectory {
             // The reading of everything says why.
             return null;
         }
-    }
-
-    private static long bytes(TreeMap<Path, HeldFile> files) {
-        return files.values().stream()
-                .mapToLong(each -> each.file().content().length)
-                .sum();
     }
 
     /// Whether the changed files look as they did when they were last read; otherwise they are being written.
