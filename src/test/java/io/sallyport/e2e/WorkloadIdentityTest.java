@@ -333,7 +333,7 @@ class WorkloadIdentityTest {
                     250,
                     250,
                     TimeUnit.MILLISECONDS);
-            pace.schedule(pace::shutdown, 5, TimeUnit.SECONDS);
+            pace.schedule(pace::shutdown, 3, TimeUnit.SECONDS);
             assertThat(pace.awaitTermination(100, TimeUnit.SECONDS)).isTrue();
             assertThat(failures).isEmpty();
             assertThat(older.connectionCount() + newer.connectionCount()).isEqualTo(begun.get());

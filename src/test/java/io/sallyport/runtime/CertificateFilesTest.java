@@ -84,7 +84,7 @@ class CertificateFilesTest {
     @Test
     void oneThatWasGivenBeforeItsTimeIsServedFromThenOn() throws Exception {
         Issued before = issued();
-        Instant start = Instant.now().plusSeconds(8);
+        Instant start = Instant.now().plusSeconds(4);
         Issued after = AUTHORITY
                 .leaf("a")
                 .dns("a.example")

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// A client that makes up names: what is kept of them is bounded, whether they are denied or let out.
 class NameFloodTest {
-    private static final int NAMES = 3_000;
+    private static final int NAMES = 1_200;
     private static final int MOST_DENIED = 200;
     /// Hosts that a cluster of no host in particular keeps.
     private static final int MOST_HOSTS = 1_024;
