@@ -34,9 +34,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Compiles AuthorizationPolicies and RequestAuthentications for what they apply to: this instance, Gateways, and the
-/// endpoints behind clusters,
-/// which the gateway guards as a waypoint would.
+/// Compiles AuthorizationPolicies and RequestAuthentications for what they apply to: this instance, Gateways,
+/// and the endpoints behind clusters, which the gateway guards as a waypoint would.
 final class PolicyCompiler {
     private static final String SERVICE = "Service";
     private static final String SERVICE_ENTRY = "ServiceEntry";

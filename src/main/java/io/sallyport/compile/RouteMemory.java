@@ -20,9 +20,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The HTTP routes of VirtualServices at Gateways, from one compilation to the next: a change of one of many makes
-/// little
-/// that is new.
+/// The HTTP routes of VirtualServices at Gateways, from one compilation to the next: a change of one of many
+/// makes little that is new.
 ///
 /// The routes of a VirtualService depend on it, on those that it delegates to, on the place, and on the names of the
 /// clusters that they lead to. These names depend on the services alone; where the services may have changed they are
@@ -42,7 +41,7 @@ final class RouteMemory {
     /// @param servers that are there
     /// @param bound to their Gateway
     /// @param routes of those that meet requests there, by the VirtualService itself: one that was read anew is
-    // another
+    ///     another
     record AtPlace(
             List<GatewayServer> servers, List<VirtualService> bound, PersistentMap<VirtualService, Routes> routes) {
         static final AtPlace NOTHING = new AtPlace(List.of(), List.of(), PersistentMap.emptyByIdentity());

@@ -11,15 +11,14 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable map. What is made of it by a change shares all but the changed parts with it, and what is different
 /// between two maps is found in the time that the difference takes, not in that of their size.
 ///
-/// A trie of hashes, five bits a level: each node has the entries that are alone at their place, and below them the
-/// nodes
-/// of the places where several meet. Its form follows from what it holds, whatever the order in which that came.
+/// A trie of hashes, five bits a level: each node has the entries that are alone at their place, and below them
+/// the nodes of the places where several meet. Its form follows from what it holds, whatever the order in which
+/// that came.
 public final class PersistentMap<K, V> extends AbstractMap<K, V> {
     private static final int BITS = 5;
     private static final int MASK = (1 << BITS) - 1;
@@ -35,6 +34,13 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
         /// @param before null where the key is new
         /// @param now null where it is gone
         void visit(K key, @Nullable V before, @Nullable V now);
+    }
+
+    /// Makes another value of one.
+    public interface Mapping<V, W> {
+        /// @return null where it is left out
+        @Nullable
+        W map(V value);
     }
 
     private static final class Node {
@@ -278,22 +284,20 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
     }
 
     /// This map as one of other values, which are made each time they are asked for.
-    ///
-    /// @param mapping null for what is left out
-    public <W> Map<K, W> mapped(Function<V, @Nullable W> mapping) {
+    public <W> Map<K, W> mapped(Mapping<V, W> mapping) {
         PersistentMap<K, V> source = this;
         return new AbstractMap<>() {
             @Override
             public @Nullable W get(@Nullable Object key) {
                 V value = source.get(key);
-                return value == null ? null : mapping.apply(value);
+                return value == null ? null : mapping.map(value);
             }
 
             @Override
             public Set<Entry<K, W>> entrySet() {
                 Map<K, W> all = new HashMap<>();
                 source.forEach((key, value) -> {
-                    W mapped = mapping.apply(value);
+                    W mapped = mapping.map(value);
                     if (mapped != null) {
                         all.put(key, mapped);
                     }

@@ -6,10 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A hash table, read-only once it is made, whose keys are looked up as the tail of a string, so that no substring is
-/// made. Open
-/// addressing with linear probing, at most half full, each key beside its value. The keys come from the
-/// configuration, so a client cannot make them collide.
+/// A hash table, read-only once it is made, whose keys are looked up as the tail of a string, so that no
+/// substring is made. Open addressing with linear probing, at most half full, each key beside its value. The
+/// keys come from the configuration, so a client cannot make them collide.
 final class StringTable<V> {
     private static final StringTable<?> EMPTY = new StringTable<>(0, false);
 
@@ -65,8 +64,9 @@ final class StringTable<V> {
     private StringTable<V> resized(int most) {
         StringTable<V> table = new StringTable<>(most, fold);
         for (int slot = 0; slot < slots.length; slot += 2) {
-            if (slots[slot] instanceof String key) {
-                table.put(key, (V) slots[slot + 1]);
+            Object value = slots[slot + 1];
+            if (slots[slot] instanceof String key && value != null) {
+                table.put(key, (V) value);
             }
         }
         return table;

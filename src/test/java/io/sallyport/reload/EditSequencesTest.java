@@ -265,10 +265,9 @@ class EditSequencesTest {
                 .json();
     }
 
-    /// Without the generations: what is read anew is another version each time, though it says the same. What is held
-    /// need not stand anywhere now, and where it was seen last may be in a file that was refused; so may what was
-    // held
-    /// before it was left out.
+    /// Without the generations: what is read anew is another version each time, though it says the same. What is
+    /// held need not stand anywhere now, and where it was seen last may be in a file that was refused; so may
+    /// what was held before it was left out.
     private static List<String> texts(Collection<?> all) {
         return all.stream()
                 .map(each -> each.toString()

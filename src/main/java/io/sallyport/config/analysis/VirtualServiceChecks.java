@@ -37,9 +37,8 @@ final class VirtualServiceChecks {
 
     /// Checks those that may have something to be said of.
     ///
-    /// @return false where there is more to say than there is room for, or more to compare than may be: then what
-    // is
-    ///     said depends on the order, and [#analyzeAll] is to be called with a new context
+    /// @return false where there is more to say than there is room for, or more to compare than may be: then
+    ///     what is said depends on the order, and [#analyzeAll] is to be called with a new context
     boolean analyze(AnalysisContext context) {
         List<VirtualService> all = context.index().configuration().virtualServices();
         ListDifference<VirtualService> difference = ListDifference.between(checked, all);

@@ -16,9 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Which VirtualServices have each host at the servers of the Gateways that they are bound to, and in the mesh. The
-/// next
-/// one is made of what is different.
+/// Which VirtualServices have each host at the servers of the Gateways that they are bound to, and in the mesh.
+/// The next one is made of what is different.
 public final class BoundHosts {
     /// Stands for the mesh listener, which has one server.
     private static final int MESH = -1;
