@@ -8,15 +8,16 @@ public final class ContentLength {
 
     private ContentLength() {}
 
-    /// The number of bytes, or -1 where the text is not one or the number is larger.
-    public static long parse(AsciiString text) {
-        int length = text.length();
+    /// The number of bytes that the field at this place declares, or -1 where its value is not a number or the number
+    /// is larger.
+    public static long parse(Headers headers, int index) {
+        int length = headers.valueLength(index);
         if (length == 0 || length > MAX_DIGITS) {
             return -1;
         }
         long value = 0;
         for (int i = 0; i < length; i++) {
-            int digit = text.byteAt(i) - '0';
+            int digit = headers.valueByte(index, i) - '0';
             if (digit < 0 || digit > 9) {
                 return -1;
             }
@@ -26,10 +27,12 @@ public final class ContentLength {
         return value < 0 ? -1 : value;
     }
 
-    /// The text without leading zeros, which mean octal to some.
-    ///
-    /// @param value what [#parse] makes of it
-    public static AsciiString canonical(AsciiString text, long value) {
-        return text.length() == 1 || text.byteAt(0) != '0' ? text : new AsciiString(Long.toString(value));
+    /// As [#parse]; takes leading zeros, which mean octal to some, out of the field.
+    public static long canonize(Headers headers, int index) {
+        long value = parse(headers, index);
+        if (value >= 0 && headers.valueLength(index) > 1 && headers.valueByte(index, 0) == '0') {
+            headers.setValue(index, new AsciiString(Long.toString(value)));
+        }
+        return value;
     }
 }

@@ -95,11 +95,12 @@ public final class FieldSyntax {
         return from == to || (!isBlank(bytes[from]) && !isBlank(bytes[to - 1]) && endOfText(bytes, from, to) == to);
     }
 
-    /// True if every value is one. Decoders let nothing else in; what the gateway joins, rewrites or adds is tested by
-    /// this before it is sent, because an endpoint may close a connection that others share over one bad value.
+    /// True if every value is one. Decoders let nothing else in, so that what is as it was parsed needs no look;
+    /// what the gateway joins, rewrites or adds is tested by this before it is sent, because an endpoint may
+    /// close a connection that others share over one bad value.
     public static boolean areValues(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
-            if (!isValue(headers.value(i))) {
+            if (!headers.isAsParsed(i) && !isValue(headers.value(i))) {
                 return false;
             }
         }

@@ -8,9 +8,10 @@ public interface ServerStream extends HttpStream {
     /// Writes an interim response (1xx but 101) at once; dropped for an HTTP/1.0 client.
     void writeInformational(int status, Headers headers);
 
-    /// Writes the response's head. Framing is chosen here: `content-length` as given, else chunked or, for an HTTP/1.0
-    /// client, ended by closing. Once the response has ended, the rest of the request's body is discarded and its
-    /// listener is not notified any more.
+    /// Writes the response's head. Framing is chosen here: `content-length` as given, else chunked or, for an
+    /// HTTP/1.0 client, ended by closing. The head is written before this returns, and not kept. Once the
+    /// response has ended, the rest of the request's body is discarded and its listener is not notified any
+    /// more.
     ///
     /// After status 101, and 2xx to CONNECT, both directions carry raw bytes as data, and `end` half-closes; until
     /// then what the client sends behind such a request is held back. A CONNECT tunnel has no time-out here but the

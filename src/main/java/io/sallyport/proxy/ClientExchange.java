@@ -102,6 +102,7 @@ abstract class ClientExchange implements StreamListener, OpenTunnels.Member {
         }
         FactSheet.end(facts);
         connection.loop.observer.onRequestEnd(facts);
+        head.headers.release();
     }
 
     /// Lets go of everything that was held for it.

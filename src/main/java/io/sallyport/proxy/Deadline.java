@@ -6,22 +6,39 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A point in time at which something ends, unless it is stopped before; and a second one, the limit, that stays when
-/// the first is lifted. Whichever comes first runs. Most requests have neither, and pay nothing.
+/// the first is lifted. Whichever comes first runs. Most requests have neither, and share [#NONE].
 final class Deadline {
+    static final Deadline NONE = new Deadline();
+
     /// Null while none is set that comes before the limit.
     private @Nullable ScheduledFuture<?> task;
 
     private @Nullable ScheduledFuture<?> limit;
 
+    private Deadline() {}
+
+    /// One that may be set.
+    private Deadline own() {
+        return isNone() ? new Deadline() : this;
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isNone() {
+        return this == NONE;
+    }
+
     /// An earlier one that was set before stays.
     ///
     /// @param nanos from now; 0 for never
-    void start(EventLoop loop, long nanos, Runnable end) {
+    /// @return what stands in for this from now on
+    Deadline start(EventLoop loop, long nanos, Runnable end) {
         if (nanos <= 0 || isDueWithin(limit, nanos) || isDueWithin(task, nanos)) {
-            return;
+            return this;
         }
         lift();
-        task = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+        Deadline set = own();
+        set.task = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+        return set;
     }
 
     private static boolean isDueWithin(@Nullable ScheduledFuture<?> set, long nanos) {
@@ -31,10 +48,14 @@ final class Deadline {
     /// One that stays when the other is lifted; to be set before it.
     ///
     /// @param nanos from now; 0 for none
-    void limit(EventLoop loop, long nanos, Runnable end) {
-        if (nanos > 0) {
-            limit = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+    /// @return as [#start]
+    Deadline limit(EventLoop loop, long nanos, Runnable end) {
+        if (nanos <= 0) {
+            return this;
         }
+        Deadline set = own();
+        set.limit = loop.schedule(end, nanos, TimeUnit.NANOSECONDS);
+        return set;
     }
 
     /// Whether what comes next, or has come, is what [#limit] set.

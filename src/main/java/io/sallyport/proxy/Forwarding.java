@@ -52,10 +52,12 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     private final Forward route;
     private final RoutingContext routing;
     private final Cluster cluster;
-    private final Retries retries;
-    private final Deadline deadline = new Deadline();
+    private Deadline deadline = Deadline.NONE;
     /// What of the body could not be sent yet.
     private @Nullable HeldBody held;
+
+    /// Null while there was nothing to decide on.
+    private @Nullable Retries retries;
 
     private @Nullable SentBody sent;
     private @Nullable UpstreamAttempt attempt;
@@ -75,7 +77,6 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
         this.route = route;
         this.routing = routing;
         this.cluster = cluster;
-        this.retries = new Retries(route.retries(), cluster, routing, head, request.facts);
         if (head.upgrade != null) {
             if (!loop.descriptors.take(DescriptorLimit.Use.TUNNELS)) {
                 throw ProxyException.upstream(ResponseFlag.UO, DescriptorLimit.REACHED, false);
@@ -88,7 +89,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     void start() {
         if (request.facts.grpc) {
             long callerWaits = GrpcTimeout.parse(head.headers.get(HeaderNames.GRPC_TIMEOUT));
-            deadline.limit(downstream.eventLoop(), callerWaits, this);
+            deadline = deadline.limit(downstream.eventLoop(), callerWaits, this);
         }
         awaitConnection();
     }
@@ -102,7 +103,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     }
 
     private void startDeadline() {
-        deadline.start(downstream.eventLoop(), route.timeout().toNanos(), this);
+        deadline = deadline.start(downstream.eventLoop(), route.timeout().toNanos(), this);
     }
 
     void attempt() {
@@ -193,7 +194,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     /// The rest of the response is of no more use after this many nanoseconds.
     void finishWithin(long nanos) {
-        deadline.start(downstream.eventLoop(), nanos, this);
+        deadline = deadline.start(downstream.eventLoop(), nanos, this);
     }
 
     /// What follows of the response is not wanted; the endpoint is judged by what has come.
@@ -236,7 +237,9 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             sent.forget();
         }
         abort(ResponseFlag.DC);
-        retries.giveBack();
+        if (retries != null) {
+            retries.giveBack();
+        }
         if (upgrades) {
             upgrades = false;
             loop.descriptors.giveBack(DescriptorLimit.Use.TUNNELS);
@@ -299,7 +302,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
 
     private int mostToKeep(boolean reused, boolean multiplexed) {
         int most = loop.settings.retryBodyBytes();
-        return head.contentLength <= most && retries.mayReplay(reused, multiplexed) ? most : 0;
+        return head.contentLength <= most && retries().mayReplay(reused, multiplexed) ? most : 0;
     }
 
     @Override
@@ -314,7 +317,7 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             String endpoint = tried == null ? null : tried.name();
             trace.attemptFailed(System.nanoTime(), endpoint, failure.flag(), failure.details());
         }
-        long longestPause = retries.after(isReplayable() ? cause : null, gone);
+        long longestPause = retries().after(isReplayable() ? cause : null, gone);
         if (longestPause == Retries.NONE) {
             client.onNoResponse(failure);
         } else {
@@ -325,10 +328,14 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
     @Override
     public long pauseAfter(ResponseHead response, @Nullable AsciiString grpcStatus) {
         if (!isReplayable()) {
-            retries.giveBack();
+            if (retries != null) {
+                retries.giveBack();
+            }
             return Retries.NONE;
         }
-        long longestPause = retries.after(response, grpcStatus);
+        long longestPause = retries != null || Retries.judges(route.retries(), response, grpcStatus)
+                ? retries().after(response, grpcStatus)
+                : Retries.NONE;
         if (longestPause == Retries.NONE && sent != null) {
             sent.forget();
         }
@@ -337,6 +344,13 @@ final class Forwarding implements UpstreamAttempt.Owner, Runnable {
             trace.attemptRepeated(System.nanoTime(), response.status, grpcStatus);
         }
         return longestPause;
+    }
+
+    private Retries retries() {
+        if (retries == null) {
+            retries = new Retries(route.retries(), cluster, routing, head, request.facts);
+        }
+        return retries;
     }
 
     private boolean isReplayable() {

@@ -47,7 +47,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
     /// Bytes that wait in front of the mirror, in [#held] or in the stream.
     private long backlog;
 
-    private final Deadline deadline = new Deadline();
+    private Deadline deadline = Deadline.NONE;
     private @Nullable ClientStream stream;
     private @Nullable Endpoint endpoint;
     private final boolean grpc;
@@ -186,7 +186,7 @@ final class MirroredRequest extends Acquisition implements ResponseListener, Run
 
     private void awaitAnswer() {
         if (begun && requestEnded && !ended) {
-            deadline.start(eventLoop, timeoutNanos, this);
+            deadline = deadline.start(eventLoop, timeoutNanos, this);
         }
     }
 

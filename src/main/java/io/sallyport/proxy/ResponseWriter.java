@@ -183,6 +183,7 @@ final class ResponseWriter {
                                 && !response.headers.contains(HeaderNames.CONTENT_LENGTH)
                         : web.translates());
         downstream.writeHead(response, end);
+        response.headers.release();
         if (end) {
             downstream.flush();
         }

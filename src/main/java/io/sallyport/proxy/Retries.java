@@ -86,12 +86,18 @@ final class Retries {
                 || (idempotent && cause == RetryCause.TIMED_OUT && policy.lateTries());
     }
 
+    /// Whether the policy may have a response with this head followed by another try.
+    static boolean judges(RetryPolicy policy, ResponseHead response, @Nullable AsciiString grpcStatus) {
+        return !policy.isOff()
+                && (response.status >= 400 || grpcStatus != null || policy.on().listsStatuses());
+    }
+
     /// After a response's head.
     ///
     /// @param grpcStatus of the head; null for none
     /// @return nanoseconds until the next try, or [#NONE]
     long after(ResponseHead response, @Nullable AsciiString grpcStatus) {
-        boolean again = !policy.isOff() && covers(response, grpcStatus);
+        boolean again = judges(policy, response, grpcStatus) && covers(response, grpcStatus);
         giveBack(!again);
         return again ? next(false) : NONE;
     }
@@ -100,9 +106,6 @@ final class Retries {
     /// `x-envoy-overloaded`).
     private boolean covers(ResponseHead response, @Nullable AsciiString grpcStatus) {
         RetryConditions on = policy.on();
-        if (response.status < 400 && grpcStatus == null && !on.listsStatuses()) {
-            return false;
-        }
         if (response.headers.contains(HeaderNames.X_ENVOY_RATELIMITED)) {
             return on.coversRateLimited();
         }

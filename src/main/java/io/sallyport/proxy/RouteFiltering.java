@@ -39,7 +39,7 @@ final class RouteFiltering implements Runnable {
     private final @Nullable CrossOrigin crossOrigin;
     private final List<Mirror> mirrors;
     private final boolean delayed;
-    private final Deadline delay = new Deadline();
+    private Deadline delay = Deadline.NONE;
     private @Nullable RoutingContext routing;
     private @Nullable Mirroring mirroring;
     private boolean faultPassed;
@@ -103,7 +103,7 @@ final class RouteFiltering implements Runnable {
         }
         if (delayed && fault != null) {
             request.facts.faultFlag = ResponseFlag.DI;
-            delay.start(request.downstream.eventLoop(), fault.delay().toNanos(), this);
+            delay = delay.start(request.downstream.eventLoop(), fault.delay().toNanos(), this);
         } else {
             forward();
         }

@@ -66,7 +66,7 @@ final class FakeClient implements ServerStream {
         if (response != null) {
             throw new IllegalStateException("a second head: " + head);
         }
-        response = head;
+        response = new ResponseHead(head.status, head.headers.copy());
         ended = end;
     }
 

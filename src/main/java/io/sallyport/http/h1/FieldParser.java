@@ -129,7 +129,7 @@ final class FieldParser {
                 throw MalformedMessage.badRequest("http1.field_name_underscore");
             }
         }
-        fields.add(name, from == to ? AsciiString.EMPTY_STRING : new AsciiString(array, from, to - from, false));
+        fields.add(name, array, from, to);
     }
 
     private static int emptyLine(HeadBlock block) {

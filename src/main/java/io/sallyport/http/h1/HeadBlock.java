@@ -4,13 +4,14 @@ import io.netty.buffer.ByteBuf;
 
 /// The bytes of a head, copied once out of the socket's buffer; the fields' names and values are views of this array.
 ///
-/// Lines are contiguous: where one would cross the array's end, it moves to a new array, and the lines before it keep
-/// the old one. Bytes behind the head that were copied too are given back.
+/// A head that arrives at once gets an array of its own size. Lines are contiguous: where one would cross the
+/// array's end, it moves to a new array, and the lines before it keep the old one. Bytes behind the head that
+/// were copied too are given back.
 final class HeadBlock {
     private static final byte[] NONE = new byte[0];
     private static final int FIRST_BYTES = 1024;
     private static final int NEXT_BYTES = 4096;
-    private static final int MIN_BYTES = 128;
+    private static final int MIN_BYTES = 32;
 
     byte[] bytes = NONE;
     /// The first byte not yet taken by a parser: the start of a line.

@@ -10,6 +10,7 @@ abstract class HeadParser {
     final HeadBlock block = new HeadBlock();
     final MessageFields messageFields = new MessageFields();
     private final FieldParser fields;
+    private final Headers.Store store = new Headers.Store();
     private boolean started;
     private @Nullable Headers headers;
 
@@ -40,7 +41,7 @@ abstract class HeadParser {
             if (!readLine(in)) {
                 return null;
             }
-            into = new Headers();
+            into = store.list();
             headers = into;
             fields.begin(into);
         }

@@ -93,8 +93,20 @@ final class HeadWriter {
         }
     }
 
+    /// @param number not negative
     HeadWriter putDecimal(long number) {
-        return put(Long.toString(number));
+        int digits = 1;
+        for (long rest = number / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        ensure(digits);
+        length += digits;
+        long rest = number;
+        for (int at = length; digits > 0; digits--) {
+            bytes[--at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return this;
     }
 
     HeadWriter crlf() {
@@ -105,7 +117,13 @@ final class HeadWriter {
     }
 
     HeadWriter field(AsciiString name, AsciiString value) {
-        int size = name.length() + value.length() + 4;
+        return put(name).put(':').put(' ').put(value).crlf();
+    }
+
+    private void field(Headers headers, int index) {
+        AsciiString name = headers.name(index);
+        int valueLength = headers.valueLength(index);
+        int size = name.length() + valueLength + 4;
         ensure(size);
         byte[] to = bytes;
         int at = length;
@@ -113,12 +131,11 @@ final class HeadWriter {
         at += name.length();
         to[at++] = ':';
         to[at++] = ' ';
-        System.arraycopy(value.array(), value.arrayOffset(), to, at, value.length());
-        at += value.length();
+        headers.copyValue(index, to, at);
+        at += valueLength;
         to[at++] = '\r';
         to[at] = '\n';
         length += size;
-        return this;
     }
 
     /// All fields but those that the connection writes itself: whatever a rule of the configuration set, the framing
@@ -126,9 +143,8 @@ final class HeadWriter {
     HeadWriter fields(Headers headers) {
         int count = headers.size();
         for (int i = 0; i < count; i++) {
-            AsciiString name = headers.name(i);
-            if (!isOwn(name)) {
-                field(name, headers.value(i));
+            if (!isOwn(headers.name(i))) {
+                field(headers, i);
             }
         }
         return this;

@@ -45,6 +45,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     private final ConnectionInfo info;
     private final Http1RequestParser parser;
     private final BodyDecoder decoder;
+    private final ResponseEncoder encoder = new ResponseEncoder();
     private @Nullable InputGate gate;
     private int requests;
     private Duration firstHead;
@@ -157,11 +158,12 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
         if (!channel().isWritable()) {
             return false;
         }
-        if (!parser.isStarted() && requests > 0) {
-            expect(limits().headTimeout());
-        }
+        boolean next = !parser.isStarted() && requests > 0;
         RequestHead head = parser.read(in);
         if (head == null) {
+            if (next) {
+                expect(limits().headTimeout());
+            }
             return false;
         }
         if (limits().bodyBytes() > 0 && head.contentLength > limits().bodyBytes()) {
@@ -174,7 +176,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
     private void begin(RequestHead head) {
         requests++;
         boolean last = limits().requestsPerConnection() > 0 && requests >= limits().requestsPerConnection();
-        Http1ServerStream next = new Http1ServerStream(this, head, parser.isPersistent() && !last);
+        Http1ServerStream next = new Http1ServerStream(this, encoder, head, parser.isPersistent() && !last);
         boolean end = head.contentLength == 0;
         stream = next;
         state = end ? State.RESPONSE : State.BODY;
@@ -392,7 +394,7 @@ public final class Http1ServerConnection extends Http1Connection implements Inpu
             linger();
         } else if (current == null) {
             RequestHead partial = parser.partial();
-            Http1ServerStream last = new Http1ServerStream(this, partial, false);
+            Http1ServerStream last = new Http1ServerStream(this, encoder, partial, false);
             stream = last;
             receiver.onRejected(last, partial, status, details);
         } else {

@@ -26,11 +26,17 @@ final class Http1ServerStream implements ServerStream {
     private boolean awaitsContinue;
     private long bodyBytes;
 
+    /// @param response the connection's encoder, which is this stream's while it is current
     /// @param request what is known of it, or null
     /// @param persistent false if the connection ends after this response in any case
-    Http1ServerStream(Http1ServerConnection connection, @Nullable RequestHead request, boolean persistent) {
+    Http1ServerStream(
+            Http1ServerConnection connection,
+            ResponseEncoder response,
+            @Nullable RequestHead request,
+            boolean persistent) {
         this.connection = connection;
-        this.response = new ResponseEncoder(request);
+        this.response = response;
+        response.begin(request);
         this.closing = !persistent;
         this.awaitsContinue = request != null && request.expectsContinue;
     }

@@ -35,6 +35,7 @@ final class MessageFields {
 
     private boolean te;
     private @Nullable AsciiString connection;
+    private AsciiString lastHost = AsciiString.EMPTY_STRING;
 
     /// Empties `headers` of such fields.
     void take(Headers headers) {
@@ -52,7 +53,7 @@ final class MessageFields {
             }
         }
         if (connection != null) {
-            options = HopByHop.removeNamed(headers, connection);
+            options |= HopByHop.removeNamed(headers, connection);
             if ((options & HopByHop.TOO_MANY) != 0) {
                 throw MalformedMessage.badRequest("http1.connection_options");
             }
@@ -79,7 +80,7 @@ final class MessageFields {
             case 2 -> te |= name == TE;
             case 4 -> {
                 if (name == HOST) {
-                    host = single(host, headers.value(index), "http1.two_hosts");
+                    host = single(host, host(headers, index), "http1.two_hosts");
                     return true;
                 }
             }
@@ -89,7 +90,7 @@ final class MessageFields {
                     return true;
                 }
                 // It holds no cookie, and would become an empty crumb where the request goes on by HTTP/2.
-                return name == COOKIE && headers.value(index).isEmpty();
+                return name == COOKIE && headers.valueLength(index) == 0;
             }
             case 7 -> {
                 if (name == UPGRADE) {
@@ -99,7 +100,11 @@ final class MessageFields {
             }
             case 10 -> {
                 if (name == CONNECTION) {
-                    connection = joined(headers.value(index), connection);
+                    if (headers.hasValue(index, KEEP_ALIVE)) {
+                        options |= HopByHop.KEEP_ALIVE_OPTION;
+                    } else {
+                        connection = joined(headers.value(index), connection);
+                    }
                     return true;
                 }
                 return name == KEEP_ALIVE;
@@ -133,12 +138,18 @@ final class MessageFields {
         if (contentLength != ABSENT) {
             throw MalformedMessage.badRequest("http1.two_content_lengths");
         }
-        AsciiString text = headers.value(index);
-        contentLength = ContentLength.parse(text);
+        contentLength = ContentLength.canonize(headers, index);
         if (contentLength < 0) {
             throw MalformedMessage.badRequest("http1.content_length");
         }
-        headers.setValue(index, ContentLength.canonical(text, contentLength));
+    }
+
+    /// The same object as in the head before, where it is the same host.
+    private AsciiString host(Headers headers, int index) {
+        if (!headers.hasValue(index, lastHost)) {
+            lastHost = new AsciiString(headers.value(index).toByteArray(), false);
+        }
+        return lastHost;
     }
 
     private static AsciiString single(@Nullable AsciiString before, AsciiString value, String details) {

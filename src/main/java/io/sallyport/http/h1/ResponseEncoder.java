@@ -1,7 +1,6 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
 import io.sallyport.http.ContentLength;
 import io.sallyport.http.HeaderNames;
 import io.sallyport.http.Headers;
@@ -12,7 +11,7 @@ import io.sallyport.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the response to one request, framed as client, method and status require (RFC 9112, 6.3).
+/// Writes one response after the other, framed as client, method and status require (RFC 9112, 6.3).
 final class ResponseEncoder {
     private static final byte[] CONNECTION_CLOSE = ascii("connection: close\r\n");
     private static final byte[] CONNECTION_KEEP_ALIVE = ascii("connection: keep-alive\r\n");
@@ -21,18 +20,22 @@ final class ResponseEncoder {
     private static final byte[] CONTENT_LENGTH = ascii("content-length: ");
 
     private final BodyEncoder body = new BodyEncoder();
-    private final boolean http10;
-    private final String method;
-    private final @Nullable String upgrade;
+    private boolean http10;
+    private String method = "";
+    private @Nullable String upgrade;
 
     private boolean raw;
     private boolean delimitedByClose;
 
+    /// The next response answers this request.
+    ///
     /// @param request what is known of it, or null
-    ResponseEncoder(@Nullable RequestHead request) {
+    void begin(@Nullable RequestHead request) {
         http10 = request != null && request.version == HttpVersion.HTTP_1_0;
         method = request == null ? "" : request.method;
         upgrade = request == null ? null : request.upgrade;
+        raw = false;
+        delimitedByClose = false;
     }
 
     boolean isConnect() {
@@ -104,8 +107,8 @@ final class ResponseEncoder {
     }
 
     private void frame(HeadWriter writer, ResponseHead head, boolean end) {
-        AsciiString declared = head.headers.get(HeaderNames.CONTENT_LENGTH);
-        long length = declared == null ? -1 : ContentLength.parse(declared);
+        int declared = head.headers.indexOf(HeaderNames.CONTENT_LENGTH, 0);
+        long length = declared < 0 ? -1 : ContentLength.parse(head.headers, declared);
         boolean none = head.status == 204 || head.status == 304 || method.equals(Methods.HEAD);
         if (none) {
             body.beginNone();

@@ -23,7 +23,7 @@ final class DecodedFields extends FlatHttp2Headers {
 
     static final long ABSENT = -1;
 
-    final Headers fields = new Headers();
+    final Headers fields;
 
     @Nullable
     AsciiString method;
@@ -62,8 +62,10 @@ final class DecodedFields extends FlatHttp2Headers {
     private @Nullable List<AsciiString> crumbs;
     private @Nullable String violation;
 
+    /// @param store of the connection
     /// @param underscores false to refuse names with `_`, which CGI-like servers take for `-`
-    DecodedFields(int maxBytes, int maxFields, boolean underscores) {
+    DecodedFields(Headers.Store store, int maxBytes, int maxFields, boolean underscores) {
+        this.fields = store.list();
         this.maxBytes = maxBytes;
         this.maxFields = maxFields;
         this.underscores = underscores;
@@ -203,11 +205,11 @@ final class DecodedFields extends FlatHttp2Headers {
                 if (contentLength != ABSENT) {
                     return "http2.two_content_lengths";
                 }
-                contentLength = ContentLength.parse(value);
+                fields.add(name, value);
+                contentLength = ContentLength.canonize(fields, fields.size() - 1);
                 if (contentLength < 0) {
                     return "http2.bad_content_length";
                 }
-                fields.add(name, ContentLength.canonical(value, contentLength));
             }
             case EXPECT -> {
                 if (expect != null) {

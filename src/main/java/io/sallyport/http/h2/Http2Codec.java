@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.sallyport.http.HeaderNames;
+import io.sallyport.http.Headers;
 import io.sallyport.http.HttpLimits;
 
 /// The parts of Netty's codec, put together for one connection.
@@ -117,6 +118,7 @@ record Http2Codec(
         private final int maxTargetBytes;
         private final int maxFields;
         private final boolean underscores;
+        private final Headers.Store store = new Headers.Store();
 
         FieldsDecoder(HttpLimits limits, boolean underscores) {
             super(false, Http2CodecUtil.MAX_HEADER_LIST_SIZE);
@@ -128,7 +130,7 @@ record Http2Codec(
 
         @Override
         protected Http2Headers newHeaders() {
-            return new DecodedFields(maxBytes, maxFields, underscores);
+            return new DecodedFields(store, maxBytes, maxFields, underscores);
         }
 
         @Override
