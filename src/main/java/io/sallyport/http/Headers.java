@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /// An ordered list of header fields, with names in lower case (RFC 9110, 5.1; RFC 9113, 8.2.1).
 ///
-/// Names and values are byte strings that a decoder cut out of what arrived; they pass from one connection to the
-/// other without being copied or decoded. A value that a parser has found in a head's bytes becomes an object when
-/// somebody asks for it; most are written without. Look-ups walk the list: with the handful of fields that requests
+/// Names and values are byte strings. A value that a parser has found in a head's bytes stays there until somebody
+/// asks for it, who gets a copy; most pass from one connection to the other as bytes. Look-ups walk the list: with the handful of fields that requests
 /// have, this beats a hash table and keeps the order. Not thread-safe; a message belongs to one event loop.
 public final class Headers {
     private static final int INITIAL_FIELDS = 16;
     private static final @Nullable AsciiString[] RELEASED = {};
     private static final long[] NO_PLACES = {};
+    private static final byte[] NO_BYTES = {};
 
     /// Names at even places, the value of each behind it; null where it is still in the head's bytes.
     private @Nullable AsciiString[] fields;
@@ -25,9 +25,11 @@ public final class Headers {
     private @Nullable Slot slot;
 
     /// What a connection keeps from one message's fields to the next: the arrays. They are never in two hands, for a
-    /// list has them to itself until it is released, and has nothing then.
+    /// list has them to itself until it is released, and has nothing then. What was read from it are copies.
     public static final class Store {
         private static final int MOST_KEPT = 16;
+        private static final int LONGEST_BLOCK = 2048;
+        private static final int MOST_FIELDS = 64;
 
         private @Nullable Slot free;
         private int kept;
@@ -45,7 +47,9 @@ public final class Headers {
         }
 
         private void keep(Slot released) {
-            if (kept < MOST_KEPT) {
+            if (kept < MOST_KEPT
+                    && released.block.length <= LONGEST_BLOCK
+                    && released.fields.length <= 2 * MOST_FIELDS) {
                 kept++;
                 released.next = free;
                 free = released;
@@ -60,7 +64,7 @@ public final class Headers {
         /// lower. Empty where nothing was parsed yet.
         private long[] places = NO_PLACES;
         /// The bytes of the head that was parsed.
-        private byte @Nullable [] block;
+        private byte[] block = NO_BYTES;
         private @Nullable Slot next;
 
         private Slot(Store store) {
@@ -89,13 +93,19 @@ public final class Headers {
         if (own != null) {
             Arrays.fill(fields, 0, length, null);
             own.fields = fields;
-            own.block = null;
+            assert overwrite(own.block);
             own.store.keep(own);
             slot = null;
         }
         fields = RELEASED;
         length = 0;
         names = 0;
+    }
+
+    /// Whoever still reads a part of a head in place sees that.
+    private static boolean overwrite(byte[] block) {
+        Arrays.fill(block, (byte) '!');
+        return true;
     }
 
     private boolean isUsable() {
@@ -129,17 +139,17 @@ public final class Headers {
     private AsciiString decode(int index) {
         int from = from(index);
         int to = to(index);
-        AsciiString value = from == to ? AsciiString.EMPTY_STRING : new AsciiString(block(), from, to - from, false);
+        AsciiString value = from == to ? AsciiString.EMPTY_STRING : new AsciiString(block(), from, to - from, true);
         fields[2 * index + 1] = value;
         return value;
     }
 
-    @SuppressWarnings("NullAway") // a value that is not an object is in a slot's block
-    private byte[] block() {
-        return slot.block;
+    /// An array for the bytes of a head whose fields are to be parsed into this list; empty where there is none yet.
+    public byte[] block() {
+        return slot == null ? NO_BYTES : slot.block;
     }
 
-    @SuppressWarnings("NullAway")
+    @SuppressWarnings("NullAway") // a value that is not an object is in a slot's block
     private int from(int index) {
         return (int) (slot.places[index] >>> Integer.SIZE);
     }
@@ -191,14 +201,13 @@ public final class Headers {
         return this;
     }
 
-    /// Appends a field whose value lies in these bytes, without space at either end. They must not change any more.
+    /// Appends a field whose value lies in these bytes, without space at either end.
+    ///
+    /// @param bytes of the head so far; where the list is a connection's, they belong to it from now on
     public void add(AsciiString name, byte[] bytes, int from, int to) {
         Slot own = slot;
-        if (own != null && own.block == null) {
-            own.block = bytes;
-        }
-        if (own == null || own.block != bytes) {
-            append(name, new AsciiString(bytes, from, to - from, false));
+        if (own == null) {
+            append(name, new AsciiString(bytes, from, to - from, true));
             return;
         }
         append(name, null);
@@ -206,6 +215,7 @@ public final class Headers {
             own.places = new long[fields.length >> 1];
         }
         own.places[(length >> 1) - 1] = (long) from << Integer.SIZE | to;
+        own.block = bytes;
     }
 
     private void append(AsciiString name, @Nullable AsciiString value) {

@@ -124,7 +124,7 @@ final class FieldParser {
         int length = endOfName - start;
         AsciiString name = HeaderNames.lookup(array, start, length);
         if (name == null) {
-            name = new AsciiString(array, start, length, false);
+            name = new AsciiString(array, start, length, true);
             if (!underscores && name.indexOf('_', 0) >= 0) {
                 throw MalformedMessage.badRequest("http1.field_name_underscore");
             }

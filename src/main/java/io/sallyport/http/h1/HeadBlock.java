@@ -1,12 +1,10 @@
 package io.sallyport.http.h1;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 
-/// The bytes of a head, copied once out of the socket's buffer; the fields' names and values are views of this array.
-///
-/// A head that arrives at once gets an array of its own size. Lines are contiguous: where one would cross the
-/// array's end, it moves to a new array, and the lines before it keep the old one. Bytes behind the head that
-/// were copied too are given back.
+/// The bytes of a head, copied once out of the socket's buffer into one array, which grows with the head. Bytes behind
+/// the head that were copied too are given back.
 final class HeadBlock {
     private static final byte[] NONE = new byte[0];
     private static final int FIRST_BYTES = 1024;
@@ -21,6 +19,13 @@ final class HeadBlock {
     /// Bytes from [#position] that are known to hold no end of this line, so that a slow peer's line is not read again.
     int verified;
 
+    /// A head begins.
+    ///
+    /// @param array for its bytes as far as they fit; it may be empty
+    void begin(byte[] array) {
+        bytes = array;
+    }
+
     /// Copies more; false if the peer has sent no more.
     boolean fill(ByteBuf in) {
         int readable = in.readableBytes();
@@ -28,7 +33,7 @@ final class HeadBlock {
             return false;
         }
         if (limit == bytes.length) {
-            renew(readable);
+            grow(Math.min(readable, limit == 0 ? FIRST_BYTES : NEXT_BYTES));
         }
         int count = Math.min(readable, bytes.length - limit);
         in.readBytes(bytes, limit, count);
@@ -56,13 +61,7 @@ final class HeadBlock {
         verified = 0;
     }
 
-    private void renew(int readable) {
-        int partial = pending();
-        int wanted = Math.min(readable, bytes.length == 0 ? FIRST_BYTES : NEXT_BYTES);
-        byte[] next = new byte[Math.max(partial + Math.max(partial, wanted), MIN_BYTES)];
-        System.arraycopy(bytes, position, next, 0, partial);
-        bytes = next;
-        position = 0;
-        limit = partial;
+    private void grow(int wanted) {
+        bytes = Arrays.copyOf(bytes, Math.max(limit + Math.max(limit, wanted), MIN_BYTES));
     }
 }

@@ -11,7 +11,8 @@ abstract class HeadParser {
     final MessageFields messageFields = new MessageFields();
     private final FieldParser fields;
     private final Headers.Store store = new Headers.Store();
-    private boolean started;
+    private boolean lineRead;
+    /// Of the head that has begun; null between heads.
     private @Nullable Headers headers;
 
     HeadParser(FieldParser fields) {
@@ -32,34 +33,32 @@ abstract class HeadParser {
     /// @throws MalformedMessage if the bytes so far cannot become a message to forward; the parser is of no use
     ///     then
     final @Nullable Headers readHead(ByteBuf in) {
-        if (!started) {
-            started = true;
-            beginLine();
-        }
-        Headers into = headers;
-        if (into == null) {
-            if (!readLine(in)) {
-                return null;
-            }
-            into = store.list();
-            headers = into;
-            fields.begin(into);
-        }
-        if (!fields.parse(block, in)) {
+        Headers into = headers == null ? begin() : headers;
+        lineRead = lineRead || readLine(in);
+        if (!lineRead || !fields.parse(block, in)) {
             return null;
         }
         block.finish(in);
-        started = false;
         headers = null;
         return into;
     }
 
-    /// True between the first byte of a head and its last.
-    final boolean isStarted() {
-        return started;
+    private Headers begin() {
+        Headers next = store.list();
+        headers = next;
+        lineRead = false;
+        block.begin(next.block());
+        fields.begin(next);
+        beginLine();
+        return next;
     }
 
-    /// The fields so far of a head that is not complete, or null before the first.
+    /// True between the first byte of a head and its last.
+    final boolean isStarted() {
+        return headers != null;
+    }
+
+    /// The fields so far of a head that is not complete, or null where none has begun.
     final @Nullable Headers partialHeaders() {
         return headers;
     }

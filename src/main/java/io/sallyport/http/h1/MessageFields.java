@@ -147,7 +147,7 @@ final class MessageFields {
     /// The same object as in the head before, where it is the same host.
     private AsciiString host(Headers headers, int index) {
         if (!headers.hasValue(index, lastHost)) {
-            lastHost = new AsciiString(headers.value(index).toByteArray(), false);
+            lastHost = headers.value(index);
         }
         return lastHost;
     }
