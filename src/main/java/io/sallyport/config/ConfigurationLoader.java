@@ -16,7 +16,6 @@ import io.sallyport.persistent.ListDifference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,17 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     private final Path path;
     private final LoadOptions options;
     private final ConfigurationDirectory directory;
+    /// Of the last reading.
+    private List<SourceFile> sources = List.of();
+    /// What each of these holds.
     private List<FileResources> known = List.of();
+
+    private Configuration configuration = Configuration.EMPTY;
+    private SourcePositions positions = SourcePositions.NONE;
+    /// Whether there was nothing to report, and whether all of it could be kept.
+    private boolean quiet = true;
+
+    private boolean complete = true;
     private ResourceNames names = ResourceNames.NONE;
 
     public ConfigurationLoader(Path path, LoadOptions options) {
@@ -67,16 +76,26 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         for (SourceFile file : files) {
             add(FileResources.read(file, options, report, null), read, report);
         }
-        return result(read, report, true);
+        return result(read, Configuration.of(resources(read)), report, true);
     }
 
     @Override
     public LoadResult load(Changes changes) {
         ProblemReport report = new ProblemReport();
         List<SourceFile> files = directory.read(changes, report);
-        return files == null
-                ? nothing(report)
-                : generation(path.toString(), read(files, report), report, names.twins());
+        if (files == null) {
+            return nothing(report);
+        }
+        List<FileResources> read = known.isEmpty() ? readAll(files, report) : readChanged(files, report);
+        configuration = configuration(read);
+        names = names.next(known, read);
+        sources = files;
+        known = read;
+        quiet = report.isEmpty();
+        complete = report.isComplete();
+        LoadResult result = generation(path.toString(), read, configuration, report, names.twins());
+        positions = result.positions();
+        return result;
     }
 
     static LoadResult nothing(ProblemReport report) {
@@ -84,16 +103,17 @@ public final class ConfigurationLoader implements ConfigurationFiles {
     }
 
     static LoadResult generation(String place, List<FileResources> read, ProblemReport report) {
-        return generation(place, read, report, true);
+        return generation(place, read, Configuration.of(resources(read)), report, true);
     }
 
     /// @param twins whether two resources may have one name
-    private static LoadResult generation(String place, List<FileResources> read, ProblemReport report, boolean twins) {
+    private static LoadResult generation(
+            String place, List<FileResources> read, Configuration all, ProblemReport report, boolean twins) {
         boolean empty = read.stream().allMatch(file -> file.items().isEmpty());
         if (empty && !report.hasErrors()) {
             report.add(ProblemCode.NO_RESOURCES, Position.of(place), "", "the files hold no resource to serve", null);
         }
-        return result(read, report, twins);
+        return result(read, all, report, twins);
     }
 
     @Override
@@ -103,46 +123,45 @@ public final class ConfigurationLoader implements ConfigurationFiles {
 
     @Override
     public void forgetDocuments() {
-        known.forEach(FileResources::forgetDocuments);
-    }
-
-    private List<FileResources> read(List<SourceFile> files, ProblemReport report) {
-        List<FileResources> read = known.isEmpty() ? readAll(files, report) : readChanged(files, report);
-        names = names.next(known, read);
-        known = read;
-        return read;
-    }
-
-    /// Both readings have the files in one order.
-    @SuppressWarnings("ReferenceEquality") // A file that was not read again is the same object.
-    private List<FileResources> readChanged(List<SourceFile> files, ProblemReport report) {
-        ListDifference<SourceFile> difference =
-                ListDifference.between(known.stream().map(FileResources::source).toList(), files);
-        Map<String, FileResources> gone =
-                HashMap.newHashMap(difference.removed().size());
-        List<FileResources> same = new ArrayList<>(known.size());
-        Iterator<SourceFile> removed = difference.removed().iterator();
-        SourceFile next = removed.hasNext() ? removed.next() : null;
-        for (FileResources file : known) {
-            if (file.source() == next) {
-                gone.put(file.name(), file);
-                next = removed.hasNext() ? removed.next() : null;
-            } else {
-                same.add(file);
-            }
+        if (positions.wereAsked()) {
+            known.forEach(FileResources::forgetDocuments);
         }
+    }
+
+    /// Both readings have the files in one order: most are the same at the beginning and at the end.
+    private List<FileResources> readChanged(List<SourceFile> files, ProblemReport report) {
+        int head = complete ? ListDifference.head(sources, files) : 0;
+        int tail = complete ? ListDifference.tail(sources, files, head) : 0;
         List<FileResources> read = new ArrayList<>(files.size());
-        Iterator<FileResources> left = same.iterator();
-        Iterator<SourceFile> added = difference.added().iterator();
-        next = added.hasNext() ? added.next() : null;
-        for (SourceFile file : files) {
-            FileResources before = file == next ? gone.get(file.name()) : left.next();
-            next = file == next && added.hasNext() ? added.next() : next;
+        addAll(known.subList(0, head), read, report);
+        Map<String, FileResources> others = new HashMap<>();
+        known.subList(head, known.size() - tail).forEach(file -> others.put(file.name(), file));
+        for (SourceFile file : files.subList(head, files.size() - tail)) {
+            FileResources before = others.get(file.name());
             FileResources now =
                     before != null && before.isOf(file) ? before : FileResources.read(file, options, report, before);
             add(now, read, report);
         }
+        addAll(known.subList(known.size() - tail, known.size()), read, report);
         return read;
+    }
+
+    private void addAll(List<FileResources> files, List<FileResources> read, ProblemReport report) {
+        read.addAll(files);
+        if (!quiet) {
+            files.forEach(file -> report.addAll(file.problems()));
+        }
+    }
+
+    /// What the files say, made of the last one where that is possible.
+    private Configuration configuration(List<FileResources> read) {
+        int head = ListDifference.head(known, read);
+        int tail = ListDifference.tail(known, read, head);
+        Configuration changed = configuration.changed(
+                Configuration.of(resources(known.subList(head, known.size() - tail))),
+                Configuration.of(resources(read.subList(head, read.size() - tail))),
+                Configuration.of(resources(read.subList(Math.max(0, head - 1), head))));
+        return changed == null ? Configuration.of(resources(read)) : changed;
     }
 
     /// Reads on all processors: nothing is served yet that would need them. The report learns between the parts
@@ -164,11 +183,16 @@ public final class ConfigurationLoader implements ConfigurationFiles {
         report.addAll(file.problems());
     }
 
-    private static LoadResult result(List<FileResources> files, ProblemReport report, boolean twins) {
+    private static LoadResult result(
+            List<FileResources> files, Configuration all, ProblemReport report, boolean twins) {
         SourcePositions positions = SourcePositions.of(files);
         if (twins) {
             reportDuplicates(files, positions, report);
         }
+        return new LoadResult(all, report.toList(), ContentHash.of(files), positions, files);
+    }
+
+    private static List<Resource> resources(List<FileResources> files) {
         List<Resource> resources = new ArrayList<>();
         for (FileResources file : files) {
             for (FileResources.Item item : file.items()) {
@@ -177,7 +201,7 @@ public final class ConfigurationLoader implements ConfigurationFiles {
                 }
             }
         }
-        return new LoadResult(Configuration.of(resources), report.toList(), ContentHash.of(files), positions, files);
+        return resources;
     }
 
     /// Who a resource is. It takes less time to make than its id.

@@ -74,8 +74,6 @@ public final class FileResources {
     private final Map<String, Item> byId = new HashMap<>();
 
     private @Nullable FileResources renamed;
-    /// Whether documents may be there that only positions need.
-    private boolean searched;
 
     private FileResources(
             SourceFile file, LoadOptions options, ProblemReport problems, List<DocumentResources> documents) {
@@ -220,7 +218,6 @@ public final class FileResources {
 
     /// See [SourcePositions#of].
     public Position position(Position near, String field) {
-        searched = true;
         int low = 0;
         for (int high = documents.size(); high - low > 1; ) {
             int middle = (low + high) >>> 1;
@@ -235,9 +232,6 @@ public final class FileResources {
 
     /// Drops what only [#position] needs; positions that it has not found before are then slow.
     public void forgetDocuments() {
-        if (searched) {
-            searched = false;
-            documents.forEach(DocumentResources::forgetDocuments);
-        }
+        documents.forEach(DocumentResources::forgetDocuments);
     }
 }

@@ -33,6 +33,11 @@ public final class SourcePositions {
         return incomplete;
     }
 
+    /// Whether any position was looked up.
+    boolean wereAsked() {
+        return byName != null;
+    }
+
     /// The position of a field's value in the resource that `near` lies in; where it is absent, of the innermost object
     /// around it, or `near`.
     ///

@@ -12,20 +12,34 @@ import java.util.function.Predicate;
 /// @param removed in the order of the first
 /// @param added in the order of the second
 public record ListDifference<T>(List<T> removed, List<T> added) {
-    @SuppressWarnings("ReferenceEquality") // What the lists have in common are the very objects.
     public static <T> ListDifference<T> between(List<T> before, List<T> now) {
-        int shorter = Math.min(before.size(), now.size());
-        int first = 0;
-        while (first < shorter && before.get(first) == now.get(first)) {
-            first++;
-        }
-        int last = 0;
-        while (last < shorter - first && before.get(before.size() - 1 - last) == now.get(now.size() - 1 - last)) {
-            last++;
-        }
-        List<T> ofBefore = before.subList(first, before.size() - last);
-        List<T> ofNow = now.subList(first, now.size() - last);
+        int head = head(before, now);
+        int tail = tail(before, now, head);
+        List<T> ofBefore = before.subList(head, before.size() - tail);
+        List<T> ofNow = now.subList(head, now.size() - tail);
         return new ListDifference<>(allBut(ofNow, ofBefore), allBut(ofBefore, ofNow));
+    }
+
+    /// How many the lists have in common at the beginning.
+    @SuppressWarnings("ReferenceEquality") // What the lists have in common are the very objects.
+    public static <T> int head(List<T> before, List<T> now) {
+        int shorter = Math.min(before.size(), now.size());
+        int head = 0;
+        while (head < shorter && before.get(head) == now.get(head)) {
+            head++;
+        }
+        return head;
+    }
+
+    /// How many they have in common at the end, behind what they have at the beginning.
+    @SuppressWarnings("ReferenceEquality") // The very objects.
+    public static <T> int tail(List<T> before, List<T> now, int head) {
+        int shorter = Math.min(before.size(), now.size());
+        int tail = 0;
+        while (tail < shorter - head && before.get(before.size() - 1 - tail) == now.get(now.size() - 1 - tail)) {
+            tail++;
+        }
+        return tail;
     }
 
     private static <T> List<T> allBut(List<T> others, List<T> of) {

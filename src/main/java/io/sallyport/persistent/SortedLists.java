@@ -17,7 +17,7 @@ public final class SortedLists {
         }
         List<T> added = difference.added().stream().sorted(order).toList();
         List<T> kept =
-                without(sorted, difference.removed().stream().sorted(order).toList());
+                without(sorted, difference.removed().stream().sorted(order).toList(), order);
         List<T> merged = new ArrayList<>(kept.size() + added.size());
         int from = 0;
         for (T each : added) {
@@ -31,19 +31,21 @@ public final class SortedLists {
     }
 
     @SuppressWarnings("ReferenceEquality") // The list has the very objects.
-    private static <T> List<T> without(List<T> sorted, List<T> removed) {
+    private static <T> List<T> without(List<T> sorted, List<T> removed, Comparator<? super T> order) {
         if (removed.isEmpty()) {
             return sorted;
         }
         List<T> kept = new ArrayList<>(sorted.size());
-        int next = 0;
-        for (T each : sorted) {
-            if (next < removed.size() && each == removed.get(next)) {
-                next++;
-            } else {
-                kept.add(each);
+        int from = 0;
+        for (T each : removed) {
+            int place = place(sorted, from, other -> order.compare(other, each));
+            while (sorted.get(place) != each) {
+                place++;
             }
+            kept.addAll(sorted.subList(from, place));
+            from = place + 1;
         }
+        kept.addAll(sorted.subList(from, sorted.size()));
         return kept;
     }
 

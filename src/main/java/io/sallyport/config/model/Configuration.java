@@ -3,6 +3,8 @@ package io.sallyport.config.model;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that one configuration directory says, each list in the order of file name and place in the file.
 ///
@@ -20,6 +22,17 @@ public record Configuration(
 
     public static final Configuration EMPTY = new Configuration(
             List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+
+    private static final List<Function<Configuration, List<? extends Resource>>> KINDS = List.of(
+            Configuration::gateways,
+            Configuration::virtualServices,
+            Configuration::destinationRules,
+            Configuration::serviceEntries,
+            Configuration::authorizationPolicies,
+            Configuration::peerAuthentications,
+            Configuration::requestAuthentications,
+            Configuration::meshConfigs,
+            Configuration::telemetries);
 
     /// In the order of the resources.
     public static Configuration of(Collection<? extends Resource> resources) {
@@ -55,6 +68,65 @@ public record Configuration(
                 requestAuthentications,
                 meshConfigs,
                 telemetries);
+    }
+
+    /// With others in the place of resources that stand together.
+    ///
+    /// @param gone these, in their order
+    /// @param fresh what comes in their place
+    /// @param earlier some that stand right before them
+    /// @return null where that does not tell where the place is
+    public @Nullable Configuration changed(Configuration gone, Configuration fresh, Configuration earlier) {
+        for (Function<Configuration, List<? extends Resource>> kind : KINDS) {
+            if (kind.apply(gone).isEmpty()
+                    && kind.apply(earlier).isEmpty()
+                    && !kind.apply(fresh).isEmpty()) {
+                return null;
+            }
+        }
+        return new Configuration(
+                changed(gateways, gone.gateways, fresh.gateways, earlier.gateways),
+                changed(virtualServices, gone.virtualServices, fresh.virtualServices, earlier.virtualServices),
+                changed(destinationRules, gone.destinationRules, fresh.destinationRules, earlier.destinationRules),
+                changed(serviceEntries, gone.serviceEntries, fresh.serviceEntries, earlier.serviceEntries),
+                changed(
+                        authorizationPolicies,
+                        gone.authorizationPolicies,
+                        fresh.authorizationPolicies,
+                        earlier.authorizationPolicies),
+                changed(
+                        peerAuthentications,
+                        gone.peerAuthentications,
+                        fresh.peerAuthentications,
+                        earlier.peerAuthentications),
+                changed(
+                        requestAuthentications,
+                        gone.requestAuthentications,
+                        fresh.requestAuthentications,
+                        earlier.requestAuthentications),
+                changed(meshConfigs, gone.meshConfigs, fresh.meshConfigs, earlier.meshConfigs),
+                changed(telemetries, gone.telemetries, fresh.telemetries, earlier.telemetries));
+    }
+
+    private static <R> List<R> changed(List<R> all, List<R> gone, List<R> fresh, List<R> earlier) {
+        if (gone.isEmpty() && fresh.isEmpty()) {
+            return all;
+        }
+        int place = gone.isEmpty() ? place(all, earlier.getLast()) + 1 : place(all, gone.getFirst());
+        List<R> changed = new ArrayList<>(all.size() + fresh.size());
+        changed.addAll(all.subList(0, place));
+        changed.addAll(fresh);
+        changed.addAll(all.subList(place + gone.size(), all.size()));
+        return changed;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
+    private static <R> int place(List<R> all, R resource) {
+        int place = 0;
+        while (all.get(place) != resource) {
+            place++;
+        }
+        return place;
     }
 
     public Configuration {

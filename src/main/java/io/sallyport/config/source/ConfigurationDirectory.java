@@ -45,6 +45,8 @@ public final class ConfigurationDirectory {
     private final LoadOptions options;
     /// Of the last reading.
     private TreeMap<Path, HeldFile> held = new TreeMap<>();
+    /// The same, in their order.
+    private List<SourceFile> contents = List.of();
     /// That these have.
     private long bytes;
     /// Whether `held` is the whole directory, so that it can be brought up to date with a few changes.
@@ -131,11 +133,8 @@ public final class ConfigurationDirectory {
                 .sum();
         complete = !report.hasErrors();
         reported = within(before, changes);
-        return report.hasErrors() && files.isEmpty() ? null : contents(files);
-    }
-
-    private static List<SourceFile> contents(TreeMap<Path, HeldFile> files) {
-        return files.values().stream().map(HeldFile::file).toList();
+        contents = files.values().stream().map(HeldFile::file).toList();
+        return report.hasErrors() && files.isEmpty() ? null : contents;
     }
 
     private Path generationDirectory() throws IOException {
@@ -205,17 +204,41 @@ public final class ConfigurationDirectory {
             }
             read.put(file, now);
         }
+        List<SourceFile> next = new ArrayList<>(contents);
         for (Path file : changed) {
             HeldFile now = read.get(file);
             HeldFile before = now == null ? held.remove(file) : held.put(file, now);
             bytes += length(now) - length(before);
+            replace(file, before, now, next);
         }
+        contents = List.copyOf(next);
         if (held.isEmpty() || held.size() > options.maxFiles() || bytes > options.maxTotalBytes()) {
             return null;
         }
         complete = true;
         reported = changed;
-        return contents(held);
+        return contents;
+    }
+
+    /// @param files in the order of [#held]
+    private void replace(Path file, @Nullable HeldFile before, @Nullable HeldFile now, List<SourceFile> files) {
+        if (before != null && now != null) {
+            files.set(place(files, before), now.file());
+        } else if (before != null) {
+            files.remove(place(files, before));
+        } else if (now != null) {
+            Map.Entry<Path, HeldFile> earlier = held.lowerEntry(file);
+            files.add(earlier == null ? 0 : place(files, earlier.getValue()) + 1, now.file());
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The list has the very objects.
+    private static int place(List<SourceFile> files, HeldFile of) {
+        int place = 0;
+        while (files.get(place) != of.file()) {
+            place++;
+        }
+        return place;
     }
 
     private static long length(@Nullable HeldFile file) {
