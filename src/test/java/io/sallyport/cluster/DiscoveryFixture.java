@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 /// Clusters whose endpoints are names, against a name server of the test.
 abstract class DiscoveryFixture {
     final TestDns names = new TestDns();
-    final LoopFixture loop = new LoopFixture(false, TestDns.settings(names));
+    final LoopFixture loop = new LoopFixture(false, TestDns.impatient(names));
     final TestUpstream server = new TestUpstream();
 
     @AfterEach

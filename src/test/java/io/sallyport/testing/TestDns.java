@@ -110,6 +110,21 @@ public final class TestDns implements AutoCloseable {
         return defaults.withQueries(provider(servers), defaults.families(), defaults.queryTimeout());
     }
 
+    /// Settings that ask these servers, soon again where there was no answer. No program can be told that.
+    public static DnsSettings impatient(TestDns... servers) {
+        DnsSettings usual = settings(servers);
+        return new DnsSettings(
+                usual.servers(),
+                usual.families(),
+                usual.queryTimeout(),
+                usual.shortest(),
+                usual.longest(),
+                usual.hostsFile(),
+                usual.negative().dividedBy(10),
+                usual.firstRetry().dividedBy(10),
+                usual.longestRetry());
+    }
+
     /// Settings that ask this server, for IPv6 addresses too, and give up a query after half a second.
     public DnsSettings settings() {
         return DnsSettings.DEFAULT.withQueries(
