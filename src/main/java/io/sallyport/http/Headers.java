@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// An ordered list of header fields, with names in lower case (RFC 9110, 5.1; RFC 9113, 8.2.1).
 ///
-/// Names and values are byte strings. A value that a parser has found in a head's bytes stays there until somebody
-/// asks for it, who gets a copy; most pass from one connection to the other as bytes. Look-ups walk the list: with the handful of fields that requests
-/// have, this beats a hash table and keeps the order. Not thread-safe; a message belongs to one event loop.
+/// Names and values are byte strings. A value that a parser has found in a head's bytes stays there until
+/// somebody asks for it, who gets a copy; most pass from one connection to the other as bytes. Look-ups walk the
+/// list: with the handful of fields that requests have, this beats a hash table and keeps the order. Not
+/// thread-safe; a message belongs to one event loop.
 public final class Headers {
     private static final int INITIAL_FIELDS = 16;
     private static final @Nullable AsciiString[] RELEASED = {};

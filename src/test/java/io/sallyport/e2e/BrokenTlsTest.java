@@ -169,9 +169,8 @@ class BrokenTlsTest {
     }
 
     private static Stream<Arguments> seenConnections() {
-        return connections()
-                .filter(connection -> !List.of("one.example", "http/1.1 waiting")
-                        .equals(List.of(connection.get()[0], connection.get()[2])));
+        return connections().filter(connection -> !List.of("one.example", "http/1.1 waiting")
+                .equals(List.of(connection.get()[0], connection.get()[2])));
     }
 
     @ParameterizedTest(name = "{0} {1} {2}")

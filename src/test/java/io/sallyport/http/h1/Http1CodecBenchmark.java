@@ -61,6 +61,7 @@ public class Http1CodecBenchmark {
             new Http1RequestParser(HttpLimits.DEFAULT, Http1Options.DEFAULT, "http");
     private final Http1ResponseParser responses = new Http1ResponseParser(HttpLimits.DEFAULT);
     private final RequestEncoder requestEncoder = new RequestEncoder();
+    private final ResponseEncoder responseEncoder = new ResponseEncoder();
     private final OutputBatch output;
     private final RequestHead requestHead;
     private final ResponseHead responseHead;
@@ -100,7 +101,8 @@ public class Http1CodecBenchmark {
 
     @Benchmark
     public void writeResponse() {
-        new ResponseEncoder(requestHead).head(output, responseHead, true, false);
+        responseEncoder.begin(requestHead);
+        responseEncoder.head(output, responseHead, true, false);
         output.release();
     }
 
