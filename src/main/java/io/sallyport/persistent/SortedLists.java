@@ -30,6 +30,10 @@ public final class SortedLists {
         return List.copyOf(merged);
     }
 
+    private static <T> List<T> sorted(List<T> all, Comparator<? super T> order) {
+        return all.size() < 2 ? List.copyOf(all) : all.stream().sorted(order).toList();
+    }
+
     @SuppressWarnings("ReferenceEquality") // The list has the very objects.
     private static <T> List<T> without(List<T> sorted, List<T> removed, Comparator<? super T> order) {
         if (removed.isEmpty()) {

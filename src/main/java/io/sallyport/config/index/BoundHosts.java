@@ -81,7 +81,7 @@ public final class BoundHosts {
 
     private static ListDifference<VirtualService> at(
             Place place, Map<Place, ListDifference<VirtualService>> differences) {
-        return differences.computeIfAbsent(place, _ -> new ListDifference<>(new ArrayList<>(), new ArrayList<>()));
+        return differences.computeIfAbsent(place, _ -> new ListDifference<>(new ArrayList<>(1), new ArrayList<>(1)));
     }
 
     private static <K> PersistentMap<K, List<VirtualService>> set(
@@ -101,7 +101,7 @@ public final class BoundHosts {
 
     /// Where a VirtualService meets requests; of a wildcard only the part that a server has.
     private Set<Place> places(VirtualService service) {
-        Set<Place> places = new HashSet<>();
+        Set<Place> places = new HashSet<>(2);
         String namespace = service.meta().namespace();
         for (String name : VirtualServiceIndex.gatewaysOf(service)) {
             Gateway gateway = gateways.get(name);

@@ -16,28 +16,26 @@ import org.jspecify.annotations.Nullable;
 /// What few VirtualServices have, so that those who ask about it need not look at all of them.
 public enum VirtualServiceTrait {
     /// It has no hosts.
-    DELEGATE(VirtualServiceIndex::isDelegate),
+    DELEGATE,
     /// A route delegates.
-    DELEGATING(service -> any(service, route -> route.delegate() != null)),
+    DELEGATING,
     /// A match reads claims of tokens.
-    READING_CLAIMS(service -> any(service, route -> route.match().stream().anyMatch(VirtualServiceTrait::readsClaims))),
+    READING_CLAIMS,
     /// It is bound to the mesh, and a route names a subset.
-    CHOOSING_IN_MESH(service -> VirtualServiceIndex.gatewaysOf(service).contains(GatewayReference.MESH)
-            && any(service, VirtualServiceTrait::choosesSubset)),
+    CHOOSING_IN_MESH,
     /// A route sends the gateway's own JWT-SVID.
-    SENDING_TOKENS(service -> any(
-            service,
-            route -> sendsToken(route.headers())
-                    || any(route.route(), destination -> sendsToken(destination.headers()))));
-
-    private final Predicate<VirtualService> condition;
-
-    VirtualServiceTrait(Predicate<VirtualService> condition) {
-        this.condition = condition;
-    }
+    SENDING_TOKENS;
 
     boolean isOf(VirtualService service) {
-        return condition.test(service);
+        return switch (this) {
+            case DELEGATE -> VirtualServiceIndex.isDelegate(service);
+            case DELEGATING -> any(service, route -> route.delegate() != null);
+            case READING_CLAIMS -> any(service, route -> any(route.match(), VirtualServiceTrait::readsClaims));
+            case CHOOSING_IN_MESH ->
+                VirtualServiceIndex.gatewaysOf(service).contains(GatewayReference.MESH)
+                        && any(service, VirtualServiceTrait::choosesSubset);
+            case SENDING_TOKENS -> any(service, VirtualServiceTrait::sendsToken);
+        };
     }
 
     private static boolean any(VirtualService service, Predicate<HttpRoute> condition) {
@@ -45,7 +43,12 @@ public enum VirtualServiceTrait {
     }
 
     private static <T> boolean any(List<T> all, Predicate<T> condition) {
-        return all.stream().anyMatch(condition);
+        for (T each : all) {
+            if (condition.test(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether a match is by claims of tokens.
@@ -61,6 +64,10 @@ public enum VirtualServiceTrait {
         return route.route().stream()
                 .map(HttpRouteDestination::destination)
                 .anyMatch(destination -> !destination.subset().isEmpty());
+    }
+
+    private static boolean sendsToken(HttpRoute route) {
+        return sendsToken(route.headers()) || any(route.route(), destination -> sendsToken(destination.headers()));
     }
 
     private static boolean sendsToken(@Nullable Headers headers) {
