@@ -194,6 +194,11 @@ final class RouteMemory {
 
     /// Makes the clusters, when the routes of all places are up to date.
     void settle() {
+        before.places.forEach((place, last) -> {
+            if (!places.containsKey(place)) {
+                last.routes.values().forEach(gone -> gone.clusters.forEach(used::release));
+            }
+        });
         usedMade = used.made();
     }
 

@@ -108,6 +108,32 @@ class IncrementalReadTest {
         assertThat(loads.get()).isEqualTo(3);
     }
 
+    /// Of a Gateway, or of one of its ports, that is gone.
+    @Test
+    void clustersThatNoRouteLeadsToAnyMoreAreGone() throws IOException {
+        write("side.yaml", side(8080));
+        write("side-service.yaml", Yaml.service("side.internal", 9));
+        write(
+                "side-route.yaml",
+                Yaml.forwardAll("side.example", "side.internal").replace("[edge]", "[side]"));
+        assertThat(source.read().plan().clusters()).containsKey("outbound|80||side.internal");
+
+        Read moved = read(rename("side.yaml", side(9090)));
+        assertThat(moved.plan().clusters()).containsKey("outbound|80||side.internal");
+
+        Files.delete(directory.resolve("side.yaml"));
+        Files.delete(directory.resolve("side-route.yaml"));
+        Read gone = read(directory.resolve("side.yaml"), directory.resolve("side-route.yaml"));
+        assertThat(gone.plan().clusters()).isEqualTo(source().read().plan().clusters());
+        assertThat(gone.plan().clusters()).doesNotContainKey("outbound|80||side.internal");
+    }
+
+    private static String side(int port) {
+        return Yaml.httpGateway("*")
+                .replace("name: edge", "name: side")
+                .replace("number: 80,", "number: " + port + ",");
+    }
+
     private void replace(String file, String text) {
         try {
             Path next = Files.writeString(elsewhere.resolve("next"), text);
