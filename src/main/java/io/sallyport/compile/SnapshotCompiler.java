@@ -5,6 +5,7 @@ import io.sallyport.jwks.KeysInUse;
 import io.sallyport.snapshot.BindAddress;
 import io.sallyport.snapshot.ListenerSnapshot;
 import io.sallyport.snapshot.LogPlans;
+import io.sallyport.snapshot.Policies;
 import io.sallyport.trace.Traces;
 import java.time.Clock;
 import java.util.Map;
@@ -41,14 +42,15 @@ public final class SnapshotCompiler {
         Compilation compilation =
                 Compilation.of(options, index, contexts.next(), credentials, made, keys, clock.instant());
         Map<BindAddress, ListenerSnapshot> listeners = new ListenerCompiler(compilation).compile();
-        // Before the clusters are counted: collectors are reached by clusters, too.
+        // Before the clusters are counted: authorizers and collectors are reached by clusters, too.
+        Policies policies = new PolicyCompiler(compilation).compile();
         Traces traces = new TraceCompiler(compilation).compile();
         LogPlans log = LogCompiler.compile(compilation);
         SnapshotPlan plan = new SnapshotPlan(
                 listeners,
                 compilation.clusters().specs(),
                 compilation.clusters().origins().mapped(ClusterCompiler.Origin::policy),
-                new PolicyCompiler(compilation).compile(),
+                policies,
                 compilation.keys().done(),
                 new WorkloadTokenUse(compilation).find(),
                 compilation.credentials().inUse(),
