@@ -148,6 +148,9 @@ final class Report {
 
     private void processes() {
         text.append("\n## The processes\n");
+        if (equal.peers().isEmpty()) {
+            return;
+        }
         header(equal, "");
         row(equal, "exec to first proxied answer, ms", peer -> results.footprints.get(peer).startMillis());
         row(equal, "resident after the first answer, MB", peer -> results.footprints.get(peer).idleMegabytes());
