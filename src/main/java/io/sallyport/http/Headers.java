@@ -35,7 +35,7 @@ public final class Headers {
         private @Nullable Slot free;
         private int kept;
 
-        /// An empty list with arrays that a list before it has let go; with new ones where there are none.
+        /// An empty list. It takes the arrays of a released list, or new ones where there are none.
         public Headers list() {
             Slot next = free;
             if (next == null) {

@@ -50,7 +50,7 @@ final class Attributes {
 
     /// The same of three texts, one behind the other.
     void always(AttributeName name, String first, String second, CharSequence rest, int from, int to) {
-        if (replaces && replaced.contains(name.toString())) {
+        if (isReplaced(name)) {
             return;
         }
         int attribute = out.open(field);
@@ -66,7 +66,7 @@ final class Attributes {
     }
 
     void put(AttributeName name, long value) {
-        if (replaces && replaced.contains(name.toString())) {
+        if (isReplaced(name)) {
             return;
         }
         int attribute = out.open(field);
@@ -79,7 +79,7 @@ final class Attributes {
 
     /// A number that is not negative, as a text.
     void digits(AttributeName name, long value) {
-        if (replaces && replaced.contains(name.toString())) {
+        if (isReplaced(name)) {
             return;
         }
         int attribute = out.open(field);
@@ -90,6 +90,10 @@ final class Attributes {
         out.close(text);
         out.close(any);
         out.close(attribute);
+    }
+
+    private boolean isReplaced(AttributeName name) {
+        return replaces && replaced.contains(name.toString());
     }
 
     /// Attributes that were written before, by another one of these for the same field.

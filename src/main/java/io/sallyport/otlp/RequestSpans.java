@@ -204,38 +204,50 @@ final class RequestSpans implements Signal {
             facts.upstreamHost
         };
         int number = number(SERVER, facts.status, failed, options);
-        boolean keeps = areUsual(facts, replaced);
-        byte[] known = keeps ? written.find(number, values) : null;
+        shared(span, facts, replaced, number, values, () -> {
+            if (request) {
+                protocol(to, facts);
+                to.put(Names.URL_SCHEME, trace.scheme);
+                authority(to, facts.authority);
+                to.put(Names.ROUTE, trace.route);
+                response(to, facts, facts.status, facts.grpcStatus);
+            }
+            to.put(Names.CLIENT_ADDRESS, peer);
+            to.put(Names.PEER_ADDRESS, peer);
+            to.put(Names.ENVOY_PEER, peer);
+            common(to, facts, options, replaced);
+            to.put(Names.RESPONSE_FLAGS, facts.flags());
+            to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
+            to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
+            error(to, failed, facts.status, facts.flag, facts.grpcStatus);
+            name(span, facts, trace);
+            kind(span, SERVER, failed);
+        });
+    }
+
+    /// Writes the part of a span that has neither times, ids, paths nor sizes, or copies it as it was written for a
+    /// request like this one.
+    ///
+    /// @param number and values that the part is made of
+    private void shared(
+            ProtoWriter span,
+            RequestFacts facts,
+            Set<String> replaced,
+            int number,
+            @Nullable String[] values,
+            Runnable writing) {
+        if (!replaced.isEmpty() || facts.grpc || !METHODS.contains(facts.method)) {
+            writing.run();
+            return;
+        }
+        byte[] known = written.find(number, values);
         if (known != null) {
             span.raw(known);
             return;
         }
         int start = span.size();
-        if (request) {
-            protocol(to, facts);
-            to.put(Names.URL_SCHEME, trace.scheme);
-            authority(to, facts.authority);
-            to.put(Names.ROUTE, trace.route);
-            response(to, facts, facts.status, facts.grpcStatus);
-        }
-        to.put(Names.CLIENT_ADDRESS, peer);
-        to.put(Names.PEER_ADDRESS, peer);
-        to.put(Names.ENVOY_PEER, peer);
-        common(to, facts, options, replaced);
-        to.put(Names.RESPONSE_FLAGS, facts.flags());
-        to.put(Names.RESPONSE_CODE_DETAILS, facts.details);
-        to.put(Names.UPSTREAM_ADDRESS, facts.upstreamHost);
-        error(to, failed, facts.status, facts.flag, facts.grpcStatus);
-        name(span, facts, trace);
-        kind(span, SERVER, failed);
-        if (keeps) {
-            written.keep(number, values, span.toBytes(start));
-        }
-    }
-
-    /// Whether the part of a span that has neither times, ids, paths nor sizes is likely to come again.
-    private static boolean areUsual(RequestFacts facts, Set<String> replaced) {
-        return replaced.isEmpty() && !facts.grpc && METHODS.contains(facts.method);
+        writing.run();
+        written.keep(number, values, span.toBytes(start));
     }
 
     private static int number(int kind, int status, boolean failed, SpanOptions options) {
@@ -314,12 +326,11 @@ final class RequestSpans implements Signal {
             int repetition,
             Set<String> replaced) {
         boolean last = attempt.endNanos == 0;
-        int status = last ? facts.status : attempt.status;
-        ResponseFlag flag = last ? facts.flag : attempt.flag;
-        CharSequence grpcStatus = last ? facts.grpcStatus : attempt.grpcStatus;
         // What the gateway itself answered is no response of the endpoint.
-        boolean answered = !last || facts.upstreamServiceNanos >= 0 || trace.copy;
-        status = answered ? status : 0;
+        boolean answered = facts.upstreamServiceNanos >= 0 || trace.copy;
+        int status = last ? (answered ? facts.status : 0) : attempt.status;
+        ResponseFlag flag = last ? facts.flag : attempt.flag;
+        CharSequence grpcStatus = last ? (answered ? facts.grpcStatus : null) : attempt.grpcStatus;
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         path(to, facts, options);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
@@ -333,7 +344,7 @@ final class RequestSpans implements Signal {
                 attempt.startNanos - facts.startNanos,
                 last ? facts.durationNanos : attempt.endNanos - facts.startNanos);
 
-        boolean failed = status >= 400 || flag != null || (facts.grpc && answered && number(grpcStatus) > 0);
+        boolean failed = status >= 400 || flag != null || (facts.grpc && number(grpcStatus) > 0);
         String flags = flag == null ? "-" : flag.name();
         String details = last ? facts.details : attempt.details;
         @Nullable
@@ -341,32 +352,24 @@ final class RequestSpans implements Signal {
             facts.method, facts.protocol, facts.cluster, destination(facts), attempt.endpoint, flags, details
         };
         int number = number(CLIENT, status, failed, options);
-        boolean keeps = areUsual(facts, replaced);
-        byte[] known = keeps ? written.find(number, values) : null;
-        if (known != null) {
-            span.raw(known);
-            return;
-        }
-        int start = span.size();
-        protocol(to, facts);
-        destination(to, facts);
-        if (attempt.endpoint != null) {
-            endpoint(to, attempt.endpoint);
-        }
-        response(to, facts, status, answered ? grpcStatus : null);
-        common(to, facts, options, replaced);
-        to.put(Names.RESPONSE_FLAGS, flags);
-        to.put(Names.RESPONSE_CODE_DETAILS, details);
-        error(to, failed, status, flag, answered ? grpcStatus : null);
-        if (facts.cluster != null && !facts.cluster.isEmpty()) {
-            int name = span.open(NAME);
-            operation(span, facts);
-            span.close(name);
-        }
-        kind(span, CLIENT, failed);
-        if (keeps) {
-            written.keep(number, values, span.toBytes(start));
-        }
+        shared(span, facts, replaced, number, values, () -> {
+            protocol(to, facts);
+            destination(to, facts);
+            if (attempt.endpoint != null) {
+                endpoint(to, attempt.endpoint);
+            }
+            response(to, facts, status, grpcStatus);
+            common(to, facts, options, replaced);
+            to.put(Names.RESPONSE_FLAGS, flags);
+            to.put(Names.RESPONSE_CODE_DETAILS, details);
+            error(to, failed, status, flag, grpcStatus);
+            if (facts.cluster != null && !facts.cluster.isEmpty()) {
+                int name = span.open(NAME);
+                operation(span, facts);
+                span.close(name);
+            }
+            kind(span, CLIENT, failed);
+        });
     }
 
     private static void destination(Attributes to, RequestFacts facts) {

@@ -2,9 +2,12 @@ package io.sallyport.persistent;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// What is in one of two lists alone, by the very objects. Another order is no difference.
@@ -59,6 +62,24 @@ public record ListDifference<T>(List<T> removed, List<T> added) {
 
     public boolean isEmpty() {
         return removed.isEmpty() && added.isEmpty();
+    }
+
+    /// That of each key, of those that have it.
+    ///
+    /// @param keys of one
+    public <K> Map<K, ListDifference<T>> by(Function<T, ? extends Iterable<K>> keys) {
+        Map<K, ListDifference<T>> each = new HashMap<>();
+        for (T one : removed) {
+            keys.apply(one).forEach(key -> at(key, each).removed.add(one));
+        }
+        for (T one : added) {
+            keys.apply(one).forEach(key -> at(key, each).added.add(one));
+        }
+        return each;
+    }
+
+    private static <K, T> ListDifference<T> at(K key, Map<K, ListDifference<T>> each) {
+        return each.computeIfAbsent(key, _ -> new ListDifference<>(new ArrayList<>(), new ArrayList<>()));
     }
 
     /// Of those alone that meet a condition.

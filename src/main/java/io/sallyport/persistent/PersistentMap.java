@@ -29,7 +29,7 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
     private static final PersistentMap<?, ?> EMPTY = new PersistentMap<>(NOTHING, 0, false);
     private static final PersistentMap<?, ?> EMPTY_BY_IDENTITY = new PersistentMap<>(NOTHING, 0, true);
 
-    /// Is told what is different between two maps.
+    /// Receives the differences between two maps.
     public interface Visitor<K, V> {
         /// @param before null where the key is new
         /// @param now null where it is gone

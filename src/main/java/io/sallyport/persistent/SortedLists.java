@@ -15,9 +15,8 @@ public final class SortedLists {
         if (difference.isEmpty()) {
             return sorted;
         }
-        List<T> added = difference.added().stream().sorted(order).toList();
-        List<T> kept =
-                without(sorted, difference.removed().stream().sorted(order).toList(), order);
+        List<T> added = sorted(difference.added(), order);
+        List<T> kept = without(sorted, sorted(difference.removed(), order), order);
         List<T> merged = new ArrayList<>(kept.size() + added.size());
         int from = 0;
         for (T each : added) {

@@ -5,7 +5,6 @@ import io.sallyport.config.model.Gateway;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.persistent.ListDifference;
 import io.sallyport.persistent.PersistentMap;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -58,16 +57,9 @@ public final class BoundHosts {
     ///
     /// @param difference of bound VirtualServices
     BoundHosts changed(ListDifference<VirtualService> difference) {
-        Map<Place, ListDifference<VirtualService>> each = new HashMap<>();
-        for (VirtualService service : difference.removed()) {
-            places(service).forEach(place -> at(place, each).removed().add(service));
-        }
-        for (VirtualService service : difference.added()) {
-            places(service).forEach(place -> at(place, each).added().add(service));
-        }
         Map<Server, PersistentMap<String, List<VirtualService>>> byServer = new HashMap<>();
         Map<String, PersistentMap<Place, List<VirtualService>>> byGateway = new HashMap<>();
-        each.forEach((place, change) -> {
+        difference.by(this::places).forEach((place, change) -> {
             String gateway = place.server.gateway;
             List<VirtualService> next = MergeOrder.changed(at(place), change);
             byServer.compute(
@@ -77,11 +69,6 @@ public final class BoundHosts {
                     gateway, (_, before) -> set(before == null ? ofGateway(gateway) : before, place, next, 2));
         });
         return new BoundHosts(gateways, hosts, with(all, byServer), with(shared, byGateway));
-    }
-
-    private static ListDifference<VirtualService> at(
-            Place place, Map<Place, ListDifference<VirtualService>> differences) {
-        return differences.computeIfAbsent(place, _ -> new ListDifference<>(new ArrayList<>(1), new ArrayList<>(1)));
     }
 
     private static <K> PersistentMap<K, List<VirtualService>> set(

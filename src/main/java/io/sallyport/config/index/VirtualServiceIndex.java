@@ -3,9 +3,7 @@ package io.sallyport.config.index;
 import io.sallyport.config.model.VirtualService;
 import io.sallyport.persistent.ListDifference;
 import io.sallyport.persistent.PersistentMap;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,23 +69,13 @@ public final class VirtualServiceIndex {
     }
 
     private PersistentMap<String, List<VirtualService>> changedByGateway(ListDifference<VirtualService> difference) {
-        Map<String, ListDifference<VirtualService>> each = new HashMap<>();
-        difference.removed().forEach(service -> gatewaysOf(service)
-                .forEach(gateway ->
-                        each.computeIfAbsent(gateway, _ -> none()).removed().add(service)));
-        difference.added().forEach(service -> gatewaysOf(service)
-                .forEach(gateway ->
-                        each.computeIfAbsent(gateway, _ -> none()).added().add(service)));
         PersistentMap<String, List<VirtualService>> next = byGateway;
-        for (Map.Entry<String, ListDifference<VirtualService>> gateway : each.entrySet()) {
+        for (Map.Entry<String, ListDifference<VirtualService>> gateway :
+                difference.by(VirtualServiceIndex::gatewaysOf).entrySet()) {
             List<VirtualService> bound = MergeOrder.changed(ofGateway(gateway.getKey()), gateway.getValue());
             next = bound.isEmpty() ? next.without(gateway.getKey()) : next.with(gateway.getKey(), bound);
         }
         return next;
-    }
-
-    private static ListDifference<VirtualService> none() {
-        return new ListDifference<>(new ArrayList<>(), new ArrayList<>());
     }
 
     /// Whether this instance sees it, and it is no delegate.

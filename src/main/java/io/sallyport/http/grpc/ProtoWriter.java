@@ -114,12 +114,7 @@ public final class ProtoWriter {
 
     /// Ends what that call has begun.
     public void close(int start) {
-        int size = length - start;
-        if (size + announced <= MOST_OF_BYTE) {
-            bytes[start - 1] = (byte) (size + announced);
-        } else {
-            close(start, 1);
-        }
+        close(start, 1);
     }
 
     /// @param lengthBytes as it was begun with

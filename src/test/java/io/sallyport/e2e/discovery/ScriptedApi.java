@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/// An API server of Istio's kinds that lists, is watched by WebSockets and by plain HTTP, and fails as it is told.
+/// An API server for Istio's kinds. It answers lists and watches, over WebSockets and plain HTTP, and fails on demand.
 /// A watch gets what has happened since the version that it asks for.
 public final class ScriptedApi implements AutoCloseable {
     /// How a request is answered instead of as usual.
