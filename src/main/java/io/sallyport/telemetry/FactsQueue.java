@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /// never wait: what the thread does not take in time is dropped and counted.
 ///
 /// The thread sleeps until an event loop wakes it, then gathers for a while: a busy gateway pays one wake-up for many
-/// requests, an idle one nothing.
+/// requests, an idle one nothing. A ring that is half full ends the gathering, so that a sudden burst is not lost.
 public final class FactsQueue implements AutoCloseable {
     /// Of texts in waiting for each event loop, characters.
     private static final long MOST_WEIGHT = 8 << 20;
@@ -32,13 +32,22 @@ public final class FactsQueue implements AutoCloseable {
         void flush();
     }
 
+    /// What the thread rests for.
+    private enum Rest {
+        NONE,
+        /// Until there is something.
+        IDLE,
+        /// Until the time is over, or there is much.
+        GATHERING
+    }
+
     private final List<FactsRing> rings = new CopyOnWriteArrayList<>();
     private final FastThreadLocal<FactsRing> ring;
     private final Taker taker;
     private final long longestGatheringNanos;
     private long gatheringNanos;
     private final Thread thread;
-    private volatile boolean asleep;
+    private volatile Rest rest = Rest.NONE;
     private volatile boolean closing;
     /// Rises as long as the taker gets on.
     private volatile long progress;
@@ -67,8 +76,13 @@ public final class FactsQueue implements AutoCloseable {
 
     /// From an event loop; one read of a field where the thread is awake.
     public void offer(RequestFacts facts) {
-        if (ring.get().offer(facts) && asleep) {
-            asleep = false;
+        FactsRing own = ring.get();
+        if (!own.offer(facts)) {
+            return;
+        }
+        Rest now = rest;
+        if (now == Rest.IDLE || now == Rest.GATHERING && own.isHalfFull()) {
+            rest = Rest.NONE;
             LockSupport.unpark(thread);
         }
     }
@@ -116,11 +130,10 @@ public final class FactsQueue implements AutoCloseable {
             if (last) {
                 return;
             }
-            asleep = true;
-            while (asleep && nothingWaits() && !closing) {
+            rest = Rest.IDLE;
+            while (rest == Rest.IDLE && nothingWaits() && !closing) {
                 LockSupport.park(this);
             }
-            asleep = false;
             gather(taken);
         }
     }
@@ -129,9 +142,13 @@ public final class FactsQueue implements AutoCloseable {
     private void gather(int taken) {
         long next = gatheringNanos * PLENTY / Math.max(1, taken);
         gatheringNanos = Math.clamp(next, SHORTEST_GATHERING_NANOS, longestGatheringNanos);
-        if (!closing) {
-            LockSupport.parkNanos(this, gatheringNanos);
+        rest = Rest.GATHERING;
+        long end = System.nanoTime() + gatheringNanos;
+        for (long left = gatheringNanos; left > 0 && rest == Rest.GATHERING && !closing; ) {
+            LockSupport.parkNanos(this, left);
+            left = end - System.nanoTime();
         }
+        rest = Rest.NONE;
     }
 
     private boolean nothingWaits() {

@@ -47,6 +47,12 @@ final class FactsRing {
         return true;
     }
 
+    /// Asked by the offering side, behind what it has just offered.
+    boolean isHalfFull() {
+        int halfBack = (int) (tail - 1 - (capacity() >> 1)) & mask;
+        return slots.getAcquire(halfBack) != null || offeredWeight - takenWeight.getAcquire() > mostWeight >> 1;
+    }
+
     /// The oldest facts in waiting, or null.
     @Nullable
     RequestFacts take() {
