@@ -105,12 +105,13 @@ final class RunningGateway implements AutoCloseable {
     }
 
     private double millis(String metric, String phase) throws IOException, InterruptedException {
-        String sample = metric + "{phase=\"" + phase + "\"} ";
+        // The text format ends a sample's labels with a comma, OpenMetrics does not.
+        String sample = metric + "{phase=\"" + phase + "\"";
         return ask("/metrics")
                 .body()
                 .lines()
                 .filter(line -> line.startsWith(sample))
-                .mapToDouble(line -> Double.parseDouble(line.substring(sample.length())) * 1000)
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))) * 1000)
                 .findFirst()
                 .orElse(Double.NaN);
     }
