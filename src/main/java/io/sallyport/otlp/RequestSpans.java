@@ -60,6 +60,8 @@ final class RequestSpans implements Signal {
 
     private final byte[] withIstioTags;
     private final WrittenParts written = new WrittenParts();
+    /// Attributes of the request at hand that each of its spans has.
+    private final ProtoWriter own = new ProtoWriter();
     /// Of the last request.
     private @Nullable InetAddress client;
     private String clientText = "";
@@ -110,6 +112,7 @@ final class RequestSpans implements Signal {
         }
         String state = TraceStateText.of(trace.state);
         Set<String> replaced = replaced(trace, options);
+        writeOwn(facts, trace, options, replaced);
         if (!trace.copy) {
             batch.add(resource, span -> {
                 ids(span, trace, state, trace.spanId, trace.parentId);
@@ -168,8 +171,8 @@ final class RequestSpans implements Signal {
             ProtoWriter span, RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
         boolean request = !facts.method.isEmpty();
+        span.copy(own);
         if (request) {
-            path(to, facts, options);
             to.put(Names.USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.ENVOY_USER_AGENT, facts.userAgent, LONGEST_TEXT);
             to.put(Names.CLIENT_TRACE_ID, trace.clientTraceId, LONGEST_TEXT);
@@ -179,7 +182,6 @@ final class RequestSpans implements Signal {
         peerPort(to, facts);
         to.digits(Names.REQUEST_SIZE, facts.bytesReceived);
         to.digits(Names.RESPONSE_SIZE, facts.bytesSent);
-        own(to, facts, trace, options);
         if (facts.policyTrial != null) {
             to.put(Names.DRY_RUN_RESULT, "denied");
             to.put(Names.DRY_RUN_NAME, facts.policyTrial);
@@ -332,12 +334,11 @@ final class RequestSpans implements Signal {
         ResponseFlag flag = last ? facts.flag : attempt.flag;
         CharSequence grpcStatus = last ? (answered ? facts.grpcStatus : null) : attempt.grpcStatus;
         Attributes to = new Attributes(span, ATTRIBUTES, replaced);
-        path(to, facts, options);
+        span.copy(own);
         url(to, Names.URL_FULL, trace.encrypted, facts, options);
         if (repetition > 0) {
             to.put(Names.RESEND_COUNT, repetition);
         }
-        own(to, facts, trace, options);
         times(
                 span,
                 facts,
@@ -408,8 +409,13 @@ final class RequestSpans implements Signal {
         to.put(Names.UPSTREAM_CLUSTER_NAME, facts.cluster);
     }
 
-    /// What tells the request from others.
-    private static void own(Attributes to, RequestFacts facts, RequestTrace trace, SpanOptions options) {
+    /// Writes what tells the request from others.
+    private void writeOwn(RequestFacts facts, RequestTrace trace, SpanOptions options, Set<String> replaced) {
+        own.truncate(0);
+        Attributes to = new Attributes(own, ATTRIBUTES, replaced);
+        if (!facts.method.isEmpty()) {
+            path(to, facts, options);
+        }
         to.put(Names.REQUEST_ID, facts.requestId, LONGEST_TEXT);
         for (Map.Entry<String, String> tag : trace.tags) {
             to.instead(tag.getKey(), tag.getValue());

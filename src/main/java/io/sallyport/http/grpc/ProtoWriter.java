@@ -132,9 +132,18 @@ public final class ProtoWriter {
 
     /// Content as it is.
     public void raw(byte[] content) {
-        ensure(content.length);
-        System.arraycopy(content, 0, bytes, length, content.length);
-        length += content.length;
+        raw(content, content.length);
+    }
+
+    /// Content as another writer has it.
+    public void copy(ProtoWriter content) {
+        raw(content.bytes, content.length);
+    }
+
+    private void raw(byte[] content, int size) {
+        ensure(size);
+        System.arraycopy(content, 0, bytes, length, size);
+        length += size;
     }
 
     /// Content: the whole text, as UTF-8.
